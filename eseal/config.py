@@ -1,0 +1,76 @@
+"""Settings: every one is an ``ESEAL_*`` environment variable (or an ``.env`` line)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from eseal.errors import ConfigurationError
+
+MEBIBYTE = 1 << 20
+
+
+class Settings(BaseSettings):
+    """How one instance runs."""
+
+    model_config = SettingsConfigDict(env_prefix="ESEAL_", env_file=".env", extra="ignore")
+
+    data_dir: Path = Path("eseal-data")
+    """Where SQLite, the embedded ledger and the default key file live."""
+    database_url: str | None = None
+    """SQLAlchemy URL; default: SQLite in the data directory."""
+    ledger_url: str | None = None
+    """JSON-RPC URL of a node; default: the embedded ledger in the data directory."""
+    ledger_finality: str = "immediate"
+    """When a block counts as final: ``immediate``, ``tag:finalized`` or ``depth:N``."""
+    kek: SecretStr | None = None
+    """Key-encryption key, 32 bytes in base64. Wins over ``kek_file``."""
+    kek_file: Path | None = None
+    """File that holds the key-encryption key; default: ``kek`` in the data directory."""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    public_url: str | None = None
+    """Where the world reaches the service; stands in certificates as CRL address."""
+    anchor_interval: Annotated[float, Field(gt=0)] = 5.0
+    """Seconds between two anchors, at most, while there are new leaves."""
+    anchor_max_leaves: Annotated[int, Field(ge=1)] = 4096
+    """New leaves that trigger an anchor at once."""
+    max_upload_bytes: Annotated[int, Field(ge=1)] = 100 * MEBIBYTE
+    """Larger documents are refused (413)."""
+    max_batch: Annotated[int, Field(ge=1, le=65536)] = 8192
+    """Most uses in one batch request."""
+    document_retention_hours: Annotated[int, Field(ge=0, le=24)] = 24
+    """How long the sealed bytes of a PDF can be fetched again (stored encrypted)."""
+
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Read the environment; ``overrides`` win where not ``None``.
+
+        Raises:
+            ConfigurationError: a value is not usable; names the variable.
+        """
+        given = {name: value for name, value in overrides.items() if value is not None}
+        try:
+            return cls(**given)  # type: ignore[arg-type]  # checked by pydantic
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            name = "ESEAL_" + "_".join(str(part) for part in first["loc"]).upper()
+            raise ConfigurationError(f"{name}: {first['msg']}") from None
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'eseal.db'}"
+
+    @property
+    def kek_path(self) -> Path:
+        """The key-encryption key file in force."""
+        return self.kek_file or self.data_dir / "kek"
+
+    @property
+    def trust_path(self) -> Path:
+        """Where ``init`` writes what a verifier needs to know."""
+        return self.data_dir / "trust.json"

@@ -1,0 +1,227 @@
+"""Every error eseal raises on purpose.
+
+::
+
+    ESealError
+    ├── InvalidInputError (ValueError)    what was given cannot be used; names expected and got
+    │   ├── InvalidFormatError            wire text or bytes that break their format
+    │   ├── TooLargeError                 larger than the configured limit
+    │   └── UnsupportedDocumentError      a document that cannot be sealed, and why
+    │       └── AlreadySealedError        a PDF that already carries a signature
+    ├── NotFoundError (LookupError)       no such company, seal, use, …
+    ├── ConflictError                     the request contradicts what is on record
+    │   ├── SealNotActiveError            the seal is pending, suspended, revoked or expired
+    │   └── IdempotencyConflictError      the key was used with another body
+    ├── UnauthenticatedError              no token, or not a valid one
+    ├── ForbiddenError (PermissionError)  a valid token without this right
+    ├── ConfigurationError                the operator must change something before we can run
+    │   ├── NotInitialisedError           the data directory holds no instance
+    │   ├── WrongKeyError                 the key-encryption key does not open the stored keys
+    │   └── LedgerLockedError             another process holds the embedded ledger
+    ├── ProofError                        something offered as proof does not prove
+    │   ├── InvalidProofError             a Merkle proof does not lead to the root
+    │   ├── InvalidCheckpointError        a checkpoint is not signed by its log
+    │   ├── InvalidSignatureError         a seal signature does not verify
+    │   └── InvalidChainError             a certificate does not stand under its issuers
+    │       └── UntrustedChainError       … or leads to no trusted root
+    ├── LedgerError                       the ledger said no, or nothing
+    │   ├── LedgerUnreachableError        could not ask; worth trying again
+    │   └── LedgerRejectedError           the contract reverted, with its error's name
+    │       └── StaleHeadError            the head on the ledger is not the one we extended
+    └── CorruptionError                   fatal: stored state contradicts itself; stop and audit
+
+Each class carries ``code``, a slug that never changes its meaning: problem documents,
+``--json`` output and logs use it. A message names what was expected and what came.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ESealError(Exception):
+    """Root of all errors raised on purpose."""
+
+    code: ClassVar[str] = "error"
+
+
+class InvalidInputError(ESealError, ValueError):
+    """What was given cannot be used.
+
+    Attributes:
+        field: the name of the offending input field, if one can be named.
+    """
+
+    code = "invalid_input"
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class InvalidFormatError(InvalidInputError):
+    """Wire text or bytes break their format."""
+
+    code = "invalid_format"
+
+
+class TooLargeError(InvalidInputError):
+    """The input is larger than the configured limit."""
+
+    code = "too_large"
+
+
+class UnsupportedDocumentError(InvalidInputError):
+    """The document cannot be sealed as it is."""
+
+    code = "unsupported_document"
+
+
+class AlreadySealedError(UnsupportedDocumentError):
+    """The PDF already carries a signature."""
+
+    code = "already_sealed"
+
+
+class NotFoundError(ESealError, LookupError):
+    """No such thing on record."""
+
+    code = "not_found"
+
+
+class ConflictError(ESealError):
+    """The request contradicts what is on record."""
+
+    code = "conflict"
+
+
+class SealNotActiveError(ConflictError):
+    """The seal cannot be used now: it is pending, suspended, revoked or expired."""
+
+    code = "seal_not_active"
+
+
+class IdempotencyConflictError(ConflictError):
+    """The Idempotency-Key was used before with another body."""
+
+    code = "idempotency_conflict"
+
+
+class UnauthenticatedError(ESealError):
+    """No bearer token, or one that is not valid."""
+
+    code = "unauthenticated"
+
+
+class ForbiddenError(ESealError, PermissionError):
+    """The token is valid but does not carry this right."""
+
+    code = "forbidden"
+
+
+class ConfigurationError(ESealError):
+    """The operator must change something before the program can run."""
+
+    code = "configuration"
+
+
+class NotInitialisedError(ConfigurationError):
+    """The data directory holds no instance yet."""
+
+    code = "not_initialised"
+
+
+class WrongKeyError(ConfigurationError):
+    """The key-encryption key does not open the stored keys."""
+
+    code = "wrong_key"
+
+
+class LedgerLockedError(ConfigurationError):
+    """Another process holds the embedded ledger."""
+
+    code = "ledger_locked"
+
+
+class ProofError(ESealError):
+    """Something offered as proof does not prove what it should."""
+
+    code = "proof"
+
+
+class InvalidProofError(ProofError):
+    """A Merkle proof does not lead to the expected root."""
+
+    code = "invalid_proof"
+
+
+class InvalidCheckpointError(ProofError):
+    """A checkpoint is not signed by the log it names."""
+
+    code = "invalid_checkpoint"
+
+
+class InvalidSignatureError(ProofError):
+    """A seal signature does not verify under its certificate."""
+
+    code = "invalid_signature"
+
+
+class InvalidChainError(ProofError):
+    """A certificate, or one above it, was not good at the time: out of its validity, no CA, …."""
+
+    code = "invalid_chain"
+
+
+class UntrustedChainError(InvalidChainError):
+    """No path of issuers leads from a certificate to a trusted root."""
+
+    code = "untrusted_chain"
+
+
+class LedgerError(ESealError):
+    """The ledger refused, or could not be asked."""
+
+    code = "ledger"
+
+
+class LedgerUnreachableError(LedgerError):
+    """The ledger could not be asked; worth trying again."""
+
+    code = "ledger_unreachable"
+
+
+class LedgerRejectedError(LedgerError):
+    """The contract reverted.
+
+    Attributes:
+        error_name: the Solidity custom error's name, or ``""`` if it gave none.
+    """
+
+    code = "ledger_rejected"
+
+    def __init__(self, message: str, *, error_name: str = "") -> None:
+        super().__init__(message)
+        self.error_name = error_name
+
+
+class StaleHeadError(LedgerRejectedError):
+    """The head on the ledger is not the one that was extended.
+
+    Attributes:
+        size: the size of the head the contract holds, in leaves.
+        root: the root of that head, 32 bytes.
+    """
+
+    code = "stale_head"
+
+    def __init__(self, size: int, root: bytes) -> None:
+        super().__init__(f"the ledger's head is at size {size}", error_name="StaleHead")
+        self.size = size
+        self.root = root
+
+
+class CorruptionError(ESealError):
+    """Stored state contradicts itself. Fatal: stop, and run ``eseal audit``."""
+
+    code = "corruption"

@@ -1,0 +1,1 @@
+"""Frozen values of the trade: companies, seals, uses, statements. No I/O."""

@@ -1,0 +1,157 @@
+"""Companies and their registration ids (ETSI EN 319 412-1 semantic identifiers)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from stdnum.exceptions import InvalidChecksum
+
+from eseal.errors import InvalidInputError
+from eseal.model.schemes import GLOBAL_COUNTRY, SCHEMES, Scheme
+from eseal.model.text import check_text
+
+MAX_NAME_CHARS = 200
+"""The longest registered company names known are a little over 160 characters."""
+MAX_REGISTRATION_ID_CHARS = 64
+"""The longest canonical form is 26 characters; the rest is room for separators."""
+
+_FIELD = "registration_id"
+_ASCII_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_SEMANTIC = re.compile(r"(VAT|NTR|LEI)([A-Z]{2})-(.+)")
+"""ETSI EN 319 412-1 clause 5.1.4: type, ISO 3166-1 country, hyphen, identifier."""
+_SEPARATORS = str.maketrans("", "", " -./:")
+_COUNTRY_OF_PREFIX = {"EL": "GR", "XI": "GB"}
+"""VAT prefixes that are not ISO 3166-1 codes (Directive 2006/112/EC Article 215)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationId:
+    """A number that names one legal person in one register, its check characters verified.
+
+    Attributes:
+        scheme: the register, e.g. ``uscc``, ``lei``, ``vat``, ``ntr-no``.
+        number: the number as the register writes it, without separators, in upper case; a VAT
+            number with its country prefix.
+        identifier: the ETSI EN 319 412-1 semantic identifier, e.g. ``NTRCN-91330100799655058B``.
+    """
+
+    scheme: str
+    number: str
+    identifier: str
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A legal person that holds seals.
+
+    Attributes:
+        id: random identifier.
+        name: the registered name, NFC, 1 to 200 characters.
+        scheme: the scheme of its registration id.
+        number: the number of its registration id.
+        identifier: its ETSI EN 319 412-1 semantic identifier.
+        created_at: when it was put on record, UTC.
+    """
+
+    id: str
+    name: str
+    scheme: str
+    number: str
+    identifier: str
+    created_at: datetime
+
+    @property
+    def country(self) -> str:
+        """ISO 3166-1 code of the register's country; ``XG`` (ETSI's "global") for an LEI."""
+        prefix = self.identifier[3:5]
+        return _COUNTRY_OF_PREFIX.get(prefix, prefix)
+
+
+def check_company_name(name: str) -> str:
+    """The form in which a company's name is kept: NFC, without blanks around it.
+
+    Raises:
+        InvalidInputError: it is empty or longer than 200 characters, or holds a control character,
+            a bidi override or another character that does not show.
+    """
+    return check_text(
+        unicodedata.normalize("NFC", name).strip(), field="name", max_chars=MAX_NAME_CHARS
+    )
+
+
+def parse_registration_id(text: str) -> RegistrationId:
+    """Read ``scheme:number`` (``uscc:91330100799655058B``) or a semantic identifier (``NTRCN-…``).
+
+    Blanks, hyphens, dots and slashes inside the number are dropped and letters may be in either
+    case: people copy numbers from letterheads.
+
+    Raises:
+        InvalidInputError: ``field`` is ``registration_id``; the scheme is unknown, the number has
+            another form, or its check character is wrong. The message names the scheme, the form
+            expected and what came.
+    """
+    if len(text) > MAX_REGISTRATION_ID_CHARS or not _ASCII_TEXT.fullmatch(text.strip()):
+        raise _invalid(
+            f"expected SCHEME:NUMBER in at most {MAX_REGISTRATION_ID_CHARS} ASCII characters, "
+            f"such as uscc:91330100799655058B, got {text[:MAX_REGISTRATION_ID_CHARS]!r}"
+        )
+    scheme, written = _split(text.strip())
+    number = _canonical_number(scheme, written)
+    if scheme.slug == "vat":
+        number = number.replace("GR", "EL", 1) if number.startswith("GR") else number
+        identifier = f"VAT{number[:2]}-{number[2:]}"
+    else:
+        identifier = f"{scheme.prefix}-{number}"
+    return RegistrationId(scheme=scheme.slug, number=number, identifier=identifier)
+
+
+def _split(text: str) -> tuple[Scheme, str]:
+    """The scheme that is named, and the number as it was written."""
+    semantic = _SEMANTIC.fullmatch(text.upper())
+    if semantic is not None:
+        kind, country, number = semantic.groups()
+        if kind == "VAT":
+            return SCHEMES["vat"], country + number
+        prefix = kind + country
+        for scheme in SCHEMES.values():
+            if scheme.prefix == prefix:
+                return scheme, number
+        hint = f"LEI identifiers begin LEI{GLOBAL_COUNTRY}-; " if kind == "LEI" else ""
+        raise _invalid(f"{hint}expected one of {_known_prefixes()}, got {prefix!r}")
+    slug, colon, number = text.partition(":")
+    known = SCHEMES.get(slug.strip().lower())
+    if not colon or known is None:
+        raise _invalid(f"expected SCHEME:NUMBER with a scheme of {_known_slugs()}, got {text!r}")
+    return known, number.strip()
+
+
+def _canonical_number(scheme: Scheme, written: str) -> str:
+    number = written.upper().translate(_SEPARATORS)
+    expected = f"expected {scheme.form}, such as {scheme.example}, got {written!r}"
+    if not scheme.pattern.fullmatch(number):
+        raise _invalid(f"not a {scheme.name}: {expected}")
+    try:
+        # Some registers have lengthened their numbers; the old form comes back as the new one.
+        return scheme.validate(number)
+    except InvalidChecksum:
+        raise _invalid(f"wrong check character in this {scheme.name}: {expected}") from None
+    except (ArithmeticError, LookupError, ValueError):  # stdnum's ValidationError is a ValueError
+        raise _invalid(f"no such {scheme.name}: {expected}") from None
+
+
+def _known_slugs() -> str:
+    return ", ".join(SCHEMES)
+
+
+def _known_prefixes() -> str:
+    return ", ".join(s.prefix for s in SCHEMES.values())
+
+
+def _invalid(problem: str) -> InvalidInputError:
+    return InvalidInputError(f"{_FIELD}: {problem}", field=_FIELD)

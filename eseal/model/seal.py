@@ -1,0 +1,113 @@
+"""Seals: their types, the states they go through, and the reasons for a change."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+HANDLE_BYTES = 32
+"""A handle is a SHA-256 digest."""
+
+
+class SealType(StrEnum):
+    """What a seal is for."""
+
+    OFFICIAL = "official"
+    """公章"""
+    CONTRACT = "contract"
+    """合同专用章"""
+    FINANCE = "finance"
+    """财务专用章"""
+    INVOICE = "invoice"
+    """发票专用章"""
+    LEGAL_REPRESENTATIVE = "legal_representative"
+    """法定代表人章"""
+    PERSONNEL = "personnel"
+    """人事专用章"""
+    CUSTOMS = "customs"
+    """报关专用章"""
+    OTHER = "other"
+
+
+class SealState(StrEnum):
+    """Where a seal stands. ``pending → active ⇄ suspended → revoked``; ``expired`` by time."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+class Reason(IntEnum):
+    """Why a seal's status changed. The numbers are those of ``ISealRegistry.Reason``."""
+
+    NONE = 0
+    RENAME = 1
+    DISSOLUTION = 2
+    LICENCE_REVOKED = 3
+    BANKRUPTCY = 4
+    SPLIT = 5
+    MERGER = 6
+    KEY_COMPROMISE = 7
+    LOSS = 8
+    SUPERSEDED = 9
+    BY_ORDER = 10
+
+    @property
+    def slug(self) -> str:
+        """The name in code, API and text, e.g. ``key_compromise``."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """One certificate, key and impression of one type.
+
+    Attributes:
+        id: random identifier.
+        company_id: the company whose seal it is.
+        type: what it is for.
+        label: tells seals of one type apart, e.g. ``"no. 2"``; may be empty.
+        physical_code: the code of the physical seal it corresponds to, or ``None``.
+        certificate: DER (X.509).
+        chain: the issuing certificates, DER, leaf's issuer first, root last.
+        key_id: the name of its key in the key store.
+        not_before: start of the certificate's validity, UTC.
+        not_after: end of the certificate's validity, UTC.
+        state: the last state the ledger confirmed.
+        reason: why it is in this state.
+        created_at: when it was put on record, UTC.
+    """
+
+    id: str
+    company_id: str
+    type: SealType
+    label: str
+    physical_code: str | None
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    key_id: str
+    not_before: datetime
+    not_after: datetime
+    state: SealState
+    reason: Reason
+    created_at: datetime
+
+    @property
+    def handle(self) -> bytes:
+        """SHA-256 of the certificate's DER: the seal's name on the ledger, 32 bytes."""
+        return certificate_handle(self.certificate)
+
+    def state_at(self, moment: datetime) -> SealState:
+        """The state at ``moment``: an active or suspended seal past its end is expired."""
+        if moment > self.not_after and self.state in (SealState.ACTIVE, SealState.SUSPENDED):
+            return SealState.EXPIRED
+        return self.state
+
+
+def certificate_handle(certificate: bytes) -> bytes:
+    """SHA-256 of a certificate's DER, 32 bytes."""
+    return hashlib.sha256(certificate).digest()

@@ -1,0 +1,30 @@
+"""A use: one application of a seal to one document, as it stands on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One recorded use.
+
+    Everything else about it (digest, seq, purpose, …) is in its statement.
+
+    Attributes:
+        id: the use's random identifier, the same as in its statement.
+        seal_id: the seal that was used.
+        seq: the seal's counter, from 1.
+        log_index: the index of its leaf in the log, from 0.
+        statement: canonical JSON (RFC 8785).
+        signature: the signature value of the seal signature (ECDSA: DER; RSA: raw).
+        authorization: the approval record whose SHA-256 the statement carries.
+    """
+
+    id: str
+    seal_id: str
+    seq: int
+    log_index: int
+    statement: bytes
+    signature: bytes
+    authorization: bytes
