@@ -1,0 +1,1 @@
+"""Software and hardware stores for private keys."""

@@ -1,0 +1,1 @@
+"""Certificates: profiles, the built-in CA, revocation lists, requests, chains."""

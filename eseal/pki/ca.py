@@ -1,0 +1,303 @@
+"""The built-in certification authority: a root and an issuing CA, their keys in the key store.
+
+It is for trying out and for closed groups; in production a licensed CA certifies the seal keys
+(:mod:`eseal.pki.csr`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
+
+from eseal.errors import CorruptionError, InvalidInputError, ProofError
+from eseal.keys.protocol import KeyAlgorithm, KeyStore
+from eseal.model.seal import Reason
+from eseal.model.text import check_text
+from eseal.pki import profile
+from eseal.pki.chain import verify_path
+from eseal.pki.der import load_certificate, load_public_key, sign_certificate, sign_crl
+from eseal.pki.names import SealSubject, check_country, cut_common_name, to_name
+from eseal.pki.profile import SEAL_VALIDITY, Validity
+
+MAX_ORGANIZATION_CHARS = 200
+"""As long as a company's name may be."""
+MAX_SERIAL_BITS = 159
+"""RFC 5280 section 4.1.2.2: at most 20 octets, and positive."""
+MAX_URL_CHARS = 2000
+"""What every HTTP client takes."""
+
+_URL = re.compile(r"https?://[\x21-\x7e]+")
+
+CRL_REASONS: Final[dict[Reason, x509.ReasonFlags]] = {
+    Reason.RENAME: x509.ReasonFlags.affiliation_changed,
+    Reason.DISSOLUTION: x509.ReasonFlags.cessation_of_operation,
+    Reason.LICENCE_REVOKED: x509.ReasonFlags.privilege_withdrawn,
+    Reason.BANKRUPTCY: x509.ReasonFlags.cessation_of_operation,
+    Reason.SPLIT: x509.ReasonFlags.affiliation_changed,
+    Reason.MERGER: x509.ReasonFlags.affiliation_changed,
+    Reason.KEY_COMPROMISE: x509.ReasonFlags.key_compromise,
+    Reason.LOSS: x509.ReasonFlags.key_compromise,  # nobody knows who has found it
+    Reason.SUPERSEDED: x509.ReasonFlags.superseded,
+    Reason.BY_ORDER: x509.ReasonFlags.privilege_withdrawn,
+}
+"""RFC 5280 section 5.3.1. ``Reason.NONE`` is not here: "unspecified" is to be left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """One CA: its certificate (DER) and the name of its P-256 key in the key store."""
+
+    certificate: bytes
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedEntry:
+    """One line of a revocation list.
+
+    Attributes:
+        serial: the certificate's serial number.
+        revoked_at: since when, aware.
+        reason: why.
+        suspended: the seal is only suspended (certificateHold); ``reason`` is then not shown.
+    """
+
+    serial: int
+    revoked_at: datetime
+    reason: Reason
+    suspended: bool = False
+
+
+class CertificateAuthority:
+    """Issues seal certificates and revocation lists. Safe to call from several threads.
+
+    Args:
+        keys: the store that holds both keys.
+        root: the self-signed CA.
+        issuing: the CA under it, which signs seals and CRLs.
+        crl_url: where its CRL can be fetched, put into every seal; ``None`` if nowhere.
+
+    Raises:
+        CorruptionError: a certificate does not belong to its key, or the issuing CA is not under
+            the root.
+        NotFoundError: a key is not in the store.
+        InvalidInputError: a certificate does not parse, a key is not P-256, or the URL is none.
+    """
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        root: Authority,
+        issuing: Authority,
+        *,
+        crl_url: str | None = None,
+    ) -> None:
+        self.root = root
+        self.issuing = issuing
+        self._keys = keys
+        self._crl_url = None if crl_url is None else _check_url(crl_url)
+        for authority in (root, issuing):
+            _check_authority(keys, authority)
+        self._issuer = load_certificate(issuing.certificate)
+        try:
+            verify_path(self.chain, self._issuer.not_valid_before_utc)
+        except ProofError as error:
+            raise CorruptionError(
+                f"the issuing CA does not stand under the root: {error}"
+            ) from None
+
+    @classmethod
+    def create(
+        cls,
+        keys: KeyStore,
+        *,
+        organization: str,
+        country: str,
+        now: datetime,
+        crl_url: str | None = None,
+    ) -> CertificateAuthority:
+        """Make both CAs, their keys in ``keys``. The caller stores ``root`` and ``issuing``.
+
+        Args:
+            keys: the store the keys are generated in.
+            organization: who runs the CA, 1 to 200 characters.
+            country: ISO 3166-1 alpha-2, capital letters.
+            now: start of both validities, aware.
+            crl_url: where the CRL will be, or ``None``.
+
+        Raises:
+            InvalidInputError: a name, country, time or URL that cannot be used.
+        """
+        check_text(organization, field="organization", max_chars=MAX_ORGANIZATION_CHARS)
+        check_country(country)
+        if crl_url is not None:
+            _check_url(crl_url)
+        root_valid = profile.validity(now, now + profile.ROOT_VALIDITY)
+        issuing_valid = profile.validity(now, now + profile.ISSUING_VALIDITY)
+        root_id = keys.generate(KeyAlgorithm.P256)
+        root = _certify(keys, root_id, _ca_name(organization, country, "root"), None, root_valid)
+        issuing_id = keys.generate(KeyAlgorithm.P256)
+        issuing = _certify(
+            keys, issuing_id, _ca_name(organization, country, "seals"), root, issuing_valid
+        )
+        return cls(keys, root, issuing, crl_url=crl_url)
+
+    @property
+    def chain(self) -> tuple[bytes, bytes]:
+        """What stands above a seal, DER: the issuing CA, then the root."""
+        return self.issuing.certificate, self.root.certificate
+
+    def issue_seal(
+        self,
+        public_key: bytes,
+        subject: SealSubject,
+        not_before: datetime,
+        not_after: datetime | None = None,
+    ) -> bytes:
+        """Certify a seal key.
+
+        Args:
+            public_key: SubjectPublicKeyInfo (DER): P-256, or RSA of at least 3072 bits.
+            subject: the legal person.
+            not_before: start of the validity, aware.
+            not_after: its end, at most that of the issuing CA; three years later if ``None``.
+
+        Returns:
+            The certificate, DER.
+
+        Raises:
+            InvalidInputError: a key, name or time that cannot be used; ``field`` names it.
+        """
+        start = self._within(profile.whole_second(not_before, "not_before"), "not_before")
+        valid = profile.validity(start, start + SEAL_VALIDITY if not_after is None else not_after)
+        self._within(valid.not_after, "not_after")
+        builder = profile.seal_certificate(
+            to_name(subject),
+            profile.check_seal_key(public_key),
+            self._issuer,
+            valid,
+            self._crl_url,
+        )
+        return sign_certificate(builder, self._keys, self.issuing.key_id)
+
+    def crl(
+        self, revoked: Iterable[RevokedEntry], this_update: datetime, next_update: datetime
+    ) -> bytes:
+        """The whole list of revoked and suspended seals (RFC 5280 section 5), DER.
+
+        Its CRL number is ``this_update`` in microseconds: it grows from list to list without a
+        counter to keep.
+
+        Raises:
+            InvalidInputError: a time has no time zone, the end is not after the start, or a serial
+                number is none.
+        """
+        valid = profile.validity(this_update, next_update)
+        entries = [_crl_entry(entry) for entry in revoked]
+        key_id = self._issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+        builder = (
+            # Given at once: the builder copies its list for every entry added singly.
+            x509.CertificateRevocationListBuilder(revoked_certificates=entries)
+            .issuer_name(self._issuer.subject)
+            .last_update(valid.not_before)
+            .next_update(valid.not_after)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(key_id),
+                critical=False,
+            )
+            .add_extension(x509.CRLNumber(_microseconds(this_update)), critical=False)
+        )
+        return sign_crl(builder, self._keys, self.issuing.key_id)
+
+    def _within(self, moment: datetime, field: str) -> datetime:
+        """``moment`` if the issuing CA is valid then: nothing it signs outlives it."""
+        earliest, latest = self._issuer.not_valid_before_utc, self._issuer.not_valid_after_utc
+        if not earliest <= moment <= latest:
+            raise InvalidInputError(
+                f"{field}: expected a time within the issuing CA's validity, "
+                f"{earliest.isoformat()} to {latest.isoformat()}, got {moment.isoformat()}",
+                field=field,
+            )
+        return moment
+
+
+def _certify(
+    keys: KeyStore, key_id: str, name: x509.Name, parent: Authority | None, valid: Validity
+) -> Authority:
+    builder = profile.ca_certificate(
+        name,
+        load_public_key(keys.public_key(key_id)),
+        None if parent is None else load_certificate(parent.certificate),
+        valid,
+        path_length=1 if parent is None else 0,
+    )
+    signer = key_id if parent is None else parent.key_id
+    return Authority(sign_certificate(builder, keys, signer), key_id)
+
+
+def _ca_name(organization: str, country: str, role: str) -> x509.Name:
+    """The role comes first: a long name is cut, and root and issuing CA must stay apart."""
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, country),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),
+            x509.NameAttribute(
+                NameOID.COMMON_NAME, cut_common_name(f"eseal {role} CA, {organization}")
+            ),
+        ]
+    )
+
+
+def _check_authority(keys: KeyStore, authority: Authority) -> None:
+    algorithm = keys.algorithm(authority.key_id)
+    if algorithm is not KeyAlgorithm.P256:
+        raise InvalidInputError(
+            f"expected a p256 key for a CA, got {algorithm.value}", field="key_id"
+        )
+    certified = (
+        load_certificate(authority.certificate)
+        .public_key()
+        .public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    )
+    if certified != keys.public_key(authority.key_id):
+        raise CorruptionError(
+            f"the CA certificate stored for key {authority.key_id} certifies another key"
+        )
+
+
+def _check_url(url: str) -> str:
+    if len(url) > MAX_URL_CHARS or not _URL.fullmatch(url):
+        raise InvalidInputError(
+            f"crl_url: expected an http or https URL, got {url[:64]!r}", field="crl_url"
+        )
+    return url
+
+
+def _microseconds(moment: datetime) -> int:
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _crl_entry(entry: RevokedEntry) -> x509.RevokedCertificate:
+    if not 0 < entry.serial < 1 << MAX_SERIAL_BITS:
+        raise InvalidInputError(
+            f"serial: expected a positive number of at most {MAX_SERIAL_BITS} bits, got one of "
+            f"{entry.serial.bit_length()}",
+            field="serial",
+        )
+    builder = (
+        x509.RevokedCertificateBuilder()
+        .serial_number(entry.serial)
+        .revocation_date(profile.whole_second(entry.revoked_at, "revoked_at"))
+    )
+    flag = x509.ReasonFlags.certificate_hold if entry.suspended else CRL_REASONS.get(entry.reason)
+    if flag is not None:
+        builder = builder.add_extension(x509.CRLReason(flag), critical=False)
+    return builder.build()

@@ -1,0 +1,182 @@
+"""What the certificates of the built-in CA look like.
+
+Seals follow ETSI EN 319 412-3 (legal persons) on EN 319 412-2 and RFC 5280. Left out on purpose:
+
+- certificatePolicies and qcStatements: the built-in CA works under no published or audited policy
+  and issues nothing qualified; to claim either would be untrue.
+- extendedKeyUsage: a seal with id-kp-documentSigning alone (RFC 9336) is turned down by readers
+  that demand id-kp-emailProtection of every CMS signer, ``openssl cms -verify`` among them; without
+  the extension all accept it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from eseal.errors import InvalidInputError
+from eseal.pki.der import PublicKey, load_public_key
+
+SEAL_VALIDITY = timedelta(days=3 * 365 + 1)
+"""Three years: the usual life of a legal-person certificate, and short enough that keys and
+algorithms get renewed."""
+ISSUING_VALIDITY = timedelta(days=10 * 365 + 3)
+"""Ten years: seals can be issued under one issuing CA for seven of them."""
+ROOT_VALIDITY = timedelta(days=20 * 365 + 5)
+"""Twenty years: outlives two issuing CAs."""
+EARLIEST_YEAR = 1950
+"""RFC 5280 section 4.1.2.5.1: UTCTime begins here."""
+MIN_RSA_BITS = 3072
+"""128-bit security, like P-256 (NIST SP 800-57 part 1, table 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """When a certificate is good, both ends included; aware times, whole seconds."""
+
+    not_before: datetime
+    not_after: datetime
+
+
+def whole_second(moment: datetime, field: str) -> datetime:
+    """``moment`` in UTC without fractions of a second, which X.509 cannot write.
+
+    Raises:
+        InvalidInputError: it has no time zone, or is before 1950.
+    """
+    if moment.tzinfo is None or moment.year <= EARLIEST_YEAR:
+        raise InvalidInputError(
+            f"{field}: expected a time with a time zone, after {EARLIEST_YEAR}, got "
+            f"{moment.isoformat()}",
+            field=field,
+        )
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def validity(not_before: datetime, not_after: datetime) -> Validity:
+    """A validity in whole seconds.
+
+    Raises:
+        InvalidInputError: a time has no time zone or is before 1950, or the end is not after the
+            start.
+    """
+    start = whole_second(not_before, "not_before")
+    end = whole_second(not_after, "not_after")
+    if end <= start:
+        raise InvalidInputError(
+            f"expected an end after the start {start.isoformat()}, got {end.isoformat()}",
+            field="not_after",
+        )
+    return Validity(start, end)
+
+
+def check_seal_key(spki: bytes) -> PublicKey:
+    """Parse a seal's public key: ECDSA on P-256, or RSA of at least 3072 bits.
+
+    Raises:
+        InvalidInputError: another kind of key, or (as ``InvalidFormatError``) none at all.
+    """
+    key = load_public_key(spki)
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        return key
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MIN_RSA_BITS:
+        return key
+    kind = (
+        key.curve.name
+        if isinstance(key, ec.EllipticCurvePublicKey)
+        else f"RSA-{key.key_size}"
+        if isinstance(key, rsa.RSAPublicKey)
+        else type(key).__name__
+    )
+    raise InvalidInputError(
+        f"public_key: expected ECDSA P-256 or RSA of at least {MIN_RSA_BITS} bits, got {kind}",
+        field="public_key",
+    )
+
+
+def seal_certificate(
+    subject: x509.Name,
+    public_key: PublicKey,
+    issuer: x509.Certificate,
+    valid: Validity,
+    crl_url: str | None,
+) -> x509.CertificateBuilder:
+    """A seal's certificate, ready to sign: no CA, contentCommitment and nothing else.
+
+    contentCommitment is X.509's newer name for nonRepudiation; EN 319 412-2 clause 4.3.2 type A.
+    """
+    builder = (
+        _certificate(subject, public_key, issuer.subject, valid)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(content_commitment=True), critical=True)
+        .add_extension(_authority_key(issuer), critical=False)
+    )
+    if crl_url is not None:
+        builder = builder.add_extension(_distribution_points(crl_url), critical=False)
+    return builder
+
+
+def ca_certificate(
+    subject: x509.Name,
+    public_key: PublicKey,
+    issuer: x509.Certificate | None,
+    valid: Validity,
+    path_length: int,
+) -> x509.CertificateBuilder:
+    """A CA's certificate, ready to sign; ``issuer`` is ``None`` for a root."""
+    builder = (
+        _certificate(subject, public_key, issuer.subject if issuer else subject, valid)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
+        .add_extension(_key_usage(issues=True), critical=True)
+    )
+    if issuer is None:
+        return builder
+    return builder.add_extension(_authority_key(issuer), critical=False)
+
+
+def _certificate(
+    subject: x509.Name, public_key: PublicKey, issuer: x509.Name, valid: Validity
+) -> x509.CertificateBuilder:
+    """What all have in common; the serial is 159 random bits (RFC 5280 section 4.1.2.2)."""
+    return (
+        x509.CertificateBuilder()
+        .serial_number(x509.random_serial_number())
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .not_valid_before(valid.not_before)
+        .not_valid_after(valid.not_after)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+    )
+
+
+def _key_usage(*, content_commitment: bool = False, issues: bool = False) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=False,
+        content_commitment=content_commitment,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=issues,
+        crl_sign=issues,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _authority_key(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    key_id = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(key_id)
+
+
+def _distribution_points(url: str) -> x509.CRLDistributionPoints:
+    point = x509.DistributionPoint(
+        full_name=[x509.UniformResourceIdentifier(url)],
+        relative_name=None,
+        reasons=None,
+        crl_issuer=None,
+    )
+    return x509.CRLDistributionPoints([point])

@@ -1,0 +1,67 @@
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from eseal.model.seal import Reason, Seal, SealState, SealType, certificate_handle
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+END = datetime(2029, 1, 1, tzinfo=UTC)
+
+
+def make_seal(state: SealState = SealState.ACTIVE) -> Seal:
+    return Seal(
+        id="a" * 26,
+        company_id="e" * 26,
+        type=SealType.CONTRACT,
+        label="no. 2",
+        physical_code=None,
+        certificate=b"certificate",
+        chain=(b"issuing", b"root"),
+        key_id="i" * 26,
+        not_before=START,
+        not_after=END,
+        state=state,
+        reason=Reason.NONE,
+        created_at=START,
+    )
+
+
+def test_the_handle_is_the_sha256_of_the_certificate():
+    assert make_seal().handle == hashlib.sha256(b"certificate").digest()
+    assert certificate_handle(b"").hex().startswith("e3b0c44298fc1c14")
+
+
+@pytest.mark.parametrize("state", SealState)
+def test_the_last_second_of_the_validity_still_counts(state):
+    assert make_seal(state).state_at(END) is state
+
+
+@pytest.mark.parametrize(
+    ("state", "later"),
+    [
+        (SealState.ACTIVE, SealState.EXPIRED),
+        (SealState.SUSPENDED, SealState.EXPIRED),
+        (SealState.REVOKED, SealState.REVOKED),
+        (SealState.PENDING, SealState.PENDING),
+        (SealState.EXPIRED, SealState.EXPIRED),
+    ],
+)
+def test_past_its_end_a_usable_seal_is_expired_and_a_revoked_one_stays_revoked(state, later):
+    assert make_seal(state).state_at(END + timedelta(seconds=1)) is later
+
+
+def test_reasons_keep_the_numbers_of_the_contract():
+    assert [(r.value, r.slug) for r in Reason] == [
+        (0, "none"),
+        (1, "rename"),
+        (2, "dissolution"),
+        (3, "licence_revoked"),
+        (4, "bankruptcy"),
+        (5, "split"),
+        (6, "merger"),
+        (7, "key_compromise"),
+        (8, "loss"),
+        (9, "superseded"),
+        (10, "by_order"),
+    ]

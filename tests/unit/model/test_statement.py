@@ -1,0 +1,262 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eseal.errors import InvalidFormatError
+from eseal.model.ids import new_id
+from eseal.model.statement import (
+    FIRST_PREV,
+    MAX_PURPOSE_CHARS,
+    MAX_SEQ,
+    MAX_STATEMENT_BYTES,
+    BlockReference,
+    Statement,
+    check_media_type,
+    check_purpose,
+    commitment,
+    format_time,
+    new_nonce,
+    parse_time,
+)
+
+VECTOR = Statement(
+    id="aaaqeayeaudaocajbifqydiob4",
+    seal=b"\x01" * 32,
+    seq=1,
+    prev=FIRST_PREV,
+    digest=b"\x02" * 32,
+    media_type="application/pdf",
+    authorization=b"\x03" * 32,
+    not_before=BlockReference(chain_id=1337, number=42, hash=b"\x04" * 32),
+    sealed_at=datetime(2026, 11, 22, 16, 45, tzinfo=UTC),
+    nonce=b"\x05" * 32,
+    purpose='合同 "A" 🏢',
+)
+VECTOR_JSON = (
+    '{"authorization":"' + "03" * 32 + '","digest":{"alg":"sha-256","value":"' + "02" * 32 + '"},'
+    '"id":"aaaqeayeaudaocajbifqydiob4","media_type":"application/pdf","nonce":"' + "05" * 32 + '",'
+    '"not_before":{"chain_id":1337,"hash":"0x' + "04" * 32 + '","number":42},"prev":"'
+    + "00" * 32 + '","purpose":"合同 \\"A\\" 🏢","seal":"' + "01" * 32 + '",'
+    '"sealed_at":"2026-11-22T16:45:00Z","seq":1,"v":1}'
+).encode()  # fmt: skip
+
+hashes = st.binary(min_size=32, max_size=32)
+naturals = st.integers(0, MAX_SEQ)
+
+
+def readable(text: str) -> bool:
+    try:
+        check_purpose(text)
+    except InvalidFormatError:
+        return False
+    return True
+
+
+statements = st.builds(
+    Statement,
+    id=st.builds(new_id),
+    seal=hashes,
+    seq=st.integers(1, MAX_SEQ),
+    prev=hashes,
+    digest=hashes,
+    media_type=st.sampled_from(["application/pdf", "image/svg+xml", "text/plain", "a/b"]),
+    authorization=hashes,
+    not_before=st.builds(BlockReference, naturals, naturals, hashes),
+    sealed_at=st.datetimes(timezones=st.just(UTC)).map(lambda t: t.replace(microsecond=0)),
+    nonce=hashes,
+    purpose=st.none() | st.text(min_size=1, max_size=MAX_PURPOSE_CHARS).filter(readable),
+)
+
+
+def fields_of(data: bytes) -> dict:
+    return json.loads(data)
+
+
+def test_the_vector():
+    assert VECTOR.encode() == VECTOR_JSON
+    assert Statement.parse(VECTOR_JSON) == VECTOR
+
+
+def test_the_commitment_is_the_hash_of_statement_and_signature_hash():
+    # (printf statement; printf signature | openssl dgst -sha256 -binary) | openssl dgst -sha256
+    expected = "2c7b4fc6a2a04cd10434279bd99e1da75f8d7c982f4c30db1c7e60158b496315"
+    assert commitment(b"statement", b"signature").hex() == expected
+
+
+@given(statements)
+def test_a_statement_is_rfc_8785_and_reads_back_as_itself(statement):
+    data = statement.encode()
+    assert data == rfc8785.dumps(fields_of(data))
+    assert Statement.parse(data) == statement
+    assert len(data) <= MAX_STATEMENT_BYTES
+
+
+def test_a_statement_without_purpose_has_no_such_member():
+    plain = replace(VECTOR, purpose=None)
+    assert "purpose" not in fields_of(plain.encode())
+    assert Statement.parse(plain.encode()).purpose is None
+
+
+def test_the_longest_statement_fits():
+    longest = replace(
+        VECTOR,
+        seq=MAX_SEQ,
+        media_type="a/" + "b" * 125,
+        not_before=BlockReference(MAX_SEQ, MAX_SEQ, bytes(32)),
+        purpose="🏢" * MAX_PURPOSE_CHARS,
+    )
+    assert Statement.parse(longest.encode()) == longest
+
+
+def test_a_moment_is_written_in_utc_whichever_zone_it_was_given_in():
+    beijing = timezone(timedelta(hours=8))
+    moment = datetime(2026, 11, 23, 0, 45, 59, 999_999, tzinfo=beijing)
+    assert format_time(moment) == "2026-11-22T16:45:59Z"
+    assert format_time(datetime(26, 1, 2, tzinfo=UTC)) == "0026-01-02T00:00:00Z"
+    with pytest.raises(ValueError, match="time zone"):
+        format_time(datetime(2026, 1, 1))  # noqa: DTZ001 - that it has no zone is the point
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026-11-22T16:45:00",
+        "2026-11-22T16:45:00+00:00",
+        "2026-11-22T16:45:00.5Z",
+        "2026-11-22t16:45:00z",
+        "2026-02-30T00:00:00Z",
+        "2026-11-22T24:00:00Z",
+        "2026-11-22T23:59:60Z",
+        "0000-01-01T00:00:00Z",
+        "２026-11-22T16:45:00Z",  # noqa: RUF001 - full width, on purpose
+        "2026-11-22T16:45:00Z\n",
+    ],
+)
+def test_another_time_form_is_refused(text):
+    with pytest.raises(InvalidFormatError, match="a time such as 2026-11-22T16:45:00Z"):
+        parse_time(text)
+
+
+REFUSED = [
+    ("v", 2, "expected version 1, got 2"),
+    ("v", "1", "v to be an integer"),
+    ("v", True, "v to be an integer"),
+    ("v", 1.0, "v to be an integer"),
+    ("id", "A" * 26, "id: expected 26"),
+    ("id", 7, "id to be a string"),
+    ("seal", "01" * 31, "seal to be 64 lower-case hex"),
+    ("seal", "AB" * 32, "seal to be 64 lower-case hex"),
+    ("seq", 0, "seq from 1"),
+    ("seq", -1, "seq to be an integer"),
+    ("seq", MAX_SEQ + 1, "seq to be an integer"),
+    ("seq", 10**30, "seq to be an integer"),
+    ("prev", "0x" + "00" * 31, "prev to be 64"),
+    ("digest", "02" * 32, "a JSON object"),
+    ("digest", {"alg": "sha-256"}, "the members"),
+    ("digest", {"alg": "sha-256", "value": "02" * 32, "x": 1}, "the members"),
+    ("digest", {"alg": "sha-1", "value": "02" * 32}, "digest algorithm sha-256"),
+    ("digest", {"alg": "sha-256", "value": "02" * 20}, r"digest.value to be 64"),
+    ("media_type", "Application/PDF", "media_type: expected a lower-case media type"),
+    ("media_type", "text/plain; charset=utf-8", "media_type: expected"),
+    ("media_type", "a/" + "b" * 126, "media_type: expected"),
+    ("authorization", None, "authorization to be a string"),
+    ("not_before", [], "a JSON object"),
+    ("not_before", {"chain_id": 1, "number": 1, "hash": "04" * 32}, "hash to be 0x and 64"),
+    ("not_before", {"chain_id": "1", "number": 1, "hash": "0x" + "04" * 32}, "chain_id to be"),
+    ("not_before", {"chain_id": 1, "number": -1, "hash": "0x" + "04" * 32}, "number to be"),
+    ("sealed_at", "yesterday", "a time such as"),
+    ("nonce", "05" * 33, "nonce to be 64"),
+    ("purpose", "", "purpose: expected 1 to 500"),
+    ("purpose", "x" * 501, "purpose: expected 1 to 500"),
+    ("purpose", "a\nb", "U\\+000A"),
+    ("purpose", "pay \u202e001", "U\\+202E"),
+    ("purpose", None, "purpose to be a string"),
+    ("extra", 1, "the members"),
+]
+
+
+@pytest.mark.parametrize(("member", "value", "said"), REFUSED)
+def test_a_wrong_member_is_refused_and_named(member, value, said):
+    fields = fields_of(VECTOR_JSON) | {member: value}
+    data = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    with pytest.raises(InvalidFormatError, match=said):
+        Statement.parse(data)
+
+
+@pytest.mark.parametrize("member", sorted(set(fields_of(VECTOR_JSON)) - {"purpose"}))
+def test_a_missing_member_is_refused(member):
+    fields = fields_of(VECTOR_JSON)
+    del fields[member]
+    with pytest.raises(InvalidFormatError, match="expected the members"):
+        Statement.parse(rfc8785.dumps(fields))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        VECTOR_JSON + b"\n",
+        b" " + VECTOR_JSON,
+        VECTOR_JSON.replace(b'"seq":1', b'"seq": 1'),
+        VECTOR_JSON.replace(b'"seq":1', b'"seq":1,"seq":1'),
+        VECTOR_JSON.replace("合".encode(), b"\\u5408"),
+        VECTOR_JSON.replace(b'{"authorization"', b'{"v":1,"authorization"'),
+    ],
+)
+def test_the_same_values_encoded_otherwise_are_refused(data):
+    assert data != VECTOR_JSON
+    with pytest.raises(InvalidFormatError, match="RFC 8785 canonical JSON"):
+        Statement.parse(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "expected JSON"),
+        (b"\xff", "expected JSON"),
+        (b"[]", "a JSON object"),
+        (b"1", "a JSON object"),
+        (b"\xef\xbb\xbf" + VECTOR_JSON, "expected JSON"),
+        (VECTOR_JSON[:-1], "expected JSON"),
+        (VECTOR_JSON.replace("合".encode(), b"\\ud800"), "expected JSON"),
+        (b"[" * 4000, "expected JSON"),
+        (b" " * (MAX_STATEMENT_BYTES + 1), "at most 4096 bytes"),
+    ],
+)
+def test_what_is_no_statement_at_all_is_refused(data, said):
+    with pytest.raises(InvalidFormatError, match=said):
+        Statement.parse(data)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_the_parser_stumble(data):
+    with pytest.raises(InvalidFormatError):
+        Statement.parse(data)
+
+
+@given(st.data())
+def test_no_change_of_one_byte_goes_unnoticed(data):
+    position = data.draw(st.integers(0, len(VECTOR_JSON) - 1))
+    byte = data.draw(st.integers(0, 255))
+    changed = VECTOR_JSON[:position] + bytes([byte]) + VECTOR_JSON[position + 1 :]
+    try:
+        assert Statement.parse(changed).encode() == changed
+    except InvalidFormatError:
+        assert changed != VECTOR_JSON
+
+
+@pytest.mark.parametrize("text", ["", "pdf", "/pdf", "a/", "a/b/c", "a b/c", "a/b\n", "é/b"])
+def test_what_is_no_media_type_is_refused(text):
+    with pytest.raises(InvalidFormatError) as caught:
+        check_media_type(text)
+    assert caught.value.field == "media_type"
+
+
+def test_nonces_are_32_bytes_and_never_the_same():
+    assert len({new_nonce() for _ in range(100)}) == 100
+    assert len(new_nonce()) == 32

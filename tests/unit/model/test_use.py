@@ -1,0 +1,12 @@
+import dataclasses
+
+import pytest
+
+from eseal.model.use import Use
+
+
+def test_a_recorded_use_cannot_be_changed():
+    use = Use("a" * 26, "e" * 26, 1, 0, b"{}", b"signature", b"approval")
+    assert use == dataclasses.replace(use)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        use.seq = 2
