@@ -1,0 +1,1 @@
+"""Use cases: the only place that ties keys, documents, log, ledger and database together."""

@@ -1,0 +1,186 @@
+"""Anchoring: the log's newest head goes to the ledger.
+
+Nothing is remembered before sending but the log itself: where the ledger stands is asked of the
+ledger. A process killed between any two steps leaves a state the next start carries on from, and
+the contract refuses a head it already has, so none is anchored twice.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from eseal.errors import CorruptionError, LedgerError, StaleHeadError
+from eseal.ledger.protocol import Anchor, Head
+from eseal.log.checkpoint import log_id
+from eseal.log.tree import consistency
+from eseal.store.log import LogRepository, StoredAnchor, StoredCheckpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eseal.service.context import Context
+
+ATTEMPTS = 3
+"""Another process of ours may advance the head between our question and our transaction."""
+POLL_SECONDS = 0.25
+"""How often the loop looks whether enough new leaves have come to anchor before the interval."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """A head that is on the ledger.
+
+    Attributes:
+        anchor: the head, its block and transaction.
+        gas_used: what it cost; 0 if it was there already.
+        new_leaves: leaves since the head before.
+    """
+
+    anchor: Anchor
+    gas_used: int
+    new_leaves: int
+
+
+class Anchoring:
+    """Publishes heads."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._lock = threading.Lock()
+        self._log_id = log_id(context.instance.origin)
+
+    def pending(self) -> int:
+        """Leaves that are in the log but not under an anchored head."""
+        with self._context.database.read() as connection:
+            log = LogRepository(connection)
+            last = log.last_anchor()
+            return log.checkpoint().size - (last.size if last else 0)
+
+    def anchor(self) -> Anchored | None:
+        """Publish the newest head; ``None`` if the ledger has it, or the log is empty.
+
+        Raises:
+            LedgerError: the ledger refuses or cannot be asked; nothing is lost, try again.
+            CorruptionError: the ledger holds a head this log does not extend.
+        """
+        with self._lock:
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    return self._advance()
+                except StaleHeadError:
+                    if attempt == ATTEMPTS:
+                        raise
+        raise AssertionError  # the loop returns or raises
+
+    def _advance(self) -> Anchored | None:
+        ledger = self._context.ledger
+        current = ledger.head(self._log_id)
+        with self._context.database.read() as connection:
+            log = LogRepository(connection)
+            checkpoint = log.checkpoint()
+            last = log.last_anchor()
+            self._check_extends(current, checkpoint)
+            if current.size < checkpoint.size:
+                proof = consistency(log, current.size, checkpoint.size)
+        if last is None or last.size < current.size:
+            self._catch_up(last.size if last else 0, current.size)
+        if current.size == checkpoint.size:
+            return None
+        new = Head(checkpoint.size, checkpoint.root)
+        with self._context.ledger_writes:
+            receipt = ledger.advance(self._log_id, current.size, new, proof)
+        anchor = Anchor(self._log_id, new, receipt.block, receipt.transaction)
+        self._keep(anchor, checkpoint.note)
+        _log.info("anchored", size=new.size, block=receipt.block.number, gas=receipt.gas_used)
+        return Anchored(anchor, receipt.gas_used, new.size - current.size)
+
+    @staticmethod
+    def _check_extends(current: Head, checkpoint: StoredCheckpoint) -> None:
+        if current.size > checkpoint.size:
+            raise CorruptionError(
+                f"the ledger holds a head of {current.size} leaves, this log has only "
+                f"{checkpoint.size}: the database is older than the ledger; nothing was sent"
+            )
+        if current.size == checkpoint.size and current.root != checkpoint.root:
+            raise CorruptionError(
+                f"the ledger's head at {current.size} leaves has another root than this log; "
+                "nothing was sent; run: eseal audit"
+            )
+
+    def _catch_up(self, known: int, size: int) -> None:
+        """Write down anchors that reached the ledger without our hearing of it."""
+        for anchor in self._context.ledger.anchors(self._log_id):
+            if known < anchor.head.size <= size:
+                self._keep(anchor, self._context.note_at(anchor.head))
+
+    def _keep(self, anchor: Anchor, note: bytes) -> None:
+        stored = StoredAnchor(
+            anchor.head.size,
+            anchor.head.root,
+            note,
+            anchor.transaction,
+            anchor.block.number,
+            anchor.block.hash,
+            anchor.block.timestamp,
+        )
+        with self._context.database.write() as connection:
+            LogRepository(connection).add_anchor(stored)
+
+
+class AnchorLoop:
+    """Anchors from a thread of its own: every interval, or as soon as enough leaves wait."""
+
+    def __init__(
+        self,
+        anchoring: Anchoring,
+        *,
+        interval: float,
+        max_leaves: int,
+        upkeep: Callable[[], object],
+    ) -> None:
+        """Start.
+
+        Args:
+            anchoring: publishes heads.
+            interval: seconds between two anchors, at most, while there are new leaves.
+            max_leaves: new leaves that trigger an anchor at once.
+            upkeep: called once an interval: settles what waits, forgets what expired.
+        """
+        self._anchoring = anchoring
+        self._interval = interval
+        self._max_leaves = max_leaves
+        self._upkeep = upkeep
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="eseal-anchor", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Anchor what is left, then stop."""
+        self._stop.set()
+        self._thread.join()
+        self._round()
+
+    def _run(self) -> None:
+        waited = 0.0
+        while not self._stop.wait(min(POLL_SECONDS, self._interval)):
+            waited += min(POLL_SECONDS, self._interval)
+            if waited >= self._interval:
+                waited = 0.0
+                self._round()
+            elif self._anchoring.pending() >= self._max_leaves:
+                self._round()
+
+    def _round(self) -> None:
+        try:
+            self._anchoring.anchor()
+            self._upkeep()
+        except LedgerError as error:
+            _log.warning("anchor_failed", error=str(error))
+        except Exception:  # noqa: BLE001  # the loop must outlive whatever happens in one round
+            _log.exception("anchor_stopped_on_error")

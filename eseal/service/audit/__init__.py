@@ -1,0 +1,151 @@
+"""The audit: log × database × ledger, whole. Names every disagreement.
+
+The log is recomputed from its leaves; every head on the ledger, every tile, the newest checkpoint,
+every use with its signature, and every seal's status is compared with what the others say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eseal.ledger.protocol import Anchor, Status
+from eseal.log.checkpoint import log_id
+from eseal.model.seal import Seal, SealState
+from eseal.service.audit.log import LogAudit, Tell
+from eseal.service.audit.report import AuditReport, Disagreement
+from eseal.service.audit.uses import UseAudit
+from eseal.store.log import LogRepository, StoredAnchor
+from eseal.store.seals import SealRepository
+from eseal.store.uses import UseRepository
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from eseal.service.context import Context
+
+__all__ = ["Audit", "AuditReport", "Disagreement"]
+
+SEALS_PER_READ = 1000
+
+_STATUS = {
+    SealState.PENDING: (Status.UNKNOWN,),
+    SealState.ACTIVE: (Status.ACTIVE, Status.NOT_YET_VALID, Status.EXPIRED),
+    SealState.SUSPENDED: (Status.SUSPENDED, Status.EXPIRED),
+    SealState.REVOKED: (Status.REVOKED,),
+}
+"""What the ledger may say of a seal in each state."""
+
+
+class Audit:
+    """Compares all that is on record."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def run(self) -> AuditReport:
+        """Audit everything.
+
+        The database is read in one transaction, so uses may go on meanwhile.
+
+        Raises:
+            LedgerUnreachableError: the ledger cannot be asked.
+        """
+        found: list[Disagreement] = []
+
+        def tell(kind: str, message: str) -> None:
+            found.append(Disagreement(kind, message))
+
+        ledger = self._context.ledger
+        this_log = log_id(self._context.instance.origin)
+        with self._context.database.read() as connection:
+            log = LogRepository(connection)
+            # The ledger is asked after the transaction began to see: it may be ahead, not behind.
+            stored = log.anchors()
+            size = log.checkpoint().size
+            on_ledger = [a for a in ledger.anchors(this_log) if a.head.size <= size]
+            newest = ledger.head(this_log)
+            if newest.size > size and not self._grew(size):
+                tell(
+                    "log_behind_ledger",
+                    f"the ledger's head has {newest.size} leaves, the log {size}",
+                )
+            audit = LogAudit(log, (a.head.size for a in on_ledger), tell)
+            repository = UseRepository(connection)
+            uses = UseAudit(self._context, repository.iterate(), repository.disclosures(), tell)
+            for leaf in audit.leaves():
+                uses.check(leaf)
+            uses.finish()
+            audit.check_checkpoint(self._context.log_public_key, self._context.instance.origin)
+            _compare_anchors(audit.roots, stored, on_ledger, tell)
+            seals = self._check_seals(connection, tell)
+        anchored = max((a.head.size for a in on_ledger), default=0)
+        return AuditReport(
+            leaves=audit.size,
+            uses=uses.count,
+            seals=seals,
+            anchors=len(on_ledger),
+            pending=audit.size - anchored,
+            disagreements=tuple(found),
+        )
+
+    def _grew(self, size: int) -> bool:
+        """Whether the log has grown beyond ``size`` while we looked."""
+        with self._context.database.read() as connection:
+            return LogRepository(connection).checkpoint().size > size
+
+    def _check_seals(self, connection: Connection, tell: Tell) -> int:
+        repository = SealRepository(connection)
+        on_their_way = {change.seal_id for change in repository.unconfirmed()}
+        count, after = 0, ""
+        while page := repository.page(limit=SEALS_PER_READ, after=after):
+            for seal in page:
+                if seal.id not in on_their_way:
+                    self._check_seal(seal, tell)
+            count += len(page)
+            after = page[-1].id
+        return count
+
+    def _check_seal(self, seal: Seal, tell: Tell) -> None:
+        ledger = self._context.ledger
+        registered = ledger.seal(seal.handle)
+        if registered is None:
+            tell("seal_unregistered", f"seal {seal.id} is {seal.state} here, unknown to the ledger")
+            return
+        if registered.issuer != self._context.issuer_id:
+            tell("seal_differs", f"seal {seal.id} is registered by another issuer")
+        validity = (int(seal.not_before.timestamp()), int(seal.not_after.timestamp()))
+        if (registered.not_before, registered.not_after) != validity:
+            tell("seal_differs", f"seal {seal.id}: its validity here is not the ledger's")
+        now = ledger.final_block().timestamp
+        status = ledger.status_at(seal.handle, now).status
+        if status not in _STATUS[seal.state]:
+            tell(
+                "seal_differs",
+                f"seal {seal.id} is {seal.state} here, {status.name.lower()} on the ledger",
+            )
+
+
+def _compare_anchors(
+    roots: dict[int, bytes], stored: list[StoredAnchor], on_ledger: list[Anchor], tell: Tell
+) -> None:
+    by_size = {anchor.head.size: anchor for anchor in on_ledger}
+    for size, anchor in by_size.items():
+        ours = roots.get(size)
+        if ours is None:
+            tell("anchor_beyond_log", f"the ledger holds a head of {size} leaves, the log does not")
+        elif ours != anchor.head.root:
+            tell(
+                "root_differs",
+                f"at {size} leaves the ledger holds root {anchor.head.root.hex()}, "
+                f"the leaves give {ours.hex()}",
+            )
+    for kept in stored:
+        known = by_size.get(kept.size)
+        if known is None:
+            tell("anchor_unknown", f"the anchor at {kept.size} leaves is not on the ledger")
+        elif (kept.root, kept.block_hash, kept.transaction) != (
+            known.head.root,
+            known.block.hash,
+            known.transaction,
+        ):
+            tell("anchor_differs", f"the anchor at {kept.size} leaves is not the ledger's")

@@ -1,0 +1,86 @@
+"""The built-in CA, as the use cases need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+
+from eseal.model.seal import SealState, SealType
+from eseal.pki import ca
+from eseal.pki.names import SealSubject, cut_common_name
+from eseal.store.seals import SealRepository
+
+if TYPE_CHECKING:
+    from eseal.model.company import Company
+    from eseal.service.context import Context
+
+CRL_VALIDITY = timedelta(hours=24)
+"""A relying party that caches the list learns of a revocation a day later at worst; the ledger
+tells at once."""
+CRL_PATH = "/crl"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A certificate that was just made (DER) and its validity."""
+
+    certificate: bytes
+    not_before: datetime
+    not_after: datetime
+
+
+class Authority:
+    """Certifies seals and lists the revoked ones."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        instance = context.instance
+        public_url = context.settings.public_url
+        self._ca = ca.CertificateAuthority(
+            context.keys,
+            ca.Authority(instance.root_certificate, instance.root_key_id),
+            ca.Authority(instance.issuing_certificate, instance.issuing_key_id),
+            crl_url=None if public_url is None else public_url.rstrip("/") + CRL_PATH,
+        )
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """What stands above a seal, DER: the issuing CA, then the root."""
+        return self._ca.chain
+
+    @staticmethod
+    def subject(company: Company, kind: SealType) -> SealSubject:
+        """How a certificate names this company's seal of this type."""
+        name = cut_common_name(f"{kind.value.replace('_', ' ')} seal, {company.name}")
+        return SealSubject.of(company, name)
+
+    def issue(self, company: Company, kind: SealType, key_id: str, not_before: datetime) -> Issued:
+        """Certify a seal key."""
+        certificate = self._ca.issue_seal(
+            self._context.keys.public_key(key_id), self.subject(company, kind), not_before
+        )
+        loaded = x509.load_der_x509_certificate(certificate)
+        return Issued(certificate, loaded.not_valid_before_utc, loaded.not_valid_after_utc)
+
+    def crl(self) -> bytes:
+        """The list of revoked and suspended seals as of now (RFC 5280 section 5), DER."""
+        with self._context.database.read() as connection:
+            stopped = SealRepository(connection).stopped()
+        entries = [
+            ca.RevokedEntry(
+                x509.load_der_x509_certificate(seal.certificate).serial_number,
+                since,
+                seal.reason,
+                suspended=seal.state is SealState.SUSPENDED,
+            )
+            for seal, since in stopped
+            if self._issued_here(seal.chain)
+        ]
+        now = self._context.now()
+        return self._ca.crl(entries, now, now + CRL_VALIDITY)
+
+    def _issued_here(self, chain: tuple[bytes, ...]) -> bool:
+        return chain[:1] == self.chain[:1]

@@ -1,0 +1,82 @@
+"""The newest final block, which every statement names as its lower bound in time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+
+from eseal.errors import LedgerUnreachableError
+from eseal.model.statement import BlockReference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from eseal.ledger.protocol import Block, LedgerReader
+
+MAX_AGE_SECONDS = 2.0
+"""Asking the ledger more often would narrow the window by less than a block's own spacing."""
+
+_log = structlog.get_logger(__name__)
+
+
+class FinalBlock:
+    """Remembers the newest final block. Safe to call from several threads.
+
+    While the ledger cannot be asked, the last known block goes on serving: the window it opens is
+    wider, and still true.
+    """
+
+    def __init__(self, ledger: LedgerReader) -> None:
+        self._ledger = ledger
+        self._lock = threading.Lock()
+        self._block: Block | None = None
+        self._asked = 0.0
+
+    @property
+    def reference(self) -> BlockReference:
+        """The block as a statement names it.
+
+        Raises:
+            LedgerUnreachableError: no block has been seen since the start.
+        """
+        block = self._block
+        if block is None:
+            raise LedgerUnreachableError("no block of the ledger is known yet")
+        return BlockReference(self._ledger.chain_id, block.number, block.hash)
+
+    def refresh(self, *, at_once: bool = False) -> None:
+        """Ask for a newer block if the known one is old, or ``at_once``.
+
+        Raises:
+            LedgerUnreachableError: the ledger does not answer and no block is known.
+        """
+        with self._lock:
+            moment = time.monotonic()
+            fresh = self._block is not None and moment - self._asked < MAX_AGE_SECONDS
+            if fresh and not at_once:
+                return
+            try:
+                self._block = self._ledger.final_block()
+            except LedgerUnreachableError as error:
+                if self._block is None:
+                    raise
+                _log.warning("ledger_unreachable", error=str(error), block=self._block.number)
+            self._asked = moment
+
+    def at_least(self, numbers: Iterable[int]) -> None:
+        """Make sure the known block is no older than any of ``numbers``.
+
+        A seal that became active in a block must not be used with a statement that names an
+        earlier one: it was not active then.
+
+        Raises:
+            LedgerUnreachableError: the ledger does not give so new a block.
+        """
+        wanted = max(numbers, default=0)
+        if self._block is None or self._block.number < wanted:
+            self.refresh(at_once=True)
+        if self._block is None or self._block.number < wanted:
+            raise LedgerUnreachableError(f"the ledger has not reached block {wanted} here yet")

@@ -1,0 +1,158 @@
+"""Making an instance, and opening one."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from eseal.errors import ConfigurationError, NotInitialisedError
+from eseal.keys.kek import create_kek_file, load_kek
+from eseal.keys.protocol import KeyAlgorithm
+from eseal.keys.software import SoftwareKeyStore
+from eseal.keys.vault import Vault
+from eseal.ledger.deployment import Deployment
+from eseal.log.checkpoint import check_origin
+from eseal.model.text import check_text
+from eseal.pki.ca import CertificateAuthority
+from eseal.service.context import Context
+from eseal.service.ledger import connect, set_up
+from eseal.store import migrations
+from eseal.store.database import Database
+from eseal.store.instance import (
+    NOT_INITIALISED,
+    DatabaseKeyRepository,
+    Instance,
+    InstanceRepository,
+)
+
+if TYPE_CHECKING:
+    from eseal.config import Settings
+    from eseal.keys.kek import KeyEncryptionKey
+
+DIRECTORY_MODE = 0o700
+MAX_NAME_CHARS = 200
+DEFAULT_COUNTRY = "CN"
+CA_HEAD_START = timedelta(hours=1)
+"""The CA is valid from a little before it is made, so that what it signs can be, too."""
+
+
+def initialise(
+    settings: Settings, *, name: str, origin: str | None = None, country: str = DEFAULT_COUNTRY
+) -> Instance:
+    """Make an instance: keys, CA, database, contracts, log. Carries on where it was interrupted.
+
+    Args:
+        settings: where and on which ledger.
+        name: the issuer's name.
+        origin: the log's origin; made up if ``None``. Never changes afterwards.
+        country: ISO 3166-1 code of the issuer, for its CA.
+
+    Raises:
+        ConfigurationError: something must be changed first; the message says what.
+        InvalidInputError: name, origin or country cannot be used.
+        LedgerError: the ledger refuses or cannot be asked; run it again when it can.
+    """
+    check_text(name, field="name", max_chars=MAX_NAME_CHARS)
+    if origin is not None:
+        check_origin(origin)
+    settings.data_dir.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+    if settings.kek is None and not settings.kek_path.exists():
+        create_kek_file(settings.kek_path)
+    kek = _kek(settings)
+    database = Database(settings.database)
+    try:
+        migrations.upgrade(database)
+        keys = SoftwareKeyStore(DatabaseKeyRepository(database), kek)
+        instance = _instance(database, keys, settings, name, origin, country)
+        deployment = set_up(settings, instance, keys)
+        with database.write() as connection:
+            instances = InstanceRepository(connection)
+            instances.set_deployment(deployment.encode().decode())
+            instance = instances.get()
+    finally:
+        database.close()
+    settings.trust_path.write_bytes(deployment.encode())
+    return instance
+
+
+def open_context(settings: Settings) -> Context:
+    """Open the instance in the settings' data directory.
+
+    Raises:
+        ConfigurationError: something must be changed first; the message says what.
+        LedgerUnreachableError: the configured node does not answer.
+    """
+    if settings.database_url is None and not (settings.data_dir / "eseal.db").exists():
+        raise NotInitialisedError(NOT_INITIALISED)
+    database = Database(settings.database)
+    try:
+        migrations.check(database)
+        with database.read() as connection:
+            instance = InstanceRepository(connection).get()
+        kek = _kek(settings)
+        keys = SoftwareKeyStore(DatabaseKeyRepository(database), kek)
+        deployment = _deployment(instance)
+        connected = connect(settings, deployment, keys.ethereum_secret(instance.operator_key_id))
+    except BaseException:
+        database.close()
+        raise
+    return Context(settings, database, keys, Vault(kek), instance, connected)
+
+
+def _deployment(instance: Instance) -> Deployment:
+    if instance.deployment is None:
+        raise NotInitialisedError("the instance is not on the ledger yet; run again: eseal init")
+    return Deployment.parse(instance.deployment.encode())
+
+
+def _kek(settings: Settings) -> KeyEncryptionKey:
+    given = None if settings.kek is None else settings.kek.get_secret_value()
+    return load_kek(given, settings.kek_path)
+
+
+def _instance(  # noqa: PLR0913, PLR0917  # what an instance is made of
+    database: Database,
+    keys: SoftwareKeyStore,
+    settings: Settings,
+    name: str,
+    origin: str | None,
+    country: str,
+) -> Instance:
+    with database.read() as connection:
+        try:
+            found = InstanceRepository(connection).get()
+        except NotInitialisedError:
+            found = None
+    if found is not None:
+        _check_same(found, name, origin)
+        return found
+    now = datetime.now(UTC)
+    url = None if settings.public_url is None else settings.public_url.rstrip("/") + "/crl"
+    authority = CertificateAuthority.create(
+        keys, organization=name, country=country, now=now - CA_HEAD_START, crl_url=url
+    )
+    made = Instance(
+        name=name,
+        origin=origin or f"eseal.invalid/{secrets.token_hex(8)}",
+        log_key_id=keys.generate(KeyAlgorithm.ED25519),
+        operator_key_id=keys.generate(KeyAlgorithm.SECP256K1),
+        admin_key_id=keys.generate(KeyAlgorithm.SECP256K1),
+        root_key_id=authority.root.key_id,
+        root_certificate=authority.root.certificate,
+        issuing_key_id=authority.issuing.key_id,
+        issuing_certificate=authority.issuing.certificate,
+        deployment=None,
+        created_at=now,
+    )
+    with database.write() as connection:
+        InstanceRepository(connection).add(made)
+    return made
+
+
+def _check_same(found: Instance, name: str, origin: str | None) -> None:
+    if found.name != name or (origin is not None and found.origin != origin):
+        raise ConfigurationError(
+            f"this data directory holds the instance {found.name!r} with log {found.origin}; "
+            f"choose another --data-dir for {name!r}"
+        )

@@ -1,0 +1,56 @@
+"""Receipts: the proof that a leaf is in the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eseal.log.checkpoint import parse_checkpoint
+from eseal.log.receipt import Receipt
+from eseal.log.tree import Prover
+from eseal.service.tiles import TileCache
+from eseal.store.log import LogRepository
+
+if TYPE_CHECKING:
+    from eseal.log.checkpoint import SignedCheckpoint
+    from eseal.log.tiles import TileReader
+    from eseal.store.database import Database
+
+
+class ReceiptMaker:
+    """Makes the receipts of one commit after another; owned by the sequencer's thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._cache = TileCache(database)
+        self._checkpoint: SignedCheckpoint | None = None
+        self._prover: Prover | None = None
+
+    def tiles(self, root: bytes, repository: LogRepository) -> TileReader:
+        """Tiles of the tree with this root, for an append inside a transaction."""
+        return self._cache.at(root, repository)
+
+    def stand_at(self, note: bytes, changed: dict[tuple[int, int], bytes] | None = None) -> None:
+        """Make the receipts that follow at this checkpoint.
+
+        Args:
+            note: the signed checkpoint.
+            changed: the tiles its append changed.
+        """
+        if self._checkpoint is not None and self._checkpoint.note == note:
+            return
+        self._checkpoint = parse_checkpoint(note)
+        head = self._checkpoint.checkpoint
+        self._cache.advance(head.root, changed or {})
+        self._prover = Prover(self._cache.at(head.root), head.size)
+
+    def receipt(self, index: int) -> bytes:
+        """The receipt of the leaf at ``index`` at the checkpoint stood at."""
+        if self._checkpoint is None or self._prover is None:
+            raise LookupError("stand at a checkpoint first")
+        return Receipt(index, self._prover.inclusion(index), self._checkpoint).encode()
+
+
+def receipt_at(repository: LogRepository, note: bytes, index: int) -> bytes:
+    """The receipt of one leaf at one checkpoint, read within a transaction."""
+    signed = parse_checkpoint(note)
+    proof = Prover(repository, signed.checkpoint.size).inclusion(index)
+    return Receipt(index, proof, signed).encode()

@@ -1,0 +1,178 @@
+"""What stands on record about a use: its evidence, its history, and who looked."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import orjson
+
+from eseal.documents.evidence import Evidence, EvidenceAnchor
+from eseal.errors import NotFoundError
+from eseal.log.checkpoint import log_id
+from eseal.model.ids import check_id
+from eseal.model.statement import Statement, format_time
+from eseal.service.access import Principal, Scope
+from eseal.service.receipts import receipt_at
+from eseal.store.companies import CompanyRepository
+from eseal.store.log import LogRepository, StoredAnchor
+from eseal.store.seals import SealRepository
+from eseal.store.uses import UseRepository
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from eseal.model.use import Use
+    from eseal.service.context import Context
+    from eseal.service.sequencer import Sequencer
+
+MAX_PAGE = 1000
+"""Most uses in one page of a history."""
+SAME_DOCUMENT_LIMIT = 16
+"""Uses of one digest that a bare digest check looks at, newest first."""
+DISCLOSURE_NONCE_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One use in a history.
+
+    Attributes:
+        use: what is on record.
+        company_id: whose seal it was.
+        statement: the use's statement.
+        receipt: C2SP tlog-proof at the earliest anchored head, else at the newest checkpoint.
+        anchor: the anchor that covers it, or ``None`` while pending.
+    """
+
+    use: Use
+    company_id: str
+    statement: Statement
+    receipt: bytes
+    anchor: StoredAnchor | None
+
+
+class Records:
+    """Reads what is on record; a regulator's look leaves a record of its own."""
+
+    def __init__(self, context: Context, sequencer: Sequencer) -> None:
+        self._context = context
+        self._sequencer = sequencer
+
+    def use(self, use_id: str) -> HistoryEntry:
+        """One use.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        check_id(use_id)
+        with self._context.database.read() as connection:
+            return self._entry(connection, UseRepository(connection).get(use_id))
+
+    def history(
+        self,
+        *,
+        seal_id: str | None = None,
+        company_id: str | None = None,
+        after: int = 0,
+        limit: int = MAX_PAGE,
+    ) -> Sequence[HistoryEntry]:
+        """The uses of one seal or of one company, oldest first, each with its proof.
+
+        Args:
+            seal_id: the seal, or
+            company_id: the company.
+            after: of a seal, the ``seq`` to go on behind; of a company, the log index plus one.
+            limit: how many at most.
+
+        Raises:
+            NotFoundError: there is no such seal or company.
+        """
+        limit = min(limit, MAX_PAGE)
+        with self._context.database.read() as connection:
+            uses = UseRepository(connection)
+            if seal_id is not None:
+                SealRepository(connection).get(seal_id)
+                found = uses.of_seal(seal_id, after=after, limit=limit)
+            elif company_id is not None:
+                CompanyRepository(connection).get(company_id)
+                found = uses.of_company(company_id, after=after - 1, limit=limit)
+            else:
+                raise NotFoundError("a history is of a seal or of a company; neither was named")
+            return [self._entry(connection, use) for use in found]
+
+    def disclose(self, principal: Principal, subject: str) -> None:
+        """Put on the log that a regulator looked at ``subject``, before showing it.
+
+        The record names who looked, at what and when; the log shows only its hash.
+        """
+        if principal.scope is not Scope.REGULATOR:
+            return
+        record = orjson.dumps(
+            {
+                "v": 1,
+                "by": principal.id,
+                "subject": subject,
+                "at": format_time(self._context.now()),
+                "nonce": secrets.token_hex(DISCLOSURE_NONCE_BYTES),
+            },
+            option=orjson.OPT_SORT_KEYS,
+        )
+        self._sequencer.disclose(record)
+
+    def evidence(self, use_id: str) -> Evidence:
+        """All that is needed to check a use without us.
+
+        Raises:
+            NotFoundError: there is no such use.
+        """
+        check_id(use_id)
+        with self._context.database.read() as connection:
+            return self._evidence(connection, UseRepository(connection).get(use_id))
+
+    def evidence_of_digest(self, digest: bytes) -> Sequence[Evidence]:
+        """The evidence of every use that sealed these bytes, newest first, a few at most."""
+        with self._context.database.read() as connection:
+            found = UseRepository(connection).by_digest(digest, limit=SAME_DOCUMENT_LIMIT)
+            return [self._evidence(connection, use) for use in found]
+
+    def _entry(self, connection: Connection, use: Use) -> HistoryEntry:
+        seal = SealRepository(connection).get(use.seal_id)
+        statement = self._context.statement_of(use)
+        anchor, receipt = self._proof(connection, use)
+        return HistoryEntry(use, seal.company_id, statement, receipt, anchor)
+
+    def _evidence(self, connection: Connection, use: Use) -> Evidence:
+        anchor, receipt = self._proof(connection, use)
+        seal = SealRepository(connection).get(use.seal_id)
+        return Evidence(
+            statement=self._context.statement_of(use),
+            cms=self._context.cms_of(use, receipt),
+            chain=seal.chain,
+            receipt=receipt,
+            origin=self._context.instance.origin,
+            public_key=self._context.log_public_key,
+            anchor=None if anchor is None else self._anchor(anchor),
+        )
+
+    @staticmethod
+    def _proof(connection: Connection, use: Use) -> tuple[StoredAnchor | None, bytes]:
+        log = LogRepository(connection)
+        anchor = log.anchor_covering(use.log_index)
+        note = anchor.note if anchor else log.checkpoint().note
+        return anchor, receipt_at(log, note, use.log_index)
+
+    def _anchor(self, anchor: StoredAnchor) -> EvidenceAnchor:
+        return EvidenceAnchor(
+            chain_id=self._context.ledger.chain_id,
+            contract=self._context.ledger.usage_ledger,
+            log_id=log_id(self._context.instance.origin),
+            size=anchor.size,
+            root=anchor.root,
+            block_number=anchor.block_number,
+            block_hash=anchor.block_hash,
+            block_timestamp=anchor.block_time,
+            transaction=anchor.transaction,
+        )

@@ -1,0 +1,231 @@
+"""The sequencer: many uses, one transaction, one checkpoint.
+
+Requests that arrive while a commit is under way wait for the next one and share it (group commit).
+Nothing is released before the commit that holds its use, leaf, tiles and checkpoint is durable.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from eseal.errors import ConflictError, ESealError, IdempotencyConflictError
+from eseal.model.use import Use
+from eseal.service.batch import Batch, UseDraft
+from eseal.service.outcomes import read_outcome, write_outcome
+from eseal.service.receipts import ReceiptMaker
+from eseal.store.access import IdempotencyRepository
+from eseal.store.log import LogRepository
+from eseal.store.uses import UseRepository
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from eseal.log.tree import Appended
+    from eseal.service.context import Context
+
+MAX_USES_PER_COMMIT = 8192
+"""Bounds the time a request can wait behind others, and the memory of one commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """The Idempotency-Key of a request.
+
+    Attributes:
+        principal: who sent it; keys of different principals never meet.
+        key: the header's value.
+        request_hash: SHA-256 of what was asked for, 32 bytes.
+    """
+
+    principal: str
+    key: str
+    request_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A use that is durably on record.
+
+    Attributes:
+        use: what is on record.
+        receipt: C2SP tlog-proof text.
+        attributes: the signed attributes (DER) if it was signed just now, else ``None``.
+    """
+
+    use: Use
+    receipt: bytes
+    attributes: bytes | None
+
+
+Outcome = Recorded | ESealError
+
+
+@dataclass(slots=True)
+class _Submission:
+    drafts: Sequence[UseDraft]
+    idempotency: Idempotency | None
+    disclosure: bytes | None = None
+    future: Future[list[Outcome]] = field(default_factory=Future)
+    outcomes: list[Use | ESealError] = field(default_factory=list)
+    conflict: ESealError | None = None
+    attributes: dict[str, bytes] = field(default_factory=dict)
+
+
+class Sequencer:
+    """Appends uses to the log from a thread of its own. Several processes may each have one."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._receipts = ReceiptMaker(context.database)
+        self._queue: queue.SimpleQueue[_Submission | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def submit(
+        self, drafts: Sequence[UseDraft], idempotency: Idempotency | None = None
+    ) -> Future[list[Outcome]]:
+        """Queue uses; the future holds an outcome per draft once they are durable.
+
+        The future raises ``IdempotencyConflictError`` when the key was used with another request.
+
+        Raises:
+            ConflictError: the service is shutting down.
+        """
+        return self._enqueue(_Submission(drafts, idempotency))
+
+    def disclose(self, record: bytes) -> None:
+        """Put a disclosure on the log; durable when this returns."""
+        self._enqueue(_Submission((), None, record)).result()
+
+    def close(self) -> None:
+        """Finish what is queued, then stop."""
+        with self._lock:
+            self._closed = True
+            self._queue.put(None)
+        if self._thread is not None:
+            self._thread.join()
+
+    def _enqueue(self, submission: _Submission) -> Future[list[Outcome]]:
+        with self._lock:
+            if self._closed:
+                raise ConflictError("the service is shutting down; try again in a moment")
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._run, name="eseal-sequencer", daemon=True
+                )
+                self._thread.start()
+            self._queue.put(submission)
+        return submission.future
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            following = self._queue.get()
+            batch: list[_Submission] = []
+            count = 0
+            with contextlib.suppress(queue.Empty):
+                while following is not None:
+                    batch.append(following)
+                    count += len(following.drafts)
+                    if count >= MAX_USES_PER_COMMIT:
+                        break
+                    following = self._queue.get_nowait()
+                else:
+                    going = False
+            if batch:
+                self._commit(batch)
+
+    def _commit(self, submissions: list[_Submission]) -> None:
+        try:
+            self._context.blocks.refresh()
+            with self._context.database.write() as connection:
+                note, appended = self._record(connection, submissions)
+            if note:
+                self._receipts.stand_at(note, dict(appended.tiles) if appended else None)
+            for submission in submissions:
+                self._answer(submission)
+        except BaseException as error:  # noqa: BLE001  # every waiting request must hear of it
+            for submission in submissions:
+                if not submission.future.done():
+                    submission.future.set_exception(error)
+
+    def _record(
+        self, connection: Connection, submissions: list[_Submission]
+    ) -> tuple[bytes, Appended | None]:
+        log = LogRepository(connection)
+        checkpoint = log.checkpoint(lock=True)
+        batch = Batch(self._context, connection, checkpoint)
+        batch.load(draft for submission in submissions for draft in submission.drafts)
+        keys = IdempotencyRepository(connection)
+        answered: dict[tuple[str, str], _Submission] = {}
+        for submission in submissions:
+            if not self._replay(connection, submission, keys, answered):
+                self._add(batch, submission, answered)
+        appended = batch.write(self._receipts.tiles(checkpoint.root, log))
+        for submission in answered.values():
+            self._remember(keys, submission)
+        return batch.note, appended
+
+    def _add(
+        self, batch: Batch, submission: _Submission, answered: dict[tuple[str, str], _Submission]
+    ) -> None:
+        submission.outcomes = [batch.add(draft) for draft in submission.drafts]
+        submission.attributes = batch.attributes
+        if submission.disclosure is not None:
+            batch.disclose(submission.disclosure)
+        key = submission.idempotency
+        if key is not None and any(isinstance(o, Use) for o in submission.outcomes):
+            answered[key.principal, key.key] = submission
+
+    @staticmethod
+    def _replay(
+        connection: Connection,
+        submission: _Submission,
+        keys: IdempotencyRepository,
+        answered: dict[tuple[str, str], _Submission],
+    ) -> bool:
+        """Answer from the record if the key was used before; whether it was."""
+        asked = submission.idempotency
+        if asked is None:
+            return False
+        twin = answered.get((asked.principal, asked.key))
+        if twin is not None and twin.idempotency is not None:
+            known, outcomes = twin.idempotency.request_hash, twin.outcomes
+        else:
+            found = keys.get(asked.principal, asked.key)
+            if found is None:
+                return False
+            known = found[0]
+            outcomes = read_outcome(found[1], UseRepository(connection))
+        if known == asked.request_hash:
+            submission.outcomes = outcomes
+        else:
+            submission.conflict = IdempotencyConflictError(
+                f"the Idempotency-Key {asked.key!r} was used before with another request"
+            )
+        return True
+
+    def _remember(self, keys: IdempotencyRepository, submission: _Submission) -> None:
+        key = submission.idempotency
+        if key is not None:
+            outcome = write_outcome(submission.outcomes)
+            keys.add(key.principal, key.key, key.request_hash, outcome, self._context.now())
+
+    def _answer(self, submission: _Submission) -> None:
+        if submission.conflict is not None:
+            submission.future.set_exception(submission.conflict)
+            return
+        submission.future.set_result([self._outcome(submission, o) for o in submission.outcomes])
+
+    def _outcome(self, submission: _Submission, outcome: Use | ESealError) -> Outcome:
+        if isinstance(outcome, ESealError):
+            return outcome
+        receipt = self._receipts.receipt(outcome.log_index)
+        return Recorded(outcome, receipt, submission.attributes.get(outcome.id))

@@ -1,0 +1,101 @@
+"""One opened instance with all its use cases."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from eseal.config import Settings
+from eseal.service.access import Access
+from eseal.service.anchoring import Anchoring, AnchorLoop
+from eseal.service.audit import Audit
+from eseal.service.authority import Authority
+from eseal.service.context import Context
+from eseal.service.directory import Directory
+from eseal.service.idempotent import Idempotent
+from eseal.service.instance import open_context
+from eseal.service.lifecycle import Lifecycle
+from eseal.service.onboarding import Onboarding
+from eseal.service.records import Records
+from eseal.service.sealing import Sealing
+from eseal.service.sequencer import Sequencer
+from eseal.service.verification import Verification
+
+
+class Service:
+    """The use cases of one instance. Safe to call from several threads.
+
+    Attributes:
+        context: settings, database, keys, ledger.
+        directory: looks companies and seals up.
+        onboarding: registers companies, makes seals.
+        lifecycle: suspends, resumes, revokes.
+        sealing: applies seals.
+        anchoring: publishes heads.
+        records: uses, history, evidence.
+        verification: verdicts.
+        audit: log × database × ledger.
+        access: bearer tokens.
+        idempotent: writes under an Idempotency-Key.
+        authority: the built-in CA.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._sequencer = Sequencer(context)
+        self._loop: AnchorLoop | None = None
+        self.directory = Directory(context)
+        self.authority = Authority(context)
+        self.anchoring = Anchoring(context)
+        self.lifecycle = Lifecycle(context, self.anchoring.anchor)
+        self.onboarding = Onboarding(context, self.authority, self.lifecycle)
+        self.sealing = Sealing(context, self._sequencer)
+        self.records = Records(context, self._sequencer)
+        self.verification = Verification(context, self.records)
+        self.audit = Audit(context)
+        self.access = Access(context)
+        self.idempotent = Idempotent(context)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Open the instance in the settings' data directory.
+
+        Raises:
+            ConfigurationError: something must be changed first; the message says what.
+            LedgerUnreachableError: the configured node does not answer.
+        """
+        return cls(open_context(settings))
+
+    def start(self) -> None:
+        """Begin to anchor in the background, and to do the upkeep."""
+        settings = self.context.settings
+        self._loop = AnchorLoop(
+            self.anchoring,
+            interval=settings.anchor_interval,
+            max_leaves=settings.anchor_max_leaves,
+            upkeep=self.upkeep,
+        )
+
+    def upkeep(self) -> None:
+        """Settle changes that wait for the ledger; forget what has expired."""
+        self.lifecycle.settle()
+        self.sealing.forget_expired()
+        self.idempotent.forget_expired()
+
+    def close(self) -> None:
+        """Finish what was accepted, anchor it if the loop runs, and give everything back."""
+        self._sequencer.close()
+        if self._loop is not None:
+            self._loop.close()
+        self.context.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,97 @@
+"""Verification with what this instance knows: its ledger, its log, its own evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eseal.documents.evidence import Evidence
+from eseal.service.tiles import LocalTiles
+from eseal.verify import Report, Trust, verify_digest, verify_document, verify_evidence
+
+if TYPE_CHECKING:
+    from eseal.ledger.protocol import LedgerReader
+    from eseal.log.tiles import TileReader
+    from eseal.service.context import Context
+    from eseal.service.records import Records
+
+
+class LocalLogs:
+    """The tiles of this instance's own log: a ``LogSource``."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def tiles(self, origin: str) -> TileReader | None:
+        """The log's tiles if ``origin`` is this instance's, else ``None``."""
+        if origin != self._context.instance.origin:
+            return None
+        return LocalTiles(self._context.database)
+
+
+class Verification:
+    """The verifier of ``eseal.verify``, supplied with this instance's ledger and log."""
+
+    def __init__(self, context: Context, records: Records) -> None:
+        self._context = context
+        self._records = records
+        self._logs = LocalLogs(context)
+        self._trust = Trust(
+            chain_id=context.ledger.chain_id,
+            seal_registry=context.ledger.seal_registry,
+            usage_ledger=context.ledger.usage_ledger,
+        )
+
+    def document(
+        self,
+        data: bytes,
+        *,
+        signature: bytes | None = None,
+        evidence: Evidence | None = None,
+        reader: LedgerReader | None = None,
+    ) -> Report:
+        """Verify a document, with the signature or evidence beside it if there is one.
+
+        Args:
+            data: the document.
+            signature: a detached ``.p7s``, or ``None``.
+            evidence: an evidence file, or ``None``.
+            reader: another node than this instance's to ask, or ``None``.
+        """
+        return verify_document(
+            data,
+            signature=signature,
+            evidence=evidence,
+            ledger=reader or self._context.reader,
+            logs=self._logs,
+            trust=self._trust,
+        )
+
+    def digest(
+        self,
+        digest: bytes,
+        *,
+        signature: bytes | None = None,
+        evidence: Evidence | None = None,
+    ) -> Report:
+        """Verify a digest alone.
+
+        Without signature and evidence, what this instance has on record for these bytes is taken:
+        who can name the digest has the document, so nothing is told that they could not know.
+        """
+        if signature is None and evidence is None:
+            on_record = self._records.evidence_of_digest(digest)
+            evidence = on_record[0] if on_record else None
+        return verify_digest(
+            digest,
+            signature=signature,
+            evidence=evidence,
+            ledger=self._context.reader,
+            logs=self._logs,
+            trust=self._trust,
+        )
+
+    def evidence(self, evidence: Evidence) -> Report:
+        """Verify an evidence file without its document."""
+        return verify_evidence(
+            evidence, ledger=self._context.reader, logs=self._logs, trust=self._trust
+        )

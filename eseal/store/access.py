@@ -1,0 +1,106 @@
+"""Bearer tokens and idempotency keys, as rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from eseal.errors import NotFoundError
+from eseal.store.tables import idempotency, tokens
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """A bearer token as it rests.
+
+    Attributes:
+        hash: SHA-256 of the secret part, 32 bytes.
+        scope: ``company``, ``regulator`` or ``operator``.
+        company_id: whose token it is, with scope ``company``.
+    """
+
+    id: str
+    hash: bytes
+    scope: str
+    company_id: str | None
+    label: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+class TokenRepository:
+    """Tokens within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, token: StoredToken) -> None:
+        """Keep a new token."""
+        values = {name: getattr(token, name) for name in tokens.c.keys()}  # noqa: SIM118
+        self._connection.execute(insert(tokens).values(values))
+
+    def get(self, token_id: str) -> StoredToken:
+        """The token with this id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        row = self._connection.execute(select(tokens).where(tokens.c.id == token_id)).one_or_none()
+        if row is None:
+            raise NotFoundError(f"no token {token_id!r}")
+        return StoredToken(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public accessor
+
+    def all(self) -> list[StoredToken]:
+        """All tokens, oldest first."""
+        rows = self._connection.execute(select(tokens).order_by(tokens.c.created_at))
+        return [StoredToken(**row._mapping) for row in rows]  # noqa: SLF001  # public accessor
+
+    def revoke(self, token_id: str, at: datetime) -> None:
+        """Make a token worthless from now on."""
+        values = {"revoked_at": at}
+        self._connection.execute(update(tokens).where(tokens.c.id == token_id).values(values))
+
+
+class IdempotencyRepository:
+    """What was answered under each Idempotency-Key, within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, principal: str, key: str) -> tuple[bytes, str] | None:
+        """The request's hash and the outcome recorded under the key, or ``None``."""
+        query = select(idempotency.c.request_hash, idempotency.c.outcome).where(
+            idempotency.c.principal == principal, idempotency.c.key == key
+        )
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else (row.request_hash, row.outcome)
+
+    def add(
+        self, principal: str, key: str, request_hash: bytes, outcome: str, at: datetime
+    ) -> None:
+        """Record the outcome in the transaction that brought it about."""
+        values = {
+            "principal": principal,
+            "key": key,
+            "request_hash": request_hash,
+            "outcome": outcome,
+            "created_at": at,
+        }
+        self._connection.execute(insert(idempotency).values(values))
+
+    def set_outcome(self, principal: str, key: str, outcome: str) -> None:
+        """Put the outcome under a key that was added before its request was carried out."""
+        condition = (idempotency.c.principal == principal) & (idempotency.c.key == key)
+        self._connection.execute(update(idempotency).where(condition).values(outcome=outcome))
+
+    def drop(self, principal: str, key: str) -> None:
+        """Free a key."""
+        condition = (idempotency.c.principal == principal) & (idempotency.c.key == key)
+        self._connection.execute(delete(idempotency).where(condition))
+
+    def forget_before(self, moment: datetime) -> int:
+        """Drop keys older than ``moment``; how many."""
+        condition = idempotency.c.created_at < moment
+        return self._connection.execute(delete(idempotency).where(condition)).rowcount

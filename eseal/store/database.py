@@ -1,0 +1,102 @@
+"""One door to the database: transactions that read, and transactions that write."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from eseal.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUSY_TIMEOUT_MS = 30_000
+"""A writer waits this long for another process's commit before it gives up."""
+SQLITE_CACHE_KIB = 16 * 1024
+"""Page cache per connection: enough for the tree's right edge and the newest uses."""
+
+
+class Database:
+    """An engine with two kinds of transaction. Safe to use from several threads."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare to connect.
+
+        Raises:
+            ConfigurationError: ``url`` is not a SQLite or PostgreSQL URL.
+        """
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            raise ConfigurationError(
+                "ESEAL_DATABASE_URL: expected sqlite:///PATH or postgresql://…, got something else"
+            ) from None
+        self.dialect = parsed.get_backend_name()
+        if self.dialect == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        elif self.dialect != "sqlite":
+            raise ConfigurationError(
+                f"ESEAL_DATABASE_URL: expected sqlite or postgresql, got {self.dialect}"
+            )
+        self.engine = _engine(parsed.render_as_string(hide_password=False), self.dialect)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database and writes nothing."""
+        with self._clear_errors(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that commits at the end, or leaves no trace if an exception passes.
+
+        On SQLite writers go one at a time from the first statement on (``BEGIN IMMEDIATE``), so
+        nothing read inside can be changed by another process before the commit.
+        """
+        with self._clear_errors(), self.engine.connect() as connection:
+            connection.execution_options(eseal_write=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise ConfigurationError(f"the database cannot be used: {_reason(error)}") from error
+
+
+def _reason(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0]
+
+
+def _engine(url: str, dialect: str) -> Engine:
+    if dialect != "sqlite":
+        return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _configure(dbapi_connection: Any, _record: object) -> None:
+        dbapi_connection.isolation_level = None  # we begin transactions ourselves, below
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # a commit is on the disk before it is reported
+            "foreign_keys=ON",
+            f"cache_size=-{SQLITE_CACHE_KIB}",
+        ):
+            dbapi_connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("eseal_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,112 @@
+"""The instance's own row, and its wrapped keys."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from eseal.errors import NotFoundError, NotInitialisedError
+from eseal.keys.protocol import KeyAlgorithm, WrappedKey
+from eseal.store.database import Database
+from eseal.store.tables import instance, keys
+
+NOT_INITIALISED = "there is no instance in this data directory yet; run: eseal init"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """Who this issuer is.
+
+    Attributes:
+        name: the issuer's name.
+        origin: the log's origin (C2SP tlog-checkpoint).
+        deployment: JSON of ``eseal.ledger.deployment.Deployment``, ``None`` until deployed.
+    """
+
+    name: str
+    origin: str
+    log_key_id: str
+    operator_key_id: str
+    admin_key_id: str
+    root_key_id: str
+    root_certificate: bytes
+    issuing_key_id: str
+    issuing_certificate: bytes
+    deployment: str | None
+    created_at: datetime
+
+    @property
+    def issuer_id(self) -> bytes:
+        """The issuer's opaque id on the ledger, 32 bytes: a hash of its name and log."""
+        return hashlib.sha256(f"eseal issuer\n{self.name}\n{self.origin}\n".encode()).digest()
+
+
+class InstanceRepository:
+    """The instance within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self) -> Instance:
+        """The instance.
+
+        Raises:
+            NotInitialisedError: there is none yet.
+        """
+        columns = [column for column in instance.c if column.name != "id"]
+        row = self._connection.execute(select(*columns)).one_or_none()
+        if row is None:
+            raise NotInitialisedError(NOT_INITIALISED)
+        return Instance(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public accessor
+
+    def add(self, new: Instance) -> None:
+        """Keep the instance, once."""
+        values = {name: getattr(new, name) for name in instance.c.keys() if name != "id"}  # noqa: SIM118
+        self._connection.execute(insert(instance).values(values | {"id": 1}))
+
+    def set_deployment(self, deployment: str) -> None:
+        """Record where the contracts are."""
+        self._connection.execute(update(instance).values(deployment=deployment))
+
+
+class DatabaseKeyRepository:
+    """Wrapped keys in the database: a ``KeyRepository``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, key: WrappedKey) -> None:
+        """Keep ``key``; durable when this returns."""
+        with self._database.write() as connection:
+            values = {
+                "id": key.id,
+                "algorithm": key.algorithm.value,
+                "public_key": key.public_key,
+                "wrapped": key.wrapped,
+            }
+            connection.execute(insert(keys).values(values))
+
+    def get(self, key_id: str) -> WrappedKey:
+        """The key of this name.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        found = self._one(select(keys).where(keys.c.id == key_id))
+        if found is None:
+            raise NotFoundError(f"no key {key_id!r}")
+        return found
+
+    def any(self) -> WrappedKey | None:
+        """Some stored key, or ``None``."""
+        return self._one(select(keys).limit(1))
+
+    def _one(self, query: object) -> WrappedKey | None:
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()  # type: ignore[call-overload]  # a select
+        if row is None:
+            return None
+        return WrappedKey(row.id, KeyAlgorithm(row.algorithm), row.public_key, row.wrapped)

@@ -1,0 +1,163 @@
+"""The log as rows: leaves, tiles, the newest checkpoint, anchors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, func, insert, select
+
+from eseal.errors import CorruptionError, NotFoundError
+from eseal.log.rfc9162 import EMPTY_ROOT
+from eseal.store.tables import anchors, log_checkpoint, log_leaves, log_tiles
+from eseal.store.upsert import upsert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+HASH_BYTES = 32
+LEAVES_PER_READ = 16_384
+"""An auditor's step through the leaves: a few megabytes in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """The newest checkpoint.
+
+    Attributes:
+        size: leaves in the tree.
+        root: its root, 32 bytes.
+        note: the signed note (C2SP tlog-checkpoint), empty while the log is.
+    """
+
+    size: int
+    root: bytes
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnchor:
+    """A head the contract accepted, and the checkpoint the log signed for it."""
+
+    size: int
+    root: bytes
+    note: bytes
+    transaction: bytes
+    block_number: int
+    block_hash: bytes
+    block_time: int
+
+
+class LogRepository:
+    """The log within one transaction. Reads tiles as ``eseal.log.tiles.TileReader``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def checkpoint(self, *, lock: bool = False) -> StoredCheckpoint:
+        """The newest checkpoint; size 0 before the first leaf.
+
+        Args:
+            lock: keep others from appending until this transaction ends.
+        """
+        if lock and self._connection.dialect.name == "postgresql":
+            self._connection.exec_driver_sql("LOCK TABLE log_checkpoint IN EXCLUSIVE MODE")
+        query = select(log_checkpoint.c.size, log_checkpoint.c.root, log_checkpoint.c.note)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return StoredCheckpoint(0, EMPTY_ROOT, b"")
+        return StoredCheckpoint(row.size, row.root, row.note)
+
+    def tile(self, level: int, index: int, width: int) -> bytes:
+        """The first ``width`` hashes of a tile.
+
+        Raises:
+            NotFoundError: the log has fewer.
+        """
+        query = select(log_tiles.c.hashes).where(
+            log_tiles.c.level == level, log_tiles.c.tile_index == index
+        )
+        hashes: bytes = self._connection.execute(query).scalar_one_or_none() or b""
+        if len(hashes) < width * HASH_BYTES:
+            raise NotFoundError(f"the log holds no {width} hashes of tile {level}/{index}")
+        return hashes[: width * HASH_BYTES]
+
+    def leaves(self, start: int, end: int) -> list[bytes]:
+        """The leaves with an index from ``start`` up to, not including, ``end``."""
+        query = select(log_leaves.c.leaf).where(
+            log_leaves.c.log_index >= start, log_leaves.c.log_index < end
+        )
+        return list(self._connection.execute(query.order_by(log_leaves.c.log_index)).scalars())
+
+    def iterate_leaves(self) -> Iterator[tuple[int, bytes]]:
+        """All leaves with their index, in order, a few megabytes in memory at a time."""
+        start = 0
+        while True:
+            query = select(log_leaves).where(log_leaves.c.log_index >= start)
+            query = query.order_by(log_leaves.c.log_index).limit(LEAVES_PER_READ)
+            rows = self._connection.execute(query).all()
+            if not rows:
+                return
+            yield from ((row.log_index, row.leaf) for row in rows)
+            start = rows[-1].log_index + 1
+
+    def append(
+        self,
+        first: int,
+        leaves: Sequence[bytes],
+        tiles: Mapping[tuple[int, int], bytes],
+        checkpoint: StoredCheckpoint,
+        signed_at: datetime,
+    ) -> None:
+        """Write new leaves, the tiles they change and the new checkpoint."""
+        if first + len(leaves) != checkpoint.size:
+            raise CorruptionError(
+                f"{len(leaves)} leaves from {first} do not make a log of {checkpoint.size}"
+            )
+        self._connection.execute(
+            insert(log_leaves),
+            [{"log_index": first + n, "leaf": leaf} for n, leaf in enumerate(leaves)],
+        )
+        rows = [
+            {"level": level, "tile_index": index, "hashes": hashes}
+            for (level, index), hashes in tiles.items()
+        ]
+        upsert(self._connection, log_tiles, rows)
+        head = {
+            "id": 1,
+            "size": checkpoint.size,
+            "root": checkpoint.root,
+            "note": checkpoint.note,
+            "signed_at": signed_at,
+        }
+        upsert(self._connection, log_checkpoint, [head])
+
+    def add_anchor(self, anchor: StoredAnchor) -> None:
+        """Keep an anchor; one that is on record already stays as it is."""
+        if self.anchor_at(anchor.size) is None:
+            values = {name: getattr(anchor, name) for name in anchors.c.keys()}  # noqa: SIM118
+            self._connection.execute(insert(anchors).values(values))
+
+    def anchor_at(self, size: int) -> StoredAnchor | None:
+        """The anchor of exactly this size."""
+        return self._anchor(anchors.c.size == size)
+
+    def anchor_covering(self, index: int) -> StoredAnchor | None:
+        """The earliest anchor that holds the leaf ``index``."""
+        return self._anchor(anchors.c.size > index)
+
+    def last_anchor(self) -> StoredAnchor | None:
+        """The newest anchor."""
+        newest = select(func.max(anchors.c.size)).scalar_subquery()
+        return self._anchor(anchors.c.size == newest)
+
+    def anchors(self) -> list[StoredAnchor]:
+        """All anchors by size."""
+        rows = self._connection.execute(select(anchors).order_by(anchors.c.size))
+        return [StoredAnchor(**row._mapping) for row in rows]  # noqa: SLF001  # public accessor
+
+    def _anchor(self, condition: object) -> StoredAnchor | None:
+        query = select(anchors).where(condition)  # type: ignore[arg-type]  # a column expression
+        row = self._connection.execute(query.order_by(anchors.c.size).limit(1)).one_or_none()
+        return None if row is None else StoredAnchor(**row._mapping)  # noqa: SLF001  # public accessor

@@ -1,0 +1,205 @@
+"""Seals and the changes of their status, as rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from eseal.errors import ConflictError, CorruptionError, NotFoundError
+from eseal.model.seal import Reason, Seal, SealState, SealType
+from eseal.store.tables import seal_changes, seals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Row
+
+_DER_HEADER = 4
+"""``30 82 hh ll``: a certificate is always longer than 255 and shorter than 65,536 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealChange:
+    """One change of a seal's status.
+
+    Attributes:
+        state: the state it led, or will lead, to.
+        actor: who asked for it.
+        transaction: hash of the ledger transaction, or ``None`` while on its way.
+        block_number: the block that holds it, or ``None`` while on its way.
+    """
+
+    id: int
+    seal_id: str
+    state: SealState
+    reason: Reason
+    actor: str
+    requested_at: datetime
+    transaction: bytes | None
+    block_number: int | None
+
+
+class SealRepository:
+    """Seals within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, seal: Seal) -> None:
+        """Keep a new seal.
+
+        Raises:
+            ConflictError: the company has a standing seal of this type and label.
+        """
+        values = {name: getattr(seal, name) for name in _PLAIN}
+        values |= {"chain": b"".join(seal.chain), "status_block": 0}
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(insert(seals).values(values))
+        except IntegrityError:
+            label = f" {seal.label!r}" if seal.label else ""
+            raise ConflictError(
+                f"the company has a {seal.type} seal{label} already; "
+                "revoke it first, or give the new one another label"
+            ) from None
+
+    def get(self, seal_id: str) -> Seal:
+        """The seal with this id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        found = self.select([seal_id])
+        if not found:
+            raise NotFoundError(f"no seal {seal_id!r}")
+        return found[seal_id]
+
+    def by_handle(self, handle: bytes) -> Seal:
+        """The seal with this handle.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        row = self._connection.execute(select(seals).where(seals.c.handle == handle)).one_or_none()
+        if row is None:
+            raise NotFoundError(f"no seal with the handle {handle.hex()}")
+        return _seal(row)
+
+    def select(self, seal_ids: Iterable[str]) -> dict[str, Seal]:
+        """Those of the seals that exist, by id."""
+        query = select(seals).where(seals.c.id.in_(list(seal_ids)))
+        return {row.id: _seal(row) for row in self._connection.execute(query)}
+
+    def page(
+        self, *, company_id: str | None = None, limit: int | None = None, after: str = ""
+    ) -> list[Seal]:
+        """Seals by id, those behind ``after``; of one company if given."""
+        query = select(seals).where(seals.c.id > after).order_by(seals.c.id).limit(limit)
+        if company_id is not None:
+            query = query.where(seals.c.company_id == company_id)
+        return [_seal(row) for row in self._connection.execute(query)]
+
+    def states(self, seal_ids: Iterable[str]) -> dict[str, tuple[SealState, int]]:
+        """State and number of the block of the last confirmed change, by seal id."""
+        query = select(seals.c.id, seals.c.state, seals.c.status_block)
+        rows = self._connection.execute(query.where(seals.c.id.in_(list(seal_ids))))
+        return {row.id: (SealState(row.state), row.status_block) for row in rows}
+
+    def stopped(self) -> list[tuple[Seal, datetime]]:
+        """Revoked and suspended seals and since when: what a CRL lists."""
+        since = (
+            select(func.max(seal_changes.c.requested_at))
+            .where(seal_changes.c.seal_id == seals.c.id, seal_changes.c.state == seals.c.state)
+            .scalar_subquery()
+        )
+        states = (SealState.REVOKED.value, SealState.SUSPENDED.value)
+        query = select(seals, since.label("since")).where(seals.c.state.in_(states))
+        return [(_seal(row), row.since) for row in self._connection.execute(query)]
+
+    def set_state(self, seal_id: str, state: SealState, reason: Reason) -> None:
+        """Put the seal into ``state``."""
+        values: dict[str, Any] = {"state": state.value, "reason": reason.value}
+        self._connection.execute(update(seals).where(seals.c.id == seal_id).values(values))
+
+    def request_change(
+        self, seal_id: str, state: SealState, reason: Reason, actor: str, at: datetime
+    ) -> int:
+        """Record that a change was asked for, before the ledger hears of it; its id."""
+        values = {
+            "seal_id": seal_id,
+            "state": state.value,
+            "reason": reason.value,
+            "actor": actor,
+            "requested_at": at,
+        }
+        result = self._connection.execute(insert(seal_changes).values(values))
+        if result.inserted_primary_key is None:
+            raise CorruptionError("the database gave a new seal change no number")
+        return int(result.inserted_primary_key[0])
+
+    def confirm_change(self, change: SealChange, transaction: bytes, block_number: int) -> None:
+        """Record that the ledger holds the change, and put the seal into its state."""
+        values: dict[str, Any] = {"transaction": transaction, "block_number": block_number}
+        condition = seal_changes.c.id == change.id
+        self._connection.execute(update(seal_changes).where(condition).values(values))
+        self.set_state(change.seal_id, change.state, change.reason)
+        status = {"status_block": block_number}
+        self._connection.execute(update(seals).where(seals.c.id == change.seal_id).values(status))
+
+    def drop_change(self, change_id: int) -> None:
+        """Forget a change the ledger refused."""
+        self._connection.execute(seal_changes.delete().where(seal_changes.c.id == change_id))
+
+    def changes(self, seal_id: str) -> list[SealChange]:
+        """The changes of one seal, oldest first."""
+        return self._changes(seal_changes.c.seal_id == seal_id)
+
+    def unconfirmed(self) -> list[SealChange]:
+        """Changes the ledger has not confirmed yet, oldest first."""
+        return self._changes(seal_changes.c.block_number.is_(None))
+
+    def _changes(self, condition: object) -> list[SealChange]:
+        query = select(seal_changes).where(condition)  # type: ignore[arg-type]  # a column expression
+        rows = self._connection.execute(query.order_by(seal_changes.c.id))
+        return [
+            SealChange(
+                row.id,
+                row.seal_id,
+                SealState(row.state),
+                Reason(row.reason),
+                row.actor,
+                row.requested_at,
+                row.transaction,
+                row.block_number,
+            )
+            for row in rows
+        ]
+
+
+_PLAIN = tuple(name for name in seals.c.keys() if name not in {"chain", "status_block"})  # noqa: SIM118
+
+
+def _seal(row: Row[Any]) -> Seal:
+    fields = {name: getattr(row, name) for name in _PLAIN if name != "handle"}
+    fields |= {
+        "type": SealType(row.type),
+        "state": SealState(row.state),
+        "reason": Reason(row.reason),
+        "chain": tuple(_split(row.chain)),
+    }
+    return Seal(**fields)
+
+
+def _split(chain: bytes) -> list[bytes]:
+    certificates = []
+    while chain:
+        length = int.from_bytes(chain[2:_DER_HEADER], "big") + _DER_HEADER
+        if chain[:2] != b"\x30\x82" or length > len(chain):
+            raise CorruptionError("the database holds a certificate chain that is not DER")
+        certificates.append(chain[:length])
+        chain = chain[length:]
+    return certificates

@@ -1,0 +1,221 @@
+"""The tables. What each row means stands in ``eseal.model``; here is only how it rests.
+
+Nothing is stored that follows from something else, but for three indices a look-up needs
+(``uses.digest``, ``uses.seq``, ``uses.log_index``), which ``eseal audit`` compares with the
+statements and leaves they come from.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from eseal.store.types import UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only in an ``INTEGER PRIMARY KEY``."""
+
+instance = Table(
+    "instance",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("origin", String(200), nullable=False),
+    Column("log_key_id", String(26), nullable=False),
+    Column("operator_key_id", String(26), nullable=False),
+    Column("admin_key_id", String(26), nullable=False),
+    Column("root_key_id", String(26), nullable=False),
+    Column("root_certificate", LargeBinary, nullable=False),
+    Column("issuing_key_id", String(26), nullable=False),
+    Column("issuing_certificate", LargeBinary, nullable=False),
+    Column("deployment", Text),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("algorithm", String(16), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+companies = Table(
+    "companies",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("scheme", String(16), nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("identifier", String(80), nullable=False, unique=True),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+certificate_requests = Table(
+    "certificate_requests",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("company_id", ForeignKey("companies.id"), nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("physical_code", String(32)),
+    Column("key_id", String(26), nullable=False),
+    Column("csr", LargeBinary, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("company_id", ForeignKey("companies.id"), nullable=False, index=True),
+    Column("type", String(32), nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("physical_code", String(32)),
+    Column("handle", LargeBinary, nullable=False, unique=True),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("key_id", String(26), nullable=False),
+    Column("not_before", UtcTime, nullable=False),
+    Column("not_after", UtcTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Integer, nullable=False),
+    Column("status_block", BigInteger, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+_STANDING = text("state IN ('pending', 'active', 'suspended')")
+Index(
+    "uq_seals_standing",
+    seals.c.company_id,
+    seals.c.type,
+    seals.c.label,
+    unique=True,
+    sqlite_where=_STANDING,
+    postgresql_where=_STANDING,
+)
+
+seal_changes = Table(
+    "seal_changes",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("seal_id", ForeignKey("seals.id"), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("reason", Integer, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("requested_at", UtcTime, nullable=False),
+    Column("transaction", LargeBinary),
+    Column("block_number", BigInteger),
+)
+"""One row per change of a seal's status; without ``block_number`` it is still on its way."""
+
+uses = Table(
+    "uses",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("seal_id", ForeignKey("seals.id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("log_index", BigInteger, nullable=False, unique=True),
+    Column("digest", LargeBinary, nullable=False, index=True),
+    Column("statement", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("authorization", LargeBinary, nullable=False),
+    UniqueConstraint("seal_id", "seq"),
+)
+
+disclosures = Table(
+    "disclosures",
+    metadata,
+    Column("log_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("record", LargeBinary, nullable=False),
+)
+
+log_leaves = Table(
+    "log_leaves",
+    metadata,
+    Column("log_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("leaf", LargeBinary, nullable=False),
+)
+
+log_tiles = Table(
+    "log_tiles",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("tile_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+
+log_checkpoint = Table(
+    "log_checkpoint",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("signed_at", UtcTime, nullable=False),
+)
+"""The newest checkpoint, one row; those of anchored sizes are in ``anchors``."""
+
+anchors = Table(
+    "anchors",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("transaction", LargeBinary, nullable=False),
+    Column("block_number", BigInteger, nullable=False),
+    Column("block_hash", LargeBinary, nullable=False),
+    Column("block_time", BigInteger, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("hash", LargeBinary, nullable=False),
+    Column("scope", String(16), nullable=False),
+    Column("company_id", ForeignKey("companies.id")),
+    Column("label", String(80), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("principal", String(80), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False, index=True),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("use_id", ForeignKey("uses.id"), primary_key=True),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)

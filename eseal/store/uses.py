@@ -1,0 +1,156 @@
+"""Uses, disclosures and kept documents, as rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from eseal.errors import NotFoundError
+from eseal.model.use import Use
+from eseal.store.tables import disclosures, documents, seals, uses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_COLUMNS = (
+    uses.c.id,
+    uses.c.seal_id,
+    uses.c.seq,
+    uses.c.log_index,
+    uses.c.statement,
+    uses.c.signature,
+    uses.c.authorization,
+)
+ROWS_PER_READ = 4096
+"""An auditor's step through the uses: a few megabytes in memory at a time."""
+
+
+class UseRepository:
+    """Uses within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_many(self, new: Iterable[tuple[Use, bytes]]) -> None:
+        """Keep new uses, each with the digest its statement names."""
+        rows = [
+            {
+                "id": use.id,
+                "seal_id": use.seal_id,
+                "seq": use.seq,
+                "log_index": use.log_index,
+                "digest": digest,
+                "statement": use.statement,
+                "signature": use.signature,
+                "authorization": use.authorization,
+            }
+            for use, digest in new
+        ]
+        if rows:
+            self._connection.execute(insert(uses), rows)
+
+    def get(self, use_id: str) -> Use:
+        """The use with this id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        found = self.select([use_id])
+        if not found:
+            raise NotFoundError(f"no use {use_id!r}")
+        return found[0]
+
+    def select(self, use_ids: Sequence[str]) -> list[Use]:
+        """The uses with these ids, in their order; unknown ids are left out."""
+        by_id: dict[str, Use] = {}
+        for start in range(0, len(use_ids), ROWS_PER_READ):
+            part = uses.c.id.in_(use_ids[start : start + ROWS_PER_READ])
+            rows = self._connection.execute(select(*_COLUMNS).where(part))
+            by_id |= {row.id: Use(*row) for row in rows}
+        return [by_id[use_id] for use_id in use_ids if use_id in by_id]
+
+    def last_of(self, seal_ids: Iterable[str]) -> dict[str, Use]:
+        """The newest use of each seal that has one, by seal id."""
+        newest = (
+            select(uses.c.seal_id, func.max(uses.c.seq).label("seq"))
+            .where(uses.c.seal_id.in_(list(seal_ids)))
+            .group_by(uses.c.seal_id)
+            .subquery()
+        )
+        query = select(*_COLUMNS).join(
+            newest, (uses.c.seal_id == newest.c.seal_id) & (uses.c.seq == newest.c.seq)
+        )
+        return {row.seal_id: Use(*row) for row in self._connection.execute(query)}
+
+    def of_seal(self, seal_id: str, *, after: int = 0, limit: int | None = None) -> list[Use]:
+        """The uses of one seal with a ``seq`` above ``after``, in order."""
+        query = select(*_COLUMNS).where(uses.c.seal_id == seal_id, uses.c.seq > after)
+        rows = self._connection.execute(query.order_by(uses.c.seq).limit(limit))
+        return [Use(*row) for row in rows]
+
+    def of_company(
+        self, company_id: str, *, after: int = -1, limit: int | None = None
+    ) -> list[Use]:
+        """The uses of a company's seals with a log index above ``after``, in order."""
+        query = select(*_COLUMNS).join(seals, uses.c.seal_id == seals.c.id)
+        query = query.where(seals.c.company_id == company_id, uses.c.log_index > after)
+        rows = self._connection.execute(query.order_by(uses.c.log_index).limit(limit))
+        return [Use(*row) for row in rows]
+
+    def by_digest(self, digest: bytes, *, limit: int) -> list[Use]:
+        """The uses that sealed these bytes, newest first."""
+        query = select(*_COLUMNS).where(uses.c.digest == digest)
+        rows = self._connection.execute(query.order_by(uses.c.log_index.desc()).limit(limit))
+        return [Use(*row) for row in rows]
+
+    def iterate(self) -> Iterator[tuple[Use, bytes]]:
+        """All uses with their indexed digest, by log index, a few megabytes at a time."""
+        after = -1
+        while True:
+            query = select(*_COLUMNS, uses.c.digest).where(uses.c.log_index > after)
+            rows = self._connection.execute(query.order_by(uses.c.log_index).limit(ROWS_PER_READ))
+            batch: list[Any] = list(rows)
+            if not batch:
+                return
+            yield from ((Use(*row[:-1]), row.digest) for row in batch)
+            after = batch[-1].log_index
+
+    def count(self) -> int:
+        """How many uses are on record."""
+        return self._connection.execute(select(func.count()).select_from(uses)).scalar_one()
+
+    def add_disclosure(self, log_index: int, record: bytes) -> None:
+        """Keep the record of a look into a company's history."""
+        values = {"log_index": log_index, "record": record}
+        self._connection.execute(insert(disclosures).values(values))
+
+    def disclosures(self) -> dict[int, bytes]:
+        """All disclosure records by log index."""
+        rows = self._connection.execute(select(disclosures).order_by(disclosures.c.log_index))
+        return {row.log_index: row.record for row in rows}
+
+    def keep_document(self, use_id: str, ciphertext: bytes, expires_at: datetime) -> None:
+        """Keep the encrypted sealed bytes of a use until ``expires_at``."""
+        values = {"use_id": use_id, "ciphertext": ciphertext, "expires_at": expires_at}
+        self._connection.execute(insert(documents).values(values))
+
+    def document(self, use_id: str) -> bytes:
+        """The encrypted sealed bytes of a use.
+
+        Raises:
+            NotFoundError: they are not kept (any more).
+        """
+        query = select(documents.c.ciphertext).where(documents.c.use_id == use_id)
+        ciphertext: bytes | None = self._connection.execute(query).scalar_one_or_none()
+        if ciphertext is None:
+            raise NotFoundError(f"the document of use {use_id} is not kept here (any more)")
+        return ciphertext
+
+    def drop_documents(self, *, expired_at: datetime, use_id: str | None = None) -> int:
+        """Forget the document of one use, or all that have expired; how many."""
+        condition = documents.c.expires_at <= expired_at
+        if use_id is not None:
+            condition = documents.c.use_id == use_id
+        return self._connection.execute(delete(documents).where(condition)).rowcount

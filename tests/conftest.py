@@ -1,0 +1,98 @@
+"""Shared instances: one is made per run, every test that changes something works on a copy."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from eseal.config import Settings
+from eseal.model.company import Company
+from eseal.model.seal import Seal, SealType
+from eseal.service.instance import initialise
+from eseal.service.onboarding import SealOrder
+from eseal.service.service import Service
+
+COMPANY_NAME = "杭州云章科技有限公司"
+REGISTRATION_ID = "uscc:91330100799655058B"
+
+
+@dataclass(frozen=True)
+class World:
+    """An opened instance with a company that holds a contract seal and a finance seal."""
+
+    service: Service
+    settings: Settings
+    company: Company
+    contract: Seal
+    finance: Seal
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory) -> Path:
+    """A data directory nobody opens: copies of it are what tests work on."""
+    directory = tmp_path_factory.mktemp("template") / "data"
+    settings = Settings.load(data_dir=directory)
+    initialise(settings, name="Trial Issuer")
+    with Service.open(settings) as service:
+        service.onboarding.add_company(
+            COMPANY_NAME,
+            REGISTRATION_ID,
+            seals=[SealOrder(SealType.CONTRACT), SealOrder(SealType.FINANCE)],
+            actor="test",
+        )
+    return directory
+
+
+@pytest.fixture
+def data_dir(template, tmp_path) -> Path:
+    """A data directory of this test's own."""
+    directory = tmp_path / "data"
+    shutil.copytree(template, directory)
+    return directory
+
+
+@pytest.fixture
+def world(data_dir):
+    """An opened instance of this test's own."""
+    settings = Settings.load(data_dir=data_dir)
+    with Service.open(settings) as service:
+        yield make_world(service, settings)
+
+
+def make_world(service: Service, settings: Settings) -> World:
+    """The world of an opened copy of the template."""
+    company = service.directory.company(REGISTRATION_ID)
+    seals = {seal.type: seal for seal in service.directory.seals(company_id=company.id)}
+    return World(service, settings, company, seals[SealType.CONTRACT], seals[SealType.FINANCE])
+
+
+@pytest.fixture
+def open_world():
+    """Open data directories with settings of the test's own; closed at its end."""
+    opened: list[Service] = []
+
+    def open_it(directory: Path, **overrides: object) -> World:
+        settings = Settings.load(data_dir=directory, **overrides)
+        service = Service.open(settings)
+        opened.append(service)
+        return make_world(service, settings)
+
+    yield open_it
+    for service in opened:
+        service.close()
+
+
+@pytest.fixture(scope="session")
+def sample_pdf() -> bytes:
+    """A PDF of two pages, written by fpdf2."""
+    from fpdf import FPDF
+
+    pdf = FPDF()
+    for number in (1, 2):
+        pdf.add_page()
+        pdf.set_font("Helvetica", size=14)
+        pdf.cell(text=f"Contract, page {number}")
+    return bytes(pdf.output())

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from eseal.errors import CorruptionError
+from eseal.log.checkpoint import log_id
+from eseal.service.anchoring import Anchoring, AnchorLoop
+from eseal.service.sealing import DigestOrder
+from eseal.store.log import LogRepository
+
+
+def seal(world, count: int = 1):
+    orders = [DigestOrder(bytes(32))] * count
+    return world.service.sealing.seal_digests(world.contract.id, orders, actor="a")
+
+
+def test_an_empty_log_is_not_anchored(world):
+    assert world.service.anchoring.anchor() is None
+
+
+def test_heads_extend_each_other(world):
+    seal(world, 3)
+    first = world.service.anchoring.anchor()
+    assert (first.anchor.head.size, first.new_leaves) == (3, 3)
+    assert world.service.anchoring.anchor() is None
+    seal(world, 300)
+    second = world.service.anchoring.anchor()
+    assert (second.anchor.head.size, second.new_leaves) == (303, 300)
+    assert 20_000 < second.gas_used < 90_000
+    assert world.service.anchoring.pending() == 0
+    assert world.service.audit.run().anchors == 2
+
+
+def test_a_crash_between_ledger_and_database_is_caught_up(world):
+    seal(world, 5)
+    anchoring = world.service.anchoring
+    anchoring._keep = lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        anchoring.anchor()
+    assert anchoring.pending() == 5
+    after = Anchoring(world.service.context)
+    assert after.anchor() is None
+    assert after.pending() == 0
+    report = world.service.audit.run()
+    assert (report.anchors, report.disagreements) == (1, ())
+    use = world.service.records.history(seal_id=world.contract.id)[0]
+    assert use.anchor.size == 5
+
+
+def test_a_log_older_than_the_ledger_is_never_anchored(world, data_dir):
+    seal(world, 2)
+    context = world.service.context
+    with context.database.read() as connection:
+        older = LogRepository(connection).checkpoint()
+    seal(world, 2)
+    world.service.anchoring.anchor()
+    with context.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM anchors")
+        connection.exec_driver_sql(
+            "UPDATE log_checkpoint SET size = ?, root = ?, note = ?",
+            (older.size, older.root, older.note),
+        )
+    with pytest.raises(CorruptionError, match="older than the ledger"):
+        world.service.anchoring.anchor()
+    assert context.ledger.head(log_id(context.instance.origin)).size == 4
+
+
+def test_a_log_with_another_root_is_never_anchored(world):
+    seal(world, 2)
+    world.service.anchoring.anchor()
+    with world.service.context.database.write() as connection:
+        connection.exec_driver_sql("UPDATE log_checkpoint SET root = ?", (bytes(32),))
+    with pytest.raises(CorruptionError, match="another root"):
+        world.service.anchoring.anchor()
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_the_loop_anchors_by_number_before_the_interval(world):
+    loop = AnchorLoop(
+        world.service.anchoring, interval=3600, max_leaves=4, upkeep=world.service.upkeep
+    )
+    seal(world, 3)
+    time.sleep(0.6)
+    assert world.service.anchoring.pending() == 3
+    seal(world, 1)
+    wait_for(lambda: world.service.anchoring.pending() == 0)
+    seal(world, 1)
+    loop.close()
+    assert world.service.anchoring.pending() == 0
+
+
+def test_the_service_anchors_by_itself(data_dir, open_world):
+    world = open_world(data_dir, anchor_interval=0.2)
+    world.service.start()
+    seal(world, 1)
+    wait_for(lambda: world.service.anchoring.pending() == 0)

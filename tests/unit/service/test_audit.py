@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import hashlib
+import shutil
+
+import pytest
+
+from eseal.config import Settings
+from eseal.model.seal import Reason
+from eseal.service.access import Principal, Scope
+from eseal.service.sealing import DigestOrder
+from eseal.service.service import Service
+
+
+@pytest.fixture(scope="module")
+def used_dir(template, tmp_path_factory):
+    """An instance with 300 uses of two seals, a disclosure and two anchors."""
+    directory = tmp_path_factory.mktemp("used") / "data"
+    shutil.copytree(template, directory)
+    settings = Settings.load(data_dir=directory)
+    with Service.open(settings) as service:
+        orders = [DigestOrder(hashlib.sha256(b"%d" % n).digest()) for n in range(150)]
+        for seal in sorted(service.directory.seals(), key=lambda seal: seal.type):
+            service.sealing.seal_digests(seal.id, orders, actor="a")
+            service.anchoring.anchor()
+        service.records.disclose(Principal("r" * 26, Scope.REGULATOR, None), "seal x")
+    return directory
+
+
+@pytest.fixture
+def used(used_dir, tmp_path, open_world):
+    """A copy of that instance, to be tampered with."""
+    shutil.copytree(used_dir, tmp_path / "data")
+    return open_world(tmp_path / "data")
+
+
+def tamper(world, statement: str, *parameters: object) -> list[str]:
+    with world.service.context.database.write() as connection:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        assert connection.exec_driver_sql(statement, parameters).rowcount
+    return sorted({found.kind for found in world.service.audit.run().disagreements})
+
+
+def test_an_honest_instance(used):
+    report = used.service.audit.run()
+    assert report.disagreements == ()
+    assert (report.leaves, report.uses, report.seals) == (301, 300, 2)
+    assert (report.anchors, report.pending) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("statement", "kinds"),
+    [
+        (
+            "UPDATE uses SET statement = CAST(replace(statement, 'octet', 'octex') AS BLOB) "
+            "WHERE log_index = 7",
+            ["history_forked", "leaf_differs", "signature_invalid"],
+        ),
+        ("UPDATE uses SET statement = 'text' WHERE log_index = 7", ["history_gap", "use_differs"]),
+        ("UPDATE uses SET statement = x'7b7d' WHERE log_index = 7", None),
+        ("UPDATE uses SET digest = zeroblob(32) WHERE log_index = 7", ["use_differs"]),
+        ("UPDATE uses SET authorization = x'00' WHERE log_index = 7", ["use_differs"]),
+        ("UPDATE uses SET seq = 1000 WHERE log_index = 7", ["use_differs"]),
+        ("DELETE FROM uses WHERE log_index = 7", ["history_gap", "use_missing"]),
+        ("DELETE FROM uses WHERE log_index = 299", ["use_missing"]),
+        ("DELETE FROM disclosures", ["use_missing"]),
+        ("UPDATE disclosures SET record = x'00'", ["leaf_differs"]),
+        ("UPDATE log_leaves SET leaf = x'00' WHERE log_index = 299", None),
+        ("UPDATE log_tiles SET hashes = zeroblob(8192) WHERE level = 0 AND tile_index = 0",
+         ["tile_differs"]),
+        ("DELETE FROM log_tiles WHERE level = 1", ["tile_missing"]),
+        ("UPDATE log_checkpoint SET note = x'00'", ["checkpoint_invalid"]),
+        ("UPDATE anchors SET block_hash = zeroblob(32) WHERE size = 150", ["anchor_differs"]),
+        ("UPDATE anchors SET size = 151 WHERE size = 150", ["anchor_unknown"]),
+        ("UPDATE seals SET state = 'suspended' WHERE type = 'finance'", ["seal_differs"]),
+        ("UPDATE seals SET not_after = not_after + 86400000000 WHERE type = 'finance'",
+         ["seal_differs"]),
+    ],
+)  # fmt: skip
+def test_every_rewrite_is_named(used, statement, kinds):
+    found = tamper(used, statement)
+    assert found
+    if kinds is not None:
+        assert found == kinds
+
+
+def test_a_removed_leaf_is_named(used):
+    found = tamper(used, "DELETE FROM log_leaves WHERE log_index = 100")
+    assert {"leaf_missing", "root_differs", "checkpoint_differs"} <= set(found)
+
+
+def test_a_log_cut_off_behind_the_ledger_is_named(used):
+    with used.service.context.database.write() as connection:
+        for table in ("uses", "log_leaves", "disclosures"):
+            connection.exec_driver_sql(f"DELETE FROM {table} WHERE log_index >= 160")
+    kinds = {found.kind for found in used.service.audit.run().disagreements}
+    assert {"checkpoint_differs", "anchor_beyond_log"} <= kinds
+
+
+def test_two_uses_with_one_number_are_a_fork(used):
+    found = tamper(
+        used,
+        "UPDATE uses SET statement = (SELECT statement FROM uses WHERE log_index = 5), "
+        "signature = (SELECT signature FROM uses WHERE log_index = 5) WHERE log_index = 6",
+    )
+    assert "history_forked" in found
+
+
+def test_a_suspended_seal_is_compared_with_the_ledger(used):
+    used.service.lifecycle.suspend(used.finance.id, reason=Reason.LOSS, actor="a")
+    assert used.service.audit.run().disagreements == ()
+    found = tamper(used, "UPDATE seals SET state = 'active' WHERE type = 'finance'")
+    assert found == ["seal_differs"]

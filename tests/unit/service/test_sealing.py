@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from eseal.documents import cms
+from eseal.errors import (
+    AlreadySealedError,
+    IdempotencyConflictError,
+    InvalidInputError,
+    NotFoundError,
+    SealNotActiveError,
+    TooLargeError,
+)
+from eseal.log.checkpoint import log_id
+from eseal.log.leaf import Leaf, LeafType
+from eseal.log.receipt import Receipt, verify_receipt
+from eseal.model.ids import new_id
+from eseal.model.seal import Reason
+from eseal.model.statement import FIRST_PREV, Statement, commitment
+from eseal.service.sealing import DigestOrder
+from eseal.service.sequencer import Idempotency
+
+
+def orders(count: int, start: int = 0) -> list[DigestOrder]:
+    return [
+        DigestOrder(hashlib.sha256(b"%d" % n).digest(), "text/plain", f"purpose {n}")
+        for n in range(start, start + count)
+    ]
+
+
+def test_uses_are_numbered_and_chained_without_gaps(world):
+    sealed = world.service.sealing.seal_digests(world.contract.id, orders(5), actor="a")
+    sealed += world.service.sealing.seal_digests(world.contract.id, orders(3, 5), actor="a")
+    prev = FIRST_PREV
+    for seq, one in enumerate(sealed, 1):
+        statement = Statement.parse(one.use.statement)
+        assert (statement.seq, statement.prev) == (seq, prev)
+        assert statement.seal == world.contract.handle
+        assert statement.purpose == f"purpose {seq - 1}"
+        prev = commitment(one.use.statement, one.use.signature)
+
+
+def test_each_seal_counts_for_itself(world):
+    first = world.service.sealing.seal_digests(world.contract.id, orders(2), actor="a")
+    other = world.service.sealing.seal_digests(world.finance.id, orders(1), actor="a")
+    assert [one.use.seq for one in first + other] == [1, 2, 1]
+    assert [one.use.log_index for one in first + other] == [0, 1, 2]
+
+
+def test_signature_and_receipt_hold_outside_the_service(world):
+    (sealed,) = world.service.sealing.seal_digests(world.contract.id, orders(1), actor="a")
+    signature = cms.decode(sealed.cms)
+    cms.verify_signature(signature)
+    assert signature.message_digest == hashlib.sha256(b"0").digest()
+    assert signature.statement == sealed.use.statement
+    receipt = Receipt.parse(signature.receipt)
+    leaf = Leaf(LeafType.USE, 0, commitment(sealed.use.statement, sealed.use.signature))
+    verify_receipt(receipt, leaf.hash(), world.service.context.log_public_key)
+    registered = world.service.context.ledger.log(log_id(receipt.checkpoint.checkpoint.origin))
+    assert registered.public_key == world.service.context.log_public_key
+
+
+def test_statement_names_the_approval_record_and_a_block_of_the_ledger(world):
+    (sealed,) = world.service.sealing.seal_digests(world.contract.id, orders(1), actor="clerk")
+    statement = Statement.parse(sealed.use.statement)
+    assert hashlib.sha256(sealed.use.authorization).digest() == statement.authorization
+    assert b'"actor":"clerk"' in sealed.use.authorization
+    block = world.service.context.ledger.block(statement.not_before.number)
+    assert block.hash == statement.not_before.hash
+
+
+def test_concurrent_requests_make_one_gapless_history(world):
+    def seal(n: int):
+        return world.service.sealing.seal_digests(world.contract.id, orders(3, n), actor="a")
+
+    with ThreadPoolExecutor(16) as pool:
+        results = [one for found in pool.map(seal, range(40)) for one in found]
+    assert sorted(one.use.seq for one in results) == list(range(1, 121))
+    assert sorted(one.use.log_index for one in results) == list(range(120))
+    assert world.service.audit.run().disagreements == ()
+
+
+def test_a_bad_item_in_a_batch_leaves_no_gap(world):
+    world.service.lifecycle.suspend(world.finance.id, reason=Reason.LOSS, actor="a")
+    with pytest.raises(SealNotActiveError, match="suspended, not active"):
+        raise world.service.sealing.seal_digests(world.finance.id, orders(1), actor="a")[0]
+    (sealed,) = world.service.sealing.seal_digests(world.contract.id, orders(1), actor="a")
+    assert (sealed.use.seq, sealed.use.log_index) == (1, 0)
+
+
+def test_unknown_seal(world):
+    (outcome,) = world.service.sealing.seal_digests(new_id(), orders(1), actor="a")
+    assert isinstance(outcome, NotFoundError)
+    with pytest.raises(NotFoundError):
+        world.service.sealing.seal_document(new_id(), b"%PDF-1.7 x", filename="a.pdf", actor="a")
+
+
+@pytest.mark.parametrize(
+    ("order", "field"),
+    [
+        (DigestOrder(b"short"), "digest"),
+        (DigestOrder(bytes(33)), "digest"),
+        (DigestOrder(bytes(32), "Text/HTML; charset=x"), "media_type"),
+        (DigestOrder(bytes(32), purpose=""), "purpose"),
+        (DigestOrder(bytes(32), purpose="a\nb"), "purpose"),
+        (DigestOrder(bytes(32), purpose="x" * 501), "purpose"),
+    ],
+)
+def test_refused_orders_record_nothing(world, order, field):
+    with pytest.raises(InvalidInputError) as caught:
+        world.service.sealing.seal_digests(world.contract.id, [order], actor="a")
+    assert caught.value.field == field
+    assert world.service.audit.run().leaves == 0
+
+
+def test_a_file_gets_a_signature_beside_it(world):
+    sealed = world.service.sealing.seal_document(
+        world.contract.id, b"hello", filename="a.txt", actor="a", purpose="trial"
+    )
+    assert sealed.suffix == ".p7s"
+    assert cms.decode(sealed.data).message_digest == hashlib.sha256(b"hello").digest()
+    again = world.service.sealing.document(sealed.use.id)
+    assert cms.decode(again.data).signature == cms.decode(sealed.data).signature
+
+
+def test_a_pdf_can_be_fetched_again_until_it_is_delivered(world, sample_pdf):
+    sealing = world.service.sealing
+    sealed = sealing.seal_document(world.contract.id, sample_pdf, filename="a.pdf", actor="a")
+    assert sealed.data.startswith(sample_pdf)
+    assert sealing.document(sealed.use.id).data == sealed.data
+    with world.service.context.database.read() as connection:
+        kept = connection.exec_driver_sql("SELECT ciphertext FROM documents").scalar_one()
+    assert sample_pdf[:200] not in kept
+    sealing.delivered(sealed.use.id)
+    with pytest.raises(NotFoundError, match="not kept"):
+        sealing.document(sealed.use.id)
+
+
+def test_kept_documents_expire(data_dir, sample_pdf, open_world):
+    world = open_world(data_dir, document_retention_hours=0)
+    sealed = world.service.sealing.seal_document(
+        world.contract.id, sample_pdf, filename="a.pdf", actor="a"
+    )
+    assert world.service.sealing.forget_expired() == 1
+    with pytest.raises(NotFoundError):
+        world.service.sealing.document(sealed.use.id)
+
+
+def test_a_sealed_pdf_is_not_sealed_again(world, sample_pdf):
+    sealed = world.service.sealing.seal_document(
+        world.contract.id, sample_pdf, filename="a.pdf", actor="a"
+    )
+    with pytest.raises(AlreadySealedError):
+        world.service.sealing.seal_document(
+            world.contract.id, sealed.data, filename="a.pdf", actor="a"
+        )
+    assert world.service.audit.run().leaves == 1
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7 broken", b"no pdf at all"])
+def test_what_is_called_pdf_and_is_not_records_nothing(world, data):
+    with pytest.raises(InvalidInputError):
+        world.service.sealing.seal_document(world.contract.id, data, filename="a.pdf", actor="a")
+    assert world.service.audit.run().leaves == 0
+
+
+def test_size_limit(data_dir, open_world):
+    world = open_world(data_dir, max_upload_bytes=10)
+    with pytest.raises(TooLargeError, match="at most 10 bytes, got 11"):
+        world.service.sealing.seal_document(world.contract.id, b"x" * 11, filename="a", actor="a")
+
+
+def idempotency(key: str = "k", body: bytes = b"body") -> Idempotency:
+    return Idempotency("me", key, hashlib.sha256(body).digest())
+
+
+def test_a_replayed_key_gives_the_same_uses(world):
+    sealing = world.service.sealing
+    first = sealing.seal_digests(world.contract.id, orders(2), actor="a", idempotency=idempotency())
+    again = sealing.seal_digests(world.contract.id, orders(2), actor="a", idempotency=idempotency())
+    assert [one.use for one in again] == [one.use for one in first]
+    assert world.service.audit.run().leaves == 2
+
+
+def test_a_key_with_another_body_is_refused(world):
+    sealing = world.service.sealing
+    sealing.seal_digests(world.contract.id, orders(1), actor="a", idempotency=idempotency())
+    with pytest.raises(IdempotencyConflictError, match="'k' was used before"):
+        sealing.seal_digests(
+            world.contract.id, orders(1), actor="a", idempotency=idempotency(body=b"other")
+        )
+    assert world.service.audit.run().leaves == 1
+
+
+def test_the_same_key_many_times_at_once_seals_once(world):
+    def seal(_: int):
+        (one,) = world.service.sealing.seal_digests(
+            world.contract.id, orders(1), actor="a", idempotency=idempotency()
+        )
+        return one.use.id
+
+    with ThreadPoolExecutor(16) as pool:
+        assert len(set(pool.map(seal, range(32)))) == 1
+    assert world.service.audit.run().leaves == 1
+
+
+def test_a_replayed_pdf_is_the_same_document(world, sample_pdf):
+    def seal():
+        return world.service.sealing.seal_document(
+            world.contract.id, sample_pdf, filename="a.pdf", actor="a", idempotency=idempotency()
+        )
+
+    first, again = seal(), seal()
+    assert again.use == first.use
+    assert again.data == first.data
