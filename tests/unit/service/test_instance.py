@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import subprocess
+import sys
+
+import pytest
+
+from eseal.config import Settings
+from eseal.errors import (
+    ConfigurationError,
+    InvalidFormatError,
+    LedgerLockedError,
+    LedgerUnreachableError,
+    NotInitialisedError,
+    WrongKeyError,
+)
+from eseal.ledger.deployment import Deployment
+from eseal.ledger.ipc import open_node
+from eseal.service.instance import initialise
+from eseal.service.service import Service
+
+
+def test_initialising_again_changes_nothing(data_dir):
+    settings = Settings.load(data_dir=data_dir)
+    with Service.open(settings) as service:
+        before = service.context.instance
+    assert initialise(settings, name="Trial Issuer") == before
+    trust = Deployment.parse(settings.trust_path.read_bytes())
+    assert before.deployment == trust.encode().decode()
+
+
+def test_another_name_in_the_same_directory_is_refused(data_dir):
+    settings = Settings.load(data_dir=data_dir)
+    with pytest.raises(ConfigurationError, match="holds the instance 'Trial Issuer'"):
+        initialise(settings, name="Somebody")
+    with pytest.raises(ConfigurationError, match="choose another --data-dir"):
+        initialise(settings, name="Trial Issuer", origin="other.example/log")
+
+
+@pytest.mark.parametrize(("name", "origin"), [("", None), ("a\nb", None), ("a", "with space")])
+def test_refused_names_make_nothing(tmp_path, name, origin):
+    settings = Settings.load(data_dir=tmp_path / "data")
+    with pytest.raises(InvalidFormatError):
+        initialise(settings, name=name, origin=origin)
+    assert not (tmp_path / "data").exists()
+
+
+def test_no_instance(tmp_path):
+    with pytest.raises(NotInitialisedError, match="run: eseal init"):
+        Service.open(Settings.load(data_dir=tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_secrets_are_for_their_owner_alone(template):
+    assert (template / "kek").stat().st_mode & 0o777 == 0o600
+    assert template.stat().st_mode & 0o077 == 0
+
+
+def test_wrong_key_encryption_key(data_dir):
+    kek = base64.b64encode(secrets.token_bytes(32)).decode()
+    with pytest.raises(WrongKeyError):
+        Service.open(Settings.load(data_dir=data_dir, kek=kek))
+
+
+def test_the_key_may_come_from_the_environment(data_dir, monkeypatch):
+    kek = (data_dir / "kek").read_text().strip()
+    (data_dir / "kek").unlink()
+    with pytest.raises(ConfigurationError, match="ESEAL_KEK"):
+        Service.open(Settings.load(data_dir=data_dir))
+    monkeypatch.setenv("ESEAL_KEK", kek)
+    Service.open(Settings.load(data_dir=data_dir)).close()
+
+
+def test_an_interrupted_set_up_carries_on(data_dir):
+    settings = Settings.load(data_dir=data_dir)
+    with Service.open(settings) as service:
+        before = service.context.instance
+        with service.context.database.write() as connection:
+            connection.exec_driver_sql("UPDATE instance SET deployment = NULL")
+    with pytest.raises(NotInitialisedError, match="run again: eseal init"):
+        Service.open(settings)
+    assert initialise(settings, name="Trial Issuer") == before
+    Service.open(settings).close()
+
+
+def test_a_node_that_is_down(data_dir):
+    settings = Settings.load(data_dir=data_dir, ledger_url="http://127.0.0.1:9")
+    with pytest.raises(LedgerUnreachableError):
+        Service.open(settings)
+
+
+def test_settings_name_the_variable(monkeypatch):
+    monkeypatch.setenv("ESEAL_PORT", "many")
+    with pytest.raises(ConfigurationError, match="ESEAL_PORT"):
+        Settings.load()
+
+
+def test_a_second_process_shares_the_ledger(world):
+    program = (
+        "import sys; from eseal.config import Settings; from eseal.service.service import Service\n"
+        "with Service.open(Settings.load(data_dir=sys.argv[1])) as s: print(s.audit.run().seals)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(world.settings.data_dir)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ},
+    )
+    assert (done.stdout.strip(), done.returncode) == ("2", 0), done.stderr
+
+
+def test_a_second_owner_of_the_ledger_is_refused(world):
+    with pytest.raises(LedgerLockedError, match=str(os.getpid())):
+        open_node(world.settings.data_dir, exclusive=True, wait=0.1)

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import hashlib
+
+import orjson
+import pytest
+
+from eseal.documents.evidence import Evidence
+from eseal.errors import InvalidInputError, NotFoundError
+from eseal.log.leaf import Leaf, LeafType
+from eseal.log.receipt import Receipt, verify_receipt
+from eseal.model.ids import new_id
+from eseal.model.statement import commitment
+from eseal.service.access import Principal, Scope
+from eseal.service.sealing import DigestOrder
+from eseal.store.log import LogRepository
+from eseal.store.uses import UseRepository
+from eseal.verify import Finding
+
+
+def seal(world, count: int = 1, seal_id: str | None = None):
+    orders = [DigestOrder(hashlib.sha256(b"%d" % n).digest()) for n in range(count)]
+    return world.service.sealing.seal_digests(seal_id or world.contract.id, orders, actor="a")
+
+
+def test_history_of_a_seal_with_proofs(world):
+    seal(world, 5)
+    world.service.anchoring.anchor()
+    seal(world, 2)
+    history = world.service.records.history(seal_id=world.contract.id)
+    assert [entry.use.seq for entry in history] == list(range(1, 8))
+    assert [entry.anchor is None for entry in history] == [False] * 5 + [True] * 2
+    for entry in history:
+        leaf = Leaf(
+            LeafType.USE, entry.use.log_index, commitment(entry.use.statement, entry.use.signature)
+        )
+        receipt = Receipt.parse(entry.receipt)
+        verify_receipt(receipt, leaf.hash(), world.service.context.log_public_key)
+        assert receipt.checkpoint.checkpoint.size == (5 if entry.anchor else 7)
+    page = world.service.records.history(seal_id=world.contract.id, after=2, limit=3)
+    assert [entry.use.seq for entry in page] == [3, 4, 5]
+
+
+def test_history_of_a_company_joins_its_seals(world):
+    seal(world, 2)
+    seal(world, 2, world.finance.id)
+    history = world.service.records.history(company_id=world.company.id)
+    assert [entry.use.log_index for entry in history] == [0, 1, 2, 3]
+    assert {entry.company_id for entry in history} == {world.company.id}
+    page = world.service.records.history(company_id=world.company.id, after=2)
+    assert [entry.use.log_index for entry in page] == [2, 3]
+
+
+def test_unknown_names(world):
+    records = world.service.records
+    for call in (
+        lambda: records.history(seal_id=new_id()),
+        lambda: records.history(company_id=new_id()),
+        lambda: records.history(),
+        lambda: records.use(new_id()),
+        lambda: records.evidence(new_id()),
+    ):
+        with pytest.raises(NotFoundError):
+            call()
+    with pytest.raises(InvalidInputError):
+        records.use("no id")
+
+
+def test_evidence_grows_from_pending_to_anchored(world):
+    (sealed,) = seal(world)
+    pending = world.service.records.evidence(sealed.use.id)
+    assert pending.anchor is None
+    assert world.service.verification.evidence(pending).finding is Finding.ANCHOR_PENDING
+    world.service.anchoring.anchor()
+    final = world.service.records.evidence(sealed.use.id)
+    assert final.anchor.size == 1
+    assert Evidence.parse(final.encode()) == final
+    assert world.service.verification.evidence(final).finding is Finding.AUTHENTIC
+
+
+def test_a_bare_digest_is_looked_up(world):
+    seal(world, 2)
+    world.service.anchoring.anchor()
+    verification = world.service.verification
+    assert verification.digest(hashlib.sha256(b"1").digest()).finding is Finding.AUTHENTIC
+    assert verification.digest(hashlib.sha256(b"9").digest()).finding is Finding.NO_SEAL
+
+
+def test_a_sealed_pdf_becomes_authentic(world, sample_pdf):
+    sealed = world.service.sealing.seal_document(
+        world.contract.id, sample_pdf, filename="a.pdf", actor="a"
+    )
+    verify = world.service.verification.document
+    assert verify(sealed.data).finding is Finding.ANCHOR_PENDING
+    world.service.anchoring.anchor()
+    assert verify(sealed.data).finding is Finding.AUTHENTIC
+    altered = sealed.data.replace(b"Contract", b"Contrast", 1)
+    altered = altered if altered != sealed.data else bytes([*sealed.data[:900], 0, *sealed.data[901:]])
+    assert verify(altered).finding is Finding.DOCUMENT_ALTERED
+    assert verify(sample_pdf).finding is Finding.NO_SEAL
+
+
+def test_a_regulators_look_is_on_the_log_and_names_nobody_there(world):
+    regulator = Principal(new_id(), Scope.REGULATOR, None)
+    world.service.records.disclose(regulator, f"seal {world.contract.id}")
+    with world.service.context.database.read() as connection:
+        records = UseRepository(connection).disclosures()
+        (leaf,) = [Leaf.decode(data) for data in LogRepository(connection).leaves(0, 10)]
+    record = orjson.loads(records[0])
+    assert (record["by"], record["subject"]) == (regulator.id, f"seal {world.contract.id}")
+    assert leaf.type is LeafType.DISCLOSURE
+    assert leaf.commitment == hashlib.sha256(records[0]).digest()
+    assert world.service.audit.run().disagreements == ()
+
+
+def test_a_companys_own_look_is_not(world):
+    world.service.records.disclose(Principal(new_id(), Scope.COMPANY, world.company.id), "x")
+    assert world.service.audit.run().leaves == 0

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from eseal.errors import ConfigurationError, CorruptionError, NotInitialisedError
+from eseal.log import tree
+from eseal.log.rfc9162 import EMPTY_ROOT
+from eseal.store import migrations
+from eseal.store.database import Database
+from eseal.store.log import LogRepository, StoredCheckpoint
+from eseal.store.seals import _split
+from eseal.store.tables import metadata
+
+
+@pytest.fixture
+def database(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    migrations.upgrade(database)
+    yield database
+    database.close()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://x/y"])
+def test_other_databases_are_refused(url):
+    with pytest.raises(ConfigurationError, match="ESEAL_DATABASE_URL: expected"):
+        Database(url)
+
+
+def test_a_database_that_cannot_be_opened(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'missing' / 'x.db'}")
+    with pytest.raises(ConfigurationError, match="unable to open"), database.read():
+        pass
+
+
+def test_an_exception_leaves_no_trace(database):
+    def count() -> int:
+        with database.read() as connection:
+            return connection.exec_driver_sql("SELECT count(*) FROM keys").scalar_one()
+
+    with pytest.raises(KeyboardInterrupt), database.write() as connection:
+        connection.exec_driver_sql("INSERT INTO keys VALUES ('a', 'p256', x'00', x'00')")
+        raise KeyboardInterrupt
+    assert count() == 0
+    with database.write() as connection:
+        connection.exec_driver_sql("INSERT INTO keys VALUES ('a', 'p256', x'00', x'00')")
+    assert count() == 1
+
+
+def test_writers_go_one_at_a_time(database):
+    order: list[str] = []
+    inside = threading.Event()
+
+    def second() -> None:
+        inside.wait()
+        with database.write():
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with database.write():
+        inside.set()
+        thread.join(0.2)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_migrations_make_exactly_the_tables(database):
+    with database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    migrations.check(database)
+    migrations.upgrade(database)
+
+
+def test_a_schema_from_the_future_is_refused(database):
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'future'")
+    for step in (migrations.check, migrations.upgrade):
+        with pytest.raises(ConfigurationError, match="written by a newer eseal"):
+            step(database)
+
+
+def test_an_empty_database_is_not_an_instance(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    with pytest.raises(NotInitialisedError, match="eseal init"):
+        migrations.check(database)
+    database.close()
+
+
+def test_an_append_that_does_not_add_up_is_refused(database):
+    with database.write() as connection:
+        log = LogRepository(connection)
+        assert log.checkpoint().root == EMPTY_ROOT
+        appended = tree.append(log, 0, [bytes(32)])
+        wrong = StoredCheckpoint(2, appended.root, b"note")
+        with pytest.raises(CorruptionError, match="1 leaves from 0 do not make a log of 2"):
+            log.append(0, [b"leaf"], appended.tiles, wrong, None)
+
+
+def test_a_chain_that_is_not_der_is_corruption():
+    with pytest.raises(CorruptionError, match="not DER"):
+        _split(b"\x30\x82\xff\xff")
