@@ -76,8 +76,12 @@ def initialise(
     return instance
 
 
-def open_context(settings: Settings) -> Context:
+def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
     """Open the instance in the settings' data directory.
+
+    Args:
+        settings: which one.
+        exclusive: whether this process must own an embedded ledger, as one that serves must.
 
     Raises:
         ConfigurationError: something must be changed first; the message says what.
@@ -93,7 +97,12 @@ def open_context(settings: Settings) -> Context:
         kek = _kek(settings)
         keys = SoftwareKeyStore(DatabaseKeyRepository(database), kek)
         deployment = _deployment(instance)
-        connected = connect(settings, deployment, keys.ethereum_secret(instance.operator_key_id))
+        connected = connect(
+            settings,
+            deployment,
+            keys.ethereum_secret(instance.operator_key_id),
+            exclusive=exclusive,
+        )
     except BaseException:
         database.close()
         raise

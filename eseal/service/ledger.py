@@ -43,13 +43,16 @@ class LedgerConnection:
     rpc: Callable[[bytes], bytes] | None
 
 
-def connect(settings: Settings, deployment: Deployment, secret: bytes) -> LedgerConnection:
+def connect(
+    settings: Settings, deployment: Deployment, secret: bytes, *, exclusive: bool = False
+) -> LedgerConnection:
     """Connect as the operator.
 
     Args:
         settings: which ledger.
         deployment: which contracts.
         secret: the operator's secp256k1 key, 32 bytes.
+        exclusive: whether this process must own an embedded ledger, as one that serves must.
 
     Raises:
         ConfigurationError: not the ledger the instance was set up on, or it is locked.
@@ -57,7 +60,7 @@ def connect(settings: Settings, deployment: Deployment, secret: bytes) -> Ledger
     """
     from eseal.ledger.web3_ledger import Web3Ledger
 
-    node, w3 = _open(settings)
+    node, w3 = _open(settings, exclusive=exclusive)
     try:
         finality = Finality.parse(settings.ledger_finality)
         ledger = Web3Ledger(w3, deployment, finality, _account(secret))
@@ -115,10 +118,10 @@ def _account(secret: bytes) -> LocalAccount:
 
 
 def _open(
-    settings: Settings, funded: dict[str, int] | None = None
+    settings: Settings, funded: dict[str, int] | None = None, *, exclusive: bool = False
 ) -> tuple[LocalNode | None, Web3]:
     if settings.ledger_url is None:
-        node = open_node(settings.data_dir, funded=funded)
+        node = open_node(settings.data_dir, funded=funded, exclusive=exclusive)
         return node, node.web3()
     from eseal.ledger.connection import connect_http
 

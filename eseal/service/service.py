@@ -57,14 +57,18 @@ class Service:
         self.idempotent = Idempotent(context)
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
+    def open(cls, settings: Settings, *, exclusive: bool = False) -> Self:
         """Open the instance in the settings' data directory.
+
+        Args:
+            settings: which one.
+            exclusive: whether this process must own an embedded ledger, as one that serves must.
 
         Raises:
             ConfigurationError: something must be changed first; the message says what.
             LedgerUnreachableError: the configured node does not answer.
         """
-        return cls(open_context(settings))
+        return cls(open_context(settings, exclusive=exclusive))
 
     def start(self) -> None:
         """Begin to anchor in the background, and to do the upkeep."""

@@ -81,7 +81,9 @@ class UseAudit:
 
     def _check_use(self, leaf: Leaf, use: Use, indexed_digest: bytes) -> None:
         if not all(isinstance(part, bytes) for part in (use.statement, use.signature)):
-            self._tell("use_differs", f"use {use.id} holds text where bytes belong")  # SQLite lets it
+            self._tell(
+                "use_differs", f"use {use.id} holds text where bytes belong"
+            )  # SQLite lets it
             return
         committed = commitment(use.statement, use.signature)
         if committed != leaf.commitment:

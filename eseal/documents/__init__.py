@@ -1,0 +1,1 @@
+"""Sealed documents: PDF (PAdES), detached signatures (CAdES), evidence files, media types."""

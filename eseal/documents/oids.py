@@ -1,0 +1,41 @@
+"""Object identifiers used in seal signatures."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cryptography.x509 import ObjectIdentifier
+
+ID_DATA: Final = ObjectIdentifier("1.2.840.113549.1.7.1")
+"""RFC 5652 section 4."""
+ID_SIGNED_DATA: Final = ObjectIdentifier("1.2.840.113549.1.7.2")
+"""RFC 5652 section 5.1."""
+
+CONTENT_TYPE: Final = ObjectIdentifier("1.2.840.113549.1.9.3")
+"""RFC 5652 section 11.1."""
+MESSAGE_DIGEST: Final = ObjectIdentifier("1.2.840.113549.1.9.4")
+"""RFC 5652 section 11.2."""
+SIGNING_TIME: Final = ObjectIdentifier("1.2.840.113549.1.9.5")
+"""RFC 5652 section 11.3."""
+SIGNING_CERTIFICATE_V2: Final = ObjectIdentifier("1.2.840.113549.1.9.16.2.47")
+"""RFC 5035 section 3."""
+
+SUBJECT_KEY_IDENTIFIER: Final = ObjectIdentifier("2.5.29.14")
+"""RFC 5280 section 4.2.1.2."""
+
+STATEMENT: Final = ObjectIdentifier("2.25.238767520395259532724117411395253829633")
+"""Signed attribute of a seal: one OCTET STRING, the statement's canonical JSON.
+
+Under the UUID arc of X.667 clause 8, which needs no registration.
+"""
+RECEIPT: Final = ObjectIdentifier("2.25.238767520395259532724117411395253829634")
+"""Unsigned attribute of a seal: one OCTET STRING, the receipt's text (C2SP tlog-proof)."""
+
+SHA256: Final = ObjectIdentifier("2.16.840.1.101.3.4.2.1")
+"""RFC 5754 section 2.2."""
+ECDSA_WITH_SHA256: Final = ObjectIdentifier("1.2.840.10045.4.3.2")
+"""RFC 5754 section 3.3."""
+RSA_ENCRYPTION: Final = ObjectIdentifier("1.2.840.113549.1.1.1")
+"""RFC 5754 section 3.2: every CMS implementation of RSA must support this one."""
+SHA256_WITH_RSA: Final = ObjectIdentifier("1.2.840.113549.1.1.11")
+"""RFC 5754 section 3.2: read from other producers, never written."""

@@ -1,0 +1,29 @@
+"""Seals in PDF files: PAdES-B-B (ETSI EN 319 142-1) in an incremental update.
+
+pyHanko reads and writes the PDF structure; none of its exceptions leaves this package. Where a
+forger would work, on the byte range under the signature, the bytes themselves are checked.
+"""
+
+from __future__ import annotations
+
+from eseal.documents.pdf.opening import PdfLimits
+from eseal.documents.pdf.preparing import (
+    CONTENTS_BYTES,
+    PdfSealOptions,
+    PreparedPdf,
+    SealBox,
+    prepare,
+)
+from eseal.documents.pdf.reading import PdfReading, PdfSeal, read
+
+__all__ = [
+    "CONTENTS_BYTES",
+    "PdfLimits",
+    "PdfReading",
+    "PdfSeal",
+    "PdfSealOptions",
+    "PreparedPdf",
+    "SealBox",
+    "prepare",
+    "read",
+]

@@ -1,0 +1,167 @@
+"""Opening a PDF that comes from a stranger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+from pyhanko.pdf_utils.decode_limits import (
+    DecodeContext,
+    DecodeLimits,
+    DecodePurpose,
+    DocumentDecodeBudget,
+    StreamDecodeLimits,
+)
+from pyhanko.pdf_utils.misc import PdfReadError
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from eseal.errors import ESealError, InvalidInputError, TooLargeError
+
+MAGIC: Final = b"%PDF-"
+_END_MARKER: Final = b"%%EOF"
+_END_WINDOW: Final = 1024
+"""Readers look for the end marker in the last kibibyte (ISO 32000-1 annex H.3.18)."""
+_MAX_XREF_GROWTH: Final = 8
+_MIN_XREF_BYTES: Final = 64 * 1024
+_MAX_XREF_BYTES: Final = 8 * 1024 * 1024
+"""A cross-reference stream has 5 to 12 bytes for each object, so this is for a million objects."""
+_MAX_REASON_CHARS: Final = 300
+"""A library's message may quote the document."""
+
+
+@dataclass(frozen=True, slots=True)
+class PdfLimits:
+    """What a PDF may cost us.
+
+    Attributes:
+        max_bytes: size of the file.
+        max_stream_bytes: size of one decoded stream (of its structure; pages are not decoded).
+        max_decoded_bytes: sum of all decoded streams, or 100 times the file if that is more.
+        max_fields: form fields, widgets included.
+        max_seals: filled signature fields; each costs a hash over the file.
+    """
+
+    max_bytes: int = 128 * 1024 * 1024
+    max_stream_bytes: int = 64 * 1024 * 1024
+    max_decoded_bytes: int = 256 * 1024 * 1024
+    max_fields: int = 50_000
+    max_seals: int = 32
+
+
+DEFAULT_LIMITS: Final = PdfLimits()
+
+
+class _XrefBoundedContext(DecodeContext):
+    """Also bounds the entries a cross-reference stream declares.
+
+    With field widths of zero (ISO 32000-1 table 17) a stream without any data declares as many
+    entries as it likes, and pyHanko keeps every one of them.
+    """
+
+    def stream_output_cap(
+        self,
+        encoded_size: int,
+        purpose: DecodePurpose = DecodePurpose.GENERIC,
+        expected_size: int | None = None,
+    ) -> int | None:
+        """As the base class says; refuses a table that cannot be true.
+
+        Raises:
+            PdfReadError: the declared size is out of proportion to the file.
+        """
+        if purpose is DecodePurpose.XREF_STREAM:
+            room = max(_MIN_XREF_BYTES, _MAX_XREF_GROWTH * (self.input_size or 0))
+            if expected_size is None or expected_size > min(room, _MAX_XREF_BYTES):
+                raise PdfReadError("its cross-reference stream declares too many objects")
+        return super().stream_output_cap(encoded_size, purpose, expected_size)
+
+
+class _BoundedReader(PdfFileReader):
+    """pyHanko's reader in strict mode, with our limits."""
+
+    def __init__(self, pdf: bytes, limits: DecodeLimits) -> None:
+        self._bounded = _XrefBoundedContext(limits, input_size=len(pdf))
+        super().__init__(BytesIO(pdf), strict=True, decode_limits=limits)
+
+    @property
+    def decode_context(self) -> DecodeContext:
+        """The limits in force while streams are decoded."""
+        return self._bounded
+
+
+def open_pdf(
+    pdf: bytes, limits: PdfLimits, error: type[InvalidInputError], *, check_start: bool = True
+) -> PdfFileReader:
+    """Open a PDF in pyHanko's strict mode.
+
+    Args:
+        pdf: the file.
+        limits: what it may cost.
+        error: the class to raise when it cannot be read.
+        check_start: whether to look at size and first bytes, too.
+
+    Raises:
+        TooLargeError: the file is larger than the limit.
+        InvalidInputError: of class ``error``: empty, not a PDF, truncated, broken or encrypted.
+    """
+    if check_start:
+        _check_start(pdf, limits, error)
+    if _END_MARKER not in pdf[-_END_WINDOW:]:
+        raise error("the PDF is truncated: expected %%EOF near its end", field="document")
+    budget = DocumentDecodeBudget(base_allowance=limits.max_decoded_bytes)
+    per_stream = StreamDecodeLimits(max_output_size=limits.max_stream_bytes)
+    with guarded(error, "the PDF is broken"):
+        reader = _BoundedReader(pdf, DecodeLimits(per_stream=per_stream, document_budget=budget))
+        encrypted = "/Encrypt" in reader.trailer
+    if encrypted:
+        raise error("the PDF is encrypted: expected one without password", field="document")
+    return reader
+
+
+@contextmanager
+def guarded(error: type[InvalidInputError], what: str) -> Iterator[None]:
+    """Turn whatever a library throws inside into ``error``, with ``what`` and the reason.
+
+    pyHanko documents its own errors, but on real files throws KeyError, ValueError, TypeError,
+    AssertionError, RecursionError and others, too: hence everything.
+    """
+    try:
+        yield
+    except ESealError:
+        raise
+    except Exception as exception:  # noqa: BLE001  see above
+        raise error(f"{what}: {reason(exception)}", field="document") from None
+
+
+def reason(exception: Exception) -> str:
+    """An exception of a library in a few plain words."""
+    match exception:
+        case RecursionError():
+            return "it is nested too deeply"
+        case MemoryError():
+            return "it takes too much memory"
+        case KeyError():
+            return f"expected an entry {exception.args[0] if exception.args else ''}".rstrip()
+        case AssertionError() if not str(exception):
+            return "its structure is not what the standard asks for"
+        case _:
+            text = " ".join(str(exception).split()) or type(exception).__name__
+            return "".join(c for c in text if c.isprintable())[:_MAX_REASON_CHARS]
+
+
+def _check_start(pdf: bytes, limits: PdfLimits, error: type[InvalidInputError]) -> None:
+    if not pdf:
+        raise error("expected a PDF, got an empty file", field="document")
+    if len(pdf) > limits.max_bytes:
+        raise TooLargeError(
+            f"the PDF is too large: expected at most {limits.max_bytes} bytes, got {len(pdf)}",
+            field="document",
+        )
+    if not pdf.startswith(MAGIC):
+        raise error(
+            f"not a PDF: expected {MAGIC.decode()} at the first byte, got {pdf[:8]!r}",
+            field="document",
+        )

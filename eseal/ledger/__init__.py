@@ -1,0 +1,1 @@
+"""The ledger: contract bindings, nodes, anchoring."""

@@ -1,0 +1,149 @@
+"""The compiled contracts: ABI and bytecode, as committed in ``contracts/artifacts``."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import orjson
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
+from eth_utils.crypto import keccak
+
+from eseal.errors import ConfigurationError, InvalidFormatError
+
+SEAL_REGISTRY = "SealRegistry"
+USAGE_LEDGER = "UsageLedger"
+SELECTOR_BYTES = 4
+"""Contract ABI specification: a call, or a custom error, starts with four bytes of a hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A function, event or custom error of an ABI.
+
+    Attributes:
+        name: as in the source.
+        signature: Keccak-256 of the canonical signature, 32 bytes: an event's first topic; its
+            first four bytes select a function or an error.
+        names: the parameters' names.
+        inputs: the parameters' types.
+        outputs: the returned values' types.
+    """
+
+    name: str
+    signature: bytes
+    names: tuple[str, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    @property
+    def selector(self) -> bytes:
+        """The first four bytes of the signature's hash."""
+        return self.signature[:SELECTOR_BYTES]
+
+    def encode_call(self, arguments: Sequence[object]) -> bytes:
+        """Call data for these arguments."""
+        return self.selector + encode(self.inputs, arguments)
+
+    def decode_output(self, output: bytes) -> tuple[Any, ...]:
+        """The values a call returned.
+
+        Raises:
+            InvalidFormatError: the bytes are not such values.
+        """
+        return _decode(self.outputs, output, self.name)
+
+    def decode_arguments(self, encoded: bytes) -> tuple[Any, ...]:
+        """The arguments of a call or error, without its selector.
+
+        Raises:
+            InvalidFormatError: the bytes are not such values.
+        """
+        return _decode(self.inputs, encoded, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A compiled contract.
+
+    Attributes:
+        name: the contract's.
+        bytecode: what creates it, without constructor arguments.
+        constructor: the constructor's parameter types.
+        functions: by name.
+        events: by name.
+        errors: by selector.
+    """
+
+    name: str
+    bytecode: bytes
+    constructor: tuple[str, ...]
+    functions: Mapping[str, Entry]
+    events: Mapping[str, Entry]
+    errors: Mapping[bytes, Entry]
+
+    def encode_creation(self, arguments: Sequence[object]) -> bytes:
+        """Data of the transaction that creates the contract."""
+        return self.bytecode + encode(self.constructor, arguments)
+
+
+@functools.cache
+def load_artifact(name: str) -> Artifact:
+    """The compiled contract of this name: shipped with the package, or from the source tree.
+
+    Raises:
+        ConfigurationError: it is in neither place.
+    """
+    shipped: Traversable = resources.files("eseal.ledger") / "artifacts" / f"{name}.json"
+    source = Path(__file__).parents[2] / "contracts" / "artifacts" / f"{name}.json"
+    for place in (shipped, source):
+        if place.is_file():
+            return _artifact(orjson.loads(place.read_bytes()))
+    raise ConfigurationError(
+        f"the compiled contract {name} is missing; run ./scripts/compile_contracts"
+    )
+
+
+def _artifact(fields: Mapping[str, Any]) -> Artifact:
+    abi: list[dict[str, Any]] = fields["abi"]
+    kinds: dict[str, list[Entry]] = {"function": [], "event": [], "error": []}
+    constructor: tuple[str, ...] = ()
+    for item in abi:
+        if item["type"] == "constructor":
+            constructor = tuple(i["type"] for i in item["inputs"])
+        elif item["type"] in kinds:
+            kinds[item["type"]].append(_entry(item))
+    return Artifact(
+        name=fields["contractName"],
+        bytecode=bytes.fromhex(fields["bytecode"].removeprefix("0x")),
+        constructor=constructor,
+        functions={entry.name: entry for entry in kinds["function"]},
+        events={entry.name: entry for entry in kinds["event"]},
+        errors={entry.selector: entry for entry in kinds["error"]},
+    )
+
+
+def _entry(item: Mapping[str, Any]) -> Entry:
+    inputs = tuple(i["type"] for i in item["inputs"])
+    return Entry(
+        name=item["name"],
+        signature=keccak(text=f"{item['name']}({','.join(inputs)})"),
+        names=tuple(i["name"] for i in item["inputs"]),
+        inputs=inputs,
+        outputs=tuple(o["type"] for o in item.get("outputs", ())),
+    )
+
+
+def _decode(types: Sequence[str], data: bytes, name: str) -> tuple[Any, ...]:
+    try:
+        return decode(types, data)
+    except (DecodingError, OverflowError) as error:
+        raise InvalidFormatError(
+            f"{name}: expected {','.join(types)}, got {len(data)} bytes: {error}"
+        ) from error

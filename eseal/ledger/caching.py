@@ -1,0 +1,141 @@
+"""Remembering what can never change: a reader in front of a reader."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar, cast
+
+from eseal.ledger.protocol import (
+    Anchor,
+    Block,
+    Head,
+    LedgerReader,
+    LogRegistration,
+    SealRegistration,
+    StatusAt,
+)
+
+CAPACITY = 4_096
+"""Answers remembered, of a few hundred bytes each: about a megabyte."""
+TTL = 1.0
+"""Seconds for which the newest final block is not asked again: no chain of ours is faster."""
+
+T = TypeVar("T")
+
+
+class CachingReader:
+    """:class:`~eseal.ledger.protocol.LedgerReader` that asks for a final thing only once.
+
+    Blocks, anchors, registrations and past roots never change once final, so they are kept for
+    as long as there is room. That something does *not* exist is never remembered. A seal's
+    status at a time can still be changed by the next block, so it is kept per final block. The
+    newest head is always asked for. Safe to use from several threads.
+    """
+
+    def __init__(
+        self,
+        reader: LedgerReader,
+        ttl: float = TTL,
+        *,
+        capacity: int = CAPACITY,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Stand in front of ``reader``.
+
+        Args:
+            reader: whom to ask.
+            ttl: seconds for which the newest final block is not asked again.
+            capacity: how many answers to remember; the one unused for longest goes first.
+            clock: seconds that never go back.
+        """
+        self._reader = reader
+        self._ttl = ttl
+        self._capacity = capacity
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[Hashable, object] = OrderedDict()
+        self._final: tuple[float, Block] | None = None
+
+    @property
+    def chain_id(self) -> int:
+        """EIP-155 chain id."""
+        return self._reader.chain_id
+
+    @property
+    def seal_registry(self) -> str:
+        """Checksummed address of ``SealRegistry``."""
+        return self._reader.seal_registry
+
+    @property
+    def usage_ledger(self) -> str:
+        """Checksummed address of ``UsageLedger``."""
+        return self._reader.usage_ledger
+
+    def final_block(self) -> Block:
+        """The newest final block, as it was at most ``ttl`` seconds ago."""
+        now = self._clock()
+        with self._lock:
+            if self._final is not None and now - self._final[0] < self._ttl:
+                return self._final[1]
+        block = self._reader.final_block()
+        with self._lock:
+            self._final = (now, block)
+        return block
+
+    def block(self, number: int) -> Block | None:
+        """The final block at this height, or ``None`` if there is none yet."""
+        return self._remember(("block", number), lambda: self._reader.block(number))
+
+    def log(self, log_id: bytes) -> LogRegistration | None:
+        """The log with this id, or ``None`` if the contract does not know it."""
+        return self._remember(("log", log_id), lambda: self._reader.log(log_id))
+
+    def head(self, log_id: bytes) -> Head:
+        """The newest accepted head; size 0 and the empty tree's root before the first."""
+        return self._reader.head(log_id)
+
+    def root_at(self, log_id: bytes, size: int) -> bytes | None:
+        """The accepted root at exactly ``size`` leaves, or ``None``."""
+        return self._remember(("root_at", log_id, size), lambda: self._reader.root_at(log_id, size))
+
+    def anchor_at(self, log_id: bytes, size: int) -> Anchor | None:
+        """The anchor of exactly ``size`` leaves, or ``None``."""
+        return self._remember(
+            ("anchor_at", log_id, size), lambda: self._reader.anchor_at(log_id, size)
+        )
+
+    def anchor_covering(self, log_id: bytes, index: int) -> Anchor | None:
+        """The earliest anchor whose size is above ``index``, or ``None`` if none is final yet."""
+        return self._remember(
+            ("anchor_covering", log_id, index),
+            lambda: self._reader.anchor_covering(log_id, index),
+        )
+
+    def anchors(self, log_id: bytes) -> Sequence[Anchor]:
+        """All anchors, by size."""
+        return self._reader.anchors(log_id)
+
+    def seal(self, handle: bytes) -> SealRegistration | None:
+        """The seal with this handle, or ``None`` if the registry does not know it."""
+        return self._remember(("seal", handle), lambda: self._reader.seal(handle))
+
+    def status_at(self, handle: bytes, time: int) -> StatusAt:
+        """The seal's status at ``time`` (Unix seconds), as of :meth:`final_block`."""
+        key = ("status_at", handle, time, self.final_block().number)
+        return cast("StatusAt", self._remember(key, lambda: self._reader.status_at(handle, time)))
+
+    def _remember(self, key: Hashable, ask: Callable[[], T | None]) -> T | None:
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return cast("T", self._answers[key])
+        answer = ask()
+        if answer is not None:
+            with self._lock:
+                self._answers[key] = answer
+                while len(self._answers) > self._capacity:
+                    self._answers.popitem(last=False)
+        return answer

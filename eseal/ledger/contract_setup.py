@@ -1,0 +1,173 @@
+"""Putting the contracts on a chain, step by step.
+
+Each step looks first what is there: running it again, or after an interruption, is safe.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from eth_account.signers.local import LocalAccount
+from eth_utils.address import to_canonical_address, to_checksum_address
+
+from eseal.errors import ConfigurationError, LedgerError, LedgerRejectedError
+from eseal.ledger.addresses import created_address
+from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
+from eseal.ledger.connection import Connection, NodeRefusedError
+from eseal.ledger.deployment import Deployment
+from eseal.ledger.finality import Finality
+from eseal.ledger.protocol import Receipt
+from eseal.ledger.sender import Sender
+
+if TYPE_CHECKING:
+    from web3 import Web3
+
+REGISTRY_NONCE, LEDGER_NONCE = 0, 1
+"""A new administrator's first two transactions create the contracts, so their addresses are known
+beforehand and an interrupted set-up is found again."""
+ADMIN_DELAY = 0
+"""Seconds before a change of administrator takes effect; it can be raised on chain later
+(OpenZeppelin AccessControlDefaultAdminRules)."""
+
+
+class ContractSetup:
+    """The steps, on one node. Every one raises ``LedgerUnreachableError`` when it cannot ask."""
+
+    def __init__(self, w3: Web3, finality: Finality) -> None:
+        """Set up through ``w3``; each step waits until its transaction is final."""
+        self._w3 = w3
+        self._finality = finality
+        self._connection = Connection(w3)
+
+    def deploy(self, admin: LocalAccount, *, admin_delay: int = ADMIN_DELAY) -> Deployment:
+        """Create ``SealRegistry`` and ``UsageLedger``, or find those ``admin`` created before.
+
+        Args:
+            admin: who becomes the registry's administrator; must be able to pay.
+            admin_delay: seconds before a change of administrator takes effect.
+
+        Raises:
+            ConfigurationError: ``admin`` has sent other transactions, and no contracts of ours.
+            LedgerRejectedError: a constructor reverted.
+        """
+        chain_id = self._connection.quantity("eth_chainId")
+        sender = Sender(self._w3, chain_id, admin, self._finality)
+        sent = self._connection.quantity("eth_getTransactionCount", admin.address, "latest")
+        registry = _created(admin, REGISTRY_NONCE)
+        ledger = _created(admin, LEDGER_NONCE)
+        if sent <= REGISTRY_NONCE:
+            _create(sender, SEAL_REGISTRY, (admin_delay, admin.address))
+        if sent <= LEDGER_NONCE and self._connection.has_code(registry):
+            _create(sender, USAGE_LEDGER, (registry,))
+        if not _is_ours(self._connection, registry, ledger):
+            raise ConfigurationError(
+                f"the account {admin.address} has sent other transactions before: "
+                "deploy from a new account, or use the deployment file of the contracts it made"
+            )
+        block = _first_block_with_code(self._connection, ledger)
+        return Deployment(chain_id, registry, ledger, block)
+
+    def admit_issuer(
+        self, deployment: Deployment, admin: LocalAccount, issuer: bytes, operator: str
+    ) -> Receipt | None:
+        """Admit an issuer with its first operator, or add an operator to an admitted one.
+
+        Args:
+            deployment: the contracts.
+            admin: the registry's administrator.
+            issuer: the issuer's id, 32 bytes.
+            operator: address of the account that will anchor and register seals.
+
+        Returns:
+            The receipt, or ``None`` if there was nothing to do.
+
+        Raises:
+            LedgerRejectedError: ``admin`` is not the administrator, or the issuer was retired.
+        """
+        functions = load_artifact(SEAL_REGISTRY).functions
+        registry, arguments = deployment.seal_registry, (issuer, operator)
+        if self._connection.call(registry, functions["isOperator"], *arguments)[0]:
+            return None
+        sender = Sender(self._w3, deployment.chain_id, admin, self._finality)
+        try:
+            data = functions["admitIssuer"].encode_call(arguments)
+            return sender.send(registry, data).receipt
+        except LedgerRejectedError as error:
+            if error.error_name != "IssuerAlreadyAdmitted":
+                raise
+        return sender.send(registry, functions["addOperator"].encode_call(arguments)).receipt
+
+    def open_log(
+        self,
+        deployment: Deployment,
+        operator: LocalAccount,
+        issuer: bytes,
+        origin: str,
+        public_key: bytes,
+    ) -> Receipt | None:
+        """Open the log of an issuer.
+
+        Args:
+            deployment: the contracts.
+            operator: an operator of the issuer.
+            issuer: the issuer's id, 32 bytes.
+            origin: the log's origin line (C2SP tlog-checkpoint).
+            public_key: the log's Ed25519 key, 32 bytes.
+
+        Returns:
+            The receipt, or ``None`` if this very log is open already.
+
+        Raises:
+            ConfigurationError: a log of this origin is open with another issuer or key.
+            LedgerRejectedError: ``operator`` is not one of the issuer's.
+        """
+        functions = load_artifact(USAGE_LEDGER).functions
+        log_id = hashlib.sha256(origin.encode()).digest()
+        registered = self._connection.call(deployment.usage_ledger, functions["logOf"], log_id)
+        if registered == (issuer, public_key):
+            return None
+        if registered[0] != bytes(32):
+            raise ConfigurationError(
+                f"the log {origin!r} is already open with another issuer or key; "
+                "choose another origin"
+            )
+        sender = Sender(self._w3, deployment.chain_id, operator, self._finality)
+        data = functions["openLog"].encode_call((issuer, origin, public_key))
+        return sender.send(deployment.usage_ledger, data).receipt
+
+
+def _created(creator: LocalAccount, nonce: int) -> str:
+    return to_checksum_address(created_address(to_canonical_address(creator.address), nonce))
+
+
+def _create(sender: Sender, name: str, arguments: Sequence[object]) -> None:
+    sender.send(None, load_artifact(name).encode_creation(arguments))
+
+
+def _is_ours(connection: Connection, registry: str, ledger: str) -> bool:
+    """Whether ``ledger`` is a usage ledger that works with ``registry``."""
+    function = load_artifact(USAGE_LEDGER).functions["registry"]
+    if not connection.has_code(registry) or not connection.has_code(ledger):
+        return False
+    try:
+        answer: str = connection.call(ledger, function)[0]
+    except LedgerError:
+        return False
+    return to_checksum_address(answer) == registry
+
+
+def _first_block_with_code(connection: Connection, address: str) -> int:
+    """The height from which the contract exists, by bisection over the state of past blocks."""
+    low, high = 0, connection.quantity("eth_blockNumber")
+    try:
+        while low < high:
+            middle = (low + high) // 2
+            if connection.has_code(address, at=hex(middle)):
+                high = middle
+            else:
+                low = middle + 1
+    except NodeRefusedError:  # old state is gone; nothing was anchored before the set-up is done
+        return connection.quantity("eth_blockNumber")
+    return low

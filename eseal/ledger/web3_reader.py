@@ -1,0 +1,172 @@
+"""Reading the contracts on any Ethereum node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from eseal.errors import ConfigurationError, LedgerUnreachableError
+from eseal.ledger.anchors import AnchorFinder
+from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, Entry, load_artifact
+from eseal.ledger.connection import Connection
+from eseal.ledger.deployment import Deployment
+from eseal.ledger.finality import Finality, FinalityRule
+from eseal.ledger.protocol import (
+    Anchor,
+    Block,
+    Head,
+    LogRegistration,
+    SealRegistration,
+    Status,
+    StatusAt,
+)
+from eseal.model.seal import Reason
+
+if TYPE_CHECKING:
+    from web3 import Web3
+
+_NONE = bytes(32)
+
+
+class Web3Reader:
+    """:class:`~eseal.ledger.protocol.LedgerReader` over JSON-RPC.
+
+    Holds no state but the connection; wrap it in a
+    :class:`~eseal.ledger.caching.CachingReader` where the same things are asked again.
+    """
+
+    def __init__(self, w3: Web3, deployment: Deployment, finality: Finality) -> None:
+        """Read the contracts of ``deployment`` through ``w3``, without asking anything yet."""
+        self._connection = Connection(w3)
+        self._deployment = deployment
+        self._finality = finality
+        self._registry_functions = load_artifact(SEAL_REGISTRY).functions
+        self._ledger_functions = load_artifact(USAGE_LEDGER).functions
+        self._anchors = AnchorFinder(self._connection, deployment)
+
+    @property
+    def chain_id(self) -> int:
+        """EIP-155 chain id."""
+        return self._deployment.chain_id
+
+    @property
+    def seal_registry(self) -> str:
+        """Checksummed address of ``SealRegistry``."""
+        return self._deployment.seal_registry
+
+    @property
+    def usage_ledger(self) -> str:
+        """Checksummed address of ``UsageLedger``."""
+        return self._deployment.usage_ledger
+
+    @property
+    def finality(self) -> Finality:
+        """When a block counts as final here."""
+        return self._finality
+
+    def check(self) -> None:
+        """Ask the node whether it is on the right chain and holds the contracts.
+
+        Raises:
+            ConfigurationError: another chain, or no contract at an address.
+            LedgerUnreachableError: it could not be asked.
+        """
+        chain_id = self._connection.quantity("eth_chainId")
+        if chain_id != self.chain_id:
+            raise ConfigurationError(
+                f"the node is on chain {chain_id}, expected {self.chain_id}: "
+                "point ESEAL_LEDGER_URL (or --rpc) at a node of that chain"
+            )
+        for name, address in (
+            (SEAL_REGISTRY, self.seal_registry),
+            (USAGE_LEDGER, self.usage_ledger),
+        ):
+            if not self._connection.has_code(address):
+                raise ConfigurationError(
+                    f"chain {chain_id} has no {name} at {address}: use the deployment file that "
+                    "belongs to this chain, or wait until the node has caught up"
+                )
+
+    def final_block(self) -> Block:
+        """The newest final block.
+
+        Raises:
+            LedgerUnreachableError: the node could not be asked, or has no final block yet.
+        """
+        block = self._connection.block(self._final_tag())
+        if block is None:
+            raise LedgerUnreachableError(f"the node has no final block yet ({self._finality})")
+        return block
+
+    def block(self, number: int) -> Block | None:
+        """The final block at this height, or ``None`` if there is none yet."""
+        if number < 0 or number > self._final_number():
+            return None
+        return self._connection.block(hex(number))
+
+    def log(self, log_id: bytes) -> LogRegistration | None:
+        """The log with this id, or ``None`` if the contract does not know it."""
+        issuer, public_key = self._ask_ledger("logOf", log_id)
+        return None if issuer == _NONE else LogRegistration(log_id, issuer, public_key)
+
+    def head(self, log_id: bytes) -> Head:
+        """The newest accepted head; size 0 and the empty tree's root before the first."""
+        size, root = self._ask_ledger("head", log_id)
+        return Head(size, root)
+
+    def root_at(self, log_id: bytes, size: int) -> bytes | None:
+        """The accepted root at exactly ``size`` leaves, or ``None``."""
+        root: bytes = self._ask_ledger("rootAt", log_id, size)[0]
+        return None if root == _NONE else root
+
+    def anchor_at(self, log_id: bytes, size: int) -> Anchor | None:
+        """The anchor of exactly ``size`` leaves, or ``None``."""
+        return self._anchors.at(log_id, size, self._final_number())
+
+    def anchor_covering(self, log_id: bytes, index: int) -> Anchor | None:
+        """The earliest anchor whose size is above ``index``, or ``None`` if none is final yet."""
+        return self._anchors.covering(log_id, index, self._final_number())
+
+    def anchors(self, log_id: bytes) -> Sequence[Anchor]:
+        """All anchors, by size."""
+        return self._anchors.all(log_id, self._final_number())
+
+    def seal(self, handle: bytes) -> SealRegistration | None:
+        """The seal with this handle, or ``None`` if the registry does not know it."""
+        issuer, not_before, not_after, registered_at = self._ask_registry("sealOf", handle)
+        if issuer == _NONE:
+            return None
+        return SealRegistration(handle, issuer, not_before, not_after, registered_at)
+
+    def status_at(self, handle: bytes, time: int) -> StatusAt:
+        """The seal's status at ``time`` (Unix seconds), from the registry's storage."""
+        status, reason, since = self._ask_registry("statusAt", handle, time)
+        try:
+            return StatusAt(Status(status), Reason(reason), since)
+        except ValueError as error:
+            raise LedgerUnreachableError(
+                f"the node does not answer as our registry does: {error}"
+            ) from error
+
+    def _final_tag(self) -> str:
+        """What to ask state for: a tag, or the height of the final block in hex."""
+        if self._finality.rule is FinalityRule.DEPTH:
+            return hex(self._final_number())
+        return self._finality.tag()
+
+    def _final_number(self) -> int:
+        if self._finality.rule is FinalityRule.TAG:
+            return self.final_block().number
+        newest = self._connection.quantity("eth_blockNumber")
+        return max(newest - self._finality.depth, 0)
+
+    def _ask_ledger(self, name: str, *arguments: object) -> tuple[Any, ...]:
+        return self._ask(self.usage_ledger, self._ledger_functions, name, arguments)
+
+    def _ask_registry(self, name: str, *arguments: object) -> tuple[Any, ...]:
+        return self._ask(self.seal_registry, self._registry_functions, name, arguments)
+
+    def _ask(
+        self, address: str, functions: Mapping[str, Entry], name: str, arguments: Sequence[object]
+    ) -> tuple[Any, ...]:
+        return self._connection.call(address, functions[name], *arguments, at=self._final_tag())

@@ -1,0 +1,116 @@
+"""The contracts as web3 sees them on eth-tester's chain: a client and a chain that are not ours.
+
+What the log proves in Python must be what the contract accepts in Solidity, for trees of any size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from eth_tester.exceptions import TransactionFailed
+from eth_utils.crypto import keccak
+from web3 import EthereumTesterProvider, Web3
+
+from eseal.errors import NotFoundError
+from eseal.log import tree
+from eseal.log.rfc9162 import leaf_hash
+
+ARTIFACTS = Path(__file__).parents[3] / "contracts" / "artifacts"
+ISSUER = hashlib.sha256(b"issuer").digest()
+ORIGIN = "log.example/one"
+LOG_ID = hashlib.sha256(ORIGIN.encode()).digest()
+LEAVES = [leaf_hash(b"%d" % n) for n in range(700)]
+
+
+class Memory:
+    """Tiles in a dictionary."""
+
+    def __init__(self, size: int) -> None:
+        self.tiles: dict[tuple[int, int], bytes] = {}
+        self.tiles.update(tree.append(self, 0, LEAVES[:size]).tiles)
+
+    def tile(self, level: int, index: int, width: int) -> bytes:
+        found = self.tiles.get((level, index), b"")
+        if len(found) < width * 32:
+            raise NotFoundError("no such tile")
+        return found[: width * 32]
+
+
+FULL = Memory(len(LEAVES))
+
+
+@pytest.fixture(scope="module")
+def w3() -> Web3:
+    return Web3(EthereumTesterProvider())
+
+
+@pytest.fixture(scope="module")
+def ledger(w3):
+    """A usage ledger with one open log, operated by the first account."""
+    admin = w3.eth.accounts[0]
+    w3.eth.default_account = admin
+    registry = _deploy(w3, "SealRegistry", 0, admin)
+    contract = _deploy(w3, "UsageLedger", registry.address)
+    _mine(w3, registry.functions.admitIssuer(ISSUER, admin))
+    _mine(w3, contract.functions.openLog(ISSUER, ORIGIN, bytes(31) + b"\x01"))
+    return contract
+
+
+def _deploy(w3: Web3, name: str, *arguments: object):
+    artifact = json.loads((ARTIFACTS / f"{name}.json").read_bytes())
+    abi = artifact["abi"]
+    factory = w3.eth.contract(abi=abi, bytecode=artifact["bytecode"])
+    receipt = _mine(w3, factory.constructor(*arguments))
+    return w3.eth.contract(address=receipt["contractAddress"], abi=abi)
+
+
+def _mine(w3: Web3, call):
+    receipt = w3.eth.wait_for_transaction_receipt(call.transact())
+    assert receipt["status"] == 1
+    return receipt
+
+
+def test_what_python_proves_solidity_accepts(w3, ledger):
+    sizes = [0, *sorted(random.Random(20261122).sample(range(1, 700), 24))]
+    for old, new in pairwise(sizes):
+        proof = list(tree.consistency(FULL, old, new)) if old else []
+        root = tree.root(FULL, new)
+        _mine(w3, ledger.functions.advance(LOG_ID, old, new, root, proof))
+        assert ledger.functions.head(LOG_ID).call() == [new, root]
+        assert ledger.functions.rootAt(LOG_ID, new).call() == root
+        prover = tree.Prover(FULL, new)
+        index = new // 2
+        arguments = (LOG_ID, new, index, LEAVES[index], list(prover.inclusion(index)))
+        assert ledger.functions.verifyInclusion(*arguments).call() is True
+        wrong = (LOG_ID, new, index, LEAVES[(index + 1) % 700], arguments[-1])
+        assert ledger.functions.verifyInclusion(*wrong).call() is False
+
+
+def test_a_fork_and_a_stale_head_are_refused(w3, ledger):
+    snapshot = w3.provider.ethereum_tester.take_snapshot()
+    size, root = ledger.functions.head(LOG_ID).call()
+    forked = tree.append(Memory(0), 0, [leaf_hash(b"other"), *LEAVES[1:700]])
+    proof = list(tree.consistency(FULL, size, 700))
+    for call, error in (
+        (
+            ledger.functions.advance(LOG_ID, size, 700, forked.root, proof),
+            "InvalidConsistencyProof()",
+        ),
+        (
+            ledger.functions.advance(LOG_ID, size - 1, 700, tree.root(FULL, 700), proof),
+            "StaleHead(uint64,bytes32)",
+        ),
+        (ledger.functions.advance(LOG_ID, size, size, root, []), "HeadNotLarger(uint64,uint64)"),
+    ):
+        with pytest.raises(TransactionFailed) as refused:
+            call.call()
+        assert str(keccak(text=error)[:4])[2:-1] in str(refused.value)
+    _mine(w3, ledger.functions.advance(LOG_ID, size, 700, tree.root(FULL, 700), proof))
+    assert ledger.functions.head(LOG_ID).call()[0] == 700
+    w3.provider.ethereum_tester.revert_to_snapshot(snapshot)
+    assert ledger.functions.head(LOG_ID).call() == [size, root], "a re-organisation took it away"

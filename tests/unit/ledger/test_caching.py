@@ -1,0 +1,109 @@
+import pytest
+
+from eseal.ledger.caching import CachingReader
+from eseal.ledger.protocol import NewSeal, Status
+from eseal.model.seal import Reason
+
+
+class Counting:
+    """Passes every question on to a real reader, and counts."""
+
+    def __init__(self, reader):
+        self._reader = reader
+        self.asked = []
+
+    def __getattr__(self, name):
+        value = getattr(self._reader, name)
+        if not callable(value):
+            return value
+
+        def ask(*arguments):
+            self.asked.append(name)
+            return value(*arguments)
+
+        return ask
+
+
+@pytest.fixture(scope="module")
+def sealed(shared):
+    shared.advance()
+    shared.advance()
+    now = shared.now()
+    shared.ledger.register_seals(shared.issuer, [NewSeal(b"s" * 32, now - 9, now + 999)])
+    return shared
+
+
+@pytest.fixture
+def counting(sealed):
+    return Counting(sealed.ledger)
+
+
+@pytest.fixture
+def moment():
+    return [1000.0]
+
+
+@pytest.fixture
+def cache(counting, moment):
+    return CachingReader(counting, ttl=2.0, capacity=3, clock=lambda: moment[0])
+
+
+def test_what_is_final_is_asked_once(cache, counting, sealed):
+    for ask in (
+        lambda: cache.block(1),
+        lambda: cache.log(sealed.log_id),
+        lambda: cache.root_at(sealed.log_id, 1),
+        lambda: cache.anchor_at(sealed.log_id, 1),
+        lambda: cache.anchor_covering(sealed.log_id, 0),
+        lambda: cache.seal(b"s" * 32),
+    ):
+        counting.asked.clear()
+        assert ask() == ask()
+        assert ask() is not None
+        assert len(counting.asked) == 1
+
+
+def test_what_is_not_there_is_asked_again(cache, counting):
+    for _ in range(2):
+        assert cache.seal(b"x" * 32) is None
+    assert counting.asked == ["seal", "seal"]
+
+
+def test_the_one_unused_for_longest_is_forgotten_first(cache, counting):
+    for number in (0, 1, 2, 0, 3, 0, 1):
+        cache.block(number)
+    assert counting.asked == ["block"] * 5  # 0 stayed; 1 had to be asked again
+
+
+def test_the_final_block_is_asked_again_after_a_while(cache, counting, moment):
+    first = cache.final_block()
+    moment[0] += 1.9
+    assert cache.final_block() is first
+    moment[0] += 0.2
+    assert cache.final_block() == first
+    assert counting.asked == ["final_block", "final_block"]
+
+
+def test_a_status_is_kept_until_the_next_block(cache, counting, sealed, moment):
+    now = sealed.now()
+    assert cache.status_at(b"s" * 32, now) == cache.status_at(b"s" * 32, now)
+    assert counting.asked == ["final_block", "status_at"]
+    later = sealed.ledger.suspend(b"s" * 32, Reason.BY_ORDER).block.timestamp
+    moment[0] += 2.0
+    assert cache.status_at(b"s" * 32, later).status is Status.SUSPENDED
+    sealed.ledger.resume(b"s" * 32, Reason.BY_ORDER)
+    moment[0] += 2.0
+    assert cache.status_at(b"s" * 32, sealed.now()).status is Status.ACTIVE
+
+
+def test_heads_and_the_list_of_anchors_are_always_fresh(cache, sealed):
+    for _ in range(2):
+        made = sealed.advance()
+        assert cache.head(sealed.log_id) == made.head
+        assert cache.anchors(sealed.log_id)[-1].head == made.head
+
+
+def test_it_reads_the_same_contracts(cache, sealed):
+    assert cache.chain_id == sealed.deployment.chain_id
+    assert cache.seal_registry == sealed.deployment.seal_registry
+    assert cache.usage_ledger == sealed.deployment.usage_ledger
