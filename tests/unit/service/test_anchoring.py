@@ -49,7 +49,7 @@ def test_a_crash_between_ledger_and_database_is_caught_up(world):
     assert use.anchor.size == 5
 
 
-def test_a_log_older_than_the_ledger_is_never_anchored(world, data_dir):
+def test_a_log_older_than_the_ledger_is_never_anchored(world):
     seal(world, 2)
     context = world.service.context
     with context.database.read() as connection:

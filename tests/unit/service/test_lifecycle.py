@@ -114,7 +114,7 @@ def test_with_the_ledger_down_a_seal_stops_here_at_once_and_there_later(world, d
     assert world.service.audit.run().disagreements == ()
 
 
-def test_with_the_ledger_down_a_seal_is_not_resumed(world, data_dir):
+def test_with_the_ledger_down_a_seal_is_not_resumed(world):
     world.service.lifecycle.suspend(world.contract.id, reason=Reason.LOSS, actor="a")
     context = world.service.context
     context.ledger = DownLedger(context.ledger)

@@ -106,10 +106,7 @@ class OtherAuthority:
         csr = x509.load_der_x509_csr(csr_der)
         assert csr.is_signature_valid
         name = x509.Name(
-            [
-                x509.NameAttribute(a.oid, changes.get(a.oid._name, a.value))
-                for a in csr.subject
-            ]
+            [x509.NameAttribute(a.oid, changes.get(a.oid._name, a.value)) for a in csr.subject]
         )
         return self._sign(name, csr.public_key(), ca=False)
 

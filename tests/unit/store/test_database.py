@@ -41,12 +41,16 @@ def test_an_exception_leaves_no_trace(database):
         with database.read() as connection:
             return connection.exec_driver_sql("SELECT count(*) FROM keys").scalar_one()
 
-    with pytest.raises(KeyboardInterrupt), database.write() as connection:
-        connection.exec_driver_sql("INSERT INTO keys VALUES ('a', 'p256', x'00', x'00')")
-        raise KeyboardInterrupt
+    def insert(*, fails: bool) -> None:
+        with database.write() as connection:
+            connection.exec_driver_sql("INSERT INTO keys VALUES ('a', 'p256', x'00', x'00')")
+            if fails:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        insert(fails=True)
     assert count() == 0
-    with database.write() as connection:
-        connection.exec_driver_sql("INSERT INTO keys VALUES ('a', 'p256', x'00', x'00')")
+    insert(fails=False)
     assert count() == 1
 
 

@@ -1,0 +1,161 @@
+"""An instance to measure: made anew in a directory of its own, and filled as far as needed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from eseal.config import Settings
+from eseal.log import tree
+from eseal.log.checkpoint import Checkpoint, sign_checkpoint
+from eseal.log.leaf import Leaf, LeafType
+from eseal.model.ids import new_id
+from eseal.model.seal import SealType
+from eseal.model.use import Use
+from eseal.service.instance import initialise
+from eseal.service.onboarding import SealOrder
+from eseal.service.sealing import DigestOrder
+from eseal.service.service import Service
+from eseal.store.log import LogRepository, StoredCheckpoint
+from eseal.store.uses import UseRepository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eseal.model.company import Company
+    from eseal.model.seal import Seal
+
+ACTOR = "bench"
+MEDIA_TYPE = "application/pdf"
+PURPOSE = "supply contract 2026-117"
+_CHUNK = 16_384
+"""Leaves per transaction of a fill."""
+_STATEMENT_BYTES = 690
+_SIGNATURE_BYTES = 71
+_AUTHORIZATION_BYTES = 290
+"""What a use with a short purpose takes, so that a filled database is as large as a real one."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """An opened instance.
+
+    Attributes:
+        service: its use cases.
+        settings: where it is.
+        company: the company that holds both seals.
+        seal: the seal that is measured.
+        filler: the seal that has uses made up by :func:`fill`.
+    """
+
+    service: Service
+    settings: Settings
+    company: Company
+    seal: Seal
+    filler: Seal
+
+
+@contextmanager
+def directory() -> Iterator[Path]:
+    """A directory that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="eseal-bench-") as path:
+        yield Path(path) / "data"
+
+
+def make(path: Path) -> None:
+    """Make an instance with a company that holds two seals."""
+    settings = Settings.load(data_dir=path)
+    initialise(settings, name="Bench Issuer")
+    with Service.open(settings) as service:
+        service.onboarding.add_company(
+            "杭州云章科技有限公司",
+            "uscc:91330100799655058B",
+            seals=[SealOrder(SealType.CONTRACT), SealOrder(SealType.FINANCE)],
+            actor=ACTOR,
+        )
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[World]:
+    """The instance in ``path``, opened, without background anchoring."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    settings = Settings.load(data_dir=path)
+    with Service.open(settings) as service:
+        company = service.directory.company("uscc:91330100799655058B")
+        seals = {seal.type: seal for seal in service.directory.seals(company_id=company.id)}
+        yield World(
+            service, settings, company, seals[SealType.CONTRACT], seals[SealType.FINANCE]
+        )
+
+
+@contextmanager
+def new_world() -> Iterator[World]:
+    """A new instance, opened."""
+    with directory() as path:
+        make(path)
+        with opened(path) as world:
+            yield world
+
+
+def orders(count: int) -> list[DigestOrder]:
+    """Digests to seal, each of its own."""
+    return [DigestOrder(os.urandom(32), MEDIA_TYPE, PURPOSE) for _ in range(count)]
+
+
+def fill(world: World, size: int, *, with_uses: bool) -> None:
+    """Make the log ``size`` leaves long with made-up commitments, through the store's own append.
+
+    Args:
+        world: the instance; nothing else may write to it meanwhile.
+        size: the size to reach, in leaves.
+        with_uses: write a row of realistic length per use as well, under the filler's id.
+    """
+    context = world.service.context
+    first = _size(world)
+    while first < size:
+        count = min(_CHUNK, size - first)
+        with context.database.write() as connection:
+            log = LogRepository(connection)
+            leaves = [
+                Leaf(LeafType.USE, index, os.urandom(32)) for index in range(first, first + count)
+            ]
+            appended = tree.append(log, first, [leaf.hash() for leaf in leaves])
+            head = Checkpoint(context.instance.origin, appended.size, appended.root)
+            note = sign_checkpoint(head, context.sign_head, context.log_public_key)
+            stored = StoredCheckpoint(appended.size, appended.root, note)
+            encoded = [leaf.encode() for leaf in leaves]
+            log.append(first, encoded, appended.tiles, stored, datetime.now(UTC))
+            if with_uses:
+                uses = [_use(world.filler.id, leaf.index) for leaf in leaves]
+                UseRepository(connection).add_many((use, os.urandom(32)) for use in uses)
+        first += count
+
+
+def database_bytes(world: World) -> int:
+    """What the database takes on the disk."""
+    return sum(path.stat().st_size for path in world.settings.data_dir.glob("eseal.db*"))
+
+
+def _size(world: World) -> int:
+    with world.service.context.database.read() as connection:
+        return LogRepository(connection).checkpoint().size
+
+
+def _use(seal_id: str, index: int) -> Use:
+    return Use(
+        new_id(),
+        seal_id,
+        index + 1,
+        index,
+        os.urandom(_STATEMENT_BYTES),
+        os.urandom(_SIGNATURE_BYTES),
+        os.urandom(_AUTHORIZATION_BYTES),
+    )

@@ -1,0 +1,45 @@
+LEI = "lei:213800KUD8LAJWSQ9D15"
+
+
+def test_add_shows_the_company(eseal):
+    shown = eseal("company", "add", "--name", "Elbe Teekontor GmbH", "--id", LEI)
+    assert shown.code == 0
+    assert "Elbe Teekontor GmbH" in shown.out
+    assert "LEIXG-213800KUD8LAJWSQ9D15" in shown.out
+
+
+def test_add_with_seals_issues_them_in_one_step(eseal):
+    shown = eseal(
+        "company", "add", "--name", "Elbe", "--id", LEI, "--seals", "contract, finance", "--json"
+    )
+    assert shown.code == 0
+    assert [seal["type"] for seal in shown.json["seals"]] == ["contract", "finance"]
+    assert {seal["state"] for seal in shown.json["seals"]} == {"active"}
+    assert {seal["company_id"] for seal in shown.json["seals"]} == {shown.json["id"]}
+
+
+def test_add_shows_the_seals(eseal):
+    shown = eseal("company", "add", "--name", "Elbe", "--id", LEI, "--seals", "invoice")
+    assert "invoice" in shown.out
+    assert "active" in shown.out
+
+
+def test_an_unknown_seal_type_is_wrong_usage_and_adds_nothing(eseal):
+    shown = eseal("company", "add", "--name", "Elbe", "--id", LEI, "--seals", "contract,wax")
+    assert shown.code == 2
+    assert "'wax'" in shown.err
+    assert len(eseal("company", "list", "--json").json) == 1
+
+
+def test_a_company_is_added_once(eseal):
+    shown = eseal("company", "add", "--name", "Again", "--id", "uscc:91330100799655058B")
+    assert shown.code == 1
+    assert "on record already" in shown.err
+
+
+def test_list_as_table_and_as_json(eseal):
+    shown = eseal("company", "list")
+    (company,) = eseal("company", "list", "--json").json
+    assert company["registration_id"] == "uscc:91330100799655058B"
+    assert company["id"] in shown.out
+    assert company["name"] in shown.out

@@ -1,0 +1,44 @@
+import stat
+
+from eseal.ledger.deployment import Deployment
+
+
+def test_init_makes_an_instance_and_says_what_to_keep(run, tmp_path):
+    data = tmp_path / "data"
+    shown = run(
+        *("--data-dir", data, "init", "--name", "Trial Office", "--origin", "seals.test/log"),
+        "--json",
+    )
+    assert shown.code == 0
+    made = shown.json
+    assert (made["name"], made["origin"]) == ("Trial Office", "seals.test/log")
+    trust = Deployment.parse((data / "trust.json").read_bytes())
+    assert (made["chain_id"], made["seal_registry"]) == (trust.chain_id, trust.seal_registry)
+    assert stat.S_IMODE((data / "kek").stat().st_mode) == 0o600
+    again = run("--data-dir", data, "init", "--name", "Trial Office")
+    assert again.code == 0
+    assert f"Keep a copy of {data / 'kek'}" in again.out
+    assert made["id"] in again.out
+    other = run("--data-dir", data, "init", "--name", "Another Office")
+    assert other.code == 1
+    assert "Trial Office" in other.err
+
+
+def test_init_needs_a_name_and_a_log_that_can_be_one(run, tmp_path):
+    assert run("--data-dir", tmp_path / "a", "init").code == 2
+    shown = run("--data-dir", tmp_path / "b", "init", "--name", "X", "--origin", "a b+c")
+    assert shown.code == 2
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_kek_from_the_environment_is_not_asked_to_be_copied(run, tmp_path):
+    shown = run(
+        *("--data-dir", tmp_path / "data", "init", "--name", "Trial Office"),
+        ESEAL_KEK="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    )
+    assert shown.code == 0
+    assert "Keep a copy" not in shown.out
+
+
+def test_serve_refuses_a_port_that_is_none(eseal):
+    assert eseal("serve", "--port", "65536").code == 2

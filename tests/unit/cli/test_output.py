@@ -1,0 +1,86 @@
+import pytest
+
+from eseal.cli.output import cell, console, headline, print_fields, print_rows
+from eseal.verify.vocabulary import Indication
+
+ROWS = [
+    {"id": "a" * 26, "name": "杭州云章科技有限公司", "label": ""},
+    {"id": "b" * 26, "name": "Firm", "label": "no. 2"},
+]
+
+
+def test_a_pipe_gets_plain_columns_that_never_wrap(capsys, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    long = [{"id": "x", "name": "n" * 300, "label": None}]
+    print_rows(long, ("id", "name", "label"), empty="none")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert "n" * 300 in lines[1]
+    assert "\x1b" not in lines[1]
+
+
+def test_no_line_ends_in_blanks(capsys):
+    print_rows(ROWS, ("id", "name", "label"), empty="none")
+    print_fields(ROWS[0])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [line.rstrip() for line in lines]
+
+
+def test_wide_characters_stay_in_their_columns(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    print_rows(ROWS, ("name", "label"), empty="none")
+    _, first, second = capsys.readouterr().out.splitlines()
+    assert first.index("–") == second.index("no. 2") - len("杭州云章科技有限公司")
+
+
+def test_a_narrow_terminal_gets_rows_one_under_another(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    print_rows(ROWS, ("id", "name", "label"), empty="none")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["id", "a" * 26]
+    assert max(map(len, lines)) <= 40
+
+
+def test_nothing_to_show_is_said(capsys):
+    print_rows([], ("id",), empty="no seals")
+    assert capsys.readouterr().out == "no seals\n"
+
+
+def test_missing_values_show_as_a_dash():
+    assert [cell(value) for value in (None, "", 0, "x")] == ["–", "–", "0", "x"]
+
+
+@pytest.mark.parametrize(
+    ("indication", "sub", "finding", "expected"),
+    [
+        (Indication.TOTAL_PASSED, None, "authentic", "GREEN  TOTAL_PASSED: authentic"),
+        (
+            Indication.TOTAL_FAILED,
+            "HASH_FAILURE",
+            "document_altered",
+            "RED  TOTAL_FAILED / HASH_FAILURE: document_altered",
+        ),
+        (
+            Indication.INDETERMINATE,
+            "TRY_LATER",
+            "anchor_pending",
+            "YELLOW  INDETERMINATE / TRY_LATER: anchor_pending",
+        ),
+    ],
+)
+def test_the_headline_has_light_word_and_finding(indication, sub, finding, expected):
+    line, colour = headline(indication, sub, finding)
+    assert line == expected
+    assert line.lower().startswith(colour)
+
+
+def test_markup_in_records_is_not_obeyed(capsys):
+    print_fields({"name": "[bold]Firm[/bold] :smile:"})
+    assert "[bold]Firm[/bold] :smile:" in capsys.readouterr().out
+
+
+def test_columns_wins_over_the_width_of_a_pipe(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "90")
+    assert console().width == 90
+    monkeypatch.delenv("COLUMNS")
+    assert console(pipe_width=100).width == 100

@@ -1,0 +1,121 @@
+import json
+
+import pytest
+from sqlalchemy import update
+
+from eseal.documents.evidence import Evidence
+from eseal.log.receipt import Receipt
+from eseal.store.tables import uses
+
+
+@pytest.fixture
+def use_id(eseal, seals, tmp_path):
+    """A use of the contract seal, not anchored yet."""
+    document = tmp_path / "note.txt"
+    document.write_text("tea")
+    (result,) = eseal(
+        "apply", document, "--seal", seals["contract"], "--purpose", "sale", "--json"
+    ).json
+    return result["id"]
+
+
+@pytest.mark.usefixtures("use_id")
+def test_anchor_says_what_it_published_and_what_it_cost(eseal):
+    anchor = eseal("anchor", "--json").json["anchor"]
+    assert (anchor["size"], anchor["new_leaves"]) == (1, 1)
+    assert anchor["gas_used"] > 0
+    assert anchor["transaction"].startswith("0x")
+    assert eseal("anchor", "--json").json == {"anchor": None}
+    assert eseal("anchor").out.startswith("nothing to anchor")
+
+
+@pytest.mark.usefixtures("use_id")
+def test_anchor_as_text(eseal):
+    shown = eseal("anchor")
+    assert shown.code == 0
+    assert "gas used" in shown.out
+
+
+def test_evidence_before_and_after_the_anchor(eseal, use_id, tmp_path):
+    out = tmp_path / "note.eseal.json"
+    early = eseal("evidence", use_id, "--out", out)
+    assert early.code == 0
+    assert "anchor is still due" in early.out
+    assert Evidence.parse(out.read_bytes()).anchor is None
+    eseal("anchor")
+    assert eseal("evidence", use_id, "--out", out).code == 1
+    late = eseal("evidence", use_id, "--out", out, "--force", "--json")
+    assert late.json == {"id": use_id, "file": str(out), "anchored": True}
+    assert Evidence.parse(out.read_bytes()).anchor is not None
+
+
+def test_evidence_of_an_unknown_use(eseal, tmp_path):
+    out = tmp_path / "x.eseal.json"
+    assert eseal("evidence", "a" * 26, "--out", out).code == 1
+    assert eseal("evidence", "not an id", "--out", out).code == 2
+    assert not out.exists()
+
+
+def test_history_by_seal_and_by_company(eseal, seals, use_id):
+    by_seal = eseal("history", "--seal", seals["contract"], "--json").json
+    by_company = eseal("history", "--company", "uscc:91330100799655058B", "--json").json
+    assert by_seal == by_company
+    (use,) = by_seal
+    assert (use["id"], use["seq"], use["purpose"], use["anchor"]) == (use_id, 1, "sale", None)
+    assert Receipt.parse(use["receipt"].encode()).index == use["log_index"] == 0
+    assert eseal("history", "--seal", seals["finance"], "--json").json == []
+
+
+def test_history_as_table(eseal, seals, use_id):
+    assert "pending" in eseal("history", "--seal", seals["contract"]).out
+    anchor = eseal("anchor", "--json").json["anchor"]
+    shown = eseal("history", "--seal", seals["contract"])
+    assert use_id in shown.out
+    assert str(anchor["block"]["number"]) in shown.out
+    (use,) = eseal("history", "--seal", seals["contract"], "--json").json
+    assert use["anchor"]["block"] == anchor["block"]
+    assert eseal("history", "--seal", seals["finance"]).out == "no uses\n"
+
+
+def test_history_pages_through_everything(eseal, seals, world_of, monkeypatch):
+    monkeypatch.setattr("eseal.service.records.MAX_PAGE", 2)
+    with world_of() as service:
+        from eseal.service.sealing import DigestOrder
+
+        orders = [DigestOrder(bytes([n]) * 32) for n in range(5)]
+        service.sealing.seal_digests(seals["contract"], orders, actor="test")
+        service.sealing.seal_digests(seals["finance"], orders, actor="test")
+    by_seal = eseal("history", "--seal", seals["finance"], "--json").json
+    assert [use["seq"] for use in by_seal] == [1, 2, 3, 4, 5]
+    by_company = eseal("history", "--company", "uscc:91330100799655058B", "--json").json
+    assert [use["log_index"] for use in by_company] == list(range(10))
+
+
+@pytest.mark.parametrize("both", [(), ("--seal", "a", "--company", "b")])
+def test_history_is_of_one_seal_or_company(eseal, both):
+    shown = eseal("history", *both)
+    assert shown.code == 2
+    assert "--seal or --company" in shown.err
+
+
+@pytest.mark.usefixtures("use_id")
+def test_audit_agrees(eseal):
+    shown = eseal("audit", "--json")
+    assert shown.code == 0
+    assert shown.json["uses"] == 1
+    assert shown.json["disagreements"] == []
+    assert "log, database and ledger agree" in eseal("audit").out
+
+
+def test_audit_names_a_rewritten_row(eseal, use_id, world_of):
+    with world_of() as service, service.context.database.write() as connection:
+        row = service.records.use(use_id).use
+        rewritten = row.statement.replace(b'"sale"', b'"gift"')
+        connection.execute(update(uses).values(statement=rewritten))
+    shown = eseal("audit", "--json")
+    assert shown.code == 1
+    assert use_id in json.dumps(shown.json["disagreements"])
+    shown = eseal("audit")
+    assert shown.code == 1
+    assert "DISAGREEMENTS" in shown.out
+    assert use_id in shown.out

@@ -1,0 +1,150 @@
+import pytest
+
+from eseal.documents.pdf import read
+from eseal.service.sealing import Sealing
+
+
+@pytest.fixture
+def pdf(tmp_path, sample_pdf):
+    path = tmp_path / "contract.pdf"
+    path.write_bytes(sample_pdf)
+    return path
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "note.txt"
+    path.write_text("tea")
+    return path
+
+
+def test_sealed_copies_beside_the_originals(eseal, seals, pdf, text, sample_pdf):
+    shown = eseal("apply", pdf, text, "--seal", seals["contract"], "--purpose", "sale")
+    assert shown.code == 0
+    sealed = pdf.with_name("contract.sealed.pdf")
+    assert sealed.read_bytes().startswith(sample_pdf)
+    assert text.with_name("note.txt.p7s").is_file()
+    assert pdf.read_bytes() == sample_pdf
+    lines = shown.out.splitlines()
+    assert len(lines) == 2
+    assert str(sealed) in lines[0]
+    assert [use["purpose"] for use in history(eseal, seals)] == ["sale", "sale"]
+
+
+def history(eseal, seals):
+    return eseal("history", "--seal", seals["contract"], "--json").json
+
+
+def test_uses_are_numbered_in_the_order_of_the_files(eseal, seals, tmp_path):
+    files = [tmp_path / name for name in ("b.txt", "a.txt", "c.txt")]
+    for file in files:
+        file.write_text(file.name)
+    results = eseal("apply", *files, "--seal", seals["contract"], "--json").json
+    assert [use["id"] for use in history(eseal, seals)] == [result["id"] for result in results]
+
+
+def test_a_bad_file_does_not_stop_the_others(eseal, seals, tmp_path, text):
+    fake = tmp_path / "fake.pdf"
+    fake.write_bytes(b"no PDF at all")
+    empty = tmp_path / "empty.txt"
+    empty.touch()
+    shown = eseal(
+        *("apply", tmp_path / "missing.txt", fake, empty, tmp_path, text),
+        *("--seal", seals["contract"], "--json"),
+    )
+    assert shown.code == 1
+    codes = [result["error"] and result["error"]["code"] for result in shown.json]
+    assert codes == ["os_error", "unsupported_document", "invalid_input", "os_error", None]
+    assert shown.json[4]["sealed"].endswith("note.txt.p7s")
+    assert len(history(eseal, seals)) == 1
+    assert not fake.with_name("fake.sealed.pdf").exists()
+
+
+def test_a_failure_is_a_line_that_names_file_and_reason(eseal, seals, tmp_path):
+    missing = tmp_path / "missing.txt"
+    shown = eseal("apply", missing, "--seal", seals["contract"])
+    assert shown.code == 1
+    assert shown.out == f"failed  {missing}: No such file or directory\n"
+
+
+def test_an_existing_result_is_kept_and_the_seal_not_used(eseal, seals, pdf):
+    assert eseal("apply", pdf, "--seal", seals["contract"]).code == 0
+    sealed = pdf.with_name("contract.sealed.pdf")
+    before = sealed.read_bytes()
+    again = eseal("apply", pdf, "--seal", seals["contract"])
+    assert again.code == 1
+    assert "--force" in again.out
+    assert sealed.read_bytes() == before
+    assert len(history(eseal, seals)) == 1
+    assert eseal("apply", pdf, "--seal", seals["contract"], "--force").code == 0
+    assert sealed.read_bytes() != before
+
+
+def test_two_files_of_one_name_do_not_overwrite_each_other(eseal, seals, tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(name)
+    files = (tmp_path / "one" / "a.txt", tmp_path / "two" / "a.txt")
+    out = tmp_path / "out"
+    for force in ((), ("--force",)):
+        shown = eseal("apply", *files, "--seal", seals["contract"], "--out", out, "--json", *force)
+        assert shown.code == 1
+        assert shown.json[1]["error"]["code"] == "conflict"
+    assert [path.name for path in out.iterdir()] == ["a.txt.p7s"]
+
+
+def test_visible_shows_on_the_last_page(eseal, pdf):
+    added = ("company", "add", "--name", "Elbe Teekontor GmbH", "--id", "lei:213800KUD8LAJWSQ9D15")
+    (seal,) = eseal(*added, "--seals", "contract", "--json").json["seals"]
+    assert eseal("apply", pdf, "--seal", seal["id"], "--visible").code == 0
+    sealed = pdf.with_name("contract.sealed.pdf").read_bytes()
+    assert len(read(sealed).seals) == 1
+    assert b"/Rect [0 0 0 0]" not in sealed
+
+
+def test_a_name_that_a_visible_seal_cannot_show_is_refused_in_words(eseal, seals, pdf):
+    shown = eseal("apply", pdf, "--seal", seals["contract"], "--visible")
+    assert shown.code == 1
+    assert "invisible seal" in shown.out
+
+
+def test_a_seal_by_its_handle(eseal, text):
+    handle = eseal("seal", "list", "--json").json[0]["handle"]
+    assert eseal("apply", text, "--seal", handle).code == 0
+
+
+def test_a_suspended_seal_seals_nothing(eseal, seals, text):
+    eseal("seal", "suspend", seals["contract"])
+    shown = eseal("apply", text, "--seal", seals["contract"], "--json")
+    assert shown.code == 1
+    assert shown.json[0]["error"]["code"] == "seal_not_active"
+    assert not text.with_name("note.txt.p7s").exists()
+
+
+def test_too_large_a_file_is_refused_unread(eseal, seals, text):
+    shown = eseal("apply", text, "--seal", seals["contract"], "--json", ESEAL_MAX_UPLOAD_BYTES="2")
+    assert shown.json[0]["error"]["code"] == "too_large"
+
+
+def test_a_use_whose_copy_cannot_be_written_is_named(eseal, seals, text, tmp_path):
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where a directory should be")
+    shown = eseal("apply", text, "--seal", seals["contract"], "--out", blocked / "sub")
+    assert shown.code == 1
+    (use,) = history(eseal, seals)
+    assert f"the use {use['id']} is on record" in shown.out
+
+
+def test_the_kept_document_is_forgotten_only_after_it_was_written(
+    eseal, seals, pdf, tmp_path, world_of, monkeypatch
+):
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where a directory should be")
+    shown = eseal("apply", pdf, "--seal", seals["contract"], "--out", blocked / "sub", "--json")
+    use_id = shown.json[0]["id"]
+    with world_of() as service:
+        assert service.sealing.document(use_id).data.startswith(b"%PDF")
+    told = []
+    monkeypatch.setattr(Sealing, "delivered", lambda _self, use_id: told.append(use_id))
+    shown = eseal("apply", pdf, "--seal", seals["contract"], "--json")
+    assert told == [shown.json[0]["id"]]

@@ -1,0 +1,272 @@
+import shutil
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from eseal.config import Settings
+from eseal.service.service import Service
+
+
+@pytest.fixture
+def sealed(eseal, seals, tmp_path, sample_pdf):
+    """A sealed PDF and a sealed text, anchored, in a directory of their own."""
+    directory = tmp_path / "documents"
+    directory.mkdir()
+    (directory / "contract.pdf").write_bytes(sample_pdf)
+    (directory / "note.txt").write_text("tea")
+    done = eseal(
+        *("apply", directory / "contract.pdf", directory / "note.txt"),
+        *("--seal", seals["contract"], "--json"),
+    )
+    eseal("anchor")
+    for result in done.json:
+        out = f"{result['sealed'].removesuffix('.p7s')}.evidence"
+        eseal("evidence", result["id"], "--out", out)
+    return directory
+
+
+def test_passed_is_green_and_exit_code_0(eseal, sealed):
+    shown = eseal("verify", sealed / "contract.sealed.pdf")
+    assert shown.code == 0
+    assert shown.out.startswith("GREEN  TOTAL_PASSED: authentic\n")
+    assert "杭州云章科技有限公司" in shown.out
+    assert "VALID" in shown.out
+
+
+def test_json_has_the_words_of_a_verdict(eseal, sealed):
+    report = eseal("verify", sealed / "contract.sealed.pdf", "--json").json
+    assert report["indication"] == "TOTAL_PASSED"
+    assert report["sub_indication"] is None
+    assert report["finding"] == "authentic"
+    assert report["seals"][0]["name"] == "杭州云章科技有限公司"
+    assert {check["status"] for check in report["checks"]} == {"VALID"}
+
+
+def test_failed_is_red_and_exit_code_1(eseal, sealed):
+    path = sealed / "contract.sealed.pdf"
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"/Helvetica", b"/Helvetika", 1))
+    shown = eseal("verify", path)
+    assert shown.code == 1
+    assert shown.out.startswith("RED  TOTAL_FAILED / HASH_FAILURE: document_altered\n")
+    assert "INVALID" in shown.out
+
+
+def test_nothing_to_check_is_yellow_and_exit_code_3(eseal, sealed):
+    shown = eseal("verify", sealed / "contract.pdf")
+    assert shown.code == 3
+    assert shown.out.startswith("YELLOW  INDETERMINATE / SIGNED_DATA_NOT_FOUND: no_seal\n")
+
+
+def test_a_signature_beside_the_file_is_found_and_said(eseal, sealed):
+    shown = eseal("verify", sealed / "note.txt")
+    assert shown.code == 0
+    assert "note.txt.p7s, which lies beside it" in shown.err
+    (sealed / "note.txt.p7s").rename(sealed / "elsewhere.p7s")
+    assert eseal("verify", sealed / "note.txt").code == 3
+    named = eseal("verify", sealed / "note.txt", "--signature", sealed / "elsewhere.p7s")
+    assert named.code == 0
+    assert named.err == ""
+
+
+def test_evidence_beside_the_file_is_found_and_said(eseal, sealed):
+    (sealed / "note.txt.p7s").unlink()
+    shutil.copy(sealed / "note.txt.evidence", sealed / "note.txt.eseal.json")
+    shown = eseal("verify", sealed / "note.txt")
+    assert shown.code == 0
+    assert "note.txt.eseal.json, which lies beside it" in shown.err
+
+
+def test_an_evidence_file_itself(eseal, sealed):
+    evidence = sealed / "contract.sealed.pdf.evidence"
+    shown = eseal("verify", evidence)
+    assert shown.code == 0
+    assert "No document was compared" in shown.out
+
+
+def test_evidence_of_another_document_is_transplanted(eseal, sealed):
+    shown = eseal(
+        "verify", sealed / "note.txt", "--evidence", sealed / "contract.sealed.pdf.evidence",
+        "--json",
+    )  # fmt: skip
+    assert shown.code == 1
+    assert shown.json["finding"] == "transplanted"
+
+
+def test_an_unreadable_evidence_file_is_wrong_usage(eseal, sealed, tmp_path):
+    bad = tmp_path / "bad.eseal.json"
+    bad.write_text('{"v":1}')
+    for arguments in ((bad,), (sealed / "note.txt", "--evidence", bad)):
+        shown = eseal("verify", *arguments)
+        assert shown.code == 2
+        assert shown.err.splitlines()[-1].startswith("error: ")
+        assert "bad.eseal.json" in shown.err
+
+
+def test_a_json_document_is_a_document(eseal, seals, tmp_path):
+    document = tmp_path / "order.json"
+    document.write_text('{"tea": 12}')
+    assert eseal("verify", document).code == 3
+    eseal("apply", document, "--seal", seals["contract"])
+    eseal("anchor")
+    assert eseal("verify", document).code == 0
+
+
+def test_without_instance_everything_offline_is_checked(run, sealed, tmp_path):
+    shown = run("--data-dir", tmp_path / "none", "verify", sealed / "contract.sealed.pdf", "--json")
+    assert shown.code == 3
+    assert shown.json["finding"] == "ledger_unreachable"
+    status = {check["name"]: check["status"] for check in shown.json["checks"]}
+    assert status["document"] == status["signature"] == status["inclusion"] == "VALID"
+    assert not (tmp_path / "none").exists()
+
+
+def test_pending_is_exit_code_3(eseal, seals, tmp_path):
+    document = tmp_path / "late.txt"
+    document.write_text("tea")
+    eseal("apply", document, "--seal", seals["contract"])
+    shown = eseal("verify", document, "--json")
+    assert shown.code == 3
+    assert shown.json["finding"] == "anchor_pending"
+
+
+def test_an_alarm_is_told(eseal, sealed, world_of, tmp_path, seals):
+    """A stolen key: a signature of a registered seal with no record of its use."""
+    from eseal.documents.cms import SealCms, decode
+
+    genuine = decode((sealed / "note.txt.p7s").read_bytes())
+    with world_of() as service:
+        seal = service.directory.seal(seals["contract"])
+        cms = SealCms(seal.certificate, seal.chain)
+        statement = genuine.statement.replace(b'"seq":2', b'"seq":9')
+        signed = cms.signed_attributes(statement, genuine.message_digest)
+        forged = cms.encode(signed, service.context.keys.sign(seal.key_id, signed))
+    (tmp_path / "forged.p7s").write_bytes(forged)
+    shown = eseal("verify", sealed / "note.txt", "--signature", tmp_path / "forged.p7s")
+    assert shown.code == 1
+    assert "unrecorded_use" in shown.out
+    assert "The owner of the seal must be told." in shown.out
+
+
+def test_a_file_above_the_limit_is_wrong_usage(eseal, sealed):
+    shown = eseal("verify", sealed / "note.txt", ESEAL_MAX_UPLOAD_BYTES="2")
+    assert shown.code == 2
+    assert "at most 2 bytes" in shown.err
+
+
+def test_two_seals_in_one_file_are_shown_apart(eseal, sealed, monkeypatch):
+    from eseal.verify import verify_document
+
+    def twice(data, **sources):
+        report = verify_document(data, **sources)
+        return type(report)(
+            report.finding, report.sub_indication, report.message, report.seals * 2, report.checks
+        )
+
+    monkeypatch.setattr("eseal.verify.verify_document", twice)
+    shown = eseal("verify", sealed / "contract.sealed.pdf")
+    assert shown.out.count("\nauthentic: ") == 2
+    assert shown.code == 0
+
+
+class Node(BaseHTTPRequestHandler):
+    """An instance's ``/rpc`` and ``/log``, as far as a verifier asks."""
+
+    service: Service
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(self.service.context.connection.rpc(body), "application/json")
+
+    def do_GET(self):
+        from eseal.errors import NotFoundError
+        from eseal.log.tiles import parse_tile_path
+        from eseal.store.log import LogRepository
+
+        path = self.path.removeprefix("/log/")
+        with self.service.context.database.read() as connection:
+            log = LogRepository(connection)
+            try:
+                if path == "checkpoint":
+                    self._answer(log.checkpoint().note, "text/plain")
+                else:
+                    tile = parse_tile_path(path)
+                    self._answer(log.tile(tile.level, tile.index, tile.width), "x/tile")
+            except NotFoundError:
+                self.send_error(404)
+
+    def _answer(self, body, media_type):
+        self.send_response(200)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args):
+        pass
+
+
+@pytest.fixture
+def node(data_dir):
+    """The URL of a server of this instance, and nothing else of it."""
+    with Service.open(Settings.load(data_dir=data_dir)) as service:
+        handler = type("Bound", (Node,), {"service": service})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def stranger(run, tmp_path, data_dir):
+    """A verifier with nothing but the issuer's trust file."""
+    trust = tmp_path / "issuer.json"
+    shutil.copy(data_dir / "trust.json", trust)
+
+    def verify(*args):
+        return run("--data-dir", tmp_path / "none", "verify", *args, "--trust", trust, "--json")
+
+    return verify
+
+
+def test_a_stranger_asks_any_node(stranger, node, sealed):
+    shown = stranger(sealed / "contract.sealed.pdf.evidence", "--rpc", node)
+    assert (shown.code, shown.json["finding"]) == (0, "authentic")
+    shown = stranger(
+        *(sealed / "note.txt", "--evidence", sealed / "note.txt.evidence", "--rpc", node)
+    )
+    assert (shown.code, shown.json["finding"]) == (0, "authentic")
+
+
+def test_a_stranger_without_evidence_needs_the_log(stranger, node, sealed):
+    """The text's use was recorded, and then the PDF's; the head anchored is that of both."""
+    both = [stranger(sealed / name, "--rpc", node) for name in ("contract.sealed.pdf", "note.txt")]
+    assert sorted(shown.code for shown in both) == [0, 3]
+    for name in ("contract.sealed.pdf", "note.txt"):
+        shown = stranger(sealed / name, "--rpc", node, "--log", f"{node}/log")
+        assert (shown.code, shown.json["finding"]) == (0, "authentic")
+
+
+def test_a_node_that_is_down_is_never_a_forgery(stranger, sealed):
+    shown = stranger(sealed / "contract.sealed.pdf", "--rpc", "http://127.0.0.1:9")
+    assert (shown.code, shown.json["finding"]) == (3, "ledger_unreachable")
+
+
+def test_rpc_needs_to_know_what_to_trust(run, sealed, tmp_path):
+    shown = run(
+        *("--data-dir", tmp_path / "none", "verify", sealed / "note.txt"),
+        *("--rpc", "http://127.0.0.1:9"),
+    )
+    assert shown.code == 2
+    assert "--trust" in shown.err
+
+
+def test_unusable_urls(eseal, sealed):
+    for option in ("--rpc", "--log"):
+        shown = eseal("verify", sealed / "note.txt", option, "ledger.example.org")
+        assert shown.code == 2
+        assert "http://" in shown.err

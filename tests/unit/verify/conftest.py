@@ -1,0 +1,422 @@
+"""A small world to verify in: an issuer with its CA and log, seals, uses, and a ledger.
+
+Everything in it is real (keys, certificates, CMS, tree, receipts) but, by default, the ledger: an
+in-memory :class:`LedgerReader`, so that a hundred cases run in a second. ``test_embedded.py`` tells
+the main stories on the real one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from eseal.documents.cms import SealCms
+from eseal.documents.evidence import Evidence, EvidenceAnchor
+from eseal.errors import LedgerUnreachableError, NotFoundError
+from eseal.keys.kek import KeyEncryptionKey
+from eseal.keys.protocol import KeyAlgorithm
+from eseal.keys.software import SoftwareKeyStore
+from eseal.ledger.protocol import (
+    Anchor,
+    Block,
+    Head,
+    LogRegistration,
+    SealRegistration,
+    Status,
+    StatusAt,
+)
+from eseal.log.checkpoint import Checkpoint, log_id, parse_checkpoint, sign_checkpoint
+from eseal.log.leaf import Leaf, LeafType
+from eseal.log.receipt import Receipt
+from eseal.log.rfc9162 import EMPTY_ROOT, verify_consistency
+from eseal.log.tree import Prover, append, root
+from eseal.model.ids import new_id
+from eseal.model.seal import Reason, certificate_handle
+from eseal.model.statement import FIRST_PREV, BlockReference, Statement, commitment, new_nonce
+from eseal.pki.ca import CertificateAuthority
+from eseal.pki.names import SealSubject
+
+START = 1_800_000_000
+YEAR = 365 * 24 * 3600
+ISSUER = hashlib.sha256(b"issuer one").digest()
+ORIGIN = "log.example/one"
+CONTRACT = b"The parties agree to agree."
+
+
+def at(timestamp):
+    return datetime.fromtimestamp(timestamp, UTC)
+
+
+class MemoryLedger:
+    """``LedgerReader`` over plain attributes, with an operator's and a saboteur's handles."""
+
+    chain_id = 1337
+    seal_registry = "0x" + "aB" * 20
+    usage_ledger = "0x" + "cD" * 20
+    finality = "immediate"
+
+    def __init__(self):
+        self.blocks = []
+        self.seals = {}
+        self.changes = {}
+        self.logs = {}
+        self.heads = {}
+        self.reachable = True
+        self.asked = []
+        self.mine(START)
+
+    def mine(self, timestamp=None):
+        time = self.blocks[-1].timestamp + 10 if timestamp is None else timestamp
+        number = len(self.blocks)
+        block = Block(number, hashlib.sha256(b"block %d" % number).digest(), time)
+        self.blocks.append(block)
+        return block
+
+    def register(self, handle, issuer=ISSUER, not_before=START - YEAR, not_after=START + YEAR):
+        time = self.mine().timestamp
+        self.seals[handle] = SealRegistration(handle, issuer, not_before, not_after, time)
+        self.changes[handle] = [(time, Status.ACTIVE, Reason.NONE)]
+
+    def change(self, handle, status, reason):
+        self.changes[handle].append((self.mine().timestamp, status, reason))
+
+    def open_log(self, origin, public_key, issuer=ISSUER):
+        name = log_id(origin)
+        self.logs[name] = LogRegistration(name, issuer, public_key)
+        self.heads[name] = []
+
+    def advance(self, name, old_size, head, proof):
+        """As ``UsageLedger.advance``: only what extends the head."""
+        old = self.head(name)
+        assert old.size == old_size
+        verify_consistency(old_size, head.size, old.root, head.root, proof)
+        self.force(name, head)
+
+    def force(self, name, head):
+        """What the contract would never accept."""
+        block = self.mine()
+        transaction = hashlib.sha256(b"tx" + block.hash).digest()
+        self.heads[name].append(Anchor(name, head, block, transaction))
+
+    def _ask(self, question):
+        self.asked.append(question)
+        if not self.reachable:
+            raise LedgerUnreachableError("The node does not answer.")
+
+    def final_block(self):
+        self._ask("final_block")
+        return self.blocks[-1]
+
+    def block(self, number):
+        self._ask("block")
+        return self.blocks[number] if number < len(self.blocks) else None
+
+    def log(self, log_id):
+        self._ask("log")
+        return self.logs.get(log_id)
+
+    def head(self, log_id):
+        self._ask("head")
+        anchors = self.heads.get(log_id)
+        return anchors[-1].head if anchors else Head(0, EMPTY_ROOT)
+
+    def root_at(self, log_id, size):
+        anchor = self.anchor_at(log_id, size)
+        return None if anchor is None else anchor.head.root
+
+    def anchor_at(self, log_id, size):
+        self._ask("anchor_at")
+        return next((a for a in self.heads.get(log_id, []) if a.head.size == size), None)
+
+    def anchor_covering(self, log_id, index):
+        self._ask("anchor_covering")
+        return next((a for a in self.heads.get(log_id, []) if a.head.size > index), None)
+
+    def anchors(self, log_id):
+        self._ask("anchors")
+        return tuple(self.heads.get(log_id, []))
+
+    def seal(self, handle):
+        self._ask("seal")
+        return self.seals.get(handle)
+
+    def status_at(self, handle, time):
+        """As ``SealRegistry.statusAt``: revoked outranks the validity period."""
+        self._ask("status_at")
+        seal = self.seals.get(handle)
+        if seal is None or time < seal.registered_at:
+            return StatusAt(Status.UNKNOWN, Reason.NONE, 0)
+        since, status, reason = [c for c in self.changes[handle] if c[0] <= time][-1]
+        if status is Status.REVOKED:
+            return StatusAt(status, reason, since)
+        if time < seal.not_before:
+            return StatusAt(Status.NOT_YET_VALID, Reason.NONE, seal.registered_at)
+        if time > seal.not_after:
+            return StatusAt(Status.EXPIRED, Reason.NONE, seal.not_after + 1)
+        return StatusAt(status, reason, max(since, seal.not_before))
+
+
+class MemoryKeys:
+    """``KeyRepository`` over a dict."""
+
+    def __init__(self):
+        self.keys = {}
+
+    def add(self, key):
+        self.keys[key.id] = key
+
+    def get(self, key_id):
+        return self.keys[key_id]
+
+    def any(self):
+        return next(iter(self.keys.values()), None)
+
+
+class MemoryTiles:
+    """``TileReader`` over a dict."""
+
+    def __init__(self, tiles=()):
+        self.tiles = dict(tiles)
+
+    def tile(self, level, index, width):
+        hashes = self.tiles.get((level, index), b"")
+        if len(hashes) < width * 32:
+            raise NotFoundError(f"no tile {level}/{index} of width {width}")
+        return hashes[: width * 32]
+
+
+class Logs:
+    """``LogSource`` over a dict."""
+
+    def __init__(self, tiles):
+        self.by_origin = tiles
+
+    def tiles(self, origin):
+        return self.by_origin.get(origin)
+
+
+@dataclass(frozen=True)
+class SealKit:
+    """A seal of the tests: certificate, chain, and the means to sign."""
+
+    key_id: str
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    keys: SoftwareKeyStore
+
+    @property
+    def handle(self):
+        return certificate_handle(self.certificate)
+
+    def sign(self, statement, digest):
+        """The two parts of a signature: signed attributes and signature value."""
+        cms = SealCms(self.certificate, self.chain)
+        signed = cms.signed_attributes(statement, digest)
+        return signed, self.keys.sign(self.key_id, signed)
+
+    def encode(self, signed, signature, receipt=None):
+        return SealCms(self.certificate, self.chain).encode(signed, signature, receipt)
+
+
+@dataclass(frozen=True)
+class Use:
+    """One use of the tests."""
+
+    seal: SealKit
+    statement: Statement
+    signed: bytes
+    signature: bytes
+    index: int | None
+    receipt: bytes | None
+
+    @property
+    def p7s(self):
+        return self.seal.encode(self.signed, self.signature, self.receipt)
+
+    def with_receipt(self, receipt):
+        return replace(self, receipt=receipt)
+
+
+@dataclass
+class World:
+    """One issuer, its log, and the ledger it is on."""
+
+    ledger: object
+    keys: SoftwareKeyStore
+    authority: CertificateAuthority
+    log_key: str
+    origin: str = ORIGIN
+    size: int = 0
+    anchored: int = 0
+    tiles: MemoryTiles = field(default_factory=MemoryTiles)
+
+    @property
+    def public_key(self):
+        return self.keys.public_key(self.log_key)[-32:]
+
+    @property
+    def logs(self):
+        return Logs({self.origin: self.tiles})
+
+    @property
+    def name(self):
+        return log_id(self.origin)
+
+    def new_seal(self, name="Acme Trading Ltd", *, register=True):
+        key_id = self.keys.generate(KeyAlgorithm.P256)
+        subject = SealSubject(name, "NTRGB-12345678", "GB", name)
+        certificate = self.authority.issue_seal(
+            self.keys.public_key(key_id), subject, at(START - 3600)
+        )
+        seal = SealKit(key_id, certificate, self.authority.chain, self.keys)
+        if register:
+            self.ledger.register(seal.handle)
+        return seal
+
+    def statement(self, seal, digest, **changes):
+        block = self.ledger.final_block()
+        fields = {
+            "id": new_id(),
+            "seal": seal.handle,
+            "seq": 1,
+            "prev": FIRST_PREV,
+            "digest": digest,
+            "media_type": "text/plain",
+            "authorization": bytes(32),
+            "not_before": BlockReference(self.ledger.chain_id, block.number, block.hash),
+            "sealed_at": at(block.timestamp + 2),
+            "nonce": new_nonce(),
+            "purpose": "a test",
+        }
+        return Statement(**(fields | changes))
+
+    def use(self, seal, data=CONTRACT, *, digest=None, record=True, **changes):
+        """Seal a document; ``record=False`` is a thief who bypasses the service."""
+        digest = hashlib.sha256(data).digest() if digest is None else digest
+        statement = self.statement(seal, digest, **changes)
+        signed, signature = seal.sign(statement.encode(), digest)
+        if not record:
+            return Use(seal, statement, signed, signature, None, None)
+        index = self.append(commitment(statement.encode(), signature))
+        return Use(seal, statement, signed, signature, index, self.receipt(index))
+
+    def append(self, committed):
+        index = self.size
+        grown = append(self.tiles, index, [Leaf(LeafType.USE, index, committed).hash()])
+        self.tiles.tiles.update(grown.tiles)
+        self.size = grown.size
+        return index
+
+    def fill(self, count):
+        for _ in range(count):
+            self.append(new_nonce())
+
+    def evidence_anchor(self, anchor):
+        block, ledger = anchor.block, self.ledger
+        return EvidenceAnchor(
+            chain_id=ledger.chain_id,
+            contract=ledger.usage_ledger,
+            log_id=anchor.log_id,
+            size=anchor.head.size,
+            root=anchor.head.root,
+            block_number=block.number,
+            block_hash=block.hash,
+            block_timestamp=block.timestamp,
+            transaction=anchor.transaction,
+        )
+
+    def head_of(self, receipt):
+        return Receipt.parse(receipt).checkpoint.checkpoint
+
+    def forget_tiles(self):
+        """As after the loss of the log: a source that has none of its tiles."""
+        return Logs({self.origin: MemoryTiles()})
+
+    def rewrite(self, index):
+        """What a dishonest operator does: the tiles with another leaf at ``index``."""
+        rewritten = MemoryTiles()
+        leaves = [self.tiles.tile(0, i // 256, i % 256 + 1)[-32:] for i in range(self.size)]
+        leaves[index] = hashlib.sha256(b"another leaf").digest()
+        rewritten.tiles.update(append(rewritten, 0, leaves).tiles)
+        return rewritten
+
+    def checkpoint(self, size=None, root_hash=None):
+        size = self.size if size is None else size
+        head = Checkpoint(self.origin, size, root_hash or root(self.tiles, size))
+        note = sign_checkpoint(head, lambda t: self.keys.sign(self.log_key, t), self.public_key)
+        return parse_checkpoint(note)
+
+    def receipt(self, index, size=None):
+        signed = self.checkpoint(size)
+        proof = Prover(self.tiles, signed.checkpoint.size).inclusion(index)
+        return Receipt(index, proof, signed).encode()
+
+    def anchor(self):
+        head = Head(self.size, root(self.tiles, self.size))
+        proof = Prover(self.tiles, self.size).consistency(self.anchored)
+        self.ledger.advance(self.name, self.anchored, head, proof)
+        self.anchored = self.size
+        return self.ledger.anchor_at(self.name, self.size)
+
+    def evidence(self, use, **changes):
+        """Evidence at the first anchor above the use, or at its receipt while there is none."""
+        anchor = self.ledger.anchor_covering(self.name, use.index)
+        fields = {
+            "statement": use.statement,
+            "cms": use.p7s,
+            "chain": use.seal.chain,
+            "receipt": use.receipt if anchor is None else self.receipt(use.index, anchor.head.size),
+            "origin": self.origin,
+            "public_key": self.public_key,
+            "anchor": None if anchor is None else self.evidence_anchor(anchor),
+        }
+        return Evidence(**(fields | changes))
+
+
+@pytest.fixture(scope="session")
+def keys():
+    return SoftwareKeyStore(MemoryKeys(), KeyEncryptionKey(bytes(range(32))))
+
+
+@pytest.fixture(scope="session")
+def authority(keys):
+    return CertificateAuthority.create(
+        keys, organization="Trial CA", country="GB", now=at(START) - timedelta(days=1)
+    )
+
+
+@pytest.fixture(scope="session")
+def log_key(keys):
+    return keys.generate(KeyAlgorithm.ED25519)
+
+
+@pytest.fixture
+def ledger():
+    return MemoryLedger()
+
+
+@pytest.fixture
+def make_world(keys, authority, log_key):
+    """Makes a world on a ledger; its log is not opened there yet."""
+
+    def make(ledger, **changes):
+        return World(ledger, keys, authority, log_key, **changes)
+
+    return make
+
+
+@pytest.fixture
+def world(ledger, make_world):
+    made = make_world(ledger)
+    ledger.open_log(made.origin, made.public_key)
+    made.fill(3)
+    made.anchor()
+    return made
+
+
+@pytest.fixture
+def seal(world):
+    return world.new_seal()

@@ -1,0 +1,172 @@
+"""What is unrecorded, what is transplanted, and what an anchor proves."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from eseal.keys.protocol import KeyAlgorithm
+from eseal.log.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
+from eseal.log.leaf import Leaf, LeafType
+from eseal.log.receipt import Receipt
+from eseal.model.statement import commitment
+from eseal.verify import CheckName, CheckStatus, Finding
+from eseal.verify import verify_document as verify
+
+CONTRACT = b"The parties agree to agree."
+OTHER = b"The parties agree to disagree."
+
+
+def test_a_receipt_of_an_unknown_log_records_nothing(world, seal, ledger):
+    use = world.use(seal)
+    world.anchor()
+    del ledger.logs[world.name]
+    report = verify(CONTRACT, signature=use.p7s, ledger=ledger)
+    assert report.finding is Finding.UNRECORDED_USE
+    assert report.check(CheckName.LOG).status is CheckStatus.INVALID
+
+
+def test_a_receipt_of_another_issuer_s_log_records_nothing(world, seal, ledger):
+    use = world.use(seal)
+    world.anchor()
+    ledger.open_log(world.origin, world.public_key, issuer=bytes(32))
+    report = verify(CONTRACT, signature=use.p7s, ledger=ledger)
+    assert report.finding is Finding.UNRECORDED_USE
+    assert "another issuer" in report.check(CheckName.LOG).detail
+
+
+def test_a_head_the_log_did_not_sign_records_nothing(world, seal, keys):
+    use = world.use(seal)
+    key = keys.generate(KeyAlgorithm.ED25519)
+    forged = sign_checkpoint(
+        Checkpoint(world.origin, world.size, world.checkpoint().checkpoint.root),
+        lambda text: keys.sign(key, text),
+        keys.public_key(key)[-32:],
+    )
+    mine = Receipt.parse(use.receipt)
+    receipt = replace(mine, checkpoint=parse_checkpoint(forged)).encode()
+    world.anchor()
+    report = verify(CONTRACT, signature=use.with_receipt(receipt).p7s, ledger=world.ledger)
+    assert report.finding is Finding.UNRECORDED_USE
+    assert report.check(CheckName.CHECKPOINT).status is CheckStatus.INVALID
+
+
+def test_a_head_that_verified_once_does_not_verify_under_another_key(world, seal, ledger, keys):
+    use = world.use(seal)
+    world.anchor()
+    assert verify(CONTRACT, signature=use.p7s, ledger=ledger).finding is Finding.AUTHENTIC
+    other = keys.public_key(keys.generate(KeyAlgorithm.ED25519))[-32:]
+    ledger.logs[world.name] = replace(ledger.logs[world.name], public_key=other)
+    report = verify(CONTRACT, signature=use.p7s, ledger=ledger)
+    assert report.finding is Finding.UNRECORDED_USE
+
+
+def test_a_head_with_many_witnesses_is_verified_too(world, seal):
+    use = world.use(seal)
+    mine = Receipt.parse(use.receipt)
+    witnesses = "".join(f"— witness.example/{n} {'A' * 128}\n" for n in range(40))
+    note = parse_checkpoint(mine.checkpoint.note + witnesses.encode())
+    world.anchor()
+    receipt = replace(mine, checkpoint=note).encode()
+    report = verify(CONTRACT, signature=use.with_receipt(receipt).p7s, ledger=world.ledger)
+    assert report.finding is Finding.AUTHENTIC
+
+
+def test_a_thief_who_makes_up_a_whole_log_is_found(world, seal, keys):
+    """Inclusion in a tree of the thief's own, under a head nobody signed."""
+    use = world.use(seal, record=False)
+    committed = commitment(use.statement.encode(), use.signature)
+    root = Leaf(LeafType.USE, 0, committed).hash()
+    key = keys.generate(KeyAlgorithm.ED25519)
+    note = sign_checkpoint(
+        Checkpoint(world.origin, 1, root),
+        lambda text: keys.sign(key, text),
+        keys.public_key(key)[-32:],
+    )
+    receipt = Receipt(0, (), parse_checkpoint(note)).encode()
+    report = verify(CONTRACT, signature=use.with_receipt(receipt).p7s, ledger=world.ledger)
+    assert report.finding is Finding.UNRECORDED_USE
+    assert report.check(CheckName.INCLUSION).status is CheckStatus.VALID
+
+
+@pytest.mark.parametrize("receipt", [b"garbage", b"", b"c2sp.org/tlog-proof@v1\nindex +1"])
+def test_an_unreadable_receipt_records_nothing(receipt, world, seal):
+    use = world.use(seal).with_receipt(receipt)
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert report.finding is Finding.UNRECORDED_USE
+
+
+def test_the_statement_of_another_document_is_transplanted(world, seal):
+    """A thief re-signs the statement of a recorded use over another document."""
+    recorded = world.use(seal)
+    world.anchor()
+    digest = hashlib.sha256(OTHER).digest()
+    signed, signature = seal.sign(recorded.statement.encode(), digest)
+    p7s = replace(recorded, signed=signed, signature=signature).p7s
+    report = verify(OTHER, signature=p7s, ledger=world.ledger)
+    assert report.finding is Finding.TRANSPLANTED
+    assert "another digest" in report.check(CheckName.STATEMENT).detail
+
+
+def test_the_statement_of_another_seal_is_transplanted(world, seal):
+    other = world.new_seal("Other Ltd")
+    statement = world.statement(other, hashlib.sha256(CONTRACT).digest())
+    signed, signature = seal.sign(statement.encode(), statement.digest)
+    p7s = seal.encode(signed, signature, world.receipt(0))
+    report = verify(CONTRACT, signature=p7s, ledger=world.ledger)
+    assert report.finding is Finding.TRANSPLANTED
+    assert "another seal" in report.check(CheckName.STATEMENT).detail
+
+
+def test_a_statement_that_is_none_records_nothing(world, seal):
+    signed, signature = seal.sign(b'{"v":1}', hashlib.sha256(CONTRACT).digest())
+    p7s = seal.encode(signed, signature, world.receipt(0))
+    report = verify(CONTRACT, signature=p7s, ledger=world.ledger)
+    assert report.finding is Finding.UNRECORDED_USE
+    assert report.check(CheckName.STATEMENT).status is CheckStatus.INVALID
+
+
+def test_a_receipt_between_two_anchors_passes_with_the_log_s_tiles(world, seal):
+    use = world.use(seal)
+    world.fill(5)
+    anchor = world.anchor()
+    without = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert without.finding is Finding.ANCHOR_PENDING
+    assert "evidence file" in without.check(CheckName.ANCHOR).detail
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, logs=world.logs)
+    assert report.finding is Finding.AUTHENTIC
+    assert report.check(CheckName.ANCHOR).rests_on.head_size == anchor.head.size
+
+
+def test_tiles_that_are_gone_leave_the_anchor_pending(world, seal):
+    use = world.use(seal)
+    world.fill(1)
+    world.anchor()
+    logs = world.forget_tiles()
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, logs=logs)
+    assert report.finding is Finding.ANCHOR_PENDING
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, logs=type(logs)({}))
+    assert report.finding is Finding.ANCHOR_PENDING
+
+
+def test_a_log_that_was_rewritten_before_anchoring_is_a_mismatch(world, seal):
+    """The operator hands out a receipt, then anchors a log without that use."""
+    use = world.use(seal)
+    world.fill(1)
+    world.tiles = world.rewrite(use.index)
+    world.anchor()
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, logs=world.logs)
+    assert report.finding is Finding.RECORD_MISMATCH
+    assert report.alarm
+
+
+def test_a_larger_head_on_the_ledger_does_not_excuse_a_smaller_one(world, seal):
+    use = world.use(seal)
+    world.anchor()
+    world.fill(4)
+    world.anchor()
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert report.finding is Finding.AUTHENTIC

@@ -1,0 +1,62 @@
+"""Certificate roots, and signatures of other producers."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization.pkcs7 import (
+    PKCS7Options,
+    PKCS7SignatureBuilder,
+)
+
+from eseal.pki.names import SealSubject
+from eseal.verify import CheckName, CheckStatus, Finding, Trust
+from eseal.verify import verify_document as verify
+
+CONTRACT = b"The parties agree to agree."
+NOW = datetime(2027, 1, 15, 9, tzinfo=UTC)
+
+
+def test_a_chain_to_a_configured_root_passes(world, seal, authority):
+    use = world.use(seal)
+    world.anchor()
+    trust = Trust(roots=(authority.root.certificate,))
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, trust=trust)
+    assert report.finding is Finding.AUTHENTIC
+    assert report.check(CheckName.CHAIN).status is CheckStatus.VALID
+
+
+def test_a_root_that_cannot_be_read_trusts_nobody(world, seal):
+    use = world.use(seal)
+    trust = Trust(roots=(b"not a certificate",))
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, trust=trust, now=NOW)
+    assert report.finding is Finding.UNTRUSTED_ISSUER
+
+
+@pytest.mark.parametrize("registered", [True, False])
+def test_an_ordinary_signature_tells_nothing_of_its_use(registered, world, authority):
+    key = ec.generate_private_key(ec.SECP256R1())
+    public_key = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    subject = SealSubject("Acme Trading Ltd", "NTRGB-12345678", "GB", "Acme")
+    start = datetime.fromtimestamp(world.ledger.blocks[0].timestamp, UTC)
+    certificate = authority.issue_seal(public_key, subject, start)
+    if registered:
+        world.ledger.register(hashlib.sha256(certificate).digest())
+    p7s = (
+        PKCS7SignatureBuilder()
+        .set_data(CONTRACT)
+        .add_signer(x509.load_der_x509_certificate(certificate), key, hashes.SHA256())
+        .sign(Encoding.DER, [PKCS7Options.DetachedSignature, PKCS7Options.Binary])
+    )
+    report = verify(CONTRACT, signature=p7s, ledger=world.ledger)
+    expected = Finding.UNRECORDED_USE if registered else Finding.UNREGISTERED_SEAL
+    assert report.finding is expected
+    assert report.alarm is registered
+    assert report.check(CheckName.SIGNATURE).status is CheckStatus.VALID
+    assert "no statement" in report.check(CheckName.STATEMENT).detail

@@ -1,0 +1,132 @@
+"""Back-dating, and seals that were not active."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from eseal.ledger.protocol import Status
+from eseal.model.seal import Reason
+from eseal.model.statement import BlockReference
+from eseal.verify import CheckName, Finding, SubIndication
+from eseal.verify import verify_document as verify
+
+CONTRACT = b"The parties agree to agree."
+
+
+def test_a_block_that_never_was_is_backdated(world, seal):
+    block = world.ledger.final_block()
+    for reference, words in (
+        (BlockReference(world.ledger.chain_id, block.number, bytes(32)), "never was"),
+        (BlockReference(1, block.number, block.hash), "chain 1"),
+        (BlockReference(world.ledger.chain_id, 900, block.hash), "recorded by block"),
+    ):
+        use = world.use(seal, not_before=reference)
+        world.anchor()
+        report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, logs=world.logs)
+        assert report.finding is Finding.BACKDATED
+        assert words in report.check(CheckName.TIME).detail
+
+
+def test_a_time_after_the_anchor_is_backdated(world, seal):
+    late = datetime.fromtimestamp(world.ledger.final_block().timestamp, UTC) + timedelta(hours=1)
+    use = world.use(seal, sealed_at=late)
+    pending = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert pending.finding is Finding.ANCHOR_PENDING
+    world.anchor()
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert report.finding is Finding.BACKDATED
+
+
+@pytest.mark.parametrize("seconds", [-299, 300])
+def test_clocks_that_differ_by_minutes_are_tolerated(seconds, world, seal):
+    at = datetime.fromtimestamp(world.ledger.final_block().timestamp, UTC)
+    use = world.use(seal, sealed_at=at + timedelta(seconds=seconds))
+    world.anchor()
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert report.finding is Finding.AUTHENTIC
+
+
+def test_a_node_that_lags_behind_the_statement_is_asked_again_later(world, seal):
+    ahead = BlockReference(world.ledger.chain_id, 900, bytes(32))
+    use = world.use(seal, not_before=ahead)
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert report.finding is Finding.LEDGER_UNREACHABLE
+    assert "no final block 900" in report.check(CheckName.TIME).detail
+
+
+def test_a_suspended_seal_was_not_active(world, seal):
+    world.ledger.change(seal.handle, Status.SUSPENDED, Reason.BY_ORDER)
+    use = world.use(seal)
+    world.anchor()
+    world.ledger.change(seal.handle, Status.ACTIVE, Reason.NONE)
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert (report.finding, report.sub_indication) == (
+        Finding.SEAL_NOT_ACTIVE,
+        SubIndication.REVOKED,
+    )
+    assert "suspended (by order)" in report.check(CheckName.STATUS).detail
+
+
+def test_revocation_after_the_anchor_leaves_the_use_authentic(world, seal):
+    use = world.use(seal)
+    world.anchor()
+    world.ledger.change(seal.handle, Status.REVOKED, Reason.MERGER)
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert report.finding is Finding.AUTHENTIC
+
+
+def test_a_late_anchor_does_not_make_an_early_use_uncertain(world, seal):
+    """Evidence renewed after a revocation: the first anchor above the use still bounds it."""
+    use = world.use(seal)
+    world.anchor()
+    world.ledger.change(seal.handle, Status.REVOKED, Reason.MERGER)
+    world.fill(2)
+    world.anchor()
+    renewed = use.with_receipt(world.receipt(use.index))
+    report = verify(CONTRACT, signature=renewed.p7s, ledger=world.ledger)
+    assert report.finding is Finding.AUTHENTIC
+
+
+@pytest.mark.parametrize(
+    ("not_before", "not_after", "finding", "sub"),
+    [
+        (-100, 5, Finding.SEAL_NOT_ACTIVE, SubIndication.EXPIRED),
+        (-100, 35, Finding.STATUS_UNCERTAIN, SubIndication.OUT_OF_BOUNDS_NO_POE),
+        (35, 1000, Finding.STATUS_UNCERTAIN, SubIndication.OUT_OF_BOUNDS_NO_POE),
+        (500, 1000, Finding.SEAL_NOT_ACTIVE, SubIndication.NOT_YET_VALID),
+    ],
+)
+def test_the_validity_period_counts(not_before, not_after, finding, sub, world):
+    """The world's blocks: registered at +20, used at +30, anchored at +40."""
+    seal = world.new_seal(register=False)
+    start = world.ledger.blocks[0].timestamp
+    world.ledger.register(seal.handle, not_before=start + not_before, not_after=start + not_after)
+    world.ledger.mine()
+    use = world.use(seal)
+    world.anchor()
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert (report.finding, report.sub_indication) == (finding, sub)
+
+
+def test_a_seal_registered_after_its_use_is_not_active(world):
+    seal = world.new_seal(register=False)
+    use = world.use(seal)
+    world.anchor()
+    world.ledger.register(seal.handle)
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert (report.finding, report.sub_indication) == (
+        Finding.SEAL_NOT_ACTIVE,
+        SubIndication.NOT_YET_VALID,
+    )
+
+
+def test_while_the_anchor_is_due_the_newest_status_counts(world, seal):
+    use = world.use(seal)
+    world.ledger.change(seal.handle, Status.SUSPENDED, Reason.LOSS)
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert report.finding is Finding.STATUS_UNCERTAIN
+    used_later = world.use(seal)
+    report = verify(CONTRACT, signature=used_later.p7s, ledger=world.ledger)
+    assert report.finding is Finding.SEAL_NOT_ACTIVE

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eseal.errors import InvalidFormatError
+from eseal.ledger.deployment import Deployment
+from eseal.verify import Trust
+
+ADDRESS = "0x" + "ab" * 20
+
+
+def test_a_trust_file_survives():
+    trust = Trust(1337, ADDRESS, "0x" + "cd" * 20, (b"one", b"two"))
+    assert Trust.parse(trust.encode()) == trust
+    assert Trust.parse(Trust().encode()) == Trust()
+    assert Trust.parse(b"{}") == Trust()
+
+
+def test_a_deployment_s_file_is_a_trust_file():
+    deployment = Deployment(1337, "0x" + "11" * 20, "0x" + "22" * 20, 7)
+    assert Trust.parse(deployment.encode()) == Trust(1337, "0x" + "11" * 20, "0x" + "22" * 20)
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"chain": 1}, "only the members"),
+        ({"chain_id": "1"}, "chain_id"),
+        ({"chain_id": True}, "chain_id"),
+        ({"chain_id": 0}, "chain_id"),
+        ({"chain_id": 2**53}, "chain_id"),
+        ({"seal_registry": ADDRESS[:-1]}, "seal_registry"),
+        ({"usage_ledger": 5}, "usage_ledger"),
+        ({"roots": "abc"}, "roots"),
+        ({"roots": [1]}, "roots"),
+        ({"roots": ["$$$$"]}, "base64"),
+        ([], "a JSON object"),
+    ],
+)
+def test_a_bad_trust_file_says_what_was_expected(members, expected):
+    with pytest.raises(InvalidFormatError, match=expected):
+        Trust.parse(json.dumps(members).encode())
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[" * 100_000, b" " * (2**20 + 1)])
+def test_what_is_no_json_is_refused(data):
+    with pytest.raises(InvalidFormatError):
+        Trust.parse(data)
+
+
+@given(st.binary(max_size=200) | st.text().map(str.encode))
+def test_no_bytes_break_the_parser(data):
+    with contextlib.suppress(InvalidFormatError):
+        assert Trust.parse(data).roots == ()
