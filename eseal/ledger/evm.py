@@ -8,6 +8,7 @@ store that survives, and every question goes through an index.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,12 @@ BLOCK_GAS_LIMIT = 30_000_000
 GAS_SEARCH_TOLERANCE = 1_000
 """An estimate may be this much above the least gas that suffices."""
 WORD = 32
+
+RECURSION_LIMIT = 2_000
+"""Twice Python's own, for nested calls of contracts. py_ecc, which py-evm imports, raises it to
+100,000 for the whole process; there, nested input overflows the C stack of any recursive parser."""
+
+sys.setrecursionlimit(RECURSION_LIMIT)
 
 logger = logging.getLogger(__name__)
 

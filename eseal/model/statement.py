@@ -194,7 +194,7 @@ def parse_time(text: str) -> datetime:
     """
     if _TIME.fullmatch(text):
         try:
-            return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+            return datetime.fromisoformat(text)
         except ValueError:
             pass
     raise _invalid("a time such as 2026-11-22T16:45:00Z", repr(text[:64]))

@@ -143,6 +143,7 @@ class AnchorLoop:
         interval: float,
         max_leaves: int,
         upkeep: Callable[[], object],
+        stop: Callable[[CorruptionError], object],
     ) -> None:
         """Start.
 
@@ -151,11 +152,13 @@ class AnchorLoop:
             interval: seconds between two anchors, at most, while there are new leaves.
             max_leaves: new leaves that trigger an anchor at once.
             upkeep: called once an interval: settles what waits, forgets what expired.
+            stop: called when the ledger contradicts the log.
         """
         self._anchoring = anchoring
         self._interval = interval
         self._max_leaves = max_leaves
         self._upkeep = upkeep
+        self._stop_sealing = stop
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="eseal-anchor", daemon=True)
         self._thread.start()
@@ -180,6 +183,8 @@ class AnchorLoop:
         try:
             self._anchoring.anchor()
             self._upkeep()
+        except CorruptionError as error:
+            self._stop_sealing(error)
         except LedgerError as error:
             _log.warning("anchor_failed", error=str(error))
         except Exception:  # noqa: BLE001  # the loop must outlive whatever happens in one round

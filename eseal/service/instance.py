@@ -32,19 +32,24 @@ if TYPE_CHECKING:
 
 DIRECTORY_MODE = 0o700
 MAX_NAME_CHARS = 200
+DEFAULT_NAME = "eseal"
 DEFAULT_COUNTRY = "CN"
 CA_HEAD_START = timedelta(hours=1)
 """The CA is valid from a little before it is made, so that what it signs can be, too."""
 
 
 def initialise(
-    settings: Settings, *, name: str, origin: str | None = None, country: str = DEFAULT_COUNTRY
+    settings: Settings,
+    *,
+    name: str | None = None,
+    origin: str | None = None,
+    country: str = DEFAULT_COUNTRY,
 ) -> Instance:
     """Make an instance: keys, CA, database, contracts, log. Carries on where it was interrupted.
 
     Args:
         settings: where and on which ledger.
-        name: the issuer's name.
+        name: the issuer's name; ``DEFAULT_NAME`` if ``None``. Never changes afterwards.
         origin: the log's origin; made up if ``None``. Never changes afterwards.
         country: ISO 3166-1 code of the issuer, for its CA.
 
@@ -53,7 +58,8 @@ def initialise(
         InvalidInputError: name, origin or country cannot be used.
         LedgerError: the ledger refuses or cannot be asked; run it again when it can.
     """
-    check_text(name, field="name", max_chars=MAX_NAME_CHARS)
+    if name is not None:
+        check_text(name, field="name", max_chars=MAX_NAME_CHARS)
     if origin is not None:
         check_origin(origin)
     settings.data_dir.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
@@ -124,7 +130,7 @@ def _instance(  # noqa: PLR0913, PLR0917  # what an instance is made of
     database: Database,
     keys: SoftwareKeyStore,
     settings: Settings,
-    name: str,
+    name: str | None,
     origin: str | None,
     country: str,
 ) -> Instance:
@@ -136,6 +142,7 @@ def _instance(  # noqa: PLR0913, PLR0917  # what an instance is made of
     if found is not None:
         _check_same(found, name, origin)
         return found
+    name = name or DEFAULT_NAME
     now = datetime.now(UTC)
     url = None if settings.public_url is None else settings.public_url.rstrip("/") + "/crl"
     authority = CertificateAuthority.create(
@@ -159,9 +166,9 @@ def _instance(  # noqa: PLR0913, PLR0917  # what an instance is made of
     return made
 
 
-def _check_same(found: Instance, name: str, origin: str | None) -> None:
-    if found.name != name or (origin is not None and found.origin != origin):
+def _check_same(found: Instance, name: str | None, origin: str | None) -> None:
+    if name not in (None, found.name) or origin not in (None, found.origin):
         raise ConfigurationError(
             f"this data directory holds the instance {found.name!r} with log {found.origin}; "
-            f"choose another --data-dir for {name!r}"
+            "choose another --data-dir for another one"
         )

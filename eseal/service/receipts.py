@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eseal.errors import CorruptionError
+from eseal.log import tree
 from eseal.log.checkpoint import parse_checkpoint
 from eseal.log.receipt import Receipt
 from eseal.log.tree import Prover
 from eseal.service.tiles import TileCache
-from eseal.store.log import LogRepository
+from eseal.store.log import LogRepository, StoredCheckpoint
 
 if TYPE_CHECKING:
     from eseal.log.checkpoint import SignedCheckpoint
@@ -24,9 +26,20 @@ class ReceiptMaker:
         self._checkpoint: SignedCheckpoint | None = None
         self._prover: Prover | None = None
 
-    def tiles(self, root: bytes, repository: LogRepository) -> TileReader:
-        """Tiles of the tree with this root, for an append inside a transaction."""
-        return self._cache.at(root, repository)
+    def tiles(self, checkpoint: StoredCheckpoint, repository: LogRepository) -> TileReader:
+        """The tiles under the newest checkpoint, for an append inside a transaction.
+
+        Raises:
+            CorruptionError: they have another root than the checkpoint says.
+        """
+        if checkpoint.root != self._cache.root:  # somebody else appended, or we just started
+            root = tree.root(repository, checkpoint.size)
+            if root != checkpoint.root:
+                raise CorruptionError(
+                    f"the checkpoint of {checkpoint.size} leaves says root "
+                    f"{checkpoint.root.hex()}, its tiles give {root.hex()}"
+                )
+        return self._cache.at(checkpoint.root, repository)
 
     def stand_at(self, note: bytes, changed: dict[tuple[int, int], bytes] | None = None) -> None:
         """Make the receipts that follow at this checkpoint.

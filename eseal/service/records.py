@@ -20,6 +20,7 @@ from eseal.store.companies import CompanyRepository
 from eseal.store.log import LogRepository, StoredAnchor
 from eseal.store.seals import SealRepository
 from eseal.store.uses import UseRepository
+from eseal.verify import Report
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -137,6 +138,23 @@ class Records:
         with self._context.database.read() as connection:
             found = UseRepository(connection).by_digest(digest, limit=SAME_DOCUMENT_LIMIT)
             return [self._evidence(connection, use) for use in found]
+
+    def evidence_of_report(self, report: Report) -> Evidence | None:
+        """The evidence of the first seal in a report whose very signature is on record here.
+
+        A receipt can be cut out of a sealed document without breaking the seal; the record stays.
+        """
+        for seal in report.seals:
+            statement = seal.facts.statement if seal.facts is not None else None
+            if statement is None:
+                continue
+            try:
+                evidence = self.evidence(statement.id)
+            except NotFoundError:
+                continue
+            if evidence.statement == statement:
+                return evidence
+        return None
 
     def _entry(self, connection: Connection, use: Use) -> HistoryEntry:
         seal = SealRepository(connection).get(use.seal_id)

@@ -14,7 +14,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from eseal.errors import ConflictError, ESealError, IdempotencyConflictError
+import structlog
+
+from eseal.errors import ConflictError, CorruptionError, ESealError, IdempotencyConflictError
 from eseal.model.use import Use
 from eseal.service.batch import Batch, UseDraft
 from eseal.service.outcomes import read_outcome, write_outcome
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     from eseal.log.tree import Appended
     from eseal.service.context import Context
+
+_log = structlog.get_logger(__name__)
 
 MAX_USES_PER_COMMIT = 8192
 """Bounds the time a request can wait behind others, and the memory of one commit."""
@@ -87,6 +91,7 @@ class Sequencer:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._fatal: CorruptionError | None = None
 
     def submit(
         self, drafts: Sequence[UseDraft], idempotency: Idempotency | None = None
@@ -97,12 +102,22 @@ class Sequencer:
 
         Raises:
             ConflictError: the service is shutting down.
+            CorruptionError: stored state was found to contradict itself; sealing has stopped.
         """
         return self._enqueue(_Submission(drafts, idempotency))
 
     def disclose(self, record: bytes) -> None:
         """Put a disclosure on the log; durable when this returns."""
         self._enqueue(_Submission((), None, record)).result()
+
+    def stop(self, error: CorruptionError) -> None:
+        """Seal nothing more: a log that contradicts the ledger must not grow.
+
+        Args:
+            error: what was found; told to whoever asks for a seal.
+        """
+        self._fatal = error
+        _log.critical("sealing_stopped", error=str(error))
 
     def close(self) -> None:
         """Finish what is queued, then stop."""
@@ -114,6 +129,8 @@ class Sequencer:
 
     def _enqueue(self, submission: _Submission) -> Future[list[Outcome]]:
         with self._lock:
+            if self._fatal is not None:
+                raise CorruptionError(f"sealing has stopped: {self._fatal}") from self._fatal
             if self._closed:
                 raise ConflictError("the service is shutting down; try again in a moment")
             if self._thread is None:
@@ -152,6 +169,8 @@ class Sequencer:
             for submission in submissions:
                 self._answer(submission)
         except BaseException as error:  # noqa: BLE001  # every waiting request must hear of it
+            if isinstance(error, CorruptionError):
+                self.stop(error)
             for submission in submissions:
                 if not submission.future.done():
                     submission.future.set_exception(error)
@@ -168,7 +187,7 @@ class Sequencer:
         for submission in submissions:
             if not self._replay(connection, submission, keys, answered):
                 self._add(batch, submission, answered)
-        appended = batch.write(self._receipts.tiles(checkpoint.root, log))
+        appended = batch.write(self._receipts.tiles(checkpoint, log))
         for submission in answered.values():
             self._remember(keys, submission)
         return batch.note, appended

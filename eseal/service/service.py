@@ -78,6 +78,7 @@ class Service:
             interval=settings.anchor_interval,
             max_leaves=settings.anchor_max_leaves,
             upkeep=self.upkeep,
+            stop=self._sequencer.stop,
         )
 
     def upkeep(self) -> None:

@@ -25,20 +25,20 @@ class TileCache:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._root = b""
+        self.root = b""
         self._edge: dict[tuple[int, int], bytes] = {}
         self._full: OrderedDict[tuple[int, int], bytes] = OrderedDict()
 
     def at(self, root: bytes, repository: LogRepository | None = None) -> TileReaderAt:
         """A reader of the tree with this root; what it remembers of another root is dropped."""
-        if root != self._root:
+        if root != self.root:
             self._edge = {}
-            self._root = root
+            self.root = root
         return TileReaderAt(self, repository)
 
     def advance(self, root: bytes, changed: Mapping[tuple[int, int], bytes]) -> None:
         """Remember the tiles an append changed."""
-        self._root = root
+        self.root = root
         for coordinate, hashes in changed.items():
             if len(hashes) == TILE_WIDTH * HASH_BYTES:
                 self._edge.pop(coordinate, None)

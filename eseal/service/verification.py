@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import structlog
+
 from eseal.documents.evidence import Evidence
 from eseal.service.tiles import LocalTiles
-from eseal.verify import Report, Trust, verify_digest, verify_document, verify_evidence
+from eseal.verify import Finding, Report, Trust, verify_digest, verify_document, verify_evidence
 
 if TYPE_CHECKING:
     from eseal.ledger.protocol import LedgerReader
     from eseal.log.tiles import TileReader
     from eseal.service.context import Context
     from eseal.service.records import Records
+
+
+_log = structlog.get_logger(__name__)
 
 
 class LocalLogs:
@@ -57,14 +62,23 @@ class Verification:
             evidence: an evidence file, or ``None``.
             reader: another node than this instance's to ask, or ``None``.
         """
-        return verify_document(
-            data,
-            signature=signature,
-            evidence=evidence,
-            ledger=reader or self._context.reader,
-            logs=self._logs,
-            trust=self._trust,
-        )
+        ledger = reader or self._context.reader
+
+        def verify(given: Evidence | None) -> Report:
+            return verify_document(
+                data,
+                signature=signature,
+                evidence=given,
+                ledger=ledger,
+                logs=self._logs,
+                trust=self._trust,
+            )
+
+        report = verify(evidence)
+        if report.finding is Finding.UNRECORDED_USE and evidence is None:
+            on_record = self._records.evidence_of_report(report)
+            report = report if on_record is None else verify(on_record)
+        return _alarmed(report)
 
     def digest(
         self,
@@ -81,13 +95,15 @@ class Verification:
         if signature is None and evidence is None:
             on_record = self._records.evidence_of_digest(digest)
             evidence = on_record[0] if on_record else None
-        return verify_digest(
-            digest,
-            signature=signature,
-            evidence=evidence,
-            ledger=self._context.reader,
-            logs=self._logs,
-            trust=self._trust,
+        return _alarmed(
+            verify_digest(
+                digest,
+                signature=signature,
+                evidence=evidence,
+                ledger=self._context.reader,
+                logs=self._logs,
+                trust=self._trust,
+            )
         )
 
     def evidence(self, evidence: Evidence) -> Report:
@@ -95,3 +111,11 @@ class Verification:
         return verify_evidence(
             evidence, ledger=self._context.reader, logs=self._logs, trust=self._trust
         )
+
+
+def _alarmed(report: Report) -> Report:
+    """Tell the operator of what the owner of a seal must hear: a stolen key, a rewritten record."""
+    if report.alarm:
+        handles = [seal.facts.handle.hex() for seal in report.seals if seal.facts is not None]
+        _log.warning("alarm", finding=report.finding.value, seals=handles)
+    return report

@@ -85,7 +85,11 @@ def wait_for(condition) -> None:
 
 def test_the_loop_anchors_by_number_before_the_interval(world):
     loop = AnchorLoop(
-        world.service.anchoring, interval=3600, max_leaves=4, upkeep=world.service.upkeep
+        world.service.anchoring,
+        interval=3600,
+        max_leaves=4,
+        upkeep=world.service.upkeep,
+        stop=pytest.fail,
     )
     seal(world, 3)
     time.sleep(0.6)
@@ -102,3 +106,22 @@ def test_the_service_anchors_by_itself(data_dir, open_world):
     world.service.start()
     seal(world, 1)
     wait_for(lambda: world.service.anchoring.pending() == 0)
+
+
+def test_sealing_stops_when_the_ledger_contradicts_the_log(data_dir, open_world):
+    world = open_world(data_dir, anchor_interval=0.2)
+    seal(world, 2)
+    world.service.anchoring.anchor()
+    with world.service.context.database.write() as connection:
+        connection.exec_driver_sql("UPDATE log_checkpoint SET root = ?", (bytes(32),))
+    world.service.start()
+
+    def stopped() -> bool:
+        try:
+            seal(world)
+        except CorruptionError as error:
+            return "sealing has stopped" in str(error)
+        return False
+
+    wait_for(stopped)
+    assert world.service.audit.run().disagreements

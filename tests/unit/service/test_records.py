@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -10,7 +11,7 @@ from eseal.errors import InvalidInputError, NotFoundError
 from eseal.log.leaf import Leaf, LeafType
 from eseal.log.receipt import Receipt, verify_receipt
 from eseal.model.ids import new_id
-from eseal.model.statement import commitment
+from eseal.model.statement import Statement, commitment
 from eseal.service.access import Principal, Scope
 from eseal.service.sealing import DigestOrder
 from eseal.store.log import LogRepository
@@ -95,9 +96,28 @@ def test_a_sealed_pdf_becomes_authentic(world, sample_pdf):
     world.service.anchoring.anchor()
     assert verify(sealed.data).finding is Finding.AUTHENTIC
     altered = bytearray(sealed.data)
-    altered[sealed.data.index(b"/Producer") + 12] ^= 1
+    altered[sealed.data.index(b"/MediaBox") + 11] ^= 1
     assert verify(bytes(altered)).finding is Finding.DOCUMENT_ALTERED
     assert verify(sample_pdf).finding is Finding.NO_SEAL
+
+
+def test_a_seal_whose_receipt_was_cut_out_is_found_on_record(world):
+    (sealed,) = seal(world)
+    world.service.anchoring.anchor()
+    bare = world.service.context.cms_of(sealed.use, None)
+    assert world.service.verification.document(b"0", signature=bare).finding is Finding.AUTHENTIC
+
+
+def test_a_stolen_key_raises_an_alarm(world, capsys):
+    (sealed,) = seal(world)
+    signer = world.service.context.signer(world.contract.id)
+    stolen = replace(Statement.parse(sealed.use.statement), id=new_id(), seq=2)
+    attributes = signer.attributes(stolen, stolen.encode())
+    cms = signer.cms.encode(attributes, signer.sign(attributes))
+    report = world.service.verification.document(b"0", signature=cms)
+    assert (report.finding, report.alarm) == (Finding.UNRECORDED_USE, True)
+    written = capsys.readouterr()
+    assert world.contract.handle.hex() in written.out + written.err
 
 
 def test_a_regulators_look_is_on_the_log_and_names_nobody_there(world):

@@ -1,0 +1,34 @@
+"""Verification: a document, a signature, an evidence file and a ledger go in, a report comes out.
+
+Needs no database, no service and no account. Every word of a report is in
+:mod:`eseal.verify.vocabulary`; every check is a function of its own in ``seal_checks``,
+``record_checks`` and ``time_checks``; :mod:`eseal.verify.examine` puts them in order and
+:mod:`eseal.verify.verdict` turns what they raise into findings.
+"""
+
+from __future__ import annotations
+
+from eseal.verify.case import LogSource
+from eseal.verify.front import verify_digest, verify_document, verify_evidence
+from eseal.verify.report import Basis, Check, Report, SealFacts, SealVerdict, Window
+from eseal.verify.trust import Trust
+from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication, SubIndication
+
+__all__ = [
+    "Basis",
+    "Check",
+    "CheckName",
+    "CheckStatus",
+    "Finding",
+    "Indication",
+    "LogSource",
+    "Report",
+    "SealFacts",
+    "SealVerdict",
+    "SubIndication",
+    "Trust",
+    "Window",
+    "verify_digest",
+    "verify_document",
+    "verify_evidence",
+]

@@ -1,0 +1,197 @@
+"""The way of a verification: one seal, all checks in order, one verdict.
+
+A failed check stops only the checks that would have built on it. So the report of an altered
+document still says who sealed the original and where that use is on record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from eseal.verify import record_checks, seal_checks, time_checks
+from eseal.verify.certificates import signer_of
+from eseal.verify.report import SealFacts, SealVerdict, Window, moment
+from eseal.verify.verdict import Examination
+from eseal.verify.vocabulary import CheckName
+
+if TYPE_CHECKING:
+    from eseal.documents.cms import SealSignature
+    from eseal.documents.evidence import Evidence
+    from eseal.ledger.protocol import Anchor, Block, LogRegistration
+    from eseal.log.receipt import Receipt
+    from eseal.model.statement import Statement
+    from eseal.verify.case import Sources, Subject
+
+_NO_RECEIPT = "There is no receipt to check."
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What has been learnt about one seal so far."""
+
+    signature: SealSignature
+    statement: Statement | None = None
+    receipt: Receipt | None = None
+    leaf: bytes | None = None
+    log: LogRegistration | None = None
+    signed_by_log: bool = False
+    anchor: Anchor | None = None
+    start: Block | None = None
+
+
+def examine(subject: Subject, sources: Sources) -> SealVerdict:
+    """Make every check on one seal. Never raises on account of what it is given."""
+    exam = Examination()
+    signature = exam.run(CheckName.SEAL, lambda: seal_checks.check_seal(subject))
+    if signature is None:
+        return exam.verdict(None)
+    seen = _Seen(signature)
+    _examine_document(exam, seen, subject)
+    if exam.run(CheckName.SIGNATURE, lambda: seal_checks.check_signature(signature)):
+        sources = _examine_claims(exam, seen, subject, sources)
+        _examine_record(exam, seen, sources)
+        _examine_time(exam, seen, sources)
+    return exam.verdict(_facts(seen, subject))
+
+
+def _examine_document(exam: Examination, seen: _Seen, subject: Subject) -> None:
+    digest, covers_file = subject.digest, subject.covers_file
+    if digest is None:
+        exam.skip(CheckName.DOCUMENT, "No document was given to compare with.")
+    else:
+        exam.run(
+            CheckName.DOCUMENT,
+            lambda: seal_checks.check_document(
+                seen.signature, digest, by_evidence=subject.by_evidence
+            ),
+        )
+    if covers_file is not None:
+        exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(covers_file))
+
+
+def _examine_claims(exam: Examination, seen: _Seen, subject: Subject, sources: Sources) -> Sources:
+    """Statement, evidence, chain and receipt: what the seal says, whether it hangs together.
+
+    Returns:
+        What the rest is to be checked against: without the evidence if it is another document's.
+    """
+    signature, evidence, roots = seen.signature, sources.evidence, sources.trust.roots
+    statement = exam.run(
+        CheckName.STATEMENT, lambda: seal_checks.check_statement(signature, evidence)
+    )
+    seen.statement = statement
+    foreign = evidence is not None and not exam.run(
+        CheckName.EVIDENCE, lambda: seal_checks.check_evidence(subject, signature, evidence)
+    )
+    if foreign:
+        sources = replace(sources, evidence=None)
+    if roots:
+        at = sources.now if statement is None else statement.sealed_at
+        exam.run(
+            CheckName.CHAIN,
+            lambda: seal_checks.check_chain(signature, sources.evidence, roots, at),
+        )
+    _examine_receipt(exam, seen, sources.evidence, foreign=foreign)
+    return sources
+
+
+def _examine_receipt(
+    exam: Examination, seen: _Seen, evidence: Evidence | None, *, foreign: bool
+) -> None:
+    signature = seen.signature
+    if signature.receipt is None and foreign:
+        exam.skip(CheckName.RECEIPT, "The only receipt given belongs to another document.")
+    else:
+        seen.receipt = exam.run(
+            CheckName.RECEIPT, lambda: record_checks.check_receipt(signature, evidence)
+        )
+    receipt = seen.receipt
+    if receipt is None or signature.statement is None:
+        exam.skip(CheckName.INCLUSION, _NO_RECEIPT)
+    else:
+        seen.leaf = exam.run(
+            CheckName.INCLUSION, lambda: record_checks.check_inclusion(receipt, signature)
+        )
+
+
+def _examine_record(exam: Examination, seen: _Seen, sources: Sources) -> None:
+    """The seal, the log and the head on the ledger."""
+    registration = exam.run(
+        CheckName.REGISTRATION,
+        lambda: record_checks.check_registration(seen.signature, sources),
+    )
+    receipt, leaf = seen.receipt, seen.leaf
+    if receipt is None:
+        for name in (CheckName.LOG, CheckName.CHECKPOINT, CheckName.ANCHOR):
+            exam.skip(name, _NO_RECEIPT)
+        return
+    if registration is None:
+        exam.skip(CheckName.LOG, "Whose log it should be is not known: see registration.")
+    else:
+        seen.log = exam.run(
+            CheckName.LOG, lambda: record_checks.check_log(receipt, registration, sources)
+        )
+    _examine_checkpoint(exam, seen, receipt, sources.evidence)
+    log = seen.log
+    if log is None or leaf is None or not seen.signed_by_log:
+        exam.skip(CheckName.ANCHOR, "There is no proven head to look for on the ledger.")
+    else:
+        seen.anchor = exam.run(
+            CheckName.ANCHOR, lambda: record_checks.check_anchor(receipt, leaf, log, sources)
+        )
+
+
+def _examine_checkpoint(
+    exam: Examination, seen: _Seen, receipt: Receipt, evidence: Evidence | None
+) -> None:
+    if seen.log is not None:
+        key, source = seen.log.public_key, "the ledger"
+    elif evidence is not None and evidence.origin == receipt.checkpoint.checkpoint.origin:
+        key, source = evidence.public_key, "the evidence, which the ledger has not confirmed"
+    else:
+        exam.skip(CheckName.CHECKPOINT, "The log's key is not known without the ledger.")
+        return
+    signed = exam.run(
+        CheckName.CHECKPOINT, lambda: record_checks.check_checkpoint(receipt, key, source)
+    )
+    seen.signed_by_log = signed is not None
+
+
+def _examine_time(exam: Examination, seen: _Seen, sources: Sources) -> None:
+    """When the seal was used, and whether it was active then."""
+    statement, log, anchor = seen.statement, seen.log, seen.anchor
+    if statement is None or log is None:
+        for name in (CheckName.TIME, CheckName.STATUS):
+            exam.skip(name, "There is no confirmed record that says when the seal was used.")
+        return
+    start = exam.run(CheckName.TIME, lambda: time_checks.check_time(statement, anchor, sources))
+    seen.start = start
+    log_index = None if seen.receipt is None else seen.receipt.index
+    exam.run(
+        CheckName.STATUS,
+        lambda: time_checks.check_status(statement.seal, start, anchor, log_index, sources),
+    )
+
+
+def _facts(seen: _Seen, subject: Subject) -> SealFacts:
+    signer = signer_of(seen.signature.certificate)
+    receipt = seen.receipt
+    return SealFacts(
+        handle=hashlib.sha256(seen.signature.certificate).digest(),
+        name=signer.name,
+        registration_id=signer.registration_id,
+        field=subject.field,
+        statement=seen.statement,
+        origin=None if receipt is None else receipt.checkpoint.checkpoint.origin,
+        log_index=None if receipt is None else receipt.index,
+        window=_window(seen),
+    )
+
+
+def _window(seen: _Seen) -> Window | None:
+    if seen.start is None:
+        return None
+    end = None if seen.anchor is None else moment(seen.anchor.block.timestamp)
+    return Window(moment(seen.start.timestamp), end)

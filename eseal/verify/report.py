@@ -1,0 +1,257 @@
+"""A verdict: what was found, on which checks it rests, and on what those rest in turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from eseal.ledger.protocol import Block
+from eseal.model.statement import Statement, format_time
+from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication, SubIndication
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a check rests on. Whatever does not apply is ``None``.
+
+    Attributes:
+        digest: SHA-256 of the bytes compared, 32 bytes.
+        log_index: index of the use's leaf, from 0.
+        head_size: size of the log's head relied upon, in leaves.
+        root: root of that head, 32 bytes.
+        transaction: hash of the transaction that anchored it, 32 bytes.
+        block: the block relied upon.
+        finality: the rule by which the ledger's blocks count as final, e.g. ``depth:12``.
+        age: seconds between that block's timestamp and the time of the check, at least 0.
+    """
+
+    digest: bytes | None = None
+    log_index: int | None = None
+    head_size: int | None = None
+    root: bytes | None = None
+    transaction: bytes | None = None
+    block: Block | None = None
+    finality: str | None = None
+    age: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields that apply, JSON-ready."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: _plain(value) for name, value in values.items() if value is not None}
+
+
+NOTHING = Basis()
+"""A check that rests on nothing but the input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check.
+
+    Attributes:
+        name: which.
+        status: how it came out.
+        detail: one sentence that says what was seen.
+        rests_on: what the answer depends on.
+    """
+
+    name: CheckName
+    status: CheckStatus
+    detail: str
+    rests_on: Basis = NOTHING
+
+    def to_dict(self) -> dict[str, Any]:
+        """``name, status, detail, rests_on``, JSON-ready."""
+        return {
+            "name": self.name.value,
+            "status": self.status.value,
+            "detail": self.detail,
+            "rests_on": self.rests_on.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The proven time of a use: not before one block, not after another.
+
+    Attributes:
+        not_before: time of the block the statement names, UTC.
+        not_after: time of the block that anchored the use, UTC; ``None`` while anchoring is due.
+    """
+
+    not_before: datetime
+    not_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealFacts:
+    """What a seal says about itself. Only as good as the verdict beside it.
+
+    Attributes:
+        handle: SHA-256 of the certificate, 32 bytes.
+        name: the company's name in the certificate, or ``None``.
+        registration_id: its ``organizationIdentifier`` (ETSI EN 319 412-1), or ``None``.
+        field: the PDF signature field, or ``None`` for a detached seal.
+        statement: the signed statement, or ``None`` if there is no readable one.
+        origin: the log that recorded the use, or ``None``.
+        log_index: index of the use's leaf, or ``None``.
+        window: the proven time of the use, or ``None``.
+    """
+
+    handle: bytes
+    name: str | None = None
+    registration_id: str | None = None
+    field: str | None = None
+    statement: Statement | None = None
+    origin: str | None = None
+    log_index: int | None = None
+    window: Window | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, statement included."""
+        statement, window = self.statement, self.window
+        return {
+            "handle": self.handle.hex(),
+            "name": self.name,
+            "registration_id": self.registration_id,
+            "field": self.field,
+            "use": None if statement is None else _use(statement),
+            "log": None
+            if self.origin is None
+            else {"origin": self.origin, "index": self.log_index},
+            "proven_time": None
+            if window is None
+            else {"not_before": _plain(window.not_before), "not_after": _plain(window.not_after)},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SealVerdict:
+    """The verdict on one seal.
+
+    Attributes:
+        finding: what happened.
+        sub_indication: the standard's word for it, where it has one.
+        checks: every check, in order.
+        facts: what the seal says about itself, or ``None`` if it cannot be read.
+        alarm: whether any of what was found must be told to the seal's owner.
+    """
+
+    finding: Finding
+    sub_indication: SubIndication | None
+    checks: tuple[Check, ...]
+    facts: SealFacts | None
+    alarm: bool = False
+
+    @property
+    def indication(self) -> Indication:
+        """The standard's main indication."""
+        return self.finding.meaning.indication
+
+    @property
+    def message(self) -> str:
+        """One plain sentence; a second one if the document itself was not at hand."""
+        sentence = self.finding.meaning.sentence
+        compared = [c.status for c in self.checks if c.name is CheckName.DOCUMENT]
+        if self.finding is Finding.AUTHENTIC and compared == [CheckStatus.SKIPPED]:
+            return "The seal is genuine and its use is on record. No document was compared with it."
+        return sentence
+
+    def to_dict(self) -> dict[str, Any]:
+        """The verdict, the facts and the checks, JSON-ready."""
+        facts = {} if self.facts is None else self.facts.to_dict()
+        return _words(self) | facts | {"checks": [check.to_dict() for check in self.checks]}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The verdict on a document: that of its worst seal.
+
+    Attributes:
+        finding: what happened.
+        sub_indication: the standard's word for it, where it has one.
+        message: one plain sentence for a clerk.
+        seals: a verdict per seal, in the order in which they stand in the document.
+        checks: the checks that decided: those of the worst seal, or, without a seal, those made on
+            the file.
+    """
+
+    finding: Finding
+    sub_indication: SubIndication | None
+    message: str
+    seals: tuple[SealVerdict, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def indication(self) -> Indication:
+        """The standard's main indication."""
+        return self.finding.meaning.indication
+
+    @property
+    def alarm(self) -> bool:
+        """Whether the owner of one of the seals must be told."""
+        return any(seal.alarm for seal in self.seals)
+
+    def check(self, name: CheckName) -> Check | None:
+        """The deciding check of this name, or ``None`` if it was not reached."""
+        return next((check for check in self.checks if check.name is name), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """``indication, sub_indication, finding, message, alarm, seals, checks`` and the URIs.
+
+        Everything in it is a ``dict``, ``list``, ``str``, ``int``, ``bool`` or ``None``.
+        """
+        return _words(self) | {
+            "alarm": self.alarm,
+            "seals": [seal.to_dict() for seal in self.seals],
+            "checks": [check.to_dict() for check in self.checks],
+        }
+
+
+def moment(timestamp: int) -> datetime:
+    """Unix seconds as UTC.
+
+    Raises:
+        OverflowError, ValueError: no calendar goes that far.
+    """
+    return datetime.fromtimestamp(timestamp, UTC)
+
+
+def _words(verdict: SealVerdict | Report) -> dict[str, Any]:
+    sub = verdict.sub_indication
+    return {
+        "indication": verdict.indication.value,
+        "indication_uri": verdict.indication.uri,
+        "sub_indication": None if sub is None else sub.value,
+        "sub_indication_uri": None if sub is None else sub.uri,
+        "finding": verdict.finding.value,
+        "message": verdict.message,
+    }
+
+
+def _use(statement: Statement) -> dict[str, Any]:
+    return {
+        "id": statement.id,
+        "seq": statement.seq,
+        "purpose": statement.purpose,
+        "media_type": statement.media_type,
+        "sealed_at": format_time(statement.sealed_at),
+        "digest": statement.digest.hex(),
+    }
+
+
+def _plain(value: object) -> object:
+    match value:
+        case bytes():
+            return value.hex()
+        case datetime():
+            return format_time(value)
+        case Block():
+            return {
+                "number": value.number,
+                "hash": "0x" + value.hash.hex(),
+                "timestamp": value.timestamp,
+            }
+        case _:
+            return value

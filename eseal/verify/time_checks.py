@@ -1,0 +1,180 @@
+"""Checks on time: between which blocks the seal was used, and whether it was active then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eseal.errors import LedgerUnreachableError
+from eseal.ledger.protocol import Status
+from eseal.model.statement import format_time
+from eseal.verify.report import moment
+from eseal.verify.verdict import FindingError, Passed
+from eseal.verify.vocabulary import Finding, SubIndication
+
+if TYPE_CHECKING:
+    from eseal.ledger.protocol import Anchor, Block, StatusAt
+    from eseal.model.statement import Statement
+    from eseal.verify.case import Sources
+    from eseal.verify.report import Basis
+
+CLOCK_TOLERANCE = 300
+"""Seconds by which the service's clock may leave the window the ledger proves.
+
+Five minutes, as Kerberos allows (RFC 4120 section 5.2.7): validators' clocks differ, and an
+embedded node stamps quick blocks ahead of the clock. The claimed time is a convenience; what
+counts is the window itself, which has no tolerance.
+"""
+
+_STANDARD = {
+    Status.SUSPENDED: SubIndication.REVOKED,
+    Status.REVOKED: SubIndication.REVOKED,
+    Status.EXPIRED: SubIndication.EXPIRED,
+    Status.NOT_YET_VALID: SubIndication.NOT_YET_VALID,
+    Status.UNKNOWN: SubIndication.NOT_YET_VALID,
+}
+"""The standard knows no suspended seals: certificateHold is a revocation reason (RFC 5280). A seal
+that is unknown at the time was registered later."""
+
+_OVER = frozenset({Status.REVOKED, Status.EXPIRED})
+"""A seal in one of these never becomes active again, so its status at the end does not matter."""
+_NOT_BEGUN = frozenset({Status.UNKNOWN, Status.NOT_YET_VALID})
+"""A seal in one of these has never been active, so its status at the start does not matter."""
+
+
+def check_time(statement: Statement, anchor: Anchor | None, sources: Sources) -> Passed[Block]:
+    """Check the claimed time against the blocks on both sides of it.
+
+    Args:
+        statement: the signed statement.
+        anchor: an anchor above the use, or ``None`` while it is due.
+        sources: the ledger.
+
+    Returns:
+        The block before which the seal cannot have been used.
+
+    Raises:
+        FindingError: ``backdated``.
+        LedgerUnreachableError: the ledger cannot be asked, or has not got that far.
+    """
+    start = _starting_block(statement, anchor, sources)
+    claimed = int(statement.sealed_at.timestamp())
+    if claimed < start.timestamp - CLOCK_TOLERANCE:
+        raise _backdated(
+            f"Sealed at {format_time(statement.sealed_at)} by its own word, but it names a block "
+            f"of {_written(start)}."
+        )
+    if anchor is not None and claimed > anchor.block.timestamp + CLOCK_TOLERANCE:
+        raise _backdated(
+            f"Sealed at {format_time(statement.sealed_at)} by its own word, but recorded by "
+            f"{_written(anchor.block)}."
+        )
+    until = "now" if anchor is None else _written(anchor.block)
+    return Passed(
+        start,
+        f"The seal was used between {_written(start)} and {until}.",
+        sources.basis_of(start),
+    )
+
+
+def check_status(
+    handle: bytes,
+    start: Block | None,
+    anchor: Anchor | None,
+    log_index: int | None,
+    sources: Sources,
+) -> Passed[None]:
+    """Check that the seal was active from the first to the last moment it can have been used.
+
+    While the anchor is due the newest final block stands in for the last moment. Where the status
+    changed before a late anchor, the first anchor above the use decides: the contract has checked
+    that every later head extends it.
+
+    Args:
+        handle: the seal, 32 bytes.
+        start: the block before which it cannot have been used, or ``None`` if that is not proven.
+        anchor: an anchor above the use, or ``None`` while it is due.
+        log_index: the use's leaf, to look for an earlier anchor by; ``None`` to do without.
+        sources: the ledger.
+
+    Raises:
+        FindingError: ``seal_not_active``, or ``status_uncertain`` if the status changed within.
+        LedgerUnreachableError: the ledger cannot be asked.
+    """
+    ledger = sources.trusted_ledger()
+    end = ledger.final_block() if anchor is None else anchor.block
+    first = end.timestamp if start is None else min(start.timestamp, end.timestamp)
+    before = ledger.status_at(handle, first)
+    after = before if first == end.timestamp else ledger.status_at(handle, end.timestamp)
+    basis = sources.basis_of(end)
+    changed = before.status is not after.status or after.since > first
+    if before.status in _OVER or after.status in _NOT_BEGUN:
+        raise _not_active(before if before.status in _OVER else after, basis)
+    if changed and anchor is not None and log_index is not None:
+        earliest = ledger.anchor_covering(anchor.log_id, log_index)
+        return check_status(handle, start, earliest or anchor, None, sources)
+    if changed:
+        raise FindingError(
+            Finding.STATUS_UNCERTAIN,
+            f"The seal was {_named(before)} at {format_time(moment(first))} and {_named(after)} "
+            f"at {_written(end)}.",
+            sub_indication=_uncertain(before, after),
+            rests_on=basis,
+        )
+    if after.status is not Status.ACTIVE:
+        raise _not_active(after, basis)
+    return Passed(None, f"The seal was active until {_written(end)} at least.", basis)
+
+
+def _starting_block(statement: Statement, anchor: Anchor | None, sources: Sources) -> Block:
+    ledger, named = sources.trusted_ledger(), statement.not_before
+    if named.chain_id != ledger.chain_id:
+        raise _backdated(
+            f"The statement names a block of chain {named.chain_id}, expected {ledger.chain_id}."
+        )
+    if anchor is not None and named.number > anchor.block.number:
+        raise _backdated(
+            f"The statement names block {named.number}, but was recorded by block "
+            f"{anchor.block.number} already."
+        )
+    block = ledger.block(named.number)
+    if block is None:
+        raise LedgerUnreachableError(
+            f"The ledger asked has no final block {named.number} yet, which the statement names."
+        )
+    if block.hash != named.hash:
+        raise _backdated(
+            f"The statement names a block {named.number} that never was: expected "
+            f"{block.hash.hex()}, got {named.hash.hex()}."
+        )
+    return block
+
+
+def _uncertain(before: StatusAt, after: StatusAt) -> SubIndication:
+    """Leaving or entering the validity period is out of bounds; all else is a revocation."""
+    if before.status in _NOT_BEGUN or after.status is Status.EXPIRED:
+        return SubIndication.OUT_OF_BOUNDS_NO_POE
+    return SubIndication.REVOKED_NO_POE
+
+
+def _not_active(status: StatusAt, basis: Basis) -> FindingError:
+    return FindingError(
+        Finding.SEAL_NOT_ACTIVE,
+        f"The seal was {_named(status)} when it was used.",
+        sub_indication=_STANDARD[status.status],
+        rests_on=basis,
+    )
+
+
+def _backdated(message: str) -> FindingError:
+    return FindingError(Finding.BACKDATED, message)
+
+
+def _named(status: StatusAt) -> str:
+    name = status.status.name.lower().replace("_", " ")
+    if not status.reason:
+        return name
+    return f"{name} ({status.reason.slug.replace('_', ' ')})"
+
+
+def _written(block: Block) -> str:
+    return format_time(moment(block.timestamp))

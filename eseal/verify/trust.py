@@ -1,0 +1,136 @@
+"""What a verifier trusts: one ledger, and maybe certificate roots. Nothing else has to be."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from eseal.errors import InvalidFormatError, LedgerUnreachableError
+
+if TYPE_CHECKING:
+    from eseal.ledger.protocol import LedgerReader
+
+MAX_CHAIN_ID = 2**53 - 1
+"""RFC 8785 section 3.2.2.3: integers beyond this lose precision in a JSON reader."""
+MAX_TRUST_BYTES = 1 << 20
+"""Hundreds of roots fit."""
+
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
+_MEMBERS = frozenset({"block", "chain_id", "roots", "seal_registry", "usage_ledger"})
+"""Those of a deployment (``eseal.ledger.deployment``), so that its file is a trust file as it is,
+and the roots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Which ledger and which roots count. A member left ``None`` or empty is not compared.
+
+    Attributes:
+        chain_id: EIP-155 chain id.
+        seal_registry: address of ``SealRegistry``, ``0x`` and 40 hex digits.
+        usage_ledger: address of ``UsageLedger``, likewise.
+        roots: certificates a seal's certificate must lead to, DER; empty: the registry's word that
+            it knows the seal is enough.
+    """
+
+    chain_id: int | None = None
+    seal_registry: str | None = None
+    usage_ledger: str | None = None
+    roots: tuple[bytes, ...] = ()
+
+    def check_ledger(self, ledger: LedgerReader) -> None:
+        """Check that ``ledger`` reads the trusted contracts.
+
+        Raises:
+            LedgerUnreachableError: it reads others, so the trusted ones cannot be asked.
+        """
+        for name, trusted, given in (
+            ("chain id", self.chain_id, ledger.chain_id),
+            ("SealRegistry", self.seal_registry, ledger.seal_registry),
+            ("UsageLedger", self.usage_ledger, ledger.usage_ledger),
+        ):
+            # Addresses differ in letter case only by their checksum (EIP-55).
+            if trusted is not None and str(trusted).lower() != str(given).lower():
+                raise LedgerUnreachableError(
+                    f"The trusted ledger was not asked: expected {name} {trusted}, got {given}."
+                )
+
+    def encode(self) -> bytes:
+        """The JSON of a trust file, UTF-8: members that are not compared are ``null``."""
+        members = {
+            "chain_id": self.chain_id,
+            "seal_registry": self.seal_registry,
+            "usage_ledger": self.usage_ledger,
+            "roots": [base64.b64encode(root).decode("ascii") for root in self.roots],
+        }
+        return orjson.dumps(members, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+    @classmethod
+    def parse(cls, data: bytes) -> Trust:
+        """Read a trust file: the JSON an operator publishes, maybe with ``roots`` added.
+
+        Any member may be missing or ``null``; ``block`` is not looked at.
+
+        Raises:
+            InvalidFormatError: not JSON of that form, or an unknown member: a misspelt one would
+                silently compare nothing.
+        """
+        members = _object(data)
+        if unknown := sorted(set(members) - _MEMBERS):
+            raise _invalid(f"only the members {sorted(_MEMBERS)}", str(unknown)[:256])
+        return cls(
+            chain_id=_chain_id(members.get("chain_id")),
+            seal_registry=_address(members.get("seal_registry"), "seal_registry"),
+            usage_ledger=_address(members.get("usage_ledger"), "usage_ledger"),
+            roots=_roots(members.get("roots", [])),
+        )
+
+
+TRUST_GIVEN = Trust()
+"""Compare nothing: the ledger that was given is the trusted one."""
+
+
+def _invalid(expected: str, got: str) -> InvalidFormatError:
+    return InvalidFormatError(f"trust file: expected {expected}, got {got}", field="trust")
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    if len(data) > MAX_TRUST_BYTES:
+        raise _invalid(f"at most {MAX_TRUST_BYTES} bytes", f"{len(data)} bytes")
+    try:
+        members = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise _invalid("JSON", str(error)[:256]) from None
+    if not isinstance(members, dict):
+        raise _invalid("a JSON object", type(members).__name__)
+    return members
+
+
+def _chain_id(value: object) -> int | None:
+    if value is None:
+        return None
+    if type(value) is not int or not 0 < value <= MAX_CHAIN_ID:
+        raise _invalid("chain_id to be an integer from 1 to 2**53 - 1", repr(value)[:64])
+    return value
+
+
+def _address(value: object, name: str) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
+        raise _invalid(f"{name} to be 0x and 40 hex digits", repr(value)[:64])
+    return value
+
+
+def _roots(value: object) -> tuple[bytes, ...]:
+    if not isinstance(value, list) or not all(isinstance(root, str) for root in value):
+        raise _invalid("roots to be a list of base64 certificates", repr(value)[:64])
+    try:
+        return tuple(base64.b64decode(root, validate=True) for root in value)
+    except binascii.Error as error:
+        raise _invalid("roots in base64", str(error)) from None

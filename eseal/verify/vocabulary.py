@@ -1,0 +1,273 @@
+"""The words a verdict is made of: the standard's, and our findings.
+
+The indications and sub-indications are those of ETSI EN 319 102-1 (clauses 5.1.2 and 5.1.3), their
+URIs those of ETSI TS 119 102-2 (clauses 4.3.4.2 and 4.3.4.3). Findings are our own namespace: a
+name is never re-used for another meaning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Indication(StrEnum):
+    """The main status indication (EN 319 102-1 clause 5.1.2)."""
+
+    TOTAL_PASSED = "TOTAL_PASSED"
+    INDETERMINATE = "INDETERMINATE"
+    TOTAL_FAILED = "TOTAL_FAILED"
+
+    @property
+    def uri(self) -> str:
+        """The URI of TS 119 102-2 clause 4.3.4.2."""
+        return f"urn:etsi:019102:mainindication:{self.value.lower().replace('_', '-')}"
+
+
+class SubIndication(StrEnum):
+    """The 25 sub-indications of EN 319 102-1 clause 5.1.3."""
+
+    FORMAT_FAILURE = "FORMAT_FAILURE"
+    HASH_FAILURE = "HASH_FAILURE"
+    SIG_CRYPTO_FAILURE = "SIG_CRYPTO_FAILURE"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
+    NOT_YET_VALID = "NOT_YET_VALID"
+
+    SIG_CONSTRAINTS_FAILURE = "SIG_CONSTRAINTS_FAILURE"
+    CHAIN_CONSTRAINTS_FAILURE = "CHAIN_CONSTRAINTS_FAILURE"
+    CERTIFICATE_CHAIN_GENERAL_FAILURE = "CERTIFICATE_CHAIN_GENERAL_FAILURE"
+    CRYPTO_CONSTRAINTS_FAILURE = "CRYPTO_CONSTRAINTS_FAILURE"
+    POLICY_PROCESSING_ERROR = "POLICY_PROCESSING_ERROR"
+    SIGNATURE_POLICY_NOT_AVAILABLE = "SIGNATURE_POLICY_NOT_AVAILABLE"
+    TIMESTAMP_ORDER_FAILURE = "TIMESTAMP_ORDER_FAILURE"
+    NO_SIGNING_CERTIFICATE_FOUND = "NO_SIGNING_CERTIFICATE_FOUND"
+    NO_CERTIFICATE_CHAIN_FOUND = "NO_CERTIFICATE_CHAIN_FOUND"
+    NO_CERTIFICATE_CHAIN_FOUND_NO_POE = "NO_CERTIFICATE_CHAIN_FOUND_NO_POE"
+    REVOKED_NO_POE = "REVOKED_NO_POE"
+    REVOKED_CA_NO_POE = "REVOKED_CA_NO_POE"
+    OUT_OF_BOUNDS_NOT_REVOKED = "OUT_OF_BOUNDS_NOT_REVOKED"
+    OUT_OF_BOUNDS_NO_POE = "OUT_OF_BOUNDS_NO_POE"
+    REVOCATION_OUT_OF_BOUNDS_NO_POE = "REVOCATION_OUT_OF_BOUNDS_NO_POE"
+    CRYPTO_CONSTRAINTS_FAILURE_NO_POE = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+    NO_POE = "NO_POE"
+    TRY_LATER = "TRY_LATER"
+    SIGNED_DATA_NOT_FOUND = "SIGNED_DATA_NOT_FOUND"
+
+    @property
+    def uri(self) -> str:
+        """The URI of TS 119 102-2 clause 4.3.4.3."""
+        return f"urn:etsi:019102:subindication:{self.value}"
+
+    @property
+    def indication(self) -> Indication:
+        """The main indication this word may stand under."""
+        return Indication.TOTAL_FAILED if self in _FAILED else Indication.INDETERMINATE
+
+
+_FAILED = frozenset(
+    {
+        SubIndication.FORMAT_FAILURE,
+        SubIndication.HASH_FAILURE,
+        SubIndication.SIG_CRYPTO_FAILURE,
+        SubIndication.REVOKED,
+        SubIndication.EXPIRED,
+        SubIndication.NOT_YET_VALID,
+    }
+)
+
+
+class CheckStatus(StrEnum):
+    """How one check came out."""
+
+    VALID = "VALID"
+    INVALID = "INVALID"
+    SKIPPED = "SKIPPED"
+    """Not done, and the check says why. Never counts in the document's favour."""
+    ERROR = "ERROR"
+    """Could not be done: something that should have answered did not."""
+
+
+class CheckName(StrEnum):
+    """The checks, in the order in which they are done."""
+
+    FILE = "file"
+    """The PDF can be read. Listed only when there is no seal to report on."""
+    SEAL = "seal"
+    """There is a seal signature, and it can be read."""
+    DOCUMENT = "document"
+    """The bytes under the seal are those that were sealed."""
+    REVISIONS = "revisions"
+    """Nothing was added to the file after the seal."""
+    SIGNATURE = "signature"
+    """The seal signature verifies under the seal's certificate."""
+    CHAIN = "chain"
+    """The certificate was issued under a root the verifier configured."""
+    STATEMENT = "statement"
+    """The signed statement is there and speaks of this document and this seal."""
+    EVIDENCE = "evidence"
+    """The evidence was made for this seal signature."""
+    RECEIPT = "receipt"
+    """There is a proof of record, and it can be read."""
+    INCLUSION = "inclusion"
+    """The receipt leads from this use to the head it names."""
+    REGISTRATION = "registration"
+    """The ledger knows the seal."""
+    LOG = "log"
+    """The receipt's log is on the ledger and belongs to the seal's issuer."""
+    CHECKPOINT = "checkpoint"
+    """The head in the receipt is signed by that log."""
+    ANCHOR = "anchor"
+    """The head was accepted by the contract."""
+    TIME = "time"
+    """The claimed time fits the ledger's blocks on both sides."""
+    STATUS = "status"
+    """The seal was active throughout the proven time."""
+
+
+class Finding(StrEnum):
+    """What happened to the document: one word per verdict."""
+
+    SIGNATURE_INVALID = "signature_invalid"
+    DOCUMENT_ALTERED = "document_altered"
+    LOOKALIKE_SEAL = "lookalike_seal"
+    UNREGISTERED_SEAL = "unregistered_seal"
+    SEAL_PICTURE_ONLY = "seal_picture_only"
+    ALTERED_AFTER_SEALING = "altered_after_sealing"
+    HIDDEN_CONTENT = "hidden_content"
+    UNRECORDED_USE = "unrecorded_use"
+    TRANSPLANTED = "transplanted"
+    RECORD_MISMATCH = "record_mismatch"
+    HISTORY_FORKED = "history_forked"
+    BACKDATED = "backdated"
+    SEAL_NOT_ACTIVE = "seal_not_active"
+    STATUS_UNCERTAIN = "status_uncertain"
+    UNTRUSTED_ISSUER = "untrusted_issuer"
+    HISTORY_GAP = "history_gap"
+    CHECK_FAILED = "check_failed"
+    LEDGER_UNREACHABLE = "ledger_unreachable"
+    ANCHOR_PENDING = "anchor_pending"
+    NO_SEAL = "no_seal"
+    AUTHENTIC = "authentic"
+
+    @property
+    def meaning(self) -> Meaning:
+        """Its row in the table of findings."""
+        return MEANINGS[self]
+
+    @property
+    def rank(self) -> int:
+        """Which of several findings decides: the lowest rank does."""
+        return _RANKS[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A row of the table of findings.
+
+    Attributes:
+        indication: the standard's main indication.
+        sub_indication: the standard's word for the cause, or ``None`` where it has none that would
+            be true: it knows neither seal registries nor logs of use.
+        sentence: what a clerk should know, in one sentence.
+        alarm: whether the seal's owner must be told.
+    """
+
+    indication: Indication
+    sub_indication: SubIndication | None
+    sentence: str
+    alarm: bool = False
+
+
+def _failed(sentence: str, sub: SubIndication | None = None, *, alarm: bool = False) -> Meaning:
+    return Meaning(Indication.TOTAL_FAILED, sub, sentence, alarm)
+
+
+def _open(sentence: str, sub: SubIndication, *, alarm: bool = False) -> Meaning:
+    return Meaning(Indication.INDETERMINATE, sub, sentence, alarm)
+
+
+MEANINGS: dict[Finding, Meaning] = {
+    Finding.SIGNATURE_INVALID: _failed(
+        "The seal signature is not valid: it was damaged or forged.",
+        SubIndication.SIG_CRYPTO_FAILURE,
+    ),
+    Finding.DOCUMENT_ALTERED: _failed(
+        "The document is not the one that was sealed: its content has been changed.",
+        SubIndication.HASH_FAILURE,
+    ),
+    Finding.LOOKALIKE_SEAL: _failed(
+        "The seal is not a registered one, and its name imitates that of a registered company."
+    ),
+    Finding.UNREGISTERED_SEAL: _failed(
+        "The seal is not registered: anybody could have made it, whatever name it bears."
+    ),
+    Finding.SEAL_PICTURE_ONLY: _failed(
+        "The document only shows the picture of a seal; no seal signature holds it."
+    ),
+    Finding.ALTERED_AFTER_SEALING: _failed(
+        "Something was added to the file after it had been sealed."
+    ),
+    Finding.HIDDEN_CONTENT: _failed(
+        "The document was prepared before sealing so that it would show something else afterwards."
+    ),
+    Finding.UNRECORDED_USE: _failed(
+        "A registered seal was used, but this use is not on record: "
+        "its key was stolen or the sealing service bypassed.",
+        alarm=True,
+    ),
+    Finding.TRANSPLANTED: _failed(
+        "The seal, its receipt or its evidence was made for another document."
+    ),
+    Finding.RECORD_MISMATCH: _failed(
+        "The log of uses and the ledger contradict each other: the record has been tampered with.",
+        alarm=True,
+    ),
+    Finding.HISTORY_FORKED: _failed(
+        "Two uses of this seal carry the same number: its history has been forked.", alarm=True
+    ),
+    Finding.BACKDATED: _failed(
+        "The time claimed for the seal contradicts the ledger: it was back-dated or post-dated."
+    ),
+    Finding.SEAL_NOT_ACTIVE: _failed(
+        "The seal was not active when it was used: suspended, revoked, expired or not yet valid.",
+        SubIndication.REVOKED,
+    ),
+    Finding.STATUS_UNCERTAIN: _open(
+        "The seal's status changed while it was being used; which came first cannot be proven.",
+        SubIndication.REVOKED_NO_POE,
+    ),
+    Finding.UNTRUSTED_ISSUER: _open(
+        "The seal's certificate does not come from an issuer you chose to trust.",
+        SubIndication.NO_CERTIFICATE_CHAIN_FOUND,
+    ),
+    Finding.HISTORY_GAP: _open(
+        "A use of this seal is missing from the history that was shown.",
+        SubIndication.SIG_CONSTRAINTS_FAILURE,
+        alarm=True,
+    ),
+    Finding.CHECK_FAILED: _open(
+        "A check could not be carried out, so nothing can be said about this document.",
+        SubIndication.POLICY_PROCESSING_ERROR,
+    ),
+    Finding.LEDGER_UNREACHABLE: _open(
+        "The ledger could not be asked, so the check is not complete; please try again later.",
+        SubIndication.TRY_LATER,
+    ),
+    Finding.ANCHOR_PENDING: _open(
+        "The use is recorded in the log, but the proof that it is on the ledger is still due; "
+        "please try again later.",
+        SubIndication.TRY_LATER,
+    ),
+    Finding.NO_SEAL: _open(
+        "No seal was found, so there is nothing to check.", SubIndication.SIGNED_DATA_NOT_FOUND
+    ),
+    Finding.AUTHENTIC: Meaning(
+        Indication.TOTAL_PASSED,
+        None,
+        "The seal is genuine, its use is on record, and the document has not been changed.",
+    ),
+}
+"""One row per finding."""
+
+_RANKS = {finding: rank for rank, finding in enumerate(Finding)}
