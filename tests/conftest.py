@@ -62,6 +62,16 @@ def world(data_dir):
         yield make_world(service, settings)
 
 
+@pytest.fixture(scope="session")
+def shared_world(template, tmp_path_factory):
+    """One opened instance for many tests: they add to it and never stop its seals."""
+    directory = tmp_path_factory.mktemp("shared") / "data"
+    shutil.copytree(template, directory)
+    settings = Settings.load(data_dir=directory)
+    with Service.open(settings) as service:
+        yield make_world(service, settings)
+
+
 def make_world(service: Service, settings: Settings) -> World:
     """The world of an opened copy of the template."""
     company = service.directory.company(REGISTRATION_ID)

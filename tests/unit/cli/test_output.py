@@ -1,6 +1,15 @@
+import json
+
 import pytest
 
-from eseal.cli.output import cell, console, headline, print_fields, print_rows
+from eseal.cli.output import (
+    cell,
+    console,
+    headline,
+    print_fields,
+    print_json,
+    print_rows,
+)
 from eseal.verify.vocabulary import Indication
 
 ROWS = [
@@ -84,3 +93,22 @@ def test_columns_wins_over_the_width_of_a_pipe(monkeypatch):
     assert console().width == 90
     monkeypatch.delenv("COLUMNS")
     assert console(pipe_width=100).width == 100
+
+
+STEERING = "Firm\x1b[2J\x9b1m\u202egnp\udc80\r\nGREEN"
+
+
+def test_a_name_cannot_steer_the_terminal(capsys):
+    print_fields({"name": STEERING})
+    print_rows([{"name": STEERING}], ("name",), empty="")
+    for line in capsys.readouterr().out.splitlines():
+        assert line.isprintable()
+    print_json({"name": STEERING})
+    shown = capsys.readouterr().out
+    assert all(character.isprintable() or character == "\n" for character in shown)
+    assert json.loads(shown) == {"name": STEERING}
+
+
+def test_json_keeps_what_people_can_read(capsys):
+    print_json({"name": "杭州云章科技有限公司"})
+    assert "杭州云章科技有限公司" in capsys.readouterr().out

@@ -64,7 +64,7 @@ def test_a_failure_is_a_line_that_names_file_and_reason(eseal, seals, tmp_path):
     missing = tmp_path / "missing.txt"
     shown = eseal("apply", missing, "--seal", seals["contract"])
     assert shown.code == 1
-    assert shown.out == f"failed  {missing}: No such file or directory\n"
+    assert shown.out == f"failed {missing}: No such file or directory\n"
 
 
 def test_an_existing_result_is_kept_and_the_seal_not_used(eseal, seals, pdf):

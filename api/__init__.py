@@ -1,0 +1,1 @@
+"""The HTTP interface: JSON under ``/v1``, the public log, the public page."""

@@ -1,0 +1,110 @@
+"""The application: every route, every frame around them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+
+import eseal
+from api import problems
+from api.auth import Tokens
+from api.frame import Frame
+from api.host import PROBE_THREADS, STRANGER_THREADS, WORKER_THREADS, Host
+from api.limits import BodyLimit, Limits
+from api.metrics import Metrics
+from api.names import SealNames
+from api.openapi import ESealApi
+from api.routes import (
+    certificates,
+    companies,
+    ledger,
+    log,
+    operations,
+    records,
+    seals,
+    uses,
+    verifications,
+    web,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
+
+    from eseal.service.service import Service
+
+DESCRIPTION = """\
+Company seals whose every use is on the record.
+
+A company applies its seal to documents; each use is in an append-only log whose heads are accepted
+by a smart contract. Anybody can verify a sealed document, read the log and ask the ledger without
+an account. Companies, regulators and the operator send a bearer token.
+
+Errors are problem documents (RFC 9457): `type` is `urn:eseal:problem:` and a code that never
+changes its meaning. Writes take an `Idempotency-Key`.
+"""
+TAGS = [
+    {"name": "companies", "description": "Legal persons that hold seals."},
+    {"name": "seals", "description": "Certificate, key and impression of one type."},
+    {"name": "uses", "description": "Applications of a seal to a document: what is recorded."},
+    {"name": "verification", "description": "Verdicts, for anybody."},
+    {"name": "ledger", "description": "The contracts, and how to read them without us."},
+    {"name": "log", "description": "The public log of uses (C2SP tlog-tiles)."},
+    {"name": "operations", "description": "For those who run the service."},
+]
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application over an opened service, which stays the caller's to close."""
+    app = ESealApi(
+        title="eseal",
+        version=eseal.__version__,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        openapi_url="/openapi.json",
+        docs_url=None,  # both pages load scripts from elsewhere
+        redoc_url=None,
+        lifespan=_lifespan,
+        separate_input_output_schemas=False,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # we have our own
+    )
+    metrics = Metrics()
+    app.state.host = Host(
+        service=service,
+        tokens=Tokens(service.access),
+        seals=SealNames(service.directory),
+        metrics=metrics,
+        strangers=CapacityLimiter(STRANGER_THREADS),
+        probes=CapacityLimiter(PROBE_THREADS),
+    )
+    problems.install(app)
+    app.add_middleware(BodyLimit, limits=Limits.of(service.context.settings))
+    app.add_middleware(Frame, metrics=metrics)
+    for router in (
+        uses.router,  # first: the one that is asked most
+        verifications.router,
+        log.router,
+        records.router,
+        companies.router,
+        seals.router,
+        certificates.router,
+        ledger.router,
+        ledger.plain,
+        operations.router,
+        operations.plain,
+        web.router,
+    ):
+        # One flat list: an included router is searched twice for every request.
+        app.router.routes.extend(router.routes)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = WORKER_THREADS
+    yield

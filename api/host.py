@@ -1,0 +1,74 @@
+"""What every route works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+from fastapi import Depends, Request
+
+from eseal.service.service import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from api.auth import Tokens
+    from api.metrics import Metrics
+    from api.names import SealNames
+
+WORKER_THREADS = 9
+"""Requests with a token carried out at once. Together with those below, sequencer and anchoring
+this needs no more than the 15 connections of the database pool, so that none waits for one."""
+STRANGER_THREADS = 3
+"""Verifications and ledger questions carried out at once: they need no account, so however many
+come, the requests of companies find free threads."""
+PROBE_THREADS = 1
+"""Readiness probes have a thread of their own: busy threads must not look like a dead ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One application's parts.
+
+    Attributes:
+        service: the use cases.
+        tokens: who is asking.
+        seals: which seal a name means.
+        metrics: what is counted.
+        strangers: bounds the threads of requests without a token; those with one share the
+            event loop's own, ``WORKER_THREADS``.
+        probes: bounds those of readiness probes.
+    """
+
+    service: Service
+    tokens: Tokens
+    seals: SealNames
+    metrics: Metrics
+    strangers: CapacityLimiter
+    probes: CapacityLimiter
+
+    async def serve_stranger(self, act: Callable[..., Any], *arguments: Any) -> Any:
+        """Carry something that blocks out for anyone."""
+        return await anyio.to_thread.run_sync(act, *arguments, limiter=self.strangers)
+
+
+def host_of(request: Request) -> Host:
+    """The parts of the application this request came to."""
+    host: Host = request.app.state.host
+    return host
+
+
+async def _host(request: Request) -> Host:
+    return host_of(request)
+
+
+async def _service(request: Request) -> Service:
+    return host_of(request).service
+
+
+Parts = Annotated[Host, Depends(_host)]
+"""A route parameter: the application's parts."""
+UseCases = Annotated[Service, Depends(_service)]
+"""A route parameter: the use cases."""

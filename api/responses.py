@@ -1,0 +1,86 @@
+"""Answers that are not a schema's JSON: bytes, files, JSON made by orjson."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import orjson
+from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from starlette.types import Receive, Scope, Send
+
+JSON = "application/json"
+NO_STORE = {"Cache-Control": "no-store"}
+"""Nothing of ``/v1`` belongs into a cache: it is private, or true only now."""
+
+_PLAIN_NAME = re.compile(r"[^A-Za-z0-9._ -]")
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+MAX_NAME_CHARS = 120
+"""Of a file's name: leaves room for what is put behind it below the 255 bytes of a file system."""
+
+
+def json_response(
+    value: object,
+    status: int = HTTPStatus.OK,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """JSON of plain values and ``orjson.Fragment``."""
+    return raw_json(orjson.dumps(value), status, headers)
+
+
+def raw_json(
+    body: bytes, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None
+) -> Response:
+    """JSON that is ready."""
+    return Response(body, status, headers={**NO_STORE, **(headers or {})}, media_type=JSON)
+
+
+class PartsResponse(Response):
+    """JSON of known length that is sent part by part and never joined: batches are tens of MB."""
+
+    def __init__(self, parts: Sequence[bytes]) -> None:
+        """Answer 200 with these parts, one behind the other."""
+        length = sum(map(len, parts))
+        headers = {**NO_STORE, "Content-Length": str(length)}
+        super().__init__(None, headers=headers, media_type=JSON)
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the head, then the parts as the client takes them."""
+        del scope, receive
+        head = {"type": "http.response.start", "status": self.status_code}
+        await send({**head, "headers": self.raw_headers})
+        for part in self._parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def attachment(name: str) -> str:
+    """A ``Content-Disposition`` that saves under ``name`` (RFC 6266 section 5, RFC 8187)."""
+    plain = _PLAIN_NAME.sub("_", name)
+    value = f'attachment; filename="{plain}"'
+    if plain != name:
+        value += f"; filename*=UTF-8''{quote(name, safe='')}"
+    return value
+
+
+def sealed_name(name: str, suffix: str) -> str:
+    """What the sealed version of a file is called: ``a.pdf`` → ``a.sealed.pdf``, ``b.docx.p7s``.
+
+    Args:
+        name: the document's name as its sender gave it; folders are dropped.
+        suffix: ``.pdf``, or ``.p7s`` for what lies beside its document.
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    safe = _NOT_IN_NAMES.sub("_", last.encode("utf-8", "replace").decode()).strip(" .")
+    safe = safe[-MAX_NAME_CHARS:] or "document"
+    if suffix == ".p7s":
+        return safe + suffix
+    stem = safe[: -len(suffix)] if safe.lower().endswith(suffix) else safe
+    return f"{stem or 'document'}.sealed{suffix}"

@@ -1,0 +1,92 @@
+"""Seals certified by another authority: a request out, a certificate in."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from api.auth import Caller
+from api.bodies import decode_base64
+from api.host import UseCases
+from api.idempotency import Key, once, under
+from api.names import company_for
+from api.openapi import problems
+from api.responses import raw_json
+from api.routes.uses import actor_of
+from api.schemas.companies import (
+    CertificateIn,
+    CertificateRequestOut,
+    SealIn,
+    SealOut,
+)
+from eseal.service.access import Scope
+
+router = APIRouter(tags=["seals"])
+
+RequestName = Annotated[
+    str,
+    Path(
+        description="A certificate request's id.",
+        min_length=1,
+        max_length=200,
+    ),
+]
+
+
+@router.post(
+    "/v1/certificate-requests",
+    operation_id="requestCertificate",
+    summary="Make a seal key and a request for another authority to certify it",
+    status_code=HTTPStatus.CREATED,
+    response_model=CertificateRequestOut,
+    responses=problems(HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+)
+def request_certificate(
+    request: Request, service: UseCases, caller: Caller, asked: SealIn, key: Key = None
+) -> Response:
+    """Make a key and its PKCS#10 request (DER in base64)."""
+    caller.require(Scope.OPERATOR)
+
+    def act() -> CertificateRequestOut:
+        company = company_for(service, caller, asked.company)
+        made = service.onboarding.request_certificate(company, asked.order())
+        return CertificateRequestOut.of(made)
+
+    idempotency = under(key, caller, request, asked.model_dump(mode="json"))
+    return raw_json(once(service, idempotency, act), HTTPStatus.CREATED)
+
+
+@router.post(
+    "/v1/certificate-requests/{certificate_request}/certificate",
+    operation_id="importCertificate",
+    summary="Hand in the certificate made for a request",
+    status_code=HTTPStatus.CREATED,
+    response_model=SealOut,
+    responses=problems(
+        HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    ),
+)
+def import_certificate(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart into parameters
+    request: Request,
+    service: UseCases,
+    caller: Caller,
+    certificate_request: RequestName,
+    asked: CertificateIn,
+    key: Key = None,
+) -> Response:
+    """Make the seal. It is active when this answers with 201."""
+    caller.require(Scope.OPERATOR)
+    certificate = decode_base64(asked.certificate, "certificate")
+    chain = [decode_base64(one, "chain") for one in asked.chain]
+
+    def act() -> SealOut:
+        seal = service.onboarding.import_certificate(
+            certificate_request, certificate, chain, actor=actor_of(caller)
+        )
+        return SealOut.of(seal, seal.state)
+
+    idempotency = under(key, caller, request, asked.model_dump(mode="json"))
+    return raw_json(once(service, idempotency, act), HTTPStatus.CREATED)

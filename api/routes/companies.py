@@ -1,0 +1,109 @@
+"""Companies."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.auth import Caller
+from api.host import UseCases
+from api.idempotency import Key, once, under
+from api.names import company_for
+from api.openapi import problems
+from api.responses import raw_json
+from api.routes.uses import actor_of
+from api.schemas.common import USUAL_PAGE, AfterId, AfterNumber, CompanyName, PageSize
+from api.schemas.companies import (
+    CompaniesOut,
+    CompanyIn,
+    CompanyOut,
+    CompanyWithSealsOut,
+    SealOut,
+)
+from api.schemas.uses import HistoryOut, RecordOut
+from eseal.service.access import Scope
+
+router = APIRouter(tags=["companies"])
+
+
+@router.post(
+    "/v1/companies",
+    operation_id="addCompany",
+    summary="Register a company, maybe with its first seals",
+    status_code=HTTPStatus.CREATED,
+    response_model=CompanyWithSealsOut,
+    responses=problems(HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+)
+def add_company(
+    request: Request, service: UseCases, caller: Caller, asked: CompanyIn, key: Key = None
+) -> Response:
+    """Register a company. Its seals are active when this answers with 201."""
+    caller.require(Scope.OPERATOR)
+
+    def act() -> CompanyWithSealsOut:
+        company, seals = service.onboarding.add_company(
+            asked.name,
+            asked.registration_id,
+            seals=[order.order() for order in asked.seals],
+            actor=actor_of(caller),
+        )
+        return CompanyWithSealsOut(
+            **CompanyOut.of(company).model_dump(),
+            seals=[SealOut.of(seal, seal.state) for seal in seals],
+        )
+
+    idempotency = under(key, caller, request, asked.model_dump(mode="json"))
+    return raw_json(once(service, idempotency, act), HTTPStatus.CREATED)
+
+
+@router.get(
+    "/v1/companies",
+    operation_id="listCompanies",
+    summary="List companies",
+    responses=problems(),
+)
+def list_companies(
+    service: UseCases, caller: Caller, after: AfterId = "", limit: PageSize = USUAL_PAGE
+) -> CompaniesOut:
+    """Companies by id; with a company's token, that company alone."""
+    if caller.company_id is not None:
+        own = service.directory.company(caller.company_id)
+        return CompaniesOut(companies=[CompanyOut.of(own)], next=None)
+    found = service.directory.companies(limit=limit, after=after)
+    following = found[-1].id if len(found) == limit else None
+    return CompaniesOut(companies=[CompanyOut.of(one) for one in found], next=following)
+
+
+@router.get(
+    "/v1/companies/{company}",
+    operation_id="getCompany",
+    summary="A company",
+    responses=problems(HTTPStatus.NOT_FOUND),
+)
+def get_company(service: UseCases, caller: Caller, company: CompanyName) -> CompanyOut:
+    """A company by its id or registration id."""
+    return CompanyOut.of(company_for(service, caller, company))
+
+
+@router.get(
+    "/v1/companies/{company}/history",
+    operation_id="getCompanyHistory",
+    summary="Every use of every seal of a company",
+    responses=problems(HTTPStatus.NOT_FOUND),
+)
+def get_company_history(
+    service: UseCases,
+    caller: Caller,
+    company: CompanyName,
+    after: AfterNumber = 0,
+    limit: PageSize = USUAL_PAGE,
+) -> HistoryOut:
+    """The uses by log index, each with its proof. A regulator's look is put on the log first."""
+    caller.require(Scope.COMPANY, Scope.REGULATOR)
+    found = company_for(service, caller, company)
+    service.records.disclose(caller, f"company:{found.id}")
+    entries = service.records.history(company_id=found.id, after=after, limit=limit)
+    following = entries[-1].use.log_index + 1 if len(entries) == limit else None
+    return HistoryOut(uses=[RecordOut.of(entry) for entry in entries], next=following)

@@ -1,0 +1,95 @@
+"""For those who run the service: is it alive, is it ready, what does it do."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import anyio
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.host import Parts, host_of
+from api.metrics import CONTENT_TYPE
+from api.openapi import PlainRoute, problems
+from api.problems import Problem
+from api.responses import json_response
+from api.schemas.ledger import HealthOut
+from api.standing import Standing, standing_of
+from eseal.errors import ESealError
+
+if TYPE_CHECKING:
+    from eseal.service.service import Service
+
+router = APIRouter(tags=["operations"])
+plain = APIRouter(tags=["operations"], route_class=PlainRoute)
+
+READY_SECONDS = 3.0
+"""A load balancer gives up after five; a ledger that takes longer is as good as down."""
+
+
+@plain.get(
+    "/healthz",
+    operation_id="getHealth",
+    summary="The process runs",
+    response_model=HealthOut,
+    responses=problems(secured=False),
+)
+async def get_health(_request: Request) -> Response:
+    """Always 200 while the process answers at all."""
+    return json_response({"status": "alive"})
+
+
+@router.get(
+    "/readyz",
+    operation_id="getReadiness",
+    summary="Database and ledger answer",
+    response_model=HealthOut,
+    responses=problems(secured=False),
+)
+async def get_readiness(host: Parts) -> Response:
+    """200 when requests can be carried out, else 503 with the reason."""
+    reason = "the database or the ledger does not answer in time"
+    with anyio.move_on_after(READY_SECONDS):
+        reason = await anyio.to_thread.run_sync(
+            _unready, host.service, abandon_on_cancel=True, limiter=host.probes
+        )
+    if reason:
+        title = "The service is not ready"
+        return Problem("not_ready", HTTPStatus.SERVICE_UNAVAILABLE, title, reason).response(
+            {"Cache-Control": "no-store"}
+        )
+    return json_response({"status": "ready"})
+
+
+@plain.get(
+    "/metrics",
+    operation_id="getMetrics",
+    summary="Metrics for Prometheus",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The Prometheus text format.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
+        **problems(secured=False),
+    },
+)
+async def get_metrics(request: Request) -> Response:
+    """Counts and times; nothing about anyone. Best kept inside the operator's network."""
+    host = host_of(request)
+    standing: Standing = await host.serve_stranger(standing_of, host.service.context.database)
+    return Response(host.metrics.render(standing), media_type=CONTENT_TYPE)
+
+
+def _unready(service: Service) -> str:
+    """Why requests cannot be carried out, or nothing."""
+    try:
+        standing_of(service.context.database)
+    except ESealError as error:
+        return str(error)
+    try:
+        service.context.ledger.final_block()
+    except ESealError as error:
+        return f"the ledger does not answer: {error}"
+    return ""

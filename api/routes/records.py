@@ -1,0 +1,103 @@
+"""What is on record about a use: itself, its evidence, its document."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.auth import Caller
+from api.host import UseCases
+from api.names import check_owner, not_found
+from api.openapi import binary, problems
+from api.responses import JSON, NO_STORE, attachment
+from api.routes.uses import document_response
+from api.schemas.common import UseName
+from api.schemas.uses import RecordOut
+from eseal.documents.evidence import evidence_filename
+from eseal.errors import InvalidFormatError, NotFoundError
+from eseal.service.access import Principal, Scope
+from eseal.service.records import HistoryEntry
+from eseal.service.service import Service
+
+router = APIRouter(tags=["uses"])
+
+_EVIDENCE = {
+    "description": "The evidence file: everything needed to check the use without this service.",
+    "content": {JSON: {"schema": {"type": "object"}}},
+}
+_DOCUMENT = {
+    "description": "A PDF with the seal inside, or the .p7s that belongs beside any other file.",
+    "content": binary("application/pdf", "application/pkcs7-signature"),
+}
+
+
+@router.get(
+    "/v1/uses/{use}",
+    operation_id="getUse",
+    summary="A use as it stands on record",
+    responses=problems(HTTPStatus.NOT_FOUND),
+)
+def get_use(service: UseCases, caller: Caller, use: UseName) -> RecordOut:
+    """A use with its statement, its approval record and its proof."""
+    caller.require(Scope.COMPANY, Scope.REGULATOR)
+    entry = _entry(service, caller, use)
+    service.records.disclose(caller, f"use:{entry.use.id}")
+    return RecordOut.of(entry)
+
+
+@router.get(
+    "/v1/uses/{use}/evidence",
+    operation_id="getEvidence",
+    summary="The evidence file of a use",
+    response_class=Response,
+    responses={200: _EVIDENCE, **problems(HTTPStatus.NOT_FOUND)},
+)
+def get_evidence(service: UseCases, caller: Caller, use: UseName) -> Response:
+    """All that is needed to check the use offline, with its anchor once there is one."""
+    caller.require(Scope.COMPANY, Scope.REGULATOR)
+    entry = _entry(service, caller, use)
+    service.records.disclose(caller, f"evidence:{entry.use.id}")
+    body = service.records.evidence(entry.use.id).encode()
+    headers = {"Content-Disposition": attachment(evidence_filename(entry.use.id)), **NO_STORE}
+    return Response(body, headers=headers, media_type=JSON)
+
+
+@router.get(
+    "/v1/uses/{use}/document",
+    operation_id="getDocument",
+    summary="The sealed document of a use again",
+    response_class=Response,
+    responses={200: _DOCUMENT, **problems(HTTPStatus.NOT_FOUND)},
+)
+def get_document(service: UseCases, caller: Caller, use: UseName) -> Response:
+    """The sealed PDF while it is kept, or the detached signature, with the newest receipt."""
+    caller.require(Scope.COMPANY)
+    entry = _entry(service, caller, use)
+    return document_response(service.sealing.document(entry.use.id), "")
+
+
+@router.delete(
+    "/v1/uses/{use}/document",
+    operation_id="forgetDocument",
+    summary="Say that the sealed document has arrived",
+    status_code=HTTPStatus.NO_CONTENT,
+    response_class=Response,
+    responses=problems(HTTPStatus.NOT_FOUND),
+)
+def forget_document(service: UseCases, caller: Caller, use: UseName) -> Response:
+    """Forget the kept (encrypted) bytes of a sealed PDF now; the use stays on record."""
+    caller.require(Scope.COMPANY)
+    entry = _entry(service, caller, use)
+    service.sealing.delivered(entry.use.id)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _entry(service: Service, principal: Principal, name: str) -> HistoryEntry:
+    try:
+        entry = service.records.use(name)
+    except (InvalidFormatError, NotFoundError):
+        raise not_found("use", name) from None
+    check_owner(principal, entry.company_id, "use", name)
+    return entry

@@ -1,0 +1,209 @@
+"""Seals, and the changes of their status."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api.auth import Caller
+from api.host import UseCases
+from api.idempotency import Key, once, under
+from api.names import company_for, seal_for
+from api.openapi import problems
+from api.responses import raw_json
+from api.routes.uses import actor_of
+from api.schemas.common import USUAL_PAGE, AfterId, AfterNumber, PageSize, SealName
+from api.schemas.companies import ChangeOut, ReasonIn, SealIn, SealOut, SealsOut
+from api.schemas.uses import RecordOut, SealHistoryOut
+from eseal.errors import ForbiddenError
+from eseal.model.seal import Seal, SealState
+from eseal.service.access import Principal, Scope
+from eseal.service.service import Service
+
+router = APIRouter(tags=["seals"])
+
+_CHANGE = problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+@router.post(
+    "/v1/seals",
+    operation_id="issueSeal",
+    summary="Issue a seal to a company",
+    status_code=HTTPStatus.CREATED,
+    response_model=SealOut,
+    responses=_CHANGE,
+)
+def issue_seal(
+    request: Request, service: UseCases, caller: Caller, asked: SealIn, key: Key = None
+) -> Response:
+    """Issue a seal. It is active when this answers with 201."""
+    caller.require(Scope.OPERATOR)
+
+    def act() -> SealOut:
+        company = company_for(service, caller, asked.company)
+        (seal,) = service.onboarding.issue(company, [asked.order()], actor=actor_of(caller))
+        return _shown(service, seal)
+
+    idempotency = under(key, caller, request, asked.model_dump(mode="json"))
+    return raw_json(once(service, idempotency, act), HTTPStatus.CREATED)
+
+
+@router.get(
+    "/v1/seals",
+    operation_id="listSeals",
+    summary="List seals",
+    responses=problems(HTTPStatus.NOT_FOUND),
+)
+def list_seals(
+    service: UseCases,
+    caller: Caller,
+    company: Annotated[
+        str | None,
+        Query(max_length=200, min_length=1, description="Only those of this company."),
+    ] = None,
+    after: AfterId = "",
+    limit: PageSize = USUAL_PAGE,
+) -> SealsOut:
+    """Seals by id; with a company's token, that company's alone."""
+    owner = caller.company_id
+    if company is not None:
+        owner = company_for(service, caller, company).id
+    found = service.directory.seals(company_id=owner, limit=limit, after=after)
+    following = found[-1].id if len(found) == limit else None
+    return SealsOut(seals=[_shown(service, seal) for seal in found], next=following)
+
+
+@router.get(
+    "/v1/seals/{seal}",
+    operation_id="getSeal",
+    summary="A seal",
+    responses=problems(HTTPStatus.NOT_FOUND),
+)
+def get_seal(service: UseCases, caller: Caller, seal: SealName) -> SealOut:
+    """A seal by its id or handle."""
+    return _shown(service, seal_for(service, caller, seal))
+
+
+@router.post(
+    "/v1/seals/{seal}/suspend",
+    operation_id="suspendSeal",
+    summary="Stop a seal until it is resumed",
+    response_model=SealOut,
+    responses=_CHANGE,
+)
+def suspend_seal(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart into parameters
+    request: Request,
+    service: UseCases,
+    caller: Caller,
+    seal: SealName,
+    asked: ReasonIn,
+    key: Key = None,
+) -> Response:
+    """Suspend a seal: by its company, a regulator or the operator."""
+    found = seal_for(service, caller, seal)
+
+    def act() -> SealOut:
+        actor = actor_of(caller)
+        return _shown(
+            service, service.lifecycle.suspend(found.id, reason=asked.parse(), actor=actor)
+        )
+
+    idempotency = under(key, caller, request, asked.model_dump(mode="json"))
+    return raw_json(once(service, idempotency, act))
+
+
+@router.post(
+    "/v1/seals/{seal}/resume",
+    operation_id="resumeSeal",
+    summary="Let a suspended seal be used again",
+    response_model=SealOut,
+    responses=_CHANGE,
+)
+def resume_seal(
+    request: Request, service: UseCases, caller: Caller, seal: SealName, key: Key = None
+) -> Response:
+    """Resume a seal. What a regulator suspended, only a regulator resumes."""
+    found = seal_for(service, caller, seal)
+    _check_may_resume(service, caller, found)
+
+    def act() -> SealOut:
+        return _shown(service, service.lifecycle.resume(found.id, actor=actor_of(caller)))
+
+    return raw_json(once(service, under(key, caller, request, None), act))
+
+
+@router.post(
+    "/v1/seals/{seal}/revoke",
+    operation_id="revokeSeal",
+    summary="End a seal for good",
+    response_model=SealOut,
+    responses=_CHANGE,
+)
+def revoke_seal(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart into parameters
+    request: Request,
+    service: UseCases,
+    caller: Caller,
+    seal: SealName,
+    asked: ReasonIn,
+    key: Key = None,
+) -> Response:
+    """Revoke a seal: by its company, a regulator or the operator. Cannot be undone."""
+    found = seal_for(service, caller, seal)
+
+    def act() -> SealOut:
+        actor = actor_of(caller)
+        return _shown(
+            service, service.lifecycle.revoke(found.id, reason=asked.parse(), actor=actor)
+        )
+
+    idempotency = under(key, caller, request, asked.model_dump(mode="json"))
+    return raw_json(once(service, idempotency, act))
+
+
+@router.get(
+    "/v1/seals/{seal}/history",
+    operation_id="getSealHistory",
+    summary="The life of a seal: its changes and its uses",
+    responses=problems(HTTPStatus.NOT_FOUND),
+)
+def get_seal_history(
+    service: UseCases,
+    caller: Caller,
+    seal: SealName,
+    after: AfterNumber = 0,
+    limit: PageSize = USUAL_PAGE,
+) -> SealHistoryOut:
+    """The uses by `seq`, each with its proof. A regulator's look is put on the log first."""
+    caller.require(Scope.COMPANY, Scope.REGULATOR)
+    found = seal_for(service, caller, seal)
+    service.records.disclose(caller, f"seal:{found.id}")
+    entries = service.records.history(seal_id=found.id, after=after, limit=limit)
+    return SealHistoryOut(
+        changes=[ChangeOut.of(change) for change in service.directory.changes(found.id)],
+        uses=[RecordOut.of(entry) for entry in entries],
+        next=entries[-1].use.seq if len(entries) == limit else None,
+    )
+
+
+def _shown(service: Service, seal: Seal) -> SealOut:
+    return SealOut.of(seal, seal.state_at(service.context.now()))
+
+
+def _check_may_resume(service: Service, principal: Principal, seal: Seal) -> None:
+    """Whoever suspended a seal had a reason; only they, or one above them, may lift it.
+
+    A company lifts what it asked for itself; the operator what no regulator asked for.
+    """
+    changes = service.directory.changes(seal.id)
+    stopped = [change.actor for change in changes if change.state is SealState.SUSPENDED]
+    by = stopped[-1].partition(":")[0] if stopped else ""
+    above = {
+        Scope.COMPANY: {Scope.REGULATOR.value, Scope.OPERATOR.value},
+        Scope.OPERATOR: {Scope.REGULATOR.value},
+        Scope.REGULATOR: set[str](),
+    }
+    if by in above[principal.scope]:
+        raise ForbiddenError(f"the seal was suspended by the {by}, who alone may resume it")

@@ -1,0 +1,300 @@
+"""Applying a seal over HTTP: to a digest, to a batch of digests, to a document."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections import Counter
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.bodies import FORM, JSON, Form, kind_of, only, read_form, read_json
+from api.host import Host, host_of
+from api.idempotency import key_of, under
+from api.names import NamedSeal, check_owner, not_found
+from api.openapi import (
+    IDEMPOTENCY_PARAMETER,
+    SECURED,
+    PlainRoute,
+    binary,
+    form,
+    path_parameter,
+    problems,
+    reference,
+)
+from api.orders import parse_box, parse_order
+from api.problems import problem_of
+from api.responses import PartsResponse, attachment, json_response, sealed_name
+from api.schemas.uses import BatchIn, BatchOut, UseIn, UseOut
+from api.uses import use_json
+from eseal.errors import (
+    ESealError,
+    InvalidFormatError,
+    InvalidInputError,
+    NotFoundError,
+    TooLargeError,
+)
+from eseal.model.statement import check_purpose
+from eseal.service.access import Principal, Scope
+from eseal.service.sealing import DigestOrder, SealedDocument, SealedUse
+from eseal.service.sequencer import Recorded
+
+if TYPE_CHECKING:
+    from eseal.service.sequencer import Idempotency
+
+router = APIRouter(tags=["uses"], route_class=PlainRoute)
+
+RESULTS_PER_PART = 64
+"""Results of a batch made into JSON at once: some 400 KB, so that a large batch is never in memory
+in three forms."""
+
+_SEAL = path_parameter("seal", "A seal's id or handle.")
+_FORM = form(
+    {
+        "file": {"type": "string", "format": "binary", "description": "The document."},
+        "purpose": {"type": "string", "description": "What the seal is used for."},
+        "visible": {
+            "type": "string",
+            "description": "Where a PDF shows the seal: JSON {page, x, y, width, height}, page "
+            "from 1 (-1 is the last), millimetres from the left and bottom edge.",
+            "examples": ['{"page": 1, "x": 120, "y": 20, "width": 60, "height": 20}'],
+        },
+    },
+    required=["file"],
+)
+_HEADERS = {
+    "Eseal-Use-Id": {
+        "description": "The use's id.",
+        "schema": {"type": "string", "pattern": "^[a-z2-7]{26}$"},
+    },
+    "Location": {"description": "The use on record.", "schema": {"type": "string"}},
+}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    int(HTTPStatus.CREATED): {
+        "description": "On record. JSON for a digest; for a document its sealed bytes: a PDF "
+        "with the seal inside, or the .p7s that belongs beside any other file.",
+        "headers": _HEADERS,
+        "content": {
+            JSON: {"schema": reference(UseOut)},
+            **binary("application/pdf", "application/pkcs7-signature"),
+        },
+    },
+    **problems(
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    ),
+}
+
+
+@router.post(
+    "/v1/seals/{seal}/uses",  # noqa: FAST003  # a plain route
+    operation_id="applySeal",
+    summary="Apply a seal to a document, or to its digest alone",
+    status_code=HTTPStatus.CREATED,
+    response_model=UseOut,
+    responses=_ANSWERS,
+    openapi_extra={
+        "security": SECURED,
+        "parameters": [_SEAL, IDEMPOTENCY_PARAMETER],
+        "requestBody": {
+            "required": True,
+            "content": {JSON: {"schema": reference(UseIn)}, FORM: _FORM},
+        },
+    },
+)
+async def apply_seal(request: Request) -> Response:
+    """Apply a seal. Answers only once the use is durably on record."""
+    host = host_of(request)
+    principal, seal = await _authorise(host, request)
+    if kind_of(request) == FORM:
+        return await _seal_document(host, request, principal, seal)
+    asked = await read_json(request)
+    order = parse_order(asked)
+    idempotency = under(key_of(request), principal, request, asked)
+    (outcome,) = await _record(host, seal, [order], principal, idempotency)
+    if not isinstance(outcome, Recorded):
+        host.metrics.refusals.labels("single", outcome.code).inc()
+        raise outcome
+    host.metrics.uses.labels("single").inc()
+    sealed = host.service.sealing.finish(outcome)
+    return json_response(use_json(sealed), HTTPStatus.CREATED, _headers(sealed))
+
+
+@router.post(
+    "/v1/seals/{seal}/uses:batch",  # noqa: FAST003  # a plain route
+    operation_id="applySealToBatch",
+    summary="Apply a seal to many digests",
+    response_model=BatchOut,
+    responses=problems(
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    ),
+    openapi_extra={
+        "security": SECURED,
+        "parameters": [_SEAL, IDEMPOTENCY_PARAMETER],
+        "requestBody": {"required": True, "content": {JSON: {"schema": reference(BatchIn)}}},
+    },
+)
+async def apply_seal_to_batch(request: Request) -> Response:
+    """Apply a seal to many digests in one commit. A bad one does not stop the others."""
+    host = host_of(request)
+    principal, seal = await _authorise(host, request)
+    if kind_of(request) != JSON:
+        raise InvalidFormatError(f"body: expected {JSON}, got {FORM}")
+    asked = await read_json(request)
+    items = await run_in_threadpool(_parse_batch, asked, host.service.context.settings.max_batch)
+    orders = [item for item in items if isinstance(item, DigestOrder)]
+    idempotency = under(key_of(request), principal, request, asked)
+    outcomes: list[Recorded | ESealError] = []
+    if orders:
+        outcomes = await _record(host, seal, orders, principal, idempotency)
+    return await run_in_threadpool(_batch_response, host, items, outcomes)
+
+
+async def _authorise(host: Host, request: Request) -> tuple[Principal, NamedSeal]:
+    """Who asks, and the seal, which must be their own company's."""
+    principal = await host.tokens.principal(request.headers.get("authorization"))
+    principal.require(Scope.COMPANY)
+    name: str = request.path_params["seal"]
+    seal = host.seals.known(name)
+    try:
+        if seal is None:
+            seal = await run_in_threadpool(host.seals.find, name)
+    except NotFoundError:
+        raise not_found("seal", name) from None
+    check_owner(principal, seal.company_id, "seal", name)
+    return principal, seal
+
+
+async def _record(
+    host: Host,
+    seal: NamedSeal,
+    orders: list[DigestOrder],
+    principal: Principal,
+    idempotency: Idempotency | None,
+) -> list[Recorded | ESealError]:
+    started = time.perf_counter()
+    future = host.service.sealing.submit_digests(
+        seal.id, orders, actor=actor_of(principal), idempotency=idempotency
+    )
+    outcomes = await asyncio.wrap_future(future)
+    host.metrics.commit_seconds.observe(time.perf_counter() - started)
+    return outcomes
+
+
+async def _seal_document(
+    host: Host, request: Request, principal: Principal, seal: NamedSeal
+) -> Response:
+    parts = await read_form(request, files={"file"}, fields={"purpose", "visible"})
+    try:
+        name, sealed = await run_in_threadpool(_seal_form, host, request, principal, seal, parts)
+    except ESealError as error:
+        host.metrics.refusals.labels("document", error.code).inc()
+        raise
+    host.metrics.uses.labels("document").inc()
+    return document_response(sealed, name, HTTPStatus.CREATED)
+
+
+def _seal_form(
+    host: Host, request: Request, principal: Principal, seal: NamedSeal, parts: Form
+) -> tuple[str, SealedDocument]:
+    if "file" not in parts.files:
+        raise InvalidFormatError("file: expected a document, got nothing", field="file")
+    upload = parts.files["file"]
+    purpose, visible = parts.text("purpose"), parts.text("visible")
+    if purpose is not None:
+        check_purpose(purpose)
+    box = None if visible is None else parse_box(visible)
+    limit = host.service.context.settings.max_upload_bytes
+    data = upload.file.read(limit + 1)
+    if len(data) > limit:
+        raise TooLargeError(f"file: expected at most {limit} bytes, got more", field="file")
+    name = upload.filename or ""
+    asked = [name, purpose, visible, hashlib.sha256(data).hexdigest()]
+    sealed = host.service.sealing.seal_document(
+        seal.id,
+        data,
+        filename=name,
+        actor=actor_of(principal),
+        purpose=purpose,
+        visible=box,
+        idempotency=under(key_of(request), principal, request, asked),
+    )
+    return name, sealed
+
+
+def _parse_batch(asked: dict[str, Any], most: int) -> list[DigestOrder | ESealError]:
+    only(asked, frozenset({"uses"}), "body")
+    uses = asked.get("uses")
+    if not isinstance(uses, list) or not 1 <= len(uses) <= most:
+        got = f"{len(uses)}" if isinstance(uses, list) else type(uses).__name__
+        raise InvalidInputError(f"uses: expected a list of 1 to {most}, got {got}", field="uses")
+    items: list[DigestOrder | ESealError] = []
+    for use in uses:
+        try:
+            items.append(parse_order(use))
+        except InvalidInputError as error:
+            items.append(error)
+    return items
+
+
+def _batch_response(
+    host: Host,
+    items: list[DigestOrder | ESealError],
+    outcomes: list[Recorded | ESealError],
+) -> Response:
+    following = iter(outcomes)
+    refused: Counter[str] = Counter()
+    parts, results = [b'{"results":'], list[dict[str, Any]]()
+    for number, item in enumerate(items, 1):
+        outcome = item if isinstance(item, ESealError) else next(following)
+        if isinstance(outcome, Recorded):
+            results.append({"use": use_json(host.service.sealing.finish(outcome))})
+        else:
+            results.append({"problem": problem_of(outcome).to_dict()})
+            refused[outcome.code] += 1
+        if len(results) == RESULTS_PER_PART or number == len(items):
+            # A list's JSON without its brackets, behind a bracket or a comma.
+            parts += [b"[" if len(parts) == 1 else b",", orjson.dumps(results)[1:-1]]
+            results.clear()
+    host.metrics.uses.labels("batch").inc(len(items) - refused.total())
+    for code, count in refused.items():
+        host.metrics.refusals.labels("batch", code).inc(count)
+    return PartsResponse([*parts, b"]}"])
+
+
+def actor_of(principal: Principal) -> str:
+    """How records name who asked: scope and token id."""
+    return f"{principal.scope.value}:{principal.id}"
+
+
+def document_response(
+    sealed: SealedDocument, name: str, status: HTTPStatus = HTTPStatus.OK
+) -> Response:
+    """A sealed document as a download.
+
+    Args:
+        sealed: what to deliver.
+        name: what its sender called the document; may be empty.
+        status: of the answer.
+    """
+    filename = sealed_name(name or sealed.use.id, sealed.suffix)
+    headers = {"Content-Disposition": attachment(filename), "Cache-Control": "no-store"}
+    return Response(
+        sealed.data, status, headers={**_headers(sealed), **headers}, media_type=sealed.media_type
+    )
+
+
+def _headers(sealed: SealedUse | SealedDocument) -> dict[str, str]:
+    use_id = sealed.use.id
+    return {"Eseal-Use-Id": use_id, "Location": f"/v1/uses/{use_id}"}

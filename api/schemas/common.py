@@ -1,0 +1,149 @@
+"""Forms that several requests and answers share."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Literal
+
+from fastapi import Path, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+
+from eseal.model.statement import format_time
+
+MAX_PAGE = 1000
+"""Most entries in one answer."""
+USUAL_PAGE = 100
+MAX_INTEGER = 2**53 - 1
+"""RFC 8785 section 3.2.2.3: integers beyond this lose precision in a JSON reader."""
+EXAMPLE_ID = "k5sjx3bqo7fhz2ktc4nmvwd2ue"
+EXAMPLE_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+EXAMPLE_TIME = "2026-11-22T16:45:00Z"
+
+
+class Asked(BaseModel):
+    """Base of what comes in: a misspelt member is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """Base of what goes out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Id = Annotated[
+    str,
+    Field(
+        pattern="^[a-z2-7]{26}$",
+        description="Random identifier: 128 bits in base32.",
+        examples=[EXAMPLE_ID],
+    ),
+]
+Hash = Annotated[
+    str,
+    Field(
+        pattern="^[0-9a-f]{64}$",
+        description="SHA-256, 64 hex digits.",
+        examples=[EXAMPLE_HASH],
+    ),
+]
+BlockHash = Annotated[
+    str,
+    Field(pattern="^0x[0-9a-f]{64}$", description="32 bytes in hex.", examples=["0x" + "5e" * 32]),
+]
+Address = Annotated[
+    str,
+    Field(
+        pattern="^0x[0-9a-fA-F]{40}$",
+        description="Address of a contract.",
+        examples=["0x5FbDB2315678afecb367f032d93F642f64180aa3"],
+    ),
+]
+Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+Base64 = Annotated[
+    str,
+    Field(
+        description="Base64 (RFC 4648 section 4).", json_schema_extra={"contentEncoding": "base64"}
+    ),
+]
+Moment = Annotated[
+    AwareDatetime,
+    PlainSerializer(format_time, return_type=str),
+    Field(
+        description="RFC 3339, UTC, whole seconds.",
+        examples=[EXAMPLE_TIME],
+        json_schema_extra={"format": "date-time"},
+    ),
+]
+CompanyName = Annotated[
+    str,
+    Path(
+        description="A company's id or registration id.",
+        examples=[EXAMPLE_ID],
+        min_length=1,
+        max_length=200,
+    ),
+]
+SealName = Annotated[
+    str,
+    Path(
+        description="A seal's id or handle.",
+        examples=[EXAMPLE_ID],
+        min_length=1,
+        max_length=200,
+    ),
+]
+UseName = Annotated[
+    str,
+    Path(description="A use's id.", examples=[EXAMPLE_ID], min_length=1, max_length=200),
+]
+PageSize = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Most entries to return.")]
+AfterId = Annotated[
+    str,
+    Query(max_length=26, pattern="^[a-z2-7]*$", description="Go on behind this id."),
+]
+AfterNumber = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Go on where `next` said.")]
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem document."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:eseal:problem:seal_not_active",
+                    "title": "The seal cannot be used now",
+                    "status": 409,
+                    "detail": f"seal {EXAMPLE_ID} is suspended, not active",
+                }
+            ]
+        },
+    )
+
+    type: Annotated[str, Field(pattern="^urn:eseal:problem:[a-z_]+$")]
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: str
+    field: Annotated[str | None, Field(description="The offending input field.")] = None
+
+
+class Digest(Asked):
+    """The digest of a document."""
+
+    alg: Annotated[Literal["sha-256"], Field(description="The only one there is.")]
+    value: Annotated[
+        str,
+        Field(
+            pattern="^[0-9a-fA-F]{64}$",
+            description="64 hex digits: of a detached seal, the digest of the whole file.",
+            examples=[EXAMPLE_HASH],
+        ),
+    ]
+
+
+def encode(data: bytes) -> str:
+    """Base64 (RFC 4648 section 4)."""
+    return base64.b64encode(data).decode("ascii")

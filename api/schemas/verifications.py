@@ -1,0 +1,95 @@
+"""Verification: what is handed in, and the report."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from api.schemas.common import EXAMPLE_HASH, Answer, Asked, Base64, Digest
+from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication, SubIndication
+
+
+class DigestVerificationIn(Asked):
+    """A document that stays where it is: its digest, and what lay beside it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"digest": {"alg": "sha-256", "value": EXAMPLE_HASH}}]}
+    )
+
+    digest: Annotated[
+        Digest | None, Field(description="May be left out to check an evidence file alone.")
+    ] = None
+    signature: Annotated[
+        Base64 | None, Field(description="The .p7s, in base64.", max_length=1 << 20)
+    ] = None
+    evidence: Annotated[
+        dict[str, Any] | None, Field(description="The evidence file (*.eseal.json), as it is.")
+    ] = None
+
+
+class CheckOut(Answer):
+    """One check."""
+
+    name: CheckName
+    status: CheckStatus
+    detail: str
+    rests_on: Annotated[dict[str, Any], Field(description="Head, block, finality, age, …")]
+
+
+class VerdictOut(Answer):
+    """A verdict in the words of ETSI EN 319 102-1, and ours."""
+
+    indication: Indication
+    indication_uri: str
+    sub_indication: SubIndication | None
+    sub_indication_uri: str | None
+    finding: Finding
+    message: Annotated[str, Field(description="One plain sentence.")]
+    checks: list[CheckOut]
+
+
+class SealVerdictOut(VerdictOut):
+    """The verdict on one seal, and what that seal says of itself."""
+
+    model_config = ConfigDict(extra="allow")
+
+    handle: str | None = None
+    name: str | None = None
+    registration_id: str | None = None
+    field: str | None = None
+    use: dict[str, Any] | None = None
+    log: dict[str, Any] | None = None
+    proven_time: dict[str, Any] | None = None
+
+
+class ReportOut(VerdictOut):
+    """The verdict on a document: that of its worst seal."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "indication": "TOTAL_PASSED",
+                    "indication_uri": Indication.TOTAL_PASSED.uri,
+                    "sub_indication": None,
+                    "sub_indication_uri": None,
+                    "finding": "authentic",
+                    "message": Finding.AUTHENTIC.meaning.sentence,
+                    "alarm": False,
+                    "seals": [],
+                    "checks": [
+                        {
+                            "name": "document",
+                            "status": "VALID",
+                            "detail": "The document is the one that was sealed.",
+                            "rests_on": {"digest": EXAMPLE_HASH},
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    alarm: Annotated[bool, Field(description="The seal's owner must be told.")]
+    seals: list[SealVerdictOut]

@@ -1,0 +1,25 @@
+"""A recorded use as JSON, without a schema library's cost."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from eseal.service.sealing import SealedUse
+
+
+def use_json(sealed: SealedUse) -> dict[str, Any]:
+    """The members of ``api.schemas.uses.UseOut``; the statement's JSON goes in as it was signed."""
+    use = sealed.use
+    return {
+        "id": use.id,
+        "seal": use.seal_id,
+        "seq": use.seq,
+        "log_index": use.log_index,
+        "statement": orjson.Fragment(use.statement),
+        "cms": base64.b64encode(sealed.cms).decode("ascii"),
+        "receipt": sealed.receipt.decode(),
+    }

@@ -1,0 +1,51 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eseal.cli import companies, instance, records, sealing, seals, tokens, verifying
+from eseal.cli.framework import Command, Root, State
+
+app = typer.Typer(
+    name="eseal",
+    cls=Root,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--data-dir",
+            envvar="ESEAL_DATA_DIR",
+            file_okay=False,
+            help="Where the instance lives (default: ./eseal-data).",
+        ),
+    ] = None,
+) -> None:
+    """Company seals whose every use is on the record."""
+    ctx.obj = State(data_dir)
+
+
+app.command(cls=Command)(instance.init)
+app.command(cls=Command)(instance.serve)
+app.command(cls=Command)(instance.demo)
+app.add_typer(companies.app, name="company")
+app.add_typer(seals.app, name="seal")
+app.command(cls=Command)(sealing.apply)
+app.command(cls=Command)(records.anchor)
+app.command(cls=Command)(verifying.verify)
+app.command(cls=Command)(records.evidence)
+app.command(cls=Command)(records.history)
+app.command(cls=Command)(records.audit)
+app.add_typer(tokens.app, name="token")

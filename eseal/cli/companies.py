@@ -1,0 +1,78 @@
+"""``eseal company``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from eseal.cli.framework import AsJson, Command, actor, state_of
+from eseal.cli.output import print_fields, print_json, print_rows
+from eseal.cli.seals import SEAL_COLUMNS
+from eseal.cli.views import company_view, seal_view
+from eseal.model.seal import SealType
+
+app = typer.Typer(help="Companies that hold seals.", no_args_is_help=True)
+
+
+def seal_types(text: str) -> list[SealType]:
+    """Read ``contract,finance,…``.
+
+    Raises:
+        typer.BadParameter: one of the words is no seal type.
+    """
+    known = [kind.value for kind in SealType]
+    words = [word.strip() for word in text.split(",")]
+    for word in words:
+        if word not in known:
+            raise typer.BadParameter(f"expected some of {', '.join(known)}, got {word!r}")
+    return [SealType(word) for word in words]
+
+
+@app.command(cls=Command)
+def add(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Option("--name", help="The registered name.")],
+    registration_id: Annotated[
+        str,
+        typer.Option(
+            "--id", metavar="SCHEME:NUMBER", help="Registration id, e.g. uscc:91330100799655058B."
+        ),
+    ],
+    seals: Annotated[
+        str | None,
+        typer.Option("--seals", metavar="TYPE,…", help="Issue seals of these types at once."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a company on record, with its first seals if asked for."""
+    kinds = [] if seals is None else seal_types(seals)
+    from eseal.service.onboarding import SealOrder
+
+    with state_of(ctx).service() as service:
+        company, made = service.onboarding.add_company(
+            name, registration_id, seals=[SealOrder(kind) for kind in kinds], actor=actor()
+        )
+        now = service.context.now()
+    view: dict[str, Any] = company_view(company)
+    issued = [seal_view(seal, now) for seal in made]
+    if as_json:
+        print_json(view | {"seals": issued})
+        return
+    print_fields(view)
+    if issued:
+        print_rows(issued, SEAL_COLUMNS, empty="")
+
+
+@app.command("list", cls=Command)
+def list_companies(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List the companies on record."""
+    with state_of(ctx).service() as service:
+        companies: list[Any] = []
+        while page := service.directory.companies(after=companies[-1].id if companies else ""):
+            companies += page
+    rows = [company_view(company) for company in companies]
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows, ("id", "name", "identifier"), empty="no companies")

@@ -1,0 +1,182 @@
+"""What all commands share: their global options, and how an error ends them.
+
+Exit codes: 0 done; 1 refused, or something failed; 2 wrong usage; 70 a fault in the program
+(``EX_SOFTWARE`` of ``sysexits.h``); 130 interrupted. ``verify`` has its own: see there.
+
+An error is one line ``error: …`` on standard error. With ``--json`` it is one JSON object there,
+``{"error": {"code", "message", "field"}}``, and standard output stays empty.
+"""
+
+from __future__ import annotations
+
+import copy
+import errno
+import getpass
+import logging
+import os
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from eseal.cli.output import printable, to_json
+from eseal.errors import ESealError, InvalidInputError
+
+if TYPE_CHECKING:
+    from eseal.config import Settings
+    from eseal.service.service import Service
+
+REFUSED = 1
+USAGE = 2
+INTERNAL = 70
+INTERRUPTED = 130
+DEBUG_VARIABLE = "ESEAL_DEBUG"
+
+_JSON_KEY = "eseal.json"
+
+
+def _remember_json(ctx: typer.Context, value: bool) -> bool:
+    ctx.meta[_JSON_KEY] = value  # shared with the root, which tells of errors
+    return value
+
+
+AsJson = Annotated[
+    bool, typer.Option("--json", callback=_remember_json, help="Print JSON instead of text.")
+]
+
+
+@dataclass(slots=True)
+class State:
+    """The global options of one run.
+
+    Attributes:
+        data_dir: what ``--data-dir`` or its variable says, or ``None`` for the default.
+    """
+
+    data_dir: Path | None = None
+
+    def settings(self, **overrides: object) -> Settings:
+        """The settings in force.
+
+        Raises:
+            ConfigurationError: a variable holds what cannot be used.
+        """
+        from eseal.config import Settings
+
+        return Settings.load(data_dir=self.data_dir, **overrides)
+
+    def service(self) -> Service:
+        """Open the instance; close it (``with``) when done.
+
+        Raises:
+            ConfigurationError: something must be changed first.
+            LedgerUnreachableError: the configured node does not answer.
+        """
+        from eseal.service.service import Service
+
+        quiet()
+        return Service.open(self.settings())
+
+
+def state_of(ctx: typer.Context) -> State:
+    """The global options of this run."""
+    state = ctx.find_root().obj
+    if not isinstance(state, State):
+        raise TypeError(f"expected the root command to have set a State, got {state!r}")
+    return state
+
+
+def actor() -> str:
+    """Who stands in records for what is done from this command line."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"cli:{os.getuid()}"
+
+
+def quiet() -> None:
+    """Send the library's own log to standard error, and only what is worth a warning."""
+    import structlog
+
+    logging.getLogger().addHandler(logging.NullHandler())  # else Python's last resort prints traces
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+
+
+class Command(TyperCommand):
+    """A command that takes the root's options behind its name, too."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its own parameters, and ``--data-dir``."""
+        root = ctx.find_root().command
+        return [*super().get_params(ctx), *(_hoisted(p) for p in root.params)]
+
+
+def _hoisted(option: TyperOption) -> TyperOption:
+    """A copy of a root option that stores its value where the root's own does."""
+    hoisted = copy.copy(option)
+    hoisted.expose_value = False
+    hoisted.envvar = None  # the root has read it; it must not win over the root's option
+    hoisted.callback = _store
+    return hoisted
+
+
+def _store(ctx: Any, _option: object, value: Path | None) -> None:
+    if value is not None:
+        state_of(ctx).data_dir = value
+
+
+class Root(TyperGroup):
+    """The root command: where errors become lines and exit codes."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command named.
+
+        Raises:
+            typer.Exit: with the code an error stands for.
+        """
+        try:
+            return super().invoke(ctx)
+        except ESealError as error:
+            _tell(ctx, error.code, str(error), field=getattr(error, "field", None))
+            raise typer.Exit(_code(ctx, error)) from None
+        except (typer.TyperException, typer.Exit, typer.Abort):
+            raise
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            message = f"{error.strerror or error}: {error.filename}" if error.filename else error
+            _tell(ctx, "os_error", str(message))
+            raise typer.Exit(_code(ctx, error)) from None
+        except Exception as error:  # noqa: BLE001  # a fault of ours: one line, never a trace
+            if os.environ.get(DEBUG_VARIABLE):
+                traceback.print_exc()
+            kind = type(error).__name__
+            hint = f"run with {DEBUG_VARIABLE}=1 for the trace"
+            _tell(ctx, "internal", f"internal error: {kind}: {error} ({hint})")
+            raise typer.Exit(INTERNAL) from None
+
+
+def _code(ctx: Any, error: Exception) -> int:
+    # For verify, 1 says that the document failed: nothing else may.
+    return USAGE if isinstance(error, InvalidInputError) or _is_verify(ctx) else REFUSED
+
+
+def _is_verify(ctx: Any) -> bool:
+    return bool(ctx.invoked_subcommand == "verify")
+
+
+def _tell(ctx: Any, code: str, message: str, *, field: str | None = None) -> None:
+    if ctx.meta.get(_JSON_KEY):
+        body = {"code": code, "message": message} | ({"field": field} if field else {})
+        typer.echo(to_json({"error": body}), err=True)
+    else:
+        typer.echo(f"error: {printable(message)}", err=True)

@@ -1,0 +1,77 @@
+"""``eseal init``, ``serve`` and ``demo``: the instance as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from eseal.cli.framework import AsJson, quiet, state_of
+from eseal.cli.output import console, print_fields, print_json
+
+
+def init(
+    ctx: typer.Context,
+    name: Annotated[str | None, typer.Option("--name", help="The issuer's name; final.")] = None,
+    origin: Annotated[
+        str | None,
+        typer.Option("--origin", help="The log's name, such as seals.example.org/log; final."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a new instance in the data directory: keys, CA, database, contracts, log."""
+    from eseal.ledger.deployment import Deployment
+    from eseal.service.instance import initialise
+
+    quiet()
+    settings = state_of(ctx).settings()
+    made = initialise(settings, name=name, origin=origin)
+    deployment = Deployment.parse((made.deployment or "").encode())
+    fields = {
+        "id": made.issuer_id.hex(),
+        "name": made.name,
+        "origin": made.origin,
+        "chain_id": deployment.chain_id,
+        "seal_registry": deployment.seal_registry,
+        "usage_ledger": deployment.usage_ledger,
+        "data_dir": str(settings.data_dir),
+        "trust_file": str(settings.trust_path),
+    }
+    if as_json:
+        print_json(fields)
+        return
+    print_fields(fields)
+    if settings.kek is None:
+        console().print(
+            f"\nKeep a copy of {settings.kek_path} apart from this directory: "
+            "without it no stored key can be opened."
+        )
+
+
+def serve(
+    ctx: typer.Context,
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="Port to listen on.")
+    ] = None,
+) -> None:
+    """Run the service: API, log, portal and anchoring."""
+    from api.server import serve as run
+
+    run(state_of(ctx).settings(host=host, port=port))
+
+
+def demo(
+    ctx: typer.Context,
+    keep_serving: Annotated[
+        bool, typer.Option("--serve", help="Leave the service running on the same data.")
+    ] = False,
+) -> None:
+    """Seal, anchor and verify real files, then forge some, in ./demo-data (or --data-dir)."""
+    from eseal.cli.demo import run_demo
+
+    quiet()
+    settings = state_of(ctx).settings()
+    as_expected = run_demo(state_of(ctx).data_dir, settings, keep_serving=keep_serving)
+    if not as_expected:
+        raise typer.Exit(1)

@@ -1,0 +1,129 @@
+"""``eseal anchor``, ``evidence``, ``history`` and ``audit``: what stands on record."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from eseal.cli.files import check_free, write_whole
+from eseal.cli.framework import REFUSED, AsJson, state_of
+from eseal.cli.output import console, print_fields, print_json, print_rows
+from eseal.cli.views import use_view
+
+if TYPE_CHECKING:
+    from eseal.service.anchoring import Anchored
+    from eseal.service.records import HistoryEntry, Records
+
+HISTORY_COLUMNS = ("seq", "id", "sealed_at", "media_type", "purpose", "log_index", "block")
+
+
+def anchor(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Publish the log's newest head on the ledger now."""
+    with state_of(ctx).service() as service:
+        anchored = service.anchoring.anchor()
+        service.upkeep()
+    view = None if anchored is None else _anchored_view(anchored)
+    if as_json:
+        print_json({"anchor": view})
+    elif view is None:
+        console().print("nothing to anchor: the ledger has the newest head")
+    else:
+        print_fields(view | {"block": view["block"]["number"]})
+
+
+def evidence(
+    ctx: typer.Context,
+    use_id: Annotated[str, typer.Argument(metavar="USE_ID")],
+    out: Annotated[
+        Path, typer.Option("--out", dir_okay=False, help="Where it goes: *.eseal.json.")
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the evidence of one use: all that is needed to check it without us."""
+    check_free(out, force=force)
+    with state_of(ctx).service() as service:
+        made = service.records.evidence(use_id)
+    write_whole(out, made.encode(), force=force)
+    if as_json:
+        print_json({"id": use_id, "file": str(out), "anchored": made.anchor is not None})
+        return
+    pending = "" if made.anchor else "; its anchor is still due: run eseal anchor, then this again"
+    console().print(f"wrote {out}{pending}", soft_wrap=True)
+
+
+def history(
+    ctx: typer.Context,
+    seal: Annotated[str | None, typer.Option("--seal", help="A seal's id or handle.")] = None,
+    company: Annotated[
+        str | None, typer.Option("--company", help="A company's id or registration id.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show every use of a seal, or of all seals of a company, with its proof."""
+    if (seal is None) == (company is None):
+        raise typer.BadParameter("expected either --seal or --company")
+    with state_of(ctx).service() as service:
+        if seal is not None:
+            seal_id, company_id = service.directory.seal(seal).id, None
+        else:
+            seal_id, company_id = None, service.directory.company(company or "").id
+        entries = _all(service.records, seal_id, company_id)
+    rows = [use_view(entry) for entry in entries]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        row["block"] = row["anchor"]["block"]["number"] if row["anchor"] else "pending"
+    print_rows(rows, HISTORY_COLUMNS, empty="no uses")
+
+
+def audit(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Compare log, database and ledger, whole. Exit code 1 on any disagreement."""
+    with state_of(ctx).service() as service:
+        report = service.audit.run()
+    if as_json:
+        print_json(asdict(report))
+    else:
+        counts = {name: getattr(report, name) for name in _COUNTS}
+        print_fields(counts)
+        rows = [asdict(found) for found in report.disagreements]
+        out = console()
+        out.print()
+        if rows:
+            out.print("DISAGREEMENTS", style="bold red")
+        print_rows(rows, ("kind", "message"), empty="log, database and ledger agree")
+    if report.disagreements:
+        raise typer.Exit(REFUSED)
+
+
+_COUNTS = ("leaves", "uses", "seals", "anchors", "pending")
+
+
+def _anchored_view(anchored: Anchored) -> dict[str, Any]:
+    block = anchored.anchor.block
+    return {
+        "size": anchored.anchor.head.size,
+        "root": anchored.anchor.head.root.hex(),
+        "block": {
+            "number": block.number,
+            "hash": "0x" + block.hash.hex(),
+            "timestamp": block.timestamp,
+        },
+        "transaction": "0x" + anchored.anchor.transaction.hex(),
+        "gas_used": anchored.gas_used,
+        "new_leaves": anchored.new_leaves,
+    }
+
+
+def _all(records: Records, seal_id: str | None, company_id: str | None) -> list[HistoryEntry]:
+    entries: list[HistoryEntry] = []
+    after = 0
+    while page := records.history(seal_id=seal_id, company_id=company_id, after=after):
+        entries += page
+        last = page[-1].use
+        after = last.seq if seal_id is not None else last.log_index + 1
+    return entries

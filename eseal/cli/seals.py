@@ -1,0 +1,205 @@
+"""``eseal seal``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from eseal.cli.files import certificates, check_free, write_whole
+from eseal.cli.framework import AsJson, Command, actor, state_of
+from eseal.cli.output import console, print_fields, print_json, print_rows
+from eseal.cli.views import seal_view
+from eseal.model.seal import Reason, SealType
+
+if TYPE_CHECKING:
+    from eseal.service.onboarding import SealOrder
+
+SEAL_COLUMNS = ("id", "type", "label", "state", "reason", "not_after")
+REASONS = tuple(reason.slug for reason in Reason if reason is not Reason.NONE)
+
+app = typer.Typer(help="Seals: issuing them, and their life.", no_args_is_help=True)
+
+
+class AlgorithmName(StrEnum):
+    """The kinds of seal key."""
+
+    P256 = "p256"
+    RSA3072 = "rsa3072"
+
+
+def reason_of(text: str) -> Reason:
+    """The reason of this name.
+
+    Raises:
+        typer.BadParameter: there is none.
+    """
+    if text not in REASONS:
+        raise typer.BadParameter(f"expected one of {', '.join(REASONS)}, got {text!r}")
+    return Reason[text.upper()]
+
+
+SealName = Annotated[str, typer.Argument(metavar="SEAL", help="Its id or handle.")]
+CompanyName = Annotated[
+    str, typer.Option("--company", help="Its id or registration id (SCHEME:NUMBER).")
+]
+TypeName = Annotated[SealType, typer.Option("--type", help="What the seal is for.")]
+Label = Annotated[str, typer.Option("--label", help="Tells seals of one type apart.")]
+PhysicalCode = Annotated[
+    str | None, typer.Option("--code", help="Code of the physical seal it corresponds to.")
+]
+Algorithm = Annotated[AlgorithmName, typer.Option("--algorithm", help="The kind of key.")]
+_REASON = typer.Option(
+    "--reason", parser=reason_of, metavar="REASON", help=f"One of {', '.join(REASONS)}."
+)
+ReasonName = Annotated[Reason, _REASON]
+OptionalReasonName = Annotated[Reason | None, _REASON]
+
+
+@app.command(cls=Command)
+def issue(  # noqa: PLR0913, PLR0917  # options
+    ctx: typer.Context,
+    company: CompanyName,
+    kind: TypeName,
+    label: Label = "",
+    code: PhysicalCode = None,
+    algorithm: Algorithm = AlgorithmName.P256,
+    as_json: AsJson = False,
+) -> None:
+    """Issue a seal, certified by the built-in CA."""
+    with state_of(ctx).service() as service:
+        holder = service.directory.company(company)
+        order = _order(kind, label, code, algorithm)
+        (seal,) = service.onboarding.issue(holder, [order], actor=actor())
+        _show(seal_view(seal, service.context.now()), as_json)
+
+
+@app.command("list", cls=Command)
+def list_seals(
+    ctx: typer.Context,
+    company: Annotated[
+        str | None, typer.Option("--company", help="Only those of this company.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the seals on record."""
+    with state_of(ctx).service() as service:
+        company_id = None if company is None else service.directory.company(company).id
+        seals: list[Any] = []
+        while page := service.directory.seals(
+            company_id=company_id, after=seals[-1].id if seals else ""
+        ):
+            seals += page
+        rows = [seal_view(seal, service.context.now()) for seal in seals]
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows, SEAL_COLUMNS, empty="no seals")
+
+
+@app.command(cls=Command)
+def suspend(
+    ctx: typer.Context,
+    seal: SealName,
+    reason: OptionalReasonName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Stop a seal until it is resumed."""
+    with state_of(ctx).service() as service:
+        found = service.directory.seal(seal)
+        changed = service.lifecycle.suspend(found.id, reason=reason or Reason.NONE, actor=actor())
+        _show(seal_view(changed, service.context.now()), as_json)
+
+
+@app.command(cls=Command)
+def resume(ctx: typer.Context, seal: SealName, as_json: AsJson = False) -> None:
+    """Let a suspended seal be used again."""
+    with state_of(ctx).service() as service:
+        found = service.directory.seal(seal)
+        changed = service.lifecycle.resume(found.id, actor=actor())
+        _show(seal_view(changed, service.context.now()), as_json)
+
+
+@app.command(cls=Command)
+def revoke(ctx: typer.Context, seal: SealName, reason: ReasonName, as_json: AsJson = False) -> None:
+    """End a seal for good."""
+    with state_of(ctx).service() as service:
+        found = service.directory.seal(seal)
+        changed = service.lifecycle.revoke(found.id, reason=reason, actor=actor())
+        _show(seal_view(changed, service.context.now()), as_json)
+
+
+@app.command(cls=Command)
+def request(  # noqa: PLR0913, PLR0917  # options
+    ctx: typer.Context,
+    company: CompanyName,
+    kind: TypeName,
+    out: Annotated[Path, typer.Option("--out", dir_okay=False, help="Where the CSR goes, PEM.")],
+    label: Label = "",
+    code: PhysicalCode = None,
+    algorithm: Algorithm = AlgorithmName.P256,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key and a request (PKCS#10) for another CA to certify."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    check_free(out, force=force)
+    with state_of(ctx).service() as service:
+        holder = service.directory.company(company)
+        order = _order(kind, label, code, algorithm)
+        made = service.onboarding.request_certificate(holder, order)
+    pem = x509.load_der_x509_csr(made.csr).public_bytes(Encoding.PEM)
+    write_whole(out, pem, force=force)
+    fields = {"id": made.id, "company_id": holder.id, "type": kind.value, "file": str(out)}
+    if as_json:
+        print_json(fields)
+        return
+    print_fields(fields)
+    console().print(f"\nthen: eseal seal import {made.id} --certificate FILE", soft_wrap=True)
+
+
+@app.command("import", cls=Command)
+def import_certificate(
+    ctx: typer.Context,
+    request_id: Annotated[str, typer.Argument(metavar="REQUEST_ID")],
+    certificate: Annotated[
+        Path,
+        typer.Option(
+            "--certificate",
+            exists=True,
+            dir_okay=False,
+            help="The certificate, PEM or DER; in PEM its chain may follow.",
+        ),
+    ],
+    chain: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--chain", exists=True, dir_okay=False, help="Issuing certificates, root last."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a seal of a request and the certificate another CA gave for it."""
+    own, *above = certificates(certificate)
+    above += [found for path in chain or [] for found in certificates(path)]
+    with state_of(ctx).service() as service:
+        seal = service.onboarding.import_certificate(request_id, own, above, actor=actor())
+        _show(seal_view(seal, service.context.now()), as_json)
+
+
+def _order(kind: SealType, label: str, code: str | None, algorithm: AlgorithmName) -> SealOrder:
+    from eseal.keys.protocol import KeyAlgorithm
+    from eseal.service.onboarding import SealOrder
+
+    return SealOrder(kind, label, code, KeyAlgorithm(algorithm.value))
+
+
+def _show(view: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(view)
+    else:
+        print_fields(view)

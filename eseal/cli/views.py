@@ -1,0 +1,90 @@
+"""Records as objects: what ``--json`` prints and tables show, in the words of the trade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from eseal.model.statement import format_time
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from eseal.model.company import Company
+    from eseal.model.seal import Seal
+    from eseal.service.records import HistoryEntry
+    from eseal.store.access import StoredToken
+    from eseal.store.log import StoredAnchor
+
+
+def company_view(company: Company) -> dict[str, Any]:
+    """A company."""
+    return {
+        "id": company.id,
+        "name": company.name,
+        "registration_id": f"{company.scheme}:{company.number}",
+        "identifier": company.identifier,
+        "created_at": format_time(company.created_at),
+    }
+
+
+def seal_view(seal: Seal, now: datetime) -> dict[str, Any]:
+    """A seal in its state at ``now`` (aware)."""
+    return {
+        "id": seal.id,
+        "handle": seal.handle.hex(),
+        "company_id": seal.company_id,
+        "type": seal.type.value,
+        "label": seal.label,
+        "physical_code": seal.physical_code,
+        "state": seal.state_at(now).value,
+        "reason": seal.reason.slug,
+        "not_before": format_time(seal.not_before),
+        "not_after": format_time(seal.not_after),
+        "created_at": format_time(seal.created_at),
+    }
+
+
+def use_view(entry: HistoryEntry) -> dict[str, Any]:
+    """A use with its proof."""
+    statement = entry.statement
+    return {
+        "id": entry.use.id,
+        "seal_id": entry.use.seal_id,
+        "company_id": entry.company_id,
+        "handle": statement.seal.hex(),
+        "seq": statement.seq,
+        "prev": statement.prev.hex(),
+        "digest": statement.digest.hex(),
+        "media_type": statement.media_type,
+        "purpose": statement.purpose,
+        "sealed_at": format_time(statement.sealed_at),
+        "log_index": entry.use.log_index,
+        "receipt": entry.receipt.decode(),
+        "anchor": None if entry.anchor is None else anchor_view(entry.anchor),
+    }
+
+
+def anchor_view(anchor: StoredAnchor) -> dict[str, Any]:
+    """An anchored head."""
+    return {
+        "size": anchor.size,
+        "root": anchor.root.hex(),
+        "block": {
+            "number": anchor.block_number,
+            "hash": "0x" + anchor.block_hash.hex(),
+            "timestamp": anchor.block_time,
+        },
+        "transaction": "0x" + anchor.transaction.hex(),
+    }
+
+
+def token_view(token: StoredToken) -> dict[str, Any]:
+    """A token without its secret."""
+    return {
+        "id": token.id,
+        "scope": token.scope,
+        "company_id": token.company_id,
+        "label": token.label,
+        "created_at": format_time(token.created_at),
+        "revoked_at": None if token.revoked_at is None else format_time(token.revoked_at),
+    }
