@@ -98,13 +98,14 @@ def actor() -> str:
         return f"cli:{os.getuid()}"
 
 
-def quiet() -> None:
-    """Send the library's own log to standard error, and only what is worth a warning."""
+def quiet(level: int = logging.WARNING) -> None:
+    """Send the library's own log to standard error, and only from ``level`` up."""
     import structlog
 
-    logging.getLogger().addHandler(logging.NullHandler())  # else Python's last resort prints traces
+    if not logging.getLogger().handlers:  # else Python's last resort prints traces
+        logging.getLogger().addHandler(logging.NullHandler())
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
 

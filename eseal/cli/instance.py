@@ -70,7 +70,6 @@ def demo(
     """Seal, anchor and verify real files, then forge some, in ./demo-data (or --data-dir)."""
     from eseal.cli.demo import run_demo
 
-    quiet()
     settings = state_of(ctx).settings()
     as_expected = run_demo(state_of(ctx).data_dir, settings, keep_serving=keep_serving)
     if not as_expected:

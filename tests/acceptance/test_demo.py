@@ -62,6 +62,7 @@ def test_played_again_it_starts_afresh_and_serves_on_request(shell, free_port, w
         wait_for(lambda: answers(f"{url}/healthz"), "the service")
         document = shell.directory / "demo-data" / "documents" / "contract.sealed.pdf"
         answer = httpx.post(f"{url}/v1/verifications", files={"file": document.read_bytes()})
+        assert answer.is_success, answer.text
         assert answer.json()["finding"] == "authentic"
         assert "still running" in shell("demo").err
     finally:

@@ -19,7 +19,7 @@ from eseal.config import Settings
 from eseal.documents.cms import SealCms
 from eseal.documents.pdf import PdfSealOptions, prepare
 from eseal.model.ids import new_id
-from eseal.model.seal import Reason, SealType
+from eseal.model.seal import Reason
 from eseal.model.statement import Statement, new_nonce
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
@@ -61,7 +61,6 @@ class Stranger:
             "RPC": self.rpc,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self.directory),
-            "COVERAGE_PROCESS_START": "",
         }
         done = subprocess.run(
             ["bash", "-c", script(kind)],
@@ -106,20 +105,14 @@ def programs():
 
 
 @pytest.fixture(scope="module")
-def data_dir(template, tmp_path_factory):
-    return shutil.copytree(template, tmp_path_factory.mktemp("guide") / "data")
-
-
-@pytest.fixture(scope="module")
-def shown(data_dir, sample_pdf):
+def shown(office, sample_pdf):
     """What strangers are shown: documents, signatures, evidence, the trust file."""
-    directory = data_dir.parent / "shown"
+    directory = office.directory / "shown"
     directory.mkdir()
-    settings = Settings.load(data_dir=data_dir)
+    settings = Settings.load(data_dir=office.directory / "eseal-data")
     with Service.open(settings) as service:
-        seals = {seal.type: seal for seal in service.directory.seals()}
-        contract, finance = seals[SealType.CONTRACT], seals[SealType.FINANCE]
-        seal_others(service, finance, 3)
+        contract = service.directory.seal(office.seals["contract"])
+        seal_others(service, office.seals["finance"], 3)
         (directory / "letter.txt").write_bytes(LETTER)
         for name, data in (("contract.pdf", sample_pdf), ("letter.txt", LETTER)):
             sealed = service.sealing.seal_document(
@@ -127,7 +120,7 @@ def shown(data_dir, sample_pdf):
             )
             signature = name if name.endswith(".pdf") else f"{name}.p7s"
             (directory / signature).write_bytes(sealed.data)
-            seal_others(service, finance, 2)
+            seal_others(service, office.seals["finance"], 2)
             service.anchoring.anchor()
             evidence = service.records.evidence(sealed.use.id).encode()
             (directory / f"{name}.eseal.json").write_bytes(evidence)
@@ -138,10 +131,10 @@ def shown(data_dir, sample_pdf):
     return directory
 
 
-def seal_others(service, seal, count):
+def seal_others(service, seal_id, count):
     """Uses of another seal, so that the tree is larger than one leaf and not a power of two."""
     orders = [DigestOrder(bytes([number]) * 32) for number in range(count)]
-    service.sealing.seal_digests(seal.id, orders, actor="test")
+    service.sealing.seal_digests(seal_id, orders, actor="test")
 
 
 def seal_with_stolen_key(service, seal, pdf):
@@ -168,29 +161,16 @@ def seal_with_stolen_key(service, seal, pdf):
 
 
 @pytest.fixture(scope="module")
-def rpc(shown):
-    """The address at which ``eseal serve`` answers for the ledger."""
-    eseal = Path(sys.executable).with_name("eseal")
-    command = [eseal, "serve", "--data-dir", shown.with_name("data"), "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        said = ""
-        for line in process.stderr:
-            said += line
-            port = re.search(r'"event": *"listening"', line) and re.search(r'"port": *(\d+)', line)
-            if port:
-                break
-        else:
-            pytest.fail(f"eseal serve did not listen:\n{said}")
-        yield f"http://127.0.0.1:{port[1]}/rpc"
-        process.terminate()
-        process.communicate()
+def server(shown, serve):
+    """The service, whose ``/rpc`` answers for the ledger."""
+    assert shown.is_dir()
+    return serve()
 
 
 @pytest.fixture
-def stranger(shown, rpc, tmp_path):
-    directory = tmp_path / "stranger"
-    shutil.copytree(shown, directory)
-    return Stranger(directory, rpc)
+def stranger(shown, server, tmp_path):
+    directory = shutil.copytree(shown, tmp_path / "stranger")
+    return Stranger(directory, f"{server.url}/rpc")
 
 
 def test_every_command_block_says_when_it_is_run():
@@ -233,9 +213,9 @@ def test_an_altered_file_fails(stranger):
 
 
 def test_a_self_made_seal_of_the_same_name_fails_at_the_registry(stranger):
-    name = "/C=CN/O=杭州云章科技有限公司/CN=contract seal, 杭州云章科技有限公司"
+    name = "/C=DE/O=Elbe Teekontor GmbH/CN=contract seal, Elbe Teekontor GmbH"
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "key.pem")
-    stranger.runs("openssl", "req", "-x509", *key, "-out", "own.pem", "-utf8", "-subj", name)
+    stranger.runs("openssl", "req", "-x509", *key, "-out", "own.pem", "-subj", name)
     stranger.runs(
         *("openssl", "cms", "-sign", "-cades", "-binary", "-outform", "DER"),
         *("-signer", "own.pem", "-inkey", "key.pem", "-in", "letter.txt"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from eseal.cli.demo.forger import Forger
 from eseal.cli.demo.stage import Stage
 from eseal.cli.demo.story import Story, tell
 from eseal.cli.demo.workspace import demo_settings, fresh_directory
+from eseal.cli.framework import quiet
 
 if TYPE_CHECKING:
     from eseal.config import Settings
@@ -31,6 +33,7 @@ def run_demo(data_dir: Path | None, settings: Settings, *, keep_serving: bool) -
     Raises:
         ConfigurationError: the directory holds something that is not a demo of ours.
     """
+    quiet(logging.CRITICAL)  # the forgeries raise alarms, as they should
     start = time.monotonic()
     directory = data_dir or DEFAULT_DIRECTORY
     fresh_directory(directory)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 WIDTH = 100
-"""Columns in a pipe; a terminal has its own."""
+"""Columns at most: on a wider terminal the eye would lose the line."""
 WHAT, VERDICT = 18, 21
 """Columns of the outer cells; the middle takes what is left."""
 _LIGHTS = {"TOTAL_PASSED": "green", "INDETERMINATE": "yellow", "TOTAL_FAILED": "red"}
@@ -41,6 +41,7 @@ class Stage:
 
     def __init__(self) -> None:
         self._out = console(pipe_width=WIDTH)
+        self._out.width = min(self._out.width, WIDTH)
         self._attempts = 0
 
     def title(self, title: str, subtitle: str) -> None:

@@ -1,12 +1,16 @@
 """The command line run in this process, on a data directory of the test's own."""
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from eseal.cli.app import app
+from eseal.config import Settings
+from eseal.service.service import Service
 
 WIDE = {"COLUMNS": "200", "NO_COLOR": "1"}
 
@@ -34,6 +38,13 @@ def invoke(*args, **env) -> Ran:
     return Ran(result.exit_code, result.stdout, result.stderr)
 
 
+@pytest.fixture(autouse=True)
+def _own_log():
+    """The command line silences the log of its process; here that is everybody's."""
+    yield
+    structlog.reset_defaults()
+
+
 @pytest.fixture
 def run():
     """Run ``eseal`` with the arguments and environment variables given."""
@@ -59,10 +70,6 @@ def seals(eseal):
 @pytest.fixture
 def world_of(data_dir):
     """Open this test's instance for a moment: with ``world_of() as world: …``."""
-    from contextlib import contextmanager
-
-    from eseal.config import Settings
-    from eseal.service.service import Service
 
     @contextmanager
     def open_it():

@@ -1,5 +1,7 @@
 import stat
 
+import pytest
+
 from eseal.ledger.deployment import Deployment
 
 
@@ -24,11 +26,12 @@ def test_init_makes_an_instance_and_says_what_to_keep(run, tmp_path):
     assert "Trial Office" in other.err
 
 
-def test_init_needs_a_name_and_a_log_that_can_be_one(run, tmp_path):
-    assert run("--data-dir", tmp_path / "a", "init").code == 2
-    shown = run("--data-dir", tmp_path / "b", "init", "--name", "X", "--origin", "a b+c")
+@pytest.mark.parametrize("bad", [("--name", " "), ("--origin", "a b+c")])
+def test_init_refuses_a_name_and_a_log_that_cannot_be_one(run, tmp_path, bad):
+    shown = run("--data-dir", tmp_path / "data", "init", *bad)
     assert shown.code == 2
-    assert not (tmp_path / "b").exists()
+    assert shown.err.startswith("error: ")
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_kek_from_the_environment_is_not_asked_to_be_copied(run, tmp_path):
