@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from starlette.exceptions import HTTPException
 from eseal.errors import InvalidFormatError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.requests import Request
 
 JSON = "application/json"
@@ -74,8 +77,11 @@ async def read_json(request: Request) -> dict[str, Any]:
     return value
 
 
-async def read_form(request: Request, *, files: set[str], fields: set[str]) -> Form:
+@asynccontextmanager
+async def read_form(request: Request, *, files: set[str], fields: set[str]) -> AsyncIterator[Form]:
     """The form in the request's body; large files go to the disk while they arrive.
+
+    The files are closed, and gone, when the context ends.
 
     Args:
         request: the request.
@@ -94,7 +100,10 @@ async def read_form(request: Request, *, files: set[str], fields: set[str]) -> F
         if error.status_code != HTTPStatus.BAD_REQUEST:
             raise
         raise InvalidFormatError(f"body: expected multipart/form-data: {error.detail}") from None
-    return _sorted(form, files, fields)
+    try:
+        yield _sorted(form, files, fields)
+    finally:
+        await form.close()
 
 
 def only(value: dict[str, Any], allowed: frozenset[str], where: str) -> None:

@@ -195,12 +195,16 @@ async def _record(
 async def _seal_document(
     host: Host, request: Request, principal: Principal, seal: NamedSeal
 ) -> Response:
-    parts = await read_form(request, files={"file"}, fields={"purpose", "visible"})
-    try:
-        name, sealed = await run_in_threadpool(_seal_form, host, request, principal, seal, parts)
-    except ESealError as error:
-        host.metrics.refusals.labels("document", error.code).inc()
-        raise
+    async with read_form(request, files={"file"}, fields={"purpose", "visible"}) as parts:
+        try:
+            name, sealed = await run_in_threadpool(
+                _seal_form, host, request, principal, seal, parts
+            )
+        except ESealError as error:
+            host.metrics.refusals.labels("document", error.code).inc()
+            if isinstance(error, InvalidInputError) and error.field == "document":
+                error.field = "file"  # as the form calls it
+            raise
     host.metrics.uses.labels("document").inc()
     return document_response(sealed, name, HTTPStatus.CREATED)
 

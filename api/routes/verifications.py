@@ -25,6 +25,7 @@ router = APIRouter(tags=["verification"], route_class=PlainRoute)
 MAX_SIDE_FILE_BYTES = 1 << 20
 """Signatures and evidence files are tens of kilobytes."""
 
+_FILES = {"file", "signature", "evidence"}
 _FILE = {"type": "string", "format": "binary"}
 _FORM = form(
     {
@@ -58,8 +59,8 @@ async def verify(request: Request) -> Response:
     """
     host = host_of(request)
     if kind_of(request) == FORM:
-        parts = await read_form(request, files={"file", "signature", "evidence"}, fields=set[str]())
-        report = await host.serve_stranger(_verify_form, host.service, parts)
+        async with read_form(request, files=_FILES, fields=set[str]()) as parts:
+            report = await host.serve_stranger(_verify_form, host.service, parts)
     else:
         asked = await read_json(request)
         report = await host.serve_stranger(_verify_digest, host.service, asked)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Self
 
 from eseal.errors import ConfigurationError, LedgerLockedError
 from eseal.ledger.clock import Clock, SystemClock
-from eseal.ledger.embedded import EmbeddedNode
-from eseal.ledger.rpc import RpcDispatcher
 from eseal.ledger.unix_socket import SocketServer, ask
 
 if TYPE_CHECKING:
     from web3 import Web3
+
+    from eseal.ledger.embedded import EmbeddedNode
 
 DATABASE_NAME = "ledger.db"
 SOCKET_NAME = "ledger.sock"
@@ -89,6 +89,11 @@ class LocalNode:
         """
         deadline = self._clock.now() + self._wait
         while True:
+            if not (self._exclusive or self._closed):
+                try:  # first, since a guest is spared the loading of the chain's code
+                    return ask(self.directory / SOCKET_NAME, payload)
+                except OSError:
+                    pass  # there is no owner, or it is starting or ending
             with self._guard:
                 if self._closed:
                     raise ConfigurationError("the embedded ledger is closed")
@@ -99,11 +104,6 @@ class LocalNode:
                 except LedgerLockedError:
                     if self._clock.now() > deadline:
                         raise
-            if not self._exclusive:
-                try:
-                    return ask(self.directory / SOCKET_NAME, payload)
-                except OSError:
-                    pass  # the owner is starting or ending: try again
             self._clock.sleep(RETRY)
 
     def web3(self) -> Web3:
@@ -126,6 +126,9 @@ class _Owned:
     """The chain in this process, and the socket it is served on."""
 
     def __init__(self, directory: Path, funded: Mapping[str, int] | None, clock: Clock) -> None:
+        from eseal.ledger.embedded import EmbeddedNode
+        from eseal.ledger.rpc import RpcDispatcher
+
         self.node = EmbeddedNode.open(directory / DATABASE_NAME, funded=funded, clock=clock)
         self.dispatcher = RpcDispatcher.full(self.node)
         try:

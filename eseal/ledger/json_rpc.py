@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+MAX_REQUEST_BYTES = 1_048_576
+"""A transaction of the largest size a node accepts (128 KiB) fits several times over."""
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
 METHOD_NOT_FOUND = -32601

@@ -14,6 +14,7 @@ from eseal.ledger.json_rpc import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
     INVALID_REQUEST,
+    MAX_REQUEST_BYTES,
     METHOD_NOT_FOUND,
     PARSE_ERROR,
     SERVER_ERROR,
@@ -21,8 +22,6 @@ from eseal.ledger.json_rpc import (
 )
 from eseal.ledger.node_methods import OWN_LIMITS, PUBLIC_LIMITS, Method, NodeMethods
 
-MAX_REQUEST_BYTES = 1_048_576
-"""A transaction of the largest size a node accepts (128 KiB) fits several times over."""
 MAX_BATCH = 32
 """Most requests in one batch: bounds what a stranger's single HTTP request can cost."""
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eseal.errors import ConfigurationError
-from eseal.ledger.rpc import MAX_REQUEST_BYTES
+from eseal.ledger.json_rpc import MAX_REQUEST_BYTES
 
 MAX_SOCKET_PATH = 107
 """Bytes: ``sun_path`` holds 108 with its terminating zero (unix(7))."""

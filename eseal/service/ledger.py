@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from eseal.errors import ConfigurationError
 from eseal.ledger.finality import Finality
 from eseal.ledger.ipc import LocalNode, open_node
-from eseal.ledger.rpc import RpcDispatcher
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -149,4 +148,8 @@ def _check_funds(w3: Web3, *accounts: LocalAccount) -> None:
 
 def _read_only(node: LocalNode) -> Callable[[bytes], bytes] | None:
     owned = node.owned
-    return None if owned is None else RpcDispatcher.read_only(owned).handle
+    if owned is None:
+        return None
+    from eseal.ledger.rpc import RpcDispatcher
+
+    return RpcDispatcher.read_only(owned).handle

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, func, insert, select
 
 from eseal.errors import CorruptionError, NotFoundError
 from eseal.log.rfc9162 import EMPTY_ROOT
+from eseal.store.rows import insert_rows, replace_rows
 from eseal.store.tables import anchors, log_checkpoint, log_leaves, log_tiles
-from eseal.store.upsert import upsert
+from eseal.store.types import microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -115,23 +116,11 @@ class LogRepository:
             raise CorruptionError(
                 f"{len(leaves)} leaves from {first} do not make a log of {checkpoint.size}"
             )
-        self._connection.execute(
-            insert(log_leaves),
-            [{"log_index": first + n, "leaf": leaf} for n, leaf in enumerate(leaves)],
-        )
-        rows = [
-            {"level": level, "tile_index": index, "hashes": hashes}
-            for (level, index), hashes in tiles.items()
-        ]
-        upsert(self._connection, log_tiles, rows)
-        head = {
-            "id": 1,
-            "size": checkpoint.size,
-            "root": checkpoint.root,
-            "note": checkpoint.note,
-            "signed_at": signed_at,
-        }
-        upsert(self._connection, log_checkpoint, [head])
+        insert_rows(self._connection, log_leaves, list(enumerate(leaves, first)))
+        changed = [(level, index, hashes) for (level, index), hashes in tiles.items()]
+        replace_rows(self._connection, log_tiles, changed)
+        head = (1, checkpoint.size, checkpoint.root, checkpoint.note, microseconds(signed_at))
+        replace_rows(self._connection, log_checkpoint, [head])
 
     def add_anchor(self, anchor: StoredAnchor) -> None:
         """Keep an anchor; one that is on record already stays as it is."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from eseal.errors import NotFoundError
 from eseal.model.use import Use
+from eseal.store.rows import insert_rows
 from eseal.store.tables import disclosures, documents, seals, uses
 
 if TYPE_CHECKING:
@@ -36,20 +37,19 @@ class UseRepository:
     def add_many(self, new: Iterable[tuple[Use, bytes]]) -> None:
         """Keep new uses, each with the digest its statement names."""
         rows = [
-            {
-                "id": use.id,
-                "seal_id": use.seal_id,
-                "seq": use.seq,
-                "log_index": use.log_index,
-                "digest": digest,
-                "statement": use.statement,
-                "signature": use.signature,
-                "authorization": use.authorization,
-            }
+            (
+                use.id,
+                use.seal_id,
+                use.seq,
+                use.log_index,
+                digest,
+                use.statement,
+                use.signature,
+                use.authorization,
+            )
             for use, digest in new
         ]
-        if rows:
-            self._connection.execute(insert(uses), rows)
+        insert_rows(self._connection, uses, rows)
 
     def get(self, use_id: str) -> Use:
         """The use with this id.

@@ -64,7 +64,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/bench", description="Measure what eseal costs on this machine."
     )
-    parser.add_argument("names", nargs="*", choices=[*PARTS, []], metavar="NAME", help=str(list(PARTS)))
+    parser.add_argument(
+        "names", nargs="*", choices=[*PARTS, []], metavar="NAME", help=str(list(PARTS))
+    )
     parser.add_argument("--quick", action="store_true", help="a first look, not to be quoted")
     parser.add_argument("--markdown", action="store_true", help="docs/performance.md to stdout")
     parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)

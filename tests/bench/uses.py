@@ -59,9 +59,7 @@ def _single(service: Serving, effort: Effort) -> _Rounds:
 
 def _batches(service: Serving, effort: Effort) -> _Rounds:
     warm = service.job(clients=BATCH_CLIENTS, batch=BATCH, seconds=5, requests=2)
-    job = service.job(
-        clients=BATCH_CLIENTS, batch=BATCH, seconds=15, requests=effort.pick(12, 3)
-    )
+    job = service.job(clients=BATCH_CLIENTS, batch=BATCH, seconds=15, requests=effort.pick(12, 3))
     return _rounds(service, warm, job, effort)
 
 

@@ -91,9 +91,7 @@ def opened(path: Path) -> Iterator[World]:
     with Service.open(settings) as service:
         company = service.directory.company("uscc:91330100799655058B")
         seals = {seal.type: seal for seal in service.directory.seals(company_id=company.id)}
-        yield World(
-            service, settings, company, seals[SealType.CONTRACT], seals[SealType.FINANCE]
-        )
+        yield World(service, settings, company, seals[SealType.CONTRACT], seals[SealType.FINANCE])
 
 
 @contextmanager

@@ -88,6 +88,7 @@ async function check(files) {
     showFailure(result, reason, { file: main, way: "" });
     tell("The check could not be made.");
   }
+  status.classList.add("done"); // still read out; the result says it to the eye
   result.hidden = false;
   result.focus({ preventScroll: true });
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -191,4 +192,5 @@ function base64(bytes) {
 function tell(text, busy = false) {
   status.textContent = text;
   status.classList.toggle("busy", busy);
+  status.classList.remove("done");
 }

@@ -16,28 +16,28 @@ const HINTS = {
   anchor_pending: "Heads of the log go to the ledger every few seconds. Check again in a moment.",
 };
 const CHECKS = {
-  file: "File",
-  seal: "Seal signature found",
-  document: "Document unchanged",
-  revisions: "Nothing added after sealing",
-  signature: "Seal signature",
-  chain: "Certificate chain",
-  statement: "Signed statement",
-  evidence: "Evidence file",
-  receipt: "Receipt",
-  inclusion: "Use is in the log",
-  registration: "Seal is registered",
-  log: "Log is the issuer's",
-  checkpoint: "Log's signature",
-  anchor: "Head is on the ledger",
-  time: "Time",
-  status: "Seal was active",
+  file: "The file",
+  seal: "The seal in the file",
+  document: "The document's content",
+  revisions: "Later additions",
+  signature: "The seal signature",
+  chain: "The certificate's issuers",
+  statement: "The signed statement",
+  evidence: "The evidence file",
+  receipt: "The receipt",
+  inclusion: "The use in the log",
+  registration: "The seal's registration",
+  log: "The log's owner",
+  checkpoint: "The log's signature",
+  anchor: "The log's head on the ledger",
+  time: "The time of use",
+  status: "The seal's status at that time",
 };
 const STATUS = {
-  VALID: { look: "valid", sign: "tick", word: "" },
-  INVALID: { look: "invalid", sign: "cross", word: "failed" },
-  ERROR: { look: "error", sign: "question", word: "could not be done" },
-  SKIPPED: { look: "skipped", sign: "dash", word: "not done" },
+  INVALID: { look: "invalid", sign: "cross", word: "failed", place: 0 },
+  ERROR: { look: "error", sign: "question", word: "could not be checked", place: 1 },
+  SKIPPED: { look: "skipped", sign: "dash", word: "not checked", place: 2 },
+  VALID: { look: "valid", sign: "tick", word: "in order", place: 3 },
 };
 const PATHS = {
   tick: "M4 12.5l5.2 5.2L20 7",
@@ -120,7 +120,10 @@ function sealBox(seal, several) {
 }
 
 function checksPart(report) {
-  const list = element("ul", "checks", report.checks.map(checkRow));
+  // What decided comes first; the rest stays in the order in which it was checked.
+  const place = (check) => STATUS[check.status].place;
+  const sorted = [...report.checks].sort((one, other) => place(one) - place(other));
+  const list = element("ul", "checks", sorted.map(checkRow));
   return part("Reasons", [list]);
 }
 
@@ -130,7 +133,7 @@ function checkRow(check) {
   sign.setAttribute("class", "check-sign");
   const title = element("span", "check-name", [
     CHECKS[check.name] || check.name,
-    element("span", status.word ? "check-word" : "hidden-word", status.word ? ` – ${status.word}` : ""),
+    element("span", "check-word", ` – ${status.word}`),
   ]);
   const basis = basisOf(check.rests_on);
   return element("li", status.look, [

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from eseal.errors import ConfigurationError
-from eseal.ledger.rpc import MAX_REQUEST_BYTES
+from eseal.ledger.json_rpc import MAX_REQUEST_BYTES
 from eseal.ledger.unix_socket import MAX_SOCKET_PATH, SocketServer, ask
 
 

@@ -52,8 +52,8 @@ def test_an_honest_instance(used):
     ("statement", "kinds"),
     [
         (
-            "UPDATE uses SET statement = CAST(replace(statement, 'octet', 'octex') AS BLOB) "
-            "WHERE log_index = 7",
+            """UPDATE uses SET statement = CAST(replace(statement, 'octet', 'octex') AS BLOB)
+            WHERE log_index = 7""",
             ["history_forked", "leaf_differs", "signature_invalid"],
         ),
         ("UPDATE uses SET statement = 'text' WHERE log_index = 7", ["history_gap", "use_differs"]),

@@ -1,0 +1,75 @@
+import pytest
+
+from eseal.log.checkpoint import parse_checkpoint, verify_checkpoint
+from eseal.log.rfc9162 import leaf_hash
+from eseal.log.tiles import decode_entries
+
+
+@pytest.fixture(scope="module")
+def grown(client, company_token, seal_url):
+    """The size of the log once it holds more than one full tile."""
+    use = {"digest": {"alg": "sha-256", "value": "00" * 32}}
+    client.post(f"{seal_url}/uses:batch", token=company_token, json={"uses": [use] * 300})
+    return client.get("/v1/ledger").json()["log"]["size"]
+
+
+def test_the_checkpoint_is_signed_and_never_stale(client, grown, shared_world):
+    answer = client.get("/log/checkpoint")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+    signed = parse_checkpoint(answer.content)
+    verify_checkpoint(signed, shared_world.service.context.log_public_key)
+    assert signed.checkpoint.size == grown
+
+
+def test_a_full_tile_is_of_the_hashes_of_its_entries_and_never_changes(client, grown):
+    assert grown >= 256
+    tile, entries = client.get("/log/tile/0/000"), client.get("/log/tile/entries/000")
+    for answer in (tile, entries):
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert "immutable" in answer.headers["cache-control"]
+    assert tile.content == b"".join(map(leaf_hash, decode_entries(entries.content)))
+    assert len(tile.content) == 256 * 32
+
+
+def test_a_partial_tile_goes_as_far_as_its_width(client, grown):
+    last, width = divmod(grown, 256)
+    tile = client.get(f"/log/tile/0/{last:03d}.p/{width}").content
+    entries = client.get(f"/log/tile/entries/{last:03d}.p/{width}").content
+    assert tile == b"".join(map(leaf_hash, decode_entries(entries)))
+    assert client.get(f"/log/tile/0/{last:03d}.p/1").content == tile[:32]
+    assert len(client.get("/log/tile/1/000.p/1").content) == 32
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tile/0/999",
+        "tile/0/000.p/0",
+        "tile/0/000.p/256",
+        "tile/0/0",
+        "tile/0/x000/001",
+        "tile/00/000",
+        "tile/64/000",
+        "tile/9/000",
+        "tile/0/-01",
+        "tile/+0/000",
+        "tile/0/",
+        "tile/entries/999",
+        "tile/entries/000.p/0",
+        "tile/entries/x",
+        "tile/entries/x999/x999/x999/x999/x999/x999/999",
+        "tile/",
+        "checkpoints",
+    ],
+)
+def test_what_the_log_does_not_hold_is_not_found(client, grown, path, check_problem):
+    check_problem(client.get(f"/log/{path}"), 404, "not_found")
+
+
+def test_an_empty_log_has_no_checkpoint(open_world, data_dir, make_client, check_problem):
+    client = make_client(open_world(data_dir).service)
+    assert "empty" in check_problem(client.get("/log/checkpoint"), 404, "not_found")
+    check_problem(client.get("/log/tile/0/000.p/1"), 404, "not_found")
+    check_problem(client.get("/log/tile/entries/000.p/1"), 404, "not_found")
+    assert client.get("/v1/ledger").json()["log"]["size"] == 0

@@ -1,0 +1,67 @@
+import threading
+
+from api.routes import operations
+
+
+def test_alive_and_ready(client):
+    assert client.get("/healthz").json() == {"status": "alive"}
+    assert client.get("/readyz").json() == {"status": "ready"}
+
+
+def test_without_its_ledger_the_service_is_not_ready(
+    open_world, data_dir, make_client, check_problem
+):
+    world = open_world(data_dir)
+    client = make_client(world.service)
+    world.service.context.connection.close()
+    detail = check_problem(client.get("/readyz"), 503, "not_ready")
+    assert "ledger" in detail
+    assert client.get("/healthz").is_success
+
+
+def test_without_its_database_the_service_is_not_ready(
+    open_world, data_dir, make_client, check_problem
+):
+    world = open_world(data_dir)
+    client = make_client(world.service)
+    world.service.context.database.close()
+    (data_dir / "eseal.db").rename(data_dir / "elsewhere.db")
+    (data_dir / "eseal.db").mkdir()
+    detail = check_problem(client.get("/readyz"), 503, "not_ready")
+    assert "database" in detail
+
+
+def test_a_ledger_that_does_not_answer_in_time_counts_as_down(
+    client, shared_world, monkeypatch, check_problem
+):
+    monkeypatch.setattr(operations, "READY_SECONDS", 0.05)
+    node_is_busy = threading.Event()
+    ledger = shared_world.service.context.ledger
+    monkeypatch.setattr(ledger, "final_block", lambda: node_is_busy.wait(5))
+    try:
+        check_problem(client.get("/readyz"), 503, "not_ready")
+    finally:
+        node_is_busy.set()
+
+
+def test_metrics_tell_what_was_done_and_nothing_about_whom(
+    client, company_token, seal_url, order, shared_world
+):
+    client.post(f"{seal_url}/uses", token=company_token, json=order)
+    client.post(f"{seal_url}/uses:batch", token=company_token, json={"uses": [order, {}]})
+    client.get("/some/path/of/a/stranger")
+    answer = client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    for line in (
+        'eseal_uses_total{kind="single"}',
+        'eseal_uses_total{kind="batch"}',
+        'eseal_refusals_total{code="invalid_format",kind="batch"}',
+        "eseal_commit_seconds_count",
+        'eseal_http_requests_total{method="POST",route="/v1/seals/{seal}/uses",status="201"}',
+        'route="none",status="404"',
+        "eseal_anchor_lag_leaves",
+        "eseal_log_leaves",
+    ):
+        assert line in answer.text
+    for secret in (shared_world.contract.id, shared_world.company.id, "stranger"):
+        assert secret not in answer.text
