@@ -54,17 +54,24 @@ def serve(settings: Settings) -> None:
     """
     logs.configure()
     sys.setswitchinterval(SWITCH_SECONDS)
-    with contextlib.suppress(_StoppedError), _signals(), _bound(settings) as listener:
-        with Service.open(settings, exclusive=True) as service:
-            server = _server(service)
-            service.start()
-            gc.freeze()  # what start-up made stays: no need to look through it again and again
-            listener.listen(BACKLOG)
-            host, port = listener.getsockname()[:2]
-            _log.info("listening", host=host, port=port)
-            server.run(sockets=[listener])
-            _log.info("closing")
-        _log.info("closed")
+    with (
+        contextlib.suppress(_StoppedError),
+        _signals(),
+        _bound(settings) as listener,
+        Service.open(settings, exclusive=True) as service,
+    ):
+        _run(service, listener)
+    _log.info("closed")
+
+
+def _run(service: Service, listener: socket.socket) -> None:
+    server = _server(service)
+    service.start()
+    gc.freeze()  # what start-up made stays: no need to look through it again and again
+    listener.listen(BACKLOG)
+    host, port = listener.getsockname()[:2]
+    _log.info("listening", host=host, port=port)
+    server.run(sockets=[listener])
 
 
 def _server(service: Service) -> uvicorn.Server:
@@ -93,15 +100,22 @@ def _bound(settings: Settings) -> Iterator[socket.socket]:
         )
         family, kind, protocol, _, address = found[0]
         listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
     except OSError as error:
-        raise ConfigurationError(
-            f"cannot listen on {settings.host} port {settings.port} "
-            f"(ESEAL_HOST, ESEAL_PORT): {error.strerror or error}"
-        ) from None
+        raise _cannot_listen(settings, error) from None
     with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+        except OSError as error:
+            raise _cannot_listen(settings, error) from None
         yield listener
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"cannot listen on {settings.host} port {settings.port} (ESEAL_HOST, ESEAL_PORT): "
+        f"{error.strerror or error}"
+    )
 
 
 @contextlib.contextmanager

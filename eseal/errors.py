@@ -222,6 +222,6 @@ class StaleHeadError(LedgerRejectedError):
 
 
 class CorruptionError(ESealError):
-    """Stored state contradicts itself. Fatal: stop, and run ``eseal audit``."""
+    """Stored state contradicts itself. Fatal: stop and run eseal audit."""
 
     code = "corruption"

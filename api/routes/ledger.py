@@ -36,6 +36,8 @@ plain = APIRouter(tags=["ledger"], route_class=PlainRoute)
 
 CRL_MEDIA_TYPE = "application/pkix-crl"
 """RFC 5280 section 4.2.1.13 and RFC 2585 section 4.2."""
+CERTIFICATE_MEDIA_TYPE = "application/pkix-cert"
+"""RFC 2585 section 4.1."""
 CRL_CACHE = {"Cache-Control": "public, max-age=60"}
 """A minute: the list is signed anew at every request, and a relying party asks once a day."""
 
@@ -117,6 +119,25 @@ async def get_crl(request: Request) -> Response:
     host = host_of(request)
     body = await host.serve_stranger(host.service.authority.crl)
     return Response(body, headers=CRL_CACHE, media_type=CRL_MEDIA_TYPE)
+
+
+@plain.get(
+    "/ca",
+    operation_id="getRootCertificate",
+    summary="The built-in CA's root certificate",
+    response_class=Response,
+    responses={
+        200: {"description": "The certificate, DER.", "content": binary(CERTIFICATE_MEDIA_TYPE)},
+        **problems(secured=False),
+    },
+)
+async def get_root_certificate(request: Request) -> Response:
+    """The root every seal of the built-in CA chains up to.
+
+    Compare it with one you got otherwise: whoever can change the log can change this answer.
+    """
+    root = host_of(request).service.authority.chain[-1]
+    return Response(root, headers=CRL_CACHE, media_type=CERTIFICATE_MEDIA_TYPE)
 
 
 def _ledger(service: Service) -> LedgerOut:

@@ -84,6 +84,8 @@ async def get_metrics(request: Request) -> Response:
 
 def _unready(service: Service) -> str:
     """Why requests cannot be carried out, or nothing."""
+    if service.stopped is not None:
+        return f"sealing has stopped: {service.stopped}"
     try:
         standing_of(service.context.database)
     except ESealError as error:

@@ -15,8 +15,8 @@ import structlog
 
 from eseal.errors import CorruptionError, LedgerError, StaleHeadError
 from eseal.ledger.protocol import Anchor, Head
+from eseal.log import tree
 from eseal.log.checkpoint import log_id
-from eseal.log.tree import consistency
 from eseal.store.log import LogRepository, StoredAnchor, StoredCheckpoint
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ class Anchoring:
             log = LogRepository(connection)
             checkpoint = log.checkpoint()
             last = log.last_anchor()
-            self._check_extends(current, checkpoint)
+            check_extends(log, current, checkpoint)
             if current.size < checkpoint.size:
-                proof = consistency(log, current.size, checkpoint.size)
+                proof = tree.consistency(log, current.size, checkpoint.size)
         if last is None or last.size < current.size:
             self._catch_up(last.size if last else 0, current.size)
         if current.size == checkpoint.size:
@@ -99,19 +99,6 @@ class Anchoring:
         self._keep(anchor, checkpoint.note)
         _log.info("anchored", size=new.size, block=receipt.block.number, gas=receipt.gas_used)
         return Anchored(anchor, receipt.gas_used, new.size - current.size)
-
-    @staticmethod
-    def _check_extends(current: Head, checkpoint: StoredCheckpoint) -> None:
-        if current.size > checkpoint.size:
-            raise CorruptionError(
-                f"the ledger holds a head of {current.size} leaves, this log has only "
-                f"{checkpoint.size}: the database is older than the ledger; nothing was sent"
-            )
-        if current.size == checkpoint.size and current.root != checkpoint.root:
-            raise CorruptionError(
-                f"the ledger's head at {current.size} leaves has another root than this log; "
-                "nothing was sent; run: eseal audit"
-            )
 
     def _catch_up(self, known: int, size: int) -> None:
         """Write down anchors that reached the ledger without our hearing of it."""
@@ -131,6 +118,25 @@ class Anchoring:
         )
         with self._context.database.write() as connection:
             LogRepository(connection).add_anchor(stored)
+
+
+def check_extends(log: LogRepository, current: Head, checkpoint: StoredCheckpoint) -> None:
+    """Check that the log holds all the ledger's head stands for.
+
+    Raises:
+        CorruptionError: it is shorter than the ledger's head, or has another root there.
+    """
+    if current.size > checkpoint.size:
+        raise CorruptionError(
+            f"the ledger holds a head of {current.size} leaves, this log has only "
+            f"{checkpoint.size}: the database is older than the ledger; nothing was done"
+        )
+    ours = checkpoint.root if current.size == checkpoint.size else tree.root(log, current.size)
+    if current.root != ours:
+        raise CorruptionError(
+            f"the ledger's head at {current.size} leaves has another root than this log; "
+            "nothing was done; run: eseal audit"
+        )
 
 
 class AnchorLoop:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from eseal.keys.kek import KeyEncryptionKey
 
 DIRECTORY_MODE = 0o700
+FILE_MODE = 0o600
+"""SQLite gives the files it makes beside a database the database's own mode."""
 MAX_NAME_CHARS = 200
 DEFAULT_NAME = "eseal"
 DEFAULT_COUNTRY = "CN"
@@ -79,6 +81,8 @@ def initialise(
     finally:
         database.close()
     settings.trust_path.write_bytes(deployment.encode())
+    for file in settings.data_dir.glob("*.db*"):
+        file.chmod(FILE_MODE)
     return instance
 
 

@@ -15,6 +15,7 @@ import structlog
 
 from eseal.errors import (
     ConflictError,
+    ForbiddenError,
     InvalidInputError,
     LedgerRejectedError,
     LedgerUnreachableError,
@@ -42,6 +43,9 @@ _FROM = {
     SealState.ACTIVE: (SealState.SUSPENDED,),
     SealState.REVOKED: (SealState.ACTIVE, SealState.SUSPENDED),
 }
+_RANKS = {"company": 0, "regulator": 2}
+"""Actors are written ``scope:name``; the operator, over HTTP or at the command line, is between."""
+_OPERATOR_RANK = 1
 _log = structlog.get_logger(__name__)
 
 
@@ -76,8 +80,10 @@ class Lifecycle:
         Raises:
             NotFoundError: there is no such seal.
             ConflictError: it is not suspended.
+            ForbiddenError: somebody above ``actor`` suspended it.
             LedgerError: it stays suspended for now.
         """
+        self._check_may_resume(seal_id, actor)
         return self._change(seal_id, SealState.ACTIVE, Reason.NONE, actor)
 
     def revoke(self, seal_id: str, *, reason: Reason, actor: str) -> Seal:
@@ -92,6 +98,18 @@ class Lifecycle:
         if reason is Reason.NONE:
             raise InvalidInputError("reason: expected a reason to revoke, got none", field="reason")
         return self._change(seal_id, SealState.REVOKED, reason, actor)
+
+    def _check_may_resume(self, seal_id: str, actor: str) -> None:
+        """Whoever suspended a seal had a reason: only they, or one above them, may lift it."""
+        with self._context.database.read() as connection:
+            changes = SealRepository(connection).changes(seal_id)
+        suspended_by = [c.actor for c in changes if c.state is SealState.SUSPENDED][-1:]
+        for other in suspended_by:
+            if _rank(other) > _rank(actor):
+                raise ForbiddenError(
+                    f"the seal was suspended by the {other.partition(':')[0]}; only they, or one "
+                    "above them, may resume it"
+                )
 
     def settle(self) -> int:
         """Bring every change that is still on its way to the ledger; how many were.
@@ -228,3 +246,7 @@ class Lifecycle:
             for change in changes:
                 seals.confirm_change(change, transaction, block.number)
         self._context.blocks.refresh(at_once=True)
+
+
+def _rank(actor: str) -> int:
+    return _RANKS.get(actor.partition(":")[0], _OPERATOR_RANK)

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from eseal.errors import ConflictError, CorruptionError, ESealError, IdempotencyConflictError
+from eseal.log.checkpoint import log_id
 from eseal.model.use import Use
+from eseal.service.anchoring import check_extends
 from eseal.service.batch import Batch, UseDraft
 from eseal.service.outcomes import read_outcome, write_outcome
 from eseal.service.receipts import ReceiptMaker
@@ -92,6 +94,8 @@ class Sequencer:
         self._thread: threading.Thread | None = None
         self._closed = False
         self._fatal: CorruptionError | None = None
+        self._log_id = log_id(context.instance.origin)
+        self._compared = False
 
     def submit(
         self, drafts: Sequence[UseDraft], idempotency: Idempotency | None = None
@@ -110,12 +114,19 @@ class Sequencer:
         """Put a disclosure on the log; durable when this returns."""
         self._enqueue(_Submission((), None, record)).result()
 
+    @property
+    def stopped(self) -> str | None:
+        """Why nothing is sealed any more, or ``None``."""
+        return None if self._fatal is None else str(self._fatal)
+
     def stop(self, error: CorruptionError) -> None:
         """Seal nothing more: a log that contradicts the ledger must not grow.
 
         Args:
             error: what was found; told to whoever asks for a seal.
         """
+        if self._fatal is not None:
+            return
         self._fatal = error
         _log.critical("sealing_stopped", error=str(error))
 
@@ -180,6 +191,9 @@ class Sequencer:
     ) -> tuple[bytes, Appended | None]:
         log = LogRepository(connection)
         checkpoint = log.checkpoint(lock=True)
+        if not self._compared:
+            check_extends(log, self._context.ledger.head(self._log_id), checkpoint)
+            self._compared = True
         batch = Batch(self._context, connection, checkpoint)
         batch.load(draft for submission in submissions for draft in submission.drafts)
         keys = IdempotencyRepository(connection)

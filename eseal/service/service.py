@@ -70,6 +70,11 @@ class Service:
         """
         return cls(open_context(settings, exclusive=exclusive))
 
+    @property
+    def stopped(self) -> str | None:
+        """Why nothing is sealed any more, or ``None`` while all is well."""
+        return self._sequencer.stopped
+
     def start(self) -> None:
         """Begin to anchor in the background, and to do the upkeep."""
         settings = self.context.settings

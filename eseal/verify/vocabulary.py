@@ -256,7 +256,7 @@ MEANINGS: dict[Finding, Meaning] = {
     ),
     Finding.ANCHOR_PENDING: _open(
         "The use is recorded in the log, but the proof that it is on the ledger is still due; "
-        "please try again later.",
+        "please try again later, or with its evidence file.",
         SubIndication.TRY_LATER,
     ),
     Finding.NO_SEAL: _open(

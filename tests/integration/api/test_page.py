@@ -36,7 +36,7 @@ def page(browser, site):
     opened = context.new_page()
     complaints: list[str] = []
     opened.requests = []
-    opened.on("request", lambda request: opened.requests.append(request))
+    opened.on("request", opened.requests.append)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("console", lambda line: complaints.append(line.text) if line.type == "error" else 0)
     opened.goto(site.url)
@@ -174,7 +174,7 @@ def test_nothing_sticks_out_on_a_phone(page, site, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_the_page_how_to_check_without_us_opens(page, site):
+def test_the_page_how_to_check_without_us_opens(page):
     page.click("nav a[href='/how']")
     page.wait_for_selector("ol.steps li")
     assert "openssl cms -verify" in page.inner_text("main")

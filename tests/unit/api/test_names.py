@@ -71,9 +71,7 @@ def test_a_company_goes_by_its_id_or_registration_id(client, company_token, shar
         assert found["id"] == company.id
 
 
-def test_unknown_names_are_told_apart_for_those_who_see_all(
-    client, operator_token, check_problem
-):
+def test_unknown_names_are_told_apart_for_those_who_see_all(client, operator_token, check_problem):
     answer = client.get("/v1/companies/uscc:91330100799655058X", token=operator_token)
     assert "check character" in check_problem(answer, 404, "not_found")
 

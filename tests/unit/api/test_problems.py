@@ -67,7 +67,9 @@ def test_unknown_paths_and_methods_are_problems(client, check_problem):
     assert refused.headers["allow"] == "GET"
 
 
-def test_an_unforeseen_error_is_a_plain_500_and_is_counted(make_client, shared_world, check_problem):
+def test_an_unforeseen_error_is_a_plain_500_and_is_counted(
+    make_client, shared_world, check_problem
+):
     client = make_client(shared_world.service)
 
     async def broken(_request):
@@ -84,7 +86,7 @@ def test_an_answer_that_breaks_off_is_not_mended(make_client, shared_world):
     client = make_client(shared_world.service)
 
     class Half:
-        async def __call__(self, scope, receive, send):
+        async def __call__(self, _scope, _receive, send):
             await send({"type": "http.response.start", "status": 200, "headers": []})
             raise RuntimeError
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -125,3 +128,28 @@ def test_sealing_stops_when_the_ledger_contradicts_the_log(data_dir, open_world)
 
     wait_for(stopped)
     assert world.service.audit.run().disagreements
+
+
+def test_a_restored_database_that_is_too_old_does_not_seal(world, data_dir, tmp_path, open_world):
+    seal(world, 2)
+    world.service.anchoring.anchor()
+    world.service.context.database.close()
+    older = tmp_path / "older.db"
+    with (
+        closing(sqlite3.connect(data_dir / "eseal.db")) as current,
+        closing(sqlite3.connect(older)) as backup,
+    ):
+        current.backup(backup)
+    seal(world, 2)
+    world.service.anchoring.anchor()
+    world.service.close()
+    for left in data_dir.glob("eseal.db-*"):
+        left.unlink()
+    shutil.copy(older, data_dir / "eseal.db")
+    again = open_world(data_dir)
+    with pytest.raises(CorruptionError, match="older than the ledger"):
+        seal(again)
+    assert again.service.stopped is not None
+    assert (
+        again.service.context.ledger.head(log_id(again.service.context.instance.origin)).size == 4
+    )

@@ -57,6 +57,9 @@ def test_no_instance(tmp_path):
 def test_secrets_are_for_their_owner_alone(template):
     assert (template / "kek").stat().st_mode & 0o777 == 0o600
     assert template.stat().st_mode & 0o077 == 0
+    databases = list(template.glob("*.db*"))
+    assert len(databases) >= 2
+    assert all(path.stat().st_mode & 0o077 == 0 for path in databases)
 
 
 def test_wrong_key_encryption_key(data_dir):

@@ -4,6 +4,7 @@ import pytest
 
 from eseal.errors import (
     ConflictError,
+    ForbiddenError,
     InvalidInputError,
     LedgerUnreachableError,
     NotFoundError,
@@ -100,6 +101,10 @@ def down(world) -> Lifecycle:
 
 
 def test_with_the_ledger_down_a_seal_stops_here_at_once_and_there_later(world, down):
+    context = world.service.context
+    context.ledger = context.connection.ledger
+    use(world)
+    context.ledger = DownLedger(context.connection.ledger)
     with pytest.raises(LedgerUnreachableError, match="suspended here and cannot be used"):
         down.suspend(world.contract.id, reason=Reason.LOSS, actor="a")
     with pytest.raises(SealNotActiveError):
@@ -136,3 +141,16 @@ def test_a_crash_after_the_transaction_is_settled_without_a_second_one(world):
     assert lifecycle.settle() == 1
     assert context.ledger.final_block().number == block
     assert world.service.audit.run().disagreements == ()
+
+
+@pytest.mark.parametrize(
+    ("suspended_by", "resumed_by"),
+    [("regulator:r", "cli:root"), ("regulator:r", "company:c"), ("cli:root", "company:c")],
+)
+def test_nobody_lifts_a_suspension_of_somebody_above(world, suspended_by, resumed_by):
+    lifecycle = world.service.lifecycle
+    lifecycle.suspend(world.contract.id, reason=Reason.BY_ORDER, actor=suspended_by)
+    with pytest.raises(ForbiddenError, match="only they, or one above them"):
+        lifecycle.resume(world.contract.id, actor=resumed_by)
+    assert status(world) is Status.SUSPENDED
+    assert lifecycle.resume(world.contract.id, actor=suspended_by).state is SealState.ACTIVE

@@ -108,3 +108,11 @@ def test_an_append_that_does_not_add_up_is_refused(database):
 def test_a_chain_that_is_not_der_is_corruption():
     with pytest.raises(CorruptionError, match="not DER"):
         _split(b"\x30\x82\xff\xff")
+
+
+def test_a_file_that_is_no_database(tmp_path):
+    (tmp_path / "x.db").write_bytes(b"not a database at all" * 500)
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    with pytest.raises(ConfigurationError, match="not a database"):
+        migrations.check(database)
+    database.close()

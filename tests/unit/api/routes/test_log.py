@@ -63,7 +63,8 @@ def test_a_partial_tile_goes_as_far_as_its_width(client, grown):
         "checkpoints",
     ],
 )
-def test_what_the_log_does_not_hold_is_not_found(client, grown, path, check_problem):
+@pytest.mark.usefixtures("grown")
+def test_what_the_log_does_not_hold_is_not_found(client, path, check_problem):
     check_problem(client.get(f"/log/{path}"), 404, "not_found")
 
 

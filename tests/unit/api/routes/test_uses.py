@@ -6,8 +6,8 @@ import pytest
 
 from eseal.documents.cms import decode
 from eseal.documents.evidence import Evidence
-from eseal.log.receipt import Receipt, verify_receipt
 from eseal.log.leaf import Leaf, LeafType
+from eseal.log.receipt import Receipt, verify_receipt
 from eseal.log.rfc9162 import leaf_hash
 from eseal.model.ids import new_id
 from eseal.model.statement import Statement, commitment
@@ -116,7 +116,7 @@ def test_a_key_is_of_visible_characters(apply, order, check_problem):
         check_problem(apply(order, key=key), 422, "invalid_format", "Idempotency-Key")
 
 
-def test_a_batch_answers_each_in_its_place(apply, order, check_problem):
+def test_a_batch_answers_each_in_its_place(apply, order):
     bad = {**order, "media_type": "nonsense"}
     answer = apply({"uses": [order, bad, 7, order]}, path="uses:batch")
     assert answer.status_code == 200
@@ -167,8 +167,9 @@ def test_any_file_gets_its_signature_beside_it(apply, shared_world):
     answer = apply(files={"file": ("报价 1.docx", data)}, data={"purpose": "offer"})
     assert answer.status_code == 201
     assert answer.headers["content-type"] == "application/pkcs7-signature"
-    assert "filename*=UTF-8''%E6%8A%A5%E4%BB%B7%201.docx.p7s" in (
-        answer.headers["content-disposition"]
+    assert (
+        "filename*=UTF-8''%E6%8A%A5%E4%BB%B7%201.docx.p7s"
+        in (answer.headers["content-disposition"])
     )
     service = shared_world.service
     service.anchoring.anchor()
@@ -297,7 +298,9 @@ def test_a_regulator_sees_uses_and_leaves_a_record(apply, client, regulator_toke
     assert client.get("/v1/ledger").json()["log"]["size"] == before + 2
 
 
-def test_a_regulator_does_not_get_the_document(apply, client, regulator_token, order, check_problem):
+def test_a_regulator_does_not_get_the_document(
+    apply, client, regulator_token, order, check_problem
+):
     use = apply(order).json()["id"]
     answer = client.get(f"/v1/uses/{use}/document", token=regulator_token)
     check_problem(answer, 403, "forbidden")
