@@ -92,7 +92,7 @@ def _receipt(world: World) -> float:
     with world.service.context.database.read() as connection:
         log = LogRepository(connection)
         head = log.checkpoint()
-        indexes = [random.randrange(head.size) for _ in range(RECEIPTS)]  # noqa: S311  # not a secret
+        indexes = [random.randrange(head.size) for _ in range(RECEIPTS)]
         return statistics.median(
             [seconds_of(lambda n=n: receipt_at(log, head.note, n)) for n in indexes]  # type: ignore[misc]
         )

@@ -79,7 +79,7 @@ def test_a_taken_port_is_said_before_anything_is_opened(data_dir):
 
 
 def test_an_address_that_is_none_is_said(data_dir):
-    with pytest.raises(ConfigurationError, match="cannot listen on nowhere.invalid"):
+    with pytest.raises(ConfigurationError, match=r"cannot listen on nowhere.invalid"):
         serve(Settings.load(data_dir=data_dir, host="nowhere.invalid"))
 
 
