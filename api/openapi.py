@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from api.auth import SCHEME_NAME
 from api.problems import MEDIA_TYPE
 from api.schemas.common import Problem
+from api.schemas.ledger import RpcIn
 from api.schemas.uses import BatchIn, UseIn
 from api.schemas.verifications import DigestVerificationIn
 
@@ -35,7 +36,7 @@ _MEANINGS = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed; it was logged",
     HTTPStatus.SERVICE_UNAVAILABLE: "The ledger or the database cannot be reached; try again",
 }
-_DECLARED_ONLY = (UseIn, BatchIn, DigestVerificationIn)
+_DECLARED_ONLY = (UseIn, BatchIn, DigestVerificationIn, RpcIn)
 """Read by hand on the way in, so FastAPI does not see them."""
 
 SECURED: list[dict[str, list[str]]] = [{SCHEME_NAME: []}]
@@ -69,7 +70,7 @@ class ESealApi(FastAPI):
         """The OpenAPI document."""
         document = super().openapi()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        if Problem.__name__ not in schemas:
+        if any(model.__name__ not in schemas for model in _DECLARED_ONLY):
             for model in (Problem, *_DECLARED_ONLY):
                 schemas.update(_schemas(model))
         return document

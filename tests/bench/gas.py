@@ -31,7 +31,7 @@ def _row(world: World, count: int, leaves: int, effort: Effort) -> Row:
         seconds.append(seconds_of(lambda: gas.append(_advance(world))))
     dearest = max(gas)
     return Row(
-        f"an advance over {count:,} uses at {leaves:,} leaves",
+        f"an advance over {count:,} {'use' if count == 1 else 'uses'} at {leaves:,} leaves",
         f"{dearest:,} gas, {dearest / count:,.1f} a use",
         f"{millis(min(seconds))} on the embedded ledger",
         goal=GOALS.get(count, ""),

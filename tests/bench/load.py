@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import cast
 
 import uvloop
@@ -22,7 +21,6 @@ from tests.bench.measure import percentile
 from tests.bench.world import MEDIA_TYPE, PURPOSE
 
 HOST = "127.0.0.1"
-ROOT = Path(__file__).parents[2]
 READY = (b"HTTP/1.1 200 ", b"HTTP/1.1 201 ")
 _BODIES = 8
 """Different batch bodies to send in turn: making one takes the client longer than sending it."""
@@ -86,7 +84,7 @@ def start(job: Job) -> Load:
         LoadError: an answer was not the expected one.
     """
     command = [sys.executable, "-m", "tests.bench.load", json.dumps(asdict(job))]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise LoadError(done.stderr.strip()[-2000:])
     return Load(**json.loads(done.stdout))

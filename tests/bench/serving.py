@@ -79,9 +79,8 @@ def serving(path: Path) -> Iterator[Serving]:
         token = world.service.access.create(Scope.COMPANY, company_id=world.company.id)
         seal = world.seal.id
     command = [str(ESEAL), "--data-dir", str(path), "serve", "--host", "127.0.0.1", "--port", "0"]
-    environment = {name: value for name, value in os.environ.items() if "ESEAL_" not in name}
     with tempfile.TemporaryFile("w+") as notices:
-        process = subprocess.Popen(command, stderr=notices, env=environment)
+        process = subprocess.Popen(command, stderr=notices)
         try:
             yield Serving(process.pid, _port(process, notices.fileno()), token, seal)
         finally:

@@ -1,4 +1,4 @@
-"""Digest uses over HTTP: ``eseal serve`` on SQLite, every use durable before it is answered."""
+"""Digest uses over HTTP: `eseal serve` on SQLite, every use durable before it is answered."""
 
 from __future__ import annotations
 

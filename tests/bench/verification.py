@@ -1,4 +1,4 @@
-"""Verification of evidence and of signatures beside files, offline: every ledger answer is warm."""
+"""Verification of evidence files and of signatures beside files, every ledger answer warm."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from eseal.documents.evidence import Evidence
 from eseal.ledger.caching import CachingReader
-from eseal.verify import Report, Trust, verify_document, verify_evidence
+from eseal.verify import Report, Trust, record_checks, verify_document, verify_evidence
 from eseal.verify.vocabulary import Indication
 from tests.bench import raw
 from tests.bench.library import seal
@@ -48,14 +48,15 @@ def passed(report: Report) -> None:
 
 def run(effort: Effort) -> list[Row]:
     """Evidence files, and ``.p7s`` with evidence beside a small file, each from its bytes."""
-    seconds = effort.pick(3.0, 0.6)
+    seconds = effort.pick(2.0, 0.5)
     with new_world() as world:
         sources = offline(world)
         evidence, documents = _evidence(world), _documents(world)
-        before = _signatures(seconds / 6)
-        by_evidence = rate(_verify_evidence(evidence, sources), seconds=seconds)
+        before = _signatures(seconds / 4)
+        first = rate(_verify_evidence(evidence, sources, new_heads=True), seconds=seconds)
+        again = rate(_verify_evidence(evidence, sources), seconds=seconds)
         by_signature = rate(_verify_documents(documents, sources), seconds=seconds)
-        yardstick = (before + _signatures(seconds / 6)) / 2
+        yardstick = (before + _signatures(seconds / 4)) / 2
     beside = f"{per_second(yardstick)} (one P-256 and one Ed25519 verification each)"
     return [
         Row(
@@ -66,8 +67,9 @@ def run(effort: Effort) -> list[Row]:
             goal,
         )
         for work, found, goal in (
-            ("evidence file, offline", by_evidence, "≥ 0.70"),
-            ("file, .p7s and evidence, offline", by_signature, ""),
+            ("evidence file, under a head not seen before", first, "≥ 0.70"),
+            ("evidence file, under a head seen before", again, ""),
+            ("file, .p7s and evidence, under a head seen before", by_signature, ""),
         )
     ]
 
@@ -96,10 +98,14 @@ def _documents(world: World) -> list[tuple[bytes, bytes, bytes]]:
     return [(data, p7s, records.evidence(use).encode()) for data, p7s, use in made]
 
 
-def _verify_evidence(files: list[bytes], sources: Offline) -> Callable[[], None]:
+def _verify_evidence(
+    files: list[bytes], sources: Offline, *, new_heads: bool = False
+) -> Callable[[], None]:
     following = cycle(files)
 
     def act() -> None:
+        if new_heads:  # all files lie under one head, whose signature is checked only once
+            record_checks._verify_checkpoint_once.cache_clear()
         evidence = Evidence.parse(next(following))
         passed(verify_evidence(evidence, ledger=sources.ledger, trust=sources.trust))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 ACTOR = "bench"
 MEDIA_TYPE = "application/pdf"
 PURPOSE = "supply contract 2026-117"
+TEMPLATE = Path("template")
+"""In the working directory, which is the run's own."""
 _CHUNK = 16_384
 """Leaves per transaction of a fill."""
 _STATEMENT_BYTES = 690
@@ -66,12 +69,18 @@ class World:
 @contextmanager
 def directory() -> Iterator[Path]:
     """A directory that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="eseal-bench-") as path:
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as path:
         yield Path(path) / "data"
 
 
 def make(path: Path) -> None:
-    """Make an instance with a company that holds two seals."""
+    """Make an instance with a company that holds two seals: a copy of the run's first."""
+    if not TEMPLATE.exists():
+        _make(TEMPLATE)
+    shutil.copytree(TEMPLATE, path)
+
+
+def _make(path: Path) -> None:
     settings = Settings.load(data_dir=path)
     initialise(settings, name="Bench Issuer")
     with Service.open(settings) as service:

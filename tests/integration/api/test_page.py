@@ -35,8 +35,12 @@ def page(browser, site):
     context = browser.new_context(viewport={"width": 1000, "height": 900})
     opened = context.new_page()
     complaints: list[str] = []
-    opened.requests = []
-    opened.on("request", opened.requests.append)
+    opened.requests = requests = []
+
+    def note(request):  # Playwright takes no built-in method
+        requests.append(request)
+
+    opened.on("request", note)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("console", lambda line: complaints.append(line.text) if line.type == "error" else 0)
     opened.goto(site.url)
