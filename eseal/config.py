@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     """Where the world reaches the service; stands in certificates as CRL address."""
     anchor_interval: Annotated[float, Field(gt=0)] = 5.0
     """Seconds between two anchors, at most, while there are new leaves."""
-    anchor_max_leaves: Annotated[int, Field(ge=1)] = 4096
+    anchor_max_leaves: Annotated[int, Field(ge=1)] = 32_768
     """New leaves that trigger an anchor at once."""
     max_upload_bytes: Annotated[int, Field(ge=1)] = 100 * MEBIBYTE
     """Larger documents are refused (413)."""

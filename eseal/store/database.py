@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT_MS = 30_000
 """A writer waits this long for another process's commit before it gives up."""
+CHECKPOINT_PAGES = 16_384
+"""Pages (64 MiB) in the write-ahead log before they move to the database file: a large batch
+touches thousands, many again and again; moving them after every commit would double its cost."""
 SQLITE_CACHE_KIB = 16 * 1024
 """Page cache per connection: enough for the tree's right edge and the newest uses."""
-WAL_PAGES = 16_384
-"""64 MiB of write-ahead log before it is copied into the database. A large batch touches thousands
-of pages of indexes with random keys; copied after every commit, each would be written twice."""
 
 
 class Database:
@@ -96,7 +96,7 @@ def _engine(url: str, dialect: str) -> Engine:
             "synchronous=FULL",  # a commit is on the disk before it is reported
             "foreign_keys=ON",
             f"cache_size=-{SQLITE_CACHE_KIB}",
-            f"wal_autocheckpoint={WAL_PAGES}",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         ):
             dbapi_connection.execute(f"PRAGMA {pragma}")
 

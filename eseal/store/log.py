@@ -21,6 +21,8 @@ HASH_BYTES = 32
 LEAVES_PER_READ = 16_384
 """An auditor's step through the leaves: a few megabytes in memory at a time."""
 
+_CHECKPOINT = select(log_checkpoint.c.size, log_checkpoint.c.root, log_checkpoint.c.note)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredCheckpoint:
@@ -64,8 +66,7 @@ class LogRepository:
         """
         if lock and self._connection.dialect.name == "postgresql":
             self._connection.exec_driver_sql("LOCK TABLE log_checkpoint IN EXCLUSIVE MODE")
-        query = select(log_checkpoint.c.size, log_checkpoint.c.root, log_checkpoint.c.note)
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(_CHECKPOINT).one_or_none()
         if row is None:
             return StoredCheckpoint(0, EMPTY_ROOT, b"")
         return StoredCheckpoint(row.size, row.root, row.note)

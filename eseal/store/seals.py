@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from eseal.errors import ConflictError, CorruptionError, NotFoundError
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 _DER_HEADER = 4
 """``30 82 hh ll``: a certificate is always longer than 255 and shorter than 65,536 bytes."""
+
+_STATES = select(seals.c.id, seals.c.state, seals.c.status_block).where(
+    seals.c.id.in_(bindparam("seal_ids", expanding=True))
+)
+"""Asked in every commit: put together once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +110,7 @@ class SealRepository:
 
     def states(self, seal_ids: Iterable[str]) -> dict[str, tuple[SealState, int]]:
         """State and number of the block of the last confirmed change, by seal id."""
-        query = select(seals.c.id, seals.c.state, seals.c.status_block)
-        rows = self._connection.execute(query.where(seals.c.id.in_(list(seal_ids))))
+        rows = self._connection.execute(_STATES, {"seal_ids": list(seal_ids)})
         return {row.id: (SealState(row.state), row.status_block) for row in rows}
 
     def stopped(self) -> list[tuple[Seal, datetime]]:

@@ -33,8 +33,9 @@ metadata = MetaData(
     }
 )
 
-_Serial = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite numbers rows by itself only in an ``INTEGER PRIMARY KEY``."""
+_RowNumber = BigInteger().with_variant(Integer, "sqlite")
+"""In SQLite an ``INTEGER PRIMARY KEY`` is the row's own place: it is numbered by itself and needs
+no index beside the table. Integers hold 64 bits there all the same."""
 
 instance = Table(
     "instance",
@@ -120,7 +121,7 @@ Index(
 seal_changes = Table(
     "seal_changes",
     metadata,
-    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("id", _RowNumber, primary_key=True, autoincrement=True),
     Column("seal_id", ForeignKey("seals.id"), nullable=False, index=True),
     Column("state", String(16), nullable=False),
     Column("reason", Integer, nullable=False),
@@ -134,10 +135,10 @@ seal_changes = Table(
 uses = Table(
     "uses",
     metadata,
-    Column("id", String(26), primary_key=True),
+    Column("id", String(26), nullable=False, unique=True),
     Column("seal_id", ForeignKey("seals.id"), nullable=False),
     Column("seq", BigInteger, nullable=False),
-    Column("log_index", BigInteger, nullable=False, unique=True),
+    Column("log_index", _RowNumber, primary_key=True, autoincrement=False),
     Column("digest", LargeBinary, nullable=False, index=True),
     Column("statement", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
@@ -148,14 +149,14 @@ uses = Table(
 disclosures = Table(
     "disclosures",
     metadata,
-    Column("log_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("log_index", _RowNumber, primary_key=True, autoincrement=False),
     Column("record", LargeBinary, nullable=False),
 )
 
 log_leaves = Table(
     "log_leaves",
     metadata,
-    Column("log_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("log_index", _RowNumber, primary_key=True, autoincrement=False),
     Column("leaf", LargeBinary, nullable=False),
 )
 
@@ -181,7 +182,7 @@ log_checkpoint = Table(
 anchors = Table(
     "anchors",
     metadata,
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", _RowNumber, primary_key=True, autoincrement=False),
     Column("root", LargeBinary, nullable=False),
     Column("note", LargeBinary, nullable=False),
     Column("transaction", LargeBinary, nullable=False),

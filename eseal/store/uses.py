@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from eseal.errors import NotFoundError
 from eseal.model.use import Use
@@ -24,6 +24,17 @@ _COLUMNS = (
     uses.c.signature,
     uses.c.authorization,
 )
+_EARLIER = uses.alias("earlier")
+_NEWEST = select(func.max(_EARLIER.c.seq)).where(_EARLIER.c.seal_id == seals.c.id)
+_LAST_OF = (
+    select(*_COLUMNS)
+    .join(seals, uses.c.seal_id == seals.c.id)
+    .where(
+        seals.c.id.in_(bindparam("seal_ids", expanding=True)),
+        uses.c.seq == _NEWEST.scalar_subquery(),
+    )
+)
+"""Asked in every commit, and dearer to put together than to answer: so it is put together once."""
 ROWS_PER_READ = 4096
 """An auditor's step through the uses: a few megabytes in memory at a time."""
 
@@ -76,14 +87,8 @@ class UseRepository:
 
         One look into the index per seal: grouping would read every use the seals ever had.
         """
-        earlier = uses.alias("earlier")
-        newest = select(func.max(earlier.c.seq)).where(earlier.c.seal_id == seals.c.id)
-        query = (
-            select(*_COLUMNS)
-            .join(seals, uses.c.seal_id == seals.c.id)
-            .where(seals.c.id.in_(list(seal_ids)), uses.c.seq == newest.scalar_subquery())
-        )
-        return {row.seal_id: Use(*row) for row in self._connection.execute(query)}
+        found = self._connection.execute(_LAST_OF, {"seal_ids": list(seal_ids)})
+        return {row.seal_id: Use(*row) for row in found}
 
     def of_seal(self, seal_id: str, *, after: int = 0, limit: int | None = None) -> list[Use]:
         """The uses of one seal with a ``seq`` above ``after``, in order."""

@@ -54,16 +54,14 @@ class World:
     Attributes:
         service: its use cases.
         settings: where it is.
-        company: the company that holds both seals.
-        seal: the seal that is measured.
-        filler: the seal that has uses made up by :func:`fill`.
+        company: the company that holds the seal.
+        seal: the seal that is measured, and that has the uses made up by :func:`fill`.
     """
 
     service: Service
     settings: Settings
     company: Company
     seal: Seal
-    filler: Seal
 
 
 @contextmanager
@@ -74,7 +72,7 @@ def directory() -> Iterator[Path]:
 
 
 def make(path: Path) -> None:
-    """Make an instance with a company that holds two seals: a copy of the run's first."""
+    """Make an instance with a company that holds a seal: a copy of the run's first."""
     if not TEMPLATE.exists():
         _make(TEMPLATE)
     shutil.copytree(TEMPLATE, path)
@@ -87,7 +85,7 @@ def _make(path: Path) -> None:
         service.onboarding.add_company(
             "杭州云章科技有限公司",
             "uscc:91330100799655058B",
-            seals=[SealOrder(SealType.CONTRACT), SealOrder(SealType.FINANCE)],
+            seals=[SealOrder(SealType.CONTRACT)],
             actor=ACTOR,
         )
 
@@ -99,8 +97,8 @@ def opened(path: Path) -> Iterator[World]:
     settings = Settings.load(data_dir=path)
     with Service.open(settings) as service:
         company = service.directory.company("uscc:91330100799655058B")
-        seals = {seal.type: seal for seal in service.directory.seals(company_id=company.id)}
-        yield World(service, settings, company, seals[SealType.CONTRACT], seals[SealType.FINANCE])
+        (seal,) = service.directory.seals(company_id=company.id)
+        yield World(service, settings, company, seal)
 
 
 @contextmanager
@@ -123,7 +121,7 @@ def fill(world: World, size: int, *, with_uses: bool) -> None:
     Args:
         world: the instance; nothing else may write to it meanwhile.
         size: the size to reach, in leaves.
-        with_uses: write a row of realistic length per use as well, under the filler's id.
+        with_uses: write a row of realistic length per use as well: then all leaves are uses.
     """
     context = world.service.context
     first = _size(world)
@@ -141,7 +139,7 @@ def fill(world: World, size: int, *, with_uses: bool) -> None:
             encoded = [leaf.encode() for leaf in leaves]
             log.append(first, encoded, appended.tiles, stored, datetime.now(UTC))
             if with_uses:
-                uses = [_use(world.filler.id, leaf.index) for leaf in leaves]
+                uses = [_use(world.seal.id, leaf.index) for leaf in leaves]
                 UseRepository(connection).add_many((use, os.urandom(32)) for use in uses)
         first += count
 

@@ -13,7 +13,12 @@ def upgrade() -> None:
     """Apply."""
     op.create_table(
         "anchors",
-        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "size",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("note", sa.LargeBinary(), nullable=False),
         sa.Column("transaction", sa.LargeBinary(), nullable=False),
@@ -35,7 +40,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "disclosures",
-        sa.Column("log_index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "log_index",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("record", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("log_index", name=op.f("pk_disclosures")),
     )
@@ -84,7 +94,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "log_leaves",
-        sa.Column("log_index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "log_index",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("log_index", name=op.f("pk_log_leaves")),
     )
@@ -178,14 +193,19 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("seal_id", sa.String(length=26), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("log_index", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "log_index",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("statement", sa.LargeBinary(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.Column("authorization", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["seal_id"], ["seals.id"], name=op.f("fk_uses_seal_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_uses")),
-        sa.UniqueConstraint("log_index", name=op.f("uq_uses_log_index")),
+        sa.PrimaryKeyConstraint("log_index", name=op.f("pk_uses")),
+        sa.UniqueConstraint("id", name=op.f("uq_uses_id")),
         sa.UniqueConstraint("seal_id", "seq", name=op.f("uq_uses_seal_id_seq")),
     )
     op.create_index(op.f("ix_uses_digest"), "uses", ["digest"], unique=False)
