@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.bench.world import World
 
 SIZES = (1_000, 100_000, 1_000_000)
-QUICK_SIZES = (1_000, 20_000)
+QUICK_SIZES = (1_000, 10_000)
 RECEIPTS = 200
 STARTS = 5
 MEMORY_GOAL = "< 300 MiB at 1,000,000"
@@ -59,8 +59,8 @@ def _at(path: Path, size: int, effort: Effort, *, first: bool) -> list[Row]:
             _append(world, count, times)
             for count, times in (
                 (1, effort.pick(100, 20)),
-                (256, effort.pick(15, 4)),
-                (4096, effort.pick(5, 2)),
+                (256, effort.pick(15, 3)),
+                (4096, effort.pick(5, 1)),
             )
         )
         receipt, volume = _receipt(world), database_bytes(world)
@@ -105,7 +105,7 @@ def _memory(path: Path, size: int, effort: Effort) -> Row:
             service.job(clients=_CLIENTS, batch=0, seconds=seconds, requests=100_000)
         )
         batch = load.start(
-            service.job(clients=2, batch=4096, seconds=30, requests=effort.pick(6, 2))
+            service.job(clients=2, batch=4096, seconds=30, requests=effort.pick(6, 1))
         )
         now, peak = service.memory, service.peak
     return Row(

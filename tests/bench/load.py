@@ -186,7 +186,7 @@ class _Client(asyncio.Protocol):
 
 async def _run(job: Job) -> Load:
     loop = asyncio.get_running_loop()
-    bodies = [_batch(job.batch) for _ in range(_BODIES)] if job.batch else []
+    bodies = [_batch(job.batch) for _ in range(min(_BODIES, job.requests))] if job.batch else []
     started = time.perf_counter()
     run = _Run(job, bodies, started + job.seconds, job.requests, loop.create_future())
     for _ in range(job.clients):

@@ -55,7 +55,7 @@ class Material:
 
 def run(effort: Effort) -> list[Row]:
     """Sealing and verification, ours beside theirs."""
-    seconds = effort.pick(4.0, 1.0)
+    seconds = effort.pick(4.0, 0.6)
     with new_world() as world:
         material = _material(world)
         sealing = [

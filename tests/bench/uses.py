@@ -52,14 +52,14 @@ class _Rounds:
 
 
 def _single(service: Serving, effort: Effort) -> _Rounds:
-    warm = service.job(clients=CLIENTS, batch=0, seconds=effort.pick(2, 0.5), requests=_UNBOUNDED)
-    job = service.job(clients=CLIENTS, batch=0, seconds=effort.pick(5, 1.5), requests=_UNBOUNDED)
+    warm = service.job(clients=CLIENTS, batch=0, seconds=effort.pick(2, 0.3), requests=_UNBOUNDED)
+    job = service.job(clients=CLIENTS, batch=0, seconds=effort.pick(5, 1.0), requests=_UNBOUNDED)
     return _rounds(service, warm, job, effort)
 
 
 def _batches(service: Serving, effort: Effort) -> _Rounds:
-    warm = service.job(clients=BATCH_CLIENTS, batch=BATCH, seconds=5, requests=2)
-    job = service.job(clients=BATCH_CLIENTS, batch=BATCH, seconds=15, requests=effort.pick(12, 3))
+    warm = service.job(clients=BATCH_CLIENTS, batch=BATCH, seconds=5, requests=effort.pick(2, 1))
+    job = service.job(clients=BATCH_CLIENTS, batch=BATCH, seconds=15, requests=effort.pick(12, 2))
     return _rounds(service, warm, job, effort)
 
 

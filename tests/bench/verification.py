@@ -48,7 +48,7 @@ def passed(report: Report) -> None:
 
 def run(effort: Effort) -> list[Row]:
     """Evidence files, and ``.p7s`` with evidence beside a small file, each from its bytes."""
-    seconds = effort.pick(2.0, 0.5)
+    seconds = effort.pick(2.0, 0.3)
     with new_world() as world:
         sources = offline(world)
         evidence, documents = _evidence(world), _documents(world)
