@@ -54,7 +54,7 @@ class Frame:
             await self._app(scope, receive, watched)
         except ClientDisconnect:
             pass  # nobody is left to answer
-        except Exception:
+        except Exception:  # whatever it was, its owner gets a problem document, never a trace
             _log.exception("request_stopped_on_error", route=_route(scope))
             if status:
                 raise  # the answer has begun: only closing the connection can say that it failed

@@ -115,22 +115,24 @@ class Sender:
 
     def _submit(self, transaction: dict[str, Any]) -> bytes:
         with _nonce_lock(self._chain_id, self.address):
-            for attempt in range(1, NONCE_ATTEMPTS + 1):
-                nonce = self._connection.quantity(
-                    "eth_getTransactionCount", self.address, "pending"
-                )
-                signed = self._account.sign_transaction(transaction | {"nonce": nonce})
-                raw = "0x" + bytes(signed.raw_transaction).hex()
+            for _ in range(NONCE_ATTEMPTS - 1):
                 try:
-                    self._connection.request("eth_sendRawTransaction", raw)
+                    return self._submit_once(transaction)
                 except NodeRefusedError as error:
-                    known = "already known" in error.message.lower()
-                    if not known and ("nonce" not in error.message or attempt == NONCE_ATTEMPTS):
+                    if "nonce" not in error.message:
                         raise
-                    if not known:
-                        continue
-                return bytes(signed.hash)
-        raise AssertionError  # pragma: no cover - the last attempt returns or raises
+            return self._submit_once(transaction)
+
+    def _submit_once(self, transaction: dict[str, Any]) -> bytes:
+        nonce = self._connection.quantity("eth_getTransactionCount", self.address, "pending")
+        signed = self._account.sign_transaction(transaction | {"nonce": nonce})
+        raw = "0x" + bytes(signed.raw_transaction).hex()
+        try:
+            self._connection.request("eth_sendRawTransaction", raw)
+        except NodeRefusedError as error:
+            if "already known" not in error.message.lower():
+                raise
+        return bytes(signed.hash)
 
     def _wait(self, transaction_hash: bytes) -> Mapping[str, Any]:
         deadline = time.monotonic() + self._timeout

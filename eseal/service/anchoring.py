@@ -7,6 +7,7 @@ the contract refuses a head it already has, so none is anchored twice.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -70,13 +71,10 @@ class Anchoring:
             CorruptionError: the ledger holds a head this log does not extend.
         """
         with self._lock:
-            for attempt in range(1, ATTEMPTS + 1):
-                try:
+            for _ in range(ATTEMPTS - 1):
+                with contextlib.suppress(StaleHeadError):
                     return self._advance()
-                except StaleHeadError:
-                    if attempt == ATTEMPTS:
-                        raise
-        raise AssertionError  # the loop returns or raises
+            return self._advance()
 
     def _advance(self) -> Anchored | None:
         ledger = self._context.ledger
