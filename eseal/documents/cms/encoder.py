@@ -8,21 +8,16 @@ from datetime import UTC, datetime
 from typing import Final
 
 from cryptography.hazmat import asn1
-from cryptography.hazmat.asn1 import SetOf
 
 from eseal.documents import oids
 from eseal.documents.cms import algorithms
 from eseal.documents.cms.structures import (
     Certificate,
-    ContentInfo,
     EncapsulatedContentInfo,
     EssCertIdV2,
     IssuerAndSerialNumber,
-    SignedData,
-    SignerInfo,
     SigningCertificateV2,
     attribute,
-    encode_set,
     tlv,
 )
 from eseal.errors import InvalidInputError
@@ -33,8 +28,17 @@ _VERSION: Final = 1
 """RFC 5652 sections 5.1 and 5.3: 1 where the signer is named by issuer and serial number."""
 _UTC_TIME_END: Final = 2050
 """RFC 5652 section 11.3: years from 1950 through 2049 are encoded as UTCTime."""
-_SET: Final = b"\x31"
-_CONTEXT_0: Final = b"\xa0"
+_OCTET_STRING: Final = 0x04
+_SEQUENCE: Final = 0x30
+_SET: Final = 0x31
+_CONTEXT_0: Final = 0xA0
+_CONTEXT_1: Final = 0xA1
+_LONG_FORM: Final = 0x80
+"""X.690 section 8.1.3: lengths from here on are told in octets of their own."""
+_MESSAGE_DIGEST: Final = asn1.encode_der(oids.MESSAGE_DIGEST)
+_STATEMENT: Final = asn1.encode_der(oids.STATEMENT)
+_RECEIPT: Final = asn1.encode_der(oids.RECEIPT)
+_SIGNED_DATA: Final = asn1.encode_der(oids.ID_SIGNED_DATA)
 
 
 class SealCms:
@@ -55,27 +59,35 @@ class SealCms:
             tbs = asn1.decode_der(Certificate, certificate).tbs
             # A set: the seal's certificate may also stand in the chain.
             distinct = sorted({certificate, *chain})
-            self._certificates = SetOf([tlv(der) for der in distinct])
+            for der in distinct:
+                tlv(der)
         except ValueError as error:
             raise InvalidInputError(
                 f"certificate: expected DER, got {error}", field="certificate"
             ) from None
+        version = asn1.encode_der(_VERSION)
+        digest_algorithm = algorithms.SHA256_IDENTIFIER
+        encapsulated = EncapsulatedContentInfo(content_type=oids.ID_DATA, content=None)
         signer = IssuerAndSerialNumber(issuer=tbs.issuer, serial_number=tbs.serial_number)
-        self._sid = tlv(asn1.encode_der(signer))
-        self._digest_algorithm = tlv(algorithms.SHA256_IDENTIFIER)
-        self._signature_algorithm = tlv(algorithms.IDENTIFIERS[self._algorithm])
-        self._encapsulated = EncapsulatedContentInfo(content_type=oids.ID_DATA, content=None)
+        self._signed_data_head = b"".join(
+            (
+                version,
+                _element(_SET, digest_algorithm),
+                asn1.encode_der(encapsulated),
+                _element(_CONTEXT_0, *distinct),
+            )
+        )
+        self._signer_head = version + asn1.encode_der(signer) + digest_algorithm
+        self._signature_algorithm = algorithms.IDENTIFIERS[self._algorithm]
         named = EssCertIdV2(
             hash_algorithm=None,
             certificate_hash=hashlib.sha256(certificate).digest(),
             issuer_serial=None,
         )
+        identified = SigningCertificateV2(certificates=[named], policies=None)
         self._fixed = [
-            attribute(oids.CONTENT_TYPE, oids.ID_DATA),
-            attribute(
-                oids.SIGNING_CERTIFICATE_V2,
-                SigningCertificateV2(certificates=[named], policies=None),
-            ),
+            asn1.encode_der(attribute(oids.CONTENT_TYPE, oids.ID_DATA)),
+            asn1.encode_der(attribute(oids.SIGNING_CERTIFICATE_V2, identified)),
         ]
 
     @property
@@ -108,12 +120,13 @@ class SealCms:
             raise InvalidInputError("statement: expected JSON, got nothing", field="statement")
         attributes = [
             *self._fixed,
-            attribute(oids.MESSAGE_DIGEST, digest),
-            attribute(oids.STATEMENT, statement),
+            _octets(_MESSAGE_DIGEST, digest),
+            _octets(_STATEMENT, statement),
         ]
         if signing_time is not None:
-            attributes.append(attribute(oids.SIGNING_TIME, _time(signing_time)))
-        return encode_set(attributes)
+            signed_at = attribute(oids.SIGNING_TIME, _time(signing_time))
+            attributes.append(asn1.encode_der(signed_at))
+        return _element(_SET, *sorted(attributes))  # X.690 section 11.6
 
     def encode(
         self, signed_attributes: bytes, signature: bytes, receipt: bytes | None = None
@@ -131,30 +144,37 @@ class SealCms:
         Raises:
             InvalidInputError: the signed attributes are not a DER set, or there is no signature.
         """
-        if signed_attributes[:1] != _SET or not signature:
+        if signed_attributes[:1] != bytes((_SET,)) or not signature:
             raise InvalidInputError("CMS: expected a SET of signed attributes and a signature")
         try:
-            attributes = tlv(_CONTEXT_0 + signed_attributes[1:])
+            tlv(signed_attributes)
         except ValueError as error:
             raise InvalidInputError(f"signed attributes: expected DER, got {error}") from None
-        signer = SignerInfo(
-            version=_VERSION,
-            sid=self._sid,
-            digest_algorithm=self._digest_algorithm,
-            signed_attributes=attributes,
-            signature_algorithm=self._signature_algorithm,
-            signature=signature,
-            unsigned_attributes=SetOf([attribute(oids.RECEIPT, receipt)]) if receipt else None,
+        signer = _element(
+            _SEQUENCE,
+            self._signer_head,
+            bytes((_CONTEXT_0,)) + signed_attributes[1:],
+            self._signature_algorithm,
+            _element(_OCTET_STRING, signature),
+            _element(_CONTEXT_1, _octets(_RECEIPT, receipt)) if receipt else b"",
         )
-        content = SignedData(
-            version=_VERSION,
-            digest_algorithms=SetOf([self._digest_algorithm]),
-            encapsulated=self._encapsulated,
-            certificates=self._certificates,
-            crls=None,
-            signer_infos=SetOf([signer]),
-        )
-        return asn1.encode_der(ContentInfo(content_type=oids.ID_SIGNED_DATA, content=content))
+        signed_data = _element(_SEQUENCE, self._signed_data_head, _element(_SET, signer))
+        return _element(_SEQUENCE, _SIGNED_DATA, _element(_CONTEXT_0, signed_data))
+
+
+def _element(tag: int, *parts: bytes) -> bytes:
+    """One DER element of concatenated content: tag and definite length (X.690 section 8.1)."""
+    content = b"".join(parts)
+    length = len(content)
+    if length < _LONG_FORM:
+        return bytes((tag, length)) + content
+    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(octets))) + octets + content
+
+
+def _octets(kind: bytes, value: bytes) -> bytes:
+    """An attribute of one OCTET STRING (RFC 5652 section 5.3); ``kind`` is an encoded OID."""
+    return _element(_SEQUENCE, kind, _element(_SET, _element(_OCTET_STRING, value)))
 
 
 def _time(moment: datetime) -> asn1.UTCTime | asn1.GeneralizedTime:

@@ -158,12 +158,6 @@ class _Wrapper:
     element: TLV
 
 
-def encode_set(attributes: list[Attribute]) -> bytes:
-    """DER of the SET OF these attributes (X.690 section 11.6: sorted by their encodings)."""
-    wrapped = asn1.encode_der(AttributeSet(attributes=SetOf(attributes)))
-    return asn1.encode_der(asn1.decode_der(_Wrapper, wrapped).element)
-
-
 def decode_set(der: bytes) -> list[Attribute]:
     """The attributes of a DER SET OF.
 
