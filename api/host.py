@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio.to_thread
@@ -24,6 +26,8 @@ this needs no more than the 15 connections of the database pool, so that none wa
 STRANGER_THREADS = 3
 """Verifications and ledger questions carried out at once: they need no account, so however many
 come, the requests of companies find free threads."""
+LARGE_BATCH = 256
+"""Uses from which on making the signatures takes longer than making the commit durable."""
 PROBE_THREADS = 1
 """Readiness probes have a thread of their own: busy threads must not look like a dead ledger."""
 
@@ -40,6 +44,7 @@ class Host:
         strangers: bounds the threads of requests without a token; those with one share the
             event loop's own, ``WORKER_THREADS``.
         probes: bounds those of readiness probes.
+        large_batches: lets one after the other through; see :meth:`batch_turn`.
     """
 
     service: Service
@@ -48,6 +53,16 @@ class Host:
     metrics: Metrics
     strangers: CapacityLimiter
     probes: CapacityLimiter
+    large_batches: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def batch_turn(self, uses: int) -> AbstractAsyncContextManager[None]:
+        """The turn of a batch of so many uses.
+
+        Large ones go one after the other, from their commit to the making of their answer: two at
+        once would only take the interpreter from each other, and hold the memory of both. Small
+        ones share a commit.
+        """
+        return self.large_batches if uses >= LARGE_BATCH else nullcontext()
 
     async def serve_stranger(self, act: Callable[..., Any], *arguments: Any) -> Any:
         """Carry something that blocks out for anyone."""

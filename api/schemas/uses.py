@@ -117,10 +117,20 @@ class UseOut(Answer):
     receipt: Annotated[str, Field(description="C2SP tlog-proof: the proof of record.")]
 
 
+class BatchUseOut(Answer):
+    """A use of a batch: statement and receipt stand inside the seal signature."""
+
+    id: Id
+    seal: Id
+    seq: Annotated[Count, Field(ge=1)]
+    log_index: Count
+    cms: Annotated[Base64, Field(description="The seal signature: the content of a .p7s.")]
+
+
 class BatchItemOut(Answer):
     """What became of one use of a batch: `use` or `problem`."""
 
-    use: UseOut | None = None
+    use: BatchUseOut | None = None
     problem: Problem | None = None
 
 

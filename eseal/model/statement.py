@@ -11,6 +11,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -144,7 +145,13 @@ def commitment(statement: bytes, signature: bytes) -> bytes:
 
 def new_nonce() -> bytes:
     """32 random bytes."""
-    return secrets.token_bytes(NONCE_BYTES)
+    return new_nonces(1)[0]
+
+
+def new_nonces(count: int) -> list[bytes]:
+    """Nonces of 32 random bytes, for all of which the system is asked for randomness once."""
+    noise = secrets.token_bytes(NONCE_BYTES * count)
+    return [noise[start : start + NONCE_BYTES] for start in range(0, len(noise), NONCE_BYTES)]
 
 
 def check_media_type(text: str) -> str:
@@ -171,6 +178,7 @@ def check_purpose(text: str) -> str:
     return check_text(text, field="purpose", max_chars=MAX_PURPOSE_CHARS)
 
 
+@lru_cache(maxsize=16)
 def format_time(moment: datetime) -> str:
     """RFC 3339 in UTC, whole seconds, e.g. ``2026-11-22T16:45:00Z``.
 

@@ -13,7 +13,7 @@ from eseal.log.checkpoint import Checkpoint, sign_checkpoint
 from eseal.log.leaf import Leaf, LeafType
 from eseal.log.rfc9162 import leaf_hash
 from eseal.model.seal import SealState
-from eseal.model.statement import FIRST_PREV, Statement, commitment, new_nonce
+from eseal.model.statement import FIRST_PREV, Statement, commitment, new_nonces
 from eseal.model.use import Use
 from eseal.store.log import LogRepository, StoredCheckpoint
 from eseal.store.seals import SealRepository
@@ -67,16 +67,18 @@ class Batch:
         self._uses: list[tuple[Use, UseDraft]] = []
         self._disclosures: list[tuple[int, bytes]] = []
         self._leaves: list[bytes] = []
+        self._nonces: list[bytes] = []
         self._now = context.now().replace(microsecond=0)
         self.note = checkpoint.note
         self.attributes: dict[str, bytes] = {}
 
     def load(self, drafts: Iterable[UseDraft]) -> None:
         """Read the state and the newest use of every seal the drafts name."""
-        seal_ids = {draft.seal_id for draft in drafts}
+        seal_ids = [draft.seal_id for draft in drafts]
         if not seal_ids:
             return
-        self._states = SealRepository(self._connection).states(seal_ids)
+        self._nonces = new_nonces(len(seal_ids))
+        self._states = SealRepository(self._connection).states(set(seal_ids))
         for seal_id, use in UseRepository(self._connection).last_of(self._states).items():
             self._last[seal_id] = (use.seq, commitment(use.statement, use.signature))
         self._context.blocks.at_least(block for _, block in self._states.values())
@@ -100,7 +102,7 @@ class Batch:
             authorization=hashlib.sha256(draft.authorization).digest(),
             not_before=self._context.blocks.reference,
             sealed_at=self._now,
-            nonce=new_nonce(),
+            nonce=self._nonces.pop(),
             purpose=draft.purpose,
         )
         encoded = statement.encode()

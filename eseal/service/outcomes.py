@@ -24,10 +24,10 @@ class RecordedRefusalError(ConflictError):
 
 
 def write_outcome(outcomes: Sequence[Use | ESealError]) -> str:
-    """Uses by id, refusals by code and message, as JSON."""
+    """Uses by log index, refusals by code and message, as JSON."""
     return orjson.dumps(
         [
-            {"use": outcome.id}
+            {"use": outcome.log_index}
             if isinstance(outcome, Use)
             else {"code": outcome.code, "message": str(outcome)}
             for outcome in outcomes
@@ -43,7 +43,7 @@ def read_outcome(text: str, uses: UseRepository) -> list[Use | ESealError]:
     """
     entries = orjson.loads(text)
     wanted = [entry["use"] for entry in entries if "use" in entry]
-    found = {use.id: use for use in uses.select(wanted)}
+    found = uses.at(wanted)
     if len(found) != len(wanted):
         raise CorruptionError("an Idempotency-Key names a use that is not on record")
     return [

@@ -16,7 +16,7 @@ from eseal.documents.media import is_pdf
 from eseal.documents.media import media_type as media_type_of
 from eseal.documents.pdf import PdfSealOptions, PreparedPdf, SealBox, prepare
 from eseal.errors import ESealError, InvalidInputError, TooLargeError
-from eseal.model.ids import new_id
+from eseal.model.ids import new_id, new_ids
 from eseal.model.seal import Seal
 from eseal.model.statement import HASH_BYTES, check_media_type, check_purpose, format_time
 from eseal.service.batch import UseDraft
@@ -103,7 +103,11 @@ class Sealing:
         for order in orders:
             _check(order)
         now = format_time(self._context.now())
-        drafts = [_draft(seal_id, order, actor, now) for order in orders]
+        use_ids = new_ids(len(orders))
+        drafts = [
+            _draft(use_id, seal_id, order, actor, now)
+            for use_id, order in zip(use_ids, orders, strict=True)
+        ]
         return self._sequencer.submit(drafts, idempotency)
 
     def seal_digests(
@@ -187,7 +191,7 @@ class Sealing:
         )
         prepared = prepare(data, options)
         order = DigestOrder(prepared.digest, "application/pdf", purpose)
-        draft = _draft(seal.id, order, actor, format_time(now))
+        draft = _draft(new_id(), seal.id, order, actor, format_time(now))
         hours = timedelta(hours=self._context.settings.document_retention_hours)
         kept = UseDraft(
             draft.use_id,
@@ -268,8 +272,9 @@ def _check(order: DigestOrder) -> None:
         check_purpose(order.purpose)
 
 
-def _draft(seal_id: str, order: DigestOrder, actor: str, requested_at: str) -> UseDraft:
-    use_id = new_id()
+def _draft(
+    use_id: str, seal_id: str, order: DigestOrder, actor: str, requested_at: str
+) -> UseDraft:
     authorization = orjson.dumps(
         {
             "v": 1,

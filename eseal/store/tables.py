@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 
@@ -135,16 +137,25 @@ seal_changes = Table(
 uses = Table(
     "uses",
     metadata,
-    Column("id", String(26), nullable=False, unique=True),
+    Column("id", String(26), nullable=False),
     Column("seal_id", ForeignKey("seals.id"), nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("log_index", _RowNumber, primary_key=True, autoincrement=False),
-    Column("digest", LargeBinary, nullable=False, index=True),
+    Column("digest", LargeBinary, nullable=False),
     Column("statement", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     Column("authorization", LargeBinary, nullable=False),
     UniqueConstraint("seal_id", "seq"),
 )
+
+SEGMENT_USES = 65_536
+"""Ids and digests are random: in one index over all uses every new row would touch a page of its
+own, and an append would cost the more the longer the log. So they are indexed by segment of the
+log first: rows are only ever added to the newest segment, whose few pages stay in memory, and a
+look-up asks each segment."""
+USE_SEGMENT: ColumnElement[int] = literal_column(f"(log_index / {SEGMENT_USES})", Integer)
+Index("ix_uses_segment_id", USE_SEGMENT, uses.c.id, unique=True)
+Index("ix_uses_segment_digest", USE_SEGMENT, uses.c.digest)
 
 disclosures = Table(
     "disclosures",
@@ -216,7 +227,7 @@ idempotency = Table(
 documents = Table(
     "documents",
     metadata,
-    Column("use_id", ForeignKey("uses.id"), primary_key=True),
+    Column("use_id", String(26), primary_key=True),
     Column("ciphertext", LargeBinary, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
 )

@@ -5,12 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select
 
 from eseal.errors import NotFoundError
 from eseal.model.use import Use
 from eseal.store.rows import insert_rows
-from eseal.store.tables import disclosures, documents, seals, uses
+from eseal.store.tables import (
+    SEGMENT_USES,
+    USE_SEGMENT,
+    disclosures,
+    documents,
+    seals,
+    uses,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,6 +42,7 @@ _LAST_OF = (
     )
 )
 """Asked in every commit, and dearer to put together than to answer: so it is put together once."""
+_NEWEST_SEGMENT = select(func.coalesce(func.max(uses.c.log_index), 0) // SEGMENT_USES)
 ROWS_PER_READ = 4096
 """An auditor's step through the uses: a few megabytes in memory at a time."""
 
@@ -68,19 +76,20 @@ class UseRepository:
         Raises:
             NotFoundError: there is none.
         """
-        found = self.select([use_id])
-        if not found:
+        query = select(*_COLUMNS).where(self._any_segment(), uses.c.id == use_id)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
             raise NotFoundError(f"no use {use_id!r}")
-        return found[0]
+        return Use(*row)
 
-    def select(self, use_ids: Sequence[str]) -> list[Use]:
-        """The uses with these ids, in their order; unknown ids are left out."""
-        by_id: dict[str, Use] = {}
-        for start in range(0, len(use_ids), ROWS_PER_READ):
-            part = uses.c.id.in_(use_ids[start : start + ROWS_PER_READ])
+    def at(self, indexes: Sequence[int]) -> dict[int, Use]:
+        """The uses whose leaves stand at these indexes of the log; others are left out."""
+        found: dict[int, Use] = {}
+        for start in range(0, len(indexes), ROWS_PER_READ):
+            part = uses.c.log_index.in_(indexes[start : start + ROWS_PER_READ])
             rows = self._connection.execute(select(*_COLUMNS).where(part))
-            by_id |= {row.id: Use(*row) for row in rows}
-        return [by_id[use_id] for use_id in use_ids if use_id in by_id]
+            found |= {row.log_index: Use(*row) for row in rows}
+        return found
 
     def last_of(self, seal_ids: Iterable[str]) -> dict[str, Use]:
         """The newest use of each seal that has one, by seal id.
@@ -107,7 +116,7 @@ class UseRepository:
 
     def by_digest(self, digest: bytes, *, limit: int) -> list[Use]:
         """The uses that sealed these bytes, newest first."""
-        query = select(*_COLUMNS).where(uses.c.digest == digest)
+        query = select(*_COLUMNS).where(self._any_segment(), uses.c.digest == digest)
         rows = self._connection.execute(query.order_by(uses.c.log_index.desc()).limit(limit))
         return [Use(*row) for row in rows]
 
@@ -126,6 +135,11 @@ class UseRepository:
     def count(self) -> int:
         """How many uses are on record."""
         return self._connection.execute(select(func.count()).select_from(uses)).scalar_one()
+
+    def _any_segment(self) -> ColumnElement[bool]:
+        """All segments there are: what a look-up by id or digest needs to use its index."""
+        newest = self._connection.execute(_NEWEST_SEGMENT).scalar_one()
+        return USE_SEGMENT.in_(range(newest + 1))
 
     def add_disclosure(self, log_index: int, record: bytes) -> None:
         """Keep the record of a look into a company's history."""

@@ -146,10 +146,10 @@ class SealCms:
         """
         if signed_attributes[:1] != bytes((_SET,)) or not signature:
             raise InvalidInputError("CMS: expected a SET of signed attributes and a signature")
-        try:
-            tlv(signed_attributes)
-        except ValueError as error:
-            raise InvalidInputError(f"signed attributes: expected DER, got {error}") from None
+        if not _is_whole(signed_attributes):
+            raise InvalidInputError(
+                "signed attributes: expected one DER element, got another length"
+            )
         signer = _element(
             _SEQUENCE,
             self._signer_head,
@@ -170,6 +170,15 @@ def _element(tag: int, *parts: bytes) -> bytes:
         return bytes((tag, length)) + content
     octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
     return bytes((tag, 0x80 | len(octets))) + octets + content
+
+
+def _is_whole(der: bytes) -> bool:
+    """Whether the length an element declares is the length it has."""
+    first, content = der[1] if len(der) > 1 else 0, 2
+    if first >= _LONG_FORM:
+        content += first - _LONG_FORM
+        first = int.from_bytes(der[2:content], "big")
+    return content + first == len(der)
 
 
 def _octets(kind: bytes, value: bytes) -> bytes:

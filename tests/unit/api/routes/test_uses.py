@@ -1,9 +1,12 @@
 import base64
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import orjson
 import pytest
 
+from api.host import LARGE_BATCH
+from api.schemas.uses import BatchUseOut
 from eseal.documents.cms import decode
 from eseal.documents.evidence import Evidence
 from eseal.log.leaf import Leaf, LeafType
@@ -123,7 +126,10 @@ def test_a_batch_answers_each_in_its_place(apply, order):
     assert int(answer.headers["content-length"]) == len(answer.content)
     first, second, third, fourth = answer.json()["results"]
     assert first["use"]["seq"] + 1 == fourth["use"]["seq"]
-    assert first["use"]["statement"]["digest"] == order["digest"]
+    sealed = Statement.parse(decode(base64.b64decode(first["use"]["cms"])).statement)
+    assert sealed.id == first["use"]["id"]
+    assert sealed.digest.hex() == order["digest"]["value"].lower()
+    assert first["use"].keys() == BatchUseOut.model_fields.keys()
     assert second["problem"]["field"] == "media_type"
     assert third["problem"]["type"] == "urn:eseal:problem:invalid_format"
 
@@ -133,6 +139,16 @@ def test_a_large_batch_comes_whole(apply, order):
     assert len(results) == 130
     numbers = [result["use"]["seq"] for result in results]
     assert numbers == list(range(numbers[0], numbers[0] + 130))
+
+
+def test_large_batches_at_once_are_all_carried_out(apply, order):
+    with ThreadPoolExecutor() as threads:
+        tried = [
+            threads.submit(apply, {"uses": [order] * LARGE_BATCH}, path="uses:batch")
+            for _ in range(3)
+        ]
+    found = [result["use"] for answer in tried for result in answer.result().json()["results"]]
+    assert len({use["seq"] for use in found}) == 3 * LARGE_BATCH
 
 
 def test_a_batch_of_nothing_usable_records_nothing(apply, client):
