@@ -117,6 +117,7 @@ class Batch:
         for seal_id, use in UseRepository(self._connection).last_of(self._states).items():
             self._last[seal_id] = (use.seq, commitment(use.statement, use.signature))
         self._context.blocks.at_least(block for _, block in self._states.values())
+        self._context.blocks.check_clock(self._now)
 
     def add(self, draft: UseDraft) -> int | ESealError:
         """Number and sign one use; an error, if its seal cannot be used, leaves no gap.
