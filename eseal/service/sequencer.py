@@ -95,6 +95,7 @@ class Sequencer:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._queued = 0
         self._fatal: CorruptionError | None = None
         self._log_id = log_id(context.instance.origin)
         self._compared = False
@@ -115,6 +116,12 @@ class Sequencer:
     def disclose(self, record: bytes) -> None:
         """Put a disclosure on the log; durable when this returns."""
         self._enqueue(_Submission((), None, record)).result()
+
+    @property
+    def queued(self) -> int:
+        """Uses that were handed over and are not durable yet."""
+        with self._lock:
+            return self._queued
 
     @property
     def stopped(self) -> str | None:
@@ -152,6 +159,7 @@ class Sequencer:
                 )
                 self._thread.start()
             self._queue.put(submission)
+            self._queued += len(submission.drafts)
         return submission.future
 
     def _run(self) -> None:
@@ -173,6 +181,13 @@ class Sequencer:
                 self._commit(batch)
 
     def _commit(self, submissions: list[_Submission]) -> None:
+        try:
+            self._try(submissions)
+        finally:
+            with self._lock:
+                self._queued -= sum(len(submission.drafts) for submission in submissions)
+
+    def _try(self, submissions: list[_Submission]) -> None:
         try:
             self._context.blocks.refresh()
             with self._context.database.write(alone=False) as connection:

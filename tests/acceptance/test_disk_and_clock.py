@@ -65,7 +65,7 @@ def test_a_second_service_on_the_same_data_is_refused_in_one_line(office, serve)
     server.stop()
 
 
-def test_a_clock_an_hour_back_seals_nothing(office, token):
+def test_a_clock_an_hour_back_seals_nothing(office):
     """The process sees another time than the ledger's blocks, as after a bad NTP answer."""
     library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
     if library is None:
