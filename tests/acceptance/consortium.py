@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -12,6 +13,12 @@ from uuid import uuid4
 
 import httpx
 
+from eseal.config import Settings
+from eseal.service.service import Service
+from eseal.store.uses import UseRepository
+from tests.acceptance.conftest import Shell
+
+COMPANY = "lei:213800KUD8LAJWSQ9D15"
 PATIENCE = 60
 """Seconds after which a client gives up on a use: far longer than any fault lasts here."""
 PAUSE = 0.05
@@ -87,3 +94,50 @@ class Clients:
 def _use() -> dict[str, object]:
     digest = {"alg": "sha-256", "value": os.urandom(32).hex()}
     return {"digest": digest, "media_type": "text/plain", "purpose": "load"}
+
+
+def make_instance(shell: Shell) -> None:
+    """``eseal init`` with the shell's environment, and a company that holds two seals."""
+    poor = shell("init", "--name", "Trial Office")
+    for account in re.findall(r"0x[0-9a-fA-F]{40}", poor.err):
+        _fund(shell.environment["ESEAL_LEDGER_URL"], account)
+    assert shell("init", "--name", "Trial Office").code == 0
+    added = shell(
+        *("company", "add", "--name", "Elbe Teekontor GmbH", "--id", COMPANY),
+        *("--seals", "contract,finance", "--json"),
+    )
+    assert added.code == 0, added.err
+    shell.seals = {seal["type"]: seal["id"] for seal in added.json["seals"]}
+
+
+def _fund(url: str, account: str) -> None:
+    request = {"jsonrpc": "2.0", "id": 1, "method": "anvil_setBalance"}
+    answer = httpx.post(url, json=request | {"params": [account, hex(10**19)]})
+    assert "error" not in answer.json()
+
+
+def check(shared: Shell, clients: Clients, *, anchored: bool = True) -> None:
+    """What was answered is on record once, in gapless histories, and the audit is clean.
+
+    With ``anchored`` the log is first anchored to its last leaf.
+    """
+    settings = Settings.load(
+        data_dir=shared.directory / "eseal-data",
+        database_url=shared.environment["ESEAL_DATABASE_URL"],
+        ledger_url=shared.environment["ESEAL_LEDGER_URL"],
+    )
+    with Service.open(settings) as service:
+        if anchored:
+            service.anchoring.anchor()
+        audit = service.audit.run()
+        assert audit.disagreements == ()
+        assert not anchored or audit.pending == 0
+        known: dict[str, int] = {}
+        with service.context.database.read() as connection:
+            for seal in shared.seals.values():
+                uses = UseRepository(connection).of_seal(seal)
+                assert [use.seq for use in uses] == list(range(1, len(uses) + 1))
+                known |= {use.id: use.log_index for use in uses}
+    ids = [use["id"] for use in clients.answered]
+    assert len(set(ids)) == len(ids), "a use was answered twice under two keys"
+    assert {use["id"]: use["log_index"] for use in clients.answered}.items() <= known.items()

@@ -1,17 +1,13 @@
 """Several service processes behind one PostgreSQL append to one log."""
 
-import re
 import threading
 import time
 
 import httpx
 import pytest
 
-from eseal.config import Settings
-from eseal.service.service import Service
-from eseal.store.uses import UseRepository
-from tests.acceptance.conftest import Shell, listening
-from tests.acceptance.consortium import Clients
+from tests.acceptance.conftest import listening
+from tests.acceptance.consortium import COMPANY, Clients, check, make_instance
 from tests.integration.conftest import running_anvil
 
 TAKEOVER_SECONDS = 5
@@ -32,25 +28,13 @@ def shared(shell, postgres, node):
         "ESEAL_LEDGER_URL": node.url,
         "ESEAL_ANCHOR_INTERVAL": "0.5",
     }
-    poor = shell("init", "--name", "Trial Office")
-    for account in re.findall(r"0x[0-9a-fA-F]{40}", poor.err):
-        fund(node.url, account)
-    assert shell("init", "--name", "Trial Office").code == 0
-    added = shell(
-        *("company", "add", "--name", "Elbe Teekontor GmbH", "--id", "lei:213800KUD8LAJWSQ9D15"),
-        *("--seals", "contract,finance", "--json"),
-    )
-    assert added.code == 0, added.err
-    shell.seals = {seal["type"]: seal["id"] for seal in added.json["seals"]}
+    make_instance(shell)
     return shell
 
 
 @pytest.fixture(scope="module")
 def token(shared):
-    made = shared(
-        *("token", "create", "--scope", "company", "--company", "lei:213800KUD8LAJWSQ9D15")
-    )
-    return made.out.strip()
+    return shared("token", "create", "--scope", "company", "--company", COMPANY).out.strip()
 
 
 @pytest.fixture
@@ -70,35 +54,6 @@ def serve(shared):
     for process in started:
         process.kill()
         process.communicate()
-
-
-def fund(url: str, account: str) -> None:
-    request = {"jsonrpc": "2.0", "id": 1, "method": "anvil_setBalance"}
-    answer = httpx.post(url, json=request | {"params": [account, hex(10**19)]})
-    assert "error" not in answer.json()
-
-
-def check(shared: Shell, clients: Clients) -> None:
-    """What was answered is on record once, in gapless histories, and the audit is clean."""
-    settings = Settings.load(
-        data_dir=shared.directory / "eseal-data",
-        database_url=shared.environment["ESEAL_DATABASE_URL"],
-        ledger_url=shared.environment["ESEAL_LEDGER_URL"],
-    )
-    with Service.open(settings) as service:
-        service.anchoring.anchor()
-        audit = service.audit.run()
-        assert audit.disagreements == ()
-        assert audit.pending == 0
-        known: dict[str, int] = {}
-        with service.context.database.read() as connection:
-            for seal in shared.seals.values():
-                uses = UseRepository(connection).of_seal(seal)
-                assert [use.seq for use in uses] == list(range(1, len(uses) + 1))
-                known |= {use.id: use.log_index for use in uses}
-    ids = [use["id"] for use in clients.answered]
-    assert len(set(ids)) == len(ids), "a use was answered twice under two keys"
-    assert {use["id"]: use["log_index"] for use in clients.answered}.items() <= known.items()
 
 
 def test_two_processes_append_to_one_log(shared, token, serve):
