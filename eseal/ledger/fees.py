@@ -53,6 +53,8 @@ def market_fees(connection: Connection, newest: Mapping[str, Any]) -> Fees:
     if newest.get("baseFeePerGas") is None:
         return Fees(connection.quantity("eth_gasPrice"), None)
     base = as_quantity(newest["baseFeePerGas"], "block.baseFeePerGas")
+    if base == 0 and connection.quantity("eth_gasPrice") == 0:
+        return Fees(0, 0)  # a network without fees: some nodes suggest a tip even there
     try:
         tip = connection.quantity("eth_maxPriorityFeePerGas")
     except NodeRefusedError:  # an optional method; a chain without a market needs no tip

@@ -252,18 +252,22 @@ class Sender:
         elif not self._is_known(transaction):
             if not watch.complaint:
                 _tell("transaction_sent_again", transaction)
-            self._try(watch, transaction.attempts[-1].fees)
+            self._send_again(watch, stuck=False)
         elif _age(transaction) >= self._resend_after:
-            market = market_fees(self._connection, self._newest())
-            fees = bumped(transaction.attempts[-1].fees, market)
-            _tell("transaction_stuck", transaction, price=fees.price)
-            self._try(watch, fees)
+            _tell("transaction_stuck", transaction)
+            self._send_again(watch, stuck=True)
         return None
 
-    def _try(self, watch: _Watch, fees: Fees) -> None:
-        """Attempt it once more; a refusal is remembered, and the waiting goes on."""
+    def _send_again(self, watch: _Watch, *, stuck: bool) -> None:
+        """Make the same offer, or a higher one if it is stuck or the market has left it behind.
+
+        A refusal is remembered, and the waiting goes on.
+        """
+        last = watch.transaction.attempts[-1].fees
+        market = market_fees(self._connection, self._newest())
         try:
-            self._attempt(watch, fees)
+            higher = stuck or market.price > last.price
+            self._attempt(watch, bumped(last, market) if higher else last)
         except (NodeRefusedError, LedgerRejectedError) as error:
             watch.complaint = str(error)
 
@@ -368,14 +372,13 @@ def _pending(watch: _Watch, why: str) -> TransactionPendingError:
     return TransactionPendingError(f"{name} is on record and will be carried on: {why}")
 
 
-def _tell(event: str, transaction: Transaction, **more: object) -> None:
+def _tell(event: str, transaction: Transaction) -> None:
     _log.warning(
         event,
         kind=transaction.order.kind,
         nonce=transaction.nonce,
         block=transaction.block_number,
         attempts=len(transaction.attempts),
-        **more,
     )
 
 
