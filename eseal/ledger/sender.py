@@ -57,6 +57,8 @@ LOOK_AFTER = 1.0
 """Seconds between two looks whether the node still knows the transaction, or the nonce is gone."""
 FIRST_POLL, POLL_GROWTH, SLOWEST_POLL = 0.02, 1.2, 1.0
 """Seconds between two looks for a receipt: quick for a local chain, gentle on a slow one."""
+_DROPPED = "transaction dropped"
+"""How the embedded node says why a transaction is in no block."""
 
 _nonce_locks: dict[tuple[int, str], threading.Lock] = {}
 _nonce_locks_guard = threading.Lock()
@@ -227,7 +229,9 @@ class Sender:
                 receipt = self._connection.request(
                     "eth_getTransactionReceipt", "0x" + attempt.hash.hex()
                 )
-            except NodeRefusedError as error:  # the embedded node says so why it dropped one
+            except NodeRefusedError as error:
+                if not error.message.startswith(_DROPPED):
+                    raise  # it does not know; that there is none must not be concluded from that
                 watch.complaint = error.message
                 continue
             if receipt is not None:

@@ -53,10 +53,13 @@ class DatabaseJournal:
             for known in live:
                 if (known.order.to, known.order.data) == (order.to, order.data):
                     return known
-            used = select(func.max(transactions.c.nonce)).where(
-                *self._ours, transactions.c.block_number.is_not(None)
+            used = (
+                select(transactions.c.nonce)
+                .where(*self._ours, transactions.c.block_number.is_not(None))
+                .order_by(transactions.c.nonce.desc())  # the index ends the search at once
+                .limit(1)
             )
-            highest: int | None = connection.execute(used).scalar_one()
+            highest: int | None = connection.execute(used).scalar_one_or_none()
             nonce = next_nonce if highest is None else max(next_nonce, highest + 1)
             taken = {known.nonce for known in live}
             while nonce in taken:
