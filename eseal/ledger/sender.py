@@ -241,8 +241,11 @@ class Sender:
     def _look(self, watch: _Watch) -> Mapping[str, Any] | None:
         """Find out why there is no receipt, and do what helps."""
         used = self._connection.quantity("eth_getTransactionCount", self.address, self._final_tag())
+        # Another process may have made attempts, too; each was on record before it was sent, so
+        # one that has used the nonce is among these.
+        watch.transaction = self._journal.find(watch.transaction.id)
         fields = self._receipt(watch)
-        if fields is not None:  # it came between the two questions
+        if fields is not None:
             return fields
         transaction = watch.transaction
         if transaction.state is TransactionState.MINED:

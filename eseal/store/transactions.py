@@ -114,6 +114,7 @@ class DatabaseJournal:
         attempts = transaction_attempts.c
         this = (attempts.transaction_id == transaction_id, attempts.hash == attempt.hash)
         with self._database.write() as connection:
+            _lock(connection)
             again = update(transaction_attempts).where(*this).values(sent_at=attempt.sent_at)
             if not connection.execute(again).rowcount:
                 values = {
@@ -232,7 +233,7 @@ class DatabaseJournal:
 
 
 def _lock(connection: Connection) -> None:
-    """Keep other processes from choosing a nonce; SQLite writers go one at a time anyway."""
+    """Go one at a time with other processes, as SQLite's writers do anyway."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("LOCK TABLE transactions IN EXCLUSIVE MODE")
 

@@ -322,6 +322,20 @@ def test_several_processes_share_the_sequence(bench):
     assert sorted(bench.states()) == [(nonce, "final") for nonce in range(6)]
 
 
+def test_two_processes_carry_one_transaction_on(bench):
+    """What the other one offered in the meantime counts as ours."""
+    bench.pause()
+    patient, eager = bench.sender(), bench.sender(resend_after=0.3)
+    with in_thread(lambda: patient.send(SOMEBODY, b"data", "test")) as answers:
+        wait_for(lambda: [row for row in bench.journal.live() if row.attempts])
+        with in_thread(eager.carry_on):
+            wait_for(lambda: len(bench.journal.live()[0].attempts) >= 3)
+            bench.ask("evm_mine")
+    assert (bench.count(), bench.states()) == (1, [(0, "final")])
+    attempts = bench.journal.newest_in_block().attempts
+    assert answers[0].receipt.transaction in {attempt.hash for attempt in attempts[1:]}
+
+
 def test_mined_and_re_organised_away_before_it_was_final(bench):
     sent = bench.leave_pending()
     bench.ask("evm_mine")
