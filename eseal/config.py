@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     """JSON-RPC URL of a node; default: the embedded ledger in the data directory."""
     ledger_finality: str = "immediate"
     """When a block counts as final: ``immediate``, ``tag:finalized`` or ``depth:N``."""
+    ledger_final_timeout: Annotated[float, Field(gt=0)] = 180.0
+    """Seconds to wait until a transaction is final; later it is carried on by the next round."""
+    ledger_resend_after: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds a transaction waits for a block before it is sent again and offers more."""
     kek: SecretStr | None = None
     """Key-encryption key, 32 bytes in base64. Wins over ``kek_file``."""
     kek_file: Path | None = None

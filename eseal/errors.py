@@ -28,6 +28,8 @@
     │       └── UntrustedChainError       … or leads to no trusted root
     ├── LedgerError                       the ledger said no, or nothing
     │   ├── LedgerUnreachableError        could not ask; worth trying again
+    │   │   ├── LedgerBehindError         the node has less history than this instance knows of
+    │   │   └── TransactionPendingError   sent, and not final in time; it is carried on later
     │   └── LedgerRejectedError           the contract reverted, with its error's name
     │       └── StaleHeadError            the head on the ledger is not the one we extended
     └── CorruptionError                   fatal: stored state contradicts itself; stop and audit
@@ -203,6 +205,18 @@ class LedgerUnreachableError(LedgerError):
     """The ledger could not be asked; worth trying again."""
 
     code = "ledger_unreachable"
+
+
+class LedgerBehindError(LedgerUnreachableError):
+    """The node has less history than this instance has seen already. Nothing is done until then."""
+
+    code = "ledger_behind"
+
+
+class TransactionPendingError(LedgerUnreachableError):
+    """A transaction is on its way and not final in time. It is on record, and carried on later."""
+
+    code = "transaction_pending"
 
 
 class LedgerRejectedError(LedgerError):

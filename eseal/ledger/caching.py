@@ -29,10 +29,15 @@ T = TypeVar("T")
 class CachingReader:
     """:class:`~eseal.ledger.protocol.LedgerReader` that asks for a final thing only once.
 
-    Blocks, anchors, registrations and past roots never change once final, so they are kept for
-    as long as there is room. That something does *not* exist is never remembered. A seal's
-    status at a time can still be changed by the next block, so it is kept per final block. The
-    newest head is always asked for. Safe to use from several threads.
+    Blocks, anchors, registrations and past roots do not change while the chain only grows, so they
+    are kept for as long as there is room. Whether it only grew is looked at once per ``ttl``, on
+    the newest final block: blocks name their predecessors, so if the one known before still stands,
+    all answers do. If a re-organisation went deeper than the finality rule says it can, or the node
+    fell back, everything is forgotten.
+
+    That something does *not* exist is never remembered. A seal's status at a time can still be
+    changed by the next block, so it is kept per final block. The newest head is always asked for.
+    Safe to use from several threads.
     """
 
     def __init__(
@@ -58,6 +63,7 @@ class CachingReader:
         self._lock = threading.Lock()
         self._answers: OrderedDict[Hashable, object] = OrderedDict()
         self._final: tuple[float, Block] | None = None
+        self._chain = 0
 
     @property
     def chain_id(self) -> int:
@@ -78,12 +84,21 @@ class CachingReader:
         """The newest final block, as it was at most ``ttl`` seconds ago."""
         now = self._clock()
         with self._lock:
-            if self._final is not None and now - self._final[0] < self._ttl:
-                return self._final[1]
+            known = self._final
+            if known is not None and now - known[0] < self._ttl:
+                return known[1]
         block = self._reader.final_block()
+        grew = known is None or block == known[1] or self._stands(known[1], block)
         with self._lock:
+            if not grew:
+                self._answers.clear()
+                self._chain += 1
             self._final = (now, block)
         return block
+
+    def _stands(self, before: Block, newest: Block) -> bool:
+        """Whether ``before`` is still on the chain whose newest final block is ``newest``."""
+        return before.number < newest.number and self._reader.block(before.number) == before
 
     def block(self, number: int) -> Block | None:
         """The final block at this height, or ``None`` if there is none yet."""
@@ -128,14 +143,17 @@ class CachingReader:
         return cast("StatusAt", self._remember(key, lambda: self._reader.status_at(handle, time)))
 
     def _remember(self, key: Hashable, ask: Callable[[], T | None]) -> T | None:
+        self.final_block()
         with self._lock:
+            chain = self._chain
             if key in self._answers:
                 self._answers.move_to_end(key)
                 return cast("T", self._answers[key])
         answer = ask()
         if answer is not None:
             with self._lock:
-                self._answers[key] = answer
+                if chain == self._chain:  # otherwise it may be about a chain that is no more
+                    self._answers[key] = answer
                 while len(self._answers) > self._capacity:
                     self._answers.popitem(last=False)
         return answer

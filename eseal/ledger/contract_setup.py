@@ -6,7 +6,7 @@ Each step looks first what is there: running it again, or after an interruption,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from eth_account.signers.local import LocalAccount
@@ -18,8 +18,10 @@ from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
 from eseal.ledger.connection import Connection, NodeRefusedError
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
+from eseal.ledger.memory_journal import MemoryJournal
 from eseal.ledger.protocol import Receipt
-from eseal.ledger.sender import Sender
+from eseal.ledger.sender import FINAL_TIMEOUT, RESEND_AFTER, Sender
+from eseal.ledger.transactions import TransactionJournal
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -32,14 +34,37 @@ ADMIN_DELAY = 0
 (OpenZeppelin AccessControlDefaultAdminRules)."""
 
 
+def _in_memory(_chain_id: int, _account: str) -> TransactionJournal:
+    return MemoryJournal()
+
+
 class ContractSetup:
     """The steps, on one node. Every one raises ``LedgerUnreachableError`` when it cannot ask."""
 
-    def __init__(self, w3: Web3, finality: Finality) -> None:
-        """Set up through ``w3``; each step waits until its transaction is final."""
+    def __init__(
+        self,
+        w3: Web3,
+        finality: Finality,
+        timeout: float = FINAL_TIMEOUT,
+        *,
+        journal: Callable[[int, str], TransactionJournal] = _in_memory,
+        resend_after: float = RESEND_AFTER,
+    ) -> None:
+        """Set up through ``w3``; each step waits until its transaction is final.
+
+        Args:
+            w3: the node.
+            finality: when a block counts as final.
+            timeout: seconds to wait for it.
+            journal: the journal of an account (chain id, checksummed address).
+            resend_after: seconds without a block until a transaction offers more.
+        """
         self._w3 = w3
         self._finality = finality
         self._connection = Connection(w3)
+        self._timeout = timeout
+        self._journal = journal
+        self._resend_after = resend_after
 
     def deploy(self, admin: LocalAccount, *, admin_delay: int = ADMIN_DELAY) -> Deployment:
         """Create ``SealRegistry`` and ``UsageLedger``, or find those ``admin`` created before.
@@ -53,7 +78,8 @@ class ContractSetup:
             LedgerRejectedError: a constructor reverted.
         """
         chain_id = self._connection.quantity("eth_chainId")
-        sender = Sender(self._w3, chain_id, admin, self._finality)
+        sender = self._sender(chain_id, admin)
+        sender.carry_on()
         sent = self._connection.quantity("eth_getTransactionCount", admin.address, "latest")
         registry = _created(admin, REGISTRY_NONCE)
         ledger = _created(admin, LEDGER_NONCE)
@@ -90,14 +116,15 @@ class ContractSetup:
         registry, arguments = deployment.seal_registry, (issuer, operator)
         if self._connection.call(registry, functions["isOperator"], *arguments)[0]:
             return None
-        sender = Sender(self._w3, deployment.chain_id, admin, self._finality)
+        sender = self._sender(deployment.chain_id, admin)
         try:
             data = functions["admitIssuer"].encode_call(arguments)
-            return sender.send(registry, data).receipt
+            return sender.send(registry, data, "admit_issuer").receipt
         except LedgerRejectedError as error:
             if error.error_name != "IssuerAlreadyAdmitted":
                 raise
-        return sender.send(registry, functions["addOperator"].encode_call(arguments)).receipt
+        data = functions["addOperator"].encode_call(arguments)
+        return sender.send(registry, data, "add_operator").receipt
 
     def open_log(
         self,
@@ -133,9 +160,20 @@ class ContractSetup:
                 f"the log {origin!r} is already open with another issuer or key; "
                 "choose another origin"
             )
-        sender = Sender(self._w3, deployment.chain_id, operator, self._finality)
+        sender = self._sender(deployment.chain_id, operator)
         data = functions["openLog"].encode_call((issuer, origin, public_key))
-        return sender.send(deployment.usage_ledger, data).receipt
+        return sender.send(deployment.usage_ledger, data, "open_log").receipt
+
+    def _sender(self, chain_id: int, account: LocalAccount) -> Sender:
+        return Sender(
+            self._w3,
+            chain_id,
+            account,
+            self._finality,
+            self._timeout,
+            journal=self._journal(chain_id, account.address),
+            resend_after=self._resend_after,
+        )
 
 
 def _created(creator: LocalAccount, nonce: int) -> str:
@@ -143,7 +181,7 @@ def _created(creator: LocalAccount, nonce: int) -> str:
 
 
 def _create(sender: Sender, name: str, arguments: Sequence[object]) -> None:
-    sender.send(None, load_artifact(name).encode_creation(arguments))
+    sender.send(None, load_artifact(name).encode_creation(arguments), "deploy")
 
 
 def _is_ours(connection: Connection, registry: str, ledger: str) -> bool:

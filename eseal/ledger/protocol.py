@@ -196,6 +196,17 @@ class Ledger(LedgerReader, Protocol):
         """Checksummed address of the account that sends the transactions."""
         ...
 
+    def carry_on(self) -> int:
+        """See transactions through that are on record and not final; how many there were.
+
+        Those whose block a re-organisation removed are sent again.
+
+        Raises:
+            TransactionPendingError: one of them is still not final in time.
+            LedgerBehindError: the node has less history than is on record.
+        """
+        ...
+
     def advance(self, log_id: bytes, old_size: int, new: Head, proof: Sequence[bytes]) -> Receipt:
         """Offer ``new`` as extension of the head at ``old_size``.
 

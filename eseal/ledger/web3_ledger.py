@@ -11,7 +11,8 @@ from eseal.ledger.connection import connect_http
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
 from eseal.ledger.protocol import Head, NewSeal, Receipt
-from eseal.ledger.sender import FINAL_TIMEOUT, Sender
+from eseal.ledger.sender import FINAL_TIMEOUT, RESEND_AFTER, Sender
+from eseal.ledger.transactions import TransactionJournal
 from eseal.ledger.web3_reader import Web3Reader
 from eseal.model.seal import Reason
 
@@ -22,22 +23,53 @@ if TYPE_CHECKING:
 class Web3Ledger(Web3Reader):
     """:class:`~eseal.ledger.protocol.Ledger` over JSON-RPC, signed by a local account."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # a node, contracts, an account, a rule and their patience
         self,
         w3: Web3,
         deployment: Deployment,
         finality: Finality,
         account: LocalAccount,
         timeout: float = FINAL_TIMEOUT,
+        *,
+        journal: TransactionJournal | None = None,
+        resend_after: float = RESEND_AFTER,
     ) -> None:
-        """Write as ``account``; a write gives up ``timeout`` seconds after it was sent."""
+        """Write as ``account``.
+
+        Args:
+            w3: the node.
+            deployment: which contracts.
+            finality: when a block counts as final.
+            account: signs and pays.
+            timeout: seconds after which a write no longer waits for finality.
+            journal: where transactions are on record; only this process's memory if ``None``.
+            resend_after: seconds without a block until a transaction offers more.
+        """
         super().__init__(w3, deployment, finality)
-        self._sender = Sender(w3, deployment.chain_id, account, finality, timeout)
+        self._sender = Sender(
+            w3,
+            deployment.chain_id,
+            account,
+            finality,
+            timeout,
+            journal=journal,
+            resend_after=resend_after,
+        )
 
     @property
     def operator(self) -> str:
         """Checksummed address of the account that sends the transactions."""
         return self._sender.address
+
+    def carry_on(self) -> int:
+        """See transactions through that are on record and not final; how many there were.
+
+        Raises:
+            TransactionPendingError: one of them is still not final in time.
+            LedgerBehindError: the node has less history than is on record.
+            LedgerUnreachableError: the node could not be asked.
+        """
+        return self._sender.carry_on()
 
     def advance(self, log_id: bytes, old_size: int, new: Head, proof: Sequence[bytes]) -> Receipt:
         """Offer ``new`` as extension of the head at ``old_size``.
@@ -51,11 +83,12 @@ class Web3Ledger(Web3Reader):
         Raises:
             StaleHeadError: ``old_size`` is not the size of the contract's head.
             LedgerRejectedError: the contract reverted otherwise.
-            LedgerUnreachableError: not known to be final; it may still come.
+            TransactionPendingError: not known to be final; :meth:`carry_on` goes on with it.
+            LedgerUnreachableError: the node could not be asked, or refused it.
         """
         function = self._ledger_functions["advance"]
         data = function.encode_call((log_id, old_size, new.size, new.root, list(proof)))
-        return self._sender.send(self.usage_ledger, data).receipt
+        return self._sender.send(self.usage_ledger, data, "advance").receipt
 
     def register_seals(self, issuer: bytes, seals: Sequence[NewSeal]) -> Receipt:
         """Register seals in one transaction."""
@@ -68,7 +101,7 @@ class Web3Ledger(Web3Reader):
                 [seal.not_after for seal in seals],
             )
         )
-        return self._sender.send(self.seal_registry, data).receipt
+        return self._sender.send(self.seal_registry, data, "register_seals").receipt
 
     def suspend(self, handle: bytes, reason: Reason) -> Receipt:
         """Suspend an active seal."""
@@ -84,7 +117,7 @@ class Web3Ledger(Web3Reader):
 
     def _change_status(self, function: str, handle: bytes, reason: Reason) -> Receipt:
         data = self._registry_functions[function].encode_call((handle, int(reason)))
-        return self._sender.send(self.seal_registry, data).receipt
+        return self._sender.send(self.seal_registry, data, function).receipt
 
 
 @overload

@@ -1,8 +1,9 @@
 """Anchoring: the log's newest head goes to the ledger.
 
-Nothing is remembered before sending but the log itself: where the ledger stands is asked of the
-ledger. A process killed between any two steps leaves a state the next start carries on from, and
-the contract refuses a head it already has, so none is anchored twice.
+Every round starts from what is on record: anchors that a re-organisation removed are forgotten, and
+transactions on their way are seen through. Then the ledger is asked where it stands, and the newest
+head is proven from there. A process killed between any two steps leaves a state the next round
+carries on from, and the contract refuses a head it already has, so none is anchored twice.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from eseal.errors import CorruptionError, LedgerError, StaleHeadError
+from eseal.errors import CorruptionError, LedgerBehindError, LedgerError, StaleHeadError
 from eseal.ledger.protocol import Anchor, Head
 from eseal.log import tree
 from eseal.log.checkpoint import log_id
@@ -67,10 +68,15 @@ class Anchoring:
         """Publish the newest head; ``None`` if the ledger has it, or the log is empty.
 
         Raises:
+            TransactionPendingError: a transaction is not final yet; the next round carries it on.
+            LedgerBehindError: the node has less history than this instance knows of.
             LedgerError: the ledger refuses or cannot be asked; nothing is lost, try again.
             CorruptionError: the ledger holds a head this log does not extend.
         """
         with self._lock:
+            self._recheck()
+            with self._context.ledger_writes:
+                self._context.ledger.carry_on()
             for _ in range(ATTEMPTS - 1):
                 with contextlib.suppress(StaleHeadError):
                     return self._advance()
@@ -97,6 +103,31 @@ class Anchoring:
         self._keep(anchor, checkpoint.note)
         _log.info("anchored", size=new.size, block=receipt.block.number, gas=receipt.gas_used)
         return Anchored(anchor, receipt.gas_used, new.size - current.size)
+
+    def _recheck(self) -> None:
+        """Forget anchors whose block is no longer on the chain.
+
+        Blocks name their predecessors: if that of the newest anchor stands, all before it do. What
+        is forgotten comes back from the ledger's events if its transaction is in another block.
+        """
+        while (last := self._last()) is not None:
+            block = self._context.ledger.block(last.block_number)
+            if block is None:
+                newest = self._context.ledger.final_block().number
+                raise LedgerBehindError(
+                    f"the ledger node is behind: its newest final block is {newest}, but block "
+                    f"{last.block_number} anchors this log; let it catch up, or restore its "
+                    "newest state"
+                )
+            if block.hash == last.block_hash:
+                return
+            _log.warning("anchor_reorganised", size=last.size, block=last.block_number)
+            with self._context.database.write() as connection:
+                LogRepository(connection).remove_anchor(last)
+
+    def _last(self) -> StoredAnchor | None:
+        with self._context.database.read() as connection:
+            return LogRepository(connection).last_anchor()
 
     def _catch_up(self, known: int, size: int) -> None:
         """Write down anchors that reached the ledger without our hearing of it."""

@@ -73,7 +73,7 @@ def initialise(
         migrations.upgrade(database)
         keys = SoftwareKeyStore(DatabaseKeyRepository(database), kek)
         instance = _instance(database, keys, settings, name, origin, country)
-        deployment = set_up(settings, instance, keys)
+        deployment = set_up(settings, database, instance, keys)
         with database.write() as connection:
             instances = InstanceRepository(connection)
             instances.set_deployment(deployment.encode().decode())
@@ -107,6 +107,7 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
         deployment = _deployment(instance)
         connected = connect(
             settings,
+            database,
             deployment,
             keys.ethereum_secret(instance.operator_key_id),
             exclusive=exclusive,

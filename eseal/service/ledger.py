@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from eseal.errors import ConfigurationError
 from eseal.ledger.finality import Finality
 from eseal.ledger.ipc import LocalNode, open_node
+from eseal.store.transactions import DatabaseJournal
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from eseal.keys.software import SoftwareKeyStore
     from eseal.ledger.deployment import Deployment
     from eseal.ledger.web3_ledger import Web3Ledger
+    from eseal.store.database import Database
     from eseal.store.instance import Instance
 
 GENESIS_WEI = 10**24
@@ -43,12 +45,18 @@ class LedgerConnection:
 
 
 def connect(
-    settings: Settings, deployment: Deployment, secret: bytes, *, exclusive: bool = False
+    settings: Settings,
+    database: Database,
+    deployment: Deployment,
+    secret: bytes,
+    *,
+    exclusive: bool = False,
 ) -> LedgerConnection:
     """Connect as the operator.
 
     Args:
         settings: which ledger.
+        database: keeps the journal of transactions.
         deployment: which contracts.
         secret: the operator's secp256k1 key, 32 bytes.
         exclusive: whether this process must own an embedded ledger, as one that serves must.
@@ -62,7 +70,16 @@ def connect(
     node, w3 = _open(settings, exclusive=exclusive)
     try:
         finality = Finality.parse(settings.ledger_finality)
-        ledger = Web3Ledger(w3, deployment, finality, _account(secret))
+        account = _account(secret)
+        ledger = Web3Ledger(
+            w3,
+            deployment,
+            finality,
+            account,
+            settings.ledger_final_timeout,
+            journal=DatabaseJournal(database, deployment.chain_id, account.address),
+            resend_after=settings.ledger_resend_after,
+        )
         ledger.check()
     except BaseException:
         if node is not None:
@@ -73,7 +90,9 @@ def connect(
     return LedgerConnection(ledger, node.close, _read_only(node))
 
 
-def set_up(settings: Settings, instance: Instance, keys: SoftwareKeyStore) -> Deployment:
+def set_up(
+    settings: Settings, database: Database, instance: Instance, keys: SoftwareKeyStore
+) -> Deployment:
     """Put the contracts on the ledger, admit the issuer, open the log. Safe to run again.
 
     Raises:
@@ -90,7 +109,17 @@ def set_up(settings: Settings, instance: Instance, keys: SoftwareKeyStore) -> De
     try:
         if node is None:
             _check_funds(w3, admin, operator)
-        setup = ContractSetup(w3, finality)
+
+        def journal(chain_id: int, account: str) -> DatabaseJournal:
+            return DatabaseJournal(database, chain_id, account)
+
+        setup = ContractSetup(
+            w3,
+            finality,
+            settings.ledger_final_timeout,
+            journal=journal,
+            resend_after=settings.ledger_resend_after,
+        )
         deployment = setup.deploy(admin)
         setup.admit_issuer(deployment, admin, instance.issuer_id, operator.address)
         public_key = raw_public_key(keys.public_key(instance.log_key_id))

@@ -19,6 +19,7 @@ from eseal.errors import (
     InvalidInputError,
     LedgerRejectedError,
     LedgerUnreachableError,
+    TransactionPendingError,
 )
 from eseal.ledger.protocol import NewSeal, Status
 from eseal.model.seal import Reason, Seal, SealState
@@ -81,7 +82,8 @@ class Lifecycle:
             NotFoundError: there is no such seal.
             ConflictError: it is not suspended.
             ForbiddenError: somebody above ``actor`` suspended it.
-            LedgerError: it stays suspended for now.
+            TransactionPendingError: it stays suspended until the ledger has the change.
+            LedgerError: it stays suspended.
         """
         self._check_may_resume(seal_id, actor)
         return self._change(seal_id, SealState.ACTIVE, Reason.NONE, actor)
@@ -120,6 +122,8 @@ class Lifecycle:
         with self._settling:
             with self._context.database.read() as connection:
                 waiting = SealRepository(connection).unconfirmed()
+            if waiting:  # one of them may be on its way to the ledger already
+                self._context.ledger.carry_on()
             fresh = [change for change in waiting if self._is_registration(change)]
             for start in range(0, len(fresh), REGISTER_AT_ONCE):
                 self._register(fresh[start : start + REGISTER_AT_ONCE])
@@ -159,6 +163,8 @@ class Lifecycle:
         try:
             self.settle()
         except LedgerUnreachableError as error:
+            if to is SealState.ACTIVE and isinstance(error, TransactionPendingError):
+                raise  # it may be this one that is on its way: what the ledger says will count
             if to is SealState.ACTIVE:
                 self._undo(seal)
                 raise

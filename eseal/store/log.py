@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from eseal.errors import CorruptionError, NotFoundError
 from eseal.log.rfc9162 import EMPTY_ROOT
@@ -128,6 +128,11 @@ class LogRepository:
         if self.anchor_at(anchor.size) is None:
             values = {name: getattr(anchor, name) for name in anchors.c.keys()}  # noqa: SIM118
             self._connection.execute(insert(anchors).values(values))
+
+    def remove_anchor(self, anchor: StoredAnchor) -> None:
+        """Forget an anchor, unless it was written anew since it was read."""
+        this = (anchors.c.size == anchor.size, anchors.c.block_hash == anchor.block_hash)
+        self._connection.execute(delete(anchors).where(*this))
 
     def anchor_at(self, size: int) -> StoredAnchor | None:
         """The anchor of exactly this size."""

@@ -202,6 +202,48 @@ anchors = Table(
     Column("block_time", BigInteger, nullable=False),
 )
 
+transactions = Table(
+    "transactions",
+    metadata,
+    Column("id", _RowNumber, primary_key=True, autoincrement=True),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("account", String(42), nullable=False),
+    Column("nonce", BigInteger, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("destination", String(42)),
+    Column("data", LargeBinary),
+    Column("gas", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("block_number", BigInteger),
+    Column("block_hash", LargeBinary),
+    Column("gas_used", BigInteger),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+)
+"""What our accounts sent (``eseal.ledger.transactions``). ``data`` is forgotten after a while."""
+
+TRANSACTION_IS_LIVE = text("state IN ('prepared', 'sent', 'mined')")
+_NONCE = (transactions.c.chain_id, transactions.c.account, transactions.c.nonce)
+Index("ix_transactions_nonce", *_NONCE)
+Index(
+    "uq_transactions_live",
+    *_NONCE,
+    unique=True,
+    sqlite_where=TRANSACTION_IS_LIVE,
+    postgresql_where=TRANSACTION_IS_LIVE,
+)
+
+transaction_attempts = Table(
+    "transaction_attempts",
+    metadata,
+    Column("transaction_id", ForeignKey("transactions.id"), primary_key=True),
+    Column("hash", LargeBinary, primary_key=True),
+    Column("price", BigInteger, nullable=False),
+    Column("tip", BigInteger),
+    Column("sent_at", UtcTime, nullable=False),
+)
+"""The signed forms a transaction was sent in: the fees, in wei, are all that tells them apart."""
+
 tokens = Table(
     "tokens",
     metadata,

@@ -165,12 +165,12 @@ def check_anchor(
     ledger = sources.trusted_ledger()
     head = receipt.checkpoint.checkpoint
     anchor = ledger.anchor_at(log.log_id, head.size)
-    _check_claimed(anchor, sources)
+    gone = _check_claimed(anchor, sources)
     if anchor is None:
         anchor = ledger.anchor_covering(log.log_id, receipt.index)
         if anchor is None:
             raise FindingError(
-                Finding.ANCHOR_PENDING, "No head that holds this use is on the ledger yet."
+                Finding.ANCHOR_PENDING, f"No head that holds this use is on the ledger yet.{gone}"
             )
         _prove_from_tiles(receipt, leaf, anchor, sources)
     elif anchor.head.root != head.root:
@@ -183,7 +183,7 @@ def check_anchor(
     return Passed(
         anchor,
         f"The use is under the head of {anchor.head.size} leaves that block {anchor.block.number} "
-        f"of the ledger holds.",
+        f"of the ledger holds.{gone}",
         sources.basis_of_anchor(anchor, receipt.index),
     )
 
@@ -217,30 +217,47 @@ def _prove_from_tiles(receipt: Receipt, leaf: bytes, anchor: Anchor, sources: So
     verify_inclusion(leaf, receipt.index, anchor.head.size, proof, anchor.head.root)
 
 
-def _check_claimed(actual: Anchor | None, sources: Sources) -> None:
+def _check_claimed(actual: Anchor | None, sources: Sources) -> str:
     """Compare the anchor an evidence file claims with the ledger's own word on that size.
 
-    One that names another chain or contract proves nothing here, and is passed over.
+    One that names another chain or contract proves nothing here, and is passed over. So is one in
+    a block that is not on the chain: a re-organisation removed it, or it never was; what counts is
+    whether the ledger holds the head now.
+
+    Returns:
+        A sentence about such a block, with a space before it; else ``""``.
+
+    Raises:
+        FindingError: ``record_mismatch``, the ledger holds the block but not the anchor, or
+            another root.
     """
     ledger = sources.trusted_ledger()
     claimed = None if sources.evidence is None else sources.evidence.anchor
     if claimed is None or not _names(claimed, ledger):
-        return
+        return ""
     if actual is None and claimed.block_number > ledger.final_block().number:
-        return  # this node has not got that far: the anchor is due, not denied
-    if actual is None or not _same(claimed, actual):
-        held = (
-            "no such anchor"
-            if actual is None
-            else f"it in block {actual.block.number} ({actual.block.hash.hex()})"
+        return ""  # this node has not got that far: the anchor is due, not denied
+    if actual is not None and _same(claimed, actual):
+        return ""
+    block = ledger.block(claimed.block_number)
+    stands = block is not None and block.hash == claimed.block_hash
+    if not stands and (actual is None or actual.head.root == claimed.root):
+        return (
+            f" The evidence names block {claimed.block_number} ({claimed.block_hash.hex()}), "
+            "which is not on the chain: a re-organisation removed it, or it never was."
         )
-        raise FindingError(
-            Finding.RECORD_MISMATCH,
-            f"The evidence claims that block {claimed.block_number} "
-            f"({claimed.block_hash.hex()}) holds the head of {claimed.size} leaves; "
-            f"the ledger has {held}.",
-            rests_on=NOTHING if actual is None else sources.basis_of_anchor(actual),
-        )
+    held = (
+        "no such anchor"
+        if actual is None
+        else f"it in block {actual.block.number} ({actual.block.hash.hex()})"
+    )
+    raise FindingError(
+        Finding.RECORD_MISMATCH,
+        f"The evidence claims that block {claimed.block_number} "
+        f"({claimed.block_hash.hex()}) holds the head of {claimed.size} leaves; "
+        f"the ledger has {held}.",
+        rests_on=NOTHING if actual is None else sources.basis_of_anchor(actual),
+    )
 
 
 def _names(claimed: EvidenceAnchor, ledger: LedgerReader) -> bool:

@@ -55,9 +55,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_anvil(*options: str):
+def running_anvil(*options: str, hardfork: str = "prague"):
     port = free_port()
-    command = [str(anvil_program()), "--port", str(port), "--hardfork", "prague", *options]
+    command = [str(anvil_program()), "--port", str(port), "--hardfork", hardfork, *options]
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
     with subprocess.Popen(
         command, **quiet, stderr=subprocess.PIPE, text=True, start_new_session=True

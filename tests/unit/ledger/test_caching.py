@@ -1,7 +1,7 @@
 import pytest
 
 from eseal.ledger.caching import CachingReader
-from eseal.ledger.protocol import NewSeal, Status
+from eseal.ledger.protocol import Anchor, Block, Head, NewSeal, Status
 from eseal.model.seal import Reason
 
 
@@ -57,6 +57,7 @@ def test_what_is_final_is_asked_once(cache, counting, sealed):
         lambda: cache.anchor_covering(sealed.log_id, 0),
         lambda: cache.seal(b"s" * 32),
     ):
+        cache.final_block()
         counting.asked.clear()
         assert ask() == ask()
         assert ask() is not None
@@ -66,13 +67,13 @@ def test_what_is_final_is_asked_once(cache, counting, sealed):
 def test_what_is_not_there_is_asked_again(cache, counting):
     for _ in range(2):
         assert cache.seal(b"x" * 32) is None
-    assert counting.asked == ["seal", "seal"]
+    assert counting.asked == ["final_block", "seal", "seal"]
 
 
 def test_the_one_unused_for_longest_is_forgotten_first(cache, counting):
     for number in (0, 1, 2, 0, 3, 0, 1):
         cache.block(number)
-    assert counting.asked == ["block"] * 5  # 0 stayed; 1 had to be asked again
+    assert counting.asked == ["final_block"] + ["block"] * 5  # 0 stayed; 1 had to be asked again
 
 
 def test_the_final_block_is_asked_again_after_a_while(cache, counting, moment):
@@ -107,3 +108,64 @@ def test_it_reads_the_same_contracts(cache, sealed):
     assert cache.chain_id == sealed.deployment.chain_id
     assert cache.seal_registry == sealed.deployment.seal_registry
     assert cache.usage_ledger == sealed.deployment.usage_ledger
+
+
+class Chain:
+    """A reader whose chain can be re-organised: every block's hash starts with its fork."""
+
+    def __init__(self):
+        self.height, self.forked_at, self.fork = 9, 0, b"a"
+        self.asked = 0
+
+    def block(self, number):
+        if number > self.height:
+            return None
+        fork = self.fork if number >= self.forked_at else b"a"
+        return Block(number, fork + bytes(31), number)
+
+    def final_block(self):
+        return self.block(self.height)
+
+    def anchor_at(self, log_id, size):
+        self.asked += 1
+        return Anchor(log_id, Head(size, bytes(32)), self.block(8), self.fork * 32)
+
+
+def test_a_chain_that_grows_keeps_its_answers(moment):
+    chain = Chain()
+    cache = CachingReader(chain, ttl=2.0, clock=lambda: moment[0])
+    for _ in range(3):
+        cache.anchor_at(b"l", 1)
+        chain.height += 1
+        moment[0] += 3.0
+    assert chain.asked == 1
+
+
+@pytest.mark.parametrize("height", [9, 12, 8])
+def test_a_re_organised_chain_takes_its_answers_along(moment, height):
+    chain = Chain()
+    cache = CachingReader(chain, ttl=2.0, clock=lambda: moment[0])
+    before = cache.anchor_at(b"l", 1)
+    chain.height, chain.forked_at, chain.fork = height, 7, b"b"
+    assert cache.anchor_at(b"l", 1) == before  # no older than the time to live
+    moment[0] += 3.0
+    assert cache.anchor_at(b"l", 1).block.hash == b"b" + bytes(31)
+
+
+def test_an_answer_about_a_chain_that_is_no_more_is_not_kept(moment):
+    chain = Chain()
+    cache = CachingReader(chain, ttl=2.0, clock=lambda: moment[0])
+    honest = chain.anchor_at
+
+    def slow(log_id, size):
+        """The chain is re-organised, and another thread notices, before the answer arrives."""
+        answer = honest(log_id, size)
+        chain.forked_at, chain.fork = 7, b"b"
+        moment[0] += 3.0
+        cache.final_block()
+        chain.anchor_at = honest
+        return answer
+
+    chain.anchor_at = slow
+    assert cache.anchor_at(b"l", 1).transaction == b"a" * 32
+    assert cache.anchor_at(b"l", 1).transaction == b"b" * 32

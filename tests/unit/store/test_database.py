@@ -155,6 +155,15 @@ def test_a_step_back_undoes_the_step(first_schema):
     assert json.loads(outcome[1]) == [{"use": "u"}, {"code": "x"}]
 
 
+def test_a_step_back_from_the_journal_undoes_it(first_schema):
+    _step(first_schema, command.upgrade, "0002")
+    before = _indexes(first_schema)
+    _step(first_schema, command.upgrade, "0003")
+    assert _indexes(first_schema) - before
+    _step(first_schema, command.downgrade, "0002")
+    assert _indexes(first_schema) == before
+
+
 def test_a_schema_from_the_future_is_refused(database):
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'future'")

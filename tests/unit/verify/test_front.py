@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from eseal.errors import InvalidInputError
+from eseal.ledger.protocol import Head
+from eseal.log.receipt import Receipt
 from eseal.verify import (
     CheckName,
     CheckStatus,
@@ -163,11 +165,28 @@ def test_evidence_with_a_broken_cms_is_no_seal_signature(world, use):
     assert beside.finding is Finding.TRANSPLANTED
 
 
+def test_evidence_of_an_anchor_that_was_re_organised_away(world, use):
+    """Pending while the head is on no block; authentic once it is on another one."""
+    evidence = world.evidence(use)
+    world.ledger.reorganise(evidence.anchor.block_number)
+    world.ledger.mine()
+    report = verify_evidence(evidence, ledger=world.ledger)
+    assert report.finding is Finding.ANCHOR_PENDING
+    assert "a re-organisation removed it" in report.check(CheckName.ANCHOR).detail
+    receipt = Receipt.parse(evidence.receipt).checkpoint.checkpoint
+    world.ledger.force(world.name, Head(receipt.size, receipt.root))
+    report = verify_evidence(evidence, ledger=world.ledger)
+    assert report.finding is Finding.AUTHENTIC
+    check = report.check(CheckName.ANCHOR)
+    assert "a re-organisation removed it" in check.detail
+    assert check.rests_on.block == world.ledger.final_block()
+
+
 def test_an_anchor_the_ledger_denies_is_a_mismatch(world, use):
     evidence = world.evidence(use)
     anchor = evidence.anchor
     for claimed in (
-        replace(anchor, block_hash=bytes(32)),
+        replace(anchor, block_hash=bytes(32), root=bytes(32)),
         replace(anchor, block_timestamp=anchor.block_timestamp - 3600),
         replace(anchor, transaction=bytes(32)),
         replace(anchor, root=bytes(32)),
