@@ -100,7 +100,8 @@ class WitnessKey:
     def _parse(cls, text: str) -> Self:
         parts = text.removesuffix("\n").removeprefix(_PREFIX).split("+", _PARTS - 1)
         blob = parse_base64(parts[-1], "key")
-        if len(parts) != _PARTS or len(blob) != 1 + SEED_BYTES or blob[0] != KeyType.COSIGNATURE:
+        whole = text.startswith(_PREFIX) and len(parts) == _PARTS
+        if not whole or len(blob) != 1 + SEED_BYTES or blob[0] != KeyType.COSIGNATURE:
             raise InvalidFormatError("expected another form")
         try:
             key = cls._of(parts[0], Ed25519PrivateKey.from_private_bytes(blob[1:]))
