@@ -31,7 +31,7 @@ def site(office, serve):
 
 
 @pytest.fixture(scope="module")
-def fork(office, serve, site):
+def fork(serve, site):
     """The same log key, the same past, and another history from there."""
     del site
     return serve("--data-dir", "fork-data")
