@@ -38,8 +38,8 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch):
 
 
 def test_one_process_at_a_time(tmp_path):
-    with only_process(tmp_path / "lock"):
-        with pytest.raises(BlockingIOError), only_process(tmp_path / "lock"):
-            pytest.fail("two at once")
+    lock = tmp_path / "lock"
+    with only_process(lock), pytest.raises(BlockingIOError), only_process(lock):
+        pytest.fail("two at once")
     with only_process(tmp_path / "lock"):
         pass
