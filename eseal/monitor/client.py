@@ -71,7 +71,8 @@ class LogClient:
             parsed = httpx.URL("")
         if parsed.scheme not in {"http", "https"} or not parsed.host:
             raise InvalidFormatError(
-                "log: expected a URL such as https://seals.example.org/log, got another text",
+                "log: expected a URL that starts with http:// or https://, such as "
+                "https://seals.example.org/log, got another text",
                 field="log",
             )
         self._url = url.rstrip("/")
@@ -99,11 +100,11 @@ class LogClient:
         """
         note = self._get("checkpoint", MAX_NOTE_BYTES)
         if note is None:
-            raise LogUnreachableError(f"the log at {self.name} shows no checkpoint")
+            raise LogUnreachableError(f"there is no log at {self.name}: it has no checkpoint")
         try:
             return parse_checkpoint(note)
         except InvalidFormatError as error:
-            raise LogUnreachableError(f"{self.name} does not answer as a log: {error}") from error
+            raise LogUnreachableError(f"{self.name} is not a log: {error}") from error
 
     def leaves(self, start: int, end: int) -> Iterator[bytes]:
         """The log's leaves from index ``start`` up to, not including, ``end``.

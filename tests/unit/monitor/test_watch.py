@@ -302,7 +302,7 @@ class TestUnreachable:
 
     def test_it_shows_something_else(self, watch, site):
         site.shown = b"<html>"
-        assert "not answer as a log" in watch().undecided[0]
+        assert "is not a log" in watch().undecided[0]
 
     def test_it_holds_leaves_back(self, watch, site):
         watch()
