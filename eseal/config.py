@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     document_retention_hours: Annotated[int, Field(ge=0, le=24)] = 24
     """How long the sealed bytes of a PDF can be fetched again (stored encrypted)."""
 
+    witnesses: Path | None = None
+    """JSON file that lists the witnesses asked to cosign checkpoints; default: none."""
+    policy: Path | None = None
+    """Policy file the service's verifications demand; default: none."""
+
     @classmethod
     def load(cls, **overrides: object) -> Self:
         """Read the environment; ``overrides`` win where not ``None``.

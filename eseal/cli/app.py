@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from eseal.cli import companies, instance, records, sealing, seals, tokens, verifying
+from eseal.cli import (
+    companies,
+    instance,
+    monitoring,
+    records,
+    sealing,
+    seals,
+    tokens,
+    verifying,
+    witnessing,
+)
 from eseal.cli.framework import Command, Root, State
 
 app = typer.Typer(
@@ -49,4 +59,6 @@ app.command(cls=Command)(verifying.verify)
 app.command(cls=Command)(records.evidence)
 app.command(cls=Command)(records.history)
 app.command(cls=Command)(records.audit)
+app.command(cls=Command)(monitoring.monitor)
+app.add_typer(witnessing.app, name="witness")
 app.add_typer(tokens.app, name="token")

@@ -1,7 +1,8 @@
 """What all commands share: their global options, and how an error ends them.
 
 Exit codes: 0 done; 1 refused, or something failed; 2 wrong usage; 70 a fault in the program
-(``EX_SOFTWARE`` of ``sysexits.h``); 130 interrupted. ``verify`` has its own: see there.
+(``EX_SOFTWARE`` of ``sysexits.h``); 130 interrupted. ``verify`` and ``monitor`` have their own: see
+there.
 
 An error is one line ``error: …`` on standard error. With ``--json`` it is one JSON object there,
 ``{"error": {"code", "message", "field"}}``, and standard output stays empty.
@@ -37,6 +38,8 @@ INTERRUPTED = 130
 DEBUG_VARIABLE = "ESEAL_DEBUG"
 
 _JSON_KEY = "eseal.json"
+_JUDGES = frozenset({"monitor", "verify"})
+"""Commands whose exit code is a verdict."""
 
 
 def _remember_json(ctx: typer.Context, value: bool) -> bool:
@@ -167,12 +170,9 @@ class Root(TyperGroup):
 
 
 def _code(ctx: Any, error: Exception) -> int:
-    # For verify, 1 says that the document failed: nothing else may.
-    return USAGE if isinstance(error, InvalidInputError) or _is_verify(ctx) else REFUSED
-
-
-def _is_verify(ctx: Any) -> bool:
-    return bool(ctx.invoked_subcommand == "verify")
+    # There 1 says that the document, or the log, failed: nothing else may.
+    judges = ctx.invoked_subcommand in _JUDGES
+    return USAGE if isinstance(error, InvalidInputError) or judges else REFUSED
 
 
 def _tell(ctx: Any, code: str, message: str, *, field: str | None = None) -> None:

@@ -55,7 +55,8 @@ def parse_trust(data: bytes) -> tuple[Trust, Deployment | None]:
     if trust.chain_id is None or trust.seal_registry is None or trust.usage_ledger is None:
         return trust, None
     members = {"block": 0} | json.loads(data)
-    members.pop("roots", None)
+    for name in ("roots", "logs"):
+        members.pop(name, None)
     return trust, Deployment.parse(json.dumps(members).encode())
 
 

@@ -22,6 +22,7 @@ from eseal.errors import InvalidFormatError
 if TYPE_CHECKING:
     from eseal.cli.sources import Sources
     from eseal.documents.evidence import Evidence
+    from eseal.verify.policy import Policy
     from eseal.verify.report import Report, SealVerdict
 
 EXIT_CODES = {"TOTAL_PASSED": 0, "TOTAL_FAILED": 1, "INDETERMINATE": 3}
@@ -62,6 +63,10 @@ def verify(  # noqa: PLR0913, PLR0917  # options
             exists=True, dir_okay=False, help="What to trust; default: DATA_DIR/trust.json."
         ),
     ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="What to demand beyond: witnesses."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a sealed document.
@@ -76,8 +81,9 @@ def verify(  # noqa: PLR0913, PLR0917  # options
     data = read_limited(file, state.settings().max_upload_bytes)
     signature = signature or _beside(file, SIGNATURE_SUFFIX)
     evidence = evidence or _beside(file, EVIDENCE_SUFFIX)
+    demanded = None if policy is None else _parse_policy(policy)
     with open_sources(state, rpc=rpc, log=log, trust_file=trust, note=_note) as sources:
-        report = _report(data, file, signature, evidence, sources)
+        report = _report(data, file, signature, evidence, sources, demanded)
     if as_json:
         print_json(report.to_dict())
     else:
@@ -146,8 +152,13 @@ def _note(sentence: str) -> None:
     typer.echo(f"note: {printable(sentence)}", err=True)
 
 
-def _report(
-    data: bytes, file: Path, signature: Path | None, evidence: Path | None, sources: Sources
+def _report(  # noqa: PLR0913, PLR0917  # what was given, and what it is checked against
+    data: bytes,
+    file: Path,
+    signature: Path | None,
+    evidence: Path | None,
+    sources: Sources,
+    policy: Policy | None,
 ) -> Report:
     from eseal.verify import verify_document, verify_evidence
 
@@ -155,7 +166,11 @@ def _report(
         alone = _evidence_itself(data, file)
         if alone is not None:
             return verify_evidence(
-                alone, ledger=sources.ledger, logs=sources.logs, trust=sources.trust
+                alone,
+                ledger=sources.ledger,
+                logs=sources.logs,
+                trust=sources.trust,
+                policy=policy,
             )
     return verify_document(
         data,
@@ -164,6 +179,7 @@ def _report(
         ledger=sources.ledger,
         logs=sources.logs,
         trust=sources.trust,
+        policy=policy,
     )
 
 
@@ -177,6 +193,15 @@ def _evidence_itself(data: bytes, file: Path) -> Evidence | None:
         if file.name.endswith(EVIDENCE_SUFFIX):
             raise InvalidFormatError(f"{file}: {error}") from None
         return None
+
+
+def _parse_policy(path: Path) -> Policy:
+    from eseal.verify import Policy
+
+    try:
+        return Policy.parse(read_limited(path))
+    except InvalidFormatError as error:
+        raise InvalidFormatError(f"{path}: {error}", field="policy") from None
 
 
 def _parse_evidence(path: Path) -> Evidence:

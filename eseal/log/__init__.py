@@ -11,6 +11,8 @@ tree           append, root and proofs on tiles
 compact        the root of a whole log as a stream, for auditors
 note           C2SP signed-note: Ed25519 signatures under text
 checkpoint     C2SP tlog-checkpoint: the log-signed head
+vkey           C2SP signed-note: public keys as text
+cosignature    C2SP tlog-cosignature: witnesses' signatures under checkpoints
 receipt        C2SP tlog-proof: inclusion proof and checkpoint
 =============  =====================================================================
 """

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from hashlib import sha256
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from eseal.errors import NotFoundError
-from eseal.log.rfc9162 import EMPTY_ROOT, LEAF_PREFIX, NODE_PREFIX, node_hash
+from eseal.errors import InvalidInputError, NotFoundError
+from eseal.log.rfc9162 import EMPTY_ROOT, HASH_BYTES, LEAF_PREFIX, NODE_PREFIX, node_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +29,39 @@ class RootBuilder:
     def __init__(self) -> None:
         self._peaks: list[bytes | None] = []
         self._size = 0
+
+    @classmethod
+    def resume(cls, size: int, peaks: Sequence[bytes]) -> Self:
+        """Carry on where another builder stood.
+
+        Args:
+            size: leaves it had seen.
+            peaks: its :attr:`peaks` then.
+
+        Raises:
+            InvalidInputError: not as many peaks as such a tree has, or one that is no hash.
+        """
+        if (
+            size < 0
+            or len(peaks) != size.bit_count()
+            or {len(peak) for peak in peaks} - {HASH_BYTES}
+        ):
+            raise InvalidInputError(
+                f"compact range: expected {max(size, 0).bit_count()} peaks of {HASH_BYTES} bytes "
+                f"for {size} leaves, got {len(peaks)}"
+            )
+        builder = cls()
+        rest = iter(peaks)
+        builder._size = size
+        builder._peaks = [
+            next(rest) if size >> height & 1 else None for height in range(size.bit_length())
+        ]
+        return builder
+
+    @property
+    def peaks(self) -> tuple[bytes, ...]:
+        """The roots of the perfect subtrees, lowest first: with :attr:`size`, all of its state."""
+        return tuple(peak for peak in self._peaks if peak is not None)
 
     @property
     def size(self) -> int:

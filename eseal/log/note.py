@@ -7,7 +7,7 @@
     — example.com/log Az3grlgt…                      key name, base64(key hash ‖ signature)
 
 Of the signature types of signed-note only Ed25519 is made and checked here; lines of other types
-and keys (witness cosignatures) are read and left to whoever knows them.
+and keys are read and left to whoever knows them (:mod:`eseal.log.cosignature`).
 """
 
 from __future__ import annotations
@@ -131,10 +131,24 @@ def parse_note(data: bytes) -> Note:
     text, blank, tail = content.rpartition("\n\n")
     if not blank or not tail.endswith("\n"):
         raise _invalid("text, a blank line and signature lines", shown(content[-_TAIL_SHOWN:]))
-    lines = tail[:-1].split("\n")
-    if len(lines) > MAX_SIGNATURES:
-        raise _invalid(f"at most {MAX_SIGNATURES} signatures", str(len(lines)))
-    return Note(f"{text}\n".encode(), tuple(map(_parse_signature, lines)))
+    return Note(f"{text}\n".encode(), _parse_lines(tail))
+
+
+def parse_signature_lines(data: bytes) -> tuple[Signature, ...]:
+    """Read signature lines without a text: what a witness answers (tlog-witness).
+
+    Raises:
+        InvalidFormatError: anything but 1 to 100 signature lines, each with its newline.
+    """
+    if len(data) > MAX_NOTE_BYTES:
+        raise _invalid(f"at most {MAX_NOTE_BYTES} bytes", f"{len(data)} bytes")
+    try:
+        content = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _invalid("UTF-8", f"byte {data[error.start]:#04x} at {error.start}") from None
+    if not content.endswith("\n") or _CONTROL.search(content):
+        raise _invalid("signature lines", shown(content[-_TAIL_SHOWN:]))
+    return _parse_lines(content)
 
 
 def verify_note(text: bytes, signatures: Sequence[Signature], name: str, public_key: bytes) -> None:
@@ -167,6 +181,14 @@ def verify_note(text: bytes, signatures: Sequence[Signature], name: str, public_
                 f"note: expected a valid signature by key {name}+{expected.hex()}, "
                 f"got one that does not verify"
             ) from None
+
+
+def _parse_lines(text: str) -> tuple[Signature, ...]:
+    """Signature lines, the last newline included."""
+    lines = text[:-1].split("\n")
+    if len(lines) > MAX_SIGNATURES:
+        raise _invalid(f"at most {MAX_SIGNATURES} signatures", str(len(lines)))
+    return tuple(map(_parse_signature, lines))
 
 
 def _parse_signature(line: str) -> Signature:

@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING
 import structlog
 
 from eseal.documents.evidence import Evidence
+from eseal.errors import ConfigurationError, InvalidFormatError
 from eseal.service.tiles import LocalTiles
-from eseal.verify import Finding, Report, Trust, verify_digest, verify_document, verify_evidence
+from eseal.verify import (
+    Finding,
+    Policy,
+    Report,
+    Trust,
+    verify_digest,
+    verify_document,
+    verify_evidence,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from eseal.ledger.protocol import LedgerReader
     from eseal.log.tiles import TileReader
     from eseal.service.context import Context
@@ -45,6 +56,7 @@ class Verification:
             seal_registry=context.ledger.seal_registry,
             usage_ledger=context.ledger.usage_ledger,
         )
+        self._policy = _policy(context.settings.policy)
 
     def document(
         self,
@@ -72,6 +84,7 @@ class Verification:
                 ledger=ledger,
                 logs=self._logs,
                 trust=self._trust,
+                policy=self._policy,
             )
 
         report = verify(evidence)
@@ -103,14 +116,35 @@ class Verification:
                 ledger=self._context.reader,
                 logs=self._logs,
                 trust=self._trust,
+                policy=self._policy,
             )
         )
 
     def evidence(self, evidence: Evidence) -> Report:
         """Verify an evidence file without its document."""
         return verify_evidence(
-            evidence, ledger=self._context.reader, logs=self._logs, trust=self._trust
+            evidence,
+            ledger=self._context.reader,
+            logs=self._logs,
+            trust=self._trust,
+            policy=self._policy,
         )
+
+
+def _policy(path: Path | None) -> Policy | None:
+    """The policy in force (``ESEAL_POLICY``).
+
+    Raises:
+        ConfigurationError: the file cannot be used: to demand less than was asked would be worse.
+    """
+    if path is None:
+        return None
+    try:
+        return Policy.parse(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"ESEAL_POLICY: {path}: {error.strerror}") from None
+    except InvalidFormatError as error:
+        raise ConfigurationError(f"ESEAL_POLICY: {path}: {error}") from None
 
 
 def _alarmed(report: Report) -> Report:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from eseal.verify.case import LogSource
 from eseal.verify.front import verify_digest, verify_document, verify_evidence
+from eseal.verify.policy import Policy, WitnessQuorum
 from eseal.verify.report import Basis, Check, Report, SealFacts, SealVerdict, Window
 from eseal.verify.trust import Trust
 from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication, SubIndication
@@ -22,12 +23,14 @@ __all__ = [
     "Finding",
     "Indication",
     "LogSource",
+    "Policy",
     "Report",
     "SealFacts",
     "SealVerdict",
     "SubIndication",
     "Trust",
     "Window",
+    "WitnessQuorum",
     "verify_digest",
     "verify_document",
     "verify_evidence",

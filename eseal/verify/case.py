@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eseal.documents.evidence import Evidence
     from eseal.ledger.protocol import Anchor, Block, LedgerReader
     from eseal.log.tiles import TileReader
+    from eseal.verify.policy import Policy
     from eseal.verify.trust import Trust
 
 
@@ -59,6 +60,7 @@ class Sources:
         logs: where tiles can be read, or ``None``.
         trust: which ledger and which roots count.
         now: the time of the check, UTC.
+        policy: what is demanded beyond the ledger's word.
     """
 
     evidence: Evidence | None
@@ -66,6 +68,7 @@ class Sources:
     logs: LogSource | None
     trust: Trust
     now: datetime
+    policy: Policy
 
     def trusted_ledger(self) -> LedgerReader:
         """The ledger, if it is the one the verifier trusts.

@@ -43,7 +43,8 @@ class _Seen:
 
 def examine(subject: Subject, sources: Sources) -> SealVerdict:
     """Make every check on one seal. Never raises on account of what it is given."""
-    exam = Examination()
+    witnessed = sources.policy.witnesses is not None
+    exam = Examination(frozenset({CheckName.WITNESSES}) if witnessed else frozenset())
     signature = exam.run(CheckName.SEAL, lambda: seal_checks.check_seal(subject))
     if signature is None:
         return exam.verdict(None)
@@ -124,8 +125,11 @@ def _examine_record(exam: Examination, seen: _Seen, sources: Sources) -> None:
     )
     receipt, leaf = seen.receipt, seen.leaf
     if receipt is None:
-        for name in (CheckName.LOG, CheckName.CHECKPOINT, CheckName.ANCHOR):
+        for name in (CheckName.LOG, CheckName.CHECKPOINT):
             exam.skip(name, _NO_RECEIPT)
+        if sources.policy.witnesses is not None:
+            exam.skip(CheckName.WITNESSES, _NO_RECEIPT)
+        exam.skip(CheckName.ANCHOR, _NO_RECEIPT)
         return
     if registration is None:
         exam.skip(CheckName.LOG, "Whose log it should be is not known: see registration.")
@@ -134,6 +138,7 @@ def _examine_record(exam: Examination, seen: _Seen, sources: Sources) -> None:
             CheckName.LOG, lambda: record_checks.check_log(receipt, registration, sources)
         )
     _examine_checkpoint(exam, seen, receipt, sources.evidence)
+    _examine_witnesses(exam, receipt, sources)
     log = seen.log
     if log is None or leaf is None or not seen.signed_by_log:
         exam.skip(CheckName.ANCHOR, "There is no proven head to look for on the ledger.")
@@ -157,6 +162,12 @@ def _examine_checkpoint(
         CheckName.CHECKPOINT, lambda: record_checks.check_checkpoint(receipt, key, source)
     )
     seen.signed_by_log = signed is not None
+
+
+def _examine_witnesses(exam: Examination, receipt: Receipt, sources: Sources) -> None:
+    quorum = sources.policy.witnesses
+    if quorum is not None:
+        exam.run(CheckName.WITNESSES, lambda: record_checks.check_witnesses(receipt, quorum))
 
 
 def _examine_time(exam: Examination, seen: _Seen, sources: Sources) -> None:

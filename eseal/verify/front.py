@@ -16,6 +16,7 @@ from eseal.errors import InvalidInputError
 from eseal.verify.case import LogSource, Sources, Subject
 from eseal.verify.examine import examine
 from eseal.verify.files import find_seals, no_seal
+from eseal.verify.policy import NO_POLICY, Policy
 from eseal.verify.report import Report, SealVerdict
 from eseal.verify.seal_checks import is_evidence_for
 from eseal.verify.trust import TRUST_GIVEN, Trust
@@ -40,6 +41,7 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
     ledger: LedgerReader | None = None,
     logs: LogSource | None = None,
     trust: Trust | None = None,
+    policy: Policy | None = None,
     now: datetime | None = None,
 ) -> Report:
     """Verify a sealed document.
@@ -56,6 +58,7 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
         logs: where the logs' tiles can be read: lets a receipt made between two anchors pass
             without an evidence file.
         trust: the ledger and roots that count; by default the ledger given, and no roots.
+        policy: which witnesses must have cosigned the record; by default none.
         now: the time of the check, aware; by default the machine's. No verdict rests on it but
             that on the certificate chain of a seal without statement; ages are counted from it.
 
@@ -65,7 +68,7 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
     Raises:
         InvalidInputError: ``now`` has no time zone.
     """
-    sources = _sources(evidence, ledger, logs, trust, now)
+    sources = _sources(evidence, ledger, logs, trust, policy, now)
     digest = hashlib.sha256(data).digest()
     if signature is not None:
         return _report([examine(Subject(signature, digest), sources)])
@@ -87,6 +90,7 @@ def verify_digest(  # noqa: PLR0913 - the same
     ledger: LedgerReader | None = None,
     logs: LogSource | None = None,
     trust: Trust | None = None,
+    policy: Policy | None = None,
     now: datetime | None = None,
 ) -> Report:
     """Verify a sealed document that stays where it is: only its digest is needed.
@@ -98,6 +102,7 @@ def verify_digest(  # noqa: PLR0913 - the same
         ledger: as in :func:`verify_document`.
         logs: likewise.
         trust: likewise.
+        policy: likewise.
         now: likewise.
 
     Returns:
@@ -110,18 +115,19 @@ def verify_digest(  # noqa: PLR0913 - the same
         raise InvalidInputError(
             f"digest: expected {DIGEST_BYTES} bytes (SHA-256), got {len(digest)}", field="digest"
         )
-    sources = _sources(evidence, ledger, logs, trust, now)
+    sources = _sources(evidence, ledger, logs, trust, policy, now)
     if signature is not None:
         return _report([examine(Subject(signature, digest), sources)])
     return _by_evidence(digest, sources)
 
 
-def verify_evidence(
+def verify_evidence(  # noqa: PLR0913 - the same
     evidence: Evidence,
     *,
     ledger: LedgerReader | None = None,
     logs: LogSource | None = None,
     trust: Trust | None = None,
+    policy: Policy | None = None,
     now: datetime | None = None,
 ) -> Report:
     """Verify an evidence file with no document at hand.
@@ -134,26 +140,29 @@ def verify_evidence(
         ledger: as in :func:`verify_document`.
         logs: likewise.
         trust: likewise.
+        policy: likewise.
         now: likewise.
 
     Raises:
         InvalidInputError: ``now`` has no time zone.
     """
-    sources = _sources(evidence, ledger, logs, trust, now)
+    sources = _sources(evidence, ledger, logs, trust, policy, now)
     return _report([examine(Subject(evidence.cms, None), sources)])
 
 
-def _sources(
+def _sources(  # noqa: PLR0913, PLR0917 - the same
     evidence: Evidence | None,
     ledger: LedgerReader | None,
     logs: LogSource | None,
     trust: Trust | None,
+    policy: Policy | None,
     now: datetime | None,
 ) -> Sources:
     now = datetime.now(UTC) if now is None else now
     if now.tzinfo is None:
         raise InvalidInputError("now: expected a time with a time zone, got none", field="now")
-    return Sources(evidence, ledger, logs, TRUST_GIVEN if trust is None else trust, now)
+    trust = TRUST_GIVEN if trust is None else trust
+    return Sources(evidence, ledger, logs, trust, now, NO_POLICY if policy is None else policy)
 
 
 def _by_evidence(digest: bytes, sources: Sources) -> Report:

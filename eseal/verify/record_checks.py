@@ -6,7 +6,9 @@ import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from eseal.errors import InvalidCheckpointError
 from eseal.log.checkpoint import log_id, verify_checkpoint
+from eseal.log.cosignature import cosigners
 from eseal.log.leaf import Leaf, LeafType
 from eseal.log.receipt import Receipt
 from eseal.log.rfc9162 import verify_inclusion
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from eseal.documents.evidence import Evidence, EvidenceAnchor
     from eseal.ledger.protocol import Anchor, LedgerReader, LogRegistration, SealRegistration
     from eseal.verify.case import Sources
+    from eseal.verify.policy import WitnessQuorum
 
 HEADS_KEPT = 1024
 """Verified heads remembered: all uses of a batch stand under one, and an Ed25519 verification costs
@@ -140,6 +143,37 @@ def check_checkpoint(receipt: Receipt, public_key: bytes, source: str) -> Passed
         f"The head of {head.size} leaves is signed with the log's key according to {source}.",
         Basis(head_size=head.size, root=head.root),
     )
+
+
+def check_witnesses(receipt: Receipt, quorum: WitnessQuorum) -> Passed[int]:
+    """Check that enough witnesses cosigned the receipt's head (C2SP tlog-cosignature).
+
+    Args:
+        receipt: a receipt.
+        quorum: how many of whom.
+
+    Returns:
+        How many did.
+
+    Raises:
+        FindingError: ``witnesses_missing``, too few did, or a cosignature of one of them does not
+            verify: signed-note, "Signatures", lets such a note count for nothing.
+    """
+    signed = receipt.checkpoint
+    head = signed.checkpoint
+    rests_on = Basis(head_size=head.size, root=head.root)
+    try:
+        found = cosigners(signed.text, signed.signatures, quorum.keys)
+    except InvalidCheckpointError as error:
+        raise FindingError(Finding.WITNESSES_MISSING, str(error), rests_on=rests_on) from None
+    names = ", ".join(sorted(key.name for key in found)) or "none"
+    counted = (
+        f"The head of {head.size} leaves is cosigned by {len(found)} of {len(quorum.keys)} "
+        f"witnesses ({names}); the policy demands {quorum.threshold}."
+    )
+    if len(found) < quorum.threshold:
+        raise FindingError(Finding.WITNESSES_MISSING, counted, rests_on=rests_on)
+    return Passed(len(found), counted, rests_on)
 
 
 def check_anchor(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from eseal.errors import InvalidFormatError, LedgerUnreachableError
+from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
 
 if TYPE_CHECKING:
     from eseal.ledger.protocol import LedgerReader
@@ -21,9 +22,9 @@ MAX_TRUST_BYTES = 1 << 20
 """Hundreds of roots fit."""
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
-_MEMBERS = frozenset({"block", "chain_id", "roots", "seal_registry", "usage_ledger"})
+_MEMBERS = frozenset({"block", "chain_id", "logs", "roots", "seal_registry", "usage_ledger"})
 """Those of a deployment (``eseal.ledger.deployment``), so that its file is a trust file as it is,
-and the roots."""
+and the roots and log keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,15 @@ class Trust:
         usage_ledger: address of ``UsageLedger``, likewise.
         roots: certificates a seal's certificate must lead to, DER; empty: the registry's word that
             it knows the seal is enough.
+        logs: keys of logs (C2SP signed-note, "Verifier keys"). A monitor holds the ledger's word
+            on a log's key against them; a verification goes by the ledger alone.
     """
 
     chain_id: int | None = None
     seal_registry: str | None = None
     usage_ledger: str | None = None
     roots: tuple[bytes, ...] = ()
+    logs: tuple[VerifierKey, ...] = ()
 
     def check_ledger(self, ledger: LedgerReader) -> None:
         """Check that ``ledger`` reads the trusted contracts.
@@ -62,17 +66,19 @@ class Trust:
 
     def encode(self) -> bytes:
         """The JSON of a trust file, UTF-8: members that are not compared are ``null``."""
-        members = {
+        members: dict[str, Any] = {
             "chain_id": self.chain_id,
             "seal_registry": self.seal_registry,
             "usage_ledger": self.usage_ledger,
             "roots": [base64.b64encode(root).decode("ascii") for root in self.roots],
         }
+        if self.logs:
+            members["logs"] = [str(key) for key in self.logs]
         return orjson.dumps(members, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
     @classmethod
     def parse(cls, data: bytes) -> Trust:
-        """Read a trust file: the JSON an operator publishes, maybe with ``roots`` added.
+        """Read a trust file: what an operator publishes, maybe with ``roots`` or ``logs`` added.
 
         Any member may be missing or ``null``; ``block`` is not looked at.
 
@@ -88,6 +94,7 @@ class Trust:
             seal_registry=_address(members.get("seal_registry"), "seal_registry"),
             usage_ledger=_address(members.get("usage_ledger"), "usage_ledger"),
             roots=_roots(members.get("roots", [])),
+            logs=_logs(members.get("logs", [])),
         )
 
 
@@ -134,3 +141,9 @@ def _roots(value: object) -> tuple[bytes, ...]:
         return tuple(base64.b64decode(root, validate=True) for root in value)
     except binascii.Error as error:
         raise _invalid("roots in base64", str(error)) from None
+
+
+def _logs(value: object) -> tuple[VerifierKey, ...]:
+    if not isinstance(value, list) or not all(isinstance(key, str) for key in value):
+        raise _invalid("logs to be a list of verifier keys", repr(value)[:64])
+    return tuple(parse_vkey(key, KeyType.NOTE) for key in value)

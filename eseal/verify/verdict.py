@@ -107,15 +107,21 @@ _REQUIRED = frozenset(CheckName) - {
     CheckName.REVISIONS,
     CheckName.CHAIN,
     CheckName.EVIDENCE,
+    CheckName.WITNESSES,
 }
 """Checks without which nothing is authentic. The others have nothing to look at without a PDF, a
-document, configured roots or an evidence file."""
+document, configured roots, an evidence file or a policy."""
 
 
 class Examination:
-    """The checks made on one seal, and what they found."""
+    """The checks made on one seal, and what they found.
 
-    def __init__(self) -> None:
+    Args:
+        demanded: checks that must pass beside those that always must.
+    """
+
+    def __init__(self, demanded: frozenset[CheckName] = frozenset()) -> None:
+        self._required = _REQUIRED | demanded
         self._checks: list[Check] = []
         self._found: list[_Word] = []
 
@@ -158,7 +164,7 @@ class Examination:
         if found:
             return found
         # Fails closed: a flow that forgets a check must never read as a pass.
-        closed = Finding.AUTHENTIC if valid >= _REQUIRED else Finding.CHECK_FAILED
+        closed = Finding.AUTHENTIC if valid >= self._required else Finding.CHECK_FAILED
         return [(closed, None)]
 
     def _note(self, name: CheckName, error: Exception) -> None:

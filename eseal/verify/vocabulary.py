@@ -117,6 +117,8 @@ class CheckName(StrEnum):
     """The receipt's log is on the ledger and belongs to the seal's issuer."""
     CHECKPOINT = "checkpoint"
     """The head in the receipt is signed by that log."""
+    WITNESSES = "witnesses"
+    """So many of the verifier's witnesses cosigned that head. Made only where a policy asks."""
     ANCHOR = "anchor"
     """The head was accepted by the contract."""
     TIME = "time"
@@ -147,6 +149,7 @@ class Finding(StrEnum):
     CHECK_FAILED = "check_failed"
     LEDGER_UNREACHABLE = "ledger_unreachable"
     ANCHOR_PENDING = "anchor_pending"
+    WITNESSES_MISSING = "witnesses_missing"
     NO_SEAL = "no_seal"
     AUTHENTIC = "authentic"
 
@@ -258,6 +261,11 @@ MEANINGS: dict[Finding, Meaning] = {
         "The use is recorded in the log, but the proof that it is on the ledger is still due; "
         "please try again later, or with its evidence file.",
         SubIndication.TRY_LATER,
+    ),
+    Finding.WITNESSES_MISSING: _open(
+        "The use is on record, but fewer witnesses than you demand have confirmed that record; "
+        "its evidence file may carry more of them.",
+        SubIndication.SIG_CONSTRAINTS_FAILURE,
     ),
     Finding.NO_SEAL: _open(
         "No seal was found, so there is nothing to check.", SubIndication.SIGNED_DATA_NOT_FOUND

@@ -25,6 +25,7 @@ def test_the_exported_names_are_pinned():
         "Evidence",
         "Finding",
         "Indication",
+        "Policy",
         "Report",
         "SubIndication",
         "Trust",

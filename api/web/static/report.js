@@ -9,6 +9,7 @@ const TITLES = {
   no_seal: "No seal found",
   anchor_pending: "Recorded, not yet anchored",
   ledger_unreachable: "Try again later",
+  witnesses_missing: "Too few witnesses",
 };
 const HINTS = {
   no_seal:
@@ -29,6 +30,7 @@ const CHECKS = {
   registration: "The seal's registration",
   log: "The log's owner",
   checkpoint: "The log's signature",
+  witnesses: "The log's witnesses",
   anchor: "The log's head on the ledger",
   time: "The time of use",
   status: "The seal's status at that time",

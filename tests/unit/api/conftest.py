@@ -55,6 +55,12 @@ def portal():
         yield opened
 
 
+@pytest.fixture
+def client_of(portal):
+    """Make a client of any application."""
+    return partial(Client, portal=portal)
+
+
 @pytest.fixture(scope="session")
 def make_client(portal):
     """Make a client of an application over a service."""

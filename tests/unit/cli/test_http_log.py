@@ -42,7 +42,7 @@ def site():
 
 @pytest.fixture
 def log(site):
-    log = HttpLog("http://log.test/log/", transport=httpx.MockTransport(site))
+    log = HttpLog("http://log.test/log/", transport=httpx.MockTransport(site), wait=0)
     yield log
     log.close()
 
@@ -81,7 +81,7 @@ def test_no_log_behind_the_url(log, site):
     site.files["/log/checkpoint"] = b"<html>"
     with pytest.raises(LedgerUnreachableError, match="is not a log"):
         log.tiles(ORIGIN)
-    site.files["/log/checkpoint"] = b"x" * (1 << 17)
+    site.files["/log/checkpoint"] = b"x" * ((1 << 17) + 1)
     with pytest.raises(LedgerUnreachableError, match="at most"):
         log.tiles(ORIGIN)
 
@@ -91,28 +91,22 @@ def test_nobody_answers(failure):
     def fail(_request):
         raise failure("secret detail")
 
-    log = HttpLog("http://log.test/log", transport=httpx.MockTransport(fail))
-    with pytest.raises(
-        LedgerUnreachableError, match=r"cannot reach the log at http://log\.test/log"
-    ):
+    log = HttpLog("http://log.test/log", transport=httpx.MockTransport(fail), wait=0)
+    with pytest.raises(LedgerUnreachableError, match=r"cannot reach the log at log\.test"):
         log.tiles(ORIGIN)
 
 
 def test_a_server_in_trouble_is_not_a_missing_tile():
     log = HttpLog(
-        "http://log.test/log", transport=httpx.MockTransport(lambda _request: httpx.Response(503))
+        "http://log.test/log",
+        transport=httpx.MockTransport(lambda _request: httpx.Response(503)),
+        wait=0,
     )
     with pytest.raises(LedgerUnreachableError):
         log.tile(0, 0, 256)
 
 
-@pytest.mark.parametrize("url", ["log.example.org", "ftp://x", ""])
+@pytest.mark.parametrize("url", ["log.example.org", "ftp://x", "", "http://[::1/log"])
 def test_only_http_urls(url):
     with pytest.raises(InvalidFormatError, match="http://"):
         HttpLog(url)
-
-
-def test_a_url_that_cannot_be_one():
-    log = HttpLog("http://[::1/log")
-    with pytest.raises(LedgerUnreachableError):
-        log.tiles(ORIGIN)

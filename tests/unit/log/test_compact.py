@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eseal.errors import NotFoundError
+from eseal.errors import InvalidInputError, NotFoundError
 from eseal.log.compact import CHUNK_LEAVES, RootBuilder
 from eseal.log.rfc9162 import EMPTY_ROOT
 
@@ -64,3 +64,23 @@ def test_memory_does_not_grow_with_the_log():
     finally:
         tracemalloc.stop()
     assert peak < 2_000_000
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 7, 8, 300])
+def test_a_builder_carries_on_from_its_peaks(size):
+    data = [b"leaf %d" % number for number in range(size + 9)]
+    first, whole = RootBuilder(), RootBuilder()
+    first.append_many(data[:size])
+    again = RootBuilder.resume(first.size, first.peaks)
+    assert again.root() == first.root()
+    again.append_many(data[size:])
+    whole.append_many(data)
+    assert (again.size, again.root(), again.peaks) == (whole.size, whole.root(), whole.peaks)
+
+
+@pytest.mark.parametrize(
+    ("size", "peaks"), [(1, ()), (0, (bytes(32),)), (1, (bytes(31),)), (-1, ())]
+)
+def test_peaks_no_tree_has(size, peaks):
+    with pytest.raises(InvalidInputError, match="peaks"):
+        RootBuilder.resume(size, peaks)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from eseal.errors import InvalidFormatError
 from eseal.ledger.deployment import Deployment
+from eseal.log.vkey import KeyType, VerifierKey
 from eseal.verify import Trust
 
 ADDRESS = "0x" + "ab" * 20
@@ -19,6 +20,15 @@ def test_a_trust_file_survives():
     assert Trust.parse(trust.encode()) == trust
     assert Trust.parse(Trust().encode()) == Trust()
     assert Trust.parse(b"{}") == Trust()
+
+
+def test_a_trust_file_names_keys_of_logs():
+    key = VerifierKey("log.example/one", KeyType.NOTE, bytes(range(32)))
+    trust = Trust(logs=(key,))
+    assert Trust.parse(trust.encode()) == trust
+    for logs in ("x", [1], [str(key)[:-1]]):
+        with pytest.raises(InvalidFormatError):
+            Trust.parse(json.dumps({"logs": logs}).encode())
 
 
 def test_a_deployment_s_file_is_a_trust_file():

@@ -42,5 +42,5 @@ def test_findings_keep_their_names():
         "altered_after_sealing", "hidden_content", "signature_invalid", "seal_picture_only",
         "unregistered_seal", "lookalike_seal", "unrecorded_use", "transplanted",
         "seal_not_active", "status_uncertain", "backdated", "history_forked", "history_gap",
-        "record_mismatch", "no_seal", "untrusted_issuer", "check_failed",
+        "record_mismatch", "no_seal", "untrusted_issuer", "check_failed", "witnesses_missing",
     }  # fmt: skip

@@ -1,0 +1,13 @@
+"""The monitor: anybody's program that holds a log against itself and against the ledger.
+
+It needs no account and no database: a log's URL, a ledger reader, a directory for its state.
+
+=============  =====================================================================
+client         reading a log over HTTP (C2SP tlog-tiles), bounded and patient
+state          what is remembered between rounds, and the evidence kept for ever
+alarms         what can be wrong, and what a round found
+watch          one round: every check, in order
+anchors        what the ledger says about the log
+metrics        the same for Prometheus
+=============  =====================================================================
+"""

@@ -1,0 +1,411 @@
+"""One round of a monitor: every check, in order.
+
+The log is held against itself: the head it shows must be signed with its key, made of exactly the
+leaves it shows, and extend the head it showed before. Then against the ledger: every anchored root
+must be the root of exactly so many of these leaves, since a consistency proof does not bind the
+size. What cannot be asked is undecided, never an alarm.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from eseal.errors import (
+    CorruptionError,
+    InvalidCheckpointError,
+    InvalidFormatError,
+    InvalidProofError,
+    LedgerError,
+    NotFoundError,
+)
+from eseal.log import tree
+from eseal.log.checkpoint import log_id, verify_checkpoint
+from eseal.log.leaf import Leaf
+from eseal.log.rfc9162 import EMPTY_ROOT, verify_consistency
+from eseal.log.vkey import KeyType, VerifierKey
+from eseal.monitor.alarms import Alarm, AlarmKind, Round
+from eseal.monitor.anchors import Anchored, ask_ledger
+from eseal.monitor.client import LogUnreachableError
+from eseal.monitor.state import MAX_SEEN, Seen, State, Tree, tree_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from eseal.ledger.protocol import Anchor, LedgerReader
+    from eseal.log.checkpoint import SignedCheckpoint
+    from eseal.monitor.client import LogClient
+    from eseal.monitor.state import StateStore
+
+AHEAD_ATTEMPTS = 4
+AHEAD_SECONDS = 2.0
+"""A log may show its checkpoint a moment after the ledger has it, or through a cache. Only if the
+ledger stays ahead is it an alarm."""
+
+
+class _AlarmError(Exception):
+    """Something that ends a round: what follows would build on it."""
+
+    def __init__(self, kind: AlarmKind, message: str, held: SignedCheckpoint | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.held = held
+
+
+class Monitor:
+    """Watches one log. Not for several threads at once."""
+
+    def __init__(  # noqa: PLR0913 - what to watch, and how
+        self,
+        log: LogClient,
+        ledger: LedgerReader,
+        store: StateStore,
+        *,
+        stall_after: float,
+        keys: Mapping[str, bytes] | None = None,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """Prepare, without asking anything yet.
+
+        Args:
+            log: the log.
+            ledger: read access to the ledger that counts.
+            store: what was remembered.
+            stall_after: seconds leaves may wait for a head on the ledger.
+            keys: Ed25519 keys of logs by origin, from a source one trusts more than the ledger.
+            clock: Unix seconds.
+            sleep: waits for so many seconds.
+        """
+        self._log = log
+        self._ledger = ledger
+        self._store = store
+        self._stall_after = stall_after
+        self._keys = dict(keys or {})
+        self._clock = clock
+        self._sleep = sleep
+
+    def round(self) -> Round:
+        """Make every check once, and remember what was verified.
+
+        After an alarm about the log's content nothing new is remembered, so that it is raised again
+        in every round until a person has looked.
+
+        Raises:
+            CorruptionError: what was remembered is damaged.
+            OSError: it cannot be read or written.
+        """
+        return _Round(
+            self._log,
+            self._ledger,
+            self._store,
+            self._stall_after,
+            self._keys,
+            int(self._clock()),
+            self._sleep,
+        ).run()
+
+
+class _Round:
+    """One round, and what it has found so far."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - as above
+        self,
+        log: LogClient,
+        ledger: LedgerReader,
+        store: StateStore,
+        stall_after: float,
+        keys: Mapping[str, bytes],
+        now: int,
+        sleep: Callable[[float], object],
+    ) -> None:
+        self._log = log
+        self._ledger = ledger
+        self._store = store
+        self._stall_after = stall_after
+        self._keys = keys
+        self._now = now
+        self._sleep = sleep
+        self._state = store.load()
+        self._shown: SignedCheckpoint | None = None
+        self._key: bytes | None = None
+        self._anchored: Anchored | None = None
+        self._alarms: list[Alarm] = []
+        self._undecided: list[str] = []
+
+    def run(self) -> Round:
+        try:
+            self._check()
+        except _AlarmError as alarm:
+            self._raise(alarm.kind, str(alarm), alarm.held)
+        except LogUnreachableError as error:
+            self._undecided.append(str(error))
+        return self._result()
+
+    def _check(self) -> None:
+        shown = self._log.checkpoint()
+        origin = shown.checkpoint.origin
+        state = self._state
+        if state is not None and state.origin != origin:
+            raise _AlarmError(
+                AlarmKind.OTHER_LOG, f"expected the log {state.origin}, got the log {origin}"
+            )
+        self._key = key = self._key_of(origin)
+        if key is None:
+            return
+        self._shown = shown = self._signed(shown, key)
+        compared = Tree() if state is None else state.compared
+        self._anchored = self._ask(origin, compared)
+        if self._anchored is not None:
+            shown = self._caught_up(self._anchored, shown, key)
+        grown = self._extend(shown, key)
+        self._state = grown = self._stall(grown)
+        self._store.save(grown)
+
+    def _key_of(self, origin: str) -> bytes | None:
+        """The key the log must sign with; ``None`` if nobody can say."""
+        given = self._keys.get(origin)
+        try:
+            found = self._ledger.log(log_id(origin))
+        except LedgerError as error:
+            self._undecided.append(str(error))
+            return given or (None if self._state is None else self._state.public_key)
+        if found is None:
+            raise _AlarmError(AlarmKind.UNKNOWN_LOG, f"the ledger does not know the log {origin}")
+        if given not in {None, found.public_key}:
+            raise _AlarmError(
+                AlarmKind.WRONG_KEY,
+                f"the ledger says that {origin} signs with another key than the trust file says",
+            )
+        return found.public_key
+
+    def _signed(self, shown: SignedCheckpoint, key: bytes) -> SignedCheckpoint:
+        try:
+            verify_checkpoint(shown, key)
+        except InvalidCheckpointError as error:
+            self._shown = shown
+            raise _AlarmError(AlarmKind.WRONG_KEY, str(error)) from None
+        return shown
+
+    def _ask(self, origin: str, compared: Tree) -> Anchored | None:
+        if self._undecided:
+            return None  # it did not answer a moment ago
+        try:
+            anchored = ask_ledger(self._ledger, origin, compared)
+        except LedgerError as error:
+            self._undecided.append(str(error))
+            return None
+        if not anchored.kept:
+            raise _AlarmError(
+                AlarmKind.LEDGER_REWRITTEN,
+                f"the ledger no longer holds the head of {compared.size} leaves it held before",
+                None if self._state is None else self._state.note,
+            )
+        return anchored
+
+    def _caught_up(
+        self, anchored: Anchored, shown: SignedCheckpoint, key: bytes
+    ) -> SignedCheckpoint:
+        """The log's head once it has had time to show what the ledger holds."""
+        for _ in range(AHEAD_ATTEMPTS - 1):
+            if shown.checkpoint.size >= anchored.head.size:
+                return shown
+            self._sleep(AHEAD_SECONDS)
+            shown = self._signed(self._log.checkpoint(), key)
+            self._shown = shown
+        if shown.checkpoint.size < anchored.head.size:
+            self._raise(
+                AlarmKind.LEDGER_AHEAD,
+                f"the ledger holds a head of {anchored.head.size} leaves, "
+                f"the log shows only {shown.checkpoint.size}",
+                None if self._state is None else self._state.note,
+            )
+        return shown
+
+    def _extend(self, shown: SignedCheckpoint, key: bytes) -> State:
+        """Rebuild the head from exactly its leaves, and every anchored root on the way."""
+        state = self._state
+        newest = Tree() if state is None else state.newest
+        compared = Tree() if state is None else state.compared
+        head = shown.checkpoint
+        if state is not None and head.size < newest.size:
+            self._smaller(shown, state)
+            shown, head = state.note, state.note.checkpoint
+        anchors = () if self._anchored is None else self._anchored.anchors
+        compared = self._compare_behind(compared, newest, anchors, shown)
+        builder = newest.builder()
+        ahead = [anchor for anchor in anchors if newest.size < anchor.head.size <= head.size]
+        sizes = sorted({anchor.head.size for anchor in ahead} | {head.size})
+        roots: dict[int, tuple[bytes, Tree]] = {}
+        for size, root in builder.roots_at(self._leaves(newest.size, head.size), sizes):
+            roots[size] = root, tree_of(builder)
+        if roots[head.size][0] != head.root:
+            self._not_extended(shown, roots[head.size][0])
+        for anchor in ahead:
+            root, reached = roots[anchor.head.size]
+            self._compare(anchor, root)
+            compared = reached
+        grown = tree_of(builder)
+        seen = () if state is None else state.seen
+        return State(grown, shown, compared, key, seen)
+
+    def _compare_behind(
+        self, compared: Tree, newest: Tree, anchors: Sequence[Anchor], shown: SignedCheckpoint
+    ) -> Tree:
+        """Compare anchors of sizes the log had when it was read before: read those leaves again."""
+        behind = [anchor for anchor in anchors if anchor.head.size <= newest.size]
+        if not behind:
+            return compared
+        builder = compared.builder()
+        last = behind[-1].head.size
+        leaves = self._leaves(compared.size, last)
+        expected = {anchor.head.size: anchor for anchor in behind}
+        for size, root in builder.roots_at(leaves, list(expected)):
+            self._compare(expected[size], root)
+        # the second reading must be the beginning of the first
+        self._prove(tree_of(builder), newest, shown)
+        return tree_of(builder)
+
+    def _compare(self, anchor: Anchor, root: bytes) -> None:
+        if anchor.head.root != root:
+            raise _AlarmError(
+                AlarmKind.ANCHOR_MISMATCH,
+                f"block {anchor.block.number} of the ledger holds another head of "
+                f"{anchor.head.size} leaves than the log's leaves make: "
+                f"expected root {root.hex()}, got {anchor.head.root.hex()}",
+            )
+
+    def _prove(self, old: Tree, new: Tree, shown: SignedCheckpoint) -> None:
+        if old.size == new.size:
+            if old.root == new.root:
+                return
+        elif self._proves(old.size, old.root, new.size, new.root):
+            return
+        held = None if self._state is None else self._state.note
+        raise _AlarmError(
+            AlarmKind.SPLIT_VIEW,
+            f"the log now shows other leaves up to {old.size} than it showed before "
+            f"under the head of {shown.checkpoint.size}",
+            held,
+        )
+
+    def _proves(self, old_size: int, old_root: bytes, new_size: int, new_root: bytes) -> bool:
+        """Whether the log's tiles prove that one head extends another."""
+        try:
+            proof = tree.consistency(self._log, old_size, new_size)
+            verify_consistency(old_size, new_size, old_root, new_root, proof)
+        except (CorruptionError, InvalidProofError, NotFoundError):
+            return False
+        return True
+
+    def _smaller(self, shown: SignedCheckpoint, state: State) -> None:
+        """A head smaller than the one before: an old copy, or another history."""
+        head, held = shown.checkpoint, state.note.checkpoint
+        if self._proves(head.size, head.root, held.size, held.root):
+            self._undecided.append(
+                f"the log shows an old head of {head.size} leaves; it had {held.size} before"
+            )
+            return
+        same = self._made_by_tiles(held.size, held.root)
+        raise _AlarmError(
+            AlarmKind.SPLIT_VIEW if same else AlarmKind.LOG_SHRUNK,
+            f"the log shows a head of {head.size} leaves and does not prove that it begins the "
+            f"head of {held.size} leaves it signed before",
+            state.note,
+        )
+
+    def _not_extended(self, shown: SignedCheckpoint, root: bytes) -> None:
+        """The leaves do not make the head: is it that of another history, or of none?"""
+        head, state = shown.checkpoint, self._state
+        if state is not None and head.size == state.newest.size:
+            raise _AlarmError(
+                AlarmKind.SPLIT_VIEW,
+                f"the log signed two heads of {head.size} leaves: "
+                f"root {root.hex()} before, root {head.root.hex()} now",
+                state.note,
+            )
+        if state is not None and state.newest.size and self._made_by_tiles(head.size, head.root):
+            raise _AlarmError(
+                AlarmKind.SPLIT_VIEW,
+                f"the log's head of {head.size} leaves does not extend the head of "
+                f"{state.newest.size} leaves it signed before",
+                state.note,
+            )
+        raise _AlarmError(
+            AlarmKind.WRONG_ROOT,
+            f"the leaves the log shows do not make its head of {head.size} leaves: "
+            f"expected root {head.root.hex()}, got {root.hex()}",
+            None if state is None else state.note,
+        )
+
+    def _made_by_tiles(self, size: int, root: bytes) -> bool:
+        """Whether the log's own tiles make this head."""
+        try:
+            return tree.root(self._log, size) == root
+        except (CorruptionError, NotFoundError, LogUnreachableError):
+            return False
+
+    def _leaves(self, start: int, end: int) -> Iterator[bytes]:
+        """The log's leaves, each checked to name its own place."""
+        for index, data in enumerate(self._log.leaves(start, end), start):
+            try:
+                named = Leaf.decode(data).index
+            except InvalidFormatError as error:
+                raise _AlarmError(AlarmKind.BAD_LEAF, f"leaf {index}: {error}") from None
+            if named != index:
+                raise _AlarmError(
+                    AlarmKind.BAD_LEAF, f"leaf {index}: expected its own index, got {named}"
+                )
+            yield data
+
+    def _stall(self, state: State) -> State:
+        """Note which sizes wait for an anchor, and since when; alarm if one waits too long."""
+        if self._anchored is None:
+            return state
+        anchored, size = self._anchored.head.size, state.newest.size
+        seen = [one for one in state.seen if one.size > anchored]
+        newer = size > (seen[-1].size if seen else anchored)
+        if newer and len(seen) < MAX_SEEN:
+            seen.append(Seen(size, self._now))
+        if seen and self._now - seen[0].time > self._stall_after:
+            self._raise(
+                AlarmKind.ANCHOR_STALLED,
+                f"leaves {anchored} to {seen[0].size - 1} have waited for a head on the ledger "
+                f"for {self._now - seen[0].time} seconds at least",
+                evidence=False,
+            )
+        return replace(state, seen=tuple(seen))
+
+    def _raise(
+        self,
+        kind: AlarmKind,
+        message: str,
+        held: SignedCheckpoint | None = None,
+        *,
+        evidence: bool = True,
+    ) -> None:
+        files: Iterable[str] = ()
+        if evidence and self._shown is not None:
+            files = self._store.keep_evidence(kind, self._shown, held, message)
+        self._alarms.append(Alarm(kind, message, tuple(files)))
+
+    def _result(self) -> Round:
+        state, shown = self._state, self._shown
+        if state is not None:
+            origin: str | None = state.origin
+        else:
+            origin = None if shown is None else shown.checkpoint.origin
+        key = self._key
+        known = origin is not None and key is not None
+        return Round(
+            alarms=tuple(self._alarms),
+            undecided=tuple(self._undecided),
+            origin=origin,
+            size=0 if state is None else state.newest.size,
+            root=EMPTY_ROOT if state is None else state.newest.root,
+            anchored=None if self._anchored is None else self._anchored.head.size,
+            compared=0 if state is None else state.compared.size,
+            log_key=str(VerifierKey(origin or "", KeyType.NOTE, key or b"")) if known else None,
+            time=self._now,
+        )
