@@ -26,6 +26,7 @@
     │       └── UntrustedChainError       … or leads to no trusted root
     ├── LedgerError                       the ledger said no, or nothing
     │   ├── LedgerUnreachableError        could not ask; worth trying again
+    │   │   └── LedgerDisagreementError   endpoints asked contradict one another
     │   └── LedgerRejectedError           the contract reverted, with its error's name
     │       └── StaleHeadError            the head on the ledger is not the one we extended
     └── CorruptionError                   fatal: stored state contradicts itself; stop and audit
@@ -189,6 +190,20 @@ class LedgerUnreachableError(LedgerError):
     """The ledger could not be asked; worth trying again."""
 
     code = "ledger_unreachable"
+
+
+class LedgerDisagreementError(LedgerUnreachableError):
+    """The endpoints asked contradict one another: at least one is wrong, and we cannot say which.
+
+    Attributes:
+        endpoints: ``host:port`` of those that answered.
+    """
+
+    code = "ledger_disagreement"
+
+    def __init__(self, message: str, *, endpoints: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.endpoints = endpoints
 
 
 class LedgerRejectedError(LedgerError):
