@@ -91,7 +91,7 @@ def _unready(service: Service) -> str:
     except ESealError as error:
         return str(error)
     try:
-        service.context.ledger.final_block()
+        service.context.connection.reader.final_block()
     except ESealError as error:
         return f"the ledger does not answer: {error}"
     return ""

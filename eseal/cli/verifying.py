@@ -51,7 +51,11 @@ def verify(  # noqa: PLR0913, PLR0917  # options
         ),
     ] = None,
     rpc: Annotated[
-        str | None, typer.Option(metavar="URL", help="A node of the ledger to ask.")
+        list[str] | None,
+        typer.Option(metavar="URL", help="A node of the ledger to ask; of several, a quorum."),
+    ] = None,
+    quorum: Annotated[
+        int | None, typer.Option(min=1, help="How many nodes must agree; default: a majority.")
     ] = None,
     log: Annotated[
         str | None, typer.Option(metavar="URL", help="A log to read, e.g. https://…/log.")
@@ -76,7 +80,9 @@ def verify(  # noqa: PLR0913, PLR0917  # options
     data = read_limited(file, state.settings().max_upload_bytes)
     signature = signature or _beside(file, SIGNATURE_SUFFIX)
     evidence = evidence or _beside(file, EVIDENCE_SUFFIX)
-    with open_sources(state, rpc=rpc, log=log, trust_file=trust, note=_note) as sources:
+    with open_sources(
+        state, rpc=rpc or (), quorum=quorum, log=log, trust_file=trust, note=_note
+    ) as sources:
         report = _report(data, file, signature, evidence, sources)
     if as_json:
         print_json(report.to_dict())

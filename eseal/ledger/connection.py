@@ -103,12 +103,8 @@ class Connection:
         return bool(self.code(address, at))
 
 
-def connect_http(*urls: str) -> Web3:
+def connect_http(url: str) -> Web3:
     """A connection to a JSON-RPC node: bounded time, retries, a circuit breaker.
-
-    Args:
-        urls: where to ask. Of several, the first that answers (see
-            :class:`~eseal.ledger.failover.FailoverProvider`).
 
     Raises:
         ConfigurationError: not an ``http`` or ``https`` URL.
@@ -116,10 +112,8 @@ def connect_http(*urls: str) -> Web3:
     from web3 import Web3
 
     from eseal.ledger.endpoint import Endpoint
-    from eseal.ledger.failover import FailoverProvider
 
-    endpoints = [Endpoint(url) for url in urls]
-    return Web3(endpoints[0] if len(endpoints) == 1 else FailoverProvider(endpoints))
+    return Web3(Endpoint(url))
 
 
 def as_quantity(value: object, what: str) -> int:

@@ -99,7 +99,7 @@ class Endpoint(JSONBaseProvider):
         attempts = ATTEMPTS if method.startswith(_REPEATABLE) else 1
         retrying = Retrying(
             retry=retry_if_exception_type(LedgerUnreachableError),
-            wait=wait_exponential_jitter(initial=FIRST_PAUSE, max=LONGEST_PAUSE, jitter=JITTER),
+            wait=wait_exponential_jitter(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE, jitter=JITTER),
             stop=stop_after_attempt(attempts) | stop_after_delay(RETRY_SECONDS),
             reraise=True,
         )

@@ -154,6 +154,10 @@ class Web3Reader:
                 f"the node does not answer as our registry does: {error}"
             ) from error
 
+    def is_operator(self, issuer: bytes, account: str) -> bool:
+        """Whether an account may write for the issuer with this id."""
+        return bool(self._ask_registry("isOperator", issuer, account)[0])
+
     def _final_tag(self) -> str:
         """What to ask state for: a tag, or the height of the final block in hex."""
         if self._pinned is not None or self._finality.rule is FinalityRule.DEPTH:

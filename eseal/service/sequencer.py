@@ -192,7 +192,7 @@ class Sequencer:
         log = LogRepository(connection)
         checkpoint = log.checkpoint(lock=True)
         if not self._compared:
-            check_extends(log, self._context.ledger.head(self._log_id), checkpoint)
+            check_extends(log, self._context.reader.head(self._log_id), checkpoint)
             self._compared = True
         batch = Batch(self._context, connection, checkpoint)
         batch.load(draft for submission in submissions for draft in submission.drafts)

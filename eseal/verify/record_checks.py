@@ -164,8 +164,7 @@ def check_anchor(
     """
     ledger = sources.trusted_ledger()
     head = receipt.checkpoint.checkpoint
-    anchor = ledger.anchor_at(log.log_id, head.size)
-    _check_claimed(anchor, sources)
+    anchor = _check_claimed(ledger.anchor_at(log.log_id, head.size), sources)
     if anchor is None:
         anchor = ledger.anchor_covering(log.log_id, receipt.index)
         if anchor is None:
@@ -217,17 +216,22 @@ def _prove_from_tiles(receipt: Receipt, leaf: bytes, anchor: Anchor, sources: So
     verify_inclusion(leaf, receipt.index, anchor.head.size, proof, anchor.head.root)
 
 
-def _check_claimed(actual: Anchor | None, sources: Sources) -> None:
+def _check_claimed(actual: Anchor | None, sources: Sources) -> Anchor | None:
     """Compare the anchor an evidence file claims with the ledger's own word on that size.
 
     One that names another chain or contract proves nothing here, and is passed over.
+
+    Returns:
+        The ledger's own word, asked for again if its block came only while we were asking.
     """
     ledger = sources.trusted_ledger()
     claimed = None if sources.evidence is None else sources.evidence.anchor
     if claimed is None or not _names(claimed, ledger):
-        return
-    if actual is None and claimed.block_number > ledger.final_block().number:
-        return  # this node has not got that far: the anchor is due, not denied
+        return actual
+    if actual is None:
+        if claimed.block_number > ledger.final_block().number:
+            return None  # this node has not got that far: the anchor is due, not denied
+        actual = ledger.anchor_at(claimed.log_id, claimed.size)
     if actual is None or not _same(claimed, actual):
         held = (
             "no such anchor"
@@ -241,6 +245,7 @@ def _check_claimed(actual: Anchor | None, sources: Sources) -> None:
             f"the ledger has {held}.",
             rests_on=NOTHING if actual is None else sources.basis_of_anchor(actual),
         )
+    return actual
 
 
 def _names(claimed: EvidenceAnchor, ledger: LedgerReader) -> bool:
