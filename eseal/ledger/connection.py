@@ -170,8 +170,18 @@ def as_block(value: object) -> Block:
 
 def _garbage(what: str, value: object) -> LedgerUnreachableError:
     return LedgerUnreachableError(
-        f"the node does not answer as an Ethereum node does: {what} is {repr(value)[:80]}"
+        f"the node does not answer as an Ethereum node does: {what} is {described(value)}"
     )
+
+
+def described(value: object) -> str:
+    """What a node said where something else was expected, for a message.
+
+    Never what is inside lists and objects: writing a deep nesting down would not end well.
+    """
+    if isinstance(value, Mapping | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    return repr(value)[:80]
 
 
 def _raise_error(error: object, method: str) -> None:

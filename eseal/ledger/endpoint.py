@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import orjson
 from eth_utils.crypto import keccak
 from tenacity import (
     Retrying,
@@ -110,15 +111,18 @@ class Endpoint(JSONBaseProvider):
 
     def _once(self, method: str, payload: bytes) -> RPCResponse:
         try:
-            return self.decode_rpc_response(self._post(payload))
+            # not web3's decoder: a deep enough nesting would end the whole process
+            answer: RPCResponse = orjson.loads(self._post(payload))
         except httpx.HTTPStatusError as error:
             fault = f"HTTP {error.response.status_code}"
         except httpx.TimeoutException as error:
             fault = f"{type(error).__name__} after {self._timeout:g} s"
         except httpx.HTTPError as error:
             fault = type(error).__name__
-        except (ValueError, RecursionError):
+        except orjson.JSONDecodeError:
             fault = "an answer that is not JSON"
+        else:
+            return answer
         raise LedgerUnreachableError(
             f"cannot reach the ledger node at {self.name}: {fault} to {method}"
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from eseal.errors import LedgerError
 
@@ -37,6 +37,39 @@ class Fault:
     why: str
 
 
+class Hearing(Generic[T]):
+    """The answers to one question, the quickest first: one answer or fault an endpoint."""
+
+    def __init__(
+        self,
+        waiting: set[str],
+        heard: queue.SimpleQueue[Answer[T] | Fault | Exception],
+        seconds: float,
+    ) -> None:
+        self._waiting, self._heard = waiting, heard
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
+
+    def hurry(self, seconds: float) -> None:
+        """Wait at most so many seconds more."""
+        self._deadline = min(self._deadline, time.monotonic() + seconds)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Answer[T] | Fault:
+        if not self._waiting:
+            raise StopIteration
+        try:
+            one = self._heard.get(timeout=max(self._deadline - time.monotonic(), 0))
+        except queue.Empty:
+            one = Fault(min(self._waiting), f"no answer within {self._seconds:g} s")
+        if isinstance(one, Exception):
+            raise one  # ours, not the endpoint's
+        self._waiting.discard(one.name)
+        return one
+
+
 class Panel(Generic[R]):
     """Some endpoints. Safe to use from several threads.
 
@@ -55,34 +88,19 @@ class Panel(Generic[R]):
         question: Callable[[str, R], T],
         names: Iterable[str] | None = None,
         timeout: float | None = None,
-    ) -> Iterator[Answer[T] | Fault]:
+    ) -> Hearing[T]:
         """Ask, each endpoint in a thread of its own; whoever has heard enough stops listening.
 
         Args:
             question: called with an endpoint's name and member; a ``LedgerError`` is a fault.
             names: whom to ask; everybody if ``None``.
             timeout: seconds to wait; the panel's if ``None``.
-
-        Yields:
-            One answer or fault an endpoint, the quickest first.
         """
-        waiting = set(self.members if names is None else names)
-        limit = self._timeout if timeout is None else timeout
+        asked = set(self.members if names is None else names)
         heard: queue.SimpleQueue[Answer[T] | Fault | Exception] = queue.SimpleQueue()
-        for name in waiting:
+        for name in asked:
             self._start(name, question, heard)
-        deadline = time.monotonic() + limit
-        while waiting:
-            try:
-                one = heard.get(timeout=max(deadline - time.monotonic(), 0))
-            except queue.Empty:
-                break
-            if isinstance(one, Exception):
-                raise one  # ours, not the endpoint's
-            waiting.discard(one.name)
-            yield one
-        for name in sorted(waiting):
-            yield Fault(name, f"no answer within {limit:g} s")
+        return Hearing(asked, heard, self._timeout if timeout is None else timeout)
 
     def _start(
         self,

@@ -36,6 +36,10 @@ DENIAL_SECONDS = 5.0
 """How long to wait for somebody who may know better before it is said that a thing does not
 exist."""
 
+GRACE_SECONDS = 0.5
+"""How long to go on listening when those who have answered are at different heights: a third one
+may confirm the newer block."""
+
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
@@ -225,17 +229,22 @@ class QuorumReader:
 
     def _pin(self) -> _Pin:
         """The newest block a quorum holds as final, no older than any before."""
-        finals = _Finals()
-        for one in self._panel.ask(_final_block):
+        finals, pin = _Finals(), None
+        hearing = self._panel.ask(_final_block)
+        for one in hearing:
             if isinstance(one, Fault):
                 finals.faults[one.name] = one.why
                 continue
             finals.newest[one.name] = one.value
-            pin = self._common(finals)
+            pin = self._common(finals) or pin
             if pin is not None:
-                with self._guard:
-                    self._floor = max(self._floor, pin.block.number)
-                return pin
+                if pin.block.number == max(block.number for block in finals.newest.values()):
+                    break
+                hearing.hurry(GRACE_SECONDS)
+        if pin is not None:
+            with self._guard:
+                self._floor = max(self._floor, pin.block.number)
+            return pin
         if len(finals.newest) < self._quorum:
             raise self._too_few(finals.faults)
         votes = Votes[Block]()

@@ -22,13 +22,13 @@ from tests.faults import (
 HARMLESS = {Finding.AUTHENTIC, Finding.ANCHOR_PENDING, Finding.LEDGER_UNREACHABLE}
 METHODS = ("eth_getBlockByNumber", "eth_call", "eth_getLogs")
 FAULTS = {
-    "drop": lambda on: Drop(on),
-    "garbage": lambda on: Garbage(on),
-    "wrong-json": lambda on: WrongJson(on),
+    "drop": Drop,
+    "garbage": Garbage,
+    "wrong-json": WrongJson,
     "nothing": lambda on: WrongJson(on, result=None),
     "http-500": lambda on: HttpStatus(on, 500),
     "http-429": lambda on: HttpStatus(on, 429),
-    "rpc-error": lambda on: RpcError(on),
+    "rpc-error": RpcError,
     "reverted": lambda on: RpcError(on, 3, "execution reverted"),
     "flipped": lambda on: Tampered(flip, on),
     "denied": lambda on: Tampered(empty, on),
