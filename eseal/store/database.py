@@ -22,6 +22,8 @@ touches thousands, many again and again; moving them after every commit would do
 SQLITE_CACHE_KIB = 16 * 1024
 """Page cache per connection: enough for the tree's right edge and the newest uses."""
 
+_ADVICE = {"postgresql": " (see that PostgreSQL runs there, and check ESEAL_DATABASE_URL)"}
+
 
 class Database:
     """An engine with two kinds of transaction. Safe to use from several threads."""
@@ -34,7 +36,7 @@ class Database:
         """
         try:
             parsed = make_url(url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # the latter for a port that is no number
             raise ConfigurationError(
                 "ESEAL_DATABASE_URL: expected sqlite:///PATH or postgresql://…, got something else"
             ) from None
@@ -76,7 +78,10 @@ class Database:
         except DatabaseError as error:
             if type(error) not in (DatabaseError, OperationalError):
                 raise  # a constraint, not the database itself
-            raise ConfigurationError(f"the database cannot be used: {_reason(error)}") from error
+            advice = _ADVICE.get(self.dialect, "")
+            raise ConfigurationError(
+                f"the database cannot be used: {_reason(error)}{advice}"
+            ) from error
 
 
 def _reason(error: DBAPIError) -> str:

@@ -47,7 +47,7 @@ def check(database: Database) -> None:
     newest = ScriptDirectory.from_config(config).get_current_head()
     if current != newest:
         raise ConfigurationError(
-            f"the database has schema {current}, this program needs {newest}; run: eseal init"
+            f"the database has schema {current}, this program needs {newest}; run: eseal migrate"
         )
 
 
