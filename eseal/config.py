@@ -69,7 +69,7 @@ class Settings(BaseSettings):
 
     @property
     def ledger_urls(self) -> tuple[str, ...]:
-        """The URLs of the ledger's nodes; none means the embedded ledger."""
+        """The URLs in ``ledger_url``."""
         return tuple(url for part in (self.ledger_url or "").split(",") if (url := part.strip()))
 
     @property

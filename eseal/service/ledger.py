@@ -65,7 +65,7 @@ def connect(
     from eseal.ledger.web3_ledger import Web3Ledger
 
     account, finality = _account(secret), Finality.parse(settings.ledger_finality)
-    if settings.ledger_urls:
+    if settings.ledger_url is not None:
         return _connect_endpoints(settings, deployment, finality, account)
     node = open_node(settings.data_dir, exclusive=exclusive)
     try:
@@ -155,7 +155,7 @@ def _connect_endpoints(
 
 
 def _open(settings: Settings, funded: dict[str, int]) -> tuple[LocalNode | None, Web3]:
-    if not settings.ledger_urls:
+    if settings.ledger_url is None:
         node = open_node(settings.data_dir, funded=funded)
         return node, node.web3()
     from eseal.ledger.readers import open_endpoints, web3_of
