@@ -23,7 +23,9 @@ class Settings(BaseSettings):
     database_url: str | None = None
     """SQLAlchemy URL; default: SQLite in the data directory."""
     ledger_url: str | None = None
-    """JSON-RPC URL of a node; default: the embedded ledger in the data directory."""
+    """JSON-RPC URL of a node, or several with commas between; default: the embedded ledger."""
+    ledger_quorum: Annotated[int, Field(ge=1)] | None = None
+    """How many of several nodes must agree before they are believed; default: a majority."""
     ledger_finality: str = "immediate"
     """When a block counts as final: ``immediate``, ``tag:finalized`` or ``depth:N``."""
     ledger_final_timeout: Annotated[float, Field(gt=0)] = 180.0
@@ -75,6 +77,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL in force."""
         return self.database_url or f"sqlite:///{self.data_dir / 'eseal.db'}"
+
+    @property
+    def ledger_urls(self) -> tuple[str, ...]:
+        """The URLs in ``ledger_url``."""
+        return tuple(url for part in (self.ledger_url or "").split(",") if (url := part.strip()))
 
     @property
     def kek_path(self) -> Path:

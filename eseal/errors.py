@@ -30,6 +30,7 @@
     │   ├── LedgerUnreachableError        could not ask; worth trying again
     │   │   ├── LedgerBehindError         the node has less history than this instance knows of
     │   │   └── TransactionPendingError   sent, and not final in time; it is carried on later
+    │   │   └── LedgerDisagreementError   endpoints asked contradict one another
     │   └── LedgerRejectedError           the contract reverted, with its error's name
     │       └── StaleHeadError            the head on the ledger is not the one we extended
     └── CorruptionError                   fatal: stored state contradicts itself; stop and audit
@@ -217,6 +218,20 @@ class TransactionPendingError(LedgerUnreachableError):
     """A transaction is on its way and not final in time. It is on record, and carried on later."""
 
     code = "transaction_pending"
+
+
+class LedgerDisagreementError(LedgerUnreachableError):
+    """The endpoints asked contradict one another: at least one is wrong, and we cannot say which.
+
+    Attributes:
+        endpoints: ``host:port`` of those that answered.
+    """
+
+    code = "ledger_disagreement"
+
+    def __init__(self, message: str, *, endpoints: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.endpoints = endpoints
 
 
 class LedgerRejectedError(LedgerError):

@@ -144,7 +144,7 @@ def _ledger(service: Service) -> LedgerOut:
     context = service.context
     origin = context.instance.origin
     name = log_id(origin)
-    head = context.ledger.head(name)
+    head = context.reader.head(name)
     standing = standing_of(context.database)
     if context.instance.deployment is None:
         raise NotFoundError("this instance is on no ledger yet")

@@ -99,7 +99,7 @@ def _unready(service: Service) -> str:
             f"at most {limit:.0f} s are allowed (ESEAL_ANCHOR_LAG_LIMIT)"
         )
     try:
-        service.context.ledger.final_block()
+        service.context.connection.reader.final_block()
     except ESealError as error:
         return f"the ledger does not answer: {error}"
     return ""

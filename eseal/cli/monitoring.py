@@ -29,7 +29,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def monitor(  # noqa: PLR0913, PLR0917  # options
     ctx: typer.Context,
     log: Annotated[str, typer.Option(metavar="URL", help="The log to watch, e.g. https://…/log.")],
-    rpc: Annotated[list[str], typer.Option(metavar="URL", help="A node of the ledger to ask.")],
+    rpc: Annotated[
+        list[str],
+        typer.Option(metavar="URL", help="A node of the ledger to ask; of several, a quorum."),
+    ],
     trust: Annotated[
         Path,
         typer.Option(exists=True, dir_okay=False, help="The contracts that count: trust.json."),
@@ -37,6 +40,9 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
     state: Annotated[
         Path, typer.Option(file_okay=False, help="Directory of its own: state and evidence.")
     ],
+    quorum: Annotated[
+        int | None, typer.Option(min=1, help="How many nodes must agree; default: a majority.")
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="One round, then exit.")] = False,
     interval: Annotated[
         float, typer.Option(min=1, help="Seconds between two rounds.")
@@ -62,11 +68,11 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
     from eseal.monitor.watch import Monitor
 
     quiet()
-    if len(rpc) != 1:
-        raise InvalidInputError(f"--rpc: expected one node, got {len(rpc)}", field="rpc")
     gauges = MonitorMetrics()
     with (
-        open_sources(state_of(ctx), rpc=rpc[0], log=None, trust_file=trust, note=_note) as sources,
+        open_sources(
+            state_of(ctx), rpc=rpc, quorum=quorum, log=None, trust_file=trust, note=_note
+        ) as sources,
         _serving(gauges, metrics),
     ):
         client = LogClient(log)

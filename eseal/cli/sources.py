@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,10 +61,11 @@ def parse_trust(data: bytes) -> tuple[Trust, Deployment | None]:
 
 
 @contextmanager
-def open_sources(
+def open_sources(  # noqa: PLR0913  # what to check against, each by name
     state: State,
     *,
-    rpc: str | None,
+    rpc: Sequence[str],
+    quorum: int | None,
     log: str | None,
     trust_file: Path | None,
     note: Callable[[str], None],
@@ -73,7 +74,8 @@ def open_sources(
 
     Args:
         state: the global options.
-        rpc: URL of a node to ask, or ``None`` for the instance's own ledger.
+        rpc: URLs of nodes to ask; none for the instance's own ledger.
+        quorum: how many of several nodes must agree; a majority if ``None``.
         log: URL of a log, or ``None`` for the instance's own.
         trust_file: what is trusted, or ``None`` for the instance's ``trust.json``.
         note: told in a sentence what could not be had.
@@ -90,8 +92,8 @@ def open_sources(
             logs = HttpLog(log)
             stack.callback(logs.close)
         trust, deployment = _trust(settings, trust_file)
-        if rpc is not None:
-            ledger = _reader(rpc, deployment, settings)
+        if rpc:
+            ledger = _reader(rpc, quorum, deployment, settings)
             yield Sources(ledger, logs, trust)
             return
         try:
@@ -115,18 +117,20 @@ def _trust(settings: Settings, named: Path | None) -> tuple[Trust | None, Deploy
         raise InvalidFormatError(f"{path}: {error}", field="trust") from None
 
 
-def _reader(rpc: str, deployment: Deployment | None, settings: Settings) -> LedgerReader:
+def _reader(
+    rpc: Sequence[str], quorum: int | None, deployment: Deployment | None, settings: Settings
+) -> LedgerReader:
     if deployment is None:
         raise ConfigurationError(
             "--rpc needs to know which contracts to ask: give --trust FILE with chain_id, "
             "seal_registry and usage_ledger (the issuer publishes it as trust.json)"
         )
-    from eseal.ledger.connection import connect_http
     from eseal.ledger.finality import Finality
-    from eseal.ledger.web3_reader import Web3Reader
+    from eseal.ledger.readers import open_endpoints, reader_of
 
     finality = Finality.parse(settings.ledger_finality)
-    reader = Web3Reader(connect_http(rpc), deployment, finality)
+    quorum = settings.ledger_quorum if quorum is None else quorum
+    reader = reader_of(open_endpoints(rpc), deployment, finality, quorum)
     with suppress(LedgerUnreachableError):  # every check that needs it will say so
         reader.check()
     return reader

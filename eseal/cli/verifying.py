@@ -52,7 +52,11 @@ def verify(  # noqa: PLR0913, PLR0917  # options
         ),
     ] = None,
     rpc: Annotated[
-        str | None, typer.Option(metavar="URL", help="A node of the ledger to ask.")
+        list[str] | None,
+        typer.Option(metavar="URL", help="A node of the ledger to ask; of several, a quorum."),
+    ] = None,
+    quorum: Annotated[
+        int | None, typer.Option(min=1, help="How many nodes must agree; default: a majority.")
     ] = None,
     log: Annotated[
         str | None, typer.Option(metavar="URL", help="A log to read, e.g. https://…/log.")
@@ -82,7 +86,9 @@ def verify(  # noqa: PLR0913, PLR0917  # options
     signature = signature or _beside(file, SIGNATURE_SUFFIX)
     evidence = evidence or _beside(file, EVIDENCE_SUFFIX)
     demanded = None if policy is None else _parse_policy(policy)
-    with open_sources(state, rpc=rpc, log=log, trust_file=trust, note=_note) as sources:
+    with open_sources(
+        state, rpc=rpc or (), quorum=quorum, log=log, trust_file=trust, note=_note
+    ) as sources:
         report = _report(data, file, signature, evidence, sources, demanded)
     if as_json:
         print_json(report.to_dict())

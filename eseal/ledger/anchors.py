@@ -13,6 +13,7 @@ from eseal.ledger.connection import (
     as_data,
     as_fields,
     as_quantity,
+    described,
 )
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.protocol import Anchor, Block, Head
@@ -102,8 +103,8 @@ class AnchorFinder:
             )
         if not isinstance(answer, list):
             raise LedgerUnreachableError(
-                f"the node does not answer as an Ethereum node does: eth_getLogs is "
-                f"{repr(answer)[:80]}"
+                "the node does not answer as an Ethereum node does: eth_getLogs is "
+                f"{described(answer)}"
             )
         return [as_fields(event, "log") for event in answer]
 
@@ -134,7 +135,7 @@ def _topic(event: Mapping[str, Any], position: int) -> bytes:
     topics = event.get("topics")
     if not isinstance(topics, list) or len(topics) <= position:
         raise LedgerUnreachableError(
-            f"the node does not answer as an Ethereum node does: log.topics is {repr(topics)[:80]}"
+            f"the node does not answer as an Ethereum node does: log.topics is {described(topics)}"
         )
     return as_data(topics[position], "log.topics", WORD)
 

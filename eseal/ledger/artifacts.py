@@ -21,6 +21,10 @@ SEAL_REGISTRY = "SealRegistry"
 USAGE_LEDGER = "UsageLedger"
 SELECTOR_BYTES = 4
 """Contract ABI specification: a call, or a custom error, starts with four bytes of a hash."""
+WORD = 32
+"""The EVM's unit, in bytes."""
+_PUSH32 = b"\x7f"
+_IMMUTABLE = _PUSH32 + bytes(WORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class Artifact:
     Attributes:
         name: the contract's.
         bytecode: what creates it, without constructor arguments.
+        deployed: what a node holds afterwards, with room for the immutable.
         constructor: the constructor's parameter types.
         functions: by name.
         events: by name.
@@ -83,10 +88,20 @@ class Artifact:
 
     name: str
     bytecode: bytes
+    deployed: bytes
     constructor: tuple[str, ...]
     functions: Mapping[str, Entry]
     events: Mapping[str, Entry]
     errors: Mapping[bytes, Entry]
+
+    def deployed_code(self, immutable: bytes = b"") -> bytes:
+        """The code a node holds for the contract, given its one immutable value, an address.
+
+        solc leaves room for an immutable: a PUSH32 of zero bytes wherever it is read
+        (Solidity documentation, "Contract Metadata", ``immutableReferences``). A zero that is meant
+        is never pushed that way, so the places need not be listed.
+        """
+        return self.deployed.replace(_IMMUTABLE, _PUSH32 + immutable.rjust(WORD, b"\0"))
 
     def encode_creation(self, arguments: Sequence[object]) -> bytes:
         """Data of the transaction that creates the contract."""
@@ -122,6 +137,7 @@ def _artifact(fields: Mapping[str, Any]) -> Artifact:
     return Artifact(
         name=fields["contractName"],
         bytecode=bytes.fromhex(fields["bytecode"].removeprefix("0x")),
+        deployed=bytes.fromhex(fields["deployedBytecode"].removeprefix("0x")),
         constructor=constructor,
         functions={entry.name: entry for entry in kinds["function"]},
         events={entry.name: entry for entry in kinds["event"]},

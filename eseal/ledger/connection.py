@@ -6,18 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from eseal.errors import ConfigurationError, InvalidFormatError, LedgerUnreachableError
+from eseal.errors import InvalidFormatError, LedgerError, LedgerUnreachableError
 from eseal.ledger.artifacts import Entry
 from eseal.ledger.protocol import Block
 from eseal.ledger.reverts import rejection, revert_data
 
 if TYPE_CHECKING:
     from web3 import Web3
-
-CONNECT_TIMEOUT = 3.05
-"""Seconds to wait for a connection: just above a multiple of TCP's 3 s retransmission."""
-READ_TIMEOUT = 15.0
-"""Seconds to wait for an answer: a node that takes longer is as good as down."""
 
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _DATA = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
@@ -52,6 +47,8 @@ class Connection:
         """
         try:
             answer: object = self._provider.make_request(method, list(params))  # type: ignore[arg-type] # web3 types method names apart from str
+        except LedgerError:  # it says which endpoint it was
+            raise
         except Exception as error:
             # the message of the error below can hold the node's URL, and that a secret
             raise LedgerUnreachableError(
@@ -97,29 +94,26 @@ class Connection:
         fields = self.request("eth_getBlockByNumber", at, False)
         return None if fields is None else as_block(fields)
 
+    def code(self, address: str, at: str = "latest") -> bytes:
+        """The contract at this address, at a block tag or hex height; empty if there is none."""
+        return as_data(self.request("eth_getCode", address, at), "eth_getCode")
+
     def has_code(self, address: str, at: str = "latest") -> bool:
         """Whether a contract stands at this address, at a block tag or hex height."""
-        return bool(as_data(self.request("eth_getCode", address, at), "eth_getCode"))
+        return bool(self.code(address, at))
 
 
 def connect_http(url: str) -> Web3:
-    """A connection to a JSON-RPC node, with time-outs and without hidden retries.
+    """A connection to a JSON-RPC node: bounded time, retries, a circuit breaker.
 
     Raises:
         ConfigurationError: not an ``http`` or ``https`` URL.
     """
-    from web3 import HTTPProvider, Web3
+    from web3 import Web3
 
-    if not url.startswith(("http://", "https://")):
-        raise ConfigurationError(
-            f"expected the ledger's URL to start with http:// or https://, got {url[:16]!r}"
-        )
-    provider = HTTPProvider(
-        url,
-        request_kwargs={"timeout": (CONNECT_TIMEOUT, READ_TIMEOUT)},
-        exception_retry_configuration=None,
-    )
-    return Web3(provider)
+    from eseal.ledger.endpoint import Endpoint
+
+    return Web3(Endpoint(url))
 
 
 def as_quantity(value: object, what: str) -> int:
@@ -176,8 +170,18 @@ def as_block(value: object) -> Block:
 
 def _garbage(what: str, value: object) -> LedgerUnreachableError:
     return LedgerUnreachableError(
-        f"the node does not answer as an Ethereum node does: {what} is {repr(value)[:80]}"
+        f"the node does not answer as an Ethereum node does: {what} is {described(value)}"
     )
+
+
+def described(value: object) -> str:
+    """What a node said where something else was expected, for a message.
+
+    Never what is inside lists and objects: writing a deep nesting down would not end well.
+    """
+    if isinstance(value, Mapping | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    return repr(value)[:80]
 
 
 def _raise_error(error: object, method: str) -> None:

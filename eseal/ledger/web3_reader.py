@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from eseal.errors import ConfigurationError, LedgerUnreachableError
+from eseal.errors import LedgerUnreachableError
 from eseal.ledger.anchors import AnchorFinder
 from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, Entry, load_artifact
+from eseal.ledger.checks import check_chain, check_contracts, check_finality
 from eseal.ledger.connection import Connection
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality, FinalityRule
@@ -35,11 +36,22 @@ class Web3Reader:
     :class:`~eseal.ledger.caching.CachingReader` where the same things are asked again.
     """
 
-    def __init__(self, w3: Web3, deployment: Deployment, finality: Finality) -> None:
-        """Read the contracts of ``deployment`` through ``w3``, without asking anything yet."""
+    def __init__(
+        self, w3: Web3, deployment: Deployment, finality: Finality, *, pinned: int | None = None
+    ) -> None:
+        """Read the contracts of ``deployment`` through ``w3``, without asking anything yet.
+
+        Args:
+            w3: the connection.
+            deployment: which contracts.
+            finality: when a block counts as final.
+            pinned: the height of a final block to take for the newest, or ``None``.
+        """
+        self._w3 = w3
         self._connection = Connection(w3)
         self._deployment = deployment
         self._finality = finality
+        self._pinned = pinned
         self._registry_functions = load_artifact(SEAL_REGISTRY).functions
         self._ledger_functions = load_artifact(USAGE_LEDGER).functions
         self._anchors = AnchorFinder(self._connection, deployment)
@@ -65,27 +77,20 @@ class Web3Reader:
         return self._finality
 
     def check(self) -> None:
-        """Ask the node whether it is on the right chain and holds the contracts.
+        """Ask the node whether it is the one the settings speak of.
 
         Raises:
-            ConfigurationError: another chain, or no contract at an address.
+            ConfigurationError: another chain, no contracts of this program's version at the
+                addresses, or a finality rule that does not fit the chain.
             LedgerUnreachableError: it could not be asked.
         """
-        chain_id = self._connection.quantity("eth_chainId")
-        if chain_id != self.chain_id:
-            raise ConfigurationError(
-                f"the node is on chain {chain_id}, expected {self.chain_id}: "
-                "point ESEAL_LEDGER_URL (or --rpc) at a node of that chain"
-            )
-        for name, address in (
-            (SEAL_REGISTRY, self.seal_registry),
-            (USAGE_LEDGER, self.usage_ledger),
-        ):
-            if not self._connection.has_code(address):
-                raise ConfigurationError(
-                    f"chain {chain_id} has no {name} at {address}: use the deployment file that "
-                    "belongs to this chain, or wait until the node has caught up"
-                )
+        check_chain(self._connection, self._deployment)
+        check_finality(self._connection, self._finality)
+        check_contracts(self._connection, self._deployment, self._final_tag())
+
+    def at(self, number: int) -> Web3Reader:
+        """A reader for which the final block at this height is the newest one."""
+        return Web3Reader(self._w3, self._deployment, self._finality, pinned=number)
 
     def final_block(self) -> Block:
         """The newest final block.
@@ -95,7 +100,8 @@ class Web3Reader:
         """
         block = self._connection.block(self._final_tag())
         if block is None:
-            raise LedgerUnreachableError(f"the node has no final block yet ({self._finality})")
+            missing = "final block" if self._pinned is None else f"block {self._pinned}"
+            raise LedgerUnreachableError(f"the node has no {missing} yet ({self._finality})")
         return block
 
     def block(self, number: int) -> Block | None:
@@ -148,13 +154,19 @@ class Web3Reader:
                 f"the node does not answer as our registry does: {error}"
             ) from error
 
+    def is_operator(self, issuer: bytes, account: str) -> bool:
+        """Whether an account may write for the issuer with this id."""
+        return bool(self._ask_registry("isOperator", issuer, account)[0])
+
     def _final_tag(self) -> str:
         """What to ask state for: a tag, or the height of the final block in hex."""
-        if self._finality.rule is FinalityRule.DEPTH:
+        if self._pinned is not None or self._finality.rule is FinalityRule.DEPTH:
             return hex(self._final_number())
         return self._finality.tag()
 
     def _final_number(self) -> int:
+        if self._pinned is not None:
+            return self._pinned
         if self._finality.rule is FinalityRule.TAG:
             return self.final_block().number
         newest = self._connection.quantity("eth_blockNumber")

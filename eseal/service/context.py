@@ -97,8 +97,8 @@ class Context:
         self.instance = instance
         self.connection = connection
         self.ledger: Ledger = connection.ledger
-        self.reader = CachingReader(connection.ledger)
-        self.blocks = FinalBlock(connection.ledger)
+        self.reader = CachingReader(connection.reader)
+        self.blocks = FinalBlock(connection.reader)
         self.log_public_key = raw_public_key(keys.public_key(instance.log_key_id))
         self.ledger_writes = threading.Lock()
         self.now = clock

@@ -16,7 +16,7 @@ from eseal.log.checkpoint import check_origin
 from eseal.model.text import check_text
 from eseal.pki.ca import CertificateAuthority
 from eseal.service.context import Context
-from eseal.service.ledger import connect, set_up
+from eseal.service.ledger import LedgerConnection, check_role, connect, set_up
 from eseal.store import migrations
 from eseal.store.database import Database
 from eseal.store.instance import (
@@ -112,6 +112,8 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
             keys.ethereum_secret(instance.operator_key_id),
             exclusive=exclusive,
         )
+        if exclusive:  # a service writes; who only reads the record needs no role
+            _check_role(connected, instance)
     except BaseException:
         database.close()
         raise
@@ -140,6 +142,14 @@ def _existing(settings: Settings) -> Database:
     if settings.database_url is None and not (settings.data_dir / "eseal.db").exists():
         raise NotInitialisedError(NOT_INITIALISED)
     return Database(settings.database)
+
+
+def _check_role(connected: LedgerConnection, instance: Instance) -> None:
+    try:
+        check_role(connected, instance)
+    except BaseException:
+        connected.close()
+        raise
 
 
 def _deployment(instance: Instance) -> Deployment:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from eseal.errors import ConfigurationError
 from eseal.ledger.finality import Finality
 from eseal.ledger.ipc import LocalNode, open_node
+from eseal.log.checkpoint import log_id
 from eseal.store.transactions import DatabaseJournal
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from eseal.config import Settings
     from eseal.keys.software import SoftwareKeyStore
     from eseal.ledger.deployment import Deployment
+    from eseal.ledger.protocol import LedgerReader
     from eseal.ledger.web3_ledger import Web3Ledger
     from eseal.store.database import Database
     from eseal.store.instance import Instance
@@ -34,12 +36,15 @@ class LedgerConnection:
     """An open ledger.
 
     Attributes:
-        ledger: reads and writes.
+        ledger: reads and writes; of several endpoints the first that answers.
+        reader: reads what a verdict, a statement or the log's own state rests on: of several
+            endpoints it believes only a quorum.
         close: gives the connection back.
         rpc: answers read-only JSON-RPC for strangers, or ``None`` with a node elsewhere.
     """
 
     ledger: Web3Ledger
+    reader: LedgerReader
     close: Callable[[], None]
     rpc: Callable[[bytes], bytes] | None
 
@@ -67,11 +72,10 @@ def connect(
     """
     from eseal.ledger.web3_ledger import Web3Ledger
 
-    node, w3 = _open(settings, exclusive=exclusive)
-    try:
-        finality = Finality.parse(settings.ledger_finality)
-        account = _account(secret)
-        ledger = Web3Ledger(
+    account, finality = _account(secret), Finality.parse(settings.ledger_finality)
+
+    def writer(w3: Web3) -> Web3Ledger:
+        return Web3Ledger(
             w3,
             deployment,
             finality,
@@ -80,14 +84,38 @@ def connect(
             journal=DatabaseJournal(database, deployment.chain_id, account.address),
             resend_after=settings.ledger_resend_after,
         )
+
+    if settings.ledger_url is not None:
+        return _connect_endpoints(settings, deployment, finality, writer)
+    node = open_node(settings.data_dir, exclusive=exclusive)
+    try:
+        ledger = writer(node.web3())
         ledger.check()
     except BaseException:
-        if node is not None:
-            node.close()
+        node.close()
         raise
-    if node is None:
-        return LedgerConnection(ledger, lambda: None, None)
-    return LedgerConnection(ledger, node.close, _read_only(node))
+    return LedgerConnection(ledger, ledger, node.close, _read_only(node))
+
+
+def check_role(connection: LedgerConnection, instance: Instance) -> None:
+    """Check that the operator's key may anchor and register seals for this issuer.
+
+    Raises:
+        ConfigurationError: it may not, or the log is not this instance's.
+        LedgerUnreachableError: the ledger cannot be asked.
+    """
+    operator = connection.ledger.operator
+    if not connection.ledger.is_operator(instance.issuer_id, operator):
+        raise ConfigurationError(
+            f"this instance's key {operator} is not an operator of issuer "
+            f"{instance.issuer_id.hex()} on the ledger: have the registry's administrator add it "
+            "(eseal init does, if the administrator's key is this instance's own)"
+        )
+    log = connection.reader.log(log_id(instance.origin))
+    if log is None or log.issuer != instance.issuer_id:
+        raise ConfigurationError(
+            f"the ledger has no log {instance.origin} of this issuer: run eseal init to open it"
+        )
 
 
 def set_up(
@@ -145,15 +173,27 @@ def _account(secret: bytes) -> LocalAccount:
     return account
 
 
-def _open(
-    settings: Settings, funded: dict[str, int] | None = None, *, exclusive: bool = False
-) -> tuple[LocalNode | None, Web3]:
-    if settings.ledger_url is None:
-        node = open_node(settings.data_dir, funded=funded, exclusive=exclusive)
-        return node, node.web3()
-    from eseal.ledger.connection import connect_http
+def _connect_endpoints(
+    settings: Settings,
+    deployment: Deployment,
+    finality: Finality,
+    writer: Callable[[Web3], Web3Ledger],
+) -> LedgerConnection:
+    from eseal.ledger.readers import open_endpoints, reader_of, web3_of
 
-    return None, connect_http(settings.ledger_url)
+    endpoints = open_endpoints(settings.ledger_urls)
+    reader = reader_of(endpoints, deployment, finality, settings.ledger_quorum)
+    reader.check()
+    return LedgerConnection(writer(web3_of(endpoints)), reader, lambda: None, None)
+
+
+def _open(settings: Settings, funded: dict[str, int]) -> tuple[LocalNode | None, Web3]:
+    if settings.ledger_url is None:
+        node = open_node(settings.data_dir, funded=funded)
+        return node, node.web3()
+    from eseal.ledger.readers import open_endpoints, web3_of
+
+    return None, web3_of(open_endpoints(settings.ledger_urls))
 
 
 def _check_funds(w3: Web3, *accounts: LocalAccount) -> None:

@@ -219,7 +219,7 @@ class Sequencer:
             return log.checkpoint().note, None
         checkpoint = log.checkpoint(lock=True)
         if not self._compared:
-            check_extends(log, self._context.ledger.head(self._log_id), checkpoint)
+            check_extends(log, self._context.reader.head(self._log_id), checkpoint)
             self._compared = True
         written = batch.write(log, checkpoint.size, self._receipts.tiles(checkpoint, log))
         for submission in submissions:

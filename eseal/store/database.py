@@ -41,6 +41,8 @@ ADVISORY_LOCKS = 0x65736561
 """First half of the names of our advisory locks (``esea`` in ASCII): 1 lets one writer in at a
 time, 2 belongs to the leader."""
 
+_ADVICE = {"postgresql": " (see that PostgreSQL runs there, and check ESEAL_DATABASE_URL)"}
+
 
 class Database:
     """An engine with two kinds of transaction. Safe to use from several threads."""
@@ -53,7 +55,7 @@ class Database:
         """
         try:
             parsed = make_url(url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # the latter for a port that is no number
             raise ConfigurationError(
                 "ESEAL_DATABASE_URL: expected sqlite:///PATH or postgresql://…, got something else"
             ) from None
@@ -107,8 +109,9 @@ class Database:
         except DatabaseError as error:
             if type(error) not in (DatabaseError, OperationalError, InternalError):
                 raise  # a constraint, not the database itself
+            advice = _ADVICE.get(self.dialect, "")
             raise DatabaseUnreachableError(
-                f"the database cannot be used: {_reason(error)}"
+                f"the database cannot be used: {_reason(error)}{advice}"
             ) from error
 
 

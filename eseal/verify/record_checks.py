@@ -198,8 +198,8 @@ def check_anchor(
     """
     ledger = sources.trusted_ledger()
     head = receipt.checkpoint.checkpoint
-    anchor = ledger.anchor_at(log.log_id, head.size)
-    gone = _check_claimed(anchor, sources)
+    found = ledger.anchor_at(log.log_id, head.size)
+    anchor, gone = _check_claimed(found, sources)
     if anchor is None:
         anchor = ledger.anchor_covering(log.log_id, receipt.index)
         if anchor is None:
@@ -251,7 +251,7 @@ def _prove_from_tiles(receipt: Receipt, leaf: bytes, anchor: Anchor, sources: So
     verify_inclusion(leaf, receipt.index, anchor.head.size, proof, anchor.head.root)
 
 
-def _check_claimed(actual: Anchor | None, sources: Sources) -> str:
+def _check_claimed(actual: Anchor | None, sources: Sources) -> tuple[Anchor | None, str]:
     """Compare the anchor an evidence file claims with the ledger's own word on that size.
 
     One that names another chain or contract proves nothing here, and is passed over. So is one in
@@ -259,7 +259,8 @@ def _check_claimed(actual: Anchor | None, sources: Sources) -> str:
     whether the ledger holds the head now.
 
     Returns:
-        A sentence about such a block, with a space before it; else ``""``.
+        The ledger's own word, asked for again if its block came only while we were asking; and a
+        sentence about a block that is gone, with a space before it, or ``""``.
 
     Raises:
         FindingError: ``record_mismatch``, the ledger holds the block but not the anchor, or
@@ -268,15 +269,17 @@ def _check_claimed(actual: Anchor | None, sources: Sources) -> str:
     ledger = sources.trusted_ledger()
     claimed = None if sources.evidence is None else sources.evidence.anchor
     if claimed is None or not _names(claimed, ledger):
-        return ""
-    if actual is None and claimed.block_number > ledger.final_block().number:
-        return ""  # this node has not got that far: the anchor is due, not denied
+        return actual, ""
+    if actual is None:
+        if claimed.block_number > ledger.final_block().number:
+            return None, ""  # this node has not got that far: the anchor is due, not denied
+        actual = ledger.anchor_at(claimed.log_id, claimed.size)
     if actual is not None and _same(claimed, actual):
-        return ""
+        return actual, ""
     block = ledger.block(claimed.block_number)
     stands = block is not None and block.hash == claimed.block_hash
     if not stands and (actual is None or actual.head.root == claimed.root):
-        return (
+        return actual, (
             f" The evidence names block {claimed.block_number} ({claimed.block_hash.hex()}), "
             "which is not on the chain: a re-organisation removed it, or it never was."
         )

@@ -151,7 +151,9 @@ class Forger:
         ):
             source.backup(target)
         database = Database(f"sqlite:///{path}")
-        connection = LedgerConnection(real.connection.ledger, lambda: None, None)
+        connection = LedgerConnection(
+            real.connection.ledger, real.connection.reader, lambda: None, None
+        )
         context = Context(real.settings, database, real.keys, real.vault, real.instance, connection)
         try:
             yield context

@@ -55,7 +55,7 @@ class Audit:
         def tell(kind: str, message: str) -> None:
             found.append(Disagreement(kind, message))
 
-        ledger = self._context.ledger
+        ledger = self._context.connection.reader
         this_log = log_id(self._context.instance.origin)
         with self._context.database.read() as connection:
             log = LogRepository(connection)
@@ -106,7 +106,7 @@ class Audit:
         return count
 
     def _check_seal(self, seal: Seal, tell: Tell) -> None:
-        ledger = self._context.ledger
+        ledger = self._context.connection.reader
         registered = ledger.seal(seal.handle)
         if registered is None:
             tell("seal_unregistered", f"seal {seal.id} is {seal.state} here, unknown to the ledger")

@@ -13,7 +13,8 @@ REGISTRY, LEDGER = "0x" + "11" * 20, "0x" + "22" * 20
 
 
 def sources(data_dir, **options):
-    given = {"rpc": None, "log": None, "trust_file": None, "note": notes.append} | options
+    nothing = {"rpc": (), "quorum": None, "log": None, "trust_file": None}
+    given = nothing | {"note": notes.append} | options
     return open_sources(State(data_dir), **given)
 
 

@@ -270,3 +270,18 @@ def test_unusable_urls(eseal, sealed):
         shown = eseal("verify", sealed / "note.txt", option, "ledger.example.org")
         assert shown.code == 2
         assert "http://" in shown.err
+
+
+def test_several_nodes_form_a_quorum(stranger, node, sealed):
+    evidence = sealed / "contract.sealed.pdf.evidence"
+    down = "http://127.0.0.1:9"
+    other = node.replace("127.0.0.1", "localhost")
+    shown = stranger(evidence, "--rpc", node, "--rpc", down, "--rpc", other)
+    assert (shown.code, shown.json["finding"]) == (0, "authentic")
+    shown = stranger(evidence, "--rpc", node, "--rpc", down)
+    assert (shown.code, shown.json["sub_indication"]) == (3, "TRY_LATER")
+    assert "127.0.0.1:9" in str(shown.json["checks"])
+    shown = stranger(evidence, "--rpc", node, "--rpc", other, "--quorum", "1")
+    assert (shown.code, shown.error["code"]) == (2, "configuration")
+    shown = stranger(evidence, "--rpc", node, "--rpc", node)
+    assert "named twice" in shown.error["message"]

@@ -120,3 +120,8 @@ def test_a_second_process_shares_the_ledger(world):
 def test_a_second_owner_of_the_ledger_is_refused(world):
     with pytest.raises(LedgerLockedError, match=str(os.getpid())):
         open_node(world.settings.data_dir, exclusive=True, wait=0.1)
+
+
+def test_an_empty_list_of_nodes_is_not_the_embedded_ledger(data_dir):
+    with pytest.raises(ConfigurationError, match="at least one URL"):
+        Service.open(Settings.load(data_dir=data_dir, ledger_url=" , "))

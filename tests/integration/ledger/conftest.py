@@ -1,0 +1,134 @@
+"""An instance on a chain that is reached through three endpoints, each of which can misbehave."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from eseal.config import Settings
+from eseal.documents.evidence import Evidence
+from eseal.errors import ConfigurationError
+from eseal.ledger.deployment import Deployment
+from eseal.ledger.endpoint import Endpoint
+from eseal.ledger.finality import Finality
+from eseal.ledger.quorum import QuorumReader
+from eseal.ledger.readers import reader_of
+from eseal.model.seal import SealType
+from eseal.service.instance import initialise
+from eseal.service.onboarding import SealOrder
+from eseal.service.service import Service
+from eseal.verify import Report, Trust, verify_document
+from tests.faults import FaultyNode, Pass
+
+REGISTRATION_ID = "uscc:91330100799655058B"
+PATIENCE = 1.0
+"""Seconds a test waits for a slow endpoint."""
+ETHER = hex(10**20)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A document, its signature and its evidence."""
+
+    data: bytes
+    signature: bytes
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Consortium:
+    """A chain behind three endpoints, an instance on it, and what it sealed."""
+
+    anvil: str
+    nodes: tuple[FaultyNode, ...]
+    settings: Settings
+    deployment: Deployment
+    genuine: Sealed
+    forged: Sealed
+    before: int
+
+    def reader(self, *, endpoints: int = 3, quorum: int | None = None, timeout: float = PATIENCE):
+        """A reader nobody has used, whose circuits are all closed."""
+        asked = [Endpoint(node.url, timeout=timeout) for node in self.nodes[:endpoints]]
+        return reader_of(asked, self.deployment, Finality(), quorum)
+
+    def verify(self, sealed: Sealed, reader: QuorumReader) -> Report:
+        trust = Trust(
+            chain_id=self.deployment.chain_id,
+            seal_registry=self.deployment.seal_registry,
+            usage_ledger=self.deployment.usage_ledger,
+        )
+        return verify_document(
+            sealed.data,
+            signature=sealed.signature,
+            evidence=sealed.evidence,
+            ledger=reader,
+            trust=trust,
+        )
+
+    @property
+    def urls(self) -> str:
+        return ",".join(node.url for node in self.nodes)
+
+
+def rpc(url: str, method: str, *params: object):
+    request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+    return httpx.post(url, json=request, timeout=10, trust_env=False).json()["result"]
+
+
+def initialise_funded(settings: Settings, url: str) -> None:
+    """Make an instance on a chain with fees: its accounts are funded when it asks for that."""
+    with pytest.raises(ConfigurationError, match="send some of the network's currency") as caught:
+        initialise(settings, name="Consortium Issuer")
+    for address in re.findall(r"0x[0-9a-fA-F]{40}", str(caught.value)):
+        rpc(url, "anvil_setBalance", address, ETHER)
+    initialise(settings, name="Consortium Issuer")
+
+
+def seal_text(service: Service, text: bytes) -> Sealed:
+    company = service.directory.company(REGISTRATION_ID)
+    (seal,) = service.directory.seals(company_id=company.id)
+    side = service.sealing.seal_document(seal.id, text, filename="note.txt", actor="test")
+    service.anchoring.anchor()
+    return Sealed(text, side.data, service.records.evidence(side.use.id))
+
+
+def _instance(directory: Path, url: str, text: bytes) -> tuple[Settings, Sealed, int]:
+    settings = Settings.load(data_dir=directory, ledger_url=url)
+    initialise_funded(settings, url)
+    before = int(rpc(url, "eth_blockNumber"), 16)
+    with Service.open(settings) as service:
+        service.onboarding.add_company(
+            "杭州云章科技有限公司",
+            REGISTRATION_ID,
+            seals=[SealOrder(SealType.CONTRACT)],
+            actor="test",
+        )
+        return settings, seal_text(service, text), before
+
+
+@pytest.fixture(scope="session")
+def consortium_base(tmp_path_factory, anvil):
+    directory = tmp_path_factory.mktemp("consortium")
+    settings, genuine, before = _instance(directory / "ours", anvil.url, b"genuine")
+    # another issuer with contracts of its own: whatever it seals, our registry does not know
+    _, forged, _ = _instance(directory / "theirs", anvil.url, b"forged")
+    deployment = Deployment.parse(settings.trust_path.read_bytes())
+    nodes = tuple(FaultyNode(anvil.url) for _ in range(3))
+    made = settings.model_copy(update={"ledger_url": ",".join(node.url for node in nodes)})
+    yield Consortium(anvil.url, nodes, made, deployment, genuine, forged, before)
+    for node in nodes:
+        node.close()
+
+
+@pytest.fixture
+def consortium(consortium_base):
+    """The consortium, every endpoint well again."""
+    for node in consortium_base.nodes:
+        node.fault, node.upstream = Pass(), consortium_base.anvil
+        node.asked.clear()
+    return consortium_base
