@@ -69,7 +69,6 @@ def test_nobody_answers(watch, monkeypatch):
         ("--metrics", "9100"),
         ("--metrics", "127.0.0.1:x"),
         ("--metrics", "127.0.0.1:99999"),
-        ("--rpc", "http://127.0.0.1:2"),
         ("--interval", "0"),
         ("--trust", "/dev/null"),
     ],
