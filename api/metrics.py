@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from api.standing import Standing
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -65,10 +67,26 @@ class Metrics:
             "Leaves in the log that no anchored head covers",
             registry=self._registry,
         )
+        self._lag = Gauge(
+            "eseal_anchor_lag_seconds",
+            "For how long the oldest leaf has waited for an anchor",
+            registry=self._registry,
+        )
+        self._queue = Gauge(
+            "eseal_queue_uses", "Uses that wait for their commit", registry=self._registry
+        )
         self._size = Gauge("eseal_log_leaves", "Leaves in the log", registry=self._registry)
 
-    def render(self, standing: Standing) -> bytes:
-        """All metrics in the Prometheus text format, with the log's state as given."""
+    def render(self, standing: Standing, *, now: datetime, queued: int) -> bytes:
+        """All metrics in the Prometheus text format.
+
+        Args:
+            standing: where the log stands.
+            now: to tell lags by.
+            queued: uses that wait for their commit.
+        """
+        self._lag.set(standing.lag(now))
+        self._queue.set(queued)
         self._pending.set(standing.pending)
         self._size.set(standing.size)
         return generate_latest(self._registry)

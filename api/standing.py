@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from eseal.model.statement import parse_time
 from eseal.store.log import LogRepository
+from eseal.store.uses import UseRepository
 
 if TYPE_CHECKING:
     from eseal.store.database import Database
@@ -19,11 +22,19 @@ class Standing:
         size: leaves in the log.
         note: its newest signed checkpoint, empty while the log is.
         anchored: leaves under the newest head on the ledger that this instance knows of.
+        waiting_since: when the first leaf above that was made, ``None`` if there is none.
     """
 
     size: int
     note: bytes
     anchored: int
+    waiting_since: datetime | None
+
+    def lag(self, now: datetime) -> float:
+        """Seconds for which the oldest leaf has waited for an anchor; 0 if none waits."""
+        if self.waiting_since is None:
+            return 0.0
+        return max((now - self.waiting_since).total_seconds(), 0.0)
 
     @property
     def pending(self) -> int:
@@ -36,4 +47,7 @@ def standing_of(database: Database) -> Standing:
     with database.read() as connection:
         log = LogRepository(connection)
         checkpoint, last = log.checkpoint(), log.last_anchor()
-    return Standing(checkpoint.size, checkpoint.note, 0 if last is None else last.size)
+        anchored = 0 if last is None else last.size
+        since = UseRepository(connection).waiting_since(anchored)
+    waiting = None if since is None else parse_time(since)
+    return Standing(checkpoint.size, checkpoint.note, anchored, waiting)

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Seconds between two anchors, at most, while there are new leaves."""
     anchor_max_leaves: Annotated[int, Field(ge=1)] = 32_768
     """New leaves that trigger an anchor at once."""
+    anchor_lag_limit: Annotated[float, Field(gt=0)] = 300.0
+    """Seconds after which a leaf that is not anchored makes the service not ready."""
     max_upload_bytes: Annotated[int, Field(ge=1)] = 100 * MEBIBYTE
     """Larger documents are refused (413)."""
     max_batch: Annotated[int, Field(ge=1, le=65536)] = 8192

@@ -16,6 +16,8 @@
     ├── ForbiddenError (PermissionError)  a valid token without this right
     ├── ConfigurationError                the operator must change something before we can run
     │   ├── NotInitialisedError           the data directory holds no instance
+    │   ├── DatabaseUnreachableError      the database does not answer, or cannot write
+    │   ├── ClockError                    this machine's clock contradicts the ledger
     │   ├── WrongKeyError                 the key-encryption key does not open the stored keys
     │   └── LedgerLockedError             another process holds the embedded ledger
     ├── ProofError                        something offered as proof does not prove
@@ -131,6 +133,18 @@ class NotInitialisedError(ConfigurationError):
     """The data directory holds no instance yet."""
 
     code = "not_initialised"
+
+
+class DatabaseUnreachableError(ConfigurationError):
+    """The database does not answer, or cannot write; worth trying again once it can."""
+
+    code = "database_unreachable"
+
+
+class ClockError(ConfigurationError):
+    """This machine's clock contradicts the ledger."""
+
+    code = "clock"
 
 
 class WrongKeyError(ConfigurationError):

@@ -14,6 +14,7 @@ from eseal.model.seal import Seal, SealType
 from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
+from tests.postgres import Postgres
 
 COMPANY_NAME = "杭州云章科技有限公司"
 REGISTRATION_ID = "uscc:91330100799655058B"
@@ -106,3 +107,11 @@ def sample_pdf() -> bytes:
         pdf.set_font("Helvetica", size=14)
         pdf.cell(text=f"Contract, page {number}")
     return bytes(pdf.output())
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server for the whole session."""
+    server = Postgres()
+    yield server
+    server.close()

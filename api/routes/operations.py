@@ -79,7 +79,9 @@ async def get_metrics(request: Request) -> Response:
     """Counts and times; nothing about anyone. Best kept inside the operator's network."""
     host = host_of(request)
     standing: Standing = await host.serve_stranger(standing_of, host.service.context.database)
-    return Response(host.metrics.render(standing), media_type=CONTENT_TYPE)
+    service = host.service
+    shown = host.metrics.render(standing, now=service.context.now(), queued=service.queued)
+    return Response(shown, media_type=CONTENT_TYPE)
 
 
 def _unready(service: Service) -> str:
@@ -87,9 +89,15 @@ def _unready(service: Service) -> str:
     if service.stopped is not None:
         return f"sealing has stopped: {service.stopped}"
     try:
-        standing_of(service.context.database)
+        standing = standing_of(service.context.database)
     except ESealError as error:
         return str(error)
+    lag, limit = standing.lag(service.context.now()), service.context.settings.anchor_lag_limit
+    if lag > limit:
+        return (
+            f"{standing.pending} leaves are not anchored, the oldest for {lag:.0f} s; "
+            f"at most {limit:.0f} s are allowed (ESEAL_ANCHOR_LAG_LIMIT)"
+        )
     try:
         service.context.ledger.final_block()
     except ESealError as error:

@@ -38,6 +38,7 @@ def root(
 
 
 app.command(cls=Command)(instance.init)
+app.command(cls=Command)(instance.migrate)
 app.command(cls=Command)(instance.serve)
 app.command(cls=Command)(instance.demo)
 app.add_typer(companies.app, name="company")

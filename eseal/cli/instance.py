@@ -1,4 +1,4 @@
-"""``eseal init``, ``serve`` and ``demo``: the instance as a whole."""
+"""``eseal init``, ``migrate``, ``serve`` and ``demo``: the instance as a whole."""
 
 from __future__ import annotations
 
@@ -46,6 +46,19 @@ def init(
             f"\nKeep a copy of {settings.kek_path} apart from this directory: "
             "without it no stored key can be opened."
         )
+
+
+def migrate(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Bring the database to this program's schema. Make a backup first; stop other processes."""
+    from eseal.service.instance import migrate as bring_up_to_date
+
+    before, after = bring_up_to_date(state_of(ctx).settings())
+    if as_json:
+        print_json({"from": before, "to": after})
+    elif before == after:
+        console().print(f"The database has schema {after} already; nothing was done.")
+    else:
+        console().print(f"The database was brought from schema {before} to {after}.")
 
 
 def serve(

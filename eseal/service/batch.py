@@ -1,4 +1,8 @@
-"""One commit's worth of uses: numbered, chained, signed, and appended to the log."""
+"""One commit's worth of uses: numbered, chained, signed, and appended to the log.
+
+Uses of one seal wait for each other from :meth:`Batch.load` on; those of different seals are signed
+at the same time by different processes. Only :meth:`Batch.write` needs the log for itself.
+"""
 
 from __future__ import annotations
 
@@ -53,38 +57,74 @@ class UseDraft:
     kept_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a commit brought.
+
+    Attributes:
+        uses: in the order in which they were added.
+        note: the signed checkpoint that covers them.
+        tiles: those that changed, by level and index.
+    """
+
+    uses: list[Use]
+    note: bytes
+    tiles: dict[tuple[int, int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    draft: UseDraft
+    seq: int
+    statement: bytes
+    signature: bytes
+    committed: bytes
+
+    def use(self, log_index: int) -> Use:
+        draft = self.draft
+        return Use(
+            draft.use_id,
+            draft.seal_id,
+            self.seq,
+            log_index,
+            self.statement,
+            self.signature,
+            draft.authorization,
+        )
+
+
 class Batch:
     """Collects uses and disclosures for one transaction."""
 
-    def __init__(
-        self, context: Context, connection: Connection, checkpoint: StoredCheckpoint
-    ) -> None:
+    def __init__(self, context: Context, connection: Connection) -> None:
         self._context = context
         self._connection = connection
-        self._checkpoint = checkpoint
         self._states: dict[str, tuple[SealState, int]] = {}
         self._last: dict[str, tuple[int, bytes]] = {}
-        self._uses: list[tuple[Use, UseDraft]] = []
-        self._disclosures: list[tuple[int, bytes]] = []
-        self._leaves: list[bytes] = []
+        self._signed: list[_Signed] = []
+        self._disclosures: list[bytes] = []
         self._nonces: list[bytes] = []
         self._now = context.now().replace(microsecond=0)
-        self.note = checkpoint.note
         self.attributes: dict[str, bytes] = {}
 
     def load(self, drafts: Iterable[UseDraft]) -> None:
-        """Read the state and the newest use of every seal the drafts name."""
+        """Lock every seal the drafts name; read its state and its newest use."""
         seal_ids = [draft.seal_id for draft in drafts]
         if not seal_ids:
             return
         self._nonces = new_nonces(len(seal_ids))
-        self._states = SealRepository(self._connection).states(set(seal_ids))
+        self._states = SealRepository(self._connection).lock(set(seal_ids))
         for seal_id, use in UseRepository(self._connection).last_of(self._states).items():
             self._last[seal_id] = (use.seq, commitment(use.statement, use.signature))
         self._context.blocks.at_least(block for _, block in self._states.values())
+        self._context.blocks.check_clock(self._now)
 
-    def add(self, draft: UseDraft) -> Use | ESealError:
-        """Number and sign one use; an error, if its seal cannot be used, leaves no gap."""
+    def add(self, draft: UseDraft) -> int | ESealError:
+        """Number and sign one use; an error, if its seal cannot be used, leaves no gap.
+
+        Returns:
+            Its place in what :meth:`write` gives back.
+        """
         refusal = self._refusal(draft.seal_id)
         if refusal is not None:
             return refusal
@@ -110,46 +150,51 @@ class Batch:
         signature = signer.sign(attributes)
         self.attributes[draft.use_id] = attributes
         committed = commitment(encoded, signature)
-        index = self._append(LeafType.USE, committed)
         self._last[draft.seal_id] = (seq + 1, committed)
-        use = Use(
-            draft.use_id,
-            draft.seal_id,
-            seq + 1,
-            index,
-            encoded,
-            signature,
-            draft.authorization,
-        )
-        self._uses.append((use, draft))
-        return use
+        self._signed.append(_Signed(draft, seq + 1, encoded, signature, committed))
+        return len(self._signed) - 1
 
-    def disclose(self, record: bytes) -> int:
-        """Put a disclosure on the log; its index."""
-        index = self._append(LeafType.DISCLOSURE, hashlib.sha256(record).digest())
-        self._disclosures.append((index, record))
-        return index
+    def disclose(self, record: bytes) -> None:
+        """Put a disclosure on the log."""
+        self._disclosures.append(record)
 
-    def write(self, tiles: TileReader) -> tree.Appended | None:
-        """Write all that was added, and the checkpoint that covers it; ``None`` if nothing was."""
-        if not self._leaves:
-            return None
-        first = self._checkpoint.size
-        hashes = [leaf_hash(leaf) for leaf in self._leaves]
-        appended = tree.append(tiles, first, hashes)
-        self.note = self._sign(appended)
-        stored = StoredCheckpoint(appended.size, appended.root, self.note)
-        LogRepository(self._connection).append(
-            first, self._leaves, appended.tiles, stored, self._now
-        )
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not self._signed and not self._disclosures
+
+    def write(self, log: LogRepository, first: int, tiles: TileReader) -> Written:
+        """Write all that was added, and the checkpoint that covers it.
+
+        Args:
+            log: locked, so that nobody else appends.
+            first: its size: the index of the first new leaf.
+            tiles: what it holds.
+        """
+        leaves = [
+            Leaf(LeafType.USE, index, signed.committed).encode()
+            for index, signed in enumerate(self._signed, first)
+        ]
+        disclosures = list(enumerate(self._disclosures, first + len(leaves)))
+        leaves += [
+            Leaf(LeafType.DISCLOSURE, index, hashlib.sha256(record).digest()).encode()
+            for index, record in disclosures
+        ]
+        appended = tree.append(tiles, first, [leaf_hash(leaf) for leaf in leaves])
+        note = self._sign(appended)
+        stored = StoredCheckpoint(appended.size, appended.root, note)
+        log.append(first, leaves, appended.tiles, stored, self._now)
+        made = [signed.use(index) for index, signed in enumerate(self._signed, first)]
         uses = UseRepository(self._connection)
-        uses.add_many((use, draft.digest) for use, draft in self._uses)
-        for index, record in self._disclosures:
+        uses.add_many(
+            (use, signed.draft.digest) for use, signed in zip(made, self._signed, strict=True)
+        )
+        for index, record in disclosures:
             uses.add_disclosure(index, record)
-        for use, draft in self._uses:
+        for draft in (signed.draft for signed in self._signed):
             if draft.kept is not None and draft.kept_until is not None:
-                uses.keep_document(use.id, draft.kept, draft.kept_until)
-        return appended
+                uses.keep_document(draft.use_id, draft.kept, draft.kept_until)
+        return Written(made, note, dict(appended.tiles))
 
     def _refusal(self, seal_id: str) -> ESealError | None:
         found = self._states.get(seal_id)
@@ -159,11 +204,6 @@ class Batch:
         if state is not SealState.ACTIVE:
             return SealNotActiveError(f"seal {seal_id} is {state}, not active")
         return None
-
-    def _append(self, kind: LeafType, committed: bytes) -> int:
-        index = self._checkpoint.size + len(self._leaves)
-        self._leaves.append(Leaf(kind, index, committed).encode())
-        return index
 
     def _sign(self, appended: tree.Appended) -> bytes:
         checkpoint = Checkpoint(self._context.instance.origin, appended.size, appended.root)

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from eseal.errors import LedgerUnreachableError
+from eseal.errors import ClockError, LedgerUnreachableError
 from eseal.model.statement import BlockReference
+from eseal.verify.time_checks import CLOCK_TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from eseal.ledger.protocol import Block, LedgerReader
 
 MAX_AGE_SECONDS = 2.0
 """Asking the ledger more often would narrow the window by less than a block's own spacing."""
+MAX_CLOCK_LAG_SECONDS = CLOCK_TOLERANCE // 2
+"""Half of what a verifier allows: what is sealed just before still verifies."""
 
 _log = structlog.get_logger(__name__)
 
@@ -46,6 +50,20 @@ class FinalBlock:
         if block is None:
             raise LedgerUnreachableError("no block of the ledger is known yet")
         return BlockReference(self._ledger.chain_id, block.number, block.hash)
+
+    def check_clock(self, now: datetime) -> None:
+        """Refuse to state a time that a verifier would call back-dated.
+
+        Raises:
+            ClockError: ``now`` lies well before the known block.
+        """
+        block = self._block
+        behind = 0 if block is None else block.timestamp - int(now.timestamp())
+        if block is not None and behind > MAX_CLOCK_LAG_SECONDS:
+            raise ClockError(
+                f"this machine's clock is {behind} s behind block {block.number} of the ledger; "
+                "set the clock: nothing is sealed with a wrong time"
+            )
 
     def refresh(self, *, at_once: bool = False) -> None:
         """Ask for a newer block if the known one is old, or ``at_once``.

@@ -97,9 +97,7 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
         ConfigurationError: something must be changed first; the message says what.
         LedgerUnreachableError: the configured node does not answer.
     """
-    if settings.database_url is None and not (settings.data_dir / "eseal.db").exists():
-        raise NotInitialisedError(NOT_INITIALISED)
-    database = Database(settings.database)
+    database = _existing(settings)
     try:
         migrations.check(database)
         with database.read() as connection:
@@ -118,6 +116,30 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
         database.close()
         raise
     return Context(settings, database, keys, Vault(kek), instance, connected)
+
+
+def migrate(settings: Settings) -> tuple[str, str]:
+    """Bring an instance's database to this program's schema.
+
+    Returns:
+        The version it had, and the version it has now.
+
+    Raises:
+        NotInitialisedError: there is no instance.
+        ConfigurationError: the schema is newer than this program.
+    """
+    database = _existing(settings)
+    try:
+        return migrations.upgrade_existing(database)
+    finally:
+        database.close()
+
+
+def _existing(settings: Settings) -> Database:
+    """The database, without making an empty one where there is none."""
+    if settings.database_url is None and not (settings.data_dir / "eseal.db").exists():
+        raise NotInitialisedError(NOT_INITIALISED)
+    return Database(settings.database)
 
 
 def _deployment(instance: Instance) -> Deployment:

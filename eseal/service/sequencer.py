@@ -2,6 +2,9 @@
 
 Requests that arrive while a commit is under way wait for the next one and share it (group commit).
 Nothing is released before the commit that holds its use, leaf, tiles and checkpoint is durable.
+
+Every process has a sequencer. Which of them appends is settled commit by commit by a lock of the
+database, taken in this order by all: seals by id, Idempotency-Keys, the log.
 """
 
 from __future__ import annotations
@@ -30,7 +33,6 @@ from eseal.store.uses import UseRepository
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from eseal.log.tree import Appended
     from eseal.service.context import Context
 
 _log = structlog.get_logger(__name__)
@@ -78,7 +80,7 @@ class _Submission:
     idempotency: Idempotency | None
     disclosure: bytes | None = None
     future: Future[list[Outcome]] = field(default_factory=Future)
-    outcomes: list[Use | ESealError] = field(default_factory=list)
+    outcomes: list[int | Use | ESealError] = field(default_factory=list)
     conflict: ESealError | None = None
     attributes: dict[str, bytes] = field(default_factory=dict)
 
@@ -93,6 +95,7 @@ class Sequencer:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._queued = 0
         self._fatal: CorruptionError | None = None
         self._log_id = log_id(context.instance.origin)
         self._compared = False
@@ -113,6 +116,12 @@ class Sequencer:
     def disclose(self, record: bytes) -> None:
         """Put a disclosure on the log; durable when this returns."""
         self._enqueue(_Submission((), None, record)).result()
+
+    @property
+    def queued(self) -> int:
+        """Uses that were handed over and are not durable yet."""
+        with self._lock:
+            return self._queued
 
     @property
     def stopped(self) -> str | None:
@@ -150,6 +159,7 @@ class Sequencer:
                 )
                 self._thread.start()
             self._queue.put(submission)
+            self._queued += len(submission.drafts)
         return submission.future
 
     def _run(self) -> None:
@@ -172,11 +182,18 @@ class Sequencer:
 
     def _commit(self, submissions: list[_Submission]) -> None:
         try:
+            self._try(submissions)
+        finally:
+            with self._lock:
+                self._queued -= sum(len(submission.drafts) for submission in submissions)
+
+    def _try(self, submissions: list[_Submission]) -> None:
+        try:
             self._context.blocks.refresh()
-            with self._context.database.write() as connection:
-                note, appended = self._record(connection, submissions)
+            with self._context.database.write(alone=False) as connection:
+                note, tiles = self._record(connection, submissions)
             if note:
-                self._receipts.stand_at(note, dict(appended.tiles) if appended else None)
+                self._receipts.stand_at(note, tiles)
             for submission in submissions:
                 self._answer(submission)
         except BaseException as error:  # noqa: BLE001  # every waiting request must hear of it
@@ -188,23 +205,31 @@ class Sequencer:
 
     def _record(
         self, connection: Connection, submissions: list[_Submission]
-    ) -> tuple[bytes, Appended | None]:
-        log = LogRepository(connection)
-        checkpoint = log.checkpoint(lock=True)
-        if not self._compared:
-            check_extends(log, self._context.ledger.head(self._log_id), checkpoint)
-            self._compared = True
-        batch = Batch(self._context, connection, checkpoint)
+    ) -> tuple[bytes, dict[tuple[int, int], bytes] | None]:
+        batch = Batch(self._context, connection)
         batch.load(draft for submission in submissions for draft in submission.drafts)
         keys = IdempotencyRepository(connection)
+        keys.lock({(i.principal, i.key) for s in submissions if (i := s.idempotency) is not None})
         answered: dict[tuple[str, str], _Submission] = {}
         for submission in submissions:
             if not self._replay(connection, submission, keys, answered):
                 self._add(batch, submission, answered)
-        appended = batch.write(self._receipts.tiles(checkpoint, log))
+        log = LogRepository(connection)
+        if batch.empty:
+            return log.checkpoint().note, None
+        checkpoint = log.checkpoint(lock=True)
+        if not self._compared:
+            check_extends(log, self._context.ledger.head(self._log_id), checkpoint)
+            self._compared = True
+        written = batch.write(log, checkpoint.size, self._receipts.tiles(checkpoint, log))
+        for submission in submissions:
+            submission.outcomes = [
+                written.uses[outcome] if isinstance(outcome, int) else outcome
+                for outcome in submission.outcomes
+            ]
         for submission in answered.values():
             self._remember(keys, submission)
-        return batch.note, appended
+        return written.note, written.tiles
 
     def _add(
         self, batch: Batch, submission: _Submission, answered: dict[tuple[str, str], _Submission]
@@ -214,7 +239,7 @@ class Sequencer:
         if submission.disclosure is not None:
             batch.disclose(submission.disclosure)
         key = submission.idempotency
-        if key is not None and any(isinstance(o, Use) for o in submission.outcomes):
+        if key is not None and any(isinstance(o, int) for o in submission.outcomes):
             answered[key.principal, key.key] = submission
 
     @staticmethod
@@ -230,13 +255,13 @@ class Sequencer:
             return False
         twin = answered.get((asked.principal, asked.key))
         if twin is not None and twin.idempotency is not None:
-            known, outcomes = twin.idempotency.request_hash, twin.outcomes
+            known, outcomes = twin.idempotency.request_hash, [*twin.outcomes]
         else:
             found = keys.get(asked.principal, asked.key)
             if found is None:
                 return False
             known = found[0]
-            outcomes = read_outcome(found[1], UseRepository(connection))
+            outcomes = [*read_outcome(found[1], UseRepository(connection))]
         if known == asked.request_hash:
             submission.outcomes = outcomes
         else:
@@ -248,17 +273,21 @@ class Sequencer:
     def _remember(self, keys: IdempotencyRepository, submission: _Submission) -> None:
         key = submission.idempotency
         if key is not None:
-            outcome = write_outcome(submission.outcomes)
+            outcome = write_outcome(_settled(submission))
             keys.add(key.principal, key.key, key.request_hash, outcome, self._context.now())
 
     def _answer(self, submission: _Submission) -> None:
         if submission.conflict is not None:
             submission.future.set_exception(submission.conflict)
             return
-        submission.future.set_result([self._outcome(submission, o) for o in submission.outcomes])
+        submission.future.set_result([self._outcome(submission, o) for o in _settled(submission)])
 
     def _outcome(self, submission: _Submission, outcome: Use | ESealError) -> Outcome:
         if isinstance(outcome, ESealError):
             return outcome
         receipt = self._receipts.receipt(outcome.log_index)
         return Recorded(outcome, receipt, submission.attributes.get(outcome.id))
+
+
+def _settled(submission: _Submission) -> list[Use | ESealError]:
+    return [outcome for outcome in submission.outcomes if not isinstance(outcome, int)]

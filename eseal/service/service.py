@@ -75,6 +75,11 @@ class Service:
         """Why nothing is sealed any more, or ``None`` while all is well."""
         return self._sequencer.stopped
 
+    @property
+    def queued(self) -> int:
+        """Uses that wait for their commit."""
+        return self._sequencer.queued
+
     def start(self) -> None:
         """Begin to anchor in the background, and to do the upkeep."""
         settings = self.context.settings

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from eseal.errors import NotFoundError
 from eseal.store.tables import idempotency, tokens
+
+_LOCK = text("SELECT pg_advisory_xact_lock(:name)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,16 @@ class IdempotencyRepository:
         )
         row = self._connection.execute(query).one_or_none()
         return None if row is None else (row.request_hash, row.outcome)
+
+    def lock(self, keys: Collection[tuple[str, str]]) -> None:
+        """Let nobody else use these (principal, key) until the transaction ends."""
+        if keys and self._connection.dialect.name == "postgresql":
+            # Sorted as numbers, so that no two commits wait for each other.
+            names = sorted(
+                int.from_bytes(hashlib.sha256("\n".join(key).encode()).digest()[:8], signed=True)
+                for key in keys
+            )
+            self._connection.execute(_LOCK, [{"name": name} for name in names])
 
     def add(
         self, principal: str, key: str, request_hash: bytes, outcome: str, at: datetime

@@ -7,20 +7,39 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    InternalError,
+    OperationalError,
+)
 
-from eseal.errors import ConfigurationError
+from eseal.errors import ConfigurationError, DatabaseUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BUSY_TIMEOUT_MS = 30_000
-"""A writer waits this long for another process's commit before it gives up."""
+"""A writer waits this long for another one's commit before it gives up."""
 CHECKPOINT_PAGES = 16_384
 """Pages (64 MiB) in the write-ahead log before they move to the database file: a large batch
 touches thousands, many again and again; moving them after every commit would double its cost."""
 SQLITE_CACHE_KIB = 16 * 1024
 """Page cache per connection: enough for the tree's right edge and the newest uses."""
+CONNECT_SECONDS = 5
+"""PostgreSQL answers a new connection within milliseconds, or is not there."""
+DEAD_PEER_MS = 5_000
+"""A process whose machine died gives its locks back after so long: TCP notices by then."""
+FROZEN_MS = 15_000
+"""A process that stops in the middle of a transaction loses it, and its locks, after so long. The
+longest pause of ours between two statements is the signing of one commit's uses, about a second."""
+LOCK_MS = 30_000
+"""A writer waits this long for another one's commit before it gives up."""
+
+ADVISORY_LOCKS = 0x65736561
+"""First half of the names of our advisory locks (``esea`` in ASCII): 1 lets one writer in at a
+time, 2 belongs to the leader."""
 
 
 class Database:
@@ -50,19 +69,31 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database and writes nothing."""
-        with self._clear_errors(), self.engine.connect() as connection, connection.begin():
-            yield connection
+        with self._clear_errors(), self.engine.connect() as connection:
+            if self.dialect == "postgresql":
+                connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, alone: bool = True) -> Iterator[Connection]:
         """A transaction that commits at the end, or leaves no trace if an exception passes.
 
-        On SQLite writers go one at a time from the first statement on (``BEGIN IMMEDIATE``), so
-        nothing read inside can be changed by another process before the commit.
+        Writers go one at a time from the first statement on, so nothing read inside can be changed
+        by another process before the commit: on SQLite by ``BEGIN IMMEDIATE``, on PostgreSQL by an
+        advisory lock.
+
+        Args:
+            alone: ``False`` lets others write at the same time on PostgreSQL; what is read must
+                then be locked row by row.
         """
         with self._clear_errors(), self.engine.connect() as connection:
             connection.execution_options(eseal_write=True)
             with connection.begin():
+                if alone and self.dialect == "postgresql":
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCKS}, 1)")
                 yield connection
 
     def close(self) -> None:
@@ -74,9 +105,11 @@ class Database:
         try:
             yield
         except DatabaseError as error:
-            if type(error) not in (DatabaseError, OperationalError):
+            if type(error) not in (DatabaseError, OperationalError, InternalError):
                 raise  # a constraint, not the database itself
-            raise ConfigurationError(f"the database cannot be used: {_reason(error)}") from error
+            raise DatabaseUnreachableError(
+                f"the database cannot be used: {_reason(error)}"
+            ) from error
 
 
 def _reason(error: DBAPIError) -> str:
@@ -85,7 +118,20 @@ def _reason(error: DBAPIError) -> str:
 
 def _engine(url: str, dialect: str) -> Engine:
     if dialect != "sqlite":
-        return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+        return create_engine(
+            url,
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": CONNECT_SECONDS,
+                "keepalives_idle": 2,
+                "keepalives_interval": 1,
+                "keepalives_count": 3,
+                "tcp_user_timeout": DEAD_PEER_MS,
+                "options": f"-c idle_in_transaction_session_timeout={FROZEN_MS} "
+                f"-c lock_timeout={LOCK_MS}",
+            },
+        )
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
 
     @event.listens_for(engine, "connect")

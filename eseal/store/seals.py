@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 _DER_HEADER = 4
 """``30 82 hh ll``: a certificate is always longer than 255 and shorter than 65,536 bytes."""
 
-_STATES = select(seals.c.id, seals.c.state, seals.c.status_block).where(
-    seals.c.id.in_(bindparam("seal_ids", expanding=True))
+_LOCKED_STATES = (
+    select(seals.c.id, seals.c.state, seals.c.status_block)
+    .where(seals.c.id.in_(bindparam("seal_ids", expanding=True)))
+    .order_by(seals.c.id)
+    .with_for_update(key_share=True)
 )
-"""Asked in every commit: put together once."""
+"""Asked in every commit: put together once. Rows are locked in one order by all, so that no two
+commits wait for each other; SQLite has one writer at a time and needs no row locks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,12 @@ class SealRepository:
             query = query.where(seals.c.company_id == company_id)
         return [_seal(row) for row in self._connection.execute(query)]
 
-    def states(self, seal_ids: Iterable[str]) -> dict[str, tuple[SealState, int]]:
-        """State and number of the block of the last confirmed change, by seal id."""
-        rows = self._connection.execute(_STATES, {"seal_ids": list(seal_ids)})
+    def lock(self, seal_ids: Iterable[str]) -> dict[str, tuple[SealState, int]]:
+        """State and number of the block of the last confirmed change, by seal id.
+
+        Nobody else uses or changes these seals until the transaction ends.
+        """
+        rows = self._connection.execute(_LOCKED_STATES, {"seal_ids": list(seal_ids)})
         return {row.id: (SealState(row.state), row.status_block) for row in rows}
 
     def stopped(self) -> list[tuple[Seal, datetime]]:

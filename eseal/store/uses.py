@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+)
 
 from eseal.errors import NotFoundError
 from eseal.model.use import Use
@@ -119,6 +131,28 @@ class UseRepository:
         query = select(*_COLUMNS).where(self._any_segment(), uses.c.digest == digest)
         rows = self._connection.execute(query.order_by(uses.c.log_index.desc()).limit(limit))
         return [Use(*row) for row in rows]
+
+    def waiting_since(self, index: int) -> str | None:
+        """When the first leaf from ``index`` on was made, RFC 3339; ``None`` if there is none."""
+        made = select(uses.c.log_index, uses.c.statement.label("record"), literal("sealed_at"))
+        looked = select(disclosures.c.log_index, disclosures.c.record, literal("at"))
+        both = union_all(
+            *(
+                select(each.subquery())
+                for each in (
+                    made.where(uses.c.log_index >= index).order_by(uses.c.log_index).limit(1),
+                    looked.where(disclosures.c.log_index >= index)
+                    .order_by(disclosures.c.log_index)
+                    .limit(1),
+                )
+            )
+        )
+        found = self._connection.execute(both).all()
+        if not found:
+            return None
+        _, record, member = min(found, key=itemgetter(0))
+        text: str = orjson.loads(record)[member]
+        return text
 
     def iterate(self) -> Iterator[tuple[Use, bytes]]:
         """All uses with their indexed digest, by log index, a few megabytes at a time."""

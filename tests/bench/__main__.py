@@ -26,6 +26,7 @@ PARTS = {
     "raw": "raw",
     "http": "uses",
     "library": "library",
+    "processes": "processes",
     "append": "append",
     "verify": "verification",
     "pdf": "pdf",

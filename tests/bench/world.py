@@ -81,6 +81,11 @@ def make(path: Path) -> None:
 def _make(path: Path) -> None:
     settings = Settings.load(data_dir=path)
     initialise(settings, name="Bench Issuer")
+    add_company(settings)
+
+
+def add_company(settings: Settings) -> None:
+    """Register the company whose seal is measured."""
     with Service.open(settings) as service:
         service.onboarding.add_company(
             "杭州云章科技有限公司",

@@ -31,6 +31,21 @@ def upgrade(database: Database) -> None:
         command.upgrade(config, "head")
 
 
+def upgrade_existing(database: Database) -> tuple[str, str]:
+    """Bring an instance's schema to the newest version; the version it had, and has.
+
+    Raises:
+        NotInitialisedError: there is no schema to upgrade.
+        ConfigurationError: it is newer than this program.
+    """
+    with database.read() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current is None:
+        raise NotInitialisedError(NOT_INITIALISED)
+    upgrade(database)
+    return current, _newest(_config())
+
+
 def check(database: Database) -> None:
     """Raise unless the schema is the newest.
 
@@ -44,10 +59,10 @@ def check(database: Database) -> None:
     if current is None:
         raise NotInitialisedError(NOT_INITIALISED)
     _check_known(current, config)
-    newest = ScriptDirectory.from_config(config).get_current_head()
+    newest = _newest(config)
     if current != newest:
         raise ConfigurationError(
-            f"the database has schema {current}, this program needs {newest}; run: eseal init"
+            f"the database has schema {current}, this program needs {newest}; run: eseal migrate"
         )
 
 
@@ -55,6 +70,10 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     return config
+
+
+def _newest(config: Config) -> str:
+    return ScriptDirectory.from_config(config).get_current_head() or ""
 
 
 def _check_known(current: str | None, config: Config) -> None:

@@ -1,8 +1,12 @@
 import stat
 
 import pytest
+from alembic import command
 
+from eseal.config import Settings
 from eseal.ledger.deployment import Deployment
+from eseal.store import migrations
+from eseal.store.database import Database
 
 
 def test_init_makes_an_instance_and_says_what_to_keep(run, tmp_path):
@@ -45,3 +49,27 @@ def test_a_kek_from_the_environment_is_not_asked_to_be_copied(run, tmp_path):
 
 def test_serve_refuses_a_port_that_is_none(eseal):
     assert eseal("serve", "--port", "65536").code == 2
+
+
+def test_migrate_brings_an_older_schema_up_to_date(eseal, data_dir):
+    settings = Settings.load(data_dir=data_dir)
+    database = Database(settings.database)
+    with database.write() as connection:
+        config = migrations._config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+    database.close()
+    refused = eseal("audit")
+    assert refused.code == 1
+    assert "run: eseal migrate" in refused.err
+    newest = migrations._newest(migrations._config())
+    assert eseal("migrate", "--json").json == {"from": "0001", "to": newest}
+    assert "nothing was done" in eseal("migrate").out
+    assert eseal("audit").code == 0
+
+
+def test_migrate_makes_no_database(run, tmp_path):
+    shown = run("--data-dir", tmp_path, "migrate")
+    assert shown.code == 1
+    assert "run: eseal init" in shown.err
+    assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,12 @@
 import threading
+from datetime import timedelta
+
+import pytest
 
 from api.routes import operations
+from api.standing import standing_of
+from eseal.service.access import Principal, Scope
+from eseal.service.sealing import DigestOrder
 
 
 def test_alive_and_ready(client):
@@ -44,6 +50,33 @@ def test_a_ledger_that_does_not_answer_in_time_counts_as_down(
         node_is_busy.set()
 
 
+@pytest.mark.parametrize("kind", ["use", "disclosure"])
+def test_a_leaf_that_waits_too_long_for_its_anchor_makes_the_service_not_ready(
+    open_world, data_dir, make_client, check_problem, kind
+):
+    world = open_world(data_dir, anchor_lag_limit=0.1)
+    service = world.service
+    client = make_client(service)
+    assert client.get("/readyz").is_success
+    if kind == "use":
+        order = DigestOrder(bytes(32), "text/plain")
+        service.sealing.seal_digests(world.contract.id, [order], actor="a")
+    else:
+        service.records.disclose(Principal("r", Scope.REGULATOR, None), "everything")
+    waiting = standing_of(service.context.database)
+    assert waiting.pending == 1
+    late = waiting.waiting_since + timedelta(seconds=7)
+    assert waiting.lag(late) == 7
+    assert waiting.lag(waiting.waiting_since - timedelta(hours=1)) == 0
+    service.context.now = lambda: late
+    detail = check_problem(client.get("/readyz"), 503, "not_ready")
+    assert "1 leaves are not anchored, the oldest for 7 s" in detail
+    assert "eseal_anchor_lag_seconds 7.0" in client.get("/metrics").text
+    service.anchoring.anchor()
+    assert client.get("/readyz").is_success
+    assert "eseal_anchor_lag_seconds 0.0" in client.get("/metrics").text
+
+
 def test_metrics_tell_what_was_done_and_nothing_about_whom(
     client, company_token, seal_url, order, shared_world
 ):
@@ -60,6 +93,8 @@ def test_metrics_tell_what_was_done_and_nothing_about_whom(
         'eseal_http_requests_total{method="POST",route="/v1/seals/{seal}/uses",status="201"}',
         'route="none",status="404"',
         "eseal_anchor_lag_leaves",
+        "eseal_anchor_lag_seconds",
+        "eseal_queue_uses 0.0",
         "eseal_log_leaves",
     ):
         assert line in answer.text

@@ -1,0 +1,105 @@
+"""Which of several processes does what only one should do at a time: anchoring and upkeep.
+
+The database decides: on PostgreSQL by an advisory lock that ends with the leader's connection, on
+SQLite by a lock on a file beside the database. Being leader saves work and fees; it is not what
+keeps the log whole: every commit and every transaction holds without it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy.exc import DBAPIError
+
+from eseal.errors import DatabaseUnreachableError
+from eseal.store.database import ADVISORY_LOCKS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from eseal.store.database import Database
+
+_TAKE = f"SELECT pg_try_advisory_lock({ADVISORY_LOCKS}, 2)"
+FILE_MODE = 0o600
+
+
+class Leader(Protocol):
+    """One process's stake in being leader. Used by one thread."""
+
+    def holds(self) -> bool:
+        """Whether this process is leader now; becomes it if nobody is."""
+        ...
+
+    def close(self) -> None:
+        """Let another one lead."""
+        ...
+
+
+def leader_of(database: Database) -> Leader:
+    """This process's stake in leading the processes on ``database``."""
+    if database.dialect == "postgresql":
+        return _Advisory(database.engine)
+    return _FileLock(Path(f"{database.engine.url.database}.leader"))
+
+
+class _Advisory:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def holds(self) -> bool:
+        try:
+            if self._connection is None:
+                self._connection = self._take()
+            else:  # the lock lives as long as the connection
+                self._connection.exec_driver_sql("SELECT 1")
+        except DBAPIError:
+            self._drop()
+        return self._connection is not None
+
+    def close(self) -> None:
+        self._drop()
+
+    def _take(self) -> Connection | None:
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if connection.exec_driver_sql(_TAKE).scalar_one():
+            return connection
+        connection.close()
+        return None
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            # Not back to the pool: the lock would go with it.
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+
+class _FileLock:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    def holds(self) -> bool:
+        if self._file is None:
+            try:
+                file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+            except OSError as error:
+                raise DatabaseUnreachableError(
+                    f"cannot lock {self._path.name} beside the database: {error.strerror}"
+                ) from error
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(file)
+            else:
+                self._file = file
+        return self._file is not None
+
+    def close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

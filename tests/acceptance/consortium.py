@@ -1,0 +1,143 @@
+"""Several service processes on one PostgreSQL and one node, and clients that do not give up."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import httpx
+
+from eseal.config import Settings
+from eseal.service.service import Service
+from eseal.store.uses import UseRepository
+from tests.acceptance.conftest import Shell
+
+COMPANY = "lei:213800KUD8LAJWSQ9D15"
+PATIENCE = 60
+"""Seconds after which a client gives up on a use: far longer than any fault lasts here."""
+PAUSE = 0.05
+
+
+@dataclass
+class Clients:
+    """Threads that apply seals over and over, at whichever process answers.
+
+    Every request has an Idempotency-Key and is repeated under it until it is answered, as a
+    client's must be: an answer lost on its way is not a use lost.
+    """
+
+    urls: list[str]
+    token: str
+    seals: list[str]
+    answered: list[dict] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self, count: int = 4) -> None:
+        """Begin."""
+        self._stop.clear()
+        self._threads = [
+            threading.Thread(target=self._run, args=(number,), daemon=True)
+            for number in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Let every request under way come to its answer, then stop."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(PATIENCE + 10)
+            assert not thread.is_alive(), "a client hangs"
+        assert not self.problems, self.problems
+
+    def _run(self, number: int) -> None:
+        chosen = random.Random(number)
+        with httpx.Client(timeout=10, trust_env=False) as client:
+            for turn in itertools.count():
+                if self._stop.is_set() or self.problems:
+                    return
+                self._apply(client, chosen, batch=turn % 3 == 2)
+
+    def _apply(self, client: httpx.Client, chosen: random.Random, *, batch: bool) -> None:
+        seal, key = chosen.choice(self.seals), uuid4().hex
+        uses = [_use() for _ in range(20 if batch else 1)]
+        path = f"/v1/seals/{seal}/uses" + (":batch" if batch else "")
+        body = {"uses": uses} if batch else uses[0]
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key}
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            try:
+                answer = client.post(chosen.choice(self.urls) + path, json=body, headers=headers)
+            except httpx.TransportError:
+                time.sleep(PAUSE)
+                continue
+            if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                time.sleep(PAUSE)
+                continue
+            if not answer.is_success:
+                self.problems.append(f"{answer.status_code} {answer.text[:300]}")
+                return
+            found = answer.json()
+            self.answered += [r["use"] for r in found["results"]] if batch else [found]
+            return
+        self.problems.append(f"no answer within {PATIENCE} s")
+
+
+def _use() -> dict[str, object]:
+    digest = {"alg": "sha-256", "value": os.urandom(32).hex()}
+    return {"digest": digest, "media_type": "text/plain", "purpose": "load"}
+
+
+def make_instance(shell: Shell) -> None:
+    """``eseal init`` with the shell's environment, and a company that holds two seals."""
+    poor = shell("init", "--name", "Trial Office")
+    for account in re.findall(r"0x[0-9a-fA-F]{40}", poor.err):
+        _fund(shell.environment["ESEAL_LEDGER_URL"], account)
+    assert shell("init", "--name", "Trial Office").code == 0
+    added = shell(
+        *("company", "add", "--name", "Elbe Teekontor GmbH", "--id", COMPANY),
+        *("--seals", "contract,finance", "--json"),
+    )
+    assert added.code == 0, added.err
+    shell.seals = {seal["type"]: seal["id"] for seal in added.json["seals"]}
+
+
+def _fund(url: str, account: str) -> None:
+    request = {"jsonrpc": "2.0", "id": 1, "method": "anvil_setBalance"}
+    answer = httpx.post(url, json=request | {"params": [account, hex(10**19)]})
+    assert "error" not in answer.json()
+
+
+def check(shared: Shell, clients: Clients, *, anchored: bool = True) -> None:
+    """What was answered is on record once, in gapless histories, and the audit is clean.
+
+    With ``anchored`` the log is first anchored to its last leaf.
+    """
+    settings = Settings.load(
+        data_dir=shared.directory / "eseal-data",
+        database_url=shared.environment["ESEAL_DATABASE_URL"],
+        ledger_url=shared.environment["ESEAL_LEDGER_URL"],
+    )
+    with Service.open(settings) as service:
+        if anchored:
+            service.anchoring.anchor()
+        audit = service.audit.run()
+        assert audit.disagreements == ()
+        assert not anchored or audit.pending == 0
+        known: dict[str, int] = {}
+        with service.context.database.read() as connection:
+            for seal in shared.seals.values():
+                uses = UseRepository(connection).of_seal(seal)
+                assert [use.seq for use in uses] == list(range(1, len(uses) + 1))
+                known |= {use.id: use.log_index for use in uses}
+    ids = [use["id"] for use in clients.answered]
+    assert len(set(ids)) == len(ids), "a use was answered twice under two keys"
+    assert {use["id"]: use["log_index"] for use in clients.answered}.items() <= known.items()

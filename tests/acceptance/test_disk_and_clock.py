@@ -1,0 +1,92 @@
+"""A full disk, a clock that jumps back: nothing sealed, nothing lost, and it goes on afterwards."""
+
+import resource
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.acceptance.conftest import listening, wait_until
+
+
+def apply(server, token, seal, count=1):
+    digests = [f"{number:064x}" for number in range(count)]
+    body = {"uses": [{"digest": {"alg": "sha-256", "value": digest}} for digest in digests]}
+    headers = {"Authorization": f"Bearer {token}"}
+    url = f"{server.url}/v1/seals/{seal}/uses:batch"
+    return httpx.post(url, json=body, headers=headers, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def token(office):
+    made = office(
+        *("token", "create", "--scope", "company", "--company", "lei:213800KUD8LAJWSQ9D15")
+    )
+    return made.out.strip()
+
+
+def test_a_full_disk_refuses_and_when_there_is_room_again_goes_on(office, token):
+    process = office.start("serve", "--port", "0")
+    try:
+        server = listening(process)
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        seal = office.seals["contract"]
+        assert apply(server, token, seal).status_code == 200
+        before = httpx.get(f"{server.url}/v1/ledger").json()["log"]["size"]
+        # The kernel lets no file grow any more, as on a full disk.
+        limits = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4096, limits[1]))
+        refused = apply(server, token, seal, 500)
+        assert refused.status_code == 503
+        assert refused.json()["type"] == "urn:eseal:problem:database_unreachable"
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, limits)
+        answer = wait_until(
+            lambda: (a := apply(server, token, seal, 500)).is_success and a, "sealing again"
+        )
+        sealed = answer.json()["results"]
+        assert [result["use"]["log_index"] for result in sealed] == list(
+            range(before, before + 500)
+        )
+        assert server.stop() == 0
+    finally:
+        process.kill()
+        process.communicate()
+    audit = office("audit", "--json")
+    assert (audit.code, audit.json["disagreements"]) == (0, [])
+
+
+def test_a_second_service_on_the_same_data_is_refused_in_one_line(office, serve):
+    server = serve()
+    second = office("serve", "--port", "0")
+    assert second.code == 1
+    assert "ledger" in second.err
+    assert httpx.get(f"{server.url}/readyz").is_success
+    server.stop()
+
+
+def test_a_clock_an_hour_back_seals_nothing(office):
+    """The process sees another time than the ledger's blocks, as after a bad NTP answer."""
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+    if library is None:
+        pytest.fail("faketime is missing; run: sudo apt-get install faketime")
+    office("anchor")
+    office.environment |= {
+        "LD_PRELOAD": str(library),
+        "FAKETIME": "-1h",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    try:
+        office.write("late.txt", b"late")
+        refused = office("apply", "late.txt", "--seal", office.seals["contract"])
+        assert refused.code == 1
+        assert "clock is 3" in refused.err + refused.out
+        assert not (office.directory / "late.txt.p7s").exists()
+        audit = office("audit", "--json")
+        assert (audit.code, audit.json["disagreements"]) == (0, [])
+    finally:
+        for name in ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC"):
+            del office.environment[name]
+    assert office("apply", "late.txt", "--seal", office.seals["contract"]).code == 0
+    office("anchor")
+    assert office("verify", "late.txt").code == 0

@@ -1,0 +1,190 @@
+"""The same repositories and migrations on PostgreSQL."""
+
+import threading
+import time
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from eseal.errors import DatabaseUnreachableError
+from eseal.store import migrations
+from eseal.store.access import IdempotencyRepository
+from eseal.store.database import Database
+from eseal.store.leader import leader_of
+from eseal.store.rows import COPY_ROWS, insert_rows
+from eseal.store.tables import log_leaves, metadata
+from eseal.store.uses import UseRepository
+
+
+@pytest.fixture
+def url(postgres):
+    return postgres.create()
+
+
+@pytest.fixture
+def database(url):
+    database = Database(url)
+    migrations.upgrade(database)
+    yield database
+    database.close()
+
+
+def step(database, change, revision):
+    with database.write() as connection:
+        config = migrations._config()
+        config.attributes["connection"] = connection
+        change(config, revision)
+
+
+def test_migrations_make_exactly_the_tables_and_their_indexes(database, postgres):
+    with database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        found = set(connection.execute(_INDEXES).scalars())
+    fresh = Database(postgres.create())
+    with fresh.write() as connection:
+        metadata.create_all(connection)
+    with fresh.read() as connection:
+        assert set(connection.execute(_INDEXES).scalars()) | {_VERSION} == found
+    fresh.close()
+
+
+_INDEXES = text("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'")
+_VERSION = (
+    "CREATE UNIQUE INDEX alembic_version_pkc ON public.alembic_version USING btree (version_num)"
+)
+
+
+def test_the_first_schema_is_brought_up_to_date_and_back(url):
+    database = Database(url)
+    step(database, command.upgrade, "0001")
+    with database.write() as connection:
+        for row in (
+            "companies VALUES ('c', 'ACME', 'LEI', '1', 'LEIXG-1', 0)",
+            (
+                r"seals VALUES ('s', 'c', 'contract', '', NULL, '\x00', '\x00', '\x00', 'k', 0, 1, "
+                "'active', 0, 1, 0)"
+            ),
+            r"uses VALUES ('u', 's', 1, 70000, '\x0d', '\x00', '\x00', '\x00')",
+            r"documents VALUES ('u', '\x0c', 5)",
+            """idempotency VALUES ('p', 'k', '\\x00', '[{"use": "u"}]', 0)""",
+        ):
+            connection.exec_driver_sql(f"INSERT INTO {row}")
+    migrations.upgrade(database)
+    migrations.check(database)
+    with database.read() as connection:
+        uses = UseRepository(connection)
+        assert uses.get("u").log_index == 70000
+        assert [use.id for use in uses.by_digest(b"\r", limit=9)] == ["u"]
+        assert IdempotencyRepository(connection).get("p", "k") == (b"\0", '[{"use": 70000}]')
+    step(database, command.downgrade, "0001")
+    with database.read() as connection:
+        assert IdempotencyRepository(connection).get("p", "k") == (b"\0", '[{"use": "u"}]')
+    database.close()
+
+
+def test_writers_go_one_at_a_time_unless_they_lock_what_they_read(database):
+    order: list[str] = []
+    inside = threading.Event()
+
+    def second(*, alone: bool) -> None:
+        inside.wait()
+        with database.write(alone=alone):
+            order.append("alone" if alone else "beside")
+
+    threads = [threading.Thread(target=second, kwargs={"alone": alone}) for alone in (True, False)]
+    for thread in threads:
+        thread.start()
+    with database.write():
+        inside.set()
+        threads[1].join(10)
+        order.append("first")
+    threads[0].join(10)
+    assert order == ["beside", "first", "alone"]
+
+
+def test_readers_see_one_state_and_cannot_write(database):
+    with database.read() as connection:
+        before = connection.execute(_KEYS).scalar_one()
+        with database.write() as other:
+            other.exec_driver_sql(r"INSERT INTO keys VALUES ('a', 'p256', '\x00', '\x00')")
+        assert connection.execute(_KEYS).scalar_one() == before
+    with (
+        pytest.raises(DatabaseUnreachableError, match="read-only"),
+        database.read() as connection,
+    ):
+        connection.exec_driver_sql("DELETE FROM keys")
+
+
+_KEYS = text("SELECT count(*) FROM keys")
+
+
+def test_many_rows_are_copied_and_a_clash_is_an_integrity_error(database):
+    rows = [(index, bytes([index % 256])) for index in range(3 * COPY_ROWS)]
+    with database.write() as connection:
+        insert_rows(connection, log_leaves, rows)
+    with database.read() as connection:
+        count = connection.execute(text("SELECT count(*) FROM log_leaves")).scalar_one()
+        last = connection.execute(text("SELECT max(log_index) FROM log_leaves")).scalar_one()
+    assert (count, last) == (3 * COPY_ROWS, 3 * COPY_ROWS - 1)
+    with pytest.raises(IntegrityError), database.write() as connection:
+        insert_rows(connection, log_leaves, rows)
+
+
+def test_a_server_that_was_killed_is_said_to_be_away_and_found_again(postgres, url):
+    database = Database(url)
+    with database.read() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    postgres.kill()
+    try:
+        with (
+            pytest.raises(DatabaseUnreachableError, match="the database cannot be used"),
+            database.read(),
+        ):
+            pass
+    finally:
+        postgres.start()
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
+    database.close()
+
+
+def test_a_wrong_password_is_named_without_the_password(postgres):
+    database = Database(f"postgresql://nobody:s3cret@127.0.0.1:{postgres.port}/none")
+    with pytest.raises(DatabaseUnreachableError) as refused, database.read():
+        pass
+    assert "nobody" in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_there_is_one_leader_and_another_follows_it(url):
+    first, second = Database(url), Database(url)
+    leaders = [leader_of(first), leader_of(second)]
+    assert [leader.holds() for leader in leaders] == [True, False]
+    assert [leader.holds() for leader in leaders] == [True, False]
+    leaders[0].close()
+    assert leaders[1].holds()
+    leaders[1].close()
+    first.close()
+    second.close()
+
+
+def test_a_leader_whose_connection_is_ended_is_leader_no_more(url):
+    first, second = Database(url), Database(url)
+    one, other = leader_of(first), leader_of(second)
+    assert one.holds()
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+    until = time.monotonic() + 10
+    while not other.holds():
+        assert time.monotonic() < until
+    assert not one.holds()
+    for part in (one, other, first, second):
+        part.close()

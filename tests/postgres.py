@@ -1,0 +1,121 @@
+"""A PostgreSQL of the tests' own: made, started, stopped and killed like an operator's."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+
+INSTALL = "sudo apt-get install postgresql"
+START_SECONDS = 60
+_DEBIAN = Path("/usr/lib/postgresql")
+
+
+class PostgresMissingError(Exception):
+    """The server's programs are not installed."""
+
+
+def program(name: str) -> str:
+    """Where a program of the newest installed server is."""
+    found = sorted(_DEBIAN.glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
+    place = str(found[-1]) if found else shutil.which(name)
+    if place is None:
+        raise PostgresMissingError(f"PostgreSQL's {name} is missing; run: {INSTALL}")
+    return place
+
+
+class Postgres:
+    """One cluster on a free port of the loopback, reached without a password."""
+
+    def __init__(self) -> None:
+        """Make the cluster, and start it."""
+        self._home = Path(tempfile.mkdtemp(prefix="eseal-pg-"))
+        self._as_owner: list[str] = []
+        if os.geteuid() == 0:  # the server refuses to run as root
+            shutil.chown(self._home, "postgres", "postgres")
+            self._as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        self._data = self._home / "data"
+        self._run("initdb", "--auth=trust", "--username=eseal", "--encoding=UTF8", "--no-sync")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        self._process = subprocess.Popen(
+            [
+                *self._as_owner,
+                program("postgres"),
+                *("-D", str(self._data), "-p", str(self.port), "-k", str(self._home)),
+                *("-c", "listen_addresses=127.0.0.1", "-c", "logging_collector=off"),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        until = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                psycopg.connect(self._url("postgres"), connect_timeout=2).close()
+            except psycopg.OperationalError:
+                if time.monotonic() > until or self._process.poll() is not None:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
+
+    def kill(self) -> None:
+        """``kill -9``: the server and all its workers at once."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            (self._data / "postmaster.pid").unlink(missing_ok=True)
+            self._process = None
+
+    def create(self) -> str:
+        """A new empty database; its URL as eseal takes it."""
+        name = f"eseal_{uuid4().hex[:12]}"
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def dump(self, url: str, file: Path) -> None:
+        """``pg_dump`` a database, as docs/operations.md says."""
+        with file.open("wb") as out:
+            self._check([program("pg_dump"), "--format=custom", url], stdout=out)
+
+    def restore(self, url: str, file: Path) -> None:
+        """``pg_restore`` into an empty database, as docs/operations.md says."""
+        with file.open("rb") as dump:
+            self._check([program("pg_restore"), "--dbname", url, "--exit-on-error"], stdin=dump)
+
+    def close(self) -> None:
+        """End the server and forget the cluster."""
+        self.kill()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def _url(self, name: str) -> str:
+        return f"postgresql://eseal@127.0.0.1:{self.port}/{name}"
+
+    def _run(self, name: str, *arguments: str) -> None:
+        self._check([*self._as_owner, program(name), "-D", str(self._data), *arguments])
+
+    @staticmethod
+    def _check(command: list[str], **streams: object) -> None:
+        streams = {"stdout": subprocess.DEVNULL, **streams}
+        done = subprocess.run(command, stderr=subprocess.PIPE, check=False, **streams)
+        if done.returncode:
+            raise RuntimeError(f"{command[-1]}: {done.stderr.decode().strip()[-2000:]}")
