@@ -89,7 +89,7 @@ def anvil():
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def anvil_with():
     """Starts a chain with options: ``with anvil_with("--no-mining") as anvil: …``."""
     return running_anvil

@@ -112,15 +112,19 @@ def _instance(directory: Path, url: str, text: bytes) -> tuple[Settings, Sealed,
 
 
 @pytest.fixture(scope="session")
-def consortium_base(tmp_path_factory, anvil):
-    directory = tmp_path_factory.mktemp("consortium")
-    settings, genuine, before = _instance(directory / "ours", anvil.url, b"genuine")
+def consortium_base(tmp_path_factory, anvil_with):
+    with anvil_with() as anvil:
+        yield from _consortium(tmp_path_factory.mktemp("consortium"), anvil.url)
+
+
+def _consortium(directory: Path, url: str):
+    settings, genuine, before = _instance(directory / "ours", url, b"genuine")
     # another issuer with contracts of its own: whatever it seals, our registry does not know
-    _, forged, _ = _instance(directory / "theirs", anvil.url, b"forged")
+    _, forged, _ = _instance(directory / "theirs", url, b"forged")
     deployment = Deployment.parse(settings.trust_path.read_bytes())
-    nodes = tuple(FaultyNode(anvil.url) for _ in range(3))
+    nodes = tuple(FaultyNode(url) for _ in range(3))
     made = settings.model_copy(update={"ledger_url": ",".join(node.url for node in nodes)})
-    yield Consortium(anvil.url, nodes, made, deployment, genuine, forged, before)
+    yield Consortium(url, nodes, made, deployment, genuine, forged, before)
     for node in nodes:
         node.close()
 
