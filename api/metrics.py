@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from api.standing import Standing
+    from eseal.service.service import Service
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """The Prometheus text format."""
@@ -72,21 +71,31 @@ class Metrics:
             "For how long the oldest leaf has waited for an anchor",
             registry=self._registry,
         )
+        self._gas = Gauge(
+            "eseal_ledger_gas",
+            "Gas burnt in final blocks so far",
+            ["kind"],
+            registry=self._registry,
+        )
+        self._faults = Gauge(
+            "eseal_ledger_faults",
+            "Requests to a ledger node without an answer, since the start",
+            ["endpoint"],
+            registry=self._registry,
+        )
         self._queue = Gauge(
             "eseal_queue_uses", "Uses that wait for their commit", registry=self._registry
         )
         self._size = Gauge("eseal_log_leaves", "Leaves in the log", registry=self._registry)
 
-    def render(self, standing: Standing, *, now: datetime, queued: int) -> bytes:
-        """All metrics in the Prometheus text format.
-
-        Args:
-            standing: where the log stands.
-            now: to tell lags by.
-            queued: uses that wait for their commit.
-        """
-        self._lag.set(standing.lag(now))
-        self._queue.set(queued)
+    def render(self, service: Service, standing: Standing) -> bytes:
+        """All metrics in the Prometheus text format, with the state as it is now."""
+        self._lag.set(standing.lag(service.context.now()))
+        self._queue.set(service.queued)
+        for kind, gas in service.gas_spent().items():
+            self._gas.labels(kind).set(gas)
+        for endpoint, faults in service.ledger_faults().items():
+            self._faults.labels(endpoint).set(faults)
         self._pending.set(standing.pending)
         self._size.set(standing.size)
         return generate_latest(self._registry)

@@ -19,6 +19,7 @@ from eseal.log.tiles import (
     parse_entries_path,
     parse_tile_path,
 )
+from eseal.service.service import Service
 from eseal.store.database import Database
 from eseal.store.log import LogRepository
 
@@ -30,6 +31,9 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 """A tile's content never changes: a partial one has its width in its name."""
 FRESH = {"Cache-Control": "no-cache"}
 """The checkpoint is a new one after every use."""
+COSIGNED_SECONDS = 60.0
+"""Once no head was shown to witnesses for so long, the newest one is published without them: a log
+that anchors no more must not look quiet."""
 ENTRIES_PREFIX = "tile/entries/"
 
 _PATH = {
@@ -60,7 +64,7 @@ _MISSING = problems(HTTPStatus.NOT_FOUND, secured=False)
 )
 async def get_checkpoint(request: Request) -> Response:
     """The newest signed head of the log; 404 while the log is empty."""
-    note = await run_in_threadpool(_checkpoint, host_of(request).service.context.database)
+    note = await run_in_threadpool(_checkpoint, host_of(request).service)
     return Response(note, headers=FRESH, media_type=CHECKPOINT_TYPE)
 
 
@@ -93,12 +97,19 @@ async def get_tile(request: Request) -> Response:
     return await run_in_threadpool(_tile, database, "tile/" + request.path_params["path"])
 
 
-def _checkpoint(database: Database) -> bytes:
-    with database.read() as connection:
-        note = LogRepository(connection).checkpoint().note
-    if not note:
+def _checkpoint(service: Service) -> bytes:
+    """The newest checkpoint that witnesses were shown, unless they are shown none any more."""
+    with service.context.database.read() as connection:
+        log = LogRepository(connection)
+        newest, shown = log.checkpoint(), log.cosigned()
+    if not newest.note:
         raise NotFoundError("the log is empty: there is no checkpoint yet")
-    return note
+    if shown is not None:
+        cosigned, at = shown
+        age = (service.context.now() - at).total_seconds()
+        if cosigned.size == newest.size or age <= COSIGNED_SECONDS:
+            return cosigned.note
+    return newest.note
 
 
 def _tile(database: Database, path: str) -> Response:

@@ -9,13 +9,13 @@ import anyio
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.host import Parts, host_of
+from api.host import Host, Parts, host_of
 from api.metrics import CONTENT_TYPE
 from api.openapi import PlainRoute, problems
 from api.problems import Problem
 from api.responses import json_response
 from api.schemas.ledger import HealthOut
-from api.standing import Standing, standing_of
+from api.standing import standing_of
 from eseal.errors import ESealError
 
 if TYPE_CHECKING:
@@ -78,10 +78,12 @@ async def get_readiness(host: Parts) -> Response:
 async def get_metrics(request: Request) -> Response:
     """Counts and times; nothing about anyone. Best kept inside the operator's network."""
     host = host_of(request)
-    standing: Standing = await host.serve_stranger(standing_of, host.service.context.database)
-    service = host.service
-    shown = host.metrics.render(standing, now=service.context.now(), queued=service.queued)
+    shown: bytes = await host.serve_stranger(_metrics, host)
     return Response(shown, media_type=CONTENT_TYPE)
+
+
+def _metrics(host: Host) -> bytes:
+    return host.metrics.render(host.service, standing_of(host.service.context.database))
 
 
 def _unready(service: Service) -> str:

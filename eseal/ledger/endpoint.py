@@ -73,6 +73,7 @@ class Endpoint(JSONBaseProvider):
         self.name = endpoint_name(url)
         self._url, self._timeout = url, timeout
         self._breaker = Breaker(self.name)
+        self.faults = 0
         client = httpx.Client(
             timeout=httpx.Timeout(timeout, connect=CONNECT_TIMEOUT),
             limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
@@ -123,6 +124,7 @@ class Endpoint(JSONBaseProvider):
             fault = "an answer that is not JSON"
         else:
             return answer
+        self.faults += 1
         raise LedgerUnreachableError(
             f"cannot reach the ledger node at {self.name}: {fault} to {method}"
         )

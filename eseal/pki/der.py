@@ -133,6 +133,13 @@ def load_certificate(der: bytes) -> x509.Certificate:
             f"expected an X.509 certificate in DER, got {len(der)} bytes: {error}",
             field="certificate",
         ) from None
+    # RFC 5280 section 4.1.1.3: signatures are whole octets. The library would also take one whose
+    # last bit is called unused, and so a second encoding of the same certificate.
+    if der[-len(certificate.signature) - 1]:
+        raise InvalidFormatError(
+            "expected a certificate whose signature is whole octets, got one with unused bits",
+            field="certificate",
+        )
     if not isinstance(public_key, PublicKey):
         raise InvalidFormatError(
             f"expected an EC, RSA or EdDSA key in a certificate, got {type(public_key).__name__}",

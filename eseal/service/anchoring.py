@@ -15,16 +15,24 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from eseal.errors import CorruptionError, LedgerBehindError, LedgerError, StaleHeadError
+from eseal.errors import (
+    CorruptionError,
+    DatabaseUnreachableError,
+    LedgerBehindError,
+    LedgerError,
+    StaleHeadError,
+)
 from eseal.ledger.protocol import Anchor, Head
 from eseal.log import tree
 from eseal.log.checkpoint import log_id
 from eseal.store.log import LogRepository, StoredAnchor, StoredCheckpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from eseal.service.context import Context
+    from eseal.store.leader import Leader
+    from eseal.witness.client import Witnesses
 
 ATTEMPTS = 3
 """Another process of ours may advance the head between our question and our transaction."""
@@ -52,8 +60,10 @@ class Anchored:
 class Anchoring:
     """Publishes heads."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, witnesses: Witnesses | None = None) -> None:
+        """Publish the log of ``context``, each head cosigned by ``witnesses`` first."""
         self._context = context
+        self._witnesses = witnesses
         self._lock = threading.Lock()
         self._log_id = log_id(context.instance.origin)
 
@@ -83,8 +93,7 @@ class Anchoring:
             return self._advance()
 
     def _advance(self) -> Anchored | None:
-        ledger = self._context.ledger
-        current = ledger.head(self._log_id)
+        current = self._context.connection.reader.head(self._log_id)
         with self._context.database.read() as connection:
             log = LogRepository(connection)
             checkpoint = log.checkpoint()
@@ -96,13 +105,29 @@ class Anchoring:
             self._catch_up(last.size if last else 0, current.size)
         if current.size == checkpoint.size:
             return None
+        note = self._cosigned(checkpoint)
         new = Head(checkpoint.size, checkpoint.root)
         with self._context.ledger_writes:
-            receipt = ledger.advance(self._log_id, current.size, new, proof)
+            receipt = self._context.ledger.advance(self._log_id, current.size, new, proof)
         anchor = Anchor(self._log_id, new, receipt.block, receipt.transaction)
-        self._keep(anchor, checkpoint.note)
+        self._keep(anchor, note)
         _log.info("anchored", size=new.size, block=receipt.block.number, gas=receipt.gas_used)
         return Anchored(anchor, receipt.gas_used, new.size - current.size)
+
+    def _cosigned(self, checkpoint: StoredCheckpoint) -> bytes:
+        """The checkpoint with its witnesses' cosignatures, published before the ledger has it."""
+        if self._witnesses is None:
+            return checkpoint.note
+
+        def prove(old_size: int) -> Sequence[bytes]:
+            with self._context.database.read() as connection:
+                return tree.consistency(LogRepository(connection), old_size, checkpoint.size)
+
+        note = self._witnesses.cosign(checkpoint.note, checkpoint.size, prove)
+        cosigned = StoredCheckpoint(checkpoint.size, checkpoint.root, note)
+        with self._context.database.write() as connection:
+            LogRepository(connection).set_cosigned(cosigned, self._context.now())
+        return note
 
     def _recheck(self) -> None:
         """Forget anchors whose block is no longer on the chain.
@@ -111,9 +136,10 @@ class Anchoring:
         is forgotten comes back from the ledger's events if its transaction is in another block.
         """
         while (last := self._last()) is not None:
-            block = self._context.ledger.block(last.block_number)
+            reader = self._context.connection.reader
+            block = reader.block(last.block_number)
             if block is None:
-                newest = self._context.ledger.final_block().number
+                newest = reader.final_block().number
                 raise LedgerBehindError(
                     f"the ledger node is behind: its newest final block is {newest}, but block "
                     f"{last.block_number} anchors this log; let it catch up, or restore its "
@@ -131,7 +157,7 @@ class Anchoring:
 
     def _catch_up(self, known: int, size: int) -> None:
         """Write down anchors that reached the ledger without our hearing of it."""
-        for anchor in self._context.ledger.anchors(self._log_id):
+        for anchor in self._context.connection.reader.anchors(self._log_id):
             if known < anchor.head.size <= size:
                 self._keep(anchor, self._context.note_at(anchor.head))
 
@@ -169,9 +195,12 @@ def check_extends(log: LogRepository, current: Head, checkpoint: StoredCheckpoin
 
 
 class AnchorLoop:
-    """Anchors from a thread of its own: every interval, or as soon as enough leaves wait."""
+    """Anchors from a thread of its own: every interval, or as soon as enough leaves wait.
 
-    def __init__(
+    Of several processes only the leader does; the others look again every moment.
+    """
+
+    def __init__(  # noqa: PLR0913  # what a loop is made of
         self,
         anchoring: Anchoring,
         *,
@@ -179,6 +208,7 @@ class AnchorLoop:
         max_leaves: int,
         upkeep: Callable[[], object],
         stop: Callable[[CorruptionError], object],
+        leader: Leader,
     ) -> None:
         """Start.
 
@@ -188,12 +218,14 @@ class AnchorLoop:
             max_leaves: new leaves that trigger an anchor at once.
             upkeep: called once an interval: settles what waits, forgets what expired.
             stop: called when the ledger contradicts the log.
+            leader: says whether this process is the one to act.
         """
         self._anchoring = anchoring
         self._interval = interval
         self._max_leaves = max_leaves
         self._upkeep = upkeep
         self._stop_sealing = stop
+        self._leader = leader
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="eseal-anchor", daemon=True)
         self._thread.start()
@@ -202,25 +234,33 @@ class AnchorLoop:
         """Anchor what is left, then stop."""
         self._stop.set()
         self._thread.join()
-        self._round()
+        self._round(due=True)
+        self._leader.close()
 
     def _run(self) -> None:
+        pause = min(POLL_SECONDS, self._interval)
         waited = 0.0
-        while not self._stop.wait(min(POLL_SECONDS, self._interval)):
-            waited += min(POLL_SECONDS, self._interval)
-            if waited >= self._interval:
+        while not self._stop.wait(pause):
+            waited += pause
+            due = waited >= self._interval
+            if self._round(due=due) or due:
                 waited = 0.0
-                self._round()
-            elif self._anchoring.pending() >= self._max_leaves:
-                self._round()
 
-    def _round(self) -> None:
+    def _round(self, *, due: bool) -> bool:
+        """Anchor and do the upkeep, if it is time to; whether it was."""
         try:
+            if not self._leader.holds():
+                return False
+            if not due and self._anchoring.pending() < self._max_leaves:
+                return False
             self._anchoring.anchor()
             self._upkeep()
         except CorruptionError as error:
             self._stop_sealing(error)
         except LedgerError as error:
             _log.warning("anchor_failed", error=str(error))
+        except DatabaseUnreachableError as error:
+            _log.warning("database_unreachable", error=str(error))
         except Exception:  # noqa: BLE001  # the loop must outlive whatever happens in one round
             _log.exception("anchor_stopped_on_error")
+        return True

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from eseal.config import Settings
     from eseal.keys.software import SoftwareKeyStore
     from eseal.ledger.deployment import Deployment
+    from eseal.ledger.endpoint import Endpoint
     from eseal.ledger.protocol import LedgerReader
     from eseal.ledger.web3_ledger import Web3Ledger
     from eseal.store.database import Database
@@ -41,12 +42,14 @@ class LedgerConnection:
             endpoints it believes only a quorum.
         close: gives the connection back.
         rpc: answers read-only JSON-RPC for strangers, or ``None`` with a node elsewhere.
+        endpoints: the nodes elsewhere.
     """
 
     ledger: Web3Ledger
     reader: LedgerReader
     close: Callable[[], None]
     rpc: Callable[[bytes], bytes] | None
+    endpoints: tuple[Endpoint, ...] = ()
 
 
 def connect(
@@ -184,7 +187,7 @@ def _connect_endpoints(
     endpoints = open_endpoints(settings.ledger_urls)
     reader = reader_of(endpoints, deployment, finality, settings.ledger_quorum)
     reader.check()
-    return LedgerConnection(writer(web3_of(endpoints)), reader, lambda: None, None)
+    return LedgerConnection(writer(web3_of(endpoints)), reader, lambda: None, None, endpoints)
 
 
 def _open(settings: Settings, funded: dict[str, int]) -> tuple[LocalNode | None, Web3]:

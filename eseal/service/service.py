@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
 from eseal.config import Settings
+from eseal.errors import ConfigurationError
 from eseal.service.access import Access
 from eseal.service.anchoring import Anchoring, AnchorLoop
 from eseal.service.audit import Audit
@@ -20,6 +24,12 @@ from eseal.service.records import Records
 from eseal.service.sealing import Sealing
 from eseal.service.sequencer import Sequencer
 from eseal.service.verification import Verification
+from eseal.store.leader import leader_of
+from eseal.store.transactions import DatabaseJournal
+from eseal.witness.client import Witnesses
+
+GAS_SECONDS = 30.0
+"""The sum reads a row per transaction ever sent: not at every look of a monitoring system."""
 
 
 class Service:
@@ -44,9 +54,12 @@ class Service:
         self.context = context
         self._sequencer = Sequencer(context)
         self._loop: AnchorLoop | None = None
+        self._gas: Mapping[str, int] = {}
+        self._gas_asked = -math.inf
         self.directory = Directory(context)
         self.authority = Authority(context)
-        self.anchoring = Anchoring(context)
+        self._witnesses = _witnesses(context.settings)
+        self.anchoring = Anchoring(context, self._witnesses)
         self.lifecycle = Lifecycle(context, self.anchoring.anchor)
         self.onboarding = Onboarding(context, self.authority, self.lifecycle)
         self.sealing = Sealing(context, self._sequencer)
@@ -80,15 +93,39 @@ class Service:
         """Uses that wait for their commit."""
         return self._sequencer.queued
 
+    def gas_spent(self) -> Mapping[str, int]:
+        """Gas burnt in final blocks so far, by kind of transaction; as of the last half minute."""
+        now = time.monotonic()
+        if now - self._gas_asked > GAS_SECONDS:
+            connected, database = self.context.connection.ledger, self.context.database
+            journal = DatabaseJournal(database, connected.chain_id, connected.operator)
+            self._gas, self._gas_asked = journal.gas_spent(), now
+        return self._gas
+
+    def ledger_faults(self) -> Mapping[str, int]:
+        """Requests that got no answer, by endpoint (``host:port``); none of an embedded ledger."""
+        return {endpoint.name: endpoint.faults for endpoint in self.context.connection.endpoints}
+
     def start(self) -> None:
-        """Begin to anchor in the background, and to do the upkeep."""
-        settings = self.context.settings
+        """Begin to anchor in the background, and to do the upkeep.
+
+        Raises:
+            ConfigurationError: another process does so on the same SQLite.
+        """
+        settings, database = self.context.settings, self.context.database
+        leader = leader_of(database)
+        if database.dialect == "sqlite" and not leader.holds():
+            raise ConfigurationError(
+                "another eseal serve runs on this database: stop that one, or use PostgreSQL for "
+                "several"
+            )
         self._loop = AnchorLoop(
             self.anchoring,
             interval=settings.anchor_interval,
             max_leaves=settings.anchor_max_leaves,
             upkeep=self.upkeep,
             stop=self._sequencer.stop,
+            leader=leader,
         )
 
     def upkeep(self) -> None:
@@ -102,6 +139,8 @@ class Service:
         self._sequencer.close()
         if self._loop is not None:
             self._loop.close()
+        if self._witnesses is not None:
+            self._witnesses.close()
         self.context.close()
 
     def __enter__(self) -> Self:
@@ -114,3 +153,7 @@ class Service:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _witnesses(settings: Settings) -> Witnesses | None:
+    return None if settings.witnesses is None else Witnesses.load(settings.witnesses)

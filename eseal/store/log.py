@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from eseal.errors import CorruptionError, NotFoundError
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.store.rows import insert_rows, replace_rows
-from eseal.store.tables import anchors, log_checkpoint, log_leaves, log_tiles
+from eseal.store.tables import anchors, log_checkpoint, log_cosigned, log_leaves, log_tiles
 from eseal.store.types import microseconds
 
 if TYPE_CHECKING:
@@ -70,6 +70,20 @@ class LogRepository:
         if row is None:
             return StoredCheckpoint(0, EMPTY_ROOT, b"")
         return StoredCheckpoint(row.size, row.root, row.note)
+
+    def cosigned(self) -> tuple[StoredCheckpoint, datetime] | None:
+        """The newest checkpoint that was shown to witnesses, and when; ``None`` without any."""
+        row = self._connection.execute(select(log_cosigned)).one_or_none()
+        if row is None:
+            return None
+        return StoredCheckpoint(row.size, row.root, row.note), row.cosigned_at
+
+    def set_cosigned(self, checkpoint: StoredCheckpoint, at: datetime) -> None:
+        """Keep a checkpoint with its cosignatures, unless a larger one is there."""
+        known = self.cosigned()
+        if known is None or known[0].size <= checkpoint.size:
+            row = (1, checkpoint.size, checkpoint.root, checkpoint.note, microseconds(at))
+            replace_rows(self._connection, log_cosigned, [row])
 
     def tile(self, level: int, index: int, width: int) -> bytes:
         """The first ``width`` hashes of a tile.

@@ -190,6 +190,17 @@ log_checkpoint = Table(
 )
 """The newest checkpoint, one row; those of anchored sizes are in ``anchors``."""
 
+log_cosigned = Table(
+    "log_cosigned",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("cosigned_at", UtcTime, nullable=False),
+)
+"""The newest checkpoint that was shown to witnesses, one row."""
+
 anchors = Table(
     "anchors",
     metadata,

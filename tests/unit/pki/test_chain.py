@@ -23,6 +23,7 @@ from eseal.pki.chain import (
     verify_path,
     verify_signing_usage,
 )
+from eseal.pki.der import load_certificate
 
 CA = {"key_cert_sign": True}
 SEAL = {"content_commitment": True}
@@ -228,6 +229,17 @@ def test_what_does_not_parse_is_a_format_error(root, middle, leaf, now):
     ):
         with pytest.raises(InvalidFormatError):
             verify_chain(certificate, intermediates, roots, now)
+
+
+def test_a_signature_has_no_unused_bits(forger, root, now):
+    while True:  # about every second signature ends with a zero bit
+        leaf = bytearray(forger.make("leaf", root, usage=SEAL).der)
+        if not leaf[-1] & 1:
+            break
+    verify_chain(bytes(leaf), [], ders(root), now)
+    leaf[-len(load_certificate(bytes(leaf)).signature) - 1] = 1
+    with pytest.raises(InvalidFormatError, match="unused bits"):
+        verify_chain(bytes(leaf), [], ders(root), now)
 
 
 @pytest.mark.parametrize("usage", [SEAL, {"digital_signature": True}])

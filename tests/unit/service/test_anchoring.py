@@ -11,6 +11,7 @@ from eseal.errors import CorruptionError
 from eseal.log.checkpoint import log_id
 from eseal.service.anchoring import Anchoring, AnchorLoop
 from eseal.service.sealing import DigestOrder
+from eseal.store.leader import leader_of
 from eseal.store.log import LogRepository
 
 
@@ -93,6 +94,7 @@ def test_the_loop_anchors_by_number_before_the_interval(world):
         max_leaves=4,
         upkeep=world.service.upkeep,
         stop=pytest.fail,
+        leader=leader_of(world.service.context.database),
     )
     seal(world, 3)
     time.sleep(0.6)

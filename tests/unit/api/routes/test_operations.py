@@ -95,6 +95,7 @@ def test_metrics_tell_what_was_done_and_nothing_about_whom(
         "eseal_anchor_lag_leaves",
         "eseal_anchor_lag_seconds",
         "eseal_queue_uses 0.0",
+        'eseal_ledger_gas{kind="register_seals"}',
         "eseal_log_leaves",
     ):
         assert line in answer.text
