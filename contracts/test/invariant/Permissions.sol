@@ -44,72 +44,20 @@ abstract contract Permissions {
         _admit(admin, issuer(1), account(3));
     }
 
-    function admitIssuer(uint256 seed) external seeded(seed) {
-        _admit(_adminOrAny(), _issuer(), _account());
-    }
-
-    /// Rare, or soon no issuer is left that could do anything.
-    function retireIssuer(uint256 seed) external seeded(seed) {
-        (address who, bytes32 id) = (_pick(8) == 0 ? admin : _account(), _issuer());
-        bool allowed = who == admin && isAdmitted[id] && !isRetired[id];
-        if (!_try(address(registry), who, abi.encodeCall(registry.retireIssuer, (id)), allowed)) return;
-        isRetired[id] = true;
-        for (uint256 i = 0; i < ACCOUNTS; ++i) {
-            isOperator[id][account(i)] = false;
-        }
-        _afterRetirement(id);
-    }
-
-    function addOperator(uint256 seed) external seeded(seed) {
-        (address who, bytes32 id, address added) = (_adminOrAny(), _issuer(), _account());
-        bool allowed = who == admin && isAdmitted[id] && !isRetired[id] && !isOperator[id][added];
-        bytes memory data = abi.encodeCall(registry.addOperator, (id, added));
-        if (_try(address(registry), who, data, allowed)) isOperator[id][added] = true;
-    }
-
-    function removeOperator(uint256 seed) external seeded(seed) {
-        (address who, bytes32 id, address removed) = (_adminOrAny(), _issuer(), _account());
-        bool allowed = who == admin && isOperator[id][removed];
-        bytes memory data = abi.encodeCall(registry.removeOperator, (id, removed));
-        if (_try(address(registry), who, data, allowed)) isOperator[id][removed] = false;
-    }
-
-    function grantRegulator(uint256 seed) external seeded(seed) {
-        _grant(_adminOrAny(), _account());
-    }
-
-    function withdrawRegulator(uint256 seed) external seeded(seed) {
-        (address who, address from) = (_adminOrAny(), _account());
-        bytes memory data = abi.encodeCall(registry.revokeRole, (_regulatorRole, from));
-        if (_try(address(registry), who, data, who == admin)) isRegulator[from] = false;
-    }
-
-    /// Giving up one's own role is nobody's rise; giving up another's must fail.
-    function renounceRegulator(uint256 seed) external seeded(seed) {
-        (address who, address from) = (_account(), _account());
-        bytes memory data = abi.encodeCall(registry.renounceRole, (_regulatorRole, from));
-        if (_try(address(registry), who, data, who == from)) isRegulator[from] = false;
-    }
-
-    /// There is one administrator, and the role cannot be granted, not even by him.
-    function grantAdmin(uint256 seed) external seeded(seed) {
-        bytes memory data = abi.encodeCall(registry.grantRole, (registry.DEFAULT_ADMIN_ROLE(), _account()));
-        _try(address(registry), _adminOrAny(), data, false);
-    }
-
-    function beginAdminTransfer(uint256 seed) external seeded(seed) {
-        (address who, address heir) = (_adminOrAny(), _account());
-        bytes memory data = abi.encodeCall(registry.beginDefaultAdminTransfer, (heir));
-        if (_try(address(registry), who, data, who == admin)) {
-            (_heir, _heirFrom) = (heir, block.timestamp + ADMIN_DELAY);
-        }
-    }
-
-    function acceptAdminTransfer(uint256 seed) external seeded(seed) {
-        address who = _heir != address(0) && _pick(2) == 0 ? _heir : _account();
-        bool allowed = who == _heir && block.timestamp > _heirFrom;
-        bytes memory data = abi.encodeCall(registry.acceptDefaultAdminTransfer, ());
-        if (_try(address(registry), who, data, allowed)) (admin, _heir) = (who, address(0));
+    /// One of the acts that make and unmake permissions, by somebody: one entry for all, so that they do not crowd out
+    /// what the permissions are for.
+    function administer(uint256 seed) external seeded(seed) {
+        uint256 act = _pick(10);
+        if (act == 0) _admit(_adminOrAny(), _issuer(), _account());
+        else if (act == 1) _retireIssuer();
+        else if (act == 2) _addOperator();
+        else if (act == 3) _removeOperator();
+        else if (act == 4) _grant(_adminOrAny(), _account());
+        else if (act == 5) _withdrawRegulator();
+        else if (act == 6) _renounceRegulator();
+        else if (act == 7) _grantAdmin();
+        else if (act == 8) _beginAdminTransfer();
+        else _acceptAdminTransfer();
     }
 
     function passTime(uint256 seed) external seeded(seed) {
@@ -158,6 +106,66 @@ abstract contract Permissions {
             who = _account();
             if (!wanted || isOperator[id][who]) break;
         }
+    }
+
+    /// Rare, or soon no issuer is left that could do anything.
+    function _retireIssuer() private {
+        (address who, bytes32 id) = (_pick(8) == 0 ? admin : _account(), _issuer());
+        bool allowed = who == admin && isAdmitted[id] && !isRetired[id];
+        if (!_try(address(registry), who, abi.encodeCall(registry.retireIssuer, (id)), allowed)) return;
+        isRetired[id] = true;
+        for (uint256 i = 0; i < ACCOUNTS; ++i) {
+            isOperator[id][account(i)] = false;
+        }
+        _afterRetirement(id);
+    }
+
+    function _addOperator() private {
+        (address who, bytes32 id, address added) = (_adminOrAny(), _issuer(), _account());
+        bool allowed = who == admin && isAdmitted[id] && !isRetired[id] && !isOperator[id][added];
+        bytes memory data = abi.encodeCall(registry.addOperator, (id, added));
+        if (_try(address(registry), who, data, allowed)) isOperator[id][added] = true;
+    }
+
+    function _removeOperator() private {
+        (address who, bytes32 id, address removed) = (_adminOrAny(), _issuer(), _account());
+        bool allowed = who == admin && isOperator[id][removed];
+        bytes memory data = abi.encodeCall(registry.removeOperator, (id, removed));
+        if (_try(address(registry), who, data, allowed)) isOperator[id][removed] = false;
+    }
+
+    function _withdrawRegulator() private {
+        (address who, address from) = (_adminOrAny(), _account());
+        bytes memory data = abi.encodeCall(registry.revokeRole, (_regulatorRole, from));
+        if (_try(address(registry), who, data, who == admin)) isRegulator[from] = false;
+    }
+
+    /// Giving up one's own role is nobody's rise; giving up another's must fail.
+    function _renounceRegulator() private {
+        (address who, address from) = (_account(), _account());
+        bytes memory data = abi.encodeCall(registry.renounceRole, (_regulatorRole, from));
+        if (_try(address(registry), who, data, who == from)) isRegulator[from] = false;
+    }
+
+    /// There is one administrator, and the role cannot be granted, not even by him.
+    function _grantAdmin() private {
+        bytes memory data = abi.encodeCall(registry.grantRole, (registry.DEFAULT_ADMIN_ROLE(), _account()));
+        _try(address(registry), _adminOrAny(), data, false);
+    }
+
+    function _beginAdminTransfer() private {
+        (address who, address heir) = (_adminOrAny(), _account());
+        bytes memory data = abi.encodeCall(registry.beginDefaultAdminTransfer, (heir));
+        if (_try(address(registry), who, data, who == admin)) {
+            (_heir, _heirFrom) = (heir, block.timestamp + ADMIN_DELAY);
+        }
+    }
+
+    function _acceptAdminTransfer() private {
+        address who = _heir != address(0) && _pick(2) == 0 ? _heir : _account();
+        bool allowed = who == _heir && block.timestamp > _heirFrom;
+        bytes memory data = abi.encodeCall(registry.acceptDefaultAdminTransfer, ());
+        if (_try(address(registry), who, data, allowed)) (admin, _heir) = (who, address(0));
     }
 
     function _adminOrAny() private returns (address) {

@@ -44,9 +44,14 @@ contract SealRegistryInvariantTest is PermissionChecks {
         for (uint256 i = 0; i < _people.HANDLES(); ++i) {
             bytes32 handle = _people.handle(i);
             SealActions.Seal memory seal = _people.sealOf(handle);
-            (ISealRegistry.Status status, ISealRegistry.Reason reason,) = _people.registry().statusAt(handle, time);
+            (ISealRegistry.Status status, ISealRegistry.Reason reason, uint64 since) =
+                _people.registry().statusAt(handle, time);
             vm.assertEq(uint256(status), uint256(_expected(seal, time)));
-            if (status == seal.status) vm.assertEq(uint256(reason), uint256(seal.reason));
+            if (status == seal.status) {
+                vm.assertEq(uint256(reason), uint256(seal.reason));
+                bool waited = status != ISealRegistry.Status.Revoked && seal.since < seal.notBefore;
+                vm.assertEq(since, waited ? seal.notBefore : seal.since);
+            }
             (bytes32 issuer, uint64 notBefore, uint64 notAfter, uint64 registeredAt) = _people.registry().sealOf(handle);
             vm.assertEq(issuer, seal.issuer);
             vm.assertEq(notBefore, seal.notBefore);
