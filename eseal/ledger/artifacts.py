@@ -79,6 +79,7 @@ class Artifact:
         functions: by name.
         events: by name.
         errors: by selector.
+        compiler: version and commit of the compiler.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Artifact:
     functions: Mapping[str, Entry]
     events: Mapping[str, Entry]
     errors: Mapping[bytes, Entry]
+    compiler: str
 
     def encode_creation(self, arguments: Sequence[object]) -> bytes:
         """Data of the transaction that creates the contract."""
@@ -126,6 +128,7 @@ def _artifact(fields: Mapping[str, Any]) -> Artifact:
         functions={entry.name: entry for entry in kinds["function"]},
         events={entry.name: entry for entry in kinds["event"]},
         errors={entry.selector: entry for entry in kinds["error"]},
+        compiler=fields["compiler"],
     )
 
 
