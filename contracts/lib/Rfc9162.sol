@@ -39,59 +39,77 @@ library Rfc9162 {
         returns (bool)
     {
         if (oldSize == 0 || oldSize >= newSize || proof.length == 0) return false;
-        (uint256 fn, uint256 sn) = (uint256(oldSize) - 1, uint256(newSize) - 1);
-        while (fn & 1 == 1) (fn, sn) = (fn >> 1, sn >> 1);
-
-        // A complete old tree is a node of the new one, which the proof leaves out.
-        (bool complete, bytes32 fr, bytes32 sr) =
-            fn == 0 ? _climb(oldRoot, fn, sn, proof) : _climb(proof[0], fn, sn, proof[1:]);
-        return complete && fr == oldRoot && sr == newRoot;
+        uint256 fn;
+        uint256 sn;
+        unchecked {
+            // Steps 4 and 5: shifted right until fn is even, which is as often as the old size ends in a zero bit.
+            uint256 low = uint256(oldSize) & (0 - uint256(oldSize));
+            (fn, sn) = ((uint256(oldSize) - 1) / low, (uint256(newSize) - 1) / low);
+        }
+        (bool proven, bytes32 fr, bytes32 sr) = _climb(oldRoot, fn, sn, proof);
+        return proven && fr == oldRoot && sr == newRoot;
     }
 
     /// @dev Step 6 of section 2.1.4.2, with its names: `fr` climbs to the old root and `sr` to the new one. In assembly
     /// because this loop is what an operator pays for at every advance: it hashes in place, where `_node` would
-    /// allocate and copy each time.
+    /// allocate and copy each time. As long as `fn` and `sn` differ, each of their bits takes one hash of the proof; once
+    /// they are equal, each bit that is set.
     function _climb(bytes32 seed, uint256 fn, uint256 sn, bytes32[] calldata proof)
         private
         view
-        returns (bool complete, bytes32 fr, bytes32 sr)
+        returns (bool proven, bytes32 fr, bytes32 sr)
     {
-        (fr, sr) = (seed, seed);
-        complete = true;
+        proven = true;
         assembly ("memory-safe") {
-            // A node's 65 bytes (section 2.1.1), in free memory: 0x01 ‖ left ‖ right. Its hash goes to scratch space.
-            let node := mload(0x40)
-            let left := add(node, 1)
-            let right := add(node, 33)
-            mstore8(node, 1)
+            // Two nodes of 65 bytes (section 2.1.1), in free memory: 0x01 ‖ left ‖ right. The first makes fr, which is
+            // always a right child and so is left in that place; the second makes sr.
+            let oldNode := mload(0x40)
+            let oldLeft := add(oldNode, 1)
+            let oldRight := add(oldNode, 33)
+            let newNode := add(oldNode, 65)
+            let newLeft := add(oldNode, 66)
+            let newRight := add(oldNode, 98)
+            mstore8(oldNode, 1)
+            mstore8(newNode, 1)
 
-            let end := add(proof.offset, shl(5, proof.length))
-            // The precompile at 2 fails only when gas runs out. Then nothing may pass as a hash.
-            for {} and(lt(proof.offset, end), gt(sn, 0)) { proof.offset := add(proof.offset, 32) } {
-                switch or(and(fn, 1), eq(fn, sn))
-                case 0 {
-                    mstore(left, sr)
-                    mstore(right, calldataload(proof.offset))
-                    complete := and(complete, staticcall(gas(), 2, node, 65, 0, 32))
-                    sr := mload(0)
-                }
-                default {
-                    mstore(left, calldataload(proof.offset))
-                    mstore(right, fr)
-                    complete := and(complete, staticcall(gas(), 2, node, 65, 0, 32))
-                    fr := mload(0)
-                    mstore(right, sr)
-                    complete := and(complete, staticcall(gas(), 2, node, 65, 0, 32))
-                    sr := mload(0)
-                    for {} iszero(or(and(fn, 1), iszero(fn))) {} {
-                        fn := shr(1, fn)
-                        sn := shr(1, sn)
-                    }
-                }
-                fn := shr(1, fn)
-                sn := shr(1, sn)
+            let next := proof.offset
+            // A complete old tree is a node of the new one, which the proof leaves out.
+            if fn {
+                seed := calldataload(next)
+                next := add(next, 32)
             }
-            complete := and(complete, and(eq(proof.offset, end), iszero(sn)))
+            mstore(oldRight, seed)
+            mstore(newLeft, seed)
+
+            // The sizes alone say how many hashes follow, 64 at most. What is read beyond the proof's end does no harm:
+            // the comparison at the end of this block refuses it. The precompile at 2 fails only when gas runs out.
+            // Then nothing may pass as a hash.
+            for { let differing := xor(fn, sn) } differing { differing := shr(1, differing) } {
+                switch and(fn, 1)
+                case 0 { mstore(newRight, calldataload(next)) }
+                default {
+                    mstore(oldLeft, calldataload(next))
+                    proven := and(proven, staticcall(gas(), 2, oldNode, 65, oldRight, 32))
+                    mstore(newRight, mload(newLeft))
+                    mstore(newLeft, mload(oldLeft))
+                }
+                proven := and(proven, staticcall(gas(), 2, newNode, 65, newLeft, 32))
+                fn := shr(1, fn)
+                next := add(next, 32)
+            }
+            // From here on sr is always a right child, too.
+            mstore(newRight, mload(newLeft))
+            for {} fn { fn := and(fn, sub(fn, 1)) } {
+                let hash := calldataload(next)
+                mstore(oldLeft, hash)
+                proven := and(proven, staticcall(gas(), 2, oldNode, 65, oldRight, 32))
+                mstore(newLeft, hash)
+                proven := and(proven, staticcall(gas(), 2, newNode, 65, newRight, 32))
+                next := add(next, 32)
+            }
+            fr := mload(oldRight)
+            sr := mload(newRight)
+            proven := and(proven, eq(next, add(proof.offset, shl(5, proof.length))))
         }
     }
 

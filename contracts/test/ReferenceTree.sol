@@ -19,7 +19,7 @@ abstract contract ReferenceTree {
         return _subproof(oldSize, 0, newSize, true);
     }
 
-    function leafHash(uint256 index) public pure virtual returns (bytes32);
+    function leafHash(uint256 index) public view virtual returns (bytes32);
 
     /// @dev MTH(D[start : start + size]).
     function _subtree(uint256 start, uint256 size) internal view virtual returns (bytes32) {

@@ -21,6 +21,7 @@ def init(
 ) -> None:
     """Make a new instance in the data directory: keys, CA, database, contracts, log."""
     from eseal.ledger.deployment import Deployment
+    from eseal.ledger.deployment_record import record_path
     from eseal.service.instance import initialise
 
     quiet()
@@ -36,6 +37,7 @@ def init(
         "usage_ledger": deployment.usage_ledger,
         "data_dir": str(settings.data_dir),
         "trust_file": str(settings.trust_path),
+        "deployment_record": str(record_path(settings.data_dir, deployment.chain_id)),
     }
     if as_json:
         print_json(fields)

@@ -84,6 +84,7 @@ class Artifact:
         functions: by name.
         events: by name.
         errors: by selector.
+        compiler: version and commit of the compiler.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Artifact:
     functions: Mapping[str, Entry]
     events: Mapping[str, Entry]
     errors: Mapping[bytes, Entry]
+    compiler: str
 
     def deployed_code(self, immutable: bytes = b"") -> bytes:
         """The code a node holds for the contract, given its one immutable value, an address.
@@ -142,6 +144,7 @@ def _artifact(fields: Mapping[str, Any]) -> Artifact:
         functions={entry.name: entry for entry in kinds["function"]},
         events={entry.name: entry for entry in kinds["event"]},
         errors={entry.selector: entry for entry in kinds["error"]},
+        compiler=fields["compiler"],
     )
 
 

@@ -92,7 +92,7 @@ class ContractSetup:
                 f"the account {admin.address} has sent other transactions before: "
                 "deploy from a new account, or use the deployment file of the contracts it made"
             )
-        block = _first_block_with_code(self._connection, ledger)
+        block = first_block_with_code(self._connection, ledger)
         return Deployment(chain_id, registry, ledger, block)
 
     def admit_issuer(
@@ -176,6 +176,27 @@ class ContractSetup:
         )
 
 
+def first_block_with_code(connection: Connection, address: str) -> int:
+    """The height from which a contract exists, by bisection over the state of past blocks.
+
+    The newest height if the node has dropped old state.
+
+    Raises:
+        LedgerUnreachableError: the node cannot be asked.
+    """
+    low, high = 0, connection.quantity("eth_blockNumber")
+    try:
+        while low < high:
+            middle = (low + high) // 2
+            if connection.has_code(address, at=hex(middle)):
+                high = middle
+            else:
+                low = middle + 1
+    except NodeRefusedError:  # old state is gone; nothing was anchored before the set-up is done
+        return connection.quantity("eth_blockNumber")
+    return low
+
+
 def _created(creator: LocalAccount, nonce: int) -> str:
     return to_checksum_address(created_address(to_canonical_address(creator.address), nonce))
 
@@ -194,18 +215,3 @@ def _is_ours(connection: Connection, registry: str, ledger: str) -> bool:
     except LedgerError:
         return False
     return to_checksum_address(answer) == registry
-
-
-def _first_block_with_code(connection: Connection, address: str) -> int:
-    """The height from which the contract exists, by bisection over the state of past blocks."""
-    low, high = 0, connection.quantity("eth_blockNumber")
-    try:
-        while low < high:
-            middle = (low + high) // 2
-            if connection.has_code(address, at=hex(middle)):
-                high = middle
-            else:
-                low = middle + 1
-    except NodeRefusedError:  # old state is gone; nothing was anchored before the set-up is done
-        return connection.quantity("eth_blockNumber")
-    return low

@@ -124,13 +124,16 @@ def check_role(connection: LedgerConnection, instance: Instance) -> None:
 def set_up(
     settings: Settings, database: Database, instance: Instance, keys: SoftwareKeyStore
 ) -> Deployment:
-    """Put the contracts on the ledger, admit the issuer, open the log. Safe to run again.
+    """Put the contracts on the ledger, admit the issuer, open the log; write the deployment record.
+
+    Safe to run again.
 
     Raises:
         ConfigurationError: the accounts cannot pay, or the ledger holds something else.
         LedgerError: the ledger refuses or cannot be asked.
     """
     from eseal.ledger.contract_setup import ContractSetup
+    from eseal.ledger.deployment_record import write_record
 
     admin = _account(keys.ethereum_secret(instance.admin_key_id))
     operator = _account(keys.ethereum_secret(instance.operator_key_id))
@@ -155,6 +158,7 @@ def set_up(
         setup.admit_issuer(deployment, admin, instance.issuer_id, operator.address)
         public_key = raw_public_key(keys.public_key(instance.log_key_id))
         setup.open_log(deployment, operator, instance.issuer_id, instance.origin, public_key)
+        write_record(settings.data_dir, w3, deployment, admin.address)
     finally:
         if node is not None:
             node.close()

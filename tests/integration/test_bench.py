@@ -32,6 +32,8 @@ def tables() -> str:
         "| single uses over HTTP, 64 clients | ",
         "| uses over HTTP in batches of 4,096 | ",
         "| an advance over 4,096 uses at ",
+        "| EAS attest | ",
+        "| DocumentStore issue | ",
     ],
 )
 def test_every_part_gives_its_rows(tables, row):

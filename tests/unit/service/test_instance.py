@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import secrets
 import subprocess
@@ -30,6 +31,14 @@ def test_initialising_again_changes_nothing(data_dir):
     assert initialise(settings, name="Trial Issuer") == before
     trust = Deployment.parse(settings.trust_path.read_bytes())
     assert before.deployment == trust.encode().decode()
+
+
+def test_initialising_leaves_a_record_of_the_deployment(data_dir):
+    trust = Deployment.parse(Settings.load(data_dir=data_dir).trust_path.read_bytes())
+    record = json.loads((data_dir / f"deployment-{trust.chain_id}.json").read_bytes())
+    assert record["contracts"]["SealRegistry"]["address"] == trust.seal_registry
+    assert record["contracts"]["UsageLedger"]["address"] == trust.usage_ledger
+    assert record["contracts"]["UsageLedger"]["block"] == trust.block
 
 
 def test_another_name_in_the_same_directory_is_refused(data_dir):
