@@ -16,6 +16,7 @@
     ├── ForbiddenError (PermissionError)  a valid token without this right
     ├── ConfigurationError                the operator must change something before we can run
     │   ├── NotInitialisedError           the data directory holds no instance
+    │   ├── NotAdmittedError              the consortium has not admitted this issuer
     │   ├── WrongKeyError                 the key-encryption key does not open the stored keys
     │   └── LedgerLockedError             another process holds the embedded ledger
     ├── ProofError                        something offered as proof does not prove
@@ -129,6 +130,12 @@ class NotInitialisedError(ConfigurationError):
     """The data directory holds no instance yet."""
 
     code = "not_initialised"
+
+
+class NotAdmittedError(ConfigurationError):
+    """The administrator of the consortium's registry has not admitted this issuer yet."""
+
+    code = "not_admitted"
 
 
 class WrongKeyError(ConfigurationError):

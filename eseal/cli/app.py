@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from eseal.cli import companies, instance, records, sealing, seals, tokens, verifying
+from eseal.cli import companies, instance, ledger, records, sealing, seals, tokens, verifying
 from eseal.cli.framework import Command, Root, State
 
 app = typer.Typer(
@@ -49,3 +49,4 @@ app.command(cls=Command)(records.evidence)
 app.command(cls=Command)(records.history)
 app.command(cls=Command)(records.audit)
 app.add_typer(tokens.app, name="token")
+app.add_typer(ledger.app, name="ledger")

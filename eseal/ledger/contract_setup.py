@@ -138,6 +138,11 @@ class ContractSetup:
         return sender.send(deployment.usage_ledger, data).receipt
 
 
+def registry_address(admin: LocalAccount) -> str:
+    """Checksummed address of the registry ``admin`` makes, or has made, with ``deploy``."""
+    return _created(admin, REGISTRY_NONCE)
+
+
 def _created(creator: LocalAccount, nonce: int) -> str:
     return to_checksum_address(created_address(to_canonical_address(creator.address), nonce))
 

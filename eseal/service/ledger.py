@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -153,3 +154,25 @@ def _read_only(node: LocalNode) -> Callable[[bytes], bytes] | None:
     from eseal.ledger.rpc import RpcDispatcher
 
     return RpcDispatcher.read_only(owned).handle
+
+
+@contextlib.contextmanager
+def opened(settings: Settings, *payers: LocalAccount) -> Iterator[Web3]:
+    """The ledger's node, for a few transactions.
+
+    Args:
+        settings: which ledger.
+        payers: accounts that must have funds, on a network with fees.
+
+    Raises:
+        ConfigurationError: the ledger cannot be used, or an account cannot pay.
+        LedgerUnreachableError: the node does not answer.
+    """
+    node, w3 = _open(settings, {})
+    try:
+        if node is None and payers:
+            _check_funds(w3, *payers)
+        yield w3
+    finally:
+        if node is not None:
+            node.close()
