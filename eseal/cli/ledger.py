@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from eseal.ledger.administration import Administration
     from eseal.ledger.protocol import Receipt
-    from eseal.service.consortium import Membership
+    from eseal.service.consortium import Accounts, Membership
 
 app = typer.Typer(help="Who may do what on the contracts.", no_args_is_help=True)
 
@@ -29,6 +29,20 @@ def show(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show the contracts, who administers them, and whether this issuer is admitted."""
     with _opened(ctx) as (_, where):
         fields = _view(where)
+    if as_json:
+        print_json(fields)
+    else:
+        print_fields(fields)
+
+
+@app.command(cls=Command)
+def accounts(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Show what this instance is called on a ledger, before it is on one, too."""
+    from eseal.service.consortium import accounts_of
+    from eseal.service.instance import stored
+
+    with stored(state_of(ctx).settings()) as found:
+        fields = _accounts_view(accounts_of(found.instance, found.keys))
     if as_json:
         print_json(fields)
     else:
@@ -149,17 +163,23 @@ def _opened(ctx: typer.Context) -> Iterator[tuple[Administration, Membership]]:
 def _view(where: Membership) -> dict[str, Any]:
     office = where.office
     return {
-        "issuer": where.issuer.hex(),
-        "operator": where.operator,
+        **_accounts_view(where.accounts),
         "admitted": where.admitted,
         "chain_id": where.deployment.chain_id,
         "seal_registry": where.deployment.seal_registry,
         "usage_ledger": where.deployment.usage_ledger,
         "administrator": office.administrator,
-        "own_admin_account": where.admin_account,
         "admin_delay": office.delay,
         "successor": office.successor,
         "acceptable_from": office.acceptable_from,
+    }
+
+
+def _accounts_view(accounts: Accounts) -> dict[str, Any]:
+    return {
+        "issuer": accounts.issuer.hex(),
+        "operator": accounts.operator,
+        "own_admin_account": accounts.administrator,
     }
 
 

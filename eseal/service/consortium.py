@@ -23,24 +23,44 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Accounts:
+    """What an instance is called on a ledger, whether the ledger has heard of it or not.
+
+    Attributes:
+        issuer: its id, 32 bytes.
+        operator: checksummed address of the account that anchors for it.
+        administrator: checksummed address of its own administrator's key.
+    """
+
+    issuer: bytes
+    operator: str
+    administrator: str
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
     """Where an instance stands in its consortium.
 
     Attributes:
-        issuer: its id on the ledger, 32 bytes.
-        operator: checksummed address of the account that anchors for it.
-        admin_account: checksummed address of its own administrator's key.
+        accounts: what it is called there.
         admitted: whether the operator may act for the issuer.
         deployment: the contracts.
         office: who administers them.
     """
 
-    issuer: bytes
-    operator: str
-    admin_account: str
+    accounts: Accounts
     admitted: bool
     deployment: Deployment
     office: Office
+
+
+def accounts_of(instance: Instance, keys: SoftwareKeyStore) -> Accounts:
+    """What the instance is called on a ledger; asks none."""
+    return Accounts(
+        issuer=instance.issuer_id,
+        operator=_account(keys, instance.operator_key_id).address,
+        administrator=_account(keys, instance.admin_key_id).address,
+    )
 
 
 def join(
@@ -118,12 +138,10 @@ def membership(
     Raises:
         LedgerUnreachableError: the node does not answer.
     """
-    operator = _account(keys, instance.operator_key_id).address
+    accounts = accounts_of(instance, keys)
     return Membership(
-        issuer=instance.issuer_id,
-        operator=operator,
-        admin_account=ledger.account,
-        admitted=ledger.is_operator(instance.issuer_id, operator),
+        accounts=accounts,
+        admitted=ledger.is_operator(accounts.issuer, accounts.operator),
         deployment=deployment,
         office=ledger.office(),
     )

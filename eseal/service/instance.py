@@ -135,17 +135,24 @@ class Stored:
     Attributes:
         instance: who it is.
         keys: its keys.
-        deployment: its contracts.
     """
 
     instance: Instance
     keys: SoftwareKeyStore
-    deployment: Deployment
+
+    @property
+    def deployment(self) -> Deployment:
+        """Its contracts.
+
+        Raises:
+            NotInitialisedError: it is on no ledger yet.
+        """
+        return _deployment(self.instance)
 
 
 @contextlib.contextmanager
 def stored(settings: Settings) -> Iterator[Stored]:
-    """The instance in the settings' data directory, while only its keys and contracts are needed.
+    """The instance in the settings' data directory, its ledger set up and reachable or not.
 
     Raises:
         ConfigurationError: something must be changed first; the message says what.
@@ -157,8 +164,7 @@ def stored(settings: Settings) -> Iterator[Stored]:
         migrations.check(database)
         with database.read() as connection:
             instance = InstanceRepository(connection).get()
-        keys = SoftwareKeyStore(DatabaseKeyRepository(database), _kek(settings))
-        yield Stored(instance, keys, _deployment(instance))
+        yield Stored(instance, SoftwareKeyStore(DatabaseKeyRepository(database), _kek(settings)))
     finally:
         database.close()
 

@@ -168,6 +168,9 @@ def test_nobody_joins_without_the_administrator(founder, second):
     with pytest.raises(NotAdmittedError, match="hand issuer"):
         initialise(second.settings, name="Second", consortium=deployment)
     assert not second.settings.trust_path.exists()
+    known = json.loads(second.run("ledger", "accounts", "--json"))
+    assert len(known["issuer"]) == 64
+    assert "run again: eseal init" in second.run("ledger", "show", code=1)
     alone = Settings.load(data_dir=second.settings.data_dir.parent / "embedded")
     with pytest.raises(ConfigurationError, match="only one issuer"):
         initialise(alone, name="Alone", consortium=deployment)

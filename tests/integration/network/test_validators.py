@@ -5,7 +5,10 @@ from __future__ import annotations
 import concurrent.futures
 import time
 
+import pytest
+
 from eseal.config import Settings
+from eseal.errors import LedgerUnreachableError
 from eseal.ledger.connection import Connection, connect_http
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
@@ -25,7 +28,7 @@ STANDSTILL = 8
 
 
 def newest_block(network) -> int:
-    """Of validators 1 and 2, which never fall."""
+    """Of validators 1 and 2, which fall last or never."""
     connections = [Connection(connect_http(url)) for url in network.urls[:2]]
     return max(connection.quantity("eth_blockNumber") for connection in connections)
 
@@ -77,6 +80,16 @@ def test_the_whole_story_while_validators_fail(network, tmp_path, sample_pdf):
         network.start(3)
         assert waiting.result(timeout=PATIENCE).anchor.head.size >= 3
         network.start(4)
+        network.await_blocks(seconds=PATIENCE)
+        service.anchoring.anchor()
+
+        # The service's own node falls: the others go on, and so does sealing.
+        network.kill(1)
+        seal_one()
+        with pytest.raises(LedgerUnreachableError):
+            service.anchoring.anchor()
+        network.await_blocks((2, 3, 4), seconds=PATIENCE)
+        network.start(1)
         network.await_blocks(seconds=PATIENCE)
         service.anchoring.anchor()
 
