@@ -18,6 +18,7 @@
     │   ├── NotInitialisedError           the data directory holds no instance
     │   ├── DatabaseUnreachableError      the database does not answer, or cannot write
     │   ├── ClockError                    this machine's clock contradicts the ledger
+    │   ├── NotAdmittedError              the consortium has not admitted this issuer
     │   ├── WrongKeyError                 the key-encryption key does not open the stored keys
     │   └── LedgerLockedError             another process holds the embedded ledger
     ├── ProofError                        something offered as proof does not prove
@@ -146,6 +147,12 @@ class ClockError(ConfigurationError):
     """This machine's clock contradicts the ledger."""
 
     code = "clock"
+
+
+class NotAdmittedError(ConfigurationError):
+    """The administrator of the consortium's registry has not admitted this issuer yet."""
+
+    code = "not_admitted"
 
 
 class WrongKeyError(ConfigurationError):

@@ -10,6 +10,7 @@ import typer
 from eseal.cli import (
     companies,
     instance,
+    ledger,
     monitoring,
     records,
     sealing,
@@ -62,3 +63,4 @@ app.command(cls=Command)(records.audit)
 app.command(cls=Command)(monitoring.monitor)
 app.add_typer(witnessing.app, name="witness")
 app.add_typer(tokens.app, name="token")
+app.add_typer(ledger.app, name="ledger")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,14 @@ def init(
         str | None,
         typer.Option("--origin", help="The log's name, such as seals.example.org/log; final."),
     ] = None,
+    join: Annotated[
+        Path | None,
+        typer.Option(
+            "--join",
+            metavar="TRUST_FILE",
+            help="Join the consortium whose trust.json this is, instead of making new contracts.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a new instance in the data directory: keys, CA, database, contracts, log."""
@@ -26,7 +35,8 @@ def init(
 
     quiet()
     settings = state_of(ctx).settings()
-    made = initialise(settings, name=name, origin=origin)
+    consortium = None if join is None else Deployment.parse(join.read_bytes())
+    made = initialise(settings, name=name, origin=origin, consortium=consortium)
     deployment = Deployment.parse((made.deployment or "").encode())
     fields = {
         "id": made.issuer_id.hex(),

@@ -197,6 +197,11 @@ def first_block_with_code(connection: Connection, address: str) -> int:
     return low
 
 
+def registry_address(admin: LocalAccount) -> str:
+    """Checksummed address of the registry ``admin`` makes, or has made, with ``deploy``."""
+    return _created(admin, REGISTRY_NONCE)
+
+
 def _created(creator: LocalAccount, nonce: int) -> str:
     return to_checksum_address(created_address(to_canonical_address(creator.address), nonce))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from eseal.ledger.deployment import Deployment
 from eseal.log.checkpoint import check_origin
 from eseal.model.text import check_text
 from eseal.pki.ca import CertificateAuthority
+from eseal.service.consortium import is_own, join
 from eseal.service.context import Context
 from eseal.service.ledger import LedgerConnection, check_role, connect, set_up
 from eseal.store import migrations
@@ -27,6 +30,8 @@ from eseal.store.instance import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from eseal.config import Settings
     from eseal.keys.kek import KeyEncryptionKey
 
@@ -46,6 +51,7 @@ def initialise(
     name: str | None = None,
     origin: str | None = None,
     country: str = DEFAULT_COUNTRY,
+    consortium: Deployment | None = None,
 ) -> Instance:
     """Make an instance: keys, CA, database, contracts, log. Carries on where it was interrupted.
 
@@ -54,8 +60,11 @@ def initialise(
         name: the issuer's name; ``DEFAULT_NAME`` if ``None``. Never changes afterwards.
         origin: the log's origin; made up if ``None``. Never changes afterwards.
         country: ISO 3166-1 code of the issuer, for its CA.
+        consortium: contracts that others administer, to join instead of making new ones; once
+            joined an instance stays with them, named or not.
 
     Raises:
+        NotAdmittedError: the consortium has not admitted this issuer yet; says what to hand in.
         ConfigurationError: something must be changed first; the message says what.
         InvalidInputError: name, origin or country cannot be used.
         LedgerError: the ledger refuses or cannot be asked; run it again when it can.
@@ -73,7 +82,7 @@ def initialise(
         migrations.upgrade(database)
         keys = SoftwareKeyStore(DatabaseKeyRepository(database), kek)
         instance = _instance(database, keys, settings, name, origin, country)
-        deployment = set_up(settings, database, instance, keys)
+        deployment = _contracts(settings, database, instance, keys, consortium)
         with database.write() as connection:
             instances = InstanceRepository(connection)
             instances.set_deployment(deployment.encode().decode())
@@ -137,6 +146,45 @@ def migrate(settings: Settings) -> tuple[str, str]:
         database.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An instance as it is stored, without a connection to its ledger.
+
+    Attributes:
+        instance: who it is.
+        keys: its keys.
+    """
+
+    instance: Instance
+    keys: SoftwareKeyStore
+
+    @property
+    def deployment(self) -> Deployment:
+        """Its contracts.
+
+        Raises:
+            NotInitialisedError: it is on no ledger yet.
+        """
+        return _deployment(self.instance)
+
+
+@contextlib.contextmanager
+def stored(settings: Settings) -> Iterator[Stored]:
+    """The instance in the settings' data directory, its ledger set up and reachable or not.
+
+    Raises:
+        ConfigurationError: something must be changed first; the message says what.
+    """
+    database = _existing(settings)
+    try:
+        migrations.check(database)
+        with database.read() as connection:
+            instance = InstanceRepository(connection).get()
+        yield Stored(instance, SoftwareKeyStore(DatabaseKeyRepository(database), _kek(settings)))
+    finally:
+        database.close()
+
+
 def _existing(settings: Settings) -> Database:
     """The database, without making an empty one where there is none."""
     if settings.database_url is None and not (settings.data_dir / "eseal.db").exists():
@@ -150,6 +198,28 @@ def _check_role(connected: LedgerConnection, instance: Instance) -> None:
     except BaseException:
         connected.close()
         raise
+
+
+def _contracts(
+    settings: Settings,
+    database: Database,
+    instance: Instance,
+    keys: SoftwareKeyStore,
+    consortium: Deployment | None,
+) -> Deployment:
+    """The contracts of this instance, with its log open: its own, or those it joined or joins."""
+    known = None if instance.deployment is None else _deployment(instance)
+    if known is not None and consortium not in (None, known):
+        raise ConfigurationError(
+            f"this instance is on the contracts {known.seal_registry} and "
+            f"{known.usage_ledger} of chain {known.chain_id} for good; "
+            "choose another --data-dir to join others"
+        )
+    joined = known or consortium
+    if joined is None or is_own(joined, instance, keys):
+        return set_up(settings, database, instance, keys)
+    join(settings, database, instance, keys, joined)
+    return joined
 
 
 def _deployment(instance: Instance) -> Deployment:

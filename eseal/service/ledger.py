@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from eseal.config import Settings
     from eseal.keys.software import SoftwareKeyStore
+    from eseal.ledger.contract_setup import ContractSetup
     from eseal.ledger.deployment import Deployment
     from eseal.ledger.endpoint import Endpoint
     from eseal.ledger.protocol import LedgerReader
@@ -132,28 +134,16 @@ def set_up(
         ConfigurationError: the accounts cannot pay, or the ledger holds something else.
         LedgerError: the ledger refuses or cannot be asked.
     """
-    from eseal.ledger.contract_setup import ContractSetup
     from eseal.ledger.deployment_record import write_record
 
     admin = _account(keys.ethereum_secret(instance.admin_key_id))
     operator = _account(keys.ethereum_secret(instance.operator_key_id))
-    finality = Finality.parse(settings.ledger_finality)
     funded: dict[str, int] = {account.address: GENESIS_WEI for account in (admin, operator)}
     node, w3 = _open(settings, funded)
     try:
         if node is None:
             _check_funds(w3, admin, operator)
-
-        def journal(chain_id: int, account: str) -> DatabaseJournal:
-            return DatabaseJournal(database, chain_id, account)
-
-        setup = ContractSetup(
-            w3,
-            finality,
-            settings.ledger_final_timeout,
-            journal=journal,
-            resend_after=settings.ledger_resend_after,
-        )
+        setup = contract_setup(settings, database, w3)
         deployment = setup.deploy(admin)
         setup.admit_issuer(deployment, admin, instance.issuer_id, operator.address)
         public_key = raw_public_key(keys.public_key(instance.log_key_id))
@@ -163,6 +153,22 @@ def set_up(
         if node is not None:
             node.close()
     return deployment
+
+
+def contract_setup(settings: Settings, database: Database, w3: Web3) -> ContractSetup:
+    """The steps that put contracts, issuer and log on a ledger, journalled in the database."""
+    from eseal.ledger.contract_setup import ContractSetup
+
+    def journal(chain_id: int, account: str) -> DatabaseJournal:
+        return DatabaseJournal(database, chain_id, account)
+
+    return ContractSetup(
+        w3,
+        Finality.parse(settings.ledger_finality),
+        settings.ledger_final_timeout,
+        journal=journal,
+        resend_after=settings.ledger_resend_after,
+    )
 
 
 def raw_public_key(spki: bytes) -> bytes:
@@ -229,3 +235,25 @@ def _read_only(node: LocalNode) -> Callable[[bytes], bytes] | None:
     from eseal.ledger.rpc import RpcDispatcher
 
     return RpcDispatcher.read_only(owned).handle
+
+
+@contextlib.contextmanager
+def opened(settings: Settings, *payers: LocalAccount) -> Iterator[Web3]:
+    """The ledger's node, for a few transactions.
+
+    Args:
+        settings: which ledger.
+        payers: accounts that must have funds, on a network with fees.
+
+    Raises:
+        ConfigurationError: the ledger cannot be used, or an account cannot pay.
+        LedgerUnreachableError: the node does not answer.
+    """
+    node, w3 = _open(settings, {})
+    try:
+        if node is None and payers:
+            _check_funds(w3, *payers)
+        yield w3
+    finally:
+        if node is not None:
+            node.close()

@@ -1,0 +1,158 @@
+"""One instance among several on the same contracts: joining them, and administering them."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eseal.errors import ConfigurationError, NotAdmittedError
+from eseal.ledger.finality import Finality
+from eseal.service.ledger import contract_setup, opened, raw_public_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eth_account.signers.local import LocalAccount
+
+    from eseal.config import Settings
+    from eseal.keys.software import SoftwareKeyStore
+    from eseal.ledger.administration import Administration, Office
+    from eseal.ledger.deployment import Deployment
+    from eseal.store.database import Database
+    from eseal.store.instance import Instance
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What an instance is called on a ledger, whether the ledger has heard of it or not.
+
+    Attributes:
+        issuer: its id, 32 bytes.
+        operator: checksummed address of the account that anchors for it.
+        administrator: checksummed address of its own administrator's key.
+    """
+
+    issuer: bytes
+    operator: str
+    administrator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Where an instance stands in its consortium.
+
+    Attributes:
+        accounts: what it is called there.
+        admitted: whether the operator may act for the issuer.
+        deployment: the contracts.
+        office: who administers them.
+    """
+
+    accounts: Accounts
+    admitted: bool
+    deployment: Deployment
+    office: Office
+
+
+def accounts_of(instance: Instance, keys: SoftwareKeyStore) -> Accounts:
+    """What the instance is called on a ledger; asks none."""
+    return Accounts(
+        issuer=instance.issuer_id,
+        operator=_account(keys, instance.operator_key_id).address,
+        administrator=_account(keys, instance.admin_key_id).address,
+    )
+
+
+def join(
+    settings: Settings,
+    database: Database,
+    instance: Instance,
+    keys: SoftwareKeyStore,
+    deployment: Deployment,
+) -> None:
+    """Open the instance's log on contracts that others administer. Safe to run again.
+
+    Raises:
+        ConfigurationError: the ledger is the embedded one, another chain, or holds no such
+            contracts; or the operator cannot pay.
+        NotAdmittedError: the administrator has not admitted this issuer yet; says what to hand in.
+        LedgerError: the ledger refuses or cannot be asked.
+    """
+    from eseal.ledger.administration import Administration
+    from eseal.ledger.web3_reader import Web3Reader
+
+    if settings.ledger_url is None:
+        raise ConfigurationError(
+            "to join a consortium set ESEAL_LEDGER_URL to one of its nodes; "
+            "the embedded ledger has only one issuer"
+        )
+    operator = _account(keys, instance.operator_key_id)
+    finality = Finality.parse(settings.ledger_finality)
+    with opened(settings, operator) as w3:
+        Web3Reader(w3, deployment, finality).check()
+        administration = Administration(w3, deployment, finality, operator)
+        if not administration.is_operator(instance.issuer_id, operator.address):
+            raise NotAdmittedError(
+                f"not admitted yet: hand issuer {instance.issuer_id.hex()} and operator "
+                f"{operator.address} to the administrator {administration.office().administrator}, "
+                "who runs: eseal ledger admit-issuer ISSUER --operator OPERATOR; "
+                "then run eseal init --join again"
+            )
+        public_key = raw_public_key(keys.public_key(instance.log_key_id))
+        setup = contract_setup(settings, database, w3)
+        setup.open_log(deployment, operator, instance.issuer_id, instance.origin, public_key)
+
+
+def is_own(deployment: Deployment, instance: Instance, keys: SoftwareKeyStore) -> bool:
+    """Whether these contracts are those this instance made itself."""
+    from eseal.ledger.contract_setup import registry_address
+
+    return deployment.seal_registry == registry_address(_account(keys, instance.admin_key_id))
+
+
+@contextlib.contextmanager
+def administration(
+    settings: Settings, instance: Instance, keys: SoftwareKeyStore, deployment: Deployment
+) -> Iterator[Administration]:
+    """The registry's administration, with this instance's administrator key.
+
+    Raises:
+        ConfigurationError: another chain, or no such contracts.
+        LedgerUnreachableError: the node does not answer.
+    """
+    from eseal.ledger.administration import Administration
+    from eseal.ledger.web3_reader import Web3Reader
+
+    account = _account(keys, instance.admin_key_id)
+    finality = Finality.parse(settings.ledger_finality)
+    with opened(settings) as w3:
+        Web3Reader(w3, deployment, finality).check()
+        yield Administration(w3, deployment, finality, account)
+
+
+def membership(
+    instance: Instance,
+    keys: SoftwareKeyStore,
+    deployment: Deployment,
+    ledger: Administration,
+) -> Membership:
+    """Where this instance stands.
+
+    Raises:
+        LedgerUnreachableError: the node does not answer.
+    """
+    accounts = accounts_of(instance, keys)
+    return Membership(
+        accounts=accounts,
+        admitted=ledger.is_operator(accounts.issuer, accounts.operator),
+        deployment=deployment,
+        office=ledger.office(),
+    )
+
+
+def _account(keys: SoftwareKeyStore, key_id: str) -> LocalAccount:
+    from eth_account import Account
+
+    account: LocalAccount = Account.from_key(keys.ethereum_secret(key_id))
+    return account

@@ -1,0 +1,107 @@
+"""The whole story on four validators with Byzantine agreement, and what their failures do to it."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import time
+
+import pytest
+
+from eseal.config import Settings
+from eseal.errors import LedgerUnreachableError
+from eseal.ledger.connection import Connection, connect_http
+from eseal.ledger.deployment import Deployment
+from eseal.ledger.finality import Finality
+from eseal.ledger.web3_reader import Web3Reader
+from eseal.model.seal import Reason, SealType
+from eseal.service.instance import initialise
+from eseal.service.onboarding import SealOrder
+from eseal.service.service import Service
+from eseal.verify import Finding, verify_document
+
+PATIENCE = 120
+"""Seconds until four validators, two of them just restarted, must have made blocks again."""
+LAST_BLOCK = 3
+"""Seconds in which a block that was agreed before the fault reaches everybody."""
+STANDSTILL = 8
+"""Seconds without a block that show a standstill: a healthy network makes one each second."""
+
+
+def newest_block(network) -> int:
+    """Of validators 1 and 2, which fall last or never."""
+    connections = [Connection(connect_http(url)) for url in network.urls[:2]]
+    return max(connection.quantity("eth_blockNumber") for connection in connections)
+
+
+def test_the_whole_story_while_validators_fail(network, tmp_path, sample_pdf):
+    settings = Settings.load(data_dir=tmp_path / "data", ledger_url=network.urls[0])
+    initialise(settings, name="Issuer among validators")  # no funds were needed: gas is free
+    trust = Deployment.parse(settings.trust_path.read_bytes())
+
+    with Service.open(settings) as service, concurrent.futures.ThreadPoolExecutor(1) as beside:
+        _, (seal,) = service.onboarding.add_company(
+            "杭州云章科技有限公司",
+            "uscc:91330100799655058B",
+            seals=[SealOrder(SealType.CONTRACT)],
+            actor="a",
+        )
+        released = []
+
+        def seal_one() -> None:
+            name = f"{len(released)}.pdf"
+            released.append(
+                service.sealing.seal_document(seal.id, sample_pdf, filename=name, actor="a")
+            )
+
+        seal_one()
+        assert service.anchoring.anchor().anchor.head.size == 1
+
+        # One of four falls: the other three still agree.
+        network.kill(4)
+        seal_one()
+        assert service.anchoring.anchor().anchor.head.size == 2
+
+        # Two of four fall: no block any more. Anchoring waits, sealing does not.
+        network.kill(3)
+        time.sleep(LAST_BLOCK)
+        before = newest_block(network)
+        seal_one()
+        waiting = beside.submit(service.anchoring.anchor)
+        time.sleep(STANDSTILL)
+        assert newest_block(network) == before
+        assert not waiting.done()
+        seal_one()
+        report = verify_document(
+            released[-1].data, ledger=Web3Reader(connect_http(network.urls[1]), trust, Finality())
+        )
+        assert report.finding is Finding.ANCHOR_PENDING
+
+        # One comes back: what was waiting goes through by itself.
+        network.start(3)
+        assert waiting.result(timeout=PATIENCE).anchor.head.size >= 3
+        network.start(4)
+        network.await_blocks(seconds=PATIENCE)
+        service.anchoring.anchor()
+
+        # The service's own node falls: the others go on, and so does sealing.
+        network.kill(1)
+        seal_one()
+        with pytest.raises(LedgerUnreachableError):
+            service.anchoring.anchor()
+        network.await_blocks((2, 3, 4), seconds=PATIENCE)
+        network.start(1)
+        network.await_blocks(seconds=PATIENCE)
+        service.anchoring.anchor()
+
+        audit = service.audit.run()
+        assert audit.disagreements == ()
+        assert audit.pending == 0
+        for one in released:
+            evidence = service.records.evidence(one.use.id)
+            for url in network.urls:
+                reader = Web3Reader(connect_http(url), trust, Finality())
+                report = verify_document(one.data, evidence=evidence, ledger=reader)
+                assert report.finding is Finding.AUTHENTIC
+
+        service.lifecycle.revoke(seal.id, reason=Reason.KEY_COMPROMISE, actor="a")
+        assert service.audit.run().disagreements == ()
