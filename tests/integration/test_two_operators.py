@@ -1,0 +1,97 @@
+"""Two accounts may advance one log, and both do at once."""
+
+import contextlib
+import hashlib
+import re
+import threading
+
+import httpx
+import pytest
+from eth_account import Account
+
+from eseal.config import Settings
+from eseal.errors import ConfigurationError, LedgerError, StaleHeadError
+from eseal.ledger.administration import Administration
+from eseal.ledger.connection import connect_http
+from eseal.ledger.finality import Finality
+from eseal.ledger.protocol import Head
+from eseal.ledger.web3_ledger import Web3Ledger
+from eseal.log import tree
+from eseal.log.checkpoint import log_id
+from eseal.model.seal import SealType
+from eseal.service.consortium import administration
+from eseal.service.instance import initialise, stored
+from eseal.service.onboarding import SealOrder
+from eseal.service.sealing import DigestOrder
+from eseal.service.service import Service
+from eseal.store.log import LogRepository
+
+ROUNDS = 12
+TEN_ETHER = hex(10**19)
+
+
+def fund(url: str, account: str) -> None:
+    request = {"jsonrpc": "2.0", "id": 1, "method": "anvil_setBalance"}
+    assert "error" not in httpx.post(url, json=request | {"params": [account, TEN_ETHER]}).json()
+
+
+@pytest.fixture
+def settings(anvil_with, tmp_path):
+    with anvil_with() as anvil:
+        settings = Settings.load(data_dir=tmp_path / "data", ledger_url=anvil.url)
+        with pytest.raises(ConfigurationError) as poor:
+            initialise(settings, name="Issuer")
+        for account in re.findall(r"0x[0-9a-fA-F]{40}", str(poor.value)):
+            fund(anvil.url, account)
+        initialise(settings, name="Issuer")
+        yield settings
+
+
+def test_two_operators_race_and_every_head_is_anchored_once(settings):
+    other = Account.create()
+    fund(settings.ledger_url, other.address)
+    with stored(settings) as found:
+        deployment = found.deployment
+        with administration(settings, found.instance, found.keys, deployment) as registry:
+            assert isinstance(registry, Administration)
+            registry.admit_issuer(found.instance.issuer_id, other.address)
+    rival = Web3Ledger(connect_http(settings.ledger_url), deployment, Finality(), other)
+    with Service.open(settings) as service:
+        _, (seal,) = service.onboarding.add_company(
+            "Elbe Teekontor GmbH",
+            "lei:213800KUD8LAJWSQ9D15",
+            seals=[SealOrder(SealType.CONTRACT)],
+            actor="a",
+        )
+        name = log_id(service.context.instance.origin)
+        won = {"ours": 0, "theirs": 0}
+
+        def theirs() -> None:
+            current = rival.head(name)
+            with service.context.database.read() as connection:
+                log = LogRepository(connection)
+                newest = log.checkpoint()
+                proof = tree.consistency(log, current.size, newest.size)
+            with contextlib.suppress(StaleHeadError):
+                rival.advance(name, current.size, Head(newest.size, newest.root), proof)
+                won["theirs"] += 1
+
+        def ours() -> None:
+            # A race that is lost says so; the next round finds the head and carries on.
+            with contextlib.suppress(LedgerError):
+                won["ours"] += service.anchoring.anchor() is not None
+
+        for number in range(ROUNDS):
+            digest = hashlib.sha256(b"%d" % number).digest()
+            service.sealing.seal_digests(seal.id, [DigestOrder(digest)], actor="a")
+            threads = [threading.Thread(target=run) for run in (ours, theirs)]
+            for thread in threads[:: 1 if number % 2 else -1]:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        service.anchoring.anchor()
+        anchors = rival.anchors(name)
+        assert [anchor.head.size for anchor in anchors] == list(range(1, ROUNDS + 1))
+        assert won["ours"] + won["theirs"] == ROUNDS
+        audit = service.audit.run()
+        assert (audit.disagreements, audit.pending) == ((), 0)
