@@ -72,7 +72,7 @@ class Written:
     tiles: dict[tuple[int, int], bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Signed:
     draft: UseDraft
     seq: int
@@ -118,6 +118,7 @@ class Batch:
             self._last[seal_id] = (use.seq, commitment(use.statement, use.signature))
         self._context.blocks.at_least(block for _, block in self._states.values())
         self._context.blocks.check_clock(self._now)
+        self._not_before = self._context.blocks.reference
 
     def add(self, draft: UseDraft) -> int | ESealError:
         """Number and sign one use; an error, if its seal cannot be used, leaves no gap.
@@ -140,7 +141,7 @@ class Batch:
             digest=draft.digest,
             media_type=draft.media_type,
             authorization=hashlib.sha256(draft.authorization).digest(),
-            not_before=self._context.blocks.reference,
+            not_before=self._not_before,
             sealed_at=self._now,
             nonce=self._nonces.pop(),
             purpose=draft.purpose,
