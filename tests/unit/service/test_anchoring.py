@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from eseal.errors import CorruptionError
+from eseal.errors import ConfigurationError, CorruptionError, DatabaseUnreachableError
 from eseal.log.checkpoint import log_id
 from eseal.service.anchoring import Anchoring, AnchorLoop
 from eseal.service.sealing import DigestOrder
@@ -155,3 +155,59 @@ def test_a_restored_database_that_is_too_old_does_not_seal(world, data_dir, tmp_
     assert (
         again.service.context.ledger.head(log_id(again.service.context.instance.origin)).size == 4
     )
+
+
+def test_two_services_on_one_sqlite_are_one_too_many(world):
+    other = leader_of(world.service.context.database)
+    assert other.holds()
+    with pytest.raises(ConfigurationError, match="another eseal serve runs on this database"):
+        world.service.start()
+    other.close()
+    world.service.start()
+
+
+def test_who_does_not_lead_anchors_nothing_until_it_does(world):
+    database = world.service.context.database
+    other = leader_of(database)
+    assert other.holds()
+    loop = AnchorLoop(
+        world.service.anchoring,
+        interval=0.05,
+        max_leaves=1,
+        upkeep=world.service.upkeep,
+        stop=pytest.fail,
+        leader=leader_of(database),
+    )
+    seal(world, 1)
+    time.sleep(0.5)
+    assert world.service.anchoring.pending() == 1
+    other.close()
+    wait_for(lambda: world.service.anchoring.pending() == 0)
+    loop.close()
+
+
+def test_the_loop_outlives_a_database_that_is_away(world):
+    class Away:
+        def __init__(self):
+            self.asked = 0
+
+        def holds(self):
+            self.asked += 1
+            if self.asked == 1:
+                raise DatabaseUnreachableError("the database cannot be used: gone")
+            return True
+
+        def close(self):
+            """Nothing to give back."""
+
+    seal(world, 1)
+    loop = AnchorLoop(
+        world.service.anchoring,
+        interval=0.05,
+        max_leaves=1,
+        upkeep=world.service.upkeep,
+        stop=pytest.fail,
+        leader=Away(),
+    )
+    wait_for(lambda: world.service.anchoring.pending() == 0)
+    loop.close()

@@ -1,8 +1,13 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from eseal.log.checkpoint import parse_checkpoint, verify_checkpoint
 from eseal.log.rfc9162 import leaf_hash
 from eseal.log.tiles import decode_entries
+from eseal.service.sealing import DigestOrder
+from eseal.store.log import LogRepository
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +79,32 @@ def test_an_empty_log_has_no_checkpoint(open_world, data_dir, make_client, check
     check_problem(client.get("/log/tile/0/000.p/1"), 404, "not_found")
     check_problem(client.get("/log/tile/entries/000.p/1"), 404, "not_found")
     assert client.get("/v1/ledger").json()["log"]["size"] == 0
+
+
+def test_what_witnesses_were_shown_is_published_until_they_are_shown_nothing_any_more(
+    open_world, data_dir, make_client
+):
+    world = open_world(data_dir)
+    client, service = make_client(world.service), world.service
+    seal = [DigestOrder(bytes(32), "text/plain")]
+    service.sealing.seal_digests(world.contract.id, seal, actor="a")
+    now = service.context.now()
+    with service.context.database.write() as connection:
+        log = LogRepository(connection)
+        first = log.checkpoint()
+        shown = replace(first, note=first.note + b"cosigned")
+        log.set_cosigned(shown, now)
+    assert client.get("/log/checkpoint").content == shown.note
+    service.sealing.seal_digests(world.contract.id, seal, actor="a")
+    with service.context.database.write() as connection:
+        log = LogRepository(connection)
+        newest = log.checkpoint()
+    service.context.now = lambda: now + timedelta(seconds=60)
+    assert client.get("/log/checkpoint").content == shown.note
+    service.context.now = lambda: now + timedelta(seconds=61)
+    assert client.get("/log/checkpoint").content == newest.note
+    with service.context.database.write() as connection:
+        log = LogRepository(connection)
+        log.set_cosigned(newest, now)
+        log.set_cosigned(shown, now)  # of two processes the slower one changes nothing
+    assert client.get("/log/checkpoint").content == newest.note
