@@ -27,6 +27,9 @@ CHECKPOINT_PAGES = 16_384
 touches thousands, many again and again; moving them after every commit would double its cost."""
 SQLITE_CACHE_KIB = 16 * 1024
 """Page cache per connection: enough for the tree's right edge and the newest uses."""
+KEPT_CONNECTIONS = 6
+MORE_CONNECTIONS = 10
+"""Connections to PostgreSQL: one for each thread a service has, and one for the leader's lock."""
 CONNECT_SECONDS = 5
 """PostgreSQL answers a new connection within milliseconds, or is not there."""
 DEAD_PEER_MS = 5_000
@@ -125,6 +128,8 @@ def _engine(url: str, dialect: str) -> Engine:
             url,
             isolation_level="READ COMMITTED",
             pool_pre_ping=True,
+            pool_size=KEPT_CONNECTIONS,
+            max_overflow=MORE_CONNECTIONS,
             connect_args={
                 "connect_timeout": CONNECT_SECONDS,
                 "keepalives_idle": 2,
