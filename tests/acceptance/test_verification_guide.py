@@ -178,7 +178,8 @@ def test_every_command_block_says_when_it_is_run():
     kinds = [block[1] for block in MARKED.finditer(text)]
     assert len(kinds) == len(re.findall(r"^```sh$", text, re.MULTILINE))
     assert set(kinds) == {"always", "pdf", "file", "never"}
-    assert kinds.count("never") == 1, "the block that only names the stranger's own files"
+    # One block only names the stranger's own files; test_monitor.py runs what the other one shows.
+    assert kinds.count("never") == 2
 
 
 @pytest.mark.parametrize(("kind", "document"), [("pdf", "contract.pdf"), ("file", "letter.txt")])
