@@ -50,10 +50,12 @@ class ReceiptMaker:
         """
         if self._checkpoint is not None and self._checkpoint.note == note:
             return
-        self._checkpoint = parse_checkpoint(note)
-        head = self._checkpoint.checkpoint
+        signed = parse_checkpoint(note)
+        head = signed.checkpoint
         self._cache.advance(head.root, changed or {})
         self._prover = Prover(self._cache.at(head.root), head.size)
+        # Last: were the database to fail above, the next commit must stand here anew.
+        self._checkpoint = signed
 
     def receipt(self, index: int) -> bytes:
         """The receipt of the leaf at ``index`` at the checkpoint stood at."""

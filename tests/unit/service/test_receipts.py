@@ -1,0 +1,34 @@
+import hashlib
+
+import pytest
+
+from eseal.errors import DatabaseUnreachableError
+from eseal.log.receipt import Receipt
+from eseal.service import receipts
+from eseal.service.receipts import ReceiptMaker
+from eseal.service.sealing import DigestOrder
+from eseal.store.log import LogRepository
+
+
+def grow(world, count):
+    orders = [DigestOrder(hashlib.sha256(b"%d" % n).digest()) for n in range(count)]
+    world.service.sealing.seal_digests(world.contract.id, orders, actor="a")
+    with world.service.context.database.read() as connection:
+        return LogRepository(connection).checkpoint()
+
+
+def test_a_database_that_fails_leaves_the_maker_where_it_stood(world, monkeypatch):
+    maker = ReceiptMaker(world.service.context.database)
+    maker.stand_at(grow(world, 3).note)
+    newest = grow(world, 5)
+
+    def fails(*_arguments):
+        raise DatabaseUnreachableError("the database cannot be used: gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receipts, "Prover", fails)
+        with pytest.raises(DatabaseUnreachableError):
+            maker.stand_at(newest.note)
+    maker.stand_at(newest.note)
+    receipt = Receipt.parse(maker.receipt(newest.size - 1))
+    assert receipt.checkpoint.checkpoint.size == newest.size == 8
