@@ -103,11 +103,12 @@ def _use() -> dict[str, object]:
     return {"digest": digest, "media_type": "text/plain", "purpose": "load"}
 
 
-def make_instance(shell: Shell) -> None:
-    """``eseal init`` with the shell's environment, and a company that holds two seals."""
+def make_instance(shell: Shell, database: str, node: str, **settings: str) -> None:
+    """``eseal init`` on this database and node, and a company that holds two seals."""
+    shell.environment |= {"ESEAL_DATABASE_URL": database, "ESEAL_LEDGER_URL": node, **settings}
     poor = shell("init", "--name", "Trial Office")
     for account in re.findall(r"0x[0-9a-fA-F]{40}", poor.err):
-        _fund(shell.environment["ESEAL_LEDGER_URL"], account)
+        _fund(node, account)
     assert shell("init", "--name", "Trial Office").code == 0
     added = shell(
         *("company", "add", "--name", "Elbe Teekontor GmbH", "--id", COMPANY),

@@ -102,12 +102,7 @@ def node(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shared(shell, postgres, node):
-    shell.environment |= {
-        "ESEAL_DATABASE_URL": postgres.create(),
-        "ESEAL_LEDGER_URL": node.url,
-        "ESEAL_ANCHOR_INTERVAL": "0.5",
-    }
-    make_instance(shell)
+    make_instance(shell, postgres.create(), node.url, ESEAL_ANCHOR_INTERVAL="0.5")
     return shell
 
 

@@ -23,12 +23,7 @@ def node():
 @pytest.fixture(scope="module")
 def shared(shell, postgres, node):
     """An instance on PostgreSQL and a node, with a company that holds two seals."""
-    shell.environment |= {
-        "ESEAL_DATABASE_URL": postgres.create(),
-        "ESEAL_LEDGER_URL": node.url,
-        "ESEAL_ANCHOR_INTERVAL": "0.5",
-    }
-    make_instance(shell)
+    make_instance(shell, postgres.create(), node.url, ESEAL_ANCHOR_INTERVAL="0.5")
     return shell
 
 

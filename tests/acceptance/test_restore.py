@@ -9,11 +9,7 @@ from tests.integration.conftest import running_anvil
 @pytest.fixture(scope="module")
 def shared(shell, postgres):
     with running_anvil() as node:
-        shell.environment |= {
-            "ESEAL_DATABASE_URL": postgres.create(),
-            "ESEAL_LEDGER_URL": node.url,
-        }
-        make_instance(shell)
+        make_instance(shell, postgres.create(), node.url)
         yield shell
 
 
