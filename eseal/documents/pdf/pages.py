@@ -9,11 +9,10 @@ from typing import Final
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
 
+from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.pdf.objects import entry
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
-POINTS_PER_MM: Final = 72 / 25.4
-"""ISO 32000-1 section 8.3.2.3: a user space unit is 1/72 inch."""
 _MAX_TREE_DEPTH: Final = 64
 """A page tree balanced as the standard suggests is 10 deep for a million pages."""
 _FULL_TURN: Final = 360

@@ -19,11 +19,12 @@ from pyhanko.sign.signers.cms_embedder import (
 )
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
+from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.pdf.appearance import Frame, appearance
 from eseal.documents.pdf.fields import form_fields
 from eseal.documents.pdf.objects import build, entry
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
-from eseal.documents.pdf.pages import POINTS_PER_MM, check_on_page, geometry
+from eseal.documents.pdf.pages import check_on_page, geometry
 from eseal.errors import AlreadySealedError, InvalidInputError, UnsupportedDocumentError
 
 CONTENTS_BYTES: Final = 12 * 1024
