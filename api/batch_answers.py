@@ -20,6 +20,7 @@ from functools import lru_cache
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
+from api import memory
 from eseal.documents.cms import SealCms
 
 SEALS_KEPT = 256
@@ -131,6 +132,7 @@ def _result(cms: SealCms, use: Unfinished) -> bytes:
 
 def main(descriptor: int) -> None:
     """Answer what comes through the pipe until it is closed."""
+    memory.keep_little()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which closes the pipe
     with Connection(descriptor) as pipe, suppress(EOFError, OSError):
         while True:
