@@ -258,7 +258,7 @@ def _pack(prepared: PreparedPdf) -> bytes:
 
 def _unpack(kept: bytes) -> PreparedPdf:
     offset, length = _PACKED.unpack_from(kept)
-    return PreparedPdf(kept[_PACKED.size :], b"", offset, length)
+    return PreparedPdf(b"", memoryview(kept)[_PACKED.size :], b"", offset, length)
 
 
 def _check(order: DigestOrder) -> None:
