@@ -90,7 +90,7 @@ def forget_document(service: UseCases, caller: Caller, use: UseName) -> Response
     """Forget the kept (encrypted) bytes of a sealed PDF now; the use stays on record."""
     caller.require(Scope.COMPANY)
     entry = _entry(service, caller, use)
-    service.sealing.delivered(entry.use.id)
+    service.sealing.forget(entry.use.id)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
