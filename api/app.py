@@ -20,6 +20,7 @@ from api.openapi import ESealApi
 from api.routes import (
     certificates,
     companies,
+    documents,
     ledger,
     log,
     operations,
@@ -58,6 +59,7 @@ TAGS = [
 ]
 ROUTERS = (
     uses.router,  # first: the one that is asked most
+    documents.router,
     verifications.router,
     log.router,
     records.router,

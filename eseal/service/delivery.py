@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eseal.service.batch import UseDraft
     from eseal.service.context import Context
     from eseal.service.documents import Documents
-    from eseal.service.sequencer import Idempotency, Outcome, Sequencer
+    from eseal.service.sequencer import Idempotency, Outcome, Recorded, Sequencer
 
 PDF: Final = "application/pdf"
 SIGNATURE_MEDIA_TYPE: Final = "application/pkcs7-signature"
@@ -81,9 +81,9 @@ class Pending:
             NotFoundError: an earlier request under the key made the use, and its document is not
                 kept any more.
         """
-        return self._delivery.finish(self._draft, self._sealed, self.use())
+        return self._delivery.finish(self._draft, self._sealed, self.recorded())
 
-    def use(self) -> Outcome:
+    def recorded(self) -> Recorded:
         """Wait until the use is durable, without making the sealed document.
 
         Raises:
@@ -147,19 +147,17 @@ class Delivery:
         return Pending(self, draft, sealed, future)
 
     def finish(
-        self, draft: UseDraft, sealed: Unfinished | None, outcome: Outcome
+        self, draft: UseDraft, sealed: Unfinished | None, recorded: Recorded
     ) -> SealedDocument:
         """The sealed document of a use that is durable now.
 
         Raises:
             NotFoundError: the use is an earlier one, and its document is not kept any more.
         """
-        if isinstance(outcome, ESealError):
-            raise outcome
-        use = outcome.use
+        use = recorded.use
         if use.id != draft.use_id:
             return self.fetch(use.id)
-        cms = self._context.cms_of(use, outcome.receipt, outcome.attributes)
+        cms = self._context.cms_of(use, recorded.receipt, recorded.attributes)
         return _delivered(use, sealed, cms)
 
     def fetch(self, use_id: str) -> SealedDocument:

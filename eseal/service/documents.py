@@ -246,7 +246,7 @@ class Documents:
         removed = 0
         root = self._context.settings.store_path
         for folder in sorted(root.iterdir()) if root.is_dir() else ():
-            names = [file for file in folder.iterdir() if file.stat().st_mtime < oldest]
+            names = [file for file in folder.iterdir() if _modified(file) < oldest]
             for start in range(0, len(names), PAGE):
                 removed += self._remove_unknown(names[start : start + PAGE])
         if removed:
@@ -344,6 +344,14 @@ def covered_digest(document: StoredDocument, pieces: Iterable[bytes]) -> bytes:
 def is_under_seal(document: StoredDocument, pieces: Iterable[bytes], expected: bytes) -> bool:
     """Whether a form of a stored PDF still holds what its seal covers."""
     return covered_digest(document, pieces) == expected
+
+
+def _modified(file: Path) -> float:
+    """When a file was last written; one that was removed meanwhile counts as new."""
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
 
 
 def _name(use_id: str, kind: DocumentKind) -> bytes:

@@ -40,7 +40,8 @@ def check_name(name: str) -> str:
     ):
         raise InvalidFormatError(
             "container: expected file names that are relative, stay inside and can be stored "
-            f"everywhere, got {name[:_SHOWN_CHARS]!r}"
+            f"everywhere, got {name[:_SHOWN_CHARS]!r}",
+            field="file",
         )
     return name
 
@@ -60,7 +61,8 @@ def check_distinct(names: Iterable[str]) -> None:
         if folded in seen:
             raise InvalidFormatError(
                 f"container: two files have one name, {seen[folded][:_SHOWN_CHARS]!r} and "
-                f"{name[:_SHOWN_CHARS]!r}"
+                f"{name[:_SHOWN_CHARS]!r}",
+                field="file",
             )
         seen[folded] = name
         parts = folded.split("/")
@@ -69,7 +71,8 @@ def check_distinct(names: Iterable[str]) -> None:
         if folder in seen:
             raise InvalidFormatError(
                 f"container: {seen[folder][:_SHOWN_CHARS]!r} is a file, and the folder of "
-                f"{name[:_SHOWN_CHARS]!r}"
+                f"{name[:_SHOWN_CHARS]!r}",
+                field="file",
             )
 
 
