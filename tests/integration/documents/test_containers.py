@@ -8,6 +8,8 @@ from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 FILES = [("contract.txt", b"tea, 40 bags"), ("附件/图 1.bin", bytes(range(256)))]
 ASIC = "{http://uri.etsi.org/02918/v1.2.1#}"
@@ -38,14 +40,17 @@ def test_unzip_reads_it_and_finds_nothing_wrong(container):
 
 
 @pytest.mark.parametrize("number", ["001", "002"])
-def test_openssl_verifies_each_seal_over_its_manifest(container, tmp_path, number):
+def test_openssl_verifies_each_seal_over_its_manifest(container, shared_world, tmp_path, number):
+    root = x509.load_der_x509_certificate(shared_world.contract.chain[-1])
+    (tmp_path / "root.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
     with zipfile.ZipFile(container) as archive:
         archive.extractall(tmp_path)
     meta, content = tmp_path / "META-INF", tmp_path / "content"
     manifest = meta / f"ASiCManifest{number}.xml"
     checked = subprocess.run(
         [
-            *("openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-noverify"),
+            *("openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER"),
+            *("-CAfile", tmp_path / "root.pem", "-purpose", "any"),
             *("-in", meta / f"signature{number}.p7s", "-content", manifest, "-out", content),
         ],
         capture_output=True,
