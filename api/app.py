@@ -21,6 +21,7 @@ from api.openapi import ESealApi
 from api.routes import (
     certificates,
     companies,
+    documents,
     ledger,
     log,
     operations,
@@ -59,6 +60,7 @@ TAGS = [
 ]
 ROUTERS = (
     uses.router,  # first: the one that is asked most
+    documents.router,
     verifications.router,
     log.router,
     records.router,

@@ -31,16 +31,25 @@ class Limits:
 
     form: int
     batch: int
+    files: int
     other: int
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
         """The limits that go with the settings."""
         batch = max(JSON_BYTES, settings.max_batch * JSON_BYTES_PER_USE)
-        return cls(settings.max_upload_bytes + FORM_BYTES, batch, JSON_BYTES)
+        head = FORM_BYTES + settings.max_batch_files * KIBIBYTE
+        return cls(
+            form=settings.max_upload_bytes + FORM_BYTES,
+            batch=batch,
+            files=settings.max_batch_bytes + head,
+            other=JSON_BYTES,
+        )
 
     def limit_of(self, scope: Scope) -> int:
         """The limit for this request."""
+        if scope["path"].endswith("/documents:batch"):
+            return self.files
         if scope["path"].endswith(":batch"):
             return self.batch
         for name, value in scope["headers"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -52,6 +52,16 @@ class Settings(BaseSettings):
     """Most uses in one batch request."""
     document_retention_hours: Annotated[int, Field(ge=0, le=24)] = 24
     """How long the sealed bytes of a PDF can be fetched again (stored encrypted)."""
+    store_documents: Literal["none", "sealed", "original-and-sealed"] = "none"
+    """Which documents are stored (encrypted) beyond delivery."""
+    store_days: Annotated[int, Field(ge=1, le=36_500)] = 365
+    """Days a stored document is kept."""
+    store_dir: Path | None = None
+    """Where stored documents lie; default: ``documents`` in the data directory."""
+    max_batch_files: Annotated[int, Field(ge=1, le=4096)] = 256
+    """Most files in one batch of documents, or in one container."""
+    max_batch_bytes: Annotated[int, Field(ge=1)] = 512 * MEBIBYTE
+    """Most bytes of files in one batch of documents."""
 
     witnesses: Path | None = None
     """JSON file that lists the witnesses asked to cosign checkpoints; default: none."""
@@ -87,6 +97,11 @@ class Settings(BaseSettings):
     def kek_path(self) -> Path:
         """The key-encryption key file in force."""
         return self.kek_file or self.data_dir / "kek"
+
+    @property
+    def store_path(self) -> Path:
+        """Where stored documents lie."""
+        return self.store_dir or self.data_dir / "documents"
 
     @property
     def trust_path(self) -> Path:

@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 PRIVATE_MODE = 0o600
@@ -20,7 +20,7 @@ def replace_file(path: Path, data: bytes, *, mode: int = PRIVATE_MODE) -> None:
     Raises:
         OSError: it cannot be written; what was there is there still.
     """
-    temporary = _written(path, data, mode)
+    temporary = _written(path, (data,), mode)
     try:
         temporary.replace(path)
     finally:
@@ -35,7 +35,19 @@ def create_file(path: Path, data: bytes, *, mode: int = PRIVATE_MODE) -> None:
         FileExistsError: there is one of this name.
         OSError: it cannot be written.
     """
-    temporary = _written(path, data, mode)
+    create_file_of(path, (data,), mode=mode)
+
+
+def create_file_of(
+    path: Path, pieces: Iterable[bytes | memoryview], *, mode: int = PRIVATE_MODE
+) -> None:
+    """The same for a large file, given in pieces that follow each other.
+
+    Raises:
+        FileExistsError: there is one of this name.
+        OSError: it cannot be written.
+    """
+    temporary = _written(path, pieces, mode)
     try:
         # A link, unlike a rename, fails when the name is taken.
         path.hardlink_to(temporary)
@@ -60,11 +72,11 @@ def only_process(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _written(path: Path, data: bytes, mode: int) -> Path:
+def _written(path: Path, pieces: Iterable[bytes | memoryview], mode: int) -> Path:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:32]}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())

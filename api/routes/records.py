@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.auth import Caller
@@ -28,8 +29,14 @@ _EVIDENCE = {
     "content": {JSON: {"schema": {"type": "object"}}},
 }
 _DOCUMENT = {
-    "description": "A PDF with the seal inside, or the .p7s that belongs beside any other file.",
-    "content": binary("application/pdf", "application/pkcs7-signature"),
+    "description": "A PDF or container with the seal inside, the .p7s that belongs beside any "
+    "other file, or the original in its own media type.",
+    "content": binary(
+        "application/pdf",
+        "application/pkcs7-signature",
+        "application/vnd.etsi.asic-e+zip",
+        "application/octet-stream",
+    ),
 }
 
 
@@ -71,26 +78,37 @@ def get_evidence(service: UseCases, caller: Caller, use: UseName) -> Response:
     response_class=Response,
     responses={200: _DOCUMENT, **problems(HTTPStatus.NOT_FOUND)},
 )
-def get_document(service: UseCases, caller: Caller, use: UseName) -> Response:
-    """The sealed PDF while it is kept, or the detached signature, with the newest receipt."""
+def get_document(
+    service: UseCases,
+    caller: Caller,
+    use: UseName,
+    original: Annotated[
+        bool, Query(description="The document as it was handed in, where such are stored.")
+    ] = False,
+) -> Response:
+    """The sealed document while it is kept, or the detached signature, with the newest receipt."""
     caller.require(Scope.COMPANY)
     entry = _entry(service, caller, use)
+    if original:
+        data, media_type = service.documents.original(entry.use.id)
+        headers = {"Content-Disposition": attachment(entry.use.id), **NO_STORE}
+        return Response(data, headers=headers, media_type=media_type)
     return document_response(service.sealing.document(entry.use.id), "")
 
 
 @router.delete(
     "/v1/uses/{use}/document",
     operation_id="forgetDocument",
-    summary="Say that the sealed document has arrived",
+    summary="Say that the sealed document has arrived, or is not to be stored any longer",
     status_code=HTTPStatus.NO_CONTENT,
     response_class=Response,
     responses=problems(HTTPStatus.NOT_FOUND),
 )
 def forget_document(service: UseCases, caller: Caller, use: UseName) -> Response:
-    """Forget the kept (encrypted) bytes of a sealed PDF now; the use stays on record."""
-    caller.require(Scope.COMPANY)
+    """Forget whatever is kept or stored (encrypted) of the document; the use stays on record."""
+    caller.require(Scope.COMPANY, Scope.OPERATOR)
     entry = _entry(service, caller, use)
-    service.sealing.delivered(entry.use.id)
+    service.sealing.forget(entry.use.id)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

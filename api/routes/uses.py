@@ -113,7 +113,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 async def apply_seal(request: Request) -> Response:
     """Apply a seal. Answers only once the use is durably on record."""
     host = host_of(request)
-    principal, seal = await _authorise(host, request)
+    principal, seal = await authorise(host, request)
     if kind_of(request) == FORM:
         return await _seal_document(host, request, principal, seal)
     asked = await read_json(request)
@@ -148,7 +148,7 @@ async def apply_seal(request: Request) -> Response:
 async def apply_seal_to_batch(request: Request) -> Response:
     """Apply a seal to many digests in one commit. A bad one does not stop the others."""
     host = host_of(request)
-    principal, seal = await _authorise(host, request)
+    principal, seal = await authorise(host, request)
     if kind_of(request) != JSON:
         raise InvalidFormatError(f"body: expected {JSON}, got {FORM}")
     asked = await read_json(request)
@@ -162,8 +162,12 @@ async def apply_seal_to_batch(request: Request) -> Response:
     return await run_in_threadpool(_batch_response, host, seal, items, outcomes)
 
 
-async def _authorise(host: Host, request: Request) -> tuple[Principal, NamedSeal]:
-    """Who asks, and the seal, which must be their own company's."""
+async def authorise(host: Host, request: Request) -> tuple[Principal, NamedSeal]:
+    """Who asks, and the seal, which must be their own company's.
+
+    Raises:
+        NotFoundError: there is no such seal, or it is another company's.
+    """
     principal = await host.tokens.principal(request.headers.get("authorization"))
     principal.require(Scope.COMPANY)
     name: str = request.path_params["seal"]

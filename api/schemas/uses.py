@@ -76,6 +76,23 @@ class UseIn(Asked):
     ] = None
 
 
+class DocumentOut(Answer):
+    """What became of one document of a batch: a use, or a problem."""
+
+    file: Annotated[str, Field(description="The file's name, as it was sent.")]
+    use: Id | None = None
+    document: Annotated[
+        str | None, Field(description="Where the sealed document can be fetched.")
+    ] = None
+    problem: Problem | None = None
+
+
+class DocumentsOut(Answer):
+    """A result per file, in the order of the files."""
+
+    results: list[DocumentOut]
+
+
 class BatchIn(Asked):
     """Many uses of one seal."""
 

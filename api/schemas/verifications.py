@@ -61,6 +61,9 @@ class SealVerdictOut(VerdictOut):
     use: dict[str, Any] | None = None
     log: dict[str, Any] | None = None
     proven_time: dict[str, Any] | None = None
+    files: Annotated[
+        list[str] | None, Field(description="Of a container: the files this seal covers.")
+    ] = None
 
 
 class ReportOut(VerdictOut):

@@ -2,116 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eseal.cli.files import check_free, read_limited, write_whole
-from eseal.cli.framework import REFUSED, AsJson, actor, state_of
+from eseal.cli.framework import INTERRUPTED, REFUSED, AsJson, actor, state_of
 from eseal.cli.output import print_json, printable
-from eseal.errors import ConflictError, ESealError
+from eseal.errors import InvalidInputError, TooLargeError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from eseal.cli.applying import Applied
     from eseal.documents.pdf import SealBox
     from eseal.model.seal import Seal
     from eseal.service.service import Service
 
-PDF_SUFFIX = ".sealed.pdf"
-SIGNATURE_SUFFIX = ".p7s"
 VISIBLE_MM = (20.0, 20.0, 60.0, 25.0)
 """Where a visible seal stands on the last page: left, bottom, width, height."""
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What became of one file.
-
-    Attributes:
-        file: the file that was to be sealed.
-        sealed: the sealed copy or signature that was written, or ``None``.
-        use_id: the recorded use, or ``None`` if none was recorded.
-        code: the error's code, or ``None`` if all went well.
-        message: what went wrong, or ``""``.
-    """
-
-    file: Path
-    sealed: Path | None
-    use_id: str | None
-    code: str | None = None
-    message: str = ""
-
-    def view(self) -> dict[str, Any]:
-        """As ``--json`` prints it."""
-        return {
-            "file": str(self.file),
-            "id": self.use_id,
-            "sealed": None if self.sealed is None else str(self.sealed),
-            "error": None if self.code is None else {"code": self.code, "message": self.message},
-        }
-
-
-class Applier:
-    """Seals files in the order given; what fails with one does not stop the others."""
-
-    def __init__(  # noqa: PLR0913  # what the command line says
-        self,
-        service: Service,
-        seal: Seal,
-        *,
-        out: Path | None,
-        purpose: str | None,
-        visible: SealBox | None,
-        force: bool,
-    ) -> None:
-        self._service = service
-        self._seal = seal
-        self._out = out
-        self._purpose = purpose
-        self._visible = visible
-        self._force = force
-        self._claimed: set[Path] = set()
-
-    def apply(self, file: Path) -> Applied:
-        """Seal one file. Never raises on account of it."""
-        use_id: str | None = None
-        try:
-            data = read_limited(file, self._service.context.settings.max_upload_bytes)
-            target = self._claim(file, data)
-            sealed = self._service.sealing.seal_document(
-                self._seal.id,
-                data,
-                filename=file.name,
-                actor=actor(),
-                purpose=self._purpose,
-                visible=self._visible,
-            )
-            use_id = sealed.use.id
-            write_whole(target, sealed.data, force=self._force)
-            self._service.sealing.delivered(use_id)
-        except ESealError as error:
-            return Applied(file, None, use_id, error.code, str(error))
-        except OSError as error:
-            return Applied(file, None, use_id, "os_error", error.strerror or str(error))
-        return Applied(file, target, use_id)
-
-    def _claim(self, file: Path, data: bytes) -> Path:
-        """Where the result goes; looked at before the seal is used, not after.
-
-        Raises:
-            ConflictError: another file stands there, or goes there in this run.
-        """
-        from eseal.documents.media import is_pdf
-
-        directory = file.parent if self._out is None else self._out
-        pdf = is_pdf(data) or file.suffix.lower() == ".pdf"
-        target = directory / (file.stem + PDF_SUFFIX if pdf else file.name + SIGNATURE_SUFFIX)
-        if target in self._claimed:
-            raise ConflictError(f"{target} is where another of these files went")
-        check_free(target, force=self._force)
-        self._claimed.add(target)
-        return target
+JOURNALS = "batches"
+"""Folder in the data directory for what was begun."""
 
 
 def apply(  # noqa: PLR0913, PLR0917  # options
@@ -122,6 +36,16 @@ def apply(  # noqa: PLR0913, PLR0917  # options
         Path | None,
         typer.Option("--out", file_okay=False, help="Directory for the results; default: beside."),
     ] = None,
+    container: Annotated[
+        Path | None,
+        typer.Option(
+            "--container",
+            metavar="OUT.asice",
+            dir_okay=False,
+            help="Seal the files as one: an ASiC-E container. One FILE that is a container "
+            "already gets one more seal.",
+        ),
+    ] = None,
     purpose: Annotated[
         str | None, typer.Option("--purpose", help="What for; goes into the signed statement.")
     ] = None,
@@ -131,29 +55,120 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     force: Annotated[bool, typer.Option("--force", help="Replace existing results.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Seal files: NAME.sealed.pdf for a PDF, FILE.p7s for any other.
+    """Seal files: NAME.sealed.pdf for a PDF, FILE.p7s for any other, or all in one container.
 
-    A result per file; a bad one does not stop the others. Exit code 1 if any failed.
+    A result per file; a bad one does not stop the others. Exit code 1 if any failed. After an
+    interruption the same command goes on where it was: nothing is sealed twice.
     """
     from eseal.documents.pdf import SealBox
 
     box = SealBox(-1, *VISIBLE_MM) if visible else None
+    if container is not None and (visible or out is not None):
+        raise InvalidInputError("--container: expected neither --out nor --visible beside it")
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        applier = Applier(service, found, out=out, purpose=purpose, visible=box, force=force)
-        results = []
-        for file in files:
-            results.append(applier.apply(file))
-            if not as_json:
-                typer.echo(_line(results[-1]))
+        if container is not None:
+            _apply_container(
+                service, found, files, container, purpose=purpose, force=force, as_json=as_json
+            )
+            return
+        _apply_each(
+            service, found, files, out, purpose=purpose, box=box, force=force, as_json=as_json
+        )
+
+
+def _apply_each(  # noqa: PLR0913  # what the command line says
+    service: Service,
+    seal: Seal,
+    files: list[Path],
+    out: Path | None,
+    *,
+    purpose: str | None,
+    box: SealBox | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    from eseal.cli.applying import Applier
+    from eseal.cli.journal import Journal
+
+    place = None if out is None else str(out.absolute())
+    asked = [seal.id, place, purpose, repr(box), force]
+    results: list[Applied] = []
+    with Journal(service.context.settings.data_dir / JOURNALS, asked) as journal:
+        applier = Applier(
+            service, seal, journal, out=out, purpose=purpose, visible=box, force=force
+        )
+        try:
+            with _shown(len(files), quiet=as_json) as show:
+                for result in applier.run(files):
+                    results.append(result)
+                    show(result)
+        except KeyboardInterrupt:
+            typer.echo(
+                f"interrupted: {len(results)} of {len(files)} files are done; to go on with the "
+                "rest, run the same command again",
+                err=True,
+            )
+            if as_json:
+                print_json([result.view() for result in results])
+            raise typer.Exit(INTERRUPTED) from None
+        failed = any(result.code for result in results)
+        if force or not failed:
+            journal.finish()
     if as_json:
         print_json([result.view() for result in results])
-    if any(result.code for result in results):
+    if failed:
         raise typer.Exit(REFUSED)
+
+
+def _apply_container(  # noqa: PLR0913  # what the command line says
+    service: Service,
+    seal: Seal,
+    files: list[Path],
+    container: Path,
+    *,
+    purpose: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    check_free(container, force=force)
+    limit = service.context.settings.max_upload_bytes
+    contents: list[tuple[str, bytes]] = []
+    room = limit
+    for file in files:
+        data = read_limited(file, limit)
+        room -= len(data)
+        if room < 0:
+            raise TooLargeError(f"container: expected at most {limit} bytes in all, got more")
+        contents.append((file.name, data))
+    sealed = service.containers.seal(seal.id, contents, actor=actor(), purpose=purpose)
+    write_whole(container, sealed.data, force=force)
+    service.sealing.delivered(sealed.use.id)
+    if as_json:
+        names = [str(file) for file in files]
+        print_json({"files": names, "id": sealed.use.id, "sealed": str(container)})
+    else:
+        count = f"{len(files)} file{'s' if len(files) > 1 else ''}"
+        typer.echo(printable(f"sealed {count} -> {container} (use {sealed.use.id})"))
+
+
+def _shown(count: int, *, quiet: bool) -> AbstractContextManager[Callable[[Applied], None]]:
+    """How results are told: not yet, as plain lines, or under a bar on a terminal."""
+    from eseal.cli.output import console
+
+    if quiet:
+        return nullcontext(lambda _: None)
+    out = console()
+    if count > 1 and out.is_terminal:
+        from eseal.cli.progress import Bar
+
+        return Bar(out, count, _line)
+    return nullcontext(lambda result: typer.echo(_line(result)))
 
 
 def _line(result: Applied) -> str:
     if result.code is None:
-        return printable(f"sealed {result.file} -> {result.sealed} (use {result.use_id})")
+        done = "sealed earlier" if result.earlier else "sealed"
+        return printable(f"{done} {result.file} -> {result.sealed} (use {result.use_id})")
     kept = f" (the use {result.use_id} is on record)" if result.use_id else ""
     return printable(f"failed {result.file}: {result.message}{kept}")

@@ -135,6 +135,7 @@ def _facts(facts: dict[str, Any]) -> dict[str, Any]:
     shown = {
         "sealed_by": facts["name"],
         "registration_id": facts["registration_id"],
+        "covers": None if facts["files"] is None else ", ".join(facts["files"]),
         "seal": facts["handle"],
         "use": use.get("id"),
         "purpose": use.get("purpose"),

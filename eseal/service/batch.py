@@ -19,6 +19,7 @@ from eseal.log.rfc9162 import leaf_hash
 from eseal.model.seal import SealState
 from eseal.model.statement import FIRST_PREV, Statement, commitment, new_nonces
 from eseal.model.use import Use
+from eseal.store.documents import DocumentRepository, StoredDocument
 from eseal.store.log import LogRepository, StoredCheckpoint
 from eseal.store.seals import SealRepository
 from eseal.store.uses import UseRepository
@@ -45,6 +46,7 @@ class UseDraft:
         authorization: the approval record.
         kept: the encrypted document to keep for delivery, or ``None``.
         kept_until: when it is to be forgotten.
+        stored: documents stored beyond delivery; their files are durable.
     """
 
     use_id: str
@@ -55,6 +57,7 @@ class UseDraft:
     authorization: bytes
     kept: bytes | None = None
     kept_until: datetime | None = None
+    stored: tuple[StoredDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,8 @@ class Batch:
         for draft in (signed.draft for signed in self._signed):
             if draft.kept is not None and draft.kept_until is not None:
                 uses.keep_document(draft.use_id, draft.kept, draft.kept_until)
+            for document in draft.stored:
+                DocumentRepository(self._connection).add(document)
         return Written(made, note, dict(appended.tiles))
 
     def _refusal(self, seal_id: str) -> ESealError | None:

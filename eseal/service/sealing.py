@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-import struct
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import orjson
 
 from eseal.documents.media import is_pdf
 from eseal.documents.media import media_type as media_type_of
-from eseal.documents.pdf import PdfSealOptions, PreparedPdf, SealBox, prepare
+from eseal.documents.pdf import PdfSealOptions, SealBox, prepare
 from eseal.errors import ESealError, InvalidInputError, TooLargeError
 from eseal.model.ids import new_id, new_ids
 from eseal.model.seal import Seal
 from eseal.model.statement import HASH_BYTES, check_media_type, check_purpose, format_time
 from eseal.service.batch import UseDraft
+from eseal.service.delivery import PDF, SIGNATURE_MEDIA_TYPE, Delivery, Pending, SealedDocument
+from eseal.service.documents import Unfinished
 from eseal.service.sequencer import Idempotency, Recorded, Sequencer
 from eseal.store.companies import CompanyRepository
 from eseal.store.seals import SealRepository
-from eseal.store.uses import UseRepository
 
 if TYPE_CHECKING:
     from eseal.model.use import Use
     from eseal.service.context import Context
 
-SIGNATURE_MEDIA_TYPE = "application/pkcs7-signature"
-"""RFC 8551 section 3.2: what a detached ``.p7s`` is."""
+__all__ = ["SIGNATURE_MEDIA_TYPE", "DigestOrder", "SealedDocument", "SealedUse", "Sealing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +61,13 @@ class SealedUse:
     cms: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SealedDocument:
-    """What a sealed document is delivered as.
-
-    Attributes:
-        use: what is on record.
-        data: the sealed PDF, or the detached signature.
-        media_type: of ``data``.
-        suffix: what to put behind the file's stem (PDF) or whole name (others).
-    """
-
-    use: Use
-    data: bytes
-    media_type: str
-    suffix: str
-
-
 class Sealing:
     """Applies seals. Safe to call from several threads."""
 
-    def __init__(self, context: Context, sequencer: Sequencer) -> None:
+    def __init__(self, context: Context, sequencer: Sequencer, delivery: Delivery) -> None:
         self._context = context
         self._sequencer = sequencer
+        self._delivery = delivery
 
     def submit_digests(
         self,
@@ -105,7 +87,7 @@ class Sealing:
         now = format_time(self._context.now())
         use_ids = new_ids(len(orders))
         drafts = [
-            _draft(use_id, seal_id, order, actor, now)
+            draft_of(use_id, seal_id, order, actor, now)
             for use_id, order in zip(use_ids, orders, strict=True)
         ]
         return self._sequencer.submit(drafts, idempotency)
@@ -155,6 +137,44 @@ class Sealing:
             InvalidInputError: the document or purpose cannot be used; nothing is recorded.
             IdempotencyConflictError: the key was used with another request.
         """
+        return self.submit_document(
+            seal_id,
+            data,
+            filename=filename,
+            actor=actor,
+            purpose=purpose,
+            visible=visible,
+            idempotency=idempotency,
+        ).result()
+
+    def submit_document(  # noqa: PLR0913  # what a use is made of
+        self,
+        seal_id: str,
+        data: bytes,
+        *,
+        filename: str,
+        actor: str,
+        purpose: str | None = None,
+        visible: SealBox | None = None,
+        idempotency: Idempotency | None = None,
+        use_id: str | None = None,
+    ) -> Pending:
+        """The same without waiting for the commit: many documents then share one.
+
+        Args:
+            seal_id: the seal.
+            data: the document.
+            filename: what it is called.
+            actor: who asks.
+            purpose: what for, or ``None``.
+            visible: where a PDF shows the seal, or ``None``.
+            idempotency: the request's key, or ``None``.
+            use_id: the id the use is to have, so that it can be looked for whatever happens.
+
+        Raises:
+            NotFoundError: there is no such seal.
+            InvalidInputError: the document or purpose cannot be used; nothing is recorded.
+        """
         limit = self._context.settings.max_upload_bytes
         if len(data) > limit:
             raise TooLargeError(f"document: expected at most {limit} bytes, got {len(data)}")
@@ -164,12 +184,13 @@ class Sealing:
             check_purpose(purpose)
         media_type = media_type_of(data, filename)
         if is_pdf(data) or filename.lower().endswith(".pdf"):
-            return self._seal_pdf(seal_id, data, actor, purpose, visible, idempotency)
+            return self._seal_pdf(seal_id, data, actor, purpose, visible, idempotency, use_id)
         order = DigestOrder(hashlib.sha256(data).digest(), media_type, purpose)
-        sealed = self.seal_digests(seal_id, [order], actor=actor, idempotency=idempotency)[0]
-        if isinstance(sealed, ESealError):
-            raise sealed
-        return SealedDocument(sealed.use, sealed.cms, SIGNATURE_MEDIA_TYPE, ".p7s")
+        _check(order)
+        now = format_time(self._context.now())
+        draft = draft_of(use_id or new_id(), seal_id, order, actor, now)
+        original = data, media_type
+        return self._delivery.submit(draft, None, original=original, idempotency=idempotency)
 
     def _seal_pdf(  # noqa: PLR0913, PLR0917  # what a use is made of
         self,
@@ -179,7 +200,8 @@ class Sealing:
         purpose: str | None,
         visible: SealBox | None,
         idempotency: Idempotency | None,
-    ) -> SealedDocument:
+        use_id: str | None,
+    ) -> Pending:
         seal, company_name = self._seal_and_name(seal_id)
         now = self._context.now()
         options = PdfSealOptions(
@@ -190,26 +212,15 @@ class Sealing:
             reason=purpose,
         )
         prepared = prepare(data, options)
-        order = DigestOrder(prepared.digest, "application/pdf", purpose)
-        draft = _draft(new_id(), seal.id, order, actor, format_time(now))
-        hours = timedelta(hours=self._context.settings.document_retention_hours)
-        kept = UseDraft(
-            draft.use_id,
-            draft.seal_id,
-            draft.digest,
-            draft.media_type,
-            draft.purpose,
-            draft.authorization,
-            self._context.vault.encrypt(_pack(prepared), draft.use_id.encode()),
-            now + hours,
+        order = DigestOrder(prepared.digest, PDF, purpose)
+        draft = draft_of(use_id or new_id(), seal.id, order, actor, format_time(now))
+        sealed = Unfinished(
+            (prepared.original, prepared.update),
+            PDF,
+            prepared.contents_offset,
+            prepared.contents_length,
         )
-        outcome = self._sequencer.submit([kept], idempotency).result()[0]
-        if isinstance(outcome, ESealError):
-            raise outcome
-        if outcome.use.id != draft.use_id:  # an earlier request under this Idempotency-Key
-            return self.document(outcome.use.id)
-        sealed = self.finish(outcome)
-        return SealedDocument(outcome.use, prepared.embed(sealed.cms), "application/pdf", ".pdf")
+        return self._delivery.submit(draft, sealed, original=(data, PDF), idempotency=idempotency)
 
     def document(self, use_id: str) -> SealedDocument:
         """The sealed document of a use again, with the newest receipt.
@@ -217,48 +228,24 @@ class Sealing:
         Raises:
             NotFoundError: there is no such use, or its PDF is not kept (any more).
         """
-        with self._context.database.read() as connection:
-            uses = UseRepository(connection)
-            use = uses.get(use_id)
-            if self._context.statement_of(use).media_type != "application/pdf":
-                ciphertext = None
-            else:
-                ciphertext = uses.document(use_id)
-            receipt = self._context.receipt_of(connection, use)
-        cms = self._context.cms_of(use, receipt)
-        if ciphertext is None:
-            return SealedDocument(use, cms, SIGNATURE_MEDIA_TYPE, ".p7s")
-        plain = self._context.vault.decrypt(ciphertext, use.id.encode())
-        data = _unpack(plain).embed(cms)
-        return SealedDocument(use, data, "application/pdf", ".pdf")
+        return self._delivery.fetch(use_id)
 
-    def delivered(self, use_id: str) -> None:
-        """Forget the kept document of a use: its owner has it."""
-        with self._context.database.write() as connection:
-            UseRepository(connection).drop_documents(expired_at=self._context.now(), use_id=use_id)
+    def delivered(self, *use_ids: str) -> None:
+        """Forget the documents kept for delivery: their owners have them."""
+        self._delivery.delivered(*use_ids)
+
+    def forget(self, use_id: str) -> None:
+        """Forget whatever is kept or stored of a use; the use stays on record."""
+        self._delivery.forget(use_id)
 
     def forget_expired(self) -> int:
         """Forget kept documents whose time is over; how many."""
-        with self._context.database.write() as connection:
-            return UseRepository(connection).drop_documents(expired_at=self._context.now())
+        return self._delivery.forget_expired()
 
     def _seal_and_name(self, seal_id: str) -> tuple[Seal, str]:
         with self._context.database.read() as connection:
             seal = SealRepository(connection).get(seal_id)
             return seal, CompanyRepository(connection).get(seal.company_id).name
-
-
-_PACKED = struct.Struct(">QQ")
-"""A kept PDF: where its CMS goes and how much fits, then the file."""
-
-
-def _pack(prepared: PreparedPdf) -> bytes:
-    return _PACKED.pack(prepared.contents_offset, prepared.contents_length) + prepared.data
-
-
-def _unpack(kept: bytes) -> PreparedPdf:
-    offset, length = _PACKED.unpack_from(kept)
-    return PreparedPdf(kept[_PACKED.size :], b"", offset, length)
 
 
 def _check(order: DigestOrder) -> None:
@@ -272,9 +259,18 @@ def _check(order: DigestOrder) -> None:
         check_purpose(order.purpose)
 
 
-def _draft(
+def draft_of(
     use_id: str, seal_id: str, order: DigestOrder, actor: str, requested_at: str
 ) -> UseDraft:
+    """A use with its approval record.
+
+    Args:
+        use_id: its id.
+        seal_id: the seal.
+        order: what is sealed.
+        actor: who asks.
+        requested_at: when, RFC 3339.
+    """
     authorization = orjson.dumps(
         {
             "v": 1,

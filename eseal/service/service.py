@@ -14,8 +14,11 @@ from eseal.service.access import Access
 from eseal.service.anchoring import Anchoring, AnchorLoop
 from eseal.service.audit import Audit
 from eseal.service.authority import Authority
+from eseal.service.containers import Containers
 from eseal.service.context import Context
+from eseal.service.delivery import Delivery
 from eseal.service.directory import Directory
+from eseal.service.documents import Documents
 from eseal.service.idempotent import Idempotent
 from eseal.service.instance import open_context
 from eseal.service.lifecycle import Lifecycle
@@ -41,6 +44,8 @@ class Service:
         onboarding: registers companies, makes seals.
         lifecycle: suspends, resumes, revokes.
         sealing: applies seals.
+        containers: seals sets of files as one.
+        documents: keeps documents beyond delivery, where that is switched on.
         anchoring: publishes heads.
         records: uses, history, evidence.
         verification: verdicts.
@@ -62,7 +67,10 @@ class Service:
         self.anchoring = Anchoring(context, self._witnesses)
         self.lifecycle = Lifecycle(context, self.anchoring.anchor)
         self.onboarding = Onboarding(context, self.authority, self.lifecycle)
-        self.sealing = Sealing(context, self._sequencer)
+        self.documents = Documents(context)
+        delivery = Delivery(context, self._sequencer, self.documents)
+        self.sealing = Sealing(context, self._sequencer, delivery)
+        self.containers = Containers(context, delivery)
         self.records = Records(context, self._sequencer)
         self.verification = Verification(context, self.records)
         self.audit = Audit(context)
@@ -132,6 +140,7 @@ class Service:
         """Settle changes that wait for the ledger; forget what has expired."""
         self.lifecycle.settle()
         self.sealing.forget_expired()
+        self.documents.upkeep()
         self.idempotent.forget_expired()
 
     def close(self) -> None:

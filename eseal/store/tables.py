@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     ForeignKey,
@@ -284,3 +285,23 @@ documents = Table(
     Column("ciphertext", LargeBinary, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
 )
+
+stored_documents = Table(
+    "stored_documents",
+    metadata,
+    Column("use_id", String(26), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("file", String(26), nullable=False, unique=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("media_type", String(255), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("contents_offset", BigInteger),
+    Column("contents_length", BigInteger),
+    Column("covered", BigInteger),
+    Column("finished", Boolean, nullable=False),
+    Column("stored_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+"""Documents kept beyond delivery, encrypted in files (``eseal.service.documents``); ``wrapped`` is
+the file's own key, so that without its row a file is noise."""

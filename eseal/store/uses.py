@@ -190,21 +190,17 @@ class UseRepository:
         values = {"use_id": use_id, "ciphertext": ciphertext, "expires_at": expires_at}
         self._connection.execute(insert(documents).values(values))
 
-    def document(self, use_id: str) -> bytes:
-        """The encrypted sealed bytes of a use.
-
-        Raises:
-            NotFoundError: they are not kept (any more).
-        """
+    def kept_document(self, use_id: str) -> bytes | None:
+        """The encrypted sealed bytes of a use, or ``None`` if they are not kept (any more)."""
         query = select(documents.c.ciphertext).where(documents.c.use_id == use_id)
         ciphertext: bytes | None = self._connection.execute(query).scalar_one_or_none()
-        if ciphertext is None:
-            raise NotFoundError(f"the document of use {use_id} is not kept here (any more)")
         return ciphertext
 
-    def drop_documents(self, *, expired_at: datetime, use_id: str | None = None) -> int:
-        """Forget the document of one use, or all that have expired; how many."""
-        condition = documents.c.expires_at <= expired_at
-        if use_id is not None:
-            condition = documents.c.use_id == use_id
-        return self._connection.execute(delete(documents).where(condition)).rowcount
+    def drop_documents(self, *, expired_at: datetime) -> int:
+        """Forget all kept documents that have expired; how many."""
+        expired = delete(documents).where(documents.c.expires_at <= expired_at)
+        return self._connection.execute(expired).rowcount
+
+    def drop_kept(self, use_ids: Sequence[str]) -> None:
+        """Forget the kept documents of these uses."""
+        self._connection.execute(delete(documents).where(documents.c.use_id.in_(use_ids)))

@@ -30,6 +30,23 @@ class LogSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class CoveredFiles:
+    """The files of a container, as one of its seals sees them.
+
+    Attributes:
+        names: those it covers.
+        altered: those of them that are not what it covers any more.
+        missing: those of them that are gone.
+        unlisted: files of the container that no seal covers.
+    """
+
+    names: tuple[str, ...]
+    altered: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One seal signature, and what it is said to seal.
 
@@ -40,6 +57,7 @@ class Subject:
         covers_file: whether nothing follows the sealed revision; ``None`` unless in a PDF.
         problem: what is wrong with the way the seal sits in its PDF, or ``None``.
         by_evidence: whether only an evidence file says that this seal belongs to the document.
+        files: what it covers in a container, or ``None`` outside one.
     """
 
     cms: bytes
@@ -48,6 +66,7 @@ class Subject:
     covers_file: bool | None = None
     problem: str | None = None
     by_evidence: bool = False
+    files: CoveredFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)

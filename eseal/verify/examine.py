@@ -58,7 +58,7 @@ def examine(subject: Subject, sources: Sources) -> SealVerdict:
 
 
 def _examine_document(exam: Examination, seen: _Seen, subject: Subject) -> None:
-    digest, covers_file = subject.digest, subject.covers_file
+    digest, covers_file, files = subject.digest, subject.covers_file, subject.files
     if digest is None:
         exam.skip(CheckName.DOCUMENT, "No document was given to compare with.")
     else:
@@ -70,6 +70,8 @@ def _examine_document(exam: Examination, seen: _Seen, subject: Subject) -> None:
         )
     if covers_file is not None:
         exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(covers_file))
+    if files is not None:
+        exam.run(CheckName.FILES, lambda: seal_checks.check_files(files))
 
 
 def _examine_claims(exam: Examination, seen: _Seen, subject: Subject, sources: Sources) -> Sources:
@@ -194,6 +196,7 @@ def _facts(seen: _Seen, subject: Subject) -> SealFacts:
         name=signer.name,
         registration_id=signer.registration_id,
         field=subject.field,
+        files=None if subject.files is None else subject.files.names,
         statement=seen.statement,
         origin=None if receipt is None else receipt.checkpoint.checkpoint.origin,
         log_index=None if receipt is None else receipt.index,

@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from eseal.documents.asic import is_container
 from eseal.documents.media import is_pdf
 from eseal.errors import InvalidInputError
 from eseal.verify.case import LogSource, Sources, Subject
 from eseal.verify.examine import examine
-from eseal.verify.files import find_seals, no_seal
+from eseal.verify.files import find_container_seals, find_seals, no_seal
 from eseal.verify.policy import NO_POLICY, Policy
 from eseal.verify.report import Report, SealVerdict
 from eseal.verify.seal_checks import is_evidence_for
@@ -46,8 +47,9 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
 ) -> Report:
     """Verify a sealed document.
 
-    With ``signature`` the document is whatever that seals. Without, a PDF is searched for the seals
-    in it; any other file, and a PDF without a seal, is compared with the evidence, if there is one.
+    With ``signature`` the document is whatever that seals. Without, a PDF or an ASiC-E container is
+    searched for the seals in it; any other file, and one without a seal, is compared with the
+    evidence, if there is one.
 
     Args:
         data: the document's bytes, whole.
@@ -72,9 +74,10 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
     digest = hashlib.sha256(data).digest()
     if signature is not None:
         return _report([examine(Subject(signature, digest), sources)])
-    if is_pdf(data):
+    if is_container(data) or is_pdf(data):
         exam = Examination()
-        subjects = exam.run(CheckName.FILE, lambda: find_seals(data))
+        find = find_container_seals if is_container(data) else find_seals
+        subjects = exam.run(CheckName.FILE, lambda: find(data))
         if subjects is None and evidence is None:
             return _without_seals(exam)
         if subjects:

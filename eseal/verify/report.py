@@ -97,6 +97,7 @@ class SealFacts:
         origin: the log that recorded the use, or ``None``.
         log_index: index of the use's leaf, or ``None``.
         window: the proven time of the use, or ``None``.
+        files: the files it covers in a container, or ``None`` outside one.
     """
 
     handle: bytes
@@ -107,6 +108,7 @@ class SealFacts:
     origin: str | None = None
     log_index: int | None = None
     window: Window | None = None
+    files: tuple[str, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, statement included."""
@@ -123,6 +125,7 @@ class SealFacts:
             "proven_time": None
             if window is None
             else {"not_before": _plain(window.not_before), "not_after": _plain(window.not_after)},
+            "files": None if self.files is None else list(self.files),
         }
 
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from eseal.documents.cms import SealSignature
     from eseal.documents.evidence import Evidence
-    from eseal.verify.case import Subject
+    from eseal.verify.case import CoveredFiles, Subject
+
+_SHOWN_FILES = 5
+"""Files named in one sentence."""
 
 
 def check_seal(subject: Subject) -> Passed[SealSignature]:
@@ -73,6 +76,31 @@ def check_revisions(covers_file: bool) -> Passed[None]:
             "The file goes on behind what this seal covers: something was added afterwards.",
         )
     return Passed(None, "The seal covers the whole file.")
+
+
+def check_files(files: CoveredFiles) -> Passed[None]:
+    """Check the files of a container against the manifest a seal covers, and against strangers.
+
+    ETSI EN 319 162-1: every file of the container is covered; one that no seal covers was put
+    there by somebody else.
+
+    Raises:
+        FindingError: ``document_altered``, HASH_FAILURE; names the files.
+    """
+    wrong = (
+        *(f"{name!r} is not what was sealed" for name in files.altered),
+        *(f"{name!r} was sealed and is missing" for name in files.missing),
+        *(f"{name!r} is covered by no seal" for name in files.unlisted),
+    )
+    if wrong:
+        more = f"; and {len(wrong) - _SHOWN_FILES} more" if len(wrong) > _SHOWN_FILES else ""
+        raise FindingError(
+            Finding.DOCUMENT_ALTERED,
+            f"The container was changed: {'; '.join(wrong[:_SHOWN_FILES])}{more}.",
+            sub_indication=SubIndication.HASH_FAILURE,
+        )
+    count = len(files.names)
+    return Passed(None, f"The seal covers {count} file{'s' if count > 1 else ''}, all unchanged.")
 
 
 def check_signature(signature: SealSignature) -> Passed[bool]:

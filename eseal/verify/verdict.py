@@ -105,6 +105,7 @@ _REQUIRED = frozenset(CheckName) - {
     CheckName.FILE,
     CheckName.DOCUMENT,
     CheckName.REVISIONS,
+    CheckName.FILES,
     CheckName.CHAIN,
     CheckName.EVIDENCE,
     CheckName.WITNESSES,

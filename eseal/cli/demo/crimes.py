@@ -121,6 +121,8 @@ def revive_a_revoked_seal(forger: Forger) -> Found:
     """Revoke the seal; then the operator writes it active again in a database and seals."""
     from sqlalchemy import update
 
+    from eseal.service.delivery import Delivery
+    from eseal.service.documents import Documents
     from eseal.service.sealing import Sealing
     from eseal.service.sequencer import Sequencer
     from eseal.store.tables import seals
@@ -133,7 +135,8 @@ def revive_a_revoked_seal(forger: Forger) -> Found:
             connection.execute(update(seals).where(seals.c.id == seal.id).values(revived))
         sequencer = Sequencer(context)
         try:
-            forged = Sealing(context, sequencer).seal_document(
+            delivery = Delivery(context, sequencer, Documents(context))
+            forged = Sealing(context, sequencer, delivery).seal_document(
                 seal.id, sample("contract.pdf"), filename="contract.pdf", actor=ACTOR
             )
         finally:

@@ -6,11 +6,11 @@ forger would work, on the byte range under the signature, the bytes themselves a
 
 from __future__ import annotations
 
+from eseal.documents.pdf.assembling import PreparedPdf
 from eseal.documents.pdf.opening import PdfLimits
 from eseal.documents.pdf.preparing import (
     CONTENTS_BYTES,
     PdfSealOptions,
-    PreparedPdf,
     SealBox,
     prepare,
 )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -13,7 +12,6 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.cms_embedder import (
     PdfCMSEmbedder,
-    SigIOSetup,
     SigMDPSetup,
     SigObjSetup,
 )
@@ -21,6 +19,7 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.pdf.appearance import Frame, appearance
+from eseal.documents.pdf.assembling import PreparedPdf, Update, assemble
 from eseal.documents.pdf.fields import form_fields
 from eseal.documents.pdf.objects import build, entry
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
@@ -33,8 +32,6 @@ certificates, 3 KB of receipt at 10**9 leaves with a few witnesses, and 4 KB for
 be added later. It cannot grow once the digest is taken."""
 _MAX_TEXT_CHARS: Final = 500
 """Names and reasons shown to people."""
-_COPY_BYTES: Final = 256 * 1024
-"""The original is copied in pieces of this size; pyHanko's 4 KiB cost more than the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,40 +74,6 @@ class PdfSealOptions:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedPdf:
-    """A PDF that lacks only its CMS.
-
-    Attributes:
-        data: the whole file; zeros stand where the CMS goes.
-        digest: SHA-256 of the bytes under the signature, 32 bytes.
-        contents_offset: offset of the first hexadecimal digit of the CMS.
-        contents_length: room for the CMS, in bytes of DER (twice as many digits).
-    """
-
-    data: bytes
-    digest: bytes
-    contents_offset: int
-    contents_length: int
-
-    def embed(self, cms: bytes) -> bytes:
-        """The sealed PDF.
-
-        Args:
-            cms: DER.
-
-        Raises:
-            InvalidInputError: there is no CMS, or it does not fit.
-        """
-        if not 0 < len(cms) <= self.contents_length:
-            raise InvalidInputError(
-                f"CMS: expected 1 to {self.contents_length} bytes, got {len(cms)}"
-            )
-        digits = cms.hex().encode("ascii")
-        start = self.contents_offset
-        return b"".join((self.data[:start], digits, self.data[start + len(digits) :]))
-
-
 def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIMITS) -> PreparedPdf:
     """Add a certifying signature (DocMDP: no changes allowed) that lacks only its CMS.
 
@@ -148,7 +111,10 @@ class _Writer(IncrementalPdfFileWriter):
     pyHanko would also rewrite the document's metadata, with the wall clock's time.
     """
 
-    IO_CHUNK_SIZE = _COPY_BYTES
+    def _write_header(self, stream: Any) -> None:
+        """Copy the original, unless only what follows it is wanted."""
+        if not isinstance(stream, Update):
+            super()._write_header(stream)  # type: ignore[no-untyped-call]
 
     def _update_meta(self) -> None:
         """Leave the metadata as the author wrote them."""
@@ -225,13 +191,8 @@ def _write(writer: _Writer, options: PdfSealOptions) -> PreparedPdf:
     )
     certify = SigMDPSetup(md_algorithm="sha256", certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
     steps.send(SigObjSetup(sig_placeholder=signature, mdp_setup=certify))
-    digest, output = steps.send(SigIOSetup(md_algorithm="sha256", output=BytesIO()))
-    return PreparedPdf(
-        data=output.getvalue(),
-        digest=digest.document_digest,
-        contents_offset=digest.reserved_region_start + 1,
-        contents_length=CONTENTS_BYTES,
-    )
+    original: bytes = writer.input_stream.getvalue()  # the very object it was opened with
+    return assemble(writer, original, signature)
 
 
 def _field(writer: _Writer, options: PdfSealOptions) -> tuple[SigFieldSpec, Frame | None]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from eseal.ledger.protocol import Anchor, Status
 from eseal.log.checkpoint import log_id
 from eseal.model.seal import Seal, SealState
+from eseal.service.audit.documents import DocumentAudit
 from eseal.service.audit.log import LogAudit, Tell
 from eseal.service.audit.report import AuditReport, Disagreement
 from eseal.service.audit.uses import UseAudit
@@ -78,6 +79,7 @@ class Audit:
             audit.check_checkpoint(self._context.log_public_key, self._context.instance.origin)
             _compare_anchors(audit.roots, stored, on_ledger, tell)
             seals = self._check_seals(connection, tell)
+            DocumentAudit(self._context, tell).run(connection)
         anchored = max((a.head.size for a in on_ledger), default=0)
         return AuditReport(
             leaves=audit.size,

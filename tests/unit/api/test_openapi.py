@@ -1,11 +1,13 @@
 import pytest
 
 OPERATIONS = {
-    "addCompany", "anchor", "applySeal", "applySealToBatch", "forgetDocument", "getCheckpoint",
+    "addCompany", "anchor", "applySeal", "applySealToBatch", "applySealToDocuments",
+    "forgetDocument", "getCheckpoint",
     "getCompany", "getCompanyHistory", "getCrl", "getDocument", "getEntries", "getEvidence",
     "getHealth", "getLedger", "getMetrics", "getReadiness", "getRootCertificate", "getSeal",
     "getSealHistory", "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies",
-    "listSeals", "requestCertificate", "resumeSeal", "revokeSeal", "rpc", "suspendSeal", "verify",
+    "listSeals", "requestCertificate", "resumeSeal", "revokeSeal", "rpc", "sealContainer",
+    "suspendSeal", "verify",
 }  # fmt: skip
 PUBLIC = {
     "getCheckpoint", "getCrl", "getEntries", "getHealth", "getLedger", "getMetrics",

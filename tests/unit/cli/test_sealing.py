@@ -145,6 +145,6 @@ def test_the_kept_document_is_forgotten_only_after_it_was_written(
     with world_of() as service:
         assert service.sealing.document(use_id).data.startswith(b"%PDF")
     told = []
-    monkeypatch.setattr(Sealing, "delivered", lambda _self, use_id: told.append(use_id))
+    monkeypatch.setattr(Sealing, "delivered", lambda _self, *use_ids: told.extend(use_ids))
     shown = eseal("apply", pdf, "--seal", seals["contract"], "--json")
     assert told == [shown.json[0]["id"]]

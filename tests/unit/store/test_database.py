@@ -138,7 +138,7 @@ def test_the_first_schema_is_brought_up_to_date(first_schema):
         uses = UseRepository(connection)
         assert uses.get("u").log_index == 70000
         assert [use.id for use in uses.by_digest(b"\r", limit=9)] == ["u"]
-        assert uses.document("u") == b"\x0c"
+        assert uses.kept_document("u") == b"\x0c"
         outcome = IdempotencyRepository(connection).get("p", "k")
     assert outcome is not None
     assert json.loads(outcome[1]) == [{"use": 70000}, {"code": "x"}]

@@ -1,0 +1,91 @@
+"""Sealing a set of files as one: ASiC-E containers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eseal.documents import asic
+from eseal.errors import InvalidInputError, TooLargeError
+from eseal.model.ids import new_id
+from eseal.model.statement import check_purpose, format_time
+from eseal.service.documents import Unfinished
+from eseal.service.sealing import DigestOrder, draft_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eseal.service.context import Context
+    from eseal.service.delivery import Delivery, SealedDocument
+    from eseal.service.sequencer import Idempotency
+
+
+class Containers:
+    """Seals containers. Safe to call from several threads."""
+
+    def __init__(self, context: Context, delivery: Delivery) -> None:
+        self._context = context
+        self._delivery = delivery
+
+    def seal(
+        self,
+        seal_id: str,
+        files: Sequence[tuple[str, bytes]],
+        *,
+        actor: str,
+        purpose: str | None = None,
+        idempotency: Idempotency | None = None,
+    ) -> SealedDocument:
+        """Seal files as one. One file that is a container already gets one more seal.
+
+        The use's digest is that of the container's manifest, its media type the container's.
+
+        Args:
+            seal_id: the seal.
+            files: names and contents, in the order they are to have.
+            actor: who asks.
+            purpose: what for, or ``None``.
+            idempotency: the request's key, or ``None``.
+
+        Raises:
+            NotFoundError: there is no such seal.
+            SealNotActiveError: the seal cannot be used now.
+            InvalidInputError: names or contents cannot be used, or the container was altered;
+                nothing is recorded.
+            TooLargeError: the files are too many, or too large in all.
+        """
+        self._check(files)
+        if purpose is not None:
+            check_purpose(purpose)
+        original = None
+        if len(files) == 1 and asic.is_container(files[0][1]):
+            original = files[0][1], asic.MEDIA_TYPE
+            prepared = asic.prepare_again(asic.read(files[0][1]))
+        else:
+            prepared = asic.prepare(files)
+        order = DigestOrder(prepared.digest, asic.MEDIA_TYPE, purpose)
+        now = format_time(self._context.now())
+        draft = draft_of(new_id(), seal_id, order, actor, now)
+        sealed = Unfinished((prepared.container.encode(),), asic.MEDIA_TYPE)
+        return self._delivery.submit(
+            draft, sealed, original=original, idempotency=idempotency
+        ).result()
+
+    def _check(self, files: Sequence[tuple[str, bytes]]) -> None:
+        settings = self._context.settings
+        if len(files) > settings.max_batch_files:
+            raise TooLargeError(
+                f"container: expected at most {settings.max_batch_files} files, got {len(files)}",
+                field="file",
+            )
+        total = sum(len(content) for _, content in files)
+        if total > settings.max_upload_bytes:
+            raise TooLargeError(
+                f"container: expected at most {settings.max_upload_bytes} bytes in all, "
+                f"got {total}",
+                field="file",
+            )
+        for name, content in files:
+            if not content:
+                raise InvalidInputError(
+                    f"container: expected content, got an empty file {name[:80]!r}", field="file"
+                )

@@ -1,0 +1,227 @@
+"""From a prepared document to a delivered one: recorded, kept until then, fetched again.
+
+A document is handed in without waiting, so that many can share one commit: the sequencer puts all
+that wait into the same transaction.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from eseal.documents import asic
+from eseal.errors import ESealError, NotFoundError
+from eseal.service.documents import Unfinished
+from eseal.store.documents import DocumentKind
+from eseal.store.uses import UseRepository
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from eseal.model.use import Use
+    from eseal.service.batch import UseDraft
+    from eseal.service.context import Context
+    from eseal.service.documents import Documents
+    from eseal.service.sequencer import Idempotency, Outcome, Recorded, Sequencer
+
+PDF: Final = "application/pdf"
+SIGNATURE_MEDIA_TYPE: Final = "application/pkcs7-signature"
+"""RFC 8551 section 3.2: what a detached ``.p7s`` is."""
+_SUFFIXES: Final = {PDF: ".pdf", asic.MEDIA_TYPE: asic.SUFFIX}
+"""Documents that hold their seal themselves."""
+_PACKED: Final = struct.Struct(">QQ")
+"""A kept document: where a PDF's CMS goes and how much fits (zeros: a container), then the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedDocument:
+    """What a sealed document is delivered as.
+
+    Attributes:
+        use: what is on record.
+        data: the sealed PDF, the sealed container, or the detached signature.
+        media_type: of ``data``.
+        suffix: what to put behind the file's stem (PDF, container) or whole name (others).
+    """
+
+    use: Use
+    data: bytes
+    media_type: str
+    suffix: str
+
+
+class Pending:
+    """A document whose use is on its way to the record."""
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        draft: UseDraft,
+        sealed: Unfinished | None,
+        future: Future[list[Outcome]],
+    ) -> None:
+        self._delivery = delivery
+        self._draft = draft
+        self._sealed = sealed
+        self._future = future
+
+    @property
+    def use_id(self) -> str:
+        """The id its use has, or gets; another one only if its Idempotency-Key was used before."""
+        return self._draft.use_id
+
+    def result(self) -> SealedDocument:
+        """Wait until the use is durable; the sealed document.
+
+        Raises:
+            SealNotActiveError, NotFoundError: the seal cannot be used; nothing is recorded.
+            IdempotencyConflictError: the key was used with another request.
+            NotFoundError: an earlier request under the key made the use, and its document is not
+                kept any more.
+        """
+        return self._delivery.finish(self._draft, self._sealed, self.recorded())
+
+    def recorded(self) -> Recorded:
+        """Wait until the use is durable, without making the sealed document.
+
+        Raises:
+            ESealError: as :meth:`result`.
+        """
+        try:
+            outcome = self._future.result()[0]
+        except BaseException:
+            self._delivery.give_up(self._draft)
+            raise
+        if isinstance(outcome, ESealError):
+            self._delivery.give_up(self._draft)
+            raise outcome
+        if outcome.use.id != self._draft.use_id:  # an earlier request under this Idempotency-Key
+            self._delivery.give_up(self._draft)
+        return outcome
+
+
+class Delivery:
+    """Keeps sealed documents until they have arrived. Safe to call from several threads."""
+
+    def __init__(self, context: Context, sequencer: Sequencer, documents: Documents) -> None:
+        self._context = context
+        self._sequencer = sequencer
+        self._documents = documents
+
+    def submit(
+        self,
+        draft: UseDraft,
+        sealed: Unfinished | None,
+        *,
+        original: tuple[bytes, str] | None,
+        idempotency: Idempotency | None,
+    ) -> Pending:
+        """Hand a use in with its document; both are recorded in one transaction.
+
+        Args:
+            draft: the use.
+            sealed: the document that will hold the seal; ``None`` if the seal stays beside it.
+            original: the document as it was handed in and its media type, if it can be stored.
+            idempotency: the request's key, or ``None``.
+
+        Raises:
+            OSError: the document is to be stored and cannot be written.
+            ConflictError: the service is shutting down.
+        """
+        data, media_type = original or (None, "")
+        draft = replace(draft, stored=self._documents.put(draft.use_id, sealed, data, media_type))
+        if sealed is not None and not self._documents.stores_sealed:
+            hours = timedelta(hours=self._context.settings.document_retention_hours)
+            draft = replace(
+                draft,
+                kept=self._context.vault.encrypt(_pack(sealed), draft.use_id.encode()),
+                kept_until=self._context.now() + hours,
+            )
+        try:
+            future = self._sequencer.submit([draft], idempotency)
+        except BaseException:
+            self.give_up(draft)
+            raise
+        return Pending(self, draft, sealed, future)
+
+    def finish(
+        self, draft: UseDraft, sealed: Unfinished | None, recorded: Recorded
+    ) -> SealedDocument:
+        """The sealed document of a use that is durable now.
+
+        Raises:
+            NotFoundError: the use is an earlier one, and its document is not kept any more.
+        """
+        use = recorded.use
+        if use.id != draft.use_id:
+            return self.fetch(use.id)
+        cms = self._context.cms_of(use, recorded.receipt, recorded.attributes)
+        return _delivered(use, sealed, cms)
+
+    def fetch(self, use_id: str) -> SealedDocument:
+        """The sealed document of a use again, with the newest receipt.
+
+        Raises:
+            NotFoundError: there is no such use, or its document is not kept (any more).
+            CorruptionError: what is stored was changed.
+        """
+        with self._context.database.read() as connection:
+            uses = UseRepository(connection)
+            use = uses.get(use_id)
+            kind = self._context.statement_of(use).media_type
+            kept = uses.kept_document(use_id) if kind in _SUFFIXES else None
+            receipt = self._context.receipt_of(connection, use)
+        cms = self._context.cms_of(use, receipt)
+        if kind not in _SUFFIXES:
+            return _delivered(use, None, cms)
+        if kept is not None:
+            plain = self._context.vault.decrypt(kept, use.id.encode())
+            return _delivered(use, _unpack(plain), cms)
+        stored = self._documents.find(use_id, DocumentKind.SEALED)
+        if stored is None:
+            raise NotFoundError(f"the document of use {use_id} is not kept here (any more)")
+        if stored.finished:
+            data = b"".join(self._documents.read(stored))
+            return SealedDocument(use, data, kind, _SUFFIXES[kind])
+        return _delivered(use, self._documents.unfinished(stored), cms)
+
+    def delivered(self, *use_ids: str) -> None:
+        """Forget the documents kept for delivery: their owners have them."""
+        with self._context.database.write() as connection:
+            UseRepository(connection).drop_kept(use_ids)
+
+    def forget(self, use_id: str) -> None:
+        """Forget whatever is kept or stored of a use; the use stays on record."""
+        self.delivered(use_id)
+        self._documents.forget(use_id)
+
+    def forget_expired(self) -> int:
+        """Forget documents kept for delivery whose time is over; how many."""
+        with self._context.database.write() as connection:
+            return UseRepository(connection).drop_documents(expired_at=self._context.now())
+
+    def give_up(self, draft: UseDraft) -> None:
+        """Remove what was written for a use that is not recorded."""
+        self._documents.discard(draft.stored)
+
+
+def _delivered(use: Use, sealed: Unfinished | None, cms: bytes) -> SealedDocument:
+    if sealed is None:
+        return SealedDocument(use, cms, SIGNATURE_MEDIA_TYPE, ".p7s")
+    suffix = _SUFFIXES[sealed.media_type]
+    return SealedDocument(use, sealed.finish(cms), sealed.media_type, suffix)
+
+
+def _pack(sealed: Unfinished) -> bytes:
+    place = (sealed.contents_offset or 0, sealed.contents_length or 0)
+    return b"".join((_PACKED.pack(*place), *sealed.parts))
+
+
+def _unpack(kept: bytes) -> Unfinished:
+    offset, length = _PACKED.unpack_from(kept)
+    parts = (memoryview(kept)[_PACKED.size :],)
+    if not offset:
+        return Unfinished(parts, asic.MEDIA_TYPE)
+    return Unfinished(parts, PDF, offset, length)

@@ -1,0 +1,127 @@
+import zipfile
+
+import pytest
+
+from eseal.documents import asic
+
+
+@pytest.fixture
+def files(tmp_path, sample_pdf):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "contract.pdf").write_bytes(sample_pdf)
+    (folder / "合同 附件.txt").write_text("annex", encoding="utf-8")
+    return sorted(folder.iterdir())
+
+
+@pytest.fixture
+def sealed(eseal, seals, files, tmp_path):
+    out = tmp_path / "out.asice"
+    shown = eseal("apply", *files, "--container", out, "--seal", seals["contract"], "--json")
+    assert shown.code == 0, shown.err
+    assert shown.json["sealed"] == str(out)
+    return out
+
+
+def verdict(eseal, path):
+    shown = eseal("verify", path, "--json")
+    return shown.code, shown.json
+
+
+def replaced(path, name, data):
+    """The container with other content in one file, made by Python's own module."""
+    with zipfile.ZipFile(path) as archive:
+        entries = [(one.filename, archive.read(one)) for one in archive.infolist()]
+    with zipfile.ZipFile(path, "w") as archive:
+        for entry, content in entries:
+            archive.writestr(entry, data if entry == name else content)
+        if name not in dict(entries):
+            archive.writestr(name, data)
+
+
+def test_files_are_sealed_as_one_and_verified(eseal, sealed, files):
+    assert eseal("anchor").code == 0
+    code, report = verdict(eseal, sealed)
+    assert (code, report["finding"]) == (0, "authentic")
+    (seal,) = report["seals"]
+    assert seal["files"] == [file.name for file in files]
+    text = eseal("verify", sealed).out
+    assert "contract.pdf" in text
+    assert "合同 附件.txt" in text
+
+
+def test_a_second_company_seals_the_same_container(eseal, seals, sealed, tmp_path):
+    both = tmp_path / "both.asice"
+    shown = eseal("apply", sealed, "--container", both, "--seal", seals["finance"])
+    assert shown.code == 0
+    eseal("anchor")
+    code, report = verdict(eseal, both)
+    assert code == 0
+    assert [seal["finding"] for seal in report["seals"]] == ["authentic"] * 2
+    assert asic.read(both.read_bytes()).seals[0] == asic.read(sealed.read_bytes()).seals[0]
+
+
+def test_changed_files_are_named(eseal, seals, sealed):
+    eseal("anchor")
+    original = sealed.read_bytes()
+    for name, words in (
+        ("contract.pdf", "'contract.pdf' is not what was sealed"),
+        ("evil.txt", "'evil.txt' is covered by no seal"),
+    ):
+        sealed.write_bytes(original)
+        replaced(sealed, name, b"other")
+        code, report = verdict(eseal, sealed)
+        assert (code, report["finding"]) == (1, "document_altered")
+        assert report["sub_indication"] == "HASH_FAILURE"
+        (check,) = [one for one in report["checks"] if one["name"] == "files"]
+        assert words in check["detail"]
+    sealed.write_bytes(original + b"trailing")
+    code, report = verdict(eseal, sealed)
+    assert (code, report["finding"]) == (1, "document_altered")
+    assert report["sub_indication"] == "FORMAT_FAILURE"
+    sealed.write_bytes(original)
+    replaced(sealed, "META-INF/ASiCManifest001.xml", b"<x/>")
+    assert verdict(eseal, sealed)[0] == 1
+    again = eseal("apply", sealed, "--container", sealed, "--force", "--seal", seals["finance"])
+    assert again.code == 2
+    assert "ASiCManifest" in again.err
+
+
+def test_a_missing_file_is_named(eseal, sealed):
+    with zipfile.ZipFile(sealed) as archive:
+        entries = [(one.filename, archive.read(one)) for one in archive.infolist()]
+    with zipfile.ZipFile(sealed, "w") as archive:
+        for name, content in entries:
+            if name != "contract.pdf":
+                archive.writestr(name, content)
+    _, report = verdict(eseal, sealed)
+    assert report["finding"] == "document_altered"
+    assert any("was sealed and is missing" in one["detail"] for one in report["checks"])
+
+
+def test_a_container_without_a_seal_has_none(eseal, sealed):
+    container = asic.read(sealed.read_bytes())
+    bare = asic.Container(container.files, ()).encode()
+    sealed.write_bytes(bare)
+    code, report = verdict(eseal, sealed)
+    assert (code, report["finding"]) == (3, "no_seal")
+
+
+@pytest.mark.parametrize("option", [("--visible",), ("--out", ".")])
+def test_options_that_do_not_fit_are_refused(eseal, seals, files, tmp_path, option):
+    asked = ("apply", *files, "--container", tmp_path / "o.asice", "--seal", seals["contract"])
+    shown = eseal(*asked, *option)
+    assert shown.code == 2
+    assert "--container" in shown.err
+
+
+def test_what_cannot_be_sealed_leaves_nothing(eseal, seals, files, sealed, tmp_path):
+    before = sealed.read_bytes()
+    asked = ("apply", *files, "--container", sealed, "--seal", seals["contract"])
+    assert "--force" in eseal(*asked).err
+    assert sealed.read_bytes() == before
+    assert "at most" in eseal(*asked, "--force", ESEAL_MAX_UPLOAD_BYTES="1000").err
+    assert eseal("apply", tmp_path / "no", *asked[2:]).code == 1
+    many = eseal(*asked, "--force", ESEAL_MAX_BATCH_FILES="1")
+    assert "at most 1 files" in many.err
+    assert len(eseal("history", "--seal", seals["contract"], "--json").json) == 1
