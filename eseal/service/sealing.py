@@ -15,17 +15,19 @@ import orjson
 from eseal.documents.media import is_pdf
 from eseal.documents.media import media_type as media_type_of
 from eseal.documents.pdf import PdfSealOptions, PreparedPdf, SealBox, prepare
-from eseal.errors import ESealError, InvalidInputError, TooLargeError
+from eseal.errors import ESealError, InvalidInputError, TooLargeError, ValidationDataError
 from eseal.model.ids import new_id, new_ids
 from eseal.model.seal import Seal
 from eseal.model.statement import HASH_BYTES, check_media_type, check_purpose, format_time
 from eseal.service.batch import UseDraft
+from eseal.service.levels import Levels, level_member, room_for
 from eseal.service.sequencer import Idempotency, Recorded, Sequencer
 from eseal.store.companies import CompanyRepository
 from eseal.store.seals import SealRepository
 from eseal.store.uses import UseRepository
 
 if TYPE_CHECKING:
+    from eseal.model.level import Level
     from eseal.model.use import Use
     from eseal.service.context import Context
 
@@ -41,11 +43,13 @@ class DigestOrder:
         digest: SHA-256, 32 bytes.
         media_type: IANA media type.
         purpose: what the seal is used for, or ``None``.
+        level: of the seal signature, or ``None`` for the one set (``ESEAL_SIGNATURE_LEVEL``).
     """
 
     digest: bytes
     media_type: str = "application/octet-stream"
     purpose: str | None = None
+    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,10 @@ class SealedDocument:
 class Sealing:
     """Applies seals. Safe to call from several threads."""
 
-    def __init__(self, context: Context, sequencer: Sequencer) -> None:
+    def __init__(self, context: Context, sequencer: Sequencer, levels: Levels) -> None:
         self._context = context
         self._sequencer = sequencer
+        self._levels = levels
 
     def submit_digests(
         self,
@@ -105,7 +110,7 @@ class Sealing:
         now = format_time(self._context.now())
         use_ids = new_ids(len(orders))
         drafts = [
-            _draft(use_id, seal_id, order, actor, now)
+            _draft(use_id, seal_id, self._levels.settle(order), actor, now)
             for use_id, order in zip(use_ids, orders, strict=True)
         ]
         return self._sequencer.submit(drafts, idempotency)
@@ -126,15 +131,26 @@ class Sealing:
         """
         future = self.submit_digests(seal_id, orders, actor=actor, idempotency=idempotency)
         return [
-            self.finish(outcome) if isinstance(outcome, Recorded) else outcome
+            self.try_finish(outcome) if isinstance(outcome, Recorded) else outcome
             for outcome in future.result()
         ]
 
     def finish(self, recorded: Recorded) -> SealedUse:
-        """Build the seal signature of a recorded use."""
+        """Build the seal signature of a recorded use. Above level B-B this asks others: slow.
+
+        Raises:
+            ValidationDataError: the level could not be reached now. The use is on record.
+        """
         use = recorded.use
         cms = self._context.cms_of(use, recorded.receipt, recorded.attributes)
-        return SealedUse(use, recorded.receipt, cms)
+        return SealedUse(use, recorded.receipt, self._levels.signature(use, cms))
+
+    def try_finish(self, recorded: Recorded) -> SealedUse | ValidationDataError:
+        """As :meth:`finish`; what could not be had now is the outcome of this use alone."""
+        try:
+            return self.finish(recorded)
+        except ValidationDataError as error:
+            return error
 
     def seal_document(  # noqa: PLR0913  # what a use is made of
         self,
@@ -145,11 +161,14 @@ class Sealing:
         actor: str,
         purpose: str | None = None,
         visible: SealBox | None = None,
+        level: Level | None = None,
         idempotency: Idempotency | None = None,
     ) -> SealedDocument:
         """Seal a document: a PDF gets the seal inside, anything else a ``.p7s`` beside it.
 
         Raises:
+            ValidationDataError: the level could not be reached now. The use is on record, and
+                :meth:`document` tries again.
             NotFoundError: there is no such seal.
             SealNotActiveError: the seal cannot be used now.
             InvalidInputError: the document or purpose cannot be used; nothing is recorded.
@@ -164,8 +183,8 @@ class Sealing:
             check_purpose(purpose)
         media_type = media_type_of(data, filename)
         if is_pdf(data) or filename.lower().endswith(".pdf"):
-            return self._seal_pdf(seal_id, data, actor, purpose, visible, idempotency)
-        order = DigestOrder(hashlib.sha256(data).digest(), media_type, purpose)
+            return self._seal_pdf(seal_id, data, actor, purpose, visible, level, idempotency)
+        order = DigestOrder(hashlib.sha256(data).digest(), media_type, purpose, level)
         sealed = self.seal_digests(seal_id, [order], actor=actor, idempotency=idempotency)[0]
         if isinstance(sealed, ESealError):
             raise sealed
@@ -178,8 +197,10 @@ class Sealing:
         actor: str,
         purpose: str | None,
         visible: SealBox | None,
+        level: Level | None,
         idempotency: Idempotency | None,
     ) -> SealedDocument:
+        level = level or self._levels.default
         seal, company_name = self._seal_and_name(seal_id)
         now = self._context.now()
         options = PdfSealOptions(
@@ -188,9 +209,10 @@ class Sealing:
             sealed_at=now,
             visible=visible,
             reason=purpose,
+            contents_bytes=room_for(level),
         )
         prepared = prepare(data, options)
-        order = DigestOrder(prepared.digest, "application/pdf", purpose)
+        order = DigestOrder(prepared.digest, "application/pdf", purpose, level)
         draft = _draft(new_id(), seal.id, order, actor, format_time(now))
         hours = timedelta(hours=self._context.settings.document_retention_hours)
         kept = UseDraft(
@@ -208,14 +230,16 @@ class Sealing:
             raise outcome
         if outcome.use.id != draft.use_id:  # an earlier request under this Idempotency-Key
             return self.document(outcome.use.id)
-        sealed = self.finish(outcome)
-        return SealedDocument(outcome.use, prepared.embed(sealed.cms), "application/pdf", ".pdf")
+        cms = self._context.cms_of(outcome.use, outcome.receipt, outcome.attributes)
+        sealed = self._levels.document(outcome.use, prepared, cms)
+        return SealedDocument(outcome.use, sealed, "application/pdf", ".pdf")
 
     def document(self, use_id: str) -> SealedDocument:
         """The sealed document of a use again, with the newest receipt.
 
         Raises:
             NotFoundError: there is no such use, or its PDF is not kept (any more).
+            ValidationDataError: the level it was ordered at could not be reached now.
         """
         with self._context.database.read() as connection:
             uses = UseRepository(connection)
@@ -227,9 +251,10 @@ class Sealing:
             receipt = self._context.receipt_of(connection, use)
         cms = self._context.cms_of(use, receipt)
         if ciphertext is None:
+            cms = self._levels.signature(use, cms)
             return SealedDocument(use, cms, SIGNATURE_MEDIA_TYPE, ".p7s")
         plain = self._context.vault.decrypt(ciphertext, use.id.encode())
-        data = _unpack(plain).embed(cms)
+        data = self._levels.document(use, _unpack(plain), cms)
         return SealedDocument(use, data, "application/pdf", ".pdf")
 
     def delivered(self, use_id: str) -> None:
@@ -285,7 +310,8 @@ def _draft(
             "actor": actor,
             "requested_at": requested_at,
             "approvals": [],
-        },
+        }
+        | level_member(order.level),
         option=orjson.OPT_SORT_KEYS,
     )
     return UseDraft(use_id, seal_id, order.digest, order.media_type, order.purpose, authorization)
