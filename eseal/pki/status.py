@@ -67,7 +67,7 @@ class ValidationData:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Revocation data about one certificate: an OCSPResponse or a revocation list, DER."""
+    """Revocation data about one certificate: an OCSPResponse, a revocation list, or both; DER."""
 
     ocsp: bytes | None = None
     crl: bytes | None = None

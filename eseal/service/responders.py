@@ -74,8 +74,11 @@ class Responders:
         """
         issuing, root = self._authority.chain
         if issuer == issuing:
-            serial = x509.load_der_x509_certificate(certificate).serial_number
-            return Proof(ocsp=self._responder().about(serial))
+            loaded = x509.load_der_x509_certificate(certificate)
+            answer = self._responder().about(loaded.serial_number)
+            # Some verifiers look at OCSP answers only where the certificate names a responder.
+            crl = None if _names_responder(loaded) else self._authority.crl()
+            return Proof(ocsp=answer, crl=crl)
         if issuer == root:
             return Proof(crl=self._authority.root_crl())
         return None
@@ -155,3 +158,11 @@ def _use_until(stored: StoredResponder) -> datetime:
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     reserve: timedelta = _RESERVE[stored.role]
     return max(end - reserve, start + (end - start) / 2)
+
+
+def _names_responder(certificate: x509.Certificate) -> bool:
+    try:
+        certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
+    except x509.ExtensionNotFound:
+        return False
+    return True

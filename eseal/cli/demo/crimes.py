@@ -121,6 +121,7 @@ def revive_a_revoked_seal(forger: Forger) -> Found:
     """Revoke the seal; then the operator writes it active again in a database and seals."""
     from sqlalchemy import update
 
+    from eseal.service.levels import Levels
     from eseal.service.sealing import Sealing
     from eseal.service.sequencer import Sequencer
     from eseal.store.tables import seals
@@ -133,7 +134,8 @@ def revive_a_revoked_seal(forger: Forger) -> Found:
             connection.execute(update(seals).where(seals.c.id == seal.id).values(revived))
         sequencer = Sequencer(context)
         try:
-            forged = Sealing(context, sequencer).seal_document(
+            levels = Levels(context, forger.story.service.long_term)
+            forged = Sealing(context, sequencer, levels).seal_document(
                 seal.id, sample("contract.pdf"), filename="contract.pdf", actor=ACTOR
             )
         finally:
