@@ -11,6 +11,7 @@ from anyio import CapacityLimiter
 import eseal
 from api import problems
 from api.auth import Tokens
+from api.batch_answers import BatchAnswers
 from api.frame import Frame
 from api.host import PROBE_THREADS, STRANGER_THREADS, WORKER_THREADS, Host
 from api.limits import BodyLimit, Limits
@@ -96,6 +97,7 @@ def create_app(service: Service) -> FastAPI:
         tokens=Tokens(service.access),
         seals=SealNames(service.directory),
         metrics=metrics,
+        answers=BatchAnswers(),
         strangers=CapacityLimiter(STRANGER_THREADS),
         probes=CapacityLimiter(PROBE_THREADS),
     )
@@ -109,6 +111,9 @@ def create_app(service: Service) -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = WORKER_THREADS
-    yield
+    try:
+        yield
+    finally:
+        app.state.host.answers.close()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.auth import Tokens
+    from api.batch_answers import BatchAnswers
     from api.metrics import Metrics
     from api.names import SealNames
 
@@ -43,6 +44,7 @@ class Host:
         metrics: what is counted.
         strangers: bounds the threads of requests without a token; those with one share the
             event loop's own, ``WORKER_THREADS``.
+        answers: makes the results of large batches.
         probes: bounds those of readiness probes.
         large_batches: lets one after the other through; see :meth:`batch_turn`.
     """
@@ -51,6 +53,7 @@ class Host:
     tokens: Tokens
     seals: SealNames
     metrics: Metrics
+    answers: BatchAnswers
     strangers: CapacityLimiter
     probes: CapacityLimiter
     large_batches: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -58,9 +61,8 @@ class Host:
     def batch_turn(self, uses: int) -> AbstractAsyncContextManager[None]:
         """The turn of a batch of so many uses.
 
-        Large ones go one after the other, from their commit to the making of their answer: two at
-        once would only take the interpreter from each other, and hold the memory of both. Small
-        ones share a commit.
+        Large ones go one after the other until they are on record: two at once would only take the
+        interpreter from each other, and hold the memory of both. Small ones share a commit.
         """
         return self.large_batches if uses >= LARGE_BATCH else nullcontext()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 
-from api import logs
+from api import logs, memory
 from api.app import create_app
 from eseal.errors import ConfigurationError
 from eseal.service.service import Service
@@ -53,6 +53,7 @@ def serve(settings: Settings) -> None:
         LedgerUnreachableError: the configured node does not answer.
     """
     logs.configure()
+    memory.keep_little()
     sys.setswitchinterval(SWITCH_SECONDS)
     with (
         contextlib.suppress(_StoppedError),

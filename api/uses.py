@@ -23,15 +23,3 @@ def use_json(sealed: SealedUse) -> dict[str, Any]:
         "cms": b2a_base64(sealed.cms, newline=False).decode("ascii"),
         "receipt": sealed.receipt.decode(),
     }
-
-
-def batch_use_json(sealed: SealedUse) -> bytes:
-    """``api.schemas.uses.BatchUseOut`` as JSON; no member holds what would have to be escaped."""
-    use = sealed.use
-    return b'{"id":"%b","seal":"%b","seq":%d,"log_index":%d,"cms":"%b"}' % (
-        use.id.encode(),
-        use.seal_id.encode(),
-        use.seq,
-        use.log_index,
-        b2a_base64(sealed.cms, newline=False),
-    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -238,13 +239,13 @@ class AnchorLoop:
         self._leader.close()
 
     def _run(self) -> None:
-        pause = min(POLL_SECONDS, self._interval)
-        waited = 0.0
-        while not self._stop.wait(pause):
-            waited += pause
-            due = waited >= self._interval
+        due_at = time.monotonic() + self._interval
+        while not self._stop.wait(min(POLL_SECONDS, max(due_at - time.monotonic(), 0.0))):
+            started = time.monotonic()
+            due = started >= due_at
             if self._round(due=due) or due:
-                waited = 0.0
+                # From when the head was read: what came after it has waited since then.
+                due_at = started + self._interval
 
     def _round(self, *, due: bool) -> bool:
         """Anchor and do the upkeep, if it is time to; whether it was."""

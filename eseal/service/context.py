@@ -58,7 +58,8 @@ class SealSigner:
     def __init__(self, seal: Seal, sign: Callable[[str, bytes], bytes]) -> None:
         self.handle = seal.handle
         self.not_after = seal.not_after
-        self.cms = SealCms(seal.certificate, seal.chain)
+        self.certificates = seal.certificate, seal.chain
+        self.cms = SealCms(*self.certificates)
         self._key_id = seal.key_id
         self._sign = sign
 
@@ -132,10 +133,14 @@ class Context:
             receipt: what to put inside, or ``None``.
             attributes: its signed attributes where they are at hand; made again otherwise.
         """
-        signer = self.signer(use.seal_id)
         if attributes is None:
-            attributes = signer.attributes(self.statement_of(use), use.statement)
-        return signer.cms.encode(attributes, use.signature, receipt)
+            attributes = self.attributes_of(use)
+        return self.signer(use.seal_id).cms.encode(attributes, use.signature, receipt)
+
+    def attributes_of(self, use: Use) -> bytes:
+        """The signed attributes (DER) of a recorded use, made again."""
+        statement = self.statement_of(use)
+        return self.signer(use.seal_id).attributes(statement, use.statement)
 
     def receipt_of(self, connection: Connection, use: Use) -> bytes:
         """The best receipt there is now: at the earliest anchored head, else at the newest."""

@@ -102,6 +102,12 @@ def memory(pid: int | None = None) -> int:
     return _status(pid, "VmRSS")
 
 
+def family(pid: int) -> list[int]:
+    """A process and its children."""
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [pid, *(int(child) for thread in threads for child in thread.read_text().split())]
+
+
 def cpu_seconds(pid: int) -> float:
     """The processor time a process has used, in all its threads."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

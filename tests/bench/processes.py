@@ -6,6 +6,7 @@ import os
 import re
 import statistics
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
@@ -37,9 +38,10 @@ INTERVAL = 5.0
 _UNBOUNDED = 1 << 30
 _WHOLE = hex(10**20)
 _PATIENCE = 60
-_LAG_LOOKS = 20
-_LOOK_SECONDS = 1.0
-_LAG = re.compile(r"^eseal_anchor_lag_seconds (\S+)", re.MULTILINE)
+_LAG_SECONDS = 30
+_LOOK_SECONDS = 0.1
+_SIZE = re.compile(r"^eseal_log_leaves (\S+)", re.MULTILINE)
+_PENDING = re.compile(r"^eseal_anchor_lag_leaves (\S+)", re.MULTILINE)
 
 
 def run(effort: Effort) -> list[Row]:
@@ -132,18 +134,21 @@ def _both(servers: list[Serving], *, batch: int, clients: int, seconds: float) -
 
 
 def _lag(servers: list[Serving], effort: Effort) -> float:
-    """The largest lag either process tells of while both are used."""
-    seconds = effort.pick(_LAG_LOOKS, 3)
+    """The longest a leaf was seen without an anchor while both are used, to a look or two."""
+    seconds = effort.pick(_LAG_SECONDS, 3)
+    waiting: deque[tuple[float, int]] = deque()
+    longest = 0.0
     with ThreadPoolExecutor(1) as thread:
         busy = thread.submit(_both, servers, batch=0, clients=4, seconds=seconds)
-        seen = [0.0]
         while not busy.done():
             text = httpx.get(f"http://{load.HOST}:{servers[0].port}/metrics").text
-            seen += [
-                float(n) for n in re.findall(r"^eseal_anchor_lag_seconds (\S+)", text, re.MULTILINE)
-            ]
+            size, pending = (float(pattern.findall(text)[0]) for pattern in (_SIZE, _PENDING))
+            now = time.monotonic()
+            while waiting and waiting[0][1] <= size - pending:
+                longest = max(longest, now - waiting.popleft()[0])
+            waiting.append((now, int(size)))
             time.sleep(_LOOK_SECONDS)
-    return max(seen)
+    return longest
 
 
 def _takeover(servers: list[Serving]) -> tuple[float, float]:

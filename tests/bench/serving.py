@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from eseal.service.access import Scope
 from tests.bench.load import Job
-from tests.bench.measure import cpu_seconds, memory, peak_memory
+from tests.bench.measure import cpu_seconds, family, memory, peak_memory
 from tests.bench.world import opened
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class ServeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A running service.
+    """A running service; figures are sums over its process and the helper of that process.
 
     Attributes:
         pid: its process.
@@ -55,17 +55,17 @@ class Serving:
     @property
     def cpu(self) -> float:
         """Processor seconds used so far."""
-        return cpu_seconds(self.pid)
+        return sum(map(cpu_seconds, family(self.pid)))
 
     @property
     def memory(self) -> int:
         """Bytes resident now."""
-        return memory(self.pid)
+        return sum(map(memory, family(self.pid)))
 
     @property
     def peak(self) -> int:
         """Most bytes ever resident."""
-        return peak_memory(self.pid)
+        return sum(map(peak_memory, family(self.pid)))
 
 
 @contextmanager

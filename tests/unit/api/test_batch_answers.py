@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from api.batch_answers import BatchAnswers, Unfinished, join_results
+from eseal.documents import cms
+from eseal.service.sealing import DigestOrder
+
+PATIENCE = 20
+
+
+@pytest.fixture(scope="module")
+def certificates(shared_world):
+    return shared_world.contract.certificate, shared_world.contract.chain
+
+
+@pytest.fixture(scope="module")
+def items(shared_world):
+    context = shared_world.service.context
+    order = DigestOrder(hashlib.sha256(b"batch answers").digest())
+    sealing = shared_world.service.sealing
+    (sealed,) = sealing.seal_digests(shared_world.contract.id, [order], actor="test")
+    use = sealed.use
+    attributes = context.attributes_of(use)
+    one = Unfinished(
+        use.id, use.seal_id, use.seq, use.log_index, attributes, use.signature, sealed.receipt
+    )
+    return [one, b'{"problem":{}}', one]
+
+
+@pytest.fixture
+def answers():
+    made = BatchAnswers()
+    yield made
+    made.close()
+
+
+def test_the_helper_answers_what_this_process_would(answers, certificates, items):
+    made = answers.results(certificates, items)
+    assert made == join_results(certificates, items)
+    first, problem, second = json.loads(b"[%b]" % made)
+    assert (first, problem) == (second, {"problem": {}})
+    assert {key: first["use"][key] for key in ("id", "seq")} == {
+        "id": items[0].id,
+        "seq": items[0].seq,
+    }
+    seal = cms.decode(base64.b64decode(first["use"]["cms"]))
+    cms.verify_signature(seal)
+    assert seal.receipt == items[0].receipt
+
+
+def test_a_helper_that_dies_costs_no_answer(answers, certificates, items):
+    expected = answers.results(certificates, items)
+    helper = answers._helper
+    os.kill(helper.pid, signal.SIGKILL)
+    helper.wait(PATIENCE)
+    assert answers.results(certificates, items) == expected
+    assert answers._helper is None
+    assert answers.results(certificates, items) == expected
+    assert answers._helper.pid != helper.pid
+
+
+def test_a_helper_that_cannot_start_costs_no_answer(answers, certificates, items, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/nonexistent")
+    assert answers.results(certificates, items) == join_results(certificates, items)
+
+
+def test_a_stuck_helper_is_killed(answers, certificates, items, monkeypatch):
+    answers.results(certificates, items)
+    helper = answers._helper
+    os.kill(helper.pid, signal.SIGSTOP)
+    monkeypatch.setattr("api.batch_answers._EXIT_SECONDS", 0.1)
+    answers.close()
+    assert helper.returncode == -signal.SIGKILL
+
+
+def test_the_helper_ends_with_a_service_that_is_killed():
+    program = (
+        "from api.batch_answers import BatchAnswers\n"
+        "import time\n"
+        "made = BatchAnswers()\n"
+        "made._start()\n"
+        "print(made._helper.pid, flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as service:
+        helper = int(service.stdout.readline())
+        os.kill(helper, 0)
+        service.kill()
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and _runs(helper):
+        time.sleep(0.05)
+    assert not _runs(helper)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
