@@ -33,7 +33,7 @@ from api.orders import parse_box, parse_order
 from api.problems import problem_of
 from api.responses import PartsResponse, attachment, json_response, sealed_name
 from api.schemas.uses import BatchIn, BatchOut, UseIn, UseOut
-from api.uses import use_json
+from api.uses import result_json, use_json
 from eseal.errors import (
     ESealError,
     InvalidFormatError,
@@ -41,8 +41,10 @@ from eseal.errors import (
     NotFoundError,
     TooLargeError,
 )
+from eseal.model.level import Level
 from eseal.model.statement import check_purpose
 from eseal.service.access import Principal, Scope
+from eseal.service.levels import level_of
 from eseal.service.sealing import DigestOrder, SealedDocument, SealedUse
 from eseal.service.sequencer import Recorded
 
@@ -64,6 +66,11 @@ _FORM = form(
             "description": "Where a PDF shows the seal: JSON {page, x, y, width, height}, page "
             "from 1 (-1 is the last), millimetres from the left and bottom edge.",
             "examples": ['{"page": 1, "x": 120, "y": 20, "width": 60, "height": 20}'],
+        },
+        "level": {
+            "type": "string",
+            "enum": list(Level),
+            "description": "Of the signature (ETSI EN 319 142-1, 319 122-1); default: as set.",
         },
     },
     required=["file"],
@@ -124,7 +131,9 @@ async def apply_seal(request: Request) -> Response:
         host.metrics.refusals.labels("single", outcome.code).inc()
         raise outcome
     host.metrics.uses.labels("single").inc()
-    sealed = host.service.sealing.finish(outcome)
+    finish = host.service.sealing.finish
+    waits = level_of(outcome.use) is not Level.B_B  # for authorities: not in the event loop
+    sealed = await run_in_threadpool(finish, outcome) if waits else finish(outcome)
     return json_response(use_json(sealed), HTTPStatus.CREATED, _headers(sealed))
 
 
@@ -196,7 +205,7 @@ async def _record(
 async def _seal_document(
     host: Host, request: Request, principal: Principal, seal: NamedSeal
 ) -> Response:
-    async with read_form(request, files={"file"}, fields={"purpose", "visible"}) as parts:
+    async with read_form(request, files={"file"}, fields={"purpose", "visible", "level"}) as parts:
         try:
             name, sealed = await run_in_threadpool(
                 _seal_form, host, request, principal, seal, parts
@@ -216,7 +225,7 @@ def _seal_form(
     if "file" not in parts.files:
         raise InvalidFormatError("file: expected a document, got nothing", field="file")
     upload = parts.files["file"]
-    purpose, visible = parts.text("purpose"), parts.text("visible")
+    purpose, visible, level = (parts.text(name) for name in ("purpose", "visible", "level"))
     if purpose is not None:
         check_purpose(purpose)
     box = None if visible is None else parse_box(visible)
@@ -225,7 +234,8 @@ def _seal_form(
     if len(data) > limit:
         raise TooLargeError(f"file: expected at most {limit} bytes, got more", field="file")
     name = upload.filename or ""
-    asked = [name, purpose, visible, hashlib.sha256(data).hexdigest()]
+    wanted = None if level is None else Level.parse(level)
+    asked = [name, purpose, visible, *([level] if level else ()), hashlib.sha256(data).hexdigest()]
     sealed = host.service.sealing.seal_document(
         seal.id,
         data,
@@ -233,6 +243,7 @@ def _seal_form(
         actor=actor_of(principal),
         purpose=purpose,
         visible=box,
+        level=wanted,
         idempotency=under(key_of(request), principal, request, asked),
     )
     return name, sealed
@@ -278,6 +289,11 @@ def _item(host: Host, outcome: Recorded | ESealError) -> Item:
     if isinstance(outcome, ESealError):
         return orjson.dumps({"problem": problem_of(outcome).to_dict()})
     use = outcome.use
+    if level_of(use) is not Level.B_B:
+        sealed = host.service.sealing.try_finish(outcome)
+        if isinstance(sealed, ESealError):
+            return orjson.dumps({"problem": problem_of(sealed).to_dict()})
+        return result_json(sealed)
     attributes = outcome.attributes or host.service.context.attributes_of(use)
     return Unfinished(
         use.id, use.seal_id, use.seq, use.log_index, attributes, use.signature, outcome.receipt

@@ -12,6 +12,7 @@ from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import REFUSED, AsJson, actor, state_of
 from eseal.cli.output import print_json, printable
 from eseal.errors import ConflictError, ESealError
+from eseal.model.level import Level
 
 if TYPE_CHECKING:
     from eseal.documents.pdf import SealBox
@@ -64,6 +65,7 @@ class Applier:
         purpose: str | None,
         visible: SealBox | None,
         force: bool,
+        level: Level | None = None,
     ) -> None:
         self._service = service
         self._seal = seal
@@ -71,6 +73,7 @@ class Applier:
         self._purpose = purpose
         self._visible = visible
         self._force = force
+        self._level = level
         self._claimed: set[Path] = set()
 
     def apply(self, file: Path) -> Applied:
@@ -86,6 +89,7 @@ class Applier:
                 actor=actor(),
                 purpose=self._purpose,
                 visible=self._visible,
+                level=self._level,
             )
             use_id = sealed.use.id
             write_whole(target, sealed.data, force=self._force)
@@ -128,6 +132,10 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     visible: Annotated[
         bool, typer.Option("--visible", help="Show the seal on the last page of a PDF.")
     ] = False,
+    level: Annotated[
+        Level | None,
+        typer.Option("--level", help="Of the signature; default: ESEAL_SIGNATURE_LEVEL."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace existing results.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -140,7 +148,9 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     box = SealBox(-1, *VISIBLE_MM) if visible else None
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        applier = Applier(service, found, out=out, purpose=purpose, visible=box, force=force)
+        applier = Applier(
+            service, found, out=out, purpose=purpose, visible=box, force=force, level=level
+        )
         results = []
         for file in files:
             results.append(applier.apply(file))

@@ -21,6 +21,7 @@ from eseal.service.longterm import LongTerm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from eseal.documents.pdf import PreparedPdf
     from eseal.model.use import Use
@@ -88,19 +89,44 @@ def room_for(level: Level) -> int:
 
 
 def long_term_of(
-    context: Context, responders: Responders, authority: Authority, fetcher: Fetcher
+    context: Context,
+    responders: Responders,
+    authority: Authority,
+    fetcher: Fetcher,
+    named: Sequence[str] = (),
 ) -> LongTerm:
-    """What raises levels in this instance: its settings' authorities, its own records first.
+    """What raises levels in this instance: its own records are asked first.
+
+    Args:
+        context: the instance.
+        responders: its time-stamp authority and OCSP responder.
+        authority: its CA.
+        fetcher: how others are reached.
+        named: the time-stamp authorities; those of the settings if there are none.
 
     Raises:
-        ConfigurationError: ``ESEAL_TSA_URLS`` names something else than URLs and ``built-in``.
+        ConfigurationError: something else than URLs and ``built-in`` is named.
     """
+    wanted = named or context.settings.tsa_sources
     return LongTerm(
-        TimeStampers(
-            sources_of(context.settings.tsa_sources, fetcher, BuiltInSource(responders.time_stamp))
-        ),
+        TimeStampers(sources_of(wanted, fetcher, BuiltInSource(responders.time_stamp))),
         StatusCollector((responders, RemoteStatus(fetcher, context.now)), authority.chain, fetcher),
         context.now,
+    )
+
+
+def long_term_without_instance(
+    named: Sequence[str], fetcher: Fetcher, now: Callable[[], datetime]
+) -> LongTerm:
+    """What raises levels with nothing but other people's authorities.
+
+    Raises:
+        ConfigurationError: something else than URLs is named.
+    """
+    return LongTerm(
+        TimeStampers(sources_of(named, fetcher, None)),
+        StatusCollector((RemoteStatus(fetcher, now),), (), fetcher),
+        now,
     )
 
 
@@ -119,8 +145,10 @@ def sources_of(
         elif name.lower().startswith(("http://", "https://")):
             found.append(RemoteSource(name, fetcher))
         else:
-            word = "" if built_in is None else f" or the word {BUILT_IN}"
-            raise ConfigurationError(f"ESEAL_TSA_URLS: expected http or https URLs{word}")
+            raise ConfigurationError(
+                "time-stamp authorities (ESEAL_TSA_URLS, --tsa): expected http or https URLs"
+                + (f" or the word {BUILT_IN}" if built_in else "; there is no instance here")
+            )
     return found
 
 
