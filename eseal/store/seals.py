@@ -123,7 +123,7 @@ class SealRepository:
     def misnumbered(self) -> list[str]:
         """Ids of seals that the index holds under another number than their certificate's."""
         rows = self._connection.execute(select(seals.c.id, seals.c.certificate, seals.c.serial))
-        return [row.id for row in rows if serial_of(row.certificate) != row.serial]
+        return [row.id for row in rows if not _numbered(row.certificate, row.serial)]
 
     def select(self, seal_ids: Iterable[str]) -> dict[str, Seal]:
         """Those of the seals that exist, by id."""
@@ -220,6 +220,13 @@ def serial_of(certificate: bytes) -> bytes:
     """A certificate's number as the index holds it: 20 bytes, big-endian."""
     number = x509.load_der_x509_certificate(certificate).serial_number
     return number.to_bytes(SERIAL_BYTES, "big")
+
+
+def _numbered(certificate: bytes, serial: bytes | None) -> bool:
+    try:
+        return serial_of(certificate) == serial
+    except ValueError:
+        return False
 
 
 def _seal(row: Row[Any]) -> Seal:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
-from asn1crypto import tsp
+from asn1crypto import cms, core, tsp
 
 from eseal.errors import (
     ESealError,
@@ -20,6 +20,15 @@ from eseal.pki.tsp.token import TimeStamp
 
 BUILT_IN: Final = "built-in"
 """The word for the instance's own authority in ``ESEAL_TSA_URLS``."""
+
+
+class TimeStampResp(core.Sequence):  # type: ignore[misc]  # asn1crypto is not typed
+    """RFC 3161 section 2.4.2; asn1crypto's own takes the token for mandatory."""
+
+    _fields: ClassVar = [  # asn1crypto changes the list in place
+        ("status", tsp.PKIStatusInfo),
+        ("time_stamp_token", cms.ContentInfo, {"optional": True}),
+    ]
 
 
 class Source(Protocol):
@@ -122,7 +131,7 @@ def check_response(response: bytes, asked: TimeStampRequest) -> TimeStamp:
 
 def _token(response: bytes) -> bytes:
     try:
-        parsed = tsp.TimeStampResp.load(response, strict=True)
+        parsed = TimeStampResp.load(response, strict=True)
         status = parsed["status"]
         state = str(status["status"].native)
         texts = [str(text.native) for text in status["status_string"] or ()]

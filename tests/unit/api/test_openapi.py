@@ -4,12 +4,14 @@ OPERATIONS = {
     "addCompany", "anchor", "applySeal", "applySealToBatch", "forgetDocument", "getCheckpoint",
     "getCompany", "getCompanyHistory", "getCrl", "getDocument", "getEntries", "getEvidence",
     "getHealth", "getLedger", "getMetrics", "getReadiness", "getRootCertificate", "getSeal",
-    "getSealHistory", "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies",
+    "getIssuingCertificate", "getOcsp", "getRootCrl", "getSealHistory", "askOcsp", "timeStamp",
+    "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies",
     "listSeals", "requestCertificate", "resumeSeal", "revokeSeal", "rpc", "suspendSeal", "verify",
 }  # fmt: skip
 PUBLIC = {
     "getCheckpoint", "getCrl", "getEntries", "getHealth", "getLedger", "getMetrics",
-    "getReadiness", "getRootCertificate", "getTile", "rpc", "verify",
+    "getReadiness", "getRootCertificate", "getTile", "rpc", "verify", "getIssuingCertificate",
+    "getOcsp", "getRootCrl", "askOcsp", "timeStamp",
 }  # fmt: skip
 
 

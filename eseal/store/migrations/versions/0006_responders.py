@@ -49,6 +49,9 @@ def _number_seals() -> None:
     connection = op.get_bind()
     seals = sa.table("seals", sa.column("id"), sa.column("certificate"), sa.column("serial"))
     for row in connection.execute(sa.select(seals.c.id, seals.c.certificate)).all():
-        number = x509.load_der_x509_certificate(row.certificate).serial_number
+        try:
+            number = x509.load_der_x509_certificate(row.certificate).serial_number
+        except ValueError:  # eseal audit names it
+            continue
         serial = number.to_bytes(_SERIAL_BYTES, "big")
         connection.execute(sa.update(seals).where(seals.c.id == row.id).values(serial=serial))
