@@ -25,6 +25,7 @@ from api.routes import (
     ledger,
     log,
     operations,
+    pki,
     records,
     seals,
     uses,
@@ -55,6 +56,7 @@ TAGS = [
     {"name": "uses", "description": "Applications of a seal to a document: what is recorded."},
     {"name": "verification", "description": "Verdicts, for anybody."},
     {"name": "ledger", "description": "The contracts, and how to read them without us."},
+    {"name": "pki", "description": "Time-stamps, OCSP, revocation lists, CA certificates."},
     {"name": "log", "description": "The public log of uses (C2SP tlog-tiles)."},
     {"name": "operations", "description": "For those who run the service."},
 ]
@@ -69,6 +71,7 @@ ROUTERS = (
     certificates.router,
     ledger.router,
     ledger.plain,
+    pki.router,
     operations.router,
     operations.plain,
     web.router,

@@ -11,6 +11,7 @@ import orjson
 from api.bodies import only
 from eseal.documents.pdf import SealBox
 from eseal.errors import InvalidFormatError
+from eseal.model.level import Level
 from eseal.model.statement import (
     DIGEST_ALGORITHM,
     check_media_type,
@@ -21,7 +22,7 @@ from eseal.service.sealing import DigestOrder
 UNKNOWN_MEDIA_TYPE = "application/octet-stream"
 _SHOWN_CHARS = 80
 
-_USE = frozenset({"digest", "media_type", "purpose"})
+_USE = frozenset({"digest", "media_type", "purpose", "level"})
 _DIGEST = frozenset({"alg", "value"})
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 _SIDES = ("x", "y", "width", "height")
@@ -52,7 +53,12 @@ def parse_order(value: object) -> DigestOrder:
         if not isinstance(purpose, str):
             raise _wrong("purpose", "a string", purpose)
         check_purpose(purpose)
-    return DigestOrder(parse_digest(value["digest"]), _media_type(media_type), purpose)
+    level = value.get("level")
+    if level is not None:
+        if not isinstance(level, str):
+            raise _wrong("level", "a string", level)
+        level = Level.parse(level)
+    return DigestOrder(parse_digest(value["digest"]), _media_type(media_type), purpose, level)
 
 
 def parse_digest(value: object) -> bytes:

@@ -42,6 +42,7 @@ _STATUS: dict[type[ESealError], HTTPStatus] = {
     errors.ProofError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.LedgerError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LedgerRejectedError: HTTPStatus.CONFLICT,
+    errors.ValidationDataError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """By class; a class that is not here has the status of the nearest one above it, at last 500."""
 

@@ -23,3 +23,16 @@ def use_json(sealed: SealedUse) -> dict[str, Any]:
         "cms": b2a_base64(sealed.cms, newline=False).decode("ascii"),
         "receipt": sealed.receipt.decode(),
     }
+
+
+def result_json(sealed: SealedUse) -> bytes:
+    """``api.schemas.uses.BatchResultOut`` of a use that is finished already."""
+    use = sealed.use
+    members = {
+        "id": use.id,
+        "seal": use.seal_id,
+        "seq": use.seq,
+        "log_index": use.log_index,
+        "cms": b2a_base64(sealed.cms, newline=False).decode("ascii"),
+    }
+    return orjson.dumps({"use": members})

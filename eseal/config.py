@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from eseal.errors import ConfigurationError
@@ -39,7 +39,13 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: str | None = None
-    """Where the world reaches the service; stands in certificates as CRL address."""
+    """Where the world reaches the service; new certificates name its CRL and OCSP responder."""
+    tsa_urls: str = "built-in"
+    """Time-stamp authorities tried in turn, with commas between; ``built-in`` is our own."""
+    tsa_timeout: Annotated[float, Field(gt=0)] = 10.0
+    """Seconds an authority, responder or list may take before the next one is asked."""
+    signature_level: Literal["b-b", "b-t", "b-lt", "b-lta"] = "b-b"
+    """Level of a seal (ETSI EN 319 142-1, 319 122-1) where the order names none."""
     anchor_interval: Annotated[float, Field(gt=0)] = 5.0
     """Seconds between two anchors, at most, while there are new leaves."""
     anchor_max_leaves: Annotated[int, Field(ge=1)] = 32_768
@@ -68,6 +74,14 @@ class Settings(BaseSettings):
     policy: Path | None = None
     """Policy file the service's verifications demand; default: none."""
 
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        """An http or https URL, without a slash at its end."""
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("expected an http or https URL")
+        return None if value is None else value.rstrip("/")
+
     @classmethod
     def load(cls, **overrides: object) -> Self:
         """Read the environment; ``overrides`` win where not ``None``.
@@ -92,6 +106,11 @@ class Settings(BaseSettings):
     def ledger_urls(self) -> tuple[str, ...]:
         """The URLs in ``ledger_url``."""
         return tuple(url for part in (self.ledger_url or "").split(",") if (url := part.strip()))
+
+    @property
+    def tsa_sources(self) -> tuple[str, ...]:
+        """The authorities in ``tsa_urls``."""
+        return tuple(url for part in self.tsa_urls.split(",") if (url := part.strip()))
 
     @property
     def kek_path(self) -> Path:

@@ -34,6 +34,9 @@
     │   │   └── LedgerDisagreementError   endpoints asked contradict one another
     │   └── LedgerRejectedError           the contract reverted, with its error's name
     │       └── StaleHeadError            the head on the ledger is not the one we extended
+    ├── ValidationDataError               what long-term proof needs could not be had; try again
+    │   ├── TimeStampUnavailableError     no time-stamp authority answered as it must
+    │   └── RevocationUnavailableError    nobody said whether a certificate is revoked
     └── CorruptionError                   fatal: stored state contradicts itself; stop and audit
 
 Each class carries ``code``, a slug that never changes its meaning: problem documents,
@@ -269,6 +272,24 @@ class StaleHeadError(LedgerRejectedError):
         super().__init__(f"the ledger's head is at size {size}", error_name="StaleHead")
         self.size = size
         self.root = root
+
+
+class ValidationDataError(ESealError):
+    """What a long-term level needs could not be had now; worth trying again."""
+
+    code = "validation_data_unavailable"
+
+
+class TimeStampUnavailableError(ValidationDataError):
+    """No time-stamp authority gave a time-stamp that could be used."""
+
+    code = "time_stamp_unavailable"
+
+
+class RevocationUnavailableError(ValidationDataError):
+    """Neither responder nor list said whether a certificate is revoked."""
+
+    code = "revocation_unavailable"
 
 
 class CorruptionError(ESealError):

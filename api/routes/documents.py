@@ -15,6 +15,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from api.bodies import FORM, kind_of
+from api.document_orders import FIELDS, LEVEL, PURPOSE, parse_document_order
 from api.files import FilesForm, read_files
 from api.host import Host, host_of
 from api.idempotency import key_of, under
@@ -28,7 +29,6 @@ from api.openapi import (
     path_parameter,
     problems,
 )
-from api.orders import parse_box
 from api.problems import problem_of
 from api.responses import raw_json
 from api.routes.uses import actor_of, authorise, document_response
@@ -40,12 +40,11 @@ from eseal.errors import (
     InvalidInputError,
     TooLargeError,
 )
-from eseal.model.statement import check_purpose
 
 if TYPE_CHECKING:
-    from eseal.documents.pdf import SealBox
     from eseal.service.access import Principal
     from eseal.service.delivery import Pending
+    from eseal.service.orders import DocumentOrder
     from eseal.service.sequencer import Idempotency
 
 router = APIRouter(tags=["uses"], route_class=PlainRoute)
@@ -63,9 +62,8 @@ _FILES = {
         "items": {"type": "string", "format": "binary"},
         "description": "The documents: one part named `file` for each.",
     },
-    "purpose": {"type": "string", "description": "What the seal is used for."},
 }
-_VISIBLE = {"type": "string", "description": "As for a single document."}
+_CONTAINER = {"purpose": PURPOSE, "level": LEVEL}
 _PROBLEMS = problems(
     HTTPStatus.NOT_FOUND,
     HTTPStatus.CONFLICT,
@@ -81,8 +79,7 @@ class _Asked:
     host: Host
     seal: NamedSeal
     actor: str
-    purpose: str | None
-    visible: SealBox | None
+    order: DocumentOrder
     idempotency: Idempotency | None
 
 
@@ -97,7 +94,7 @@ class _Asked:
         "parameters": [_SEAL, IDEMPOTENCY_PARAMETER],
         "requestBody": {
             "required": True,
-            "content": {FORM: form({**_FILES, "visible": _VISIBLE}, required=["file"])},
+            "content": {FORM: form({**_FILES, **FIELDS}, required=["file"])},
         },
     },
 )
@@ -110,9 +107,7 @@ async def apply_seal_to_documents(request: Request) -> Response:
     principal, seal = await authorise(host, request)
     _only_form(request)
     limits = host.service.context.settings
-    async with read_files(
-        request, fields={"purpose", "visible"}, most=limits.max_batch_files
-    ) as parts:
+    async with read_files(request, fields=set(FIELDS), most=limits.max_batch_files) as parts:
         asked = _asked(host, request, principal, seal, parts)
         return await run_in_threadpool(_seal_each, asked, parts.files)
 
@@ -135,7 +130,7 @@ async def apply_seal_to_documents(request: Request) -> Response:
         "parameters": [_SEAL, IDEMPOTENCY_PARAMETER],
         "requestBody": {
             "required": True,
-            "content": {FORM: form(_FILES, required=["file"])},
+            "content": {FORM: form({**_FILES, **_CONTAINER}, required=["file"])},
         },
     },
 )
@@ -145,7 +140,7 @@ async def seal_container(request: Request) -> Response:
     principal, seal = await authorise(host, request)
     _only_form(request)
     most = host.service.context.settings.max_batch_files
-    async with read_files(request, fields={"purpose"}, most=most) as parts:
+    async with read_files(request, fields=set(_CONTAINER), most=most) as parts:
         try:
             return await run_in_threadpool(_seal_container, host, request, principal, seal, parts)
         except ESealError as error:
@@ -161,9 +156,7 @@ def _only_form(request: Request) -> None:
 def _asked(
     host: Host, request: Request, principal: Principal, seal: NamedSeal, parts: FilesForm
 ) -> _Asked:
-    purpose, visible = parts.text("purpose"), parts.text("visible")
-    if purpose is not None:
-        check_purpose(purpose)
+    order, given = parse_document_order(parts)
     settings = host.service.context.settings
     total = sum(upload.size or 0 for upload in parts.files)
     if total > settings.max_batch_bytes:
@@ -175,9 +168,8 @@ def _asked(
         host=host,
         seal=seal,
         actor=actor_of(principal),
-        purpose=purpose,
-        visible=None if visible is None else parse_box(visible),
-        idempotency=under(key_of(request), principal, request, [purpose, visible]),
+        order=order,
+        idempotency=under(key_of(request), principal, request, given),
     )
 
 
@@ -207,10 +199,9 @@ def _submit(asked: _Asked, upload: UploadFile, number: int) -> Pending | ESealEr
         return asked.host.service.sealing.submit_document(
             asked.seal.id,
             data,
+            asked.order,
             filename=name,
             actor=asked.actor,
-            purpose=asked.purpose,
-            visible=asked.visible,
             idempotency=_of_file(asked.idempotency, number, name, data),
         )
     except ESealError as error:
@@ -252,13 +243,14 @@ def _seal_container(
     if sum(upload.size or 0 for upload in parts.files) > limit:
         raise TooLargeError(f"file: expected at most {limit} bytes in all, got more", field="file")
     files = [(upload.filename or "", upload.file.read()) for upload in parts.files]
-    purpose = parts.text("purpose")
-    asked = [purpose, [[name, hashlib.sha256(data).hexdigest()] for name, data in files]]
+    order, given = parse_document_order(parts)
+    asked = [given, [[name, hashlib.sha256(data).hexdigest()] for name, data in files]]
     sealed = host.service.containers.seal(
         seal.id,
         files,
         actor=actor_of(principal),
-        purpose=purpose,
+        purpose=order.purpose,
+        level=order.level,
         idempotency=under(key_of(request), principal, request, asked),
     )
     host.metrics.uses.labels("container").inc()

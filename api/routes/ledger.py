@@ -1,4 +1,4 @@
-"""Where the record stands, and how to read it without us: ledger, anchors, JSON-RPC, CRL."""
+"""Where the record stands, and how to read it without us: ledger, anchors, JSON-RPC."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.auth import Caller
 from api.host import Parts, UseCases, host_of
 from api.idempotency import Key, once, under
-from api.openapi import PlainRoute, binary, problems, reference
+from api.openapi import PlainRoute, problems, reference
 from api.responses import JSON, raw_json
 from api.schemas.common import encode
 from api.schemas.ledger import (
@@ -33,13 +33,6 @@ from eseal.service.service import Service
 
 router = APIRouter(tags=["ledger"])
 plain = APIRouter(tags=["ledger"], route_class=PlainRoute)
-
-CRL_MEDIA_TYPE = "application/pkix-crl"
-"""RFC 5280 section 4.2.1.13 and RFC 2585 section 4.2."""
-CERTIFICATE_MEDIA_TYPE = "application/pkix-cert"
-"""RFC 2585 section 4.1."""
-CRL_CACHE = {"Cache-Control": "public, max-age=60"}
-"""A minute: the list is signed anew at every request, and a relying party asks once a day."""
 
 
 @router.get(
@@ -102,42 +95,6 @@ async def rpc(request: Request) -> Response:
     if not answer:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     return raw_json(answer)
-
-
-@plain.get(
-    "/crl",
-    operation_id="getCrl",
-    summary="Revoked and suspended seals (RFC 5280)",
-    response_class=Response,
-    responses={
-        200: {"description": "The list, DER.", "content": binary(CRL_MEDIA_TYPE)},
-        **problems(secured=False),
-    },
-)
-async def get_crl(request: Request) -> Response:
-    """The certificate revocation list of the built-in CA."""
-    host = host_of(request)
-    body = await host.serve_stranger(host.service.authority.crl)
-    return Response(body, headers=CRL_CACHE, media_type=CRL_MEDIA_TYPE)
-
-
-@plain.get(
-    "/ca",
-    operation_id="getRootCertificate",
-    summary="The built-in CA's root certificate",
-    response_class=Response,
-    responses={
-        200: {"description": "The certificate, DER.", "content": binary(CERTIFICATE_MEDIA_TYPE)},
-        **problems(secured=False),
-    },
-)
-async def get_root_certificate(request: Request) -> Response:
-    """The root every seal of the built-in CA chains up to.
-
-    Compare it with one you got otherwise: whoever can change the log can change this answer.
-    """
-    root = host_of(request).service.authority.chain[-1]
-    return Response(root, headers=CRL_CACHE, media_type=CERTIFICATE_MEDIA_TYPE)
 
 
 def _ledger(service: Service) -> LedgerOut:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from api.batch_answers import Item, Unfinished, join_results
 from api.bodies import FORM, JSON, Form, kind_of, only, read_form, read_json
+from api.document_orders import FIELDS, parse_document_order
 from api.host import LARGE_BATCH, Host, host_of
 from api.idempotency import key_of, under
 from api.names import NamedSeal, check_owner, not_found
@@ -29,11 +30,11 @@ from api.openapi import (
     problems,
     reference,
 )
-from api.orders import parse_box, parse_order
+from api.orders import parse_order
 from api.problems import problem_of
 from api.responses import PartsResponse, attachment, json_response, sealed_name
 from api.schemas.uses import BatchIn, BatchOut, UseIn, UseOut
-from api.uses import use_json
+from api.uses import result_json, use_json
 from eseal.errors import (
     ESealError,
     InvalidFormatError,
@@ -41,8 +42,9 @@ from eseal.errors import (
     NotFoundError,
     TooLargeError,
 )
-from eseal.model.statement import check_purpose
+from eseal.model.level import Level
 from eseal.service.access import Principal, Scope
+from eseal.service.levels import level_of
 from eseal.service.sealing import DigestOrder, SealedDocument, SealedUse
 from eseal.service.sequencer import Recorded
 
@@ -58,13 +60,7 @@ _SEAL = path_parameter("seal", "A seal's id or handle.")
 _FORM = form(
     {
         "file": {"type": "string", "format": "binary", "description": "The document."},
-        "purpose": {"type": "string", "description": "What the seal is used for."},
-        "visible": {
-            "type": "string",
-            "description": "Where a PDF shows the seal: JSON {page, x, y, width, height}, page "
-            "from 1 (-1 is the last), millimetres from the left and bottom edge.",
-            "examples": ['{"page": 1, "x": 120, "y": 20, "width": 60, "height": 20}'],
-        },
+        **FIELDS,
     },
     required=["file"],
 )
@@ -124,7 +120,9 @@ async def apply_seal(request: Request) -> Response:
         host.metrics.refusals.labels("single", outcome.code).inc()
         raise outcome
     host.metrics.uses.labels("single").inc()
-    sealed = host.service.sealing.finish(outcome)
+    finish = host.service.sealing.finish
+    waits = level_of(outcome.use) is not Level.B_B  # for authorities: not in the event loop
+    sealed = await run_in_threadpool(finish, outcome) if waits else finish(outcome)
     return json_response(use_json(sealed), HTTPStatus.CREATED, _headers(sealed))
 
 
@@ -200,7 +198,7 @@ async def _record(
 async def _seal_document(
     host: Host, request: Request, principal: Principal, seal: NamedSeal
 ) -> Response:
-    async with read_form(request, files={"file"}, fields={"purpose", "visible"}) as parts:
+    async with read_form(request, files={"file"}, fields=set(FIELDS)) as parts:
         try:
             name, sealed = await run_in_threadpool(
                 _seal_form, host, request, principal, seal, parts
@@ -220,26 +218,22 @@ def _seal_form(
     if "file" not in parts.files:
         raise InvalidFormatError("file: expected a document, got nothing", field="file")
     upload = parts.files["file"]
-    purpose, visible = parts.text("purpose"), parts.text("visible")
-    if purpose is not None:
-        check_purpose(purpose)
-    box = None if visible is None else parse_box(visible)
+    order, given = parse_document_order(parts)
     limit = host.service.context.settings.max_upload_bytes
     data = upload.file.read(limit + 1)
     if len(data) > limit:
         raise TooLargeError(f"file: expected at most {limit} bytes, got more", field="file")
     name = upload.filename or ""
-    asked = [name, purpose, visible, hashlib.sha256(data).hexdigest()]
-    sealed = host.service.sealing.seal_document(
+    asked = [name, *given, hashlib.sha256(data).hexdigest()]
+    pending = host.service.sealing.submit_document(
         seal.id,
         data,
+        order,
         filename=name,
         actor=actor_of(principal),
-        purpose=purpose,
-        visible=box,
         idempotency=under(key_of(request), principal, request, asked),
     )
-    return name, sealed
+    return name, pending.result()
 
 
 def _parse_batch(asked: dict[str, Any], most: int) -> list[DigestOrder | ESealError]:
@@ -282,6 +276,11 @@ def _item(host: Host, outcome: Recorded | ESealError) -> Item:
     if isinstance(outcome, ESealError):
         return orjson.dumps({"problem": problem_of(outcome).to_dict()})
     use = outcome.use
+    if level_of(use) is not Level.B_B:
+        sealed = host.service.sealing.try_finish(outcome)
+        if isinstance(sealed, ESealError):
+            return orjson.dumps({"problem": problem_of(sealed).to_dict()})
+        return result_json(sealed)
     attributes = outcome.attributes or host.service.context.attributes_of(use)
     return Unfinished(
         use.id, use.seal_id, use.seq, use.log_index, attributes, use.signature, outcome.receipt

@@ -21,6 +21,7 @@ from api.schemas.common import (
     Problem,
 )
 from api.schemas.companies import ChangeOut
+from eseal.model.level import Level
 from eseal.model.statement import MAX_MEDIA_TYPE_CHARS, MAX_PURPOSE_CHARS
 from eseal.service.records import HistoryEntry
 from eseal.store.log import StoredAnchor
@@ -73,6 +74,10 @@ class UseIn(Asked):
             max_length=MAX_PURPOSE_CHARS,
             description="What the seal is used for: one line that reads as it is written.",
         ),
+    ] = None
+    level: Annotated[
+        Level | None,
+        Field(description="Of the signature (ETSI EN 319 122-1); default: as the service is set."),
     ] = None
 
 

@@ -11,6 +11,7 @@ from eseal.cli import (
     companies,
     instance,
     ledger,
+    longterm,
     monitoring,
     records,
     sealing,
@@ -55,6 +56,8 @@ app.command(cls=Command)(instance.demo)
 app.add_typer(companies.app, name="company")
 app.add_typer(seals.app, name="seal")
 app.command(cls=Command)(sealing.apply)
+app.command(cls=Command)(longterm.extend)
+app.command(cls=Command)(longterm.document)
 app.command(cls=Command)(records.anchor)
 app.command(cls=Command)(verifying.verify)
 app.command(cls=Command)(records.evidence)

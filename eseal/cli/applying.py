@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from eseal.cli.journal import Journal
-    from eseal.documents.pdf import SealBox
     from eseal.model.seal import Seal
     from eseal.service.delivery import Pending
+    from eseal.service.orders import DocumentOrder
     from eseal.service.service import Service
 
 PDF_SUFFIX = ".sealed.pdf"
@@ -89,17 +89,15 @@ class Applier:
         seal: Seal,
         journal: Journal,
         *,
+        order: DocumentOrder,
         out: Path | None,
-        purpose: str | None,
-        visible: SealBox | None,
         force: bool,
     ) -> None:
         self._service = service
         self._seal = seal
         self._journal = journal
+        self._order = order
         self._out = out
-        self._purpose = purpose
-        self._visible = visible
         self._force = force
         self._claimed: set[Path] = set()
         self._delivered: list[str] = []
@@ -175,10 +173,9 @@ class Applier:
             pending = self._service.sealing.submit_document(
                 self._seal.id,
                 one.data,
+                self._order,
                 filename=one.file.name,
                 actor=actor(),
-                purpose=self._purpose,
-                visible=self._visible,
                 use_id=one.begun.use,
             )
         except ESealError as error:

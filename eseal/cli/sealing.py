@@ -12,14 +12,15 @@ from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import INTERRUPTED, REFUSED, AsJson, actor, state_of
 from eseal.cli.output import print_json, printable
 from eseal.errors import InvalidInputError, TooLargeError
+from eseal.model.level import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from eseal.cli.applying import Applied
-    from eseal.documents.pdf import SealBox
     from eseal.model.seal import Seal
+    from eseal.service.orders import DocumentOrder
     from eseal.service.service import Service
 
 VISIBLE_MM = (20.0, 20.0, 60.0, 25.0)
@@ -52,6 +53,10 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     visible: Annotated[
         bool, typer.Option("--visible", help="Show the seal on the last page of a PDF.")
     ] = False,
+    level: Annotated[
+        Level | None,
+        typer.Option("--level", help="Of the signature; default: ESEAL_SIGNATURE_LEVEL."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace existing results.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -61,20 +66,18 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     interruption the same command goes on where it was: nothing is sealed twice.
     """
     from eseal.documents.pdf import SealBox
+    from eseal.service.orders import DocumentOrder
 
     box = SealBox(-1, *VISIBLE_MM) if visible else None
     if container is not None and (visible or out is not None):
         raise InvalidInputError("--container: expected neither --out nor --visible beside it")
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
+        order = DocumentOrder(purpose=purpose, level=level, visible=box)
         if container is not None:
-            _apply_container(
-                service, found, files, container, purpose=purpose, force=force, as_json=as_json
-            )
+            _apply_container(service, found, files, container, order, force=force, as_json=as_json)
             return
-        _apply_each(
-            service, found, files, out, purpose=purpose, box=box, force=force, as_json=as_json
-        )
+        _apply_each(service, found, files, out, order, force=force, as_json=as_json)
 
 
 def _apply_each(  # noqa: PLR0913  # what the command line says
@@ -82,9 +85,8 @@ def _apply_each(  # noqa: PLR0913  # what the command line says
     seal: Seal,
     files: list[Path],
     out: Path | None,
+    order: DocumentOrder,
     *,
-    purpose: str | None,
-    box: SealBox | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -92,12 +94,10 @@ def _apply_each(  # noqa: PLR0913  # what the command line says
     from eseal.cli.journal import Journal
 
     place = None if out is None else str(out.absolute())
-    asked = [seal.id, place, purpose, repr(box), force]
+    asked = [seal.id, place, repr(order), force]
     results: list[Applied] = []
     with Journal(service.context.settings.data_dir / JOURNALS, asked) as journal:
-        applier = Applier(
-            service, seal, journal, out=out, purpose=purpose, visible=box, force=force
-        )
+        applier = Applier(service, seal, journal, order=order, out=out, force=force)
         try:
             with _shown(len(files), quiet=as_json) as show:
                 for result in applier.run(files):
@@ -126,8 +126,8 @@ def _apply_container(  # noqa: PLR0913  # what the command line says
     seal: Seal,
     files: list[Path],
     container: Path,
+    order: DocumentOrder,
     *,
-    purpose: str | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -141,7 +141,9 @@ def _apply_container(  # noqa: PLR0913  # what the command line says
         if room < 0:
             raise TooLargeError(f"container: expected at most {limit} bytes in all, got more")
         contents.append((file.name, data))
-    sealed = service.containers.seal(seal.id, contents, actor=actor(), purpose=purpose)
+    sealed = service.containers.seal(
+        seal.id, contents, actor=actor(), purpose=order.purpose, level=order.level
+    )
     write_whole(container, sealed.data, force=force)
     service.sealing.delivered(sealed.use.id)
     if as_json:

@@ -20,6 +20,15 @@ SIGNING_TIME: Final = ObjectIdentifier("1.2.840.113549.1.9.5")
 SIGNING_CERTIFICATE_V2: Final = ObjectIdentifier("1.2.840.113549.1.9.16.2.47")
 """RFC 5035 section 3."""
 
+SIGNATURE_TIME_STAMP: Final = ObjectIdentifier("1.2.840.113549.1.9.16.2.14")
+"""RFC 3161 appendix A, ETSI EN 319 122-1 clause 5.3."""
+ARCHIVE_TIME_STAMP_V3: Final = ObjectIdentifier("0.4.0.1733.2.4")
+"""ETSI EN 319 122-1 clause 5.5.3."""
+ATS_HASH_INDEX_V3: Final = ObjectIdentifier("0.4.0.19122.1.5")
+"""ETSI EN 319 122-1 clause 5.5.2."""
+OCSP_RESPONSE: Final = ObjectIdentifier("1.3.6.1.5.5.7.16.2")
+"""RFC 5940 section 2.1: id-ri-ocsp-response."""
+
 SUBJECT_KEY_IDENTIFIER: Final = ObjectIdentifier("2.5.29.14")
 """RFC 5280 section 4.2.1.2."""
 

@@ -6,10 +6,9 @@ It is for trying out and for closed groups; in production a licensed CA certifie
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography import x509
@@ -21,6 +20,7 @@ from eseal.keys.protocol import KeyAlgorithm, KeyStore
 from eseal.model.seal import Reason
 from eseal.model.text import check_text
 from eseal.pki import profile
+from eseal.pki.addresses import Addresses
 from eseal.pki.chain import verify_path
 from eseal.pki.der import load_certificate, load_public_key, sign_certificate, sign_crl
 from eseal.pki.names import SealSubject, check_country, cut_common_name, to_name
@@ -30,10 +30,6 @@ MAX_ORGANIZATION_CHARS = 200
 """As long as a company's name may be."""
 MAX_SERIAL_BITS = 159
 """RFC 5280 section 4.1.2.2: at most 20 octets, and positive."""
-MAX_URL_CHARS = 2000
-"""What every HTTP client takes."""
-
-_URL = re.compile(r"https?://[\x21-\x7e]+")
 
 CRL_REASONS: Final[dict[Reason, x509.ReasonFlags]] = {
     Reason.RENAME: x509.ReasonFlags.affiliation_changed,
@@ -75,6 +71,13 @@ class RevokedEntry:
     suspended: bool = False
 
 
+def reason_flag(entry: RevokedEntry) -> x509.ReasonFlags | None:
+    """The reason as CRLs and OCSP write it (RFC 5280 section 5.3.1); ``None`` to leave it out."""
+    if entry.suspended:
+        return x509.ReasonFlags.certificate_hold
+    return CRL_REASONS.get(entry.reason)
+
+
 class CertificateAuthority:
     """Issues seal certificates and revocation lists. Safe to call from several threads.
 
@@ -82,7 +85,8 @@ class CertificateAuthority:
         keys: the store that holds both keys.
         root: the self-signed CA.
         issuing: the CA under it, which signs seals and CRLs.
-        crl_url: where its CRL can be fetched, put into every seal; ``None`` if nowhere.
+        public_url: where the world reaches the service, for the addresses in every seal;
+            ``None`` if nowhere.
 
     Raises:
         CorruptionError: a certificate does not belong to its key, or the issuing CA is not under
@@ -97,12 +101,12 @@ class CertificateAuthority:
         root: Authority,
         issuing: Authority,
         *,
-        crl_url: str | None = None,
+        public_url: str | None = None,
     ) -> None:
         self.root = root
         self.issuing = issuing
         self._keys = keys
-        self._crl_url = None if crl_url is None else _check_url(crl_url)
+        self._addresses = None if public_url is None else Addresses.under(public_url)
         for authority in (root, issuing):
             _check_authority(keys, authority)
         self._issuer = load_certificate(issuing.certificate)
@@ -121,7 +125,7 @@ class CertificateAuthority:
         organization: str,
         country: str,
         now: datetime,
-        crl_url: str | None = None,
+        public_url: str | None = None,
     ) -> CertificateAuthority:
         """Make both CAs, their keys in ``keys``. The caller stores ``root`` and ``issuing``.
 
@@ -130,15 +134,15 @@ class CertificateAuthority:
             organization: who runs the CA, 1 to 200 characters.
             country: ISO 3166-1 alpha-2, capital letters.
             now: start of both validities, aware.
-            crl_url: where the CRL will be, or ``None``.
+            public_url: where the world will reach the service, or ``None``.
 
         Raises:
             InvalidInputError: a name, country, time or URL that cannot be used.
         """
         check_text(organization, field="organization", max_chars=MAX_ORGANIZATION_CHARS)
         check_country(country)
-        if crl_url is not None:
-            _check_url(crl_url)
+        if public_url is not None:
+            Addresses.under(public_url)
         root_valid = profile.validity(now, now + profile.ROOT_VALIDITY)
         issuing_valid = profile.validity(now, now + profile.ISSUING_VALIDITY)
         root_id = keys.generate(KeyAlgorithm.P256)
@@ -147,7 +151,7 @@ class CertificateAuthority:
         issuing = _certify(
             keys, issuing_id, _ca_name(organization, country, "seals"), root, issuing_valid
         )
-        return cls(keys, root, issuing, crl_url=crl_url)
+        return cls(keys, root, issuing, public_url=public_url)
 
     @property
     def chain(self) -> tuple[bytes, bytes]:
@@ -183,7 +187,7 @@ class CertificateAuthority:
             profile.check_seal_key(public_key),
             self._issuer,
             valid,
-            self._crl_url,
+            self._addresses,
         )
         return sign_certificate(builder, self._keys, self.issuing.key_id)
 
@@ -199,13 +203,60 @@ class CertificateAuthority:
             InvalidInputError: a time has no time zone, the end is not after the start, or a serial
                 number is none.
         """
+        return self._list(self.issuing, revoked, this_update, next_update)
+
+    def root_crl(self, this_update: datetime, next_update: datetime) -> bytes:
+        """The root's list, DER: empty, for a root that revokes its issuing CA ends this instance.
+
+        Raises:
+            InvalidInputError: as :meth:`crl`.
+        """
+        return self._list(self.root, (), this_update, next_update)
+
+    def issue_tsa(self, public_key: bytes, not_before: datetime) -> bytes:
+        """Certify the built-in time-stamp authority's key; DER.
+
+        Args:
+            public_key: SubjectPublicKeyInfo (DER).
+            not_before: start of the validity, aware; it ends with the issuing CA's at the latest.
+
+        Raises:
+            InvalidInputError: a key or time that cannot be used.
+        """
+        builder = profile.tsa_certificate(
+            self._named("time-stamp authority"),
+            load_public_key(public_key),
+            self._issuer,
+            self._validity(not_before, profile.TSA_VALIDITY),
+            self._addresses,
+        )
+        return sign_certificate(builder, self._keys, self.issuing.key_id)
+
+    def issue_ocsp(self, public_key: bytes, not_before: datetime) -> bytes:
+        """Certify the OCSP responder's key; DER. Arguments and errors as :meth:`issue_tsa`."""
+        builder = profile.ocsp_certificate(
+            self._named("OCSP responder"),
+            load_public_key(public_key),
+            self._issuer,
+            self._validity(not_before, profile.OCSP_VALIDITY),
+        )
+        return sign_certificate(builder, self._keys, self.issuing.key_id)
+
+    def _list(
+        self,
+        authority: Authority,
+        revoked: Iterable[RevokedEntry],
+        this_update: datetime,
+        next_update: datetime,
+    ) -> bytes:
         valid = profile.validity(this_update, next_update)
         entries = [_crl_entry(entry) for entry in revoked]
-        key_id = self._issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+        issuer = load_certificate(authority.certificate)
+        key_id = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
         builder = (
             # Given at once: the builder copies its list for every entry added singly.
             x509.CertificateRevocationListBuilder(revoked_certificates=entries)
-            .issuer_name(self._issuer.subject)
+            .issuer_name(issuer.subject)
             .last_update(valid.not_before)
             .next_update(valid.not_after)
             .add_extension(
@@ -214,7 +265,20 @@ class CertificateAuthority:
             )
             .add_extension(x509.CRLNumber(_microseconds(this_update)), critical=False)
         )
-        return sign_crl(builder, self._keys, self.issuing.key_id)
+        return sign_crl(builder, self._keys, authority.key_id)
+
+    def _named(self, role: str) -> x509.Name:
+        """The issuing CA's name with another role in it."""
+        country, organization = (
+            self._issuer.subject.get_attributes_for_oid(oid)[0]
+            for oid in (NameOID.COUNTRY_NAME, NameOID.ORGANIZATION_NAME)
+        )
+        name = cut_common_name(f"eseal {role}, {organization.value!s}")
+        return x509.Name([country, organization, x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+    def _validity(self, not_before: datetime, length: timedelta) -> Validity:
+        start = self._within(profile.whole_second(not_before, "not_before"), "not_before")
+        return profile.validity(start, min(start + length, self._issuer.not_valid_after_utc))
 
     def _within(self, moment: datetime, field: str) -> datetime:
         """``moment`` if the issuing CA is valid then: nothing it signs outlives it."""
@@ -272,14 +336,6 @@ def _check_authority(keys: KeyStore, authority: Authority) -> None:
         )
 
 
-def _check_url(url: str) -> str:
-    if len(url) > MAX_URL_CHARS or not _URL.fullmatch(url):
-        raise InvalidInputError(
-            f"crl_url: expected an http or https URL, got {url[:64]!r}", field="crl_url"
-        )
-    return url
-
-
 def _microseconds(moment: datetime) -> int:
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
@@ -297,7 +353,7 @@ def _crl_entry(entry: RevokedEntry) -> x509.RevokedCertificate:
         .serial_number(entry.serial)
         .revocation_date(profile.whole_second(entry.revoked_at, "revoked_at"))
     )
-    flag = x509.ReasonFlags.certificate_hold if entry.suspended else CRL_REASONS.get(entry.reason)
+    flag = reason_flag(entry)
     if flag is not None:
         builder = builder.add_extension(x509.CRLReason(flag), critical=False)
     return builder.build()

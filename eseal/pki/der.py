@@ -104,6 +104,20 @@ def sign_crl(builder: x509.CertificateRevocationListBuilder, keys: KeyStore, key
     return sign_der(keys, key_id, draft.tbs_certlist_bytes)
 
 
+def element(tag: int, *parts: bytes) -> bytes:
+    """One DER element of concatenated content: tag and definite length (X.690 section 8.1).
+
+    For the few types ``cryptography.hazmat.asn1`` does not know: ENUMERATED, OCTET STRING around
+    DER, implicit tags on raw parts.
+    """
+    content = b"".join(parts)
+    length = len(content)
+    if length < 0x80:  # noqa: PLR2004  # X.690 section 8.1.3: the short form
+        return bytes((tag, length)) + content
+    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(octets))) + octets + content
+
+
 def raw(der: bytes) -> asn1.TLV:
     """One DER element of ours, to be put into a larger one as it is."""
     return asn1.decode_der(asn1.TLV, der)

@@ -16,8 +16,10 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from eseal.errors import InvalidInputError
+from eseal.pki.addresses import Addresses
 from eseal.pki.der import PublicKey, load_public_key
 
 SEAL_VALIDITY = timedelta(days=3 * 365 + 1)
@@ -27,6 +29,15 @@ ISSUING_VALIDITY = timedelta(days=10 * 365 + 3)
 """Ten years: seals can be issued under one issuing CA for seven of them."""
 ROOT_VALIDITY = timedelta(days=20 * 365 + 5)
 """Twenty years: outlives two issuing CAs."""
+TSA_VALIDITY = timedelta(days=6 * 365 + 1)
+"""Six years: renewed in its last five (``TSA_RESERVE``), so that a token can be checked against a
+certificate in force for five years without an archive time-stamp."""
+TSA_RESERVE = timedelta(days=5 * 365)
+"""A time-stamp made today must stay checkable for years: the authority changes its key early."""
+OCSP_VALIDITY = timedelta(days=90)
+"""RFC 6960 section 4.2.2.2.1: a responder nobody can revoke should not live long."""
+OCSP_RESERVE = timedelta(days=30)
+"""It is replaced before it ends."""
 EARLIEST_YEAR = 1950
 """RFC 5280 section 4.1.2.5.1: UTCTime begins here."""
 MIN_RSA_BITS = 3072
@@ -102,7 +113,7 @@ def seal_certificate(
     public_key: PublicKey,
     issuer: x509.Certificate,
     valid: Validity,
-    crl_url: str | None,
+    addresses: Addresses | None,
 ) -> x509.CertificateBuilder:
     """A seal's certificate, ready to sign: no CA, contentCommitment and nothing else.
 
@@ -114,9 +125,51 @@ def seal_certificate(
         .add_extension(_key_usage(content_commitment=True), critical=True)
         .add_extension(_authority_key(issuer), critical=False)
     )
-    if crl_url is not None:
-        builder = builder.add_extension(_distribution_points(crl_url), critical=False)
-    return builder
+    return _located(builder, addresses)
+
+
+def tsa_certificate(
+    subject: x509.Name,
+    public_key: PublicKey,
+    issuer: x509.Certificate,
+    valid: Validity,
+    addresses: Addresses | None,
+) -> x509.CertificateBuilder:
+    """A time-stamp authority's certificate, ready to sign.
+
+    RFC 3161 section 2.3: the extended key usage is critical and holds timeStamping only.
+    """
+    builder = (
+        _certificate(subject, public_key, issuer.subject, valid)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(digital_signature=True), critical=True)
+        .add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]),
+            critical=True,
+        )
+        .add_extension(_authority_key(issuer), critical=False)
+    )
+    return _located(builder, addresses)
+
+
+def ocsp_certificate(
+    subject: x509.Name,
+    public_key: PublicKey,
+    issuer: x509.Certificate,
+    valid: Validity,
+) -> x509.CertificateBuilder:
+    """A delegated OCSP responder's certificate, ready to sign (RFC 6960 section 4.2.2.2).
+
+    With id-pkix-ocsp-nocheck: nobody is to ask the responder about itself.
+    """
+    return (
+        _certificate(subject, public_key, issuer.subject, valid)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(digital_signature=True), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
+        .add_extension(x509.OCSPNoCheck(), critical=False)
+        .add_extension(_authority_key(issuer), critical=False)
+    )
 
 
 def ca_certificate(
@@ -153,9 +206,34 @@ def _certificate(
     )
 
 
-def _key_usage(*, content_commitment: bool = False, issues: bool = False) -> x509.KeyUsage:
+def _located(
+    builder: x509.CertificateBuilder, addresses: Addresses | None
+) -> x509.CertificateBuilder:
+    """With the addresses of revocation list, responder and issuer, where there are any."""
+    if addresses is None:
+        return builder
+    return builder.add_extension(_distribution_points(addresses.crl), critical=False).add_extension(
+        _information_access(addresses), critical=False
+    )
+
+
+def _information_access(addresses: Addresses) -> x509.AuthorityInformationAccess:
+    return x509.AuthorityInformationAccess(
+        [
+            x509.AccessDescription(method, x509.UniformResourceIdentifier(url))
+            for method, url in (
+                (AuthorityInformationAccessOID.OCSP, addresses.ocsp),
+                (AuthorityInformationAccessOID.CA_ISSUERS, addresses.issuer),
+            )
+        ]
+    )
+
+
+def _key_usage(
+    *, digital_signature: bool = False, content_commitment: bool = False, issues: bool = False
+) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=False,
+        digital_signature=digital_signature,
         content_commitment=content_commitment,
         key_encipherment=False,
         data_encipherment=False,

@@ -11,16 +11,19 @@ from cryptography import x509
 from eseal.model.seal import SealState, SealType
 from eseal.pki import ca
 from eseal.pki.names import SealSubject, cut_common_name
+from eseal.store.responders import Role
 from eseal.store.seals import SealRepository
 
 if TYPE_CHECKING:
     from eseal.model.company import Company
+    from eseal.model.seal import Seal
     from eseal.service.context import Context
 
 CRL_VALIDITY = timedelta(hours=24)
 """A relying party that caches the list learns of a revocation a day later at worst; the ledger
 tells at once."""
-CRL_PATH = "/crl"
+ROOT_CRL_VALIDITY = timedelta(days=30)
+"""The root's list never changes; a month is the least that archives take for granted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,11 @@ class Authority:
     def __init__(self, context: Context) -> None:
         self._context = context
         instance = context.instance
-        public_url = context.settings.public_url
         self._ca = ca.CertificateAuthority(
             context.keys,
             ca.Authority(instance.root_certificate, instance.root_key_id),
             ca.Authority(instance.issuing_certificate, instance.issuing_key_id),
-            crl_url=None if public_url is None else public_url.rstrip("/") + CRL_PATH,
+            public_url=context.settings.public_url,
         )
 
     @property
@@ -69,18 +71,31 @@ class Authority:
         """The list of revoked and suspended seals as of now (RFC 5280 section 5), DER."""
         with self._context.database.read() as connection:
             stopped = SealRepository(connection).stopped()
-        entries = [
-            ca.RevokedEntry(
-                x509.load_der_x509_certificate(seal.certificate).serial_number,
-                since,
-                seal.reason,
-                suspended=seal.state is SealState.SUSPENDED,
-            )
-            for seal, since in stopped
-            if self._issued_here(seal.chain)
-        ]
+        entries = [stopped_entry(*each) for each in stopped if self.issued_here(each[0].chain)]
         now = self._context.now()
         return self._ca.crl(entries, now, now + CRL_VALIDITY)
 
-    def _issued_here(self, chain: tuple[bytes, ...]) -> bool:
+    def root_crl(self) -> bytes:
+        """The root's list as of now, DER: what says that the issuing CA is good."""
+        now = self._context.now()
+        return self._ca.root_crl(now, now + ROOT_CRL_VALIDITY)
+
+    def issue_responder(self, role: Role, key_id: str) -> bytes:
+        """Certify the key of the time-stamp authority or the OCSP responder; DER."""
+        public_key = self._context.keys.public_key(key_id)
+        issue = self._ca.issue_tsa if role is Role.TSA else self._ca.issue_ocsp
+        return issue(public_key, self._context.now())
+
+    def issued_here(self, chain: tuple[bytes, ...]) -> bool:
+        """Whether a certificate with this chain above it is the built-in CA's."""
         return chain[:1] == self.chain[:1]
+
+
+def stopped_entry(seal: Seal, since: datetime) -> ca.RevokedEntry:
+    """How revocation list and responder speak of a revoked or suspended seal."""
+    return ca.RevokedEntry(
+        x509.load_der_x509_certificate(seal.certificate).serial_number,
+        since,
+        seal.reason,
+        suspended=seal.state is SealState.SUSPENDED,
+    )

@@ -9,30 +9,35 @@ from eseal.errors import InvalidInputError, TooLargeError
 from eseal.model.ids import new_id
 from eseal.model.statement import check_purpose, format_time
 from eseal.service.documents import Unfinished
-from eseal.service.sealing import DigestOrder, draft_of
+from eseal.service.orders import DigestOrder
+from eseal.service.sealing import draft_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from eseal.model.level import Level
     from eseal.service.context import Context
     from eseal.service.delivery import Delivery, SealedDocument
+    from eseal.service.levels import Levels
     from eseal.service.sequencer import Idempotency
 
 
 class Containers:
     """Seals containers. Safe to call from several threads."""
 
-    def __init__(self, context: Context, delivery: Delivery) -> None:
+    def __init__(self, context: Context, delivery: Delivery, levels: Levels) -> None:
         self._context = context
+        self._levels = levels
         self._delivery = delivery
 
-    def seal(
+    def seal(  # noqa: PLR0913  # what a use is made of
         self,
         seal_id: str,
         files: Sequence[tuple[str, bytes]],
         *,
         actor: str,
         purpose: str | None = None,
+        level: Level | None = None,
         idempotency: Idempotency | None = None,
     ) -> SealedDocument:
         """Seal files as one. One file that is a container already gets one more seal.
@@ -44,6 +49,7 @@ class Containers:
             files: names and contents, in the order they are to have.
             actor: who asks.
             purpose: what for, or ``None``.
+            level: of the seal signature, or ``None`` for the one set.
             idempotency: the request's key, or ``None``.
 
         Raises:
@@ -62,7 +68,7 @@ class Containers:
             prepared = asic.prepare_again(asic.read(files[0][1]))
         else:
             prepared = asic.prepare(files)
-        order = DigestOrder(prepared.digest, asic.MEDIA_TYPE, purpose)
+        order = self._levels.settle(DigestOrder(prepared.digest, asic.MEDIA_TYPE, purpose, level))
         now = format_time(self._context.now())
         draft = draft_of(new_id(), seal_id, order, actor, now)
         sealed = Unfinished((prepared.container.encode(),), asic.MEDIA_TYPE)

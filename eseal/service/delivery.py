@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from eseal.service.batch import UseDraft
     from eseal.service.context import Context
     from eseal.service.documents import Documents
+    from eseal.service.levels import Levels
     from eseal.service.sequencer import Idempotency, Outcome, Recorded, Sequencer
 
 PDF: Final = "application/pdf"
@@ -105,8 +106,11 @@ class Pending:
 class Delivery:
     """Keeps sealed documents until they have arrived. Safe to call from several threads."""
 
-    def __init__(self, context: Context, sequencer: Sequencer, documents: Documents) -> None:
+    def __init__(
+        self, context: Context, sequencer: Sequencer, documents: Documents, levels: Levels
+    ) -> None:
         self._context = context
+        self._levels = levels
         self._sequencer = sequencer
         self._documents = documents
 
@@ -153,12 +157,13 @@ class Delivery:
 
         Raises:
             NotFoundError: the use is an earlier one, and its document is not kept any more.
+            ValidationDataError: the level ordered could not be reached now; fetch it later.
         """
         use = recorded.use
         if use.id != draft.use_id:
             return self.fetch(use.id)
         cms = self._context.cms_of(use, recorded.receipt, recorded.attributes)
-        return _delivered(use, sealed, cms)
+        return self._delivered(use, sealed, cms)
 
     def fetch(self, use_id: str) -> SealedDocument:
         """The sealed document of a use again, with the newest receipt.
@@ -166,6 +171,7 @@ class Delivery:
         Raises:
             NotFoundError: there is no such use, or its document is not kept (any more).
             CorruptionError: what is stored was changed.
+            ValidationDataError: the level it was ordered at could not be reached now.
         """
         with self._context.database.read() as connection:
             uses = UseRepository(connection)
@@ -175,17 +181,17 @@ class Delivery:
             receipt = self._context.receipt_of(connection, use)
         cms = self._context.cms_of(use, receipt)
         if kind not in _SUFFIXES:
-            return _delivered(use, None, cms)
+            return self._delivered(use, None, cms)
         if kept is not None:
             plain = self._context.vault.decrypt(kept, use.id.encode())
-            return _delivered(use, _unpack(plain), cms)
+            return self._delivered(use, _unpack(plain), cms)
         stored = self._documents.find(use_id, DocumentKind.SEALED)
         if stored is None:
             raise NotFoundError(f"the document of use {use_id} is not kept here (any more)")
         if stored.finished:
             data = b"".join(self._documents.read(stored))
             return SealedDocument(use, data, kind, _SUFFIXES[kind])
-        return _delivered(use, self._documents.unfinished(stored), cms)
+        return self._delivered(use, self._documents.unfinished(stored), cms)
 
     def delivered(self, *use_ids: str) -> None:
         """Forget the documents kept for delivery: their owners have them."""
@@ -202,16 +208,16 @@ class Delivery:
         with self._context.database.write() as connection:
             return UseRepository(connection).drop_documents(expired_at=self._context.now())
 
+    def _delivered(self, use: Use, sealed: Unfinished | None, cms: bytes) -> SealedDocument:
+        if sealed is None:
+            cms = self._levels.signature(use, cms)
+            return SealedDocument(use, cms, SIGNATURE_MEDIA_TYPE, ".p7s")
+        data = self._levels.document(use, sealed, cms)
+        return SealedDocument(use, data, sealed.media_type, _SUFFIXES[sealed.media_type])
+
     def give_up(self, draft: UseDraft) -> None:
         """Remove what was written for a use that is not recorded."""
         self._documents.discard(draft.stored)
-
-
-def _delivered(use: Use, sealed: Unfinished | None, cms: bytes) -> SealedDocument:
-    if sealed is None:
-        return SealedDocument(use, cms, SIGNATURE_MEDIA_TYPE, ".p7s")
-    suffix = _SUFFIXES[sealed.media_type]
-    return SealedDocument(use, sealed.finish(cms), sealed.media_type, suffix)
 
 
 def _pack(sealed: Unfinished) -> bytes:

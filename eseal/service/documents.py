@@ -64,13 +64,19 @@ class Unfinished:
         Args:
             cms: DER.
         """
-        data = b"".join(self.parts)
+        prepared = self.pdf()
+        if prepared is not None:
+            return prepared.embed(cms)
+        container = asic.read(b"".join(self.parts))
+        (open_seal,) = (seal for seal in container.seals if not seal.cms)
+        return container.with_signature(open_seal.name, cms).encode()
+
+    def pdf(self) -> PreparedPdf | None:
+        """The PDF that waits for its CMS; ``None`` of a container."""
         if self.contents_offset is None or self.contents_length is None:
-            container = asic.read(data)
-            (open_seal,) = (seal for seal in container.seals if not seal.cms)
-            return container.with_signature(open_seal.name, cms).encode()
-        prepared = PreparedPdf(b"", data, b"", self.contents_offset, self.contents_length)
-        return prepared.embed(cms)
+            return None
+        whole = b"".join(self.parts)
+        return PreparedPdf(b"", whole, b"", self.contents_offset, self.contents_length)
 
 
 class Documents:

@@ -251,9 +251,12 @@ def _instance(  # noqa: PLR0913, PLR0917  # what an instance is made of
         return found
     name = name or DEFAULT_NAME
     now = datetime.now(UTC)
-    url = None if settings.public_url is None else settings.public_url.rstrip("/") + "/crl"
     authority = CertificateAuthority.create(
-        keys, organization=name, country=country, now=now - CA_HEAD_START, crl_url=url
+        keys,
+        organization=name,
+        country=country,
+        now=now - CA_HEAD_START,
+        public_url=settings.public_url,
     )
     made = Instance(
         name=name,

@@ -12,38 +12,33 @@ import orjson
 
 from eseal.documents.media import is_pdf
 from eseal.documents.media import media_type as media_type_of
-from eseal.documents.pdf import PdfSealOptions, SealBox, prepare
-from eseal.errors import ESealError, InvalidInputError, TooLargeError
+from eseal.documents.pdf import PdfSealOptions, prepare
+from eseal.errors import ESealError, InvalidInputError, TooLargeError, ValidationDataError
 from eseal.model.ids import new_id, new_ids
-from eseal.model.seal import Seal
 from eseal.model.statement import HASH_BYTES, check_media_type, check_purpose, format_time
 from eseal.service.batch import UseDraft
 from eseal.service.delivery import PDF, SIGNATURE_MEDIA_TYPE, Delivery, Pending, SealedDocument
 from eseal.service.documents import Unfinished
+from eseal.service.levels import Levels, level_member, room_for
+from eseal.service.orders import DigestOrder, DocumentOrder
 from eseal.service.sequencer import Idempotency, Recorded, Sequencer
 from eseal.store.companies import CompanyRepository
 from eseal.store.seals import SealRepository
 
 if TYPE_CHECKING:
+    from eseal.documents.pdf import SealBox
+    from eseal.model.level import Level
     from eseal.model.use import Use
     from eseal.service.context import Context
 
-__all__ = ["SIGNATURE_MEDIA_TYPE", "DigestOrder", "SealedDocument", "SealedUse", "Sealing"]
-
-
-@dataclass(frozen=True, slots=True)
-class DigestOrder:
-    """A document known by its digest alone.
-
-    Attributes:
-        digest: SHA-256, 32 bytes.
-        media_type: IANA media type.
-        purpose: what the seal is used for, or ``None``.
-    """
-
-    digest: bytes
-    media_type: str = "application/octet-stream"
-    purpose: str | None = None
+__all__ = [
+    "SIGNATURE_MEDIA_TYPE",
+    "DigestOrder",
+    "DocumentOrder",
+    "SealedDocument",
+    "SealedUse",
+    "Sealing",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +59,11 @@ class SealedUse:
 class Sealing:
     """Applies seals. Safe to call from several threads."""
 
-    def __init__(self, context: Context, sequencer: Sequencer, delivery: Delivery) -> None:
+    def __init__(
+        self, context: Context, sequencer: Sequencer, delivery: Delivery, levels: Levels
+    ) -> None:
         self._context = context
+        self._levels = levels
         self._sequencer = sequencer
         self._delivery = delivery
 
@@ -87,7 +85,7 @@ class Sealing:
         now = format_time(self._context.now())
         use_ids = new_ids(len(orders))
         drafts = [
-            draft_of(use_id, seal_id, order, actor, now)
+            draft_of(use_id, seal_id, self._levels.settle(order), actor, now)
             for use_id, order in zip(use_ids, orders, strict=True)
         ]
         return self._sequencer.submit(drafts, idempotency)
@@ -108,15 +106,26 @@ class Sealing:
         """
         future = self.submit_digests(seal_id, orders, actor=actor, idempotency=idempotency)
         return [
-            self.finish(outcome) if isinstance(outcome, Recorded) else outcome
+            self.try_finish(outcome) if isinstance(outcome, Recorded) else outcome
             for outcome in future.result()
         ]
 
     def finish(self, recorded: Recorded) -> SealedUse:
-        """Build the seal signature of a recorded use."""
+        """Build the seal signature of a recorded use. Above level B-B this asks others: slow.
+
+        Raises:
+            ValidationDataError: the level could not be reached now. The use is on record.
+        """
         use = recorded.use
         cms = self._context.cms_of(use, recorded.receipt, recorded.attributes)
-        return SealedUse(use, recorded.receipt, cms)
+        return SealedUse(use, recorded.receipt, self._levels.signature(use, cms))
+
+    def try_finish(self, recorded: Recorded) -> SealedUse | ValidationDataError:
+        """As :meth:`finish`; what could not be had now is the outcome of this use alone."""
+        try:
+            return self.finish(recorded)
+        except ValidationDataError as error:
+            return error
 
     def seal_document(  # noqa: PLR0913  # what a use is made of
         self,
@@ -127,35 +136,33 @@ class Sealing:
         actor: str,
         purpose: str | None = None,
         visible: SealBox | None = None,
+        level: Level | None = None,
         idempotency: Idempotency | None = None,
     ) -> SealedDocument:
         """Seal a document: a PDF gets the seal inside, anything else a ``.p7s`` beside it.
 
         Raises:
+            ValidationDataError: the level could not be reached now. The use is on record, and
+                :meth:`document` tries again.
             NotFoundError: there is no such seal.
             SealNotActiveError: the seal cannot be used now.
             InvalidInputError: the document or purpose cannot be used; nothing is recorded.
             IdempotencyConflictError: the key was used with another request.
         """
-        return self.submit_document(
-            seal_id,
-            data,
-            filename=filename,
-            actor=actor,
-            purpose=purpose,
-            visible=visible,
-            idempotency=idempotency,
-        ).result()
+        order = DocumentOrder(purpose, level, visible)
+        pending = self.submit_document(
+            seal_id, data, order, filename=filename, actor=actor, idempotency=idempotency
+        )
+        return pending.result()
 
     def submit_document(  # noqa: PLR0913  # what a use is made of
         self,
         seal_id: str,
         data: bytes,
+        order: DocumentOrder,
         *,
         filename: str,
         actor: str,
-        purpose: str | None = None,
-        visible: SealBox | None = None,
         idempotency: Idempotency | None = None,
         use_id: str | None = None,
     ) -> Pending:
@@ -164,10 +171,9 @@ class Sealing:
         Args:
             seal_id: the seal.
             data: the document.
+            order: how it is to be sealed.
             filename: what it is called.
             actor: who asks.
-            purpose: what for, or ``None``.
-            visible: where a PDF shows the seal, or ``None``.
             idempotency: the request's key, or ``None``.
             use_id: the id the use is to have, so that it can be looked for whatever happens.
 
@@ -180,53 +186,46 @@ class Sealing:
             raise TooLargeError(f"document: expected at most {limit} bytes, got {len(data)}")
         if not data:
             raise InvalidInputError("document: expected content, got an empty file", field="file")
-        if purpose is not None:
-            check_purpose(purpose)
+        if order.purpose is not None:
+            check_purpose(order.purpose)
+        use_id = use_id or new_id()
         media_type = media_type_of(data, filename)
         if is_pdf(data) or filename.lower().endswith(".pdf"):
-            return self._seal_pdf(seal_id, data, actor, purpose, visible, idempotency, use_id)
-        order = DigestOrder(hashlib.sha256(data).digest(), media_type, purpose)
-        _check(order)
-        now = format_time(self._context.now())
-        draft = draft_of(use_id or new_id(), seal_id, order, actor, now)
+            media_type = PDF
+            digest, sealed = self._prepare(seal_id, data, order, use_id)
+        else:
+            digest, sealed = hashlib.sha256(data).digest(), None
+        asked = DigestOrder(digest, media_type, order.purpose, order.level)
+        draft = self._draft(use_id, seal_id, asked, actor)
         original = data, media_type
-        return self._delivery.submit(draft, None, original=original, idempotency=idempotency)
+        return self._delivery.submit(draft, sealed, original=original, idempotency=idempotency)
 
-    def _seal_pdf(  # noqa: PLR0913, PLR0917  # what a use is made of
-        self,
-        seal_id: str,
-        data: bytes,
-        actor: str,
-        purpose: str | None,
-        visible: SealBox | None,
-        idempotency: Idempotency | None,
-        use_id: str | None,
-    ) -> Pending:
-        seal, company_name = self._seal_and_name(seal_id)
-        now = self._context.now()
+    def _prepare(
+        self, seal_id: str, data: bytes, order: DocumentOrder, use_id: str
+    ) -> tuple[bytes, Unfinished]:
+        """A PDF made ready for its CMS, and the digest that the seal covers."""
         options = PdfSealOptions(
             field_name=f"Seal-{new_id()[:8]}",
-            signer_name=company_name,
-            sealed_at=now,
-            visible=visible,
-            reason=purpose,
+            signer_name=self._company_name(seal_id),
+            sealed_at=self._context.now(),
+            visible=order.visible,
+            reason=order.purpose,
+            contents_bytes=room_for(order.level or self._levels.default),
         )
         prepared = prepare(data, options)
-        order = DigestOrder(prepared.digest, PDF, purpose)
-        draft = draft_of(use_id or new_id(), seal.id, order, actor, format_time(now))
-        sealed = Unfinished(
+        return prepared.digest, Unfinished(
             (prepared.original, prepared.update),
             PDF,
             prepared.contents_offset,
             prepared.contents_length,
         )
-        return self._delivery.submit(draft, sealed, original=(data, PDF), idempotency=idempotency)
 
     def document(self, use_id: str) -> SealedDocument:
         """The sealed document of a use again, with the newest receipt.
 
         Raises:
             NotFoundError: there is no such use, or its PDF is not kept (any more).
+            ValidationDataError: the level it was ordered at could not be reached now.
         """
         return self._delivery.fetch(use_id)
 
@@ -242,10 +241,15 @@ class Sealing:
         """Forget kept documents whose time is over; how many."""
         return self._delivery.forget_expired()
 
-    def _seal_and_name(self, seal_id: str) -> tuple[Seal, str]:
+    def _company_name(self, seal_id: str) -> str:
         with self._context.database.read() as connection:
             seal = SealRepository(connection).get(seal_id)
-            return seal, CompanyRepository(connection).get(seal.company_id).name
+            return CompanyRepository(connection).get(seal.company_id).name
+
+    def _draft(self, use_id: str, seal_id: str, order: DigestOrder, actor: str) -> UseDraft:
+        _check(order)
+        now = format_time(self._context.now())
+        return draft_of(use_id, seal_id, self._levels.settle(order), actor, now)
 
 
 def _check(order: DigestOrder) -> None:
@@ -281,7 +285,8 @@ def draft_of(
             "actor": actor,
             "requested_at": requested_at,
             "approvals": [],
-        },
+        }
+        | level_member(order.level),
         option=orjson.OPT_SORT_KEYS,
     )
     return UseDraft(use_id, seal_id, order.digest, order.media_type, order.purpose, authorization)

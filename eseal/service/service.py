@@ -10,6 +10,7 @@ from typing import Self
 
 from eseal.config import Settings
 from eseal.errors import ConfigurationError
+from eseal.pki.http import Fetcher
 from eseal.service.access import Access
 from eseal.service.anchoring import Anchoring, AnchorLoop
 from eseal.service.audit import Audit
@@ -21,9 +22,11 @@ from eseal.service.directory import Directory
 from eseal.service.documents import Documents
 from eseal.service.idempotent import Idempotent
 from eseal.service.instance import open_context
+from eseal.service.levels import Levels, long_term_of
 from eseal.service.lifecycle import Lifecycle
 from eseal.service.onboarding import Onboarding
 from eseal.service.records import Records
+from eseal.service.responders import Responders
 from eseal.service.sealing import Sealing
 from eseal.service.sequencer import Sequencer
 from eseal.service.verification import Verification
@@ -53,6 +56,8 @@ class Service:
         access: bearer tokens.
         idempotent: writes under an Idempotency-Key.
         authority: the built-in CA.
+        responders: its time-stamp authority and OCSP responder.
+        long_term: raises seals to the levels B-T, B-LT and B-LTA.
     """
 
     def __init__(self, context: Context) -> None:
@@ -63,14 +68,18 @@ class Service:
         self._gas_asked = -math.inf
         self.directory = Directory(context)
         self.authority = Authority(context)
+        self.responders = Responders(context, self.authority)
+        self._fetcher = Fetcher(seconds=context.settings.tsa_timeout)
+        self.long_term = long_term_of(context, self.responders, self.authority, self._fetcher)
         self._witnesses = _witnesses(context.settings)
         self.anchoring = Anchoring(context, self._witnesses)
         self.lifecycle = Lifecycle(context, self.anchoring.anchor)
         self.onboarding = Onboarding(context, self.authority, self.lifecycle)
         self.documents = Documents(context)
-        delivery = Delivery(context, self._sequencer, self.documents)
-        self.sealing = Sealing(context, self._sequencer, delivery)
-        self.containers = Containers(context, delivery)
+        levels = Levels(context, self.long_term)
+        delivery = Delivery(context, self._sequencer, self.documents, levels)
+        self.sealing = Sealing(context, self._sequencer, delivery, levels)
+        self.containers = Containers(context, delivery, levels)
         self.records = Records(context, self._sequencer)
         self.verification = Verification(context, self.records)
         self.audit = Audit(context)
@@ -150,6 +159,7 @@ class Service:
             self._loop.close()
         if self._witnesses is not None:
             self._witnesses.close()
+        self._fetcher.close()
         self.context.close()
 
     def __enter__(self) -> Self:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from cryptography import x509
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 
 _DER_HEADER = 4
 """``30 82 hh ll``: a certificate is always longer than 255 and shorter than 65,536 bytes."""
+
+SERIAL_BYTES = 20
+"""RFC 5280 section 4.1.2.2: a certificate's number has at most 20 octets."""
+
+_SINCE = (
+    select(func.max(seal_changes.c.requested_at))
+    .where(seal_changes.c.seal_id == seals.c.id, seal_changes.c.state == seals.c.state)
+    .scalar_subquery()
+)
 
 _LOCKED_STATES = (
     select(seals.c.id, seals.c.state, seals.c.status_block)
@@ -65,7 +75,8 @@ class SealRepository:
             ConflictError: the company has a standing seal of this type and label.
         """
         values = {name: getattr(seal, name) for name in _PLAIN}
-        values |= {"chain": b"".join(seal.chain), "status_block": 0}
+        serial = serial_of(seal.certificate)
+        values |= {"serial": serial, "chain": b"".join(seal.chain), "status_block": 0}
         try:
             with self._connection.begin_nested():
                 self._connection.execute(insert(seals).values(values))
@@ -98,6 +109,22 @@ class SealRepository:
             raise NotFoundError(f"no seal with the handle {handle.hex()}")
         return _seal(row)
 
+    def by_serial(self, number: int) -> list[tuple[Seal, datetime | None]]:
+        """Seals whose certificates bear this number, each issuer's own; since when in this state.
+
+        The time is ``None`` where the state was never changed.
+        """
+        if not 0 < number.bit_length() <= SERIAL_BYTES * 8:
+            return []
+        serial = number.to_bytes(SERIAL_BYTES, "big")
+        query = select(seals, _SINCE.label("since")).where(seals.c.serial == serial)
+        return [(_seal(row), row.since) for row in self._connection.execute(query)]
+
+    def misnumbered(self) -> list[str]:
+        """Ids of seals that the index holds under another number than their certificate's."""
+        rows = self._connection.execute(select(seals.c.id, seals.c.certificate, seals.c.serial))
+        return [row.id for row in rows if not _numbered(row.certificate, row.serial)]
+
     def select(self, seal_ids: Iterable[str]) -> dict[str, Seal]:
         """Those of the seals that exist, by id."""
         query = select(seals).where(seals.c.id.in_(list(seal_ids)))
@@ -122,13 +149,8 @@ class SealRepository:
 
     def stopped(self) -> list[tuple[Seal, datetime]]:
         """Revoked and suspended seals and since when: what a CRL lists."""
-        since = (
-            select(func.max(seal_changes.c.requested_at))
-            .where(seal_changes.c.seal_id == seals.c.id, seal_changes.c.state == seals.c.state)
-            .scalar_subquery()
-        )
         states = (SealState.REVOKED.value, SealState.SUSPENDED.value)
-        query = select(seals, since.label("since")).where(seals.c.state.in_(states))
+        query = select(seals, _SINCE.label("since")).where(seals.c.state.in_(states))
         return [(_seal(row), row.since) for row in self._connection.execute(query)]
 
     def set_state(self, seal_id: str, state: SealState, reason: Reason) -> None:
@@ -191,7 +213,20 @@ class SealRepository:
         ]
 
 
-_PLAIN = tuple(name for name in seals.c.keys() if name not in {"chain", "status_block"})  # noqa: SIM118
+_PLAIN = tuple(name for name in seals.c.keys() if name not in {"serial", "chain", "status_block"})  # noqa: SIM118
+
+
+def serial_of(certificate: bytes) -> bytes:
+    """A certificate's number as the index holds it: 20 bytes, big-endian."""
+    number = x509.load_der_x509_certificate(certificate).serial_number
+    return number.to_bytes(SERIAL_BYTES, "big")
+
+
+def _numbered(certificate: bytes, serial: bytes | None) -> bool:
+    try:
+        return serial_of(certificate) == serial
+    except ValueError:
+        return False
 
 
 def _seal(row: Row[Any]) -> Seal:

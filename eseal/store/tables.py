@@ -1,8 +1,8 @@
 """The tables. What each row means stands in ``eseal.model``; here is only how it rests.
 
-Nothing is stored that follows from something else, but for three indices a look-up needs
-(``uses.digest``, ``uses.seq``, ``uses.log_index``), which ``eseal audit`` compares with the
-statements and leaves they come from.
+Nothing is stored that follows from something else, but for four indices a look-up needs
+(``uses.digest``, ``uses.seq``, ``uses.log_index``, ``seals.serial``), which ``eseal audit``
+compares with the statements, leaves and certificates they come from.
 """
 
 from __future__ import annotations
@@ -57,6 +57,17 @@ instance = Table(
     Column("created_at", UtcTime, nullable=False),
 )
 
+responders = Table(
+    "responders",
+    metadata,
+    Column("id", _RowNumber, primary_key=True, autoincrement=True),
+    Column("role", String(8), nullable=False),
+    Column("key_id", String(26), nullable=False),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+"""Certificates of the built-in time-stamp authority and OCSP responder, old ones included."""
+
 keys = Table(
     "keys",
     metadata,
@@ -100,6 +111,7 @@ seals = Table(
     Column("physical_code", String(32)),
     Column("handle", LargeBinary, nullable=False, unique=True),
     Column("certificate", LargeBinary, nullable=False),
+    Column("serial", LargeBinary, index=True),
     Column("chain", LargeBinary, nullable=False),
     Column("key_id", String(26), nullable=False),
     Column("not_before", UtcTime, nullable=False),

@@ -56,6 +56,7 @@ class Subject:
         field: the PDF signature field, or ``None`` for a detached seal.
         covers_file: whether nothing follows the sealed revision; ``None`` unless in a PDF.
         problem: what is wrong with the way the seal sits in its PDF, or ``None``.
+        stamps: document time-stamps that cover it: token, and SHA-256 of what that covers.
         by_evidence: whether only an evidence file says that this seal belongs to the document.
         files: what it covers in a container, or ``None`` outside one.
     """
@@ -65,6 +66,7 @@ class Subject:
     field: str | None = None
     covers_file: bool | None = None
     problem: str | None = None
+    stamps: tuple[tuple[bytes, bytes], ...] = ()
     by_evidence: bool = False
     files: CoveredFiles | None = None
 

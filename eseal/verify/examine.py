@@ -10,13 +10,15 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from eseal.verify import record_checks, seal_checks, time_checks
+from eseal.verify import record_checks, seal_checks, stamp_checks, time_checks
 from eseal.verify.certificates import signer_of
 from eseal.verify.report import SealFacts, SealVerdict, Window, moment
 from eseal.verify.verdict import Examination
 from eseal.verify.vocabulary import CheckName
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from eseal.documents.cms import SealSignature
     from eseal.documents.evidence import Evidence
     from eseal.ledger.protocol import Anchor, Block, LogRegistration
@@ -38,6 +40,7 @@ class _Seen:
     log: LogRegistration | None = None
     signed_by_log: bool = False
     anchor: Anchor | None = None
+    stamped: datetime | None = None
     start: Block | None = None
 
 
@@ -53,6 +56,7 @@ def examine(subject: Subject, sources: Sources) -> SealVerdict:
     if exam.run(CheckName.SIGNATURE, lambda: seal_checks.check_signature(signature)):
         sources = _examine_claims(exam, seen, subject, sources)
         _examine_record(exam, seen, sources)
+        _examine_stamps(exam, seen, subject, sources)
         _examine_time(exam, seen, sources)
     return exam.verdict(_facts(seen, subject))
 
@@ -172,6 +176,17 @@ def _examine_witnesses(exam: Examination, receipt: Receipt, sources: Sources) ->
         exam.run(CheckName.WITNESSES, lambda: record_checks.check_witnesses(receipt, quorum))
 
 
+def _examine_stamps(exam: Examination, seen: _Seen, subject: Subject, sources: Sources) -> None:
+    """What time-stamps say, where there are any."""
+    signature = seen.signature
+    if stamp_checks.has_time_stamps(subject, signature):
+        stamped = exam.observe(
+            CheckName.TIME_STAMP,
+            lambda: stamp_checks.check_time_stamps(subject, signature, sources.trust.roots),
+        )
+        seen.stamped = None if stamped is None else stamped.by
+
+
 def _examine_time(exam: Examination, seen: _Seen, sources: Sources) -> None:
     """When the seal was used, and whether it was active then."""
     statement, log, anchor = seen.statement, seen.log, seen.anchor
@@ -179,12 +194,16 @@ def _examine_time(exam: Examination, seen: _Seen, sources: Sources) -> None:
         for name in (CheckName.TIME, CheckName.STATUS):
             exam.skip(name, "There is no confirmed record that says when the seal was used.")
         return
-    start = exam.run(CheckName.TIME, lambda: time_checks.check_time(statement, anchor, sources))
+    start = exam.run(
+        CheckName.TIME, lambda: time_checks.check_time(statement, anchor, seen.stamped, sources)
+    )
     seen.start = start
     log_index = None if seen.receipt is None else seen.receipt.index
     exam.run(
         CheckName.STATUS,
-        lambda: time_checks.check_status(statement.seal, start, anchor, log_index, sources),
+        lambda: time_checks.check_status(
+            statement.seal, start, anchor, log_index, seen.stamped, sources
+        ),
     )
 
 
@@ -207,5 +226,8 @@ def _facts(seen: _Seen, subject: Subject) -> SealFacts:
 def _window(seen: _Seen) -> Window | None:
     if seen.start is None:
         return None
-    end = None if seen.anchor is None else moment(seen.anchor.block.timestamp)
-    return Window(moment(seen.start.timestamp), end)
+    start = moment(seen.start.timestamp)
+    ends = [] if seen.anchor is None else [moment(seen.anchor.block.timestamp)]
+    if seen.stamped is not None:
+        ends.append(max(start, seen.stamped))
+    return Window(start, min(ends, default=None))

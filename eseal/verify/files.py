@@ -24,6 +24,8 @@ def find_seals(pdf: bytes) -> Passed[tuple[Subject, ...]]:
     """
     from eseal.documents.pdf import read  # pyHanko takes half a second to import
 
+    found = read(pdf).seals
+    stamps = [each for each in found if each.subfilter == _TIME_STAMP]
     seals = tuple(
         Subject(
             cms=seal.cms,
@@ -31,8 +33,13 @@ def find_seals(pdf: bytes) -> Passed[tuple[Subject, ...]]:
             field=seal.field,
             covers_file=seal.covers_file,
             problem=seal.problem,
+            stamps=tuple(
+                (stamp.cms, stamp.digest)
+                for stamp in stamps
+                if stamp.signed_length >= seal.signed_length
+            ),
         )
-        for seal in read(pdf).seals
+        for seal in found
         if seal.subfilter != _TIME_STAMP
     )
     return Passed(seals, f"The PDF can be read and holds {len(seals)} seals.")

@@ -77,7 +77,8 @@ class Window:
 
     Attributes:
         not_before: time of the block the statement names, UTC.
-        not_after: time of the block that anchored the use, UTC; ``None`` while anchoring is due.
+        not_after: time of the block that anchored the use, or of an earlier time-stamp that is
+            trusted, UTC; ``None`` while there is neither.
     """
 
     not_before: datetime

@@ -12,6 +12,8 @@ from eseal.verify.verdict import FindingError, Passed
 from eseal.verify.vocabulary import Finding, SubIndication
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from eseal.ledger.protocol import Anchor, Block, StatusAt
     from eseal.model.statement import Statement
     from eseal.verify.case import Sources
@@ -41,19 +43,22 @@ _NOT_BEGUN = frozenset({Status.UNKNOWN, Status.NOT_YET_VALID})
 """A seal in one of these has never been active, so its status at the start does not matter."""
 
 
-def check_time(statement: Statement, anchor: Anchor | None, sources: Sources) -> Passed[Block]:
+def check_time(
+    statement: Statement, anchor: Anchor | None, stamped: datetime | None, sources: Sources
+) -> Passed[Block]:
     """Check the claimed time against the blocks on both sides of it.
 
     Args:
         statement: the signed statement.
         anchor: an anchor above the use, or ``None`` while it is due.
+        stamped: what a trusted time-stamp says, or ``None``.
         sources: the ledger.
 
     Returns:
         The block before which the seal cannot have been used.
 
     Raises:
-        FindingError: ``backdated``.
+        FindingError: ``backdated``; ``time_stamp_contradicted``.
         LedgerUnreachableError: the ledger cannot be asked, or has not got that far.
     """
     start = _starting_block(statement, anchor, sources)
@@ -68,7 +73,11 @@ def check_time(statement: Statement, anchor: Anchor | None, sources: Sources) ->
             f"Sealed at {format_time(statement.sealed_at)} by its own word, but recorded by "
             f"{_written(anchor.block)}."
         )
+    if stamped is not None:
+        _check_stamped(claimed, start, stamped)
     until = "now" if anchor is None else _written(anchor.block)
+    if stamped is not None and (anchor is None or stamped < moment(anchor.block.timestamp)):
+        until = f"{format_time(stamped)} (time-stamp)"
     return Passed(
         start,
         f"The seal was used between {_written(start)} and {until}.",
@@ -76,24 +85,26 @@ def check_time(statement: Statement, anchor: Anchor | None, sources: Sources) ->
     )
 
 
-def check_status(
+def check_status(  # noqa: PLR0913, PLR0917 - what bounds the time of the use
     handle: bytes,
     start: Block | None,
     anchor: Anchor | None,
     log_index: int | None,
+    stamped: datetime | None,
     sources: Sources,
 ) -> Passed[None]:
     """Check that the seal was active from the first to the last moment it can have been used.
 
     While the anchor is due the newest final block stands in for the last moment. Where the status
     changed before a late anchor, the first anchor above the use decides: the contract has checked
-    that every later head extends it.
+    that every later head extends it. A trusted time-stamp before the anchor is the last moment.
 
     Args:
         handle: the seal, 32 bytes.
         start: the block before which it cannot have been used, or ``None`` if that is not proven.
         anchor: an anchor above the use, or ``None`` while it is due.
         log_index: the use's leaf, to look for an earlier anchor by; ``None`` to do without.
+        stamped: what a trusted time-stamp says, or ``None``.
         sources: the ledger.
 
     Raises:
@@ -102,27 +113,46 @@ def check_status(
     """
     ledger = sources.trusted_ledger()
     end = ledger.final_block() if anchor is None else anchor.block
-    first = end.timestamp if start is None else min(start.timestamp, end.timestamp)
+    last = end.timestamp
+    if stamped is not None and start is not None:
+        last = max(start.timestamp, min(last, int(stamped.timestamp())))
+    first = last if start is None else min(start.timestamp, last)
     before = ledger.status_at(handle, first)
-    after = before if first == end.timestamp else ledger.status_at(handle, end.timestamp)
+    after = before if first == last else ledger.status_at(handle, last)
     basis = sources.basis_of(end)
     changed = before.status is not after.status or after.since > first
     if before.status in _OVER or after.status in _NOT_BEGUN:
         raise _not_active(before if before.status in _OVER else after, basis)
     if changed and anchor is not None and log_index is not None:
         earliest = ledger.anchor_covering(anchor.log_id, log_index)
-        return check_status(handle, start, earliest or anchor, None, sources)
+        return check_status(handle, start, earliest or anchor, None, stamped, sources)
     if changed:
         raise FindingError(
             Finding.STATUS_UNCERTAIN,
             f"The seal was {_named(before)} at {format_time(moment(first))} and {_named(after)} "
-            f"at {_written(end)}.",
+            f"at {format_time(moment(last))}.",
             sub_indication=_uncertain(before, after),
             rests_on=basis,
         )
     if after.status is not Status.ACTIVE:
         raise _not_active(after, basis)
-    return Passed(None, f"The seal was active until {_written(end)} at least.", basis)
+    return Passed(None, f"The seal was active until {format_time(moment(last))} at least.", basis)
+
+
+def _check_stamped(claimed: int, start: Block, stamped: datetime) -> None:
+    """EN 319 102-1 clause 5.5.4: times that prove existence must be in order."""
+    by = stamped.timestamp()
+    if by < start.timestamp - CLOCK_TOLERANCE:
+        raise FindingError(
+            Finding.TIME_STAMP_CONTRADICTED,
+            f"Time-stamped at {format_time(stamped)}, but the statement names a block of "
+            f"{_written(start)}.",
+        )
+    if claimed > by + CLOCK_TOLERANCE:
+        raise _backdated(
+            f"Sealed at {format_time(moment(claimed))} by its own word, but time-stamped at "
+            f"{format_time(stamped)} already."
+        )
 
 
 def _starting_block(statement: Statement, anchor: Anchor | None, sources: Sources) -> Block:

@@ -109,6 +109,7 @@ _REQUIRED = frozenset(CheckName) - {
     CheckName.CHAIN,
     CheckName.EVIDENCE,
     CheckName.WITNESSES,
+    CheckName.TIME_STAMP,
 }
 """Checks without which nothing is authentic. The others have nothing to look at without a PDF, a
 document, configured roots, an evidence file or a policy."""
@@ -135,6 +136,23 @@ class Examination:
         try:
             passed = step()
         except Exception as error:  # noqa: BLE001 - the one place where every error ends
+            self._note(name, error)
+            return None
+        self._checks.append(Check(name, CheckStatus.VALID, passed.detail, passed.rests_on))
+        return passed.value
+
+    def observe(self, name: CheckName, step: Callable[[], Passed[T]]) -> T | None:
+        """Make a check that, failed, only counts for nothing: the verdict goes on without it.
+
+        Returns:
+            What it proved, or ``None`` if it did not.
+        """
+        try:
+            passed = step()
+        except ESealError as error:
+            self._checks.append(Check(name, CheckStatus.INVALID, str(error)))
+            return None
+        except Exception as error:  # noqa: BLE001 - as in :meth:`run`
             self._note(name, error)
             return None
         self._checks.append(Check(name, CheckStatus.VALID, passed.detail, passed.rests_on))

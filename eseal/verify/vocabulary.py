@@ -123,6 +123,9 @@ class CheckName(StrEnum):
     """So many of the verifier's witnesses cosigned that head. Made only where a policy asks."""
     ANCHOR = "anchor"
     """The head was accepted by the contract."""
+    TIME_STAMP = "time_stamp"
+    """A time-stamp authority says when the seal was there by. Made only where there is one; where
+    it does not hold, it counts for nothing (EN 319 102-1 clause 5.5.4)."""
     TIME = "time"
     """The claimed time fits the ledger's blocks on both sides."""
     STATUS = "status"
@@ -146,6 +149,7 @@ class Finding(StrEnum):
     BACKDATED = "backdated"
     SEAL_NOT_ACTIVE = "seal_not_active"
     STATUS_UNCERTAIN = "status_uncertain"
+    TIME_STAMP_CONTRADICTED = "time_stamp_contradicted"
     UNTRUSTED_ISSUER = "untrusted_issuer"
     HISTORY_GAP = "history_gap"
     CHECK_FAILED = "check_failed"
@@ -241,6 +245,11 @@ MEANINGS: dict[Finding, Meaning] = {
     Finding.STATUS_UNCERTAIN: _open(
         "The seal's status changed while it was being used; which came first cannot be proven.",
         SubIndication.REVOKED_NO_POE,
+    ),
+    Finding.TIME_STAMP_CONTRADICTED: _open(
+        "A time-stamp you trust says that the seal was there before the ledger says it can have "
+        "been; one of the two is wrong.",
+        SubIndication.TIMESTAMP_ORDER_FAILURE,
     ),
     Finding.UNTRUSTED_ISSUER: _open(
         "The seal's certificate does not come from an issuer you chose to trust.",

@@ -123,6 +123,7 @@ def revive_a_revoked_seal(forger: Forger) -> Found:
 
     from eseal.service.delivery import Delivery
     from eseal.service.documents import Documents
+    from eseal.service.levels import Levels
     from eseal.service.sealing import Sealing
     from eseal.service.sequencer import Sequencer
     from eseal.store.tables import seals
@@ -135,8 +136,9 @@ def revive_a_revoked_seal(forger: Forger) -> Found:
             connection.execute(update(seals).where(seals.c.id == seal.id).values(revived))
         sequencer = Sequencer(context)
         try:
-            delivery = Delivery(context, sequencer, Documents(context))
-            forged = Sealing(context, sequencer, delivery).seal_document(
+            levels = Levels(context, forger.story.service.long_term)
+            delivery = Delivery(context, sequencer, Documents(context), levels)
+            forged = Sealing(context, sequencer, delivery, levels).seal_document(
                 seal.id, sample("contract.pdf"), filename="contract.pdf", actor=ACTOR
             )
         finally:

@@ -42,6 +42,10 @@ _BY_ISSUER: Final = 1
 """RFC 5652 section 5.3: the version where the signer is named by issuer and serial number."""
 _BY_KEY_IDENTIFIER: Final = 3
 """The same, where the signer is named by subject key identifier."""
+_WITH_OTHER_REVOCATION: Final = 5
+"""RFC 5652 section 5.1: a SignedData that holds OCSP answers."""
+MAX_TIME_STAMPS: Final = 64
+"""An archive adds one every few years."""
 
 _SEQUENCE: Final = b"\x30"
 _SET: Final = b"\x31"
@@ -72,6 +76,8 @@ class SealSignature:
         algorithm: how it was made.
         statement: the statement's bytes, or ``None``: then no eseal service made this signature.
         receipt: the receipt's text, or ``None``.
+        time_stamps: tokens over the signature value (ETSI EN 319 122-1 clause 5.3), DER.
+        archive_time_stamps: tokens over all of it (clause 5.5.3), DER.
     """
 
     certificate: bytes
@@ -84,6 +90,8 @@ class SealSignature:
     algorithm: SignatureAlgorithm
     statement: bytes | None
     receipt: bytes | None
+    time_stamps: tuple[bytes, ...] = ()
+    archive_time_stamps: tuple[bytes, ...] = ()
 
 
 def decode(der: bytes) -> SealSignature:
@@ -134,7 +142,7 @@ def _decode(der: bytes) -> SealSignature:
     digest = _value(known, oids.MESSAGE_DIGEST, bytes)
     if digest is None or len(digest) != _HASH_BYTES:
         raise InvalidFormatError(f"CMS: expected a message-digest of {_HASH_BYTES} bytes")
-    unsigned = signer.unsigned_attributes
+    unsigned = [] if signer.unsigned_attributes is None else signer.unsigned_attributes.as_list()
     return SealSignature(
         certificate=certificate,
         chain=chain,
@@ -145,9 +153,9 @@ def _decode(der: bytes) -> SealSignature:
         signature=signer.signature,
         algorithm=signature_algorithm(signer.signature_algorithm),
         statement=_value(known, oids.STATEMENT, bytes),
-        receipt=_value(_known(unsigned.as_list(), _UNSIGNED), oids.RECEIPT, bytes)
-        if unsigned is not None
-        else None,
+        receipt=_value(_known(unsigned, _UNSIGNED), oids.RECEIPT, bytes),
+        time_stamps=_tokens(unsigned, oids.SIGNATURE_TIME_STAMP),
+        archive_time_stamps=_tokens(unsigned, oids.ARCHIVE_TIME_STAMP_V3),
     )
 
 
@@ -163,9 +171,13 @@ def _check_versions(data: SignedData, signer: SignerInfo) -> None:
     """RFC 5652 section 5.3; SignedData's own version is written loosely by some producers."""
     by_key_identifier = signer.sid.tag_bytes == _SUBJECT_KEY_IDENTIFIER
     expected = _BY_KEY_IDENTIFIER if by_key_identifier else _BY_ISSUER
-    if signer.version != expected or data.version not in (_BY_ISSUER, _BY_KEY_IDENTIFIER):
+    if signer.version != expected or data.version not in (
+        _BY_ISSUER,
+        _BY_KEY_IDENTIFIER,
+        _WITH_OTHER_REVOCATION,
+    ):
         raise InvalidFormatError(
-            f"CMS: expected signer version {expected} in SignedData version 1 or 3, "
+            f"CMS: expected signer version {expected} in SignedData version 1, 3 or 5, "
             f"got {signer.version} in {data.version}"
         )
 
@@ -230,6 +242,21 @@ def _value(
     value = known.get(kind)
     parsed: Form | None = value.parse(form) if value is not None else None
     return parsed
+
+
+def _tokens(attributes: list[Attribute], kind: x509.ObjectIdentifier) -> tuple[bytes, ...]:
+    """Time-stamp tokens, however they are spread over attributes and values."""
+    found = tuple(
+        asn1.encode_der(value)
+        for each in attributes
+        if each.type == kind
+        for value in each.values.as_list()
+    )
+    if len(found) > MAX_TIME_STAMPS:
+        raise InvalidFormatError(
+            f"CMS: expected at most {MAX_TIME_STAMPS} time-stamps, got {len(found)}"
+        )
+    return found
 
 
 def _certificate_hash(known: dict[x509.ObjectIdentifier, TLV]) -> bytes | None:

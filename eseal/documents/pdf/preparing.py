@@ -28,8 +28,8 @@ from eseal.errors import AlreadySealedError, InvalidInputError, UnsupportedDocum
 
 CONTENTS_BYTES: Final = 12 * 1024
 """Room for the CMS: 1.5 KB of signature and statement with the longest purpose aside, 4 KB of
-certificates, 3 KB of receipt at 10**9 leaves with a few witnesses, and 4 KB for a time-stamp to
-be added later. It cannot grow once the digest is taken."""
+certificates, 3 KB of receipt at 10**9 leaves with a few witnesses, and 4 KB to spare. It
+cannot grow once the digest is taken."""
 _MAX_TEXT_CHARS: Final = 500
 """Names and reasons shown to people."""
 
@@ -65,6 +65,7 @@ class PdfSealOptions:
         sealed_at: the claimed time; the only clock that enters the file.
         visible: where the seal shows, or ``None`` for an invisible one.
         reason: the purpose, for viewers to show, or ``None``.
+        contents_bytes: room for the CMS; more where it is to hold a time-stamp.
     """
 
     field_name: str
@@ -72,6 +73,7 @@ class PdfSealOptions:
     sealed_at: datetime
     visible: SealBox | None = None
     reason: str | None = None
+    contents_bytes: int = CONTENTS_BYTES
 
 
 def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIMITS) -> PreparedPdf:
@@ -187,7 +189,7 @@ def _write(writer: _Writer, options: PdfSealOptions) -> PreparedPdf:
         subfilter=SigSeedSubFilter.PADES,
         name=options.signer_name,
         reason=options.reason,
-        bytes_reserved=2 * CONTENTS_BYTES,
+        bytes_reserved=2 * options.contents_bytes,
     )
     certify = SigMDPSetup(md_algorithm="sha256", certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
     steps.send(SigObjSetup(sig_placeholder=signature, mdp_setup=certify))

@@ -105,6 +105,8 @@ class Audit:
                     self._check_seal(seal, tell)
             count += len(page)
             after = page[-1].id
+        for seal_id in repository.misnumbered():
+            tell("seal_differs", f"seal {seal_id}: its serial number is not its certificate's")
         return count
 
     def _check_seal(self, seal: Seal, tell: Tell) -> None:

@@ -58,7 +58,7 @@ def ca(keys):
         organization="Test Seals",
         country="CN",
         now=NOW - timedelta(days=1),
-        crl_url="https://seals.example/crl",
+        public_url="https://seals.example",
     )
 
 
@@ -108,7 +108,7 @@ def test_openssl_reads_the_legal_person(openssl, keys, ca, files):
     assert "C=CN" in text
     usage = text.split("X509v3 Key Usage: critical\n")[1].splitlines()[0].strip()
     assert usage == "Non Repudiation"
-    assert "URI:https://seals.example/crl" in text
+    assert "URI:https://seals.example/pki/issuing.crl" in text
 
 
 def test_the_revocation_list_works(openssl, keys, ca, files, tmp_path):

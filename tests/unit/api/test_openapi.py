@@ -5,13 +5,15 @@ OPERATIONS = {
     "forgetDocument", "getCheckpoint",
     "getCompany", "getCompanyHistory", "getCrl", "getDocument", "getEntries", "getEvidence",
     "getHealth", "getLedger", "getMetrics", "getReadiness", "getRootCertificate", "getSeal",
+    "getIssuingCertificate", "getOcsp", "getRootCrl", "askOcsp", "timeStamp",
     "getSealHistory", "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies",
     "listSeals", "requestCertificate", "resumeSeal", "revokeSeal", "rpc", "sealContainer",
     "suspendSeal", "verify",
 }  # fmt: skip
 PUBLIC = {
     "getCheckpoint", "getCrl", "getEntries", "getHealth", "getLedger", "getMetrics",
-    "getReadiness", "getRootCertificate", "getTile", "rpc", "verify",
+    "getReadiness", "getRootCertificate", "getTile", "rpc", "verify", "getIssuingCertificate",
+    "getOcsp", "getRootCrl", "askOcsp", "timeStamp",
 }  # fmt: skip
 
 

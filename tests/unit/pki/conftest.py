@@ -49,7 +49,7 @@ def ca(keys):
         organization="Test Seals",
         country="CN",
         now=NOW - timedelta(days=1),
-        crl_url="https://seals.example/crl",
+        public_url="https://seals.example",
     )
 
 

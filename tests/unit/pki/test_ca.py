@@ -93,8 +93,8 @@ def test_certificates_and_keys_that_do_not_belong_together_are_found_at_start(ca
         ({"organization": "a\nb"}, "organization"),
         ({"country": "cn"}, "country"),
         ({"country": "CHN"}, "country"),
-        ({"crl_url": "ftp://x"}, "crl_url"),
-        ({"crl_url": "https://x/ y"}, "crl_url"),
+        ({"public_url": "ftp://x"}, "public_url"),
+        ({"public_url": "https://x/ y"}, "public_url"),
         ({"now": datetime(2026, 1, 1)}, "not_before"),  # noqa: DTZ001
     ],
 )

@@ -53,7 +53,7 @@ def test_a_seal_is_no_ca_and_names_its_keys(seal, ca):
 
 def test_a_seal_says_where_the_revocation_list_is(seal):
     points = seal.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    assert points[0].full_name[0].value == "https://seals.example/crl"
+    assert points[0].full_name[0].value == "https://seals.example/pki/issuing.crl"
 
 
 def test_a_seal_claims_neither_policy_nor_qualification(seal):

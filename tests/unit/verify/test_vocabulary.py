@@ -41,6 +41,7 @@ def test_findings_keep_their_names():
         "authentic", "anchor_pending", "ledger_unreachable", "document_altered",
         "altered_after_sealing", "hidden_content", "signature_invalid", "seal_picture_only",
         "unregistered_seal", "lookalike_seal", "unrecorded_use", "transplanted",
-        "seal_not_active", "status_uncertain", "backdated", "history_forked", "history_gap",
+        "seal_not_active", "status_uncertain", "time_stamp_contradicted", "backdated",
+        "history_forked", "history_gap",
         "record_mismatch", "no_seal", "untrusted_issuer", "check_failed", "witnesses_missing",
     }  # fmt: skip

@@ -109,7 +109,7 @@ DEVIATIONS = [
         set_in("signed", "encap_content_info", "content_type", value="signed_data"),
         "encapsulated content",
     ),
-    (set_in("signed", "version", value="v4"), "SignedData version 1 or 3"),
+    (set_in("signed", "version", value="v4"), "SignedData version 1, 3 or 5"),
     (set_in("signer", "version", value="v3"), "signer version 1"),
     (set_in("signer", "digest_algorithm", value=SHA512), r"got SHA-512 \(2\.16"),
     (set_in("signer", "digest_algorithm", value=SHA1), "got SHA-1"),

@@ -1,0 +1,62 @@
+"""How a document is to be sealed, as the fields of a form say it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from api.orders import parse_box
+from eseal.model.level import Level
+from eseal.model.statement import check_purpose
+from eseal.service.orders import DocumentOrder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PURPOSE: dict[str, Any] = {"type": "string", "description": "What the seal is used for."}
+LEVEL: dict[str, Any] = {
+    "type": "string",
+    "enum": list(Level),
+    "description": "Of the signature (ETSI EN 319 142-1, 319 122-1); default: as set.",
+}
+FIELDS: dict[str, dict[str, Any]] = {
+    "purpose": PURPOSE,
+    "visible": {
+        "type": "string",
+        "description": "Where a PDF shows the seal: JSON {page, x, y, width, height}, page "
+        "from 1 (-1 is the last), millimetres from the left and bottom edge.",
+        "examples": ['{"page": 1, "x": 120, "y": 20, "width": 60, "height": 20}'],
+    },
+    "level": LEVEL,
+}
+"""The fields beside the file, by name: their JSON schemas."""
+
+
+_T = TypeVar("_T")
+
+
+class _Fields(Protocol):
+    def text(self, name: str) -> str | None:
+        """A field; an empty one counts as left out."""
+        ...
+
+
+def parse_document_order(form: _Fields) -> tuple[DocumentOrder, list[str | None]]:
+    """The order, and what it was made of: the same request gives the same list.
+
+    Raises:
+        InvalidInputError: a field cannot be used; names it.
+    """
+    purpose = form.text("purpose")
+    if purpose is not None:
+        check_purpose(purpose)
+    order = DocumentOrder(
+        purpose=purpose,
+        level=_parsed(form, "level", Level.parse),
+        visible=_parsed(form, "visible", parse_box),
+    )
+    return order, [form.text(name) for name in FIELDS]
+
+
+def _parsed(form: _Fields, name: str, parse: Callable[[str], _T]) -> _T | None:
+    text = form.text(name)
+    return None if text is None else parse(text)

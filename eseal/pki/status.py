@@ -1,0 +1,385 @@
+"""Whether certificates are revoked, as proof for later: OCSP answers and revocation lists.
+
+A certificate's issuer is asked at the addresses the certificate names: its responder (RFC 6960),
+else its list (RFC 5280 section 5). What comes is checked to be about this certificate, signed by
+its issuer (or the issuer's delegate) and in force; what it *says* is for the verifier.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final, Protocol
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+
+from eseal.errors import (
+    InvalidFormatError,
+    InvalidSignatureError,
+    ProofError,
+    RevocationUnavailableError,
+    ValidationDataError,
+)
+from eseal.pki.chain import MAX_PATH_CERTIFICATES, verify_path
+from eseal.pki.der import load_certificate
+from eseal.pki.http import Fetcher
+from eseal.pki.ocsp import MEDIA_TYPE, REQUEST_MEDIA_TYPE
+
+CRL_MEDIA_TYPE: Final = "application/pkix-crl"
+CERTIFICATE_MEDIA_TYPE: Final = "application/pkix-cert"
+"""RFC 2585 section 4."""
+TOLERANCE: Final = timedelta(minutes=5)
+"""How far a responder's clock may run ahead of ours (RFC 4120 section 5.2.7)."""
+_WEAK: Final = (hashes.SHA1, hashes.MD5)
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationData:
+    """What a verifier decades from now needs beside a signature; DER all, without duplicates.
+
+    Attributes:
+        certificates: of signers, authorities and responders, with those above them.
+        ocsps: OCSPResponses.
+        crls: revocation lists.
+    """
+
+    certificates: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+
+    def __add__(self, other: ValidationData) -> ValidationData:
+        """Both together."""
+        return ValidationData(
+            tuple(dict.fromkeys(self.certificates + other.certificates)),
+            tuple(dict.fromkeys(self.ocsps + other.ocsps)),
+            tuple(dict.fromkeys(self.crls + other.crls)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Revocation data about one certificate: an OCSPResponse, a revocation list, or both; DER."""
+
+    ocsp: bytes | None = None
+    crl: bytes | None = None
+
+
+class StatusSource(Protocol):
+    """Where proof about a certificate comes from."""
+
+    def proof(self, certificate: bytes, issuer: bytes) -> Proof | None:
+        """Revocation data, or ``None`` if this source knows nothing of that issuer.
+
+        Raises:
+            ESealError: it should have known, and could not be asked.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class StatusCollector:
+    """Collects the validation data of certificates. Safe to call from several threads.
+
+    Attributes:
+        sources: asked in turn; the first that knows the issuer decides.
+        known: certificates that may be missing from what is brought along, DER.
+        fetcher: for issuers that a certificate names and nobody brought along; ``None``: do
+            without.
+    """
+
+    sources: Sequence[StatusSource]
+    known: Sequence[bytes] = ()
+    fetcher: Fetcher | None = None
+    _issuers: dict[str, bytes] = field(default_factory=dict)
+
+    def collect(self, certificate: bytes, others: Iterable[bytes], at: datetime) -> ValidationData:
+        """Everything about a certificate and those above it, up to a self-signed one.
+
+        Args:
+            certificate: DER.
+            others: certificates that came with it, DER, in any order.
+            at: when the chain must be good.
+
+        Raises:
+            RevocationUnavailableError: proof about one of them cannot be had.
+        """
+        path = self.path(certificate, others)
+        try:
+            verify_path(path, at)
+        except ProofError as error:
+            raise RevocationUnavailableError(f"the chain is not good: {error}") from None
+        found = ValidationData(certificates=tuple(path))
+        for below, issuer in pairwise(path):
+            proof = self._proof(below, issuer)
+            found += ValidationData(
+                ocsps=() if proof.ocsp is None else (proof.ocsp,),
+                crls=() if proof.crl is None else (proof.crl,),
+            )
+        return found
+
+    def path(self, certificate: bytes, others: Iterable[bytes]) -> list[bytes]:
+        """A certificate and its issuers, up to a self-signed one.
+
+        Raises:
+            RevocationUnavailableError: an issuer is nowhere to be found.
+            InvalidFormatError: a certificate does not parse.
+        """
+        pool = [*others, *self.known]
+        path = [certificate]
+        while not _self_issued(load_certificate(path[-1])):
+            issuer = _issuer_in(path[-1], pool) or self._fetched_issuer(path[-1])
+            if issuer is None or len(path) >= MAX_PATH_CERTIFICATES:
+                raise RevocationUnavailableError(
+                    f"the issuer of {_called(path[-1])} is not known: expected its certificate in "
+                    "the signature, or at an address the certificate names"
+                )
+            path.append(issuer)
+        return path
+
+    def _fetched_issuer(self, certificate: bytes) -> bytes | None:
+        if self.fetcher is None:
+            return None
+        for url in _access(certificate, AuthorityInformationAccessOID.CA_ISSUERS):
+            if url not in self._issuers:
+                try:
+                    self._issuers[url] = self.fetcher.get(url, accept=CERTIFICATE_MEDIA_TYPE)
+                except ValidationDataError:
+                    continue
+            try:
+                if _issued_by(load_certificate(certificate), load_certificate(self._issuers[url])):
+                    return self._issuers[url]
+            except InvalidFormatError:
+                continue
+        return None
+
+    def _proof(self, certificate: bytes, issuer: bytes) -> Proof:
+        for source in self.sources:
+            proof = source.proof(certificate, issuer)
+            if proof is not None:
+                return proof
+        raise RevocationUnavailableError(
+            f"nobody says whether {_called(certificate)} is revoked: it names neither a responder "
+            "nor a revocation list"
+        )
+
+
+class RemoteStatus:
+    """The responders and lists that certificates name. A ``StatusSource``.
+
+    Args:
+        fetcher: how they are reached.
+        now: the clock.
+    """
+
+    def __init__(self, fetcher: Fetcher, now: Clock) -> None:
+        self._fetcher = fetcher
+        self._now = now
+
+    def proof(self, certificate: bytes, issuer: bytes) -> Proof | None:
+        """Ask the responder, else the list; ``None`` if the certificate names neither.
+
+        Raises:
+            RevocationUnavailableError: it names some, and none gave a usable answer.
+        """
+        problems: list[str] = []
+        for url in _access(certificate, AuthorityInformationAccessOID.OCSP):
+            try:
+                return Proof(ocsp=self._ocsp(url, certificate, issuer))
+            except (ValidationDataError, ProofError, InvalidFormatError) as error:
+                problems.append(str(error))
+        for url in _distribution_points(certificate):
+            try:
+                crl = self._fetcher.get(url, accept=CRL_MEDIA_TYPE)
+                check_crl(crl, issuer, self._now())
+                return Proof(crl=crl)
+            except (ValidationDataError, ProofError, InvalidFormatError) as error:
+                problems.append(str(error))
+        if problems:
+            raise RevocationUnavailableError(
+                f"nobody says whether {_called(certificate)} is revoked: {'; '.join(problems)}"
+            )
+        return None
+
+    def _ocsp(self, url: str, certificate: bytes, issuer: bytes) -> bytes:
+        builder = ocsp.OCSPRequestBuilder().add_certificate(
+            load_certificate(certificate),
+            load_certificate(issuer),
+            hashes.SHA1(),  # noqa: S303  # RFC 6960: an index that every responder knows
+        )
+        request = builder.build().public_bytes(Encoding.DER)
+        answer = self._fetcher.post(url, request, sent=REQUEST_MEDIA_TYPE, accept=MEDIA_TYPE)
+        check_ocsp(answer, certificate, issuer, self._now())
+        return answer
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def __call__(self) -> datetime:
+        """Now, in UTC."""
+        ...
+
+
+def check_ocsp(response: bytes, certificate: bytes, issuer: bytes, at: datetime) -> None:
+    """Check that an OCSPResponse tells the status of a certificate (RFC 6960 section 3.2).
+
+    Raises:
+        InvalidFormatError: it is none, or an error of the responder.
+        InvalidSignatureError: it is about another certificate, out of date, or not signed by the
+            issuer or its delegate.
+    """
+    try:
+        parsed = ocsp.load_der_ocsp_response(response)
+        answered = parsed.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL
+        singles = list(parsed.responses) if answered else []
+        delegates = [*parsed.certificates] if answered else []
+    except Exception as error:  # noqa: BLE001  # whatever the parser throws at foreign bytes
+        raise InvalidFormatError(f"expected an OCSP answer: {str(error)[:200]}") from None
+    if not answered:
+        raise InvalidFormatError(f"the responder said {parsed.response_status.name.lower()}")
+    wanted, authority = load_certificate(certificate), load_certificate(issuer)
+    if not any(_is_about(single, wanted, authority, at) for single in singles):
+        raise InvalidSignatureError("the OCSP answer is about another certificate, or out of date")
+    signers = [authority, *(each for each in delegates if _may_answer(each, authority, at))]
+    algorithm = parsed.signature_hash_algorithm
+    if not any(
+        _verifies(each, parsed.signature, parsed.tbs_response_bytes, algorithm) for each in signers
+    ):
+        raise InvalidSignatureError("the OCSP answer is not signed by the certificate's issuer")
+
+
+def check_crl(crl: bytes, issuer: bytes, at: datetime) -> None:
+    """Check that a revocation list is its issuer's and in force (RFC 5280 section 6.3).
+
+    Raises:
+        InvalidFormatError: it is none.
+        InvalidSignatureError: another issuer's, out of date, or not signed by it.
+    """
+    try:
+        parsed = x509.load_der_x509_crl(crl)
+        start, end = parsed.last_update_utc, parsed.next_update_utc
+    except Exception as error:  # noqa: BLE001  # the same
+        raise InvalidFormatError(f"expected a revocation list: {str(error)[:200]}") from None
+    authority = load_certificate(issuer)
+    if parsed.issuer != authority.subject:
+        raise InvalidSignatureError("the revocation list is another issuer's")
+    if not start - TOLERANCE <= at or end is None or at > end:
+        raise InvalidSignatureError(f"the revocation list is not in force at {at.isoformat()}")
+    if not _verifies(
+        authority, parsed.signature, parsed.tbs_certlist_bytes, parsed.signature_hash_algorithm
+    ):
+        raise InvalidSignatureError("the revocation list is not signed by its issuer")
+
+
+def _is_about(
+    single: ocsp.OCSPSingleResponse,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    at: datetime,
+) -> bool:
+    if single.serial_number != certificate.serial_number:
+        return False
+    name = hashlib.new(single.hash_algorithm.name, issuer.subject.public_bytes()).digest()
+    end = single.next_update_utc
+    return (
+        name == single.issuer_name_hash
+        and single.this_update_utc - TOLERANCE <= at
+        and (end is None or at <= end)
+    )
+
+
+def _may_answer(delegate: x509.Certificate, issuer: x509.Certificate, at: datetime) -> bool:
+    """RFC 6960 section 4.2.2.2: issued directly by the CA, for OCSP signing, in force."""
+    try:
+        usage = delegate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return (
+        ExtendedKeyUsageOID.OCSP_SIGNING in usage
+        and delegate.not_valid_before_utc <= at <= delegate.not_valid_after_utc
+        and _issued_by(delegate, issuer)
+    )
+
+
+def _verifies(
+    signer: x509.Certificate,
+    signature: bytes,
+    message: bytes,
+    algorithm: hashes.HashAlgorithm | None,
+) -> bool:
+    if algorithm is None or isinstance(algorithm, _WEAK):
+        return False
+    key = signer.public_key()
+    try:
+        if isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, message, padding.PKCS1v15(), algorithm)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, message, ec.ECDSA(algorithm))
+        else:
+            return False
+    except (InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _issuer_in(certificate: bytes, pool: Iterable[bytes]) -> bytes | None:
+    loaded = load_certificate(certificate)
+    for der in pool:
+        candidate = load_certificate(der)
+        if candidate.subject == loaded.issuer and _issued_by(loaded, candidate):
+            return der
+    return None
+
+
+def _self_issued(certificate: x509.Certificate) -> bool:
+    return certificate.subject == certificate.issuer
+
+
+def _access(certificate: bytes, method: x509.ObjectIdentifier) -> Iterator[str]:
+    """RFC 5280 section 4.2.2.1."""
+    try:
+        found = load_certificate(certificate).extensions.get_extension_for_class(
+            x509.AuthorityInformationAccess
+        )
+    except x509.ExtensionNotFound:
+        return
+    for each in found.value:
+        if each.access_method == method and isinstance(
+            each.access_location, x509.UniformResourceIdentifier
+        ):
+            yield each.access_location.value
+
+
+def _distribution_points(certificate: bytes) -> Iterator[str]:
+    """RFC 5280 section 4.2.1.13."""
+    try:
+        found = load_certificate(certificate).extensions.get_extension_for_class(
+            x509.CRLDistributionPoints
+        )
+    except x509.ExtensionNotFound:
+        return
+    for point in found.value:
+        for name in point.full_name or ():
+            if isinstance(name, x509.UniformResourceIdentifier):
+                yield name.value
+
+
+def _called(certificate: bytes) -> str:
+    return f"certificate {load_certificate(certificate).subject.rfc4514_string()[:120]!r}"

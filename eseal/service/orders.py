@@ -1,0 +1,42 @@
+"""What is asked for when a seal is applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eseal.documents.pdf import SealBox
+    from eseal.model.level import Level
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOrder:
+    """A document known by its digest alone.
+
+    Attributes:
+        digest: SHA-256, 32 bytes.
+        media_type: IANA media type.
+        purpose: what the seal is used for, or ``None``.
+        level: of the seal signature, or ``None`` for the one set (``ESEAL_SIGNATURE_LEVEL``).
+    """
+
+    digest: bytes
+    media_type: str = "application/octet-stream"
+    purpose: str | None = None
+    level: Level | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOrder:
+    """How a document is to be sealed.
+
+    Attributes:
+        purpose: what the seal is used for, or ``None``.
+        level: of the seal signature, or ``None`` for the one set (``ESEAL_SIGNATURE_LEVEL``).
+        visible: where a PDF shows the seal; ``None`` for an invisible one.
+    """
+
+    purpose: str | None = None
+    level: Level | None = None
+    visible: SealBox | None = None
