@@ -7,23 +7,42 @@ forger would work, on the byte range under the signature, the bytes themselves a
 from __future__ import annotations
 
 from eseal.documents.pdf.opening import PdfLimits
-from eseal.documents.pdf.preparing import (
-    CONTENTS_BYTES,
-    PdfSealOptions,
-    PreparedPdf,
+from eseal.documents.pdf.page_ranges import PageRanges
+from eseal.documents.pdf.placing import (
+    At,
+    AtKeyword,
+    Automatic,
+    CrossPage,
+    Edge,
+    InField,
+    Occurrence,
+    Placing,
+    QrCode,
     SealBox,
-    prepare,
+    VisibleSeal,
 )
+from eseal.documents.pdf.preparing import CONTENTS_BYTES, PdfSealOptions, PreparedPdf, prepare
 from eseal.documents.pdf.reading import PdfReading, PdfSeal, read
 
 __all__ = [
     "CONTENTS_BYTES",
+    "At",
+    "AtKeyword",
+    "Automatic",
+    "CrossPage",
+    "Edge",
+    "InField",
+    "Occurrence",
+    "PageRanges",
     "PdfLimits",
     "PdfReading",
     "PdfSeal",
     "PdfSealOptions",
+    "Placing",
     "PreparedPdf",
+    "QrCode",
     "SealBox",
+    "VisibleSeal",
     "prepare",
     "read",
 ]

@@ -1,0 +1,273 @@
+"""Where something stands on a page as it is shown: words, and free areas. By PDFium.
+
+PDFium is not thread-safe: whoever calls it holds its one lock. It is loaded only when it is needed.
+"""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from eseal.errors import InvalidInputError, UnsupportedDocumentError
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from pypdfium2 import PdfDocument, PdfPage  # type: ignore[import-untyped]
+
+MAX_KEYWORD_CHARS: Final = 100
+MAX_SEARCHED_PAGES: Final = 2000
+"""Pages; at some 2 ms each the search stays within its time."""
+MAX_SECONDS: Final = 20.0
+"""For one document, looked at between two pages."""
+_SCALE: Final = 1.0
+"""Pixels in a point of the page looked at for a free area: 72 dots per inch."""
+_MAX_PIXELS: Final = 4_000_000
+"""A page of a metre square at that resolution is as large as eight million."""
+_CELL: Final = 5
+"""Pixels in the side of a cell that is free or not: 1.8 mm. Odd, as the filters ask."""
+_NOISE: Final = 14
+"""Levels of 255 by which paper may differ from its colour, as on a scan."""
+_MARGIN_CELLS: Final = 5
+"""Cells kept free at the edge of the page: 9 mm, more than any printer leaves out."""
+_CLEAR_CELLS: Final = 1
+"""Cells kept free around the impression."""
+
+_lock: Final = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a keyword stands.
+
+    Attributes:
+        page: from 0.
+        box: left, bottom, right, top in the page's own units.
+    """
+
+    page: int
+    box: tuple[float, float, float, float]
+
+
+def find_keyword(
+    pdf: bytes, keyword: str, order: Callable[[int], Iterable[int]]
+) -> Iterator[Found]:
+    """Look for a keyword, page after page; places on one page come in reading order.
+
+    The lock is held while the iterator is open: take what is needed and let go.
+
+    Args:
+        pdf: the document.
+        keyword: what to look for; blanks, width and case make no difference.
+        order: which pages to look at, given how many there are.
+
+    Raises:
+        InvalidInputError: the keyword is blank or too long.
+        UnsupportedDocumentError: PDFium cannot read the document, or it takes too long.
+    """
+    wanted = _plain(keyword)
+    if not wanted or len(keyword) > MAX_KEYWORD_CHARS:
+        raise InvalidInputError(
+            f"keyword: expected 1 to {MAX_KEYWORD_CHARS} characters that are not blank, "
+            f"got {keyword[:MAX_KEYWORD_CHARS]!r}",
+            field="keyword",
+        )
+    deadline = time.monotonic() + MAX_SECONDS
+    with _opened(pdf) as document:
+        for number, index in enumerate(order(len(document))):
+            if number == MAX_SEARCHED_PAGES or time.monotonic() > deadline:
+                raise UnsupportedDocumentError(
+                    f"the search for {keyword!r} ended after {number} pages without result; "
+                    "name the page instead",
+                    field="keyword",
+                )
+            with _page(document, index) as page:
+                yield from (Found(index, box) for box in _boxes_on(page, wanted))
+
+
+def free_area(
+    pdf: bytes,
+    index: int,
+    taken: Sequence[tuple[float, float, float, float]],
+    size: tuple[float, float],
+    shown: tuple[float, float],
+) -> tuple[float, float] | None:
+    """An empty area of a page, as far to the lower right as there is one.
+
+    Empty is what shows nothing but the paper's colour, the most frequent on the page.
+
+    Args:
+        pdf: the document.
+        index: the page, from 0.
+        taken: boxes that are not free though they look so: x, y, width, height in points as shown.
+        size: width and height of the area, points.
+        shown: width and height of the page as shown, points.
+
+    Returns:
+        Points from the left and bottom edge of the page as shown to the area, or ``None``.
+
+    Raises:
+        UnsupportedDocumentError: PDFium cannot read the document, or the page is too large.
+    """
+    if shown[0] * shown[1] * _SCALE * _SCALE > _MAX_PIXELS:
+        raise UnsupportedDocumentError(
+            "the page is too large to look for a free area; name the place instead",
+            field="document",
+        )
+    with _opened(pdf) as document, _page(document, index) as page:
+        scale = shown[0] * _SCALE / page.get_width()  # PDFium's size may leave the unit out
+        image = page.render(scale=scale, grayscale=True, may_draw_forms=True).to_pil().convert("L")
+    cells = _used_cells(image)
+    pixels = _CELL / _SCALE
+    rows = len(cells)
+    for x, y, width, height in taken:
+        columns = range(max(0, int(x / pixels)), min(len(cells[0]), int((x + width) / pixels) + 1))
+        top, bottom = rows - 1 - int((y + height) / pixels), rows - int(y / pixels)
+        for row in range(max(0, top), min(rows, bottom)):
+            for column in columns:
+                cells[row][column] = 1
+    # The area as whole cells, one of them lost where it does not start on a cell's edge.
+    wide, high = (int(side / pixels) + 1 + 2 * _CLEAR_CELLS for side in size)
+    place = _lower_right(cells, wide, high)
+    if place is None:
+        return None
+    row, column = place
+    x = (column + _CLEAR_CELLS) * pixels + ((wide - 2 * _CLEAR_CELLS) * pixels - size[0])
+    top_edge = (row + _CLEAR_CELLS) * pixels
+    y = shown[1] - top_edge - (high - 2 * _CLEAR_CELLS) * pixels
+    return x, max(y, 0.0)
+
+
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[PdfDocument]:
+    import pypdfium2
+
+    with _lock:
+        try:
+            document = pypdfium2.PdfDocument(pdf)
+        except pypdfium2.PdfiumError:
+            raise UnsupportedDocumentError(
+                "the PDF cannot be shown, so nothing can be found in it", field="document"
+            ) from None
+        try:
+            document.init_forms()
+            yield document
+        finally:
+            document.close()
+
+
+@contextmanager
+def _page(document: PdfDocument, index: int) -> Iterator[PdfPage]:
+    import pypdfium2
+
+    try:
+        page = document[index]
+    except (pypdfium2.PdfiumError, IndexError):
+        raise UnsupportedDocumentError(
+            f"page {index + 1} cannot be shown", field="document"
+        ) from None
+    try:
+        yield page
+    finally:
+        page.close()
+
+
+def _boxes_on(page: PdfPage, wanted: str) -> list[tuple[float, float, float, float]]:
+    text = page.get_textpage()
+    try:
+        if wanted not in _plain(text.get_text_range()):
+            return []  # cheap; what follows asks for each character
+        import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+
+        letters: list[str] = []
+        origins: list[int] = []
+        for index in range(text.count_chars()):
+            plain = _plain(chr(pdfium.FPDFText_GetUnicode(text, index)))
+            letters.append(plain)
+            origins += [index] * len(plain)
+        line, found, start = "".join(letters), [], 0
+        while (start := line.find(wanted, start)) >= 0:
+            end = start + len(wanted)
+            found.append(_around(text, sorted(set(origins[start:end]))))
+            start = end
+        return found
+    finally:
+        text.close()
+
+
+def _around(text: Any, indexes: list[int]) -> tuple[float, float, float, float]:
+    """The box around characters, as far as they stand in one line."""
+    left, bottom, right, top = text.get_charbox(indexes[0])
+    for index in indexes[1:]:
+        x1, y1, x2, y2 = text.get_charbox(index)
+        beside = y1 < top and y2 > bottom
+        below = x1 < right and x2 > left
+        if not (beside or below):
+            break  # the word goes on in the next line
+        left, bottom, right, top = min(left, x1), min(bottom, y1), max(right, x2), max(top, y2)
+    return left, bottom, right, top
+
+
+def _plain(text: str) -> str:
+    """Text without blanks, marks of width, and case."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in folded if not c.isspace() and c.isprintable())
+
+
+def _used_cells(image: Image.Image) -> list[bytearray]:
+    """The page as rows of cells, from the top: 0 for a free one."""
+    from PIL import ImageFilter
+
+    histogram = image.histogram()
+    paper = max(range(256), key=histogram.__getitem__)
+    dark, light = (
+        image.filter(ImageFilter.MinFilter(_CELL)),
+        image.filter(ImageFilter.MaxFilter(_CELL)),
+    )
+    low, high = paper - _NOISE, paper + _NOISE
+    used = [
+        dark.point([value < low for value in range(256)]),
+        light.point([value > high for value in range(256)]),
+    ]
+    width, height = image.size
+    columns, rows = width // _CELL, height // _CELL
+    half = _CELL // 2
+    # Row 0 of cells must be whole at the bottom, where the area is wanted.
+    spare = height - rows * _CELL
+    planes = [plane.tobytes() for plane in used]
+    cells = []
+    for row in range(rows):
+        start = (spare + row * _CELL + half) * width + half
+        stop = start + columns * _CELL
+        one, two = (plane[start:stop:_CELL] for plane in planes)
+        cells.append(bytearray(a | b for a, b in zip(one, two, strict=True)))
+    return cells
+
+
+def _lower_right(cells: list[bytearray], wide: int, high: int) -> tuple[int, int] | None:
+    """Top row and left column of the free block nearest to the lower right corner."""
+    rows, columns = len(cells), len(cells[0]) if cells else 0
+    sums = [[0] * (columns + 1)]
+    for line in cells:
+        above, total, here = sums[-1], 0, [0]
+        for column, used in enumerate(line):
+            total += used
+            here.append(above[column + 1] + total)
+        sums.append(here)
+    last_row, last_column = rows - _MARGIN_CELLS - high, columns - _MARGIN_CELLS - wide
+    best: tuple[int, int, int] | None = None
+    for row in range(last_row, _MARGIN_CELLS - 1, -1):
+        top, bottom = sums[row], sums[row + high]
+        for column in range(last_column, _MARGIN_CELLS - 1, -1):
+            away = (last_row - row) ** 2 + (last_column - column) ** 2
+            if best is not None and away >= best[0]:
+                break
+            end = column + wide
+            if bottom[end] - top[end] - bottom[column] + top[column] == 0:
+                best = (away, row, column)
+                break
+    return None if best is None else best[1:]
