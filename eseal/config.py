@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from eseal.errors import ConfigurationError
@@ -39,7 +40,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: str | None = None
-    """Where the world reaches the service; stands in certificates as CRL address."""
+    """Where the world reaches the service; stands in certificates as CRL address, and in the QR
+    codes of impressions."""
     anchor_interval: Annotated[float, Field(gt=0)] = 5.0
     """Seconds between two anchors, at most, while there are new leaves."""
     anchor_max_leaves: Annotated[int, Field(ge=1)] = 32_768
@@ -57,6 +59,14 @@ class Settings(BaseSettings):
     """JSON file that lists the witnesses asked to cosign checkpoints; default: none."""
     policy: Path | None = None
     """Policy file the service's verifications demand; default: none."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str | None) -> str | None:
+        if value is None or _is_web_address(value):
+            return value
+        # Without what came: an address may hold credentials.
+        raise ValueError("expected an http or https address with a host, and nothing behind a path")
 
     @classmethod
     def load(cls, **overrides: object) -> Self:
@@ -92,3 +102,14 @@ class Settings(BaseSettings):
     def trust_path(self) -> Path:
         """Where ``init`` writes what a verifier needs to know."""
         return self.data_dir / "trust.json"
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    more = parts.query or parts.fragment or parts.username or parts.password
+    printable = text.isascii() and text.isprintable() and " " not in text
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not more and printable

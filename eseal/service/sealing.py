@@ -14,12 +14,13 @@ import orjson
 
 from eseal.documents.media import is_pdf
 from eseal.documents.media import media_type as media_type_of
-from eseal.documents.pdf import PdfSealOptions, PreparedPdf, SealBox, prepare
+from eseal.documents.pdf import PdfSealOptions, Placing, PreparedPdf, SealBox, VisibleSeal, prepare
 from eseal.errors import ESealError, InvalidInputError, TooLargeError
 from eseal.model.ids import new_id, new_ids
 from eseal.model.seal import Seal
 from eseal.model.statement import HASH_BYTES, check_media_type, check_purpose, format_time
 from eseal.service.batch import UseDraft
+from eseal.service.placing import ArtworkSource, visible_seal
 from eseal.service.sequencer import Idempotency, Recorded, Sequencer
 from eseal.store.companies import CompanyRepository
 from eseal.store.seals import SealRepository
@@ -83,9 +84,12 @@ class SealedDocument:
 class Sealing:
     """Applies seals. Safe to call from several threads."""
 
-    def __init__(self, context: Context, sequencer: Sequencer) -> None:
+    def __init__(
+        self, context: Context, sequencer: Sequencer, artwork: ArtworkSource | None = None
+    ) -> None:
         self._context = context
         self._sequencer = sequencer
+        self._artwork = artwork
 
     def submit_digests(
         self,
@@ -144,10 +148,19 @@ class Sealing:
         filename: str,
         actor: str,
         purpose: str | None = None,
-        visible: SealBox | None = None,
+        visible: Placing | SealBox | None = None,
         idempotency: Idempotency | None = None,
     ) -> SealedDocument:
         """Seal a document: a PDF gets the seal inside, anything else a ``.p7s`` beside it.
+
+        Args:
+            seal_id: the seal.
+            data: the document.
+            filename: what it is called.
+            actor: who asks, for the record.
+            purpose: what the seal is used for, or ``None``.
+            visible: where it shows in a PDF, or ``None`` for an invisible seal.
+            idempotency: the key of the request, or ``None``.
 
         Raises:
             NotFoundError: there is no such seal.
@@ -177,21 +190,22 @@ class Sealing:
         data: bytes,
         actor: str,
         purpose: str | None,
-        visible: SealBox | None,
+        visible: Placing | SealBox | None,
         idempotency: Idempotency | None,
     ) -> SealedDocument:
         seal, company_name = self._seal_and_name(seal_id)
         now = self._context.now()
+        use_id = new_id()
         options = PdfSealOptions(
             field_name=f"Seal-{new_id()[:8]}",
             signer_name=company_name,
             sealed_at=now,
-            visible=visible,
+            visible=None if visible is None else self._visible(visible, seal.id, use_id),
             reason=purpose,
         )
         prepared = prepare(data, options)
         order = DigestOrder(prepared.digest, "application/pdf", purpose)
-        draft = _draft(new_id(), seal.id, order, actor, format_time(now))
+        draft = _draft(use_id, seal.id, order, actor, format_time(now))
         hours = timedelta(hours=self._context.settings.document_retention_hours)
         kept = UseDraft(
             draft.use_id,
@@ -241,6 +255,15 @@ class Sealing:
         """Forget kept documents whose time is over; how many."""
         with self._context.database.write() as connection:
             return UseRepository(connection).drop_documents(expired_at=self._context.now())
+
+    def _visible(self, asked: Placing | SealBox, seal_id: str, use_id: str) -> VisibleSeal:
+        return visible_seal(
+            asked,
+            seal_id=seal_id,
+            use_id=use_id,
+            source=self._artwork,
+            public_url=self._context.settings.public_url,
+        )
 
     def _seal_and_name(self, seal_id: str) -> tuple[Seal, str]:
         with self._context.database.read() as connection:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from eseal.documents.artwork import POINTS_PER_MM
-from eseal.documents.pdf.pages import PageGeometry
 from eseal.documents.pdf.placing import QrCode
 from eseal.documents.pdf.stamps import Drawing, Stamp
 from eseal.errors import InvalidInputError
@@ -16,6 +16,10 @@ _GAP: Final = 1.0 * POINTS_PER_MM
 _INSIDE: Final = 2.0
 """How many times as wide and high as a code inside it an impression must be, to be known still."""
 _ROUNDING: Final = 0.01
+
+
+Box = tuple[float, float, float, float]
+"""x, y, width and height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def beside(
     stamp: Stamp,
     qr: Stamp | None,
     corner: tuple[float, float],
-    page: PageGeometry | None,
+    is_free: Callable[[Box], bool],
     mode: QrCode,
 ) -> Layout:
     """An impression at a point, and its code wherever there is room beside it.
@@ -50,7 +54,7 @@ def beside(
         stamp: the impression.
         qr: its code, or ``None``.
         corner: where the impression's lower left corner stands.
-        page: to look for room on, or ``None`` to put the code to the right.
+        is_free: whether there is room for the code in a box.
         mode: what was asked for.
 
     Raises:
@@ -69,7 +73,7 @@ def beside(
         (centre, y + stamp.height + _GAP),
         (centre, y - _GAP - qr.height),
     ):
-        if page is None or _fits(page, at_x, at_y, qr):
+        if is_free((at_x, at_y, qr.width, qr.height)):
             left, bottom = min(x, at_x), min(y, at_y)
             return Layout(
                 left,
@@ -80,12 +84,10 @@ def beside(
             )
     if mode is QrCode.BESIDE:
         raise _no_room(qr, "beside the impression")
-    return beside(stamp, None, corner, page, mode)
+    return beside(stamp, None, corner, is_free, mode)
 
 
-def in_frame(
-    stamp: Stamp, qr: Stamp | None, frame: tuple[float, float, float, float], mode: QrCode
-) -> Layout:
+def in_frame(stamp: Stamp, qr: Stamp | None, frame: Box, mode: QrCode) -> Layout:
     """An impression in the middle of a box: in its own size, smaller only if it does not fit.
 
     Args:
@@ -135,11 +137,6 @@ def _inside(
     x, y = left + (width - qr.width) / 2, bottom + (height - qr.height) / 2
     hole = (x, y, qr.width, qr.height)
     return Drawing(stamp, left, bottom, scale, hole=hole), Drawing(qr, x, y)
-
-
-def _fits(page: PageGeometry, x: float, y: float, qr: Stamp) -> bool:
-    width, height = page.shown_size
-    return x >= 0 and y >= 0 and x + qr.width <= width and y + qr.height <= height
 
 
 def _no_room(qr: Stamp, where: str) -> InvalidInputError:

@@ -5,9 +5,10 @@ PDFium is not thread-safe: whoever calls it holds its one lock. It is loaded onl
 
 from __future__ import annotations
 
+import math
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -30,6 +31,7 @@ _MAX_PIXELS: Final = 4_000_000
 """A page of a metre square at that resolution is as large as eight million."""
 _CELL: Final = 5
 """Pixels in the side of a cell that is free or not: 1.8 mm. Odd, as the filters ask."""
+_CELL_POINTS: Final = _CELL / _SCALE
 _NOISE: Final = 14
 """Levels of 255 by which paper may differ from its colour, as on a scan."""
 _MARGIN_CELLS: Final = 5
@@ -55,10 +57,10 @@ class Found:
 
 def find_keyword(
     pdf: bytes, keyword: str, order: Callable[[int], Iterable[int]]
-) -> Iterator[Found]:
+) -> Generator[Found, None, None]:
     """Look for a keyword, page after page; places on one page come in reading order.
 
-    The lock is held while the iterator is open: take what is needed and let go.
+    The lock is held while the generator is open: take what is needed and close it.
 
     Args:
         pdf: the document.
@@ -89,30 +91,80 @@ def find_keyword(
                 yield from (Found(index, box) for box in _boxes_on(page, wanted))
 
 
-def free_area(
-    pdf: bytes,
-    index: int,
-    taken: Sequence[tuple[float, float, float, float]],
-    size: tuple[float, float],
-    shown: tuple[float, float],
-) -> tuple[float, float] | None:
-    """An empty area of a page, as far to the lower right as there is one.
+class FreeMap:
+    """Which parts of a page, as it is shown, are empty.
 
-    Empty is what shows nothing but the paper's colour, the most frequent on the page.
-
-    Args:
-        pdf: the document.
-        index: the page, from 0.
-        taken: boxes that are not free though they look so: x, y, width, height in points as shown.
-        size: width and height of the area, points.
-        shown: width and height of the page as shown, points.
-
-    Returns:
-        Points from the left and bottom edge of the page as shown to the area, or ``None``.
-
-    Raises:
-        UnsupportedDocumentError: PDFium cannot read the document, or the page is too large.
+    Empty is what shows nothing but the paper's colour, the most frequent on the page, and is no
+    annotation: an empty form field looks like paper.
     """
+
+    def __init__(
+        self,
+        pdf: bytes,
+        index: int,
+        taken: Sequence[tuple[float, float, float, float]],
+        shown: tuple[float, float],
+    ) -> None:
+        """Look at a page.
+
+        Args:
+            pdf: the document.
+            index: the page, from 0.
+            taken: boxes that are not free: x, y, width, height in points as shown.
+            shown: width and height of the page as shown, points.
+
+        Raises:
+            UnsupportedDocumentError: PDFium cannot show the page, or it is too large.
+        """
+        self._size = shown
+        self._cells = _used_cells(_rendered(pdf, index, shown))
+        self._rows = len(self._cells)
+        self._columns = len(self._cells[0]) if self._cells else 0
+        for box in taken:
+            for row, columns in self._covered(box):
+                self._cells[row][columns] = b"\1" * (columns.stop - columns.start)
+
+    def is_free(self, box: tuple[float, float, float, float]) -> bool:
+        """Whether a box, x, y, width and height in points as shown, is empty and on the page."""
+        x, y, width, height = box
+        if min(x, y, self._size[0] - x - width, self._size[1] - y - height) < 0:
+            return False
+        return not any(any(self._cells[row][columns]) for row, columns in self._covered(box))
+
+    def lower_right(self, size: tuple[float, float]) -> tuple[float, float] | None:
+        """The lower left corner of an empty area, as far to the lower right as there is one.
+
+        Args:
+            size: width and height of the area, points.
+
+        Returns:
+            Points from the left and bottom edge of the page, or ``None``.
+        """
+        # One cell is lost where the area does not start on a cell's edge.
+        wide, high = (int(side / _CELL_POINTS) + 1 for side in size)
+        around = 2 * _CLEAR_CELLS
+        place = _lower_right(self._cells, wide + around, high + around)
+        if place is None:
+            return None
+        row, column = place
+        right = (column + _CLEAR_CELLS + wide) * _CELL_POINTS
+        bottom = (self._rows - row - _CLEAR_CELLS - high) * _CELL_POINTS
+        return right - size[0], bottom
+
+    def _covered(
+        self, box: tuple[float, float, float, float]
+    ) -> Iterator[tuple[int, slice[int, int, None]]]:
+        """The rows and columns of cells under a box, as far as they are on the page."""
+        x, y, width, height = box
+        first = max(0, min(self._columns, int(x / _CELL_POINTS)))
+        last = max(first, min(self._columns, math.ceil((x + width) / _CELL_POINTS)))
+        top = max(0, self._rows - math.ceil((y + height) / _CELL_POINTS))
+        bottom = min(self._rows, self._rows - int(y / _CELL_POINTS))
+        for row in range(top, bottom):
+            yield row, slice(first, last)
+
+
+def _rendered(pdf: bytes, index: int, shown: tuple[float, float]) -> Image.Image:
     if shown[0] * shown[1] * _SCALE * _SCALE > _MAX_PIXELS:
         raise UnsupportedDocumentError(
             "the page is too large to look for a free area; name the place instead",
@@ -120,26 +172,9 @@ def free_area(
         )
     with _opened(pdf) as document, _page(document, index) as page:
         scale = shown[0] * _SCALE / page.get_width()  # PDFium's size may leave the unit out
-        image = page.render(scale=scale, grayscale=True, may_draw_forms=True).to_pil().convert("L")
-    cells = _used_cells(image)
-    pixels = _CELL / _SCALE
-    rows = len(cells)
-    for x, y, width, height in taken:
-        columns = range(max(0, int(x / pixels)), min(len(cells[0]), int((x + width) / pixels) + 1))
-        top, bottom = rows - 1 - int((y + height) / pixels), rows - int(y / pixels)
-        for row in range(max(0, top), min(rows, bottom)):
-            for column in columns:
-                cells[row][column] = 1
-    # The area as whole cells, one of them lost where it does not start on a cell's edge.
-    wide, high = (int(side / pixels) + 1 + 2 * _CLEAR_CELLS for side in size)
-    place = _lower_right(cells, wide, high)
-    if place is None:
-        return None
-    row, column = place
-    x = (column + _CLEAR_CELLS) * pixels + ((wide - 2 * _CLEAR_CELLS) * pixels - size[0])
-    top_edge = (row + _CLEAR_CELLS) * pixels
-    y = shown[1] - top_edge - (high - 2 * _CLEAR_CELLS) * pixels
-    return x, max(y, 0.0)
+        bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=True)
+        image: Image.Image = bitmap.to_pil().convert("L")
+        return image
 
 
 @contextmanager

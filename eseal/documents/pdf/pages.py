@@ -128,6 +128,35 @@ def geometry(page: generic.DictionaryObject) -> PageGeometry:
     return PageGeometry(left, bottom, right, top, rotation % _FULL_TURN, points)
 
 
+def geometry_of(reference: generic.IndirectObject) -> PageGeometry:
+    """The geometry of the page a reference leads to.
+
+    Raises:
+        UnsupportedDocumentError: the page has no usable media box, rotation or unit.
+        PdfReadError: it is no page, or the page tree is too deep.
+    """
+    dictionary = resolve(reference)
+    if not isinstance(dictionary, generic.DictionaryObject):
+        raise PdfReadError("a page is no dictionary")
+    return geometry(dictionary)
+
+
+def annotation_boxes(reference: generic.IndirectObject) -> list[tuple[float, float, float, float]]:
+    """The rectangles of a page's annotations, in its own units: fields may look like paper."""
+    dictionary = resolve(reference)
+    found = []
+    if isinstance(dictionary, generic.DictionaryObject):
+        for item in items(dictionary, "/Annots"):
+            annotation = resolve(item)
+            if not isinstance(annotation, generic.DictionaryObject):
+                continue
+            corners = entry(annotation, "/Rect")
+            if isinstance(corners, generic.ArrayObject) and len(corners) == _CORNERS:
+                x1, y1, x2, y2 = (float(corners[index]) for index in range(_CORNERS))
+                found.append((x1, y1, x2, y2))
+    return found
+
+
 def page_references(handler: PdfHandler, limit: int = MAX_PAGES) -> list[generic.IndirectObject]:
     """References to all pages, in order.
 
@@ -165,6 +194,13 @@ def _leaves(handler: PdfHandler) -> Iterator[generic.IndirectObject]:
             stack += [(kid, depth + 1) for kid in reversed(items(node, "/Kids"))]
 
 
+def on_page(page: PageGeometry, box: tuple[float, float, float, float]) -> bool:
+    """Whether a box, x, y, width and height in points as shown, lies on the page."""
+    x, y, width, height = box
+    shown_width, shown_height = page.shown_size
+    return min(x, y, shown_width - x - width, shown_height - y - height) >= -_ROUNDING
+
+
 def check_on_page(page: PageGeometry, x: float, y: float, width: float, height: float) -> None:
     """Check that a box, in points as shown, lies on the page.
 
@@ -172,8 +208,7 @@ def check_on_page(page: PageGeometry, x: float, y: float, width: float, height: 
         InvalidInputError: it has no size, or part of it is off the page.
     """
     shown_width, shown_height = page.shown_size
-    inside = min(x, y, shown_width - x - width, shown_height - y - height) >= -_ROUNDING
-    if not (width > 0 and height > 0 and inside):
+    if not (width > 0 and height > 0 and on_page(page, (x, y, width, height))):
         raise InvalidInputError(
             f"visible: expected a box on the page of {shown_width / POINTS_PER_MM:.0f} x "
             f"{shown_height / POINTS_PER_MM:.0f} mm, got {width / POINTS_PER_MM:g} x "

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from eseal.documents.artwork import POINTS_PER_MM
@@ -17,13 +17,15 @@ from eseal.documents.pdf.contents import PageArtist
 from eseal.documents.pdf.cross_page import slices
 from eseal.documents.pdf.empty_fields import EmptyField, empty_field
 from eseal.documents.pdf.fields import form_fields
-from eseal.documents.pdf.layout import Layout, beside, in_frame
-from eseal.documents.pdf.objects import entry, items, resolve
+from eseal.documents.pdf.keywords import search
+from eseal.documents.pdf.layout import Box, Layout, beside, in_frame
 from eseal.documents.pdf.opening import PdfLimits
 from eseal.documents.pdf.pages import (
     PageGeometry,
+    annotation_boxes,
     check_on_page,
-    geometry,
+    geometry_of,
+    on_page,
     page_references,
 )
 from eseal.documents.pdf.placing import (
@@ -33,7 +35,6 @@ from eseal.documents.pdf.placing import (
     CrossPage,
     Edge,
     InField,
-    Occurrence,
     QrCode,
     SealBox,
     VisibleSeal,
@@ -42,6 +43,9 @@ from eseal.documents.pdf.shown import Shown
 from eseal.documents.pdf.stamps import Drawing, Stamp, add_artwork, appearance_of, may_blend
 from eseal.documents.qr import qr_artwork
 from eseal.errors import AlreadySealedError, InvalidInputError, UnsupportedDocumentError
+
+if TYPE_CHECKING:
+    from eseal.documents.pdf.looking import FreeMap
 
 TEXT_MM: Final = (60.0, 25.0)
 """Size of a seal of text where no box says it."""
@@ -144,7 +148,7 @@ class _Show:
             artist = PageArtist(self._writer, blend=blend)
             for index, drawings in sorted(self._further.items()):
                 reference = self._pages()[index]
-                artist.draw(reference, _geometry(reference), drawings)
+                artist.draw(reference, geometry_of(reference), drawings)
         if place is None:
             return Shown()
         layout = place.layout
@@ -225,16 +229,34 @@ class _Show:
         return add_text(self._writer, Frame(width, height), [_WORD, *self._lines])
 
     def _standing(
-        self, index: int, stamp: Stamp, corner: tuple[float, float], *, text: bool
+        self,
+        index: int,
+        stamp: Stamp,
+        corner: tuple[float, float],
+        *,
+        text: bool,
+        look: bool = False,
     ) -> _Place:
+        """An impression at a point; its code beside it, where nothing stands if we may look."""
         reference, page = self._page(index)
         check_on_page(page, *corner, stamp.width, stamp.height)
         qr = self._qr(text=text)
-        return _Place(index, reference, page, beside(stamp, qr, corner, page, self._placing.qr))
+        is_free: Callable[[Box], bool] = partial(on_page, page)
+        if look and qr is not None and self._placing.qr is not QrCode.INSIDE:
+            is_free = self._free_map(index).is_free
+        layout = beside(stamp, qr, corner, is_free, self._placing.qr)
+        return _Place(index, reference, page, layout)
+
+    def _free_map(self, index: int) -> FreeMap:
+        from eseal.documents.pdf.looking import FreeMap
+
+        reference, page = self._page(index)
+        taken = [page.shown(*box) for box in annotation_boxes(reference)]
+        return FreeMap(self._pdf, index, taken, page.shown_size)
 
     def _in_field(self, stamp: Stamp | None, name: str) -> _Place:
         found = empty_field(self._writer, name)
-        page = _geometry(found.page)
+        page = geometry_of(found.page)
         frame = page.shown(*found.rectangle)
         if not (frame[2] > 0 and frame[3] > 0):
             raise UnsupportedDocumentError(
@@ -248,12 +270,12 @@ class _Show:
         return _Place(index, found.page, page, layout, found)
 
     def _over_keyword(self, keyword: AtKeyword, stamp: Stamp, *, text: bool) -> _Place:
-        found = _search(self._pdf, keyword)
+        found = search(self._pdf, keyword)
         places = [(index, self._centred_on(index, box, stamp)) for index, box in found]
         for index, (x, y) in places[:-1]:
             self._further.setdefault(index, []).append(Drawing(stamp, x, y))
         index, corner = places[-1]
-        return self._standing(index, stamp, corner, text=text)
+        return self._standing(index, stamp, corner, text=text, look=True)
 
     def _centred_on(
         self, index: int, box: tuple[float, float, float, float], stamp: Stamp
@@ -268,28 +290,22 @@ class _Show:
         return at_x, at_y
 
     def _automatic(self, stamp: Stamp, *, text: bool) -> _Place:
-        from eseal.documents.pdf.looking import free_area
-
+        """An impression with its code in a free area; without it if that has room and it may."""
         index = self._index(-1)
         reference, page = self._page(index)
-        taken = [page.shown(*box) for box in _annotations(reference)]
+        free, mode = self._free_map(index), self._placing.qr
         qr = self._qr(text=text)
-        tries = [None] if qr is None or self._placing.qr is QrCode.INSIDE else [qr, None]
-        if self._placing.qr is QrCode.BESIDE:
-            tries = [qr]
-        for extra in tries:
-            wide = beside(stamp, extra, (0, 0), None, self._placing.qr)
-            size = wide.width, wide.height
-            corner = free_area(self._pdf, index, taken, size, page.shown_size)
+        codes = [qr, None] if mode is QrCode.AUTOMATIC and qr is not None else [qr]
+        for code in codes:
+            layout = beside(stamp, code, (0, 0), _anywhere, mode)
+            corner = free.lower_right((layout.width, layout.height))
             if corner is not None:
-                with_qr = qr if self._placing.qr is QrCode.INSIDE else extra
-                at = corner[0] - wide.x, corner[1] - wide.y
-                layout = beside(stamp, with_qr, at, None, self._placing.qr)
-                return _Place(index, reference, page, layout)
+                moved = replace(layout, x=corner[0], y=corner[1])
+                return _Place(index, reference, page, moved)
         raise UnsupportedDocumentError(
-            f"the last page has no free area of {stamp.width / POINTS_PER_MM:.0f} x "
-            f"{stamp.height / POINTS_PER_MM:.0f} mm for the impression; name a place, a keyword or "
-            "a field",
+            f"the last page has no free area of {layout.width / POINTS_PER_MM:.0f} x "
+            f"{layout.height / POINTS_PER_MM:.0f} mm for the impression; name a place, a keyword "
+            "or a field",
             field="document",
         )
 
@@ -302,7 +318,7 @@ class _Show:
         for index in self._placing.pages.of(len(self._pages())):
             if index == place.index:
                 continue
-            page = _geometry(self._pages()[index])
+            page = geometry_of(self._pages()[index])
             width, height = first.stamp.width * first.scale, first.stamp.height * first.scale
             check_on_page(page, *corner, width, height)
             drawing = Drawing(first.stamp, *corner, first.scale)
@@ -317,7 +333,7 @@ class _Show:
         count = len(self._pages())
         pages = options.pages.of(count, field="cross_page")
         for part in slices(pages, stamp.width / POINTS_PER_MM, options):
-            page = _geometry(self._pages()[part.page])
+            page = geometry_of(self._pages()[part.page])
             shown_width, shown_height = page.shown_size
             y = options.share * (shown_height - stamp.height)
             if options.height is not None:
@@ -342,7 +358,7 @@ class _Show:
 
     def _page(self, index: int) -> tuple[generic.IndirectObject, PageGeometry]:
         reference = self._writer.find_page_for_modification(index)[0]  # type: ignore[no-untyped-call]
-        return reference, _geometry(reference)
+        return reference, geometry_of(reference)
 
     def _pages(self) -> list[generic.IndirectObject]:
         if self._references is None:
@@ -350,61 +366,8 @@ class _Show:
         return self._references
 
 
+def _anywhere(_box: Box) -> bool:
+    return True
+
+
 _WORD: Final = SealBox(0, 0, 0, 0, 0).text
-
-
-def _geometry(reference: generic.IndirectObject) -> PageGeometry:
-    dictionary = resolve(reference)
-    if not isinstance(dictionary, generic.DictionaryObject):
-        raise PdfReadError("a page is no dictionary")
-    return geometry(dictionary)
-
-
-def _annotations(reference: generic.IndirectObject) -> list[tuple[float, float, float, float]]:
-    """The rectangles of a page's annotations, in its own units: fields may look like paper."""
-    dictionary = resolve(reference)
-    found = []
-    if isinstance(dictionary, generic.DictionaryObject):
-        for item in items(dictionary, "/Annots"):
-            annotation = resolve(item)
-            if not isinstance(annotation, generic.DictionaryObject):
-                continue
-            corners = entry(annotation, "/Rect")
-            if isinstance(corners, generic.ArrayObject) and len(corners) == 4:  # noqa: PLR2004
-                x1, y1, x2, y2 = (float(corners[index]) for index in range(4))
-                found.append((x1, y1, x2, y2))
-    return found
-
-
-def _search(pdf: bytes, keyword: AtKeyword) -> list[tuple[int, tuple[float, float, float, float]]]:
-    """Pages and boxes of the places a keyword was asked for at; at least one."""
-    from eseal.documents.pdf.looking import find_keyword
-
-    text, which = keyword.text, keyword.occurrence
-    if isinstance(which, int) and which < 1:
-        raise InvalidInputError(
-            f"occurrence: expected a number from 1, got {which}", field="occurrence"
-        )
-    last = which is Occurrence.LAST
-    found: dict[int, tuple[float, float, float, float]] = {}
-    number = 0
-    order = (lambda count: range(count - 1, -1, -1)) if last else range
-    for place in find_keyword(pdf, text, order):
-        if last and place.page not in found and found:
-            break
-        found[place.page] = place.box
-        number += 1
-        if number == which or which is Occurrence.FIRST:
-            return [(place.page, place.box)]
-    if not found:
-        raise InvalidInputError(
-            f"keyword: {text!r} stands nowhere in the PDF (a scanned page has no text)",
-            field="keyword",
-        )
-    if isinstance(which, int):
-        raise InvalidInputError(
-            f"keyword: expected {text!r} to stand in the PDF at least {which} times, "
-            f"found {number}",
-            field="keyword",
-        )
-    return sorted(found.items())
