@@ -23,6 +23,7 @@ from api.routes import (
     ledger,
     log,
     operations,
+    public_uses,
     records,
     seals,
     uses,
@@ -69,6 +70,7 @@ ROUTERS = (
     operations.router,
     operations.plain,
     web.router,
+    public_uses.router,
 )
 
 

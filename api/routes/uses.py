@@ -29,6 +29,8 @@ from api.openapi import (
     reference,
 )
 from api.orders import parse_box, parse_order
+from api.placements import SCHEMA as PLACEMENT
+from api.placements import parse_placement
 from api.problems import problem_of
 from api.responses import PartsResponse, attachment, json_response, sealed_name
 from api.schemas.uses import BatchIn, BatchOut, UseIn, UseOut
@@ -46,6 +48,7 @@ from eseal.service.sealing import DigestOrder, SealedDocument, SealedUse
 from eseal.service.sequencer import Recorded
 
 if TYPE_CHECKING:
+    from eseal.documents.pdf import Placing, SealBox
     from eseal.service.sequencer import Idempotency
 
 router = APIRouter(tags=["uses"], route_class=PlainRoute)
@@ -65,6 +68,7 @@ _FORM = form(
             "from 1 (-1 is the last), millimetres from the left and bottom edge.",
             "examples": ['{"page": 1, "x": 120, "y": 20, "width": 60, "height": 20}'],
         },
+        "placement": PLACEMENT,
     },
     required=["file"],
 )
@@ -196,7 +200,9 @@ async def _record(
 async def _seal_document(
     host: Host, request: Request, principal: Principal, seal: NamedSeal
 ) -> Response:
-    async with read_form(request, files={"file"}, fields={"purpose", "visible"}) as parts:
+    async with read_form(
+        request, files={"file"}, fields={"purpose", "visible", "placement"}
+    ) as parts:
         try:
             name, sealed = await run_in_threadpool(
                 _seal_form, host, request, principal, seal, parts
@@ -217,25 +223,37 @@ def _seal_form(
         raise InvalidFormatError("file: expected a document, got nothing", field="file")
     upload = parts.files["file"]
     purpose, visible = parts.text("purpose"), parts.text("visible")
+    placement = parts.text("placement")
     if purpose is not None:
         check_purpose(purpose)
-    box = None if visible is None else parse_box(visible)
+    place = _place(visible, placement)
     limit = host.service.context.settings.max_upload_bytes
     data = upload.file.read(limit + 1)
     if len(data) > limit:
         raise TooLargeError(f"file: expected at most {limit} bytes, got more", field="file")
     name = upload.filename or ""
-    asked = [name, purpose, visible, hashlib.sha256(data).hexdigest()]
+    asked = [name, purpose, placement or visible, hashlib.sha256(data).hexdigest()]
     sealed = host.service.sealing.seal_document(
         seal.id,
         data,
         filename=name,
         actor=actor_of(principal),
         purpose=purpose,
-        visible=box,
+        visible=place,
         idempotency=under(key_of(request), principal, request, asked),
     )
     return name, sealed
+
+
+def _place(visible: str | None, placement: str | None) -> Placing | SealBox | None:
+    """Where the seal shows, in whichever of the two ways it was asked for."""
+    if visible is not None and placement is not None:
+        raise InvalidFormatError(
+            "placement: expected either placement or visible, got both", field="placement"
+        )
+    if placement is not None:
+        return parse_placement(placement)
+    return None if visible is None else parse_box(visible)
 
 
 def _parse_batch(asked: dict[str, Any], most: int) -> list[DigestOrder | ESealError]:
