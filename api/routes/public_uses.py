@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,13 @@ async def get_use_page(request: Request) -> Response:
         request,
         "use.html",
         use_id=entry.use.id,
-        sealed_at=f"{entry.statement.sealed_at:%Y-%m-%d %H:%M:%S} UTC",
+        sealed_at=_moment(entry.statement.sealed_at),
         block=None if anchor is None else anchor.block_number,
-        anchored_at=None if anchor is None else f"{anchor.block_time:%Y-%m-%d %H:%M:%S} UTC",
+        anchored_at=None
+        if anchor is None
+        else _moment(datetime.fromtimestamp(anchor.block_time, UTC)),
     )
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

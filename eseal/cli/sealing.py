@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from eseal.cli import placements as place
 from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import REFUSED, AsJson, actor, state_of
 from eseal.cli.output import print_json, printable
 from eseal.errors import ConflictError, ESealError
 
 if TYPE_CHECKING:
-    from eseal.documents.pdf import SealBox
+    from eseal.documents.pdf import Placing
     from eseal.model.seal import Seal
     from eseal.service.service import Service
 
 PDF_SUFFIX = ".sealed.pdf"
 SIGNATURE_SUFFIX = ".p7s"
-VISIBLE_MM = (20.0, 20.0, 60.0, 25.0)
-"""Where a visible seal stands on the last page: left, bottom, width, height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Applier:
         *,
         out: Path | None,
         purpose: str | None,
-        visible: SealBox | None,
+        visible: Placing | None,
         force: bool,
     ) -> None:
         self._service = service
@@ -125,9 +124,21 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     purpose: Annotated[
         str | None, typer.Option("--purpose", help="What for; goes into the signed statement.")
     ] = None,
-    visible: Annotated[
-        bool, typer.Option("--visible", help="Show the seal on the last page of a PDF.")
-    ] = False,
+    visible: place.Visible = False,
+    at: place.AtPoint = None,
+    keyword: place.Keyword = None,
+    occurrence: place.Which = None,
+    field: place.Field = None,
+    auto: place.Auto = False,
+    pages: place.Pages = None,
+    qr: place.Qr = None,
+    qr_inside: place.QrInside = False,
+    cross_page: place.CrossPages = None,
+    cross_edge: place.CrossEdge = None,
+    cross_height: place.CrossHeight = None,
+    cross_first: place.CrossFirst = None,
+    cross_group: place.CrossGroup = None,
+    double_sided: place.DoubleSided = False,
     force: Annotated[bool, typer.Option("--force", help="Replace existing results.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -135,12 +146,30 @@ def apply(  # noqa: PLR0913, PLR0917  # options
 
     A result per file; a bad one does not stop the others. Exit code 1 if any failed.
     """
-    from eseal.documents.pdf import SealBox
-
-    box = SealBox(-1, *VISIBLE_MM) if visible else None
+    placing = place.placing_of(
+        place.spot_of(
+            visible=visible,
+            at=at,
+            keyword=keyword,
+            occurrence=occurrence,
+            field=field,
+            auto=auto,
+        ),
+        place.cross_page_of(
+            pages=cross_page,
+            edge=cross_edge,
+            height=cross_height,
+            first=cross_first,
+            group=cross_group,
+            double_sided=double_sided,
+        ),
+        pages=pages,
+        qr=qr,
+        qr_inside=qr_inside,
+    )
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        applier = Applier(service, found, out=out, purpose=purpose, visible=box, force=force)
+        applier = Applier(service, found, out=out, purpose=purpose, visible=placing, force=force)
         results = []
         for file in files:
             results.append(applier.apply(file))
