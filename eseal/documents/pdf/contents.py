@@ -14,6 +14,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfReadError
 
+from eseal.documents.pdf.graphics_state import BALANCED, Imbalance, imbalance
 from eseal.documents.pdf.objects import entry, items, resolve
 from eseal.documents.pdf.pages import PageGeometry, inherited
 from eseal.documents.pdf.stamps import Drawing, number, operators, resources_of
@@ -28,7 +29,7 @@ class PageArtist:
     def __init__(self, writer: IncrementalPdfFileWriter, *, blend: bool) -> None:
         self._writer = writer
         self._blend = blend
-        self._begin: generic.IndirectObject | None = None
+        self._begin: dict[int, generic.IndirectObject] = {}
 
     def draw(
         self, reference: generic.IndirectObject, page: PageGeometry, drawings: list[Drawing]
@@ -50,18 +51,21 @@ class PageArtist:
         if not isinstance(dictionary, generic.DictionaryObject):
             raise PdfReadError("a page is no dictionary")
         prefix = self._add_resources(dictionary, drawings)
-        parts = [b"Q q", *map(number, page.matrix), b"cm"]
+        streams = list(_contents(dictionary))
+        left = _imbalance(streams)
+        parts = [b"Q " * left.after + b"Q q", *map(number, page.matrix), b"cm"]
         content = b" ".join(parts) + b"\n" + operators(drawings, prefix=prefix, blend=self._blend)
         end = generic.StreamObject(stream_data=content + b"\nQ\n")
-        contents = [self._begin_stream(), *_contents(dictionary), self._writer.add_object(end)]
+        contents = [self._begin_stream(left.before), *streams, self._writer.add_object(end)]
         dictionary[pdf_name("/Contents")] = generic.ArrayObject(contents)
         self._writer.mark_update(reference)
 
-    def _begin_stream(self) -> generic.IndirectObject:
-        """The stream that opens the brackets; one for all pages."""
-        if self._begin is None:
-            self._begin = self._writer.add_object(generic.StreamObject(stream_data=b"q\n"))
-        return self._begin
+    def _begin_stream(self, more: int) -> generic.IndirectObject:
+        """The stream that opens the brackets; one for all pages that need as many."""
+        if more not in self._begin:
+            stream = generic.StreamObject(stream_data=b"q\n" * (1 + more))
+            self._begin[more] = self._writer.add_object(stream)
+        return self._begin[more]
 
     def _add_resources(self, page: generic.DictionaryObject, drawings: list[Drawing]) -> str:
         """Give a page the resources of drawings; the prefix of their names, which is new there."""
@@ -102,3 +106,13 @@ def _contents(page: generic.DictionaryObject) -> Iterator[generic.PdfObject]:
         yield item
     elif not isinstance(value, generic.NullObject):
         raise PdfReadError("a page's contents are no stream")
+
+
+def _imbalance(streams: list[generic.PdfObject]) -> Imbalance:
+    contents = [
+        stream for item in streams if isinstance(stream := resolve(item), generic.StreamObject)
+    ]
+    try:
+        return imbalance([stream.data for stream in contents])
+    except NotImplementedError:  # a filter that pyHanko does not know: taken to be in order
+        return BALANCED
