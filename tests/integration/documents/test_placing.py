@@ -30,7 +30,7 @@ BOXES = {
     "plain": b"",
     "shifted": b"/MediaBox [-200 75 395 917]",
     "cropped": b"/MediaBox [0 0 800 1000] /CropBox [100 120 700 900]",
-    "crop beyond": b"/MediaBox [10 20 610 820] /CropBox [-500 120 2000 5000]",
+    "crop beyond": b"/MediaBox [10 20 610 820] /CropBox [0 120 620 830]",
     "backwards": b"/MediaBox [595 842 0 0]",
 }
 TURNS = (0, 90, 180, 270)
