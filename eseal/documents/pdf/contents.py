@@ -53,9 +53,10 @@ class PageArtist:
         prefix = self._add_resources(dictionary, drawings)
         streams = list(_contents(dictionary))
         left = _imbalance(streams)
-        parts = [b"Q " * left.after + b"Q q", *map(number, page.matrix), b"cm"]
+        # An artifact (ISO 32000-1 section 14.8.2.2): no part of what a tagged PDF reads out.
+        parts = [b"Q " * left.after + b"Q /Artifact BMC q", *map(number, page.matrix), b"cm"]
         content = b" ".join(parts) + b"\n" + operators(drawings, prefix=prefix, blend=self._blend)
-        end = generic.StreamObject(stream_data=content + b"\nQ\n")
+        end = generic.StreamObject(stream_data=content + b"\nQ EMC\n")
         contents = [self._begin_stream(left.before), *streams, self._writer.add_object(end)]
         dictionary[pdf_name("/Contents")] = generic.ArrayObject(contents)
         self._writer.mark_update(reference)

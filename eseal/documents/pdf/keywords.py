@@ -9,8 +9,15 @@ from eseal.documents.pdf.placing import AtKeyword, Occurrence
 from eseal.errors import InvalidInputError
 
 
-def search(pdf: bytes, keyword: AtKeyword) -> list[tuple[int, tuple[float, float, float, float]]]:
+def search(
+    pdf: bytes, pages: int, keyword: AtKeyword
+) -> list[tuple[int, tuple[float, float, float, float]]]:
     """Find the places a keyword was asked for at.
+
+    Args:
+        pdf: the document.
+        pages: how many it has.
+        keyword: what to look for, and which of its places.
 
     Returns:
         Pages from 0, each with left, bottom, right and top in its own units; at least one.
@@ -29,7 +36,7 @@ def search(pdf: bytes, keyword: AtKeyword) -> list[tuple[int, tuple[float, float
     last = which is Occurrence.LAST
     found: dict[int, tuple[float, float, float, float]] = {}
     number = 0
-    with closing(find_keyword(pdf, text, _backwards if last else range)) as places:
+    with closing(find_keyword(pdf, pages, text, _backwards if last else range)) as places:
         for place in places:
             if last and place.page not in found and found:
                 break

@@ -56,7 +56,7 @@ class Found:
 
 
 def find_keyword(
-    pdf: bytes, keyword: str, order: Callable[[int], Iterable[int]]
+    pdf: bytes, pages: int, keyword: str, order: Callable[[int], Iterable[int]]
 ) -> Generator[Found, None, None]:
     """Look for a keyword, page after page; places on one page come in reading order.
 
@@ -64,6 +64,7 @@ def find_keyword(
 
     Args:
         pdf: the document.
+        pages: how many it has.
         keyword: what to look for; blanks, width and case make no difference.
         order: which pages to look at, given how many there are.
 
@@ -79,8 +80,8 @@ def find_keyword(
             field="keyword",
         )
     deadline = time.monotonic() + MAX_SECONDS
-    with _opened(pdf) as document:
-        for number, index in enumerate(order(len(document))):
+    with _opened(pdf, pages) as document:
+        for number, index in enumerate(order(pages)):
             if number == MAX_SEARCHED_PAGES or time.monotonic() > deadline:
                 raise UnsupportedDocumentError(
                     f"the search for {keyword!r} ended after {number} pages without result; "
@@ -101,6 +102,7 @@ class FreeMap:
     def __init__(
         self,
         pdf: bytes,
+        pages: int,
         index: int,
         taken: Sequence[tuple[float, float, float, float]],
         shown: tuple[float, float],
@@ -109,6 +111,7 @@ class FreeMap:
 
         Args:
             pdf: the document.
+            pages: how many it has.
             index: the page, from 0.
             taken: boxes that are not free: x, y, width, height in points as shown.
             shown: width and height of the page as shown, points.
@@ -117,7 +120,7 @@ class FreeMap:
             UnsupportedDocumentError: PDFium cannot show the page, or it is too large.
         """
         self._size = shown
-        self._cells = _used_cells(_rendered(pdf, index, shown))
+        self._cells = _used_cells(_rendered(pdf, pages, index, shown))
         self._rows = len(self._cells)
         self._columns = len(self._cells[0]) if self._cells else 0
         for box in taken:
@@ -164,13 +167,13 @@ class FreeMap:
             yield row, slice(first, last)
 
 
-def _rendered(pdf: bytes, index: int, shown: tuple[float, float]) -> Image.Image:
+def _rendered(pdf: bytes, pages: int, index: int, shown: tuple[float, float]) -> Image.Image:
     if shown[0] * shown[1] * _SCALE * _SCALE > _MAX_PIXELS:
         raise UnsupportedDocumentError(
             "the page is too large to look for a free area; name the place instead",
             field="document",
         )
-    with _opened(pdf) as document, _page(document, index) as page:
+    with _opened(pdf, pages) as document, _page(document, index) as page:
         scale = shown[0] * _SCALE / page.get_width()  # PDFium's size may leave the unit out
         bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=True)
         image: Image.Image = bitmap.to_pil().convert("L")
@@ -178,7 +181,7 @@ def _rendered(pdf: bytes, index: int, shown: tuple[float, float]) -> Image.Image
 
 
 @contextmanager
-def _opened(pdf: bytes) -> Iterator[PdfDocument]:
+def _opened(pdf: bytes, pages: int) -> Iterator[PdfDocument]:
     import pypdfium2
 
     with _lock:
@@ -189,6 +192,11 @@ def _opened(pdf: bytes) -> Iterator[PdfDocument]:
                 "the PDF cannot be shown, so nothing can be found in it", field="document"
             ) from None
         try:
+            if len(document) != pages:  # or a page found would not be the page that is sealed
+                raise UnsupportedDocumentError(
+                    f"the PDF says it has {pages} pages, and shows {len(document)}",
+                    field="document",
+                )
             document.init_forms()
             yield document
         finally:

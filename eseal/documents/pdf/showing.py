@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from eseal.documents.artwork import POINTS_PER_MM
@@ -252,7 +253,7 @@ class _Show:
 
         reference, page = self._page(index)
         taken = [page.shown(*box) for box in annotation_boxes(reference)]
-        return FreeMap(self._pdf, index, taken, page.shown_size)
+        return FreeMap(self._pdf, self._count(), index, taken, page.shown_size)
 
     def _in_field(self, stamp: Stamp | None, name: str) -> _Place:
         found = empty_field(self._writer, name)
@@ -270,7 +271,7 @@ class _Show:
         return _Place(index, found.page, page, layout, found)
 
     def _over_keyword(self, keyword: AtKeyword, stamp: Stamp, *, text: bool) -> _Place:
-        found = search(self._pdf, keyword)
+        found = search(self._pdf, self._count(), keyword)
         places = [(index, self._centred_on(index, box, stamp)) for index, box in found]
         for index, (x, y) in places[:-1]:
             self._further.setdefault(index, []).append(Drawing(stamp, x, y))
@@ -347,14 +348,20 @@ class _Show:
 
     def _index(self, page: int) -> int:
         """A page from 0, given from 0 or from the end."""
-        count: object = self._writer.root["/Pages"]["/Count"]
-        if not isinstance(count, int) or not -count <= page < count:
+        count = self._count()
+        if not -count <= page < count:
             raise InvalidInputError(
                 f"visible: expected a page from 1 to {count}, or from -1 for the last, got "
                 f"{page + 1 if page >= 0 else page}",
                 field="visible",
             )
         return page % count
+
+    def _count(self) -> int:
+        count: object = self._writer.root["/Pages"]["/Count"]
+        if not isinstance(count, int):
+            raise PdfReadError("the page tree does not say how many pages there are")
+        return int(count)
 
     def _page(self, index: int) -> tuple[generic.IndirectObject, PageGeometry]:
         reference = self._writer.find_page_for_modification(index)[0]  # type: ignore[no-untyped-call]

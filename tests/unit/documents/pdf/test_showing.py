@@ -1,7 +1,10 @@
+import contextlib
 import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.pdf import (
@@ -326,6 +329,26 @@ class TestCrossPage:
         visible = VisibleSeal(Placing(cross_page=CrossPage()))
         with pytest.raises(InvalidInputError, match="no impression to cut"):
             prepare(pdfs.fpdf(), replace(options, visible=visible))
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_no_mutation_of_a_document_escapes_our_errors(pdfs, options, data):
+    """With all that reads further into a document than an invisible seal does."""
+    builds = [pdfs.fpdf(2), pdfs.object_streams(), pdfs.hybrid()]
+    pdf = bytearray(data.draw(st.sampled_from(builds), label="pdf"))
+    for _ in range(data.draw(st.integers(0, 6))):
+        index = data.draw(st.integers(0, len(pdf) - 1))
+        pdf[index] = data.draw(st.sampled_from(b"0159<>[]()/ \nRfn\x00\xff%"))
+    spots = [At(-1, 20, 20), AtKeyword("agree", Occurrence.EVERY_PAGE), Automatic()]
+    placing = Placing(
+        data.draw(st.sampled_from(spots), label="spot"),
+        data.draw(st.none() | st.just(PageRanges.parse("all")), label="pages"),
+        data.draw(st.none() | st.just(CrossPage()), label="across"),
+    )
+    asked = replace(options, visible=VisibleSeal(placing, ring()))
+    with contextlib.suppress(ESealError):
+        prepare(bytes(pdf), asked)
 
 
 class TestQrCode:
