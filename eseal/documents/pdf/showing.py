@@ -186,7 +186,7 @@ class _Show:
         mode, url = self._placing.qr, self._visible.qr_url
         if mode is QrCode.OFF or url is None or (mode is QrCode.AUTOMATIC and text):
             return None
-        return add_artwork(self._writer, qr_artwork(url))
+        return add_artwork(self._writer, qr_artwork(url), once=True)
 
     def _place(self, stamp: Stamp | None) -> _Place | None:
         match self._placing.spot:

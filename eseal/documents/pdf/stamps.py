@@ -16,7 +16,9 @@ from eseal.documents.artwork import POINTS_PER_MM, Artwork
 from eseal.documents.pdf.objects import build, entry, numbers, whole
 
 _KEPT: Final = 64
-"""Impressions kept compressed: each a few kilobytes of paths, or an uploaded picture."""
+"""Impressions of paths kept compressed: each some ten kilobytes."""
+_PICTURES_KEPT: Final = 4
+"""The same of uploaded pictures, which take megabytes."""
 _FULL: Final = 1.0
 _PDF_A_1: Final = re.compile(rb"pdfaid:part(?:>|=[\"'])1")
 """ISO 19005-1 section 6.7.11: how a file says that it is PDF/A-1."""
@@ -84,15 +86,19 @@ class _Packed:
     images: tuple[_Image, ...]
 
 
-def add_artwork(writer: BasePdfFileWriter, artwork: Artwork, *, ink: bool = True) -> Stamp:
+def add_artwork(
+    writer: BasePdfFileWriter, artwork: Artwork, *, ink: bool = True, once: bool = False
+) -> Stamp:
     """Add art to a file.
 
     Args:
         writer: the file.
         artwork: the art.
         ink: whether what lies under it shines through.
+        once: whether it is not worth keeping compressed: no other document will have it.
     """
-    packed = _pack(artwork)
+    kept = _pack_picture if artwork.pictures else _pack_paths
+    packed = _pack(artwork) if once else kept(artwork)
     images = {f"/{image.name}": _add_image(writer, image) for image in packed.images}
     resources = build({"/XObject": build(images)} if images else {})
     width, height = artwork.width * POINTS_PER_MM, artwork.height * POINTS_PER_MM
@@ -195,7 +201,6 @@ def _name(prefix: str, stamp: Stamp) -> str:
     return f"/{prefix}Art{stamp.form.idnum}"
 
 
-@lru_cache(maxsize=_KEPT)
 def _pack(artwork: Artwork) -> _Packed:
     images = tuple(
         _Image(
@@ -208,6 +213,10 @@ def _pack(artwork: Artwork) -> _Packed:
         for picture in artwork.pictures
     )
     return _Packed(zlib.compress(artwork.content), images)
+
+
+_pack_paths: Final = lru_cache(maxsize=_KEPT)(_pack)
+_pack_picture: Final = lru_cache(maxsize=_PICTURES_KEPT)(_pack)
 
 
 def _add_image(writer: BasePdfFileWriter, image: _Image) -> generic.IndirectObject:
