@@ -10,6 +10,7 @@ from eseal.documents.pdf import (
     AtKeyword,
     CrossPage,
     InField,
+    PageRanges,
     Placing,
     QrCode,
     SealBox,
@@ -19,6 +20,7 @@ from eseal.errors import ConfigurationError, ESealError, NotFoundError
 from eseal.service.placing import use_url, visible_seal
 from eseal.service.sealing import Sealing
 from eseal.store.uses import UseRepository
+from eseal.verify import Finding
 from tests.artwork import by_pdfium, ring, seen
 
 PUBLIC = "https://seals.example.org/office/"
@@ -64,9 +66,10 @@ def test_it_is_the_impression_of_this_seal(drawing, sample_pdf):
         )
 
 
-@pytest.mark.parametrize(
-    "placing",
-    [
+def test_what_cannot_be_placed_is_not_recorded(world, sample_pdf):
+    with world.service.context.database.read() as connection:
+        count = UseRepository(connection).count()
+    for placing in (
         Placing(At(0, 500, 20)),
         Placing(At(7, 20, 20)),
         Placing(AtKeyword("nowhere")),
@@ -74,17 +77,26 @@ def test_it_is_the_impression_of_this_seal(drawing, sample_pdf):
         Placing(At(0, 20, 20), qr=QrCode.BESIDE),
         Placing(cross_page=CrossPage()),
         Placing(),
-    ],
-)
-def test_what_cannot_be_placed_is_not_recorded(world, sample_pdf, placing):
-    with world.service.context.database.read() as connection:
-        count = UseRepository(connection).count()
-    with pytest.raises(ESealError):
-        world.service.sealing.seal_document(
-            world.contract.id, sample_pdf, filename="a.pdf", actor="a", visible=placing
-        )
+    ):
+        with pytest.raises(ESealError):
+            world.service.sealing.seal_document(
+                world.contract.id, sample_pdf, filename="a.pdf", actor="a", visible=placing
+            )
     with world.service.context.database.read() as connection:
         assert UseRepository(connection).count() == count
+
+
+def test_what_shows_across_pages_is_under_the_seal(drawing, sample_pdf):
+    world, sealing = drawing
+    placing = Placing(At(-1, 60, 100), PageRanges.parse("all"), CrossPage())
+    sealed = sealing.seal_document(
+        world.contract.id, sample_pdf, filename="a.pdf", actor="a", visible=placing
+    )
+    assert world.service.verification.document(sealed.data).finding is Finding.ANCHOR_PENDING
+    moved = sealed.data.replace(b" cm /EsealArt", b" cm /EsealArx", 1)
+    assert moved != sealed.data
+    report = world.service.verification.document(moved)
+    assert report.finding is Finding.DOCUMENT_ALTERED
 
 
 def test_without_impressions_it_is_text(world, sample_pdf):

@@ -2,7 +2,6 @@ import re
 
 import pytest
 
-from eseal.model.ids import new_id
 from eseal.service.sealing import DigestOrder
 
 
@@ -43,7 +42,7 @@ def test_it_says_whether_the_ledger_has_it(client, use, shared_world):
     assert re.search(r"since block \d+, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", page)
 
 
-@pytest.mark.parametrize("name", ["x", "%3Cscript%3E", "a" * 26 + "b", new_id()])
+@pytest.mark.parametrize("name", ["x", "%3Cscript%3E", "a" * 26 + "b", "b" * 25 + "a"])
 def test_an_address_that_names_nothing_is_answered_calmly(client, name):
     page = client.get(f"/u/{name}")
     assert page.status_code == 404
