@@ -26,6 +26,7 @@ from api.routes import (
     log,
     operations,
     pki,
+    public_uses,
     records,
     seals,
     uses,
@@ -75,6 +76,7 @@ ROUTERS = (
     operations.router,
     operations.plain,
     web.router,
+    public_uses.router,
 )
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from api.orders import parse_box
+from api.placements import SCHEMA as PLACEMENT
+from api.placements import parse_placement
+from eseal.errors import InvalidFormatError
 from eseal.model.level import Level
 from eseal.model.statement import check_purpose
 from eseal.service.orders import DocumentOrder
@@ -26,6 +29,7 @@ FIELDS: dict[str, dict[str, Any]] = {
         "from 1 (-1 is the last), millimetres from the left and bottom edge.",
         "examples": ['{"page": 1, "x": 120, "y": 20, "width": 60, "height": 20}'],
     },
+    "placement": PLACEMENT,
     "level": LEVEL,
 }
 """The fields beside the file, by name: their JSON schemas."""
@@ -49,10 +53,15 @@ def parse_document_order(form: _Fields) -> tuple[DocumentOrder, list[str | None]
     purpose = form.text("purpose")
     if purpose is not None:
         check_purpose(purpose)
+    if form.text("visible") and form.text("placement"):
+        raise InvalidFormatError(
+            "placement: expected either placement or visible, got both", field="placement"
+        )
+    box = _parsed(form, "visible", parse_box)
     order = DocumentOrder(
         purpose=purpose,
         level=_parsed(form, "level", Level.parse),
-        visible=_parsed(form, "visible", parse_box),
+        visible=_parsed(form, "placement", parse_placement) if box is None else box,
     )
     return order, [form.text(name) for name in FIELDS]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -39,7 +40,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: str | None = None
-    """Where the world reaches the service; new certificates name its CRL and OCSP responder."""
+    """Where the world reaches the service; new certificates name its CRL and OCSP responder, the QR
+    codes of impressions the pages of uses."""
     tsa_urls: str = "built-in"
     """Time-stamp authorities tried in turn, with commas between; ``built-in`` is our own."""
     tsa_timeout: Annotated[float, Field(gt=0)] = 10.0
@@ -76,11 +78,11 @@ class Settings(BaseSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _public(cls, value: str | None) -> str | None:
-        """An http or https URL, without a slash at its end."""
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("expected an http or https URL")
-        return None if value is None else value.rstrip("/")
+    def _check_public_url(cls, value: str | None) -> str | None:
+        if value is None or _is_web_address(value):
+            return None if value is None else value.rstrip("/")
+        # Without what came: an address may hold credentials.
+        raise ValueError("expected an http or https address with a host, and nothing behind a path")
 
     @classmethod
     def load(cls, **overrides: object) -> Self:
@@ -126,3 +128,14 @@ class Settings(BaseSettings):
     def trust_path(self) -> Path:
         """Where ``init`` writes what a verifier needs to know."""
         return self.data_dir / "trust.json"
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    more = parts.query or parts.fragment or parts.username or parts.password
+    printable = text.isascii() and text.isprintable() and " " not in text
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not more and printable

@@ -72,13 +72,13 @@ def _templates() -> jinja2.Environment:
 @router.get("/")
 async def get_page(request: Request) -> Response:
     """The check."""
-    return _page(request, "index.html")
+    return render(request, "index.html")
 
 
 @router.get("/how")
 async def get_how(request: Request) -> Response:
     """How to check a sealed document without this service."""
-    return _page(request, "how.html")
+    return render(request, "how.html")
 
 
 @router.get("/static/{name}")  # noqa: FAST003  # a plain route
@@ -93,7 +93,17 @@ async def get_asset(request: Request) -> Response:
     return Response(asset.body, headers=headers, media_type=asset.media_type)
 
 
-def _page(request: Request, name: str) -> Response:
+def render(
+    request: Request, name: str, status: HTTPStatus = HTTPStatus.OK, **values: object
+) -> Response:
+    """A page.
+
+    Args:
+        request: what is answered.
+        name: of its template.
+        status: of the answer.
+        values: what this template shows beyond what all do.
+    """
     context = host_of(request).service.context
     html = (
         _templates()
@@ -103,6 +113,7 @@ def _page(request: Request, name: str) -> Response:
             origin=context.instance.origin,
             base=(context.settings.public_url or str(request.base_url)).rstrip("/"),
             max_mebibytes=context.settings.max_upload_bytes >> 20,
+            **values,
         )
     )
-    return Response(html, headers=_PAGE_HEADERS, media_type="text/html; charset=utf-8")
+    return Response(html, status, headers=_PAGE_HEADERS, media_type="text/html; charset=utf-8")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eseal.cli import placements as place
 from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import INTERRUPTED, REFUSED, AsJson, actor, state_of
 from eseal.cli.output import print_json, printable
 from eseal.errors import InvalidInputError, TooLargeError
-from eseal.model.level import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from eseal.service.orders import DocumentOrder
     from eseal.service.service import Service
 
-VISIBLE_MM = (20.0, 20.0, 60.0, 25.0)
-"""Where a visible seal stands on the last page: left, bottom, width, height."""
 JOURNALS = "batches"
 """Folder in the data directory for what was begun."""
 
@@ -50,9 +48,21 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     purpose: Annotated[
         str | None, typer.Option("--purpose", help="What for; goes into the signed statement.")
     ] = None,
-    visible: Annotated[
-        bool, typer.Option("--visible", help="Show the seal on the last page of a PDF.")
-    ] = False,
+    visible: place.Visible = False,
+    at: place.AtPoint = None,
+    keyword: place.Keyword = None,
+    occurrence: place.Which = None,
+    field: place.Field = None,
+    auto: place.Auto = False,
+    pages: place.Pages = None,
+    qr: place.Qr = None,
+    qr_inside: place.QrInside = False,
+    cross_page: place.CrossPages = None,
+    cross_edge: place.CrossEdge = None,
+    cross_height: place.CrossHeight = None,
+    cross_first: place.CrossFirst = None,
+    cross_group: place.CrossGroup = None,
+    double_sided: place.DoubleSided = False,
     level: Annotated[
         Level | None,
         typer.Option("--level", help="Of the signature; default: ESEAL_SIGNATURE_LEVEL."),
@@ -65,15 +75,36 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     A result per file; a bad one does not stop the others. Exit code 1 if any failed. After an
     interruption the same command goes on where it was: nothing is sealed twice.
     """
-    from eseal.documents.pdf import SealBox
     from eseal.service.orders import DocumentOrder
 
-    box = SealBox(-1, *VISIBLE_MM) if visible else None
-    if container is not None and (visible or out is not None):
-        raise InvalidInputError("--container: expected neither --out nor --visible beside it")
+    placing = place.placing_of(
+        place.spot_of(
+            visible=visible,
+            at=at,
+            keyword=keyword,
+            occurrence=occurrence,
+            field=field,
+            auto=auto,
+        ),
+        place.cross_page_of(
+            pages=cross_page,
+            edge=cross_edge,
+            height=cross_height,
+            first=cross_first,
+            group=cross_group,
+            double_sided=double_sided,
+        ),
+        pages=pages,
+        qr=qr,
+        qr_inside=qr_inside,
+    )
+    if container is not None and (placing is not None or out is not None):
+        raise InvalidInputError(
+            "--container: expected neither --out beside it, nor where a seal shows"
+        )
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        order = DocumentOrder(purpose=purpose, level=level, visible=box)
+        order = DocumentOrder(purpose=purpose, level=level, visible=placing)
         if container is not None:
             _apply_container(service, found, files, container, order, force=force, as_json=as_json)
             return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eseal.documents.pdf import SealBox
+    from eseal.documents.pdf import Placing, SealBox
     from eseal.model.level import Level
 
 
@@ -39,4 +39,4 @@ class DocumentOrder:
 
     purpose: str | None = None
     level: Level | None = None
-    visible: SealBox | None = None
+    visible: Placing | SealBox | None = None

@@ -21,12 +21,13 @@ from eseal.service.delivery import PDF, SIGNATURE_MEDIA_TYPE, Delivery, Pending,
 from eseal.service.documents import Unfinished
 from eseal.service.levels import Levels, level_member, room_for
 from eseal.service.orders import DigestOrder, DocumentOrder
+from eseal.service.placing import ArtworkSource, visible_seal
 from eseal.service.sequencer import Idempotency, Recorded, Sequencer
 from eseal.store.companies import CompanyRepository
 from eseal.store.seals import SealRepository
 
 if TYPE_CHECKING:
-    from eseal.documents.pdf import SealBox
+    from eseal.documents.pdf import Placing, SealBox, VisibleSeal
     from eseal.model.level import Level
     from eseal.model.use import Use
     from eseal.service.context import Context
@@ -60,9 +61,15 @@ class Sealing:
     """Applies seals. Safe to call from several threads."""
 
     def __init__(
-        self, context: Context, sequencer: Sequencer, delivery: Delivery, levels: Levels
+        self,
+        context: Context,
+        sequencer: Sequencer,
+        delivery: Delivery,
+        levels: Levels,
+        artwork: ArtworkSource | None = None,
     ) -> None:
         self._context = context
+        self._artwork = artwork
         self._levels = levels
         self._sequencer = sequencer
         self._delivery = delivery
@@ -135,11 +142,21 @@ class Sealing:
         filename: str,
         actor: str,
         purpose: str | None = None,
-        visible: SealBox | None = None,
+        visible: Placing | SealBox | None = None,
         level: Level | None = None,
         idempotency: Idempotency | None = None,
     ) -> SealedDocument:
         """Seal a document: a PDF gets the seal inside, anything else a ``.p7s`` beside it.
+
+        Args:
+            seal_id: the seal.
+            data: the document.
+            filename: what it is called.
+            actor: who asks, for the record.
+            purpose: what the seal is used for, or ``None``.
+            visible: where it shows in a PDF, or ``None`` for an invisible seal.
+            level: of the seal signature, or ``None`` for the one set.
+            idempotency: the key of the request, or ``None``.
 
         Raises:
             ValidationDataError: the level could not be reached now. The use is on record, and
@@ -208,7 +225,7 @@ class Sealing:
             field_name=f"Seal-{new_id()[:8]}",
             signer_name=self._company_name(seal_id),
             sealed_at=self._context.now(),
-            visible=order.visible,
+            visible=self._visible(order, seal_id, use_id),
             reason=order.purpose,
             contents_bytes=room_for(order.level or self._levels.default),
         )
@@ -240,6 +257,17 @@ class Sealing:
     def forget_expired(self) -> int:
         """Forget kept documents whose time is over; how many."""
         return self._delivery.forget_expired()
+
+    def _visible(self, order: DocumentOrder, seal_id: str, use_id: str) -> VisibleSeal | None:
+        if order.visible is None:
+            return None
+        return visible_seal(
+            order.visible,
+            seal_id=seal_id,
+            use_id=use_id,
+            source=self._artwork,
+            public_url=self._context.settings.public_url,
+        )
 
     def _company_name(self, seal_id: str) -> str:
         with self._context.database.read() as connection:

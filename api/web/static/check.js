@@ -73,7 +73,8 @@ async function check(files) {
     const answer = await response.json();
     if (number !== checks) return;
     if (response.ok) {
-      showReport(result, answer, { file: main, way, beside: beside(files) });
+      const use = drop.dataset.use; // on the page of one use
+      showReport(result, answer, { file: main, way, beside: beside(files), use });
       tell(`Checked ${main.name}.`);
     } else {
       showFailure(result, answer.detail || answer.title, { file: main, way });

@@ -49,7 +49,7 @@ const PATHS = {
 };
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Show a report in `section`. `about`: { file, way, beside }. */
+/** Show a report in `section`. `about`: { file, way, beside, use }; `use` is the page's own. */
 export function showReport(section, report, about) {
   const words = WORDS[report.indication];
   section.replaceChildren(
@@ -60,6 +60,7 @@ export function showReport(section, report, about) {
       report.message,
       HINTS[report.finding],
     ),
+    usePart(report, about.use),
     filePart(about),
     ...sealsPart(report),
     checksPart(report),
@@ -83,6 +84,16 @@ function verdict(look, sign, title, sentence, hint) {
     hint ? element("p", "hint", hint) : null,
   ]);
   return element("div", `verdict ${look}`, [element("span", "light", [icon(sign)]), text]);
+}
+
+// A genuine document may carry the printed code of another one.
+function usePart(report, use) {
+  if (!use) return "";
+  const found = report.seals.some((seal) => seal.use && seal.use.id === use);
+  const text = found
+    ? "This is the use that the code names."
+    : "The code names another use: this document is not the one it was made for.";
+  return element("p", found ? "same-use" : "same-use other", text);
 }
 
 function filePart({ file, way, beside = [] }) {

@@ -8,22 +8,42 @@ from __future__ import annotations
 
 from eseal.documents.pdf.assembling import PreparedPdf
 from eseal.documents.pdf.opening import PdfLimits
-from eseal.documents.pdf.preparing import (
-    CONTENTS_BYTES,
-    PdfSealOptions,
+from eseal.documents.pdf.page_ranges import PageRanges
+from eseal.documents.pdf.placing import (
+    At,
+    AtKeyword,
+    Automatic,
+    CrossPage,
+    Edge,
+    InField,
+    Occurrence,
+    Placing,
+    QrCode,
     SealBox,
-    prepare,
+    VisibleSeal,
 )
+from eseal.documents.pdf.preparing import CONTENTS_BYTES, PdfSealOptions, prepare
 from eseal.documents.pdf.reading import PdfReading, PdfSeal, read
 
 __all__ = [
     "CONTENTS_BYTES",
+    "At",
+    "AtKeyword",
+    "Automatic",
+    "CrossPage",
+    "Edge",
+    "InField",
+    "Occurrence",
+    "PageRanges",
     "PdfLimits",
     "PdfReading",
     "PdfSeal",
     "PdfSealOptions",
+    "Placing",
     "PreparedPdf",
+    "QrCode",
     "SealBox",
+    "VisibleSeal",
     "prepare",
     "read",
 ]

@@ -14,7 +14,8 @@ from typing import Final
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.writer import BasePdfFileWriter, init_xobject_dictionary
 
-from eseal.documents.pdf.objects import build, numbers
+from eseal.documents.pdf.objects import build
+from eseal.documents.pdf.stamps import Stamp
 from eseal.errors import UnsupportedDocumentError
 
 ENCODING: Final = "cp1252"
@@ -44,28 +45,17 @@ _ASCII_WIDTHS: Final = (
     556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 )  # fmt: skip
 
-_QUARTER_TURNS: Final = {
-    0: (1, 0, 0, 1, 0, 0),
-    90: (0, 1, -1, 0, 0, 0),
-    180: (-1, 0, 0, -1, 0, 0),
-    270: (0, -1, 1, 0, 0, 0),
-}
-"""Form matrices that keep the box upright on a page shown turned clockwise by so many degrees."""
-
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The box to draw: width and height as shown, in points, and the page's rotation."""
+    """The box to draw: width and height in points."""
 
     width: float
     height: float
-    rotation: int
 
 
-def appearance(
-    writer: BasePdfFileWriter, frame: Frame, lines: Sequence[str]
-) -> generic.IndirectObject:
-    """Add the appearance stream of a visible seal.
+def add_text(writer: BasePdfFileWriter, frame: Frame, lines: Sequence[str]) -> Stamp:
+    """Add a seal that is a box with text.
 
     Args:
         writer: the file to add it to.
@@ -99,8 +89,7 @@ def appearance(
         box_height=frame.height,
         resources=_resources(),
     )
-    form["/Matrix"] = numbers(_QUARTER_TURNS[frame.rotation])
-    return writer.add_object(form)
+    return Stamp(writer.add_object(form), frame.width, frame.height, ink=False)
 
 
 def _font_size(frame: Frame, lines: Sequence[str]) -> float:

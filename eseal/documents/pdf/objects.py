@@ -46,6 +46,11 @@ def build(entries: Mapping[str, generic.PdfObject | str]) -> generic.DictionaryO
     )
 
 
+def whole(value: int) -> generic.NumberObject:
+    """A whole number."""
+    return generic.NumberObject(value)  # type: ignore[no-untyped-call]
+
+
 def numbers(values: tuple[int, ...]) -> generic.ArrayObject:
     """An array of whole numbers."""
-    return generic.ArrayObject(generic.NumberObject(value) for value in values)  # type: ignore[no-untyped-call]
+    return generic.ArrayObject(whole(value) for value in values)

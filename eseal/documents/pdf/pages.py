@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
+from pyhanko.pdf_utils.rw_common import PdfHandler
 
 from eseal.documents.artwork import POINTS_PER_MM
-from eseal.documents.pdf.objects import entry
+from eseal.documents.pdf.objects import entry, items, resolve
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
 _MAX_TREE_DEPTH: Final = 64
 """A page tree balanced as the standard suggests is 10 deep for a million pages."""
+_MAX_UNIT: Final = 10_000.0
+"""Points: a page of the largest size ISO 32000-1 annex C allows is then 50 km wide."""
+_CORNERS: Final = 4
 _FULL_TURN: Final = 360
 _QUARTER: Final = 90
 
 
+_ROUNDING: Final = 0.01
+"""Points: a box that touches the edge of the page is on it, whatever its sum was rounded to."""
+MAX_PAGES: Final = 10_000
+"""Pages looked through one by one. A file with more names the pages it means."""
+
+
 @dataclass(frozen=True, slots=True)
 class PageGeometry:
-    """The visible part of a page in its own coordinates, and the clockwise turn it is shown at.
+    """The visible part of a page in its own coordinates, and how it is shown.
 
     Attributes:
-        left: points, as are ``bottom``, ``right`` and ``top``.
-        rotation: 0, 90, 180 or 270 degrees.
+        left: units of the page, as are ``bottom``, ``right`` and ``top``.
+        rotation: 0, 90, 180 or 270 degrees clockwise.
+        unit: points in a unit of the page (ISO 32000-1 table 30, ``/UserUnit``).
     """
 
     left: float
@@ -33,12 +45,27 @@ class PageGeometry:
     right: float
     top: float
     rotation: int
+    unit: float = 1.0
 
     @property
     def shown_size(self) -> tuple[float, float]:
         """Width and height of the page as a reader sees it, in points."""
-        width, height = self.right - self.left, self.top - self.bottom
+        width, height = (self.right - self.left) * self.unit, (self.top - self.bottom) * self.unit
         return (height, width) if self.rotation % (2 * _QUARTER) else (width, height)
+
+    @property
+    def matrix(self) -> tuple[float, float, float, float, float, float]:
+        """What turns points of the page as shown, from its lower left, into its coordinates."""
+        scale = 1 / self.unit
+        match self.rotation:
+            case 90:
+                return 0, scale, -scale, 0, self.right, self.bottom
+            case 180:
+                return -scale, 0, 0, -scale, self.right, self.top
+            case 270:
+                return 0, -scale, scale, 0, self.left, self.top
+            case _:
+                return scale, 0, 0, scale, self.left, self.bottom
 
     def rectangle(
         self, x: float, y: float, width: float, height: float
@@ -58,41 +85,120 @@ class PageGeometry:
         bx, by = self._point(x + width, y + height)
         return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
 
+    def shown(
+        self, left: float, bottom: float, right: float, top: float
+    ) -> tuple[float, float, float, float]:
+        """The reverse of :meth:`rectangle`: x, y, width, height in points as shown."""
+        a, b, c, d, e, f = self.matrix
+        square = self.unit * self.unit  # over the determinant, which is 1 / unit ** 2
+        corners = [
+            ((d * (x - e) - c * (y - f)) * square, (a * (y - f) - b * (x - e)) * square)
+            for x, y in ((left, bottom), (right, top))
+        ]
+        (ax, ay), (bx, by) = corners
+        return min(ax, bx), min(ay, by), abs(ax - bx), abs(ay - by)
+
     def _point(self, x: float, y: float) -> tuple[float, float]:
-        match self.rotation:
-            case 90:
-                return self.right - y, self.bottom + x
-            case 180:
-                return self.right - x, self.top - y
-            case 270:
-                return self.left + y, self.top - x
-            case _:
-                return self.left + x, self.bottom + y
+        a, b, c, d, e, f = self.matrix
+        return a * x + c * y + e, b * x + d * y + f
 
 
 def geometry(page: generic.DictionaryObject) -> PageGeometry:
     """The geometry of a page (ISO 32000-1 section 7.7.3.3: entries may be inherited).
 
+    What is shown is the part of the crop box that lies in the media box (section 14.11.2).
+
     Raises:
-        UnsupportedDocumentError: the page has no usable media box or rotation.
+        UnsupportedDocumentError: the page has no usable media box, rotation or unit.
         PdfReadError: the page tree is too deep.
     """
-    rotation = _inherited(page, "/Rotate") or 0
-    box = _inherited(page, "/CropBox") or _inherited(page, "/MediaBox")
+    rotation = inherited(page, "/Rotate") or 0
     if not isinstance(rotation, int) or rotation % _QUARTER:
         raise UnsupportedDocumentError(f"expected a page turned by quarters, got {rotation}")
-    if not isinstance(box, generic.ArrayObject) or len(box) != 4:  # noqa: PLR2004  corners
+    unit: object = entry(page, "/UserUnit")
+    points = 1.0 if unit is None else _number(unit)
+    if not 0 < points <= _MAX_UNIT:
+        raise UnsupportedDocumentError(f"expected a unit above 0, got {unit}", field="document")
+    media = _box(inherited(page, "/MediaBox"))
+    if media is None:
         raise UnsupportedDocumentError("the page has no media box", field="document")
-    x1, y1, x2, y2 = (float(corner) for corner in box)
-    if not all(map(math.isfinite, (x1, y1, x2, y2))) or x1 == x2 or y1 == y2:
+    if media[0] == media[2] or media[1] == media[3]:
         raise UnsupportedDocumentError("the page's media box is empty", field="document")
-    return PageGeometry(
-        left=min(x1, x2),
-        bottom=min(y1, y2),
-        right=max(x1, x2),
-        top=max(y1, y2),
-        rotation=rotation % _FULL_TURN,
-    )
+    left, bottom, right, top = _common(media, _box(inherited(page, "/CropBox")))
+    return PageGeometry(left, bottom, right, top, rotation % _FULL_TURN, points)
+
+
+def geometry_of(reference: generic.IndirectObject) -> PageGeometry:
+    """The geometry of the page a reference leads to.
+
+    Raises:
+        UnsupportedDocumentError: the page has no usable media box, rotation or unit.
+        PdfReadError: it is no page, or the page tree is too deep.
+    """
+    dictionary = resolve(reference)
+    if not isinstance(dictionary, generic.DictionaryObject):
+        raise PdfReadError("a page is no dictionary")
+    return geometry(dictionary)
+
+
+def annotation_boxes(reference: generic.IndirectObject) -> list[tuple[float, float, float, float]]:
+    """The rectangles of a page's annotations, in its own units: fields may look like paper."""
+    dictionary = resolve(reference)
+    found = []
+    if isinstance(dictionary, generic.DictionaryObject):
+        for item in items(dictionary, "/Annots"):
+            annotation = resolve(item)
+            if not isinstance(annotation, generic.DictionaryObject):
+                continue
+            corners = entry(annotation, "/Rect")
+            if isinstance(corners, generic.ArrayObject) and len(corners) == _CORNERS:
+                x1, y1, x2, y2 = (float(corners[index]) for index in range(_CORNERS))
+                found.append((x1, y1, x2, y2))
+    return found
+
+
+def page_references(handler: PdfHandler, limit: int = MAX_PAGES) -> list[generic.IndirectObject]:
+    """References to all pages, in order.
+
+    Raises:
+        UnsupportedDocumentError: more than ``limit`` pages.
+        PdfReadError: the page tree is no tree, or too deep.
+    """
+    found: list[generic.IndirectObject] = []
+    for reference in _leaves(handler):
+        if len(found) == limit:
+            raise UnsupportedDocumentError(
+                f"expected at most {limit} pages to look through, got more", field="document"
+            )
+        found.append(reference)
+    return found
+
+
+def _leaves(handler: PdfHandler) -> Iterator[generic.IndirectObject]:
+    root = handler.root.raw_get("/Pages")
+    stack: list[tuple[generic.PdfObject, int]] = [(root, 0)]
+    seen: set[generic.Reference] = set()
+    while stack:
+        item, depth = stack.pop()
+        node = resolve(item)
+        if not isinstance(item, generic.IndirectObject) or item.reference in seen:
+            raise PdfReadError("the page tree is not a tree")
+        seen.add(item.reference)
+        if not isinstance(node, generic.DictionaryObject):
+            raise PdfReadError("the page tree holds something else than pages")
+        if entry(node, "/Kids") is None:
+            yield item
+        elif depth == _MAX_TREE_DEPTH:
+            raise PdfReadError("the page tree is too deep")
+        else:
+            stack += [(kid, depth + 1) for kid in reversed(items(node, "/Kids"))]
+
+
+def on_page(page: PageGeometry, box: tuple[float, float, float, float]) -> bool:
+    """Whether a box, x, y, width and height in points as shown, lies on the page."""
+    x, y, width, height = box
+    shown_width, shown_height = page.shown_size
+    return min(x, y, shown_width - x - width, shown_height - y - height) >= -_ROUNDING
 
 
 def check_on_page(page: PageGeometry, x: float, y: float, width: float, height: float) -> None:
@@ -102,8 +208,7 @@ def check_on_page(page: PageGeometry, x: float, y: float, width: float, height: 
         InvalidInputError: it has no size, or part of it is off the page.
     """
     shown_width, shown_height = page.shown_size
-    inside = x >= 0 and y >= 0 and x + width <= shown_width and y + height <= shown_height
-    if not (width > 0 and height > 0 and inside):
+    if not (width > 0 and height > 0 and on_page(page, (x, y, width, height))):
         raise InvalidInputError(
             f"visible: expected a box on the page of {shown_width / POINTS_PER_MM:.0f} x "
             f"{shown_height / POINTS_PER_MM:.0f} mm, got {width / POINTS_PER_MM:g} x "
@@ -112,7 +217,40 @@ def check_on_page(page: PageGeometry, x: float, y: float, width: float, height: 
         )
 
 
-def _inherited(node: generic.DictionaryObject, key: str) -> object:
+def _box(value: object) -> tuple[float, float, float, float] | None:
+    """A rectangle, its lower left corner first; ``None`` if it is none."""
+    if not isinstance(value, generic.ArrayObject) or len(value) != _CORNERS:
+        return None
+    x1, y1, x2, y2 = (_number(value[index]) for index in range(_CORNERS))
+    return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+
+
+def _common(
+    media: tuple[float, float, float, float], crop: tuple[float, float, float, float] | None
+) -> tuple[float, float, float, float]:
+    """The part of the crop box inside the media box; without any, the media box."""
+    if crop is None:
+        return media
+    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
+    right, top = min(media[2], crop[2]), min(media[3], crop[3])
+    return (left, bottom, right, top) if left < right and bottom < top else media
+
+
+def _number(value: object) -> float:
+    """A finite number.
+
+    Raises:
+        UnsupportedDocumentError: it is none.
+    """
+    if not isinstance(value, int | generic.FloatObject) or not math.isfinite(value):
+        raise UnsupportedDocumentError(
+            f"expected a number in a page's boxes, got {type(value).__name__}", field="document"
+        )
+    return float(value)
+
+
+def inherited(node: generic.DictionaryObject, key: str) -> object:
+    """The value of a page's entry, or of its nearest ancestor that has it; ``None`` if none has."""
     current: object = node
     for _ in range(_MAX_TREE_DEPTH):
         if not isinstance(current, generic.DictionaryObject):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers.cms_embedder import (
     PdfCMSEmbedder,
     SigMDPSetup,
@@ -17,13 +17,13 @@ from pyhanko.sign.signers.cms_embedder import (
 )
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
-from eseal.documents.artwork import POINTS_PER_MM
-from eseal.documents.pdf.appearance import Frame, appearance
 from eseal.documents.pdf.assembling import PreparedPdf, Update, assemble
+from eseal.documents.pdf.empty_fields import check_seed_values
 from eseal.documents.pdf.fields import form_fields
-from eseal.documents.pdf.objects import build, entry
+from eseal.documents.pdf.objects import entry
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
-from eseal.documents.pdf.pages import check_on_page, geometry
+from eseal.documents.pdf.placing import Placing, SealBox, VisibleSeal
+from eseal.documents.pdf.shown import Shown
 from eseal.errors import AlreadySealedError, InvalidInputError, UnsupportedDocumentError
 
 CONTENTS_BYTES: Final = 12 * 1024
@@ -35,35 +35,15 @@ _MAX_TEXT_CHARS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class SealBox:
-    """A visible seal's place.
-
-    Attributes:
-        page: from 0; negative counts from the last page.
-        x: millimetres from the left edge of the page as shown to the box.
-        y: millimetres from the bottom edge of the page as shown to the box.
-        width: millimetres.
-        height: millimetres.
-        text: the word on top.
-    """
-
-    page: int
-    x: float
-    y: float
-    width: float
-    height: float
-    text: str = "Seal"
-
-
-@dataclass(frozen=True, slots=True)
 class PdfSealOptions:
     """How a PDF is sealed.
 
     Attributes:
-        field_name: name of the signature field to make; no such field may exist yet.
+        field_name: name of the signature field to make; no such field may exist yet. Not used
+            where the seal goes into a field that is there.
         signer_name: the company, for viewers to show.
         sealed_at: the claimed time; the only clock that enters the file.
-        visible: where the seal shows, or ``None`` for an invisible one.
+        visible: what shows, and where; ``None`` for an invisible seal; a box alone for text.
         reason: the purpose, for viewers to show, or ``None``.
         contents_bytes: room for the CMS; more where it is to hold a time-stamp.
     """
@@ -71,7 +51,7 @@ class PdfSealOptions:
     field_name: str
     signer_name: str
     sealed_at: datetime
-    visible: SealBox | None = None
+    visible: VisibleSeal | SealBox | None = None
     reason: str | None = None
     contents_bytes: int = CONTENTS_BYTES
 
@@ -97,14 +77,8 @@ def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIM
     _check_options(options)
     reader = open_pdf(pdf, limits, UnsupportedDocumentError)
     with guarded(UnsupportedDocumentError, "the PDF cannot be sealed"):
-        pages = _check_document(reader, options, limits)
-        box = options.visible
-        if box is not None and not -pages <= box.page < pages:
-            raise InvalidInputError(
-                f"visible: expected a page from {-pages} to {pages - 1}, got {box.page}",
-                field="visible",
-            )
-        return _write(_Writer(reader.stream, prev=reader), options)
+        _check_document(reader, options, limits)
+        return _write(_Writer(reader.stream, prev=reader), pdf, options, limits)
 
 
 class _Writer(IncrementalPdfFileWriter):
@@ -177,13 +151,17 @@ def _check_numbering(reader: PdfFileReader) -> None:
         )
 
 
-def _write(writer: _Writer, options: PdfSealOptions) -> PreparedPdf:
-    spec, frame = _field(writer, options)
-    steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(options.field_name, writer)
+def _write(writer: _Writer, pdf: bytes, options: PdfSealOptions, limits: PdfLimits) -> PreparedPdf:
+    certify = SigMDPSetup(md_algorithm="sha256", certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
+    shown = _show(writer, pdf, options, limits)
+    name, existing = options.field_name, shown.existing
+    if existing is not None:
+        check_seed_values(existing, reason=options.reason, docmdp=MDPPerm.NO_CHANGES.value)
+        name, certify = existing.name, replace(certify, field_lock=existing.lock)
+    embedder = PdfCMSEmbedder(new_field_spec=shown.spec(name))
+    steps = embedder.write_cms(name, writer, existing_fields_only=existing is not None)
     field = next(steps).get_object()
-    if frame is not None:
-        normal = appearance(writer, frame, _lines(options))
-        field["/AP"] = build({"/N": normal})
+    shown.dress(writer, field)
     signature = SignatureObject(
         timestamp=options.sealed_at.astimezone(UTC),
         subfilter=SigSeedSubFilter.PADES,
@@ -191,29 +169,24 @@ def _write(writer: _Writer, options: PdfSealOptions) -> PreparedPdf:
         reason=options.reason,
         bytes_reserved=2 * options.contents_bytes,
     )
-    certify = SigMDPSetup(md_algorithm="sha256", certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
     steps.send(SigObjSetup(sig_placeholder=signature, mdp_setup=certify))
     original: bytes = writer.input_stream.getvalue()  # the very object it was opened with
     return assemble(writer, original, signature)
 
 
-def _field(writer: _Writer, options: PdfSealOptions) -> tuple[SigFieldSpec, Frame | None]:
-    """The signature field to make, and the frame to draw if it shows."""
-    box = options.visible
-    if box is None:
-        return SigFieldSpec(options.field_name), None
-    reference = writer.find_page_for_modification(box.page)[0]  # type: ignore[no-untyped-call]
-    page = geometry(reference.get_object())
-    x, y, width, height = (
-        number * POINTS_PER_MM for number in (box.x, box.y, box.width, box.height)
-    )
-    check_on_page(page, x, y, width, height)
-    rectangle = page.rectangle(x, y, width, height)
-    spec = SigFieldSpec(options.field_name, on_page=box.page, box=rectangle)  # type: ignore[arg-type]
-    return spec, Frame(width=width, height=height, rotation=page.rotation)
+def _show(writer: _Writer, pdf: bytes, options: PdfSealOptions, limits: PdfLimits) -> Shown:
+    """Draw what shows; nothing of it is loaded for an invisible seal."""
+    visible = options.visible
+    if visible is None:
+        return Shown()
+    if isinstance(visible, SealBox):
+        visible = VisibleSeal(Placing(spot=visible))
+    from eseal.documents.pdf.showing import show
+
+    return show(writer, pdf, visible, _lines(options), limits)
 
 
 def _lines(options: PdfSealOptions) -> list[str]:
-    word = options.visible.text if options.visible else ""
+    """What a seal of text says below its word."""
     moment = options.sealed_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return [line for line in (word, options.signer_name, moment, options.reason) if line]
+    return [line for line in (options.signer_name, moment, options.reason) if line]

@@ -224,6 +224,44 @@ def test_a_pdf_shows_its_seal_where_it_was_asked_to(
     assert b"Another Company Ltd" in answer.content
 
 
+def test_a_pdf_shows_its_seal_over_a_keyword(client, stranger_token, sample_pdf):
+    (seal,) = [
+        one["id"]
+        for one in client.get("/v1/seals", token=stranger_token).json()["seals"]
+        if one["type"] == "contract"
+    ]
+    asked = orjson.dumps({"keyword": {"text": "page 2"}, "pages": "all"}).decode()
+    form = {"files": {"file": ("a.pdf", sample_pdf)}, "data": {"placement": asked}}
+    answer = client.post(f"/v1/seals/{seal}/uses", token=stranger_token, **form)
+    assert answer.status_code == 201
+    assert b"/EsealArt" in answer.content, "on the first page, too"
+
+
+@pytest.mark.parametrize(
+    ("placement", "code", "field"),
+    [
+        ("{", "invalid_format", "placement"),
+        ('{"keyword": {"text": "nowhere"}}', "invalid_input", "keyword"),
+        ('{"at": {"page": 9, "x": 1, "y": 1}}', "invalid_input", "visible"),
+        ('{"field": "Buyer"}', "invalid_input", "field"),
+        ('{"cross_page": {}}', "invalid_input", "cross_page"),
+    ],
+)
+def test_a_place_that_cannot_be_is_refused(
+    client, stranger_token, sample_pdf, check_problem, placement, code, field
+):
+    seal = client.get("/v1/seals", token=stranger_token).json()["seals"][0]["id"]
+    form = {"files": {"file": ("a.pdf", sample_pdf)}, "data": {"placement": placement}}
+    answer = client.post(f"/v1/seals/{seal}/uses", token=stranger_token, **form)
+    check_problem(answer, 422, code, field)
+
+
+def test_two_ways_to_say_where_are_one_too_many(apply, sample_pdf, check_problem):
+    data = {"placement": '{"auto": true}', "visible": '{"page": 1}'}
+    answer = apply(files={"file": ("a.pdf", sample_pdf)}, data=data)
+    check_problem(answer, 422, "invalid_format", "placement")
+
+
 def test_a_document_under_a_key_is_sealed_once(apply, sample_pdf, check_problem):
     key, files = new_id(), {"file": ("a.pdf", sample_pdf)}
     first, again = apply(files=files, key=key), apply(files=files, key=key)

@@ -241,9 +241,9 @@ class TestVisible:
 
         assert page(last) == page(same) != page(first)
 
-    @pytest.mark.parametrize("page", [1, -2, 7])
-    def test_a_page_that_is_not_there_is_refused(self, pdfs, options, page):
-        with pytest.raises(InvalidInputError, match=f"got {page}"):
+    @pytest.mark.parametrize(("page", "called"), [(1, 2), (-2, -2), (7, 8)])
+    def test_a_page_that_is_not_there_is_refused(self, pdfs, options, page, called):
+        with pytest.raises(InvalidInputError, match=f"got {called}"):
             prepare(pdfs.fpdf(1), replace(options, visible=replace(BOX, page=page)))
 
     @pytest.mark.parametrize(
