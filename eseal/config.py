@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     document_retention_hours: Annotated[int, Field(ge=0, le=24)] = 24
     """How long the sealed bytes of a PDF can be fetched again (stored encrypted)."""
 
+    font: Path | None = None
+    """OpenType font for impressions; default: the installed font packages, or Debian's Noto."""
     witnesses: Path | None = None
     """JSON file that lists the witnesses asked to cosign checkpoints; default: none."""
     policy: Path | None = None

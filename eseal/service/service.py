@@ -17,6 +17,7 @@ from eseal.service.authority import Authority
 from eseal.service.context import Context
 from eseal.service.directory import Directory
 from eseal.service.idempotent import Idempotent
+from eseal.service.impressions import Impressions
 from eseal.service.instance import open_context
 from eseal.service.lifecycle import Lifecycle
 from eseal.service.onboarding import Onboarding
@@ -39,6 +40,7 @@ class Service:
         context: settings, database, keys, ledger.
         directory: looks companies and seals up.
         onboarding: registers companies, makes seals.
+        impressions: what seals look like.
         lifecycle: suspends, resumes, revokes.
         sealing: applies seals.
         anchoring: publishes heads.
@@ -57,6 +59,7 @@ class Service:
         self._gas: Mapping[str, int] = {}
         self._gas_asked = -math.inf
         self.directory = Directory(context)
+        self.impressions = Impressions(context)
         self.authority = Authority(context)
         self._witnesses = _witnesses(context.settings)
         self.anchoring = Anchoring(context, self._witnesses)
