@@ -20,6 +20,7 @@ from api.openapi import ESealApi
 from api.routes import (
     certificates,
     companies,
+    impressions,
     ledger,
     log,
     operations,
@@ -63,6 +64,8 @@ ROUTERS = (
     records.router,
     companies.router,
     seals.router,
+    impressions.router,
+    impressions.plain,
     certificates.router,
     ledger.router,
     ledger.plain,

@@ -9,6 +9,7 @@ import typer
 
 from eseal.cli import (
     companies,
+    impressions,
     instance,
     ledger,
     monitoring,
@@ -54,6 +55,8 @@ app.command(cls=Command)(instance.serve)
 app.command(cls=Command)(instance.demo)
 app.add_typer(companies.app, name="company")
 app.add_typer(seals.app, name="seal")
+seals.app.command(cls=Command)(impressions.show)
+seals.app.command(cls=Command)(impressions.impression)
 app.command(cls=Command)(sealing.apply)
 app.command(cls=Command)(records.anchor)
 app.command(cls=Command)(verifying.verify)

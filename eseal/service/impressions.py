@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 PNG: Final = "image/png"
 SVG: Final = "image/svg+xml"
 PDF: Final = "application/pdf"
-KEPT: Final = 256
-"""Drawings in memory; most are some 100 KB."""
+TEMPLATES_KEPT: Final = 64
+"""Drawings in memory; most take some 500 KB."""
+UPLOADS_KEPT: Final = 4
+"""The same of uploads: an image may take 50 MB."""
 MIN_UPLOAD_MM, MAX_UPLOAD_MM = 5.0, 100.0
 """Sides of an uploaded impression."""
 _MAGIC: Final = b"\x89PNG"
@@ -98,8 +100,8 @@ class Impressions:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._compose = lru_cache(maxsize=KEPT)(self._from_template)
-        self._read = lru_cache(maxsize=KEPT)(self._from_upload)
+        self._compose = lru_cache(maxsize=TEMPLATES_KEPT)(self._from_template)
+        self._read = lru_cache(maxsize=UPLOADS_KEPT)(self._from_upload)
 
     def of_seal(self, seal_id: str) -> Impression:
         """What a seal looks like.

@@ -6,6 +6,7 @@ and every viewer shows the same.
 
 from __future__ import annotations
 
+import mmap
 import threading
 import unicodedata
 from dataclasses import dataclass
@@ -63,13 +64,23 @@ class Face:
             ConfigurationError: the file cannot be read or is not an OpenType font.
         """
         try:
-            return cls(TTFont(path, fontNumber=number, lazy=True))
+            # Mapped: some 20 MB, of which a name needs a few pages.
+            with path.open("rb") as file:
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            return cls(TTFont(mapped, fontNumber=number, lazy=True))
         except OSError as error:
             raise ConfigurationError(
                 f"the font {path} cannot be read ({error.strerror or error}): let ESEAL_FONT name "
                 "an OpenType font file"
             ) from None
-        except (TTLibError, KeyError, AssertionError, AttributeError, TypeError) as error:
+        except (
+            TTLibError,
+            LookupError,
+            AssertionError,
+            AttributeError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise ConfigurationError(
                 f"{path}: expected an OpenType font (.otf, .ttf, .ttc), got something else "
                 f"({error}): let ESEAL_FONT name another"

@@ -24,6 +24,8 @@ MAX_PIXELS: Final = 36_000_000
 PDFIUM: Final = threading.Lock()
 """PDFium is not safe to use from several threads."""
 
+_BELOW_ONE: Final = 1 - 5e-6
+"""PDFium makes an image a pixel larger where the page is wider by a rounding error."""
 _PATH_OPERATORS: Final = {"M": "m", "L": "l", "C": "c", "Z": "h"}
 _CAPS: Final = ("butt", "round", "square")
 _JOINS: Final = ("miter", "round", "bevel")
@@ -104,7 +106,7 @@ def render(document: bytes, dpi: float) -> Image.Image:
         try:
             page = opened[0]
             bitmap = page.render(
-                scale=dpi / 72,
+                scale=dpi / 72 * _BELOW_ONE,
                 fill_color=(255, 255, 255, 0),
                 maybe_alpha=False,
                 force_bitmap_format=pypdfium2.raw.FPDFBitmap_BGRA,

@@ -10,6 +10,7 @@ from typing import Final
 
 from eseal.documents.impressions.fonts import Fonts, Style
 from eseal.documents.impressions.paths import Point, Shape, ellipse, star, star_radius
+from eseal.documents.impressions.polygons import distance, overlap
 from eseal.documents.impressions.ring import Ring
 from eseal.documents.impressions.spec import ImpressionSpec, Outline
 from eseal.documents.impressions.text import (
@@ -17,7 +18,6 @@ from eseal.documents.impressions.text import (
     Mark,
     mark,
     measure,
-    overlap,
     straight,
     straight_width,
 )
@@ -78,14 +78,19 @@ class _Fit:
 class _Inside:
     """What a name must keep clear of: placed characters, and a star (radius and its middle's y)."""
 
-    marks: tuple[Mark, ...]
+    rooms: tuple[tuple[Point, tuple[Point, ...], float], ...]
+    """The middle, the corners with what is kept free around, and half the diagonal."""
     star: float
     star_y: float
 
-    def clear(self, corners: Sequence[Point]) -> bool:
-        if self.star and _distance((0.0, self.star_y), corners) < self.star + CLEAR:
+    def clear(self, middle: Point, corners: Sequence[Point]) -> bool:
+        if self.star and distance((0.0, self.star_y), corners) < self.star + CLEAR:
             return False
-        return not any(overlap(corners, other.corners(CLEAR)) for other in self.marks)
+        reach = math.dist(middle, corners[0])
+        return not any(
+            math.dist(middle, centre) < reach + half and overlap(corners, room)
+            for centre, room, half in self.rooms
+        )
 
 
 def compose_ringed(spec: ImpressionSpec, fonts: Fonts) -> tuple[list[Shape], list[Mark]]:
@@ -98,11 +103,15 @@ def compose_ringed(spec: ImpressionSpec, fonts: Fonts) -> tuple[list[Shape], lis
     code = tuple(_code(spec, fonts))
     below = tuple(_middle(spec, fonts, code))
     texts = _names(spec, fonts)
+    rooms = tuple(
+        (one.centre, one.corners(CLEAR), math.dist(one.centre, one.corners(CLEAR)[0]))
+        for one in (*code, *below)
+    )
     stars = _STARS if profile.star else (1.0,)
     for easy, scale, group in product((True, False), stars, texts):
         radius = star_radius(profile.star * scale)
         star_y = _star_y(radius, below)
-        inside = _Inside((*code, *below), radius, star_y)
+        inside = _Inside(rooms, radius, star_y)
         placed = _place_names(spec, group, inside, easy=easy)
         if placed is not None:
             shapes = [_border(spec)]
@@ -151,24 +160,29 @@ def _middle(spec: ImpressionSpec, fonts: Fonts, code: tuple[Mark, ...]) -> Itera
     profile = spec.profile
     top = -0.125 * profile.height if profile.outline is Outline.ROUND else 0.02 * profile.height
     if spec.number is not None:
-        line = measure(spec.number, fonts.face(spec.number, spec.language, Style.NUMBER))
-        scale = min(profile.width / 40, profile.height / 30)
-        height = _NUMBER_HEIGHT * scale
-        em = height / line.tall
-        widest = max(
-            cell.glyph.bounds[2] - cell.glyph.bounds[0] for cell in line.cells if cell.glyph.bounds
-        )
-        condensed = _NUMBER_WIDTH * scale / (widest * em)
-        room = _NUMBER_SPAN * scale * len(spec.number) / _NUMBER_CHARS
-        gap = (room - straight_width(line, em, condensed, 0)) / max(len(spec.number) - 1, 1)
-        yield from straight("number", line, (0.0, 0.5 * scale), em, condensed, max(gap, 0.0))
-        top = 0.5 * scale - height / 2 - CLEAR - 0.2
+        marks = _number(spec, spec.number, fonts)
+        yield from marks
+        top = marks[0].centre[1] - marks[0].height / 2 - CLEAR
     for index, text in enumerate(spec.lines):
         line = measure(text, fonts.face(text, spec.language))
         small = 1.0 if index == 0 else 0.62
         marks = _fit_straight(spec, line, top, small, code)
         yield from marks
         top = min(one.centre[1] - one.height / 2 for one in marks) - CLEAR - 0.1
+
+
+def _number(spec: ImpressionSpec, number: str, fonts: Fonts) -> tuple[Mark, ...]:
+    """The number, its digits of the prescribed size and a little above the middle."""
+    line = measure(number, fonts.face(number, spec.language, Style.NUMBER))
+    scale = min(spec.profile.width / 40, spec.profile.height / 30)
+    em = _NUMBER_HEIGHT * scale / line.top
+    bounds = [cell.glyph.bounds for cell in line.cells if cell.glyph.bounds]
+    condensed = _NUMBER_WIDTH * scale / (max(box[2] - box[0] for box in bounds) * em)
+    room = _NUMBER_SPAN * scale * len(number) / _NUMBER_CHARS
+    gap = (room - straight_width(line, em, condensed, 0)) / max(len(number) - 1, 1)
+    below_baseline = line.bottom * em / 2  # the tail of a Q hangs there
+    centre = (0.0, 0.5 * scale + below_baseline)
+    return straight("number", line, centre, em, condensed, max(gap, 0.0))
 
 
 def _fit_straight(
@@ -310,21 +324,26 @@ def _free_length(track: Ring, inside: _Inside, span: tuple[float, float], width:
     end, distance = track.length / 2 * _REACH, 0.0
     probe_at = 0.0
     while probe_at + width / 2 <= end:
-        if not inside.clear(_probe(track, probe_at, span, width)):
+        if not inside.clear(*_probe(track, probe_at, span, width)):
             break
         distance = probe_at + width / 2
         probe_at += _SCAN
     return distance
 
 
-def _probe(track: Ring, at: float, span: tuple[float, float], width: float) -> list[Point]:
+def _probe(
+    track: Ring, at: float, span: tuple[float, float], width: float
+) -> tuple[Point, list[Point]]:
+    """The middle and the corners of a letter at that place."""
     spot, (low, high) = track.at(at), span
     sine, cosine = math.sin(math.radians(spot.turn)), math.cos(math.radians(spot.turn))
     x, y = spot.point
-    return [
+    corners = [
         (x + dx * cosine - dy * sine, y + dx * sine + dy * cosine)
         for dx, dy in ((-width / 2, low), (width / 2, low), (width / 2, high), (-width / 2, high))
     ]
+    middle = (low + high) / 2
+    return (x - middle * sine, y + middle * cosine), corners
 
 
 def _fit(line: Line, em: float, room: float, narrow: float, around: float) -> _Fit | None:
@@ -360,24 +379,3 @@ def _along(role: str, line: Line, fit: _Fit, track: Ring, above: float) -> Itera
         if cell.glyph.bounds is not None:
             yield mark(role, cell, line, centre, spot.turn, fit.em, fit.condensed)
         place += step
-
-
-def _distance(point: Point, corners: Sequence[Point]) -> float:
-    """From a point to a convex outline; 0 inside it."""
-    following = [*corners[1:], corners[0]]
-    sides = list(zip(corners, following, strict=True))
-    turns = [
-        (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0]) for a, b in sides
-    ]
-    if all(turn >= 0 for turn in turns):
-        return 0.0
-    return min(_to_side(point, a, b) for a, b in sides)
-
-
-def _to_side(point: Point, a: Point, b: Point) -> float:
-    length = math.dist(a, b) ** 2
-    along = 0.0
-    if length:
-        along = ((point[0] - a[0]) * (b[0] - a[0]) + (point[1] - a[1]) * (b[1] - a[1])) / length
-    along = min(max(along, 0.0), 1.0)
-    return math.dist(point, (a[0] + along * (b[0] - a[0]), a[1] + along * (b[1] - a[1])))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -152,9 +151,13 @@ def mark(  # noqa: PLR0913, PLR0917  # a place has many sides
 def stretched(role: str, cell: Cell, centre: Point, size: Point, turn: float = 0.0) -> Mark:
     """A character stretched so that its body fills a box of that width and height."""
     low, high = BODY
+    middle = (low + high) / 2
+    left, bottom, right, top = cell.glyph.bounds or (0, low, 0, high)
+    # Some outlines reach beyond the body; none may leave the box.
+    wide = max(high - low, right - left)
+    tall = max(high - low, 2 * (top - middle), 2 * (middle - bottom))
     across, up = size if not turn else (size[1], size[0])
-    tall = high - low
-    matrix = _matrix(cell.middle, (low + high) / 2, across / tall, up / tall, turn, centre)
+    matrix = _matrix(cell.middle, middle, across / wide, up / tall, turn, centre)
     return Mark(role, cell.glyph, centre, 0.0, *size, matrix)
 
 
@@ -176,23 +179,6 @@ def straight(  # noqa: PLR0913, PLR0917  # a place has many sides
 def straight_width(line: Line, em: float, condensed: float, gap: float) -> float:
     """How wide :func:`straight` sets a line, millimetres."""
     return line.width * em * condensed + (len(line.cells) - 1) * gap
-
-
-def overlap(one: Sequence[Point], other: Sequence[Point]) -> bool:
-    """Whether two convex outlines share more than an edge (separating axis theorem)."""
-    return not any(_separates(axis, one, other) for axis in (*_axes(one), *_axes(other)))
-
-
-def _axes(corners: Sequence[Point]) -> list[Point]:
-    following = [*corners[1:], corners[0]]
-    return [(b[1] - a[1], a[0] - b[0]) for a, b in zip(corners, following, strict=True)]
-
-
-def _separates(axis: Point, one: Sequence[Point], other: Sequence[Point]) -> bool:
-    first = [axis[0] * x + axis[1] * y for x, y in one]
-    second = [axis[0] * x + axis[1] * y for x, y in other]
-    slack = 1e-9
-    return max(first) <= min(second) + slack or max(second) <= min(first) + slack
 
 
 def _cell(glyph: Glyph) -> Cell:

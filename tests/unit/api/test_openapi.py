@@ -4,8 +4,9 @@ OPERATIONS = {
     "addCompany", "anchor", "applySeal", "applySealToBatch", "forgetDocument", "getCheckpoint",
     "getCompany", "getCompanyHistory", "getCrl", "getDocument", "getEntries", "getEvidence",
     "getHealth", "getLedger", "getMetrics", "getReadiness", "getRootCertificate", "getSeal",
-    "getSealHistory", "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies",
-    "listSeals", "requestCertificate", "resumeSeal", "revokeSeal", "rpc", "suspendSeal", "verify",
+    "getSealHistory", "getSealImpression", "getTile", "getUse", "importCertificate", "issueSeal",
+    "listCompanies", "listSeals", "requestCertificate", "resumeSeal", "revokeSeal", "rpc",
+    "setSealImpression", "suspendSeal", "verify",
 }  # fmt: skip
 PUBLIC = {
     "getCheckpoint", "getCrl", "getEntries", "getHealth", "getLedger", "getMetrics",
