@@ -24,7 +24,7 @@ _LATIN_LEAST: Final = 1.3
 _LATIN_NARROW: Final = 0.55
 _LEAST_ASPECT, _MOST_ASPECT = 0.55, 1.9
 """Width over height of a cell: seal cutters stretch characters to fill the field, up to this."""
-_MEANING: Final = 1.25
+_MEANING: Final = 1.4
 """How much more a layout is worth in which name and purpose have columns of their own."""
 _MAX_COLUMNS: Final = 8
 _CODE_HEIGHT: Final = 1.3
@@ -141,14 +141,15 @@ def _deal(
 
 
 def _score(columns: Sequence[tuple[str, list[Cell]]], field: _Field) -> float:
-    """How well it reads: the smallest side of a character, less for uneven shapes; 0: not."""
+    """How well it reads: the smallest side of a character, less where shapes are uneven; 0: not."""
     width = field.width / len(columns)
     heights = [field.height / len(cells) for _, cells in columns]
     aspects = [width / height for height in heights]
     smallest = min(width, *heights) * (1 - 2 * _BETWEEN)
     if smallest < _LEAST or min(aspects) < _LEAST_ASPECT or max(aspects) > _MOST_ASPECT:
         return 0.0
-    return smallest / (1 + max(heights) / min(heights))
+    deformed = sum(max(aspect, 1 / aspect) for aspect in aspects) / len(aspects)
+    return smallest / (1 + max(heights) / min(heights)) / deformed
 
 
 def _stack(columns: Sequence[tuple[str, list[Cell]]], field: _Field) -> Iterator[Mark]:

@@ -21,8 +21,8 @@ _LEAST_IDEOGRAPH: Final = 0.8
 """Of the em: a slender character (日) is not packed tighter than this."""
 INK_SPREAD: Final = 0.07
 """Millimetres a line is wider than the font's: ink spreads, and hairlines must still print."""
-_UNINKED: Final = frozenset({"number", "code"})
-"""Digits in a sans serif have no hairlines, and those of a code would close up."""
+_UNINKED: Final = frozenset({"code"})
+"""Digits so small would close up."""
 _MARK_BEARING: Final = 0.07
 """Of the em, on either side of a full-width bracket, which has half its em blank."""
 
