@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     max_batch_bytes: Annotated[int, Field(ge=1)] = 512 * MEBIBYTE
     """Most bytes of files in one batch of documents."""
 
+    font: Path | None = None
+    """OpenType font for impressions; default: the installed font packages, or Debian's Noto."""
     witnesses: Path | None = None
     """JSON file that lists the witnesses asked to cosign checkpoints; default: none."""
     policy: Path | None = None

@@ -9,6 +9,7 @@ import typer
 
 from eseal.cli import (
     companies,
+    impressions,
     instance,
     ledger,
     longterm,
@@ -55,6 +56,8 @@ app.command(cls=Command)(instance.serve)
 app.command(cls=Command)(instance.demo)
 app.add_typer(companies.app, name="company")
 app.add_typer(seals.app, name="seal")
+seals.app.command(cls=Command)(impressions.show)
+seals.app.command(cls=Command)(impressions.impression)
 app.command(cls=Command)(sealing.apply)
 app.command(cls=Command)(longterm.extend)
 app.command(cls=Command)(longterm.document)

@@ -13,6 +13,7 @@ from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import INTERRUPTED, REFUSED, AsJson, actor, state_of
 from eseal.cli.output import print_json, printable
 from eseal.errors import InvalidInputError, TooLargeError
+from eseal.model.level import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable

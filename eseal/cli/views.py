@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from eseal.model.company import Company
     from eseal.model.seal import Seal
+    from eseal.service.impressions import Impression
     from eseal.service.records import HistoryEntry
     from eseal.store.access import StoredToken
     from eseal.store.log import StoredAnchor
@@ -61,6 +62,20 @@ def use_view(entry: HistoryEntry) -> dict[str, Any]:
         "log_index": entry.use.log_index,
         "receipt": entry.receipt.decode(),
         "anchor": None if entry.anchor is None else anchor_view(entry.anchor),
+    }
+
+
+def impression_view(seal: Seal, impression: Impression) -> dict[str, Any]:
+    """What a seal looks like; lengths in millimetres."""
+    return {
+        "id": seal.id,
+        "type": seal.type.value,
+        "source": impression.source,
+        "profile": impression.profile,
+        "media_type": impression.media_type,
+        "width": round(impression.drawing.width, 3),
+        "height": round(impression.drawing.height, 3),
+        "hash": impression.hash.hex(),
     }
 
 

@@ -21,6 +21,7 @@ from eseal.service.delivery import Delivery
 from eseal.service.directory import Directory
 from eseal.service.documents import Documents
 from eseal.service.idempotent import Idempotent
+from eseal.service.impressions import Impressions
 from eseal.service.instance import open_context
 from eseal.service.levels import Levels, long_term_of
 from eseal.service.lifecycle import Lifecycle
@@ -45,6 +46,7 @@ class Service:
         context: settings, database, keys, ledger.
         directory: looks companies and seals up.
         onboarding: registers companies, makes seals.
+        impressions: what seals look like.
         lifecycle: suspends, resumes, revokes.
         sealing: applies seals.
         containers: seals sets of files as one.
@@ -67,6 +69,7 @@ class Service:
         self._gas: Mapping[str, int] = {}
         self._gas_asked = -math.inf
         self.directory = Directory(context)
+        self.impressions = Impressions(context)
         self.authority = Authority(context)
         self.responders = Responders(context, self.authority)
         self._fetcher = Fetcher(seconds=context.settings.tsa_timeout)
@@ -78,7 +81,7 @@ class Service:
         self.documents = Documents(context)
         levels = Levels(context, self.long_term)
         delivery = Delivery(context, self._sequencer, self.documents, levels)
-        self.sealing = Sealing(context, self._sequencer, delivery, levels)
+        self.sealing = Sealing(context, self._sequencer, delivery, levels, self.impressions)
         self.containers = Containers(context, delivery, levels)
         self.records = Records(context, self._sequencer)
         self.verification = Verification(context, self.records)

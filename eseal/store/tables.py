@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -146,6 +147,29 @@ seal_changes = Table(
     Column("block_number", BigInteger),
 )
 """One row per change of a seal's status; without ``block_number`` it is still on its way."""
+
+impressions = Table(
+    "impressions",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("media_type", String(32), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Uploaded images as they were cleaned, once each; ``hash`` is the SHA-256 of ``content``."""
+
+seal_impressions = Table(
+    "seal_impressions",
+    metadata,
+    Column("seal_id", ForeignKey("seals.id"), primary_key=True),
+    Column("impression", ForeignKey("impressions.hash")),
+    Column("width", Float),
+    Column("height", Float),
+    Column("template", Text),
+    Column("actor", String(80), nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+)
+"""What was decided about a seal's impression: an upload and its size in millimetres, or what was
+chosen about its template (JSON). A seal without a row has the template of its type."""
 
 uses = Table(
     "uses",

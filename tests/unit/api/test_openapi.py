@@ -6,7 +6,8 @@ OPERATIONS = {
     "getCompany", "getCompanyHistory", "getCrl", "getDocument", "getEntries", "getEvidence",
     "getHealth", "getLedger", "getMetrics", "getReadiness", "getRootCertificate", "getSeal",
     "getIssuingCertificate", "getOcsp", "getRootCrl", "askOcsp", "timeStamp",
-    "getSealHistory", "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies",
+    "getSealHistory", "getSealImpression", "setSealImpression",
+    "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies",
     "listSeals", "requestCertificate", "resumeSeal", "revokeSeal", "rpc", "sealContainer",
     "suspendSeal", "verify",
 }  # fmt: skip

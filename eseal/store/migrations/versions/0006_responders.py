@@ -11,7 +11,7 @@ from alembic import op
 from cryptography import x509
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 _SERIAL_BYTES = 20
 
