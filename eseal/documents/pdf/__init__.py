@@ -14,10 +14,11 @@ from eseal.documents.pdf.preparing import (
     SealBox,
     prepare,
 )
-from eseal.documents.pdf.reading import PdfReading, PdfSeal, read
+from eseal.documents.pdf.reading import TIME_STAMP, PdfReading, PdfSeal, read
 
 __all__ = [
     "CONTENTS_BYTES",
+    "TIME_STAMP",
     "PdfLimits",
     "PdfReading",
     "PdfSeal",

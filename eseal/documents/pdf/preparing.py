@@ -7,25 +7,23 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Final
 
-from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.cms_embedder import (
     PdfCMSEmbedder,
     SigIOSetup,
-    SigMDPSetup,
     SigObjSetup,
 )
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.pdf.appearance import Frame, appearance
-from eseal.documents.pdf.fields import form_fields
-from eseal.documents.pdf.objects import build, entry
+from eseal.documents.pdf.checking import check_document
+from eseal.documents.pdf.objects import build
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
 from eseal.documents.pdf.pages import check_on_page, geometry
-from eseal.errors import AlreadySealedError, InvalidInputError, UnsupportedDocumentError
+from eseal.documents.pdf.standing import Standing, lock_dictionary
+from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
 CONTENTS_BYTES: Final = 12 * 1024
 """Room for the CMS: 1.5 KB of signature and statement with the longest purpose aside, 4 KB of
@@ -68,6 +66,10 @@ class PdfSealOptions:
         sealed_at: the claimed time; the only clock that enters the file.
         visible: where the seal shows, or ``None`` for an invisible one.
         reason: the purpose, for viewers to show, or ``None``.
+        further_seals: whether seals of others are to follow: then the first seal certifies
+            with form filling allowed (DocMDP 2), else with no changes (DocMDP 1).
+        lock: whether this is the last of several seals and closes the document.
+        allow_embedded_files: whether the document may carry attachments.
     """
 
     field_name: str
@@ -75,6 +77,9 @@ class PdfSealOptions:
     sealed_at: datetime
     visible: SealBox | None = None
     reason: str | None = None
+    further_seals: bool = False
+    lock: bool = False
+    allow_embedded_files: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +117,10 @@ class PreparedPdf:
 
 
 def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIMITS) -> PreparedPdf:
-    """Add a certifying signature (DocMDP: no changes allowed) that lacks only its CMS.
+    """Examine a document and add a signature that lacks only its CMS.
 
     The original stays as it is; the signature follows it as an incremental update
-    (ISO 32000-1 section 7.5.6).
+    (ISO 32000-1 section 7.5.6). The first seal certifies, those after it approve.
 
     Args:
         pdf: the document.
@@ -124,22 +129,24 @@ def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIM
 
     Raises:
         TooLargeError: the file is above the limit.
-        AlreadySealedError: it carries a signature already.
+        AlreadySealedError: it carries a signature that allows no further one.
+        UnsafeDocumentError: the examination found what must not be sealed.
         UnsupportedDocumentError: empty, not a PDF, truncated, broken, encrypted, without pages,
-            with a dynamic form, or with text the visible seal cannot show.
+            or with text the visible seal cannot show.
         InvalidInputError: options that cannot be used.
     """
     _check_options(options)
     reader = open_pdf(pdf, limits, UnsupportedDocumentError)
     with guarded(UnsupportedDocumentError, "the PDF cannot be sealed"):
-        pages = _check_document(reader, options, limits)
+        checked = check_document(reader, pdf, limits, options)
+        pages = checked.pages
         box = options.visible
         if box is not None and not -pages <= box.page < pages:
             raise InvalidInputError(
                 f"visible: expected a page from {-pages} to {pages - 1}, got {box.page}",
                 field="visible",
             )
-        return _write(_Writer(reader.stream, prev=reader), options)
+        return _write(_Writer(reader.stream, prev=reader), options, checked.standing)
 
 
 class _Writer(IncrementalPdfFileWriter):
@@ -164,52 +171,15 @@ def _check_options(options: PdfSealOptions) -> None:
             raise InvalidInputError(
                 f"expected at most {_MAX_TEXT_CHARS} printable characters, got {text[:64]!r}"
             )
+    if options.further_seals and options.lock:
+        raise InvalidInputError(
+            "expected either more seals to come or a lock, got both", field="lock"
+        )
     if options.sealed_at.tzinfo is None:
         raise InvalidInputError("sealed_at: expected a time with its zone")
 
 
-def _check_document(reader: PdfFileReader, options: PdfSealOptions, limits: PdfLimits) -> int:
-    """Refuse what must not be sealed; return the number of pages."""
-    root = reader.root
-    pages: object = root["/Pages"]["/Count"]
-    if not isinstance(pages, int) or pages < 1:
-        raise UnsupportedDocumentError("the PDF has no pages", field="document")
-    for field in form_fields(reader, limits.max_fields):
-        if field.is_filled_signature:
-            raise AlreadySealedError(
-                f"the PDF already carries a signature, in field {field.name!r}", field="document"
-            )
-        if field.name == options.field_name:
-            raise UnsupportedDocumentError(
-                f"the PDF's form already has a field {field.name!r}", field="document"
-            )
-    if "/Perms" in root:
-        raise AlreadySealedError("the PDF is already certified or carries usage rights")
-    _check_numbering(reader)
-    form = entry(root, "/AcroForm")
-    if isinstance(form, generic.DictionaryObject) and "/XFA" in form:
-        raise UnsupportedDocumentError(
-            "the PDF holds a dynamic form (XFA), which viewers show differently", field="document"
-        )
-    return pages
-
-
-def _check_numbering(reader: PdfFileReader) -> None:
-    """New objects are numbered from ``/Size``: where it lies, they would replace old ones."""
-    highest = 0
-    for revision in range(reader.total_revisions):
-        data = reader.xrefs.get_xref_data(revision)
-        parts = [data, data.hybrid.xref_data] if data.hybrid is not None else [data]
-        for part in parts:
-            highest = max(highest, *(number for number, _ in part.explicit_refs_in_revision), 0)
-    size: object = reader.trailer["/Size"]
-    if not isinstance(size, int) or size <= highest:
-        raise UnsupportedDocumentError(
-            f"the PDF is broken: expected a /Size above {highest}, got {size}", field="document"
-        )
-
-
-def _write(writer: _Writer, options: PdfSealOptions) -> PreparedPdf:
+def _write(writer: _Writer, options: PdfSealOptions, before: Standing) -> PreparedPdf:
     spec, frame = _field(writer, options)
     steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(options.field_name, writer)
     field = next(steps).get_object()
@@ -223,8 +193,10 @@ def _write(writer: _Writer, options: PdfSealOptions) -> PreparedPdf:
         reason=options.reason,
         bytes_reserved=2 * CONTENTS_BYTES,
     )
-    certify = SigMDPSetup(md_algorithm="sha256", certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
-    steps.send(SigObjSetup(sig_placeholder=signature, mdp_setup=certify))
+    setup = before.setup(further_seals=options.further_seals, lock=options.lock)
+    if setup.field_lock is not None:
+        field["/Lock"] = lock_dictionary()
+    steps.send(SigObjSetup(sig_placeholder=signature, mdp_setup=setup))
     digest, output = steps.send(SigIOSetup(md_algorithm="sha256", output=BytesIO()))
     return PreparedPdf(
         data=output.getvalue(),
