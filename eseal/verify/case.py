@@ -39,6 +39,9 @@ class Subject:
         field: the PDF signature field, or ``None`` for a detached seal.
         covers_file: whether nothing follows the sealed revision; ``None`` unless in a PDF.
         problem: what is wrong with the way the seal sits in its PDF, or ``None``.
+        alterations: what was changed in its PDF afterwards and may not be, in words.
+        additions: what was added to its PDF afterwards and may be, in words.
+        hidden: what its PDF held that could show something else afterwards, in words.
         by_evidence: whether only an evidence file says that this seal belongs to the document.
     """
 
@@ -47,6 +50,9 @@ class Subject:
     field: str | None = None
     covers_file: bool | None = None
     problem: str | None = None
+    alterations: tuple[str, ...] = ()
+    additions: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     by_evidence: bool = False
 
 

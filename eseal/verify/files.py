@@ -8,9 +8,6 @@ from eseal.verify.case import Subject
 from eseal.verify.verdict import FindingError, Passed
 from eseal.verify.vocabulary import Finding
 
-_TIME_STAMP = "ETSI.RFC3161"
-"""ISO 32000-2 section 12.8.5: a document time-stamp, which is no seal."""
-
 
 def find_seals(pdf: bytes) -> Passed[tuple[Subject, ...]]:
     """Find the seals of a PDF, in the order in which they stand in it.
@@ -19,7 +16,7 @@ def find_seals(pdf: bytes) -> Passed[tuple[Subject, ...]]:
         InvalidFormatError: the PDF cannot be read.
         TooLargeError: it is beyond the limits of what is read.
     """
-    from eseal.documents.pdf import read  # pyHanko takes half a second to import
+    from eseal.documents.pdf import TIME_STAMP, read  # pyHanko takes half a second to import
 
     seals = tuple(
         Subject(
@@ -28,9 +25,12 @@ def find_seals(pdf: bytes) -> Passed[tuple[Subject, ...]]:
             field=seal.field,
             covers_file=seal.covers_file,
             problem=seal.problem,
+            alterations=seal.alterations,
+            additions=seal.additions,
+            hidden=seal.hidden,
         )
         for seal in read(pdf).seals
-        if seal.subfilter != _TIME_STAMP
+        if seal.subfilter != TIME_STAMP
     )
     return Passed(seals, f"The PDF can be read and holds {len(seals)} seals.")
 

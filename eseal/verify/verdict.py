@@ -105,6 +105,7 @@ _REQUIRED = frozenset(CheckName) - {
     CheckName.FILE,
     CheckName.DOCUMENT,
     CheckName.REVISIONS,
+    CheckName.CONTENT,
     CheckName.CHAIN,
     CheckName.EVIDENCE,
     CheckName.WITNESSES,

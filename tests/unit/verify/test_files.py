@@ -99,9 +99,24 @@ def test_a_later_revision_is_altered_after_sealing(world, seal, pdf):
         assert report.check(CheckName.REVISIONS).status is CheckStatus.INVALID
 
 
-def test_several_seals_are_reported_one_by_one_and_the_worst_decides(world, seal, pdf):
+def test_a_further_seal_leaves_the_earlier_one_as_it_is(world, seal, pdf):
     first, file = sealed(world, seal, pdf)
     second, file = again(world, seal, file)
+    world.anchor()
+    for evidence in (None, world.evidence(first), world.evidence(second)):
+        report = verify_document(file, evidence=evidence, ledger=world.ledger, logs=world.logs)
+        assert [one.finding for one in report.seals] == [Finding.AUTHENTIC, Finding.AUTHENTIC]
+        assert "a further seal in field 'Seal2'" in report.seals[0].checks[2].detail
+
+
+def test_several_seals_are_reported_one_by_one_and_the_worst_decides(world, seal, pdf):
+    first, file = sealed(world, seal, pdf)
+    writer = IncrementalPdfFileWriter(BytesIO(file))
+    writer.root["/Added"] = generic.NameObject("/Later")
+    writer.update_root()
+    out = BytesIO()
+    writer.write(out)
+    second, file = again(world, seal, out.getvalue())
     world.anchor()
     for evidence in (None, world.evidence(first), world.evidence(second)):
         report = verify_document(file, evidence=evidence, ledger=world.ledger, logs=world.logs)
