@@ -6,7 +6,10 @@ forger would work, on the byte range under the signature, the bytes themselves a
 
 from __future__ import annotations
 
+from eseal.documents.pdf.examination import Hazard, HazardCode, examine
+from eseal.documents.pdf.flattening import flatten
 from eseal.documents.pdf.opening import PdfLimits
+from eseal.documents.pdf.parties import PartyField
 from eseal.documents.pdf.preparing import (
     CONTENTS_BYTES,
     PdfSealOptions,
@@ -19,12 +22,17 @@ from eseal.documents.pdf.reading import TIME_STAMP, PdfReading, PdfSeal, read
 __all__ = [
     "CONTENTS_BYTES",
     "TIME_STAMP",
+    "Hazard",
+    "HazardCode",
+    "PartyField",
     "PdfLimits",
     "PdfReading",
     "PdfSeal",
     "PdfSealOptions",
     "PreparedPdf",
     "SealBox",
+    "examine",
+    "flatten",
     "prepare",
     "read",
 ]

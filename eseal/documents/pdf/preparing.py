@@ -22,6 +22,7 @@ from eseal.documents.pdf.checking import check_document
 from eseal.documents.pdf.objects import build
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
 from eseal.documents.pdf.pages import check_on_page, geometry
+from eseal.documents.pdf.parties import PartyField, add_fields, check_parties
 from eseal.documents.pdf.standing import Standing, lock_dictionary
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
@@ -70,6 +71,7 @@ class PdfSealOptions:
             with form filling allowed (DocMDP 2), else with no changes (DocMDP 1).
         lock: whether this is the last of several seals and closes the document.
         allow_embedded_files: whether the document may carry attachments.
+        parties: empty fields to make for those who seal later.
     """
 
     field_name: str
@@ -80,6 +82,7 @@ class PdfSealOptions:
     further_seals: bool = False
     lock: bool = False
     allow_embedded_files: bool = False
+    parties: tuple[PartyField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,10 @@ def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIM
                 f"visible: expected a page from {-pages} to {pages - 1}, got {box.page}",
                 field="visible",
             )
-        return _write(_Writer(reader.stream, prev=reader), options, checked.standing)
+        checked.standing.check_field(shows=box is not None)
+        writer = _Writer(reader.stream, prev=reader)
+        add_fields(writer, options.parties, pages)
+        return _write(writer, options, checked.standing)
 
 
 class _Writer(IncrementalPdfFileWriter):
@@ -171,10 +177,11 @@ def _check_options(options: PdfSealOptions) -> None:
             raise InvalidInputError(
                 f"expected at most {_MAX_TEXT_CHARS} printable characters, got {text[:64]!r}"
             )
-    if options.further_seals and options.lock:
+    if (options.further_seals or options.parties) and options.lock:
         raise InvalidInputError(
             "expected either more seals to come or a lock, got both", field="lock"
         )
+    check_parties(options.parties, options.field_name)
     if options.sealed_at.tzinfo is None:
         raise InvalidInputError("sealed_at: expected a time with its zone")
 
@@ -193,7 +200,9 @@ def _write(writer: _Writer, options: PdfSealOptions, before: Standing) -> Prepar
         reason=options.reason,
         bytes_reserved=2 * CONTENTS_BYTES,
     )
-    setup = before.setup(further_seals=options.further_seals, lock=options.lock)
+    setup = before.setup(
+        further_seals=options.further_seals or bool(options.parties), lock=options.lock
+    )
     if setup.field_lock is not None:
         field["/Lock"] = lock_dictionary()
     steps.send(SigObjSetup(sig_placeholder=signature, mdp_setup=setup))

@@ -19,7 +19,7 @@ from eseal.documents.pdf.fields import FormField
 from eseal.documents.pdf.objects import build
 from eseal.documents.pdf.structure import Structure, kind
 from eseal.documents.pdf.syntax import Ref
-from eseal.errors import AlreadySealedError
+from eseal.errors import AlreadySealedError, UnsupportedDocumentError
 
 _NO_CHANGES: Final = 1
 _DEFAULT_LEVEL: Final = 2
@@ -37,10 +37,14 @@ class Standing:
     Attributes:
         signatures: names of the filled signature fields.
         locked_by: the one that allows no further seal, or ``None``.
+        certified: whether one of them certifies.
+        empty: names of the signature fields that wait for a seal.
     """
 
     signatures: tuple[str, ...]
     locked_by: str | None = None
+    certified: bool = False
+    empty: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Check that a further seal may be added.
@@ -54,6 +58,21 @@ class Standing:
                 "no changes and so no further seal: ask its signer for a copy sealed with more "
                 "seals to come, or put a detached seal beside it",
                 field="document",
+            )
+
+    def check_field(self, *, shows: bool) -> None:
+        """Check that a field may be made for the next seal.
+
+        Raises:
+            UnsupportedDocumentError: it would show, and viewers would then call the seal that
+                certified the document broken.
+        """
+        if self.certified and shows:
+            there = ", ".join(repr(name) for name in self.empty[:10])
+            raise UnsupportedDocumentError(
+                "the PDF's first seal allows further seals but no new place where one shows: "
+                + (f"use one of its empty fields ({there})" if there else "seal it invisibly"),
+                field="visible",
             )
 
     def setup(self, *, further_seals: bool, lock: bool) -> SigMDPSetup:
@@ -92,19 +111,25 @@ def standing(structure: Structure, fields: Iterable[FormField]) -> Standing:
             field="document",
         )
     names: list[str] = []
+    empty: list[str] = []
     locked_by = None
     for field in fields:
         value = field.value
         if not field.is_filled_signature:
+            if field.is_signature:
+                empty.append(field.name)
             continue
         names.append(field.name)
         if isinstance(value, generic.IndirectObject) and _locks(
             structure, Ref(value.idnum, value.generation)
         ):
             locked_by = field.name
-    if "DocMDP" in permissions and not names:
-        locked_by = "(none)"
-    return Standing(tuple(names), locked_by)
+    certified = "DocMDP" in permissions
+    if certified and not names:
+        raise AlreadySealedError(
+            "the PDF says it is certified, but holds no signature", field="document"
+        )
+    return Standing(tuple(names), locked_by, certified, tuple(empty))
 
 
 def _locks(structure: Structure, signature: Ref) -> bool:
