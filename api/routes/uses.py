@@ -17,6 +17,7 @@ from starlette.responses import Response
 from api.bodies import FORM, JSON, Form, kind_of, only, read_form, read_json
 from api.host import Host, host_of
 from api.idempotency import key_of, under
+from api.manners import MANNER, parse_manner
 from api.names import NamedSeal, check_owner, not_found
 from api.openapi import (
     IDEMPOTENCY_PARAMETER,
@@ -65,6 +66,7 @@ _FORM = form(
             "from 1 (-1 is the last), millimetres from the left and bottom edge.",
             "examples": ['{"page": 1, "x": 120, "y": 20, "width": 60, "height": 20}'],
         },
+        **MANNER,
     },
     required=["file"],
 )
@@ -196,7 +198,7 @@ async def _record(
 async def _seal_document(
     host: Host, request: Request, principal: Principal, seal: NamedSeal
 ) -> Response:
-    async with read_form(request, files={"file"}, fields={"purpose", "visible"}) as parts:
+    async with read_form(request, files={"file"}, fields={"purpose", "visible", *MANNER}) as parts:
         try:
             name, sealed = await run_in_threadpool(
                 _seal_form, host, request, principal, seal, parts
@@ -220,12 +222,13 @@ def _seal_form(
     if purpose is not None:
         check_purpose(purpose)
     box = None if visible is None else parse_box(visible)
+    manner, given = parse_manner(parts)
     limit = host.service.context.settings.max_upload_bytes
     data = upload.file.read(limit + 1)
     if len(data) > limit:
         raise TooLargeError(f"file: expected at most {limit} bytes, got more", field="file")
     name = upload.filename or ""
-    asked = [name, purpose, visible, hashlib.sha256(data).hexdigest()]
+    asked = [name, purpose, visible, *given, hashlib.sha256(data).hexdigest()]
     sealed = host.service.sealing.seal_document(
         seal.id,
         data,
@@ -233,6 +236,7 @@ def _seal_form(
         actor=actor_of(principal),
         purpose=purpose,
         visible=box,
+        manner=manner,
         idempotency=under(key_of(request), principal, request, asked),
     )
     return name, sealed

@@ -9,6 +9,7 @@ import typer
 
 from eseal.cli import (
     companies,
+    examining,
     instance,
     ledger,
     monitoring,
@@ -55,6 +56,7 @@ app.command(cls=Command)(instance.demo)
 app.add_typer(companies.app, name="company")
 app.add_typer(seals.app, name="seal")
 app.command(cls=Command)(sealing.apply)
+app.command(cls=Command)(examining.examine)
 app.command(cls=Command)(records.anchor)
 app.command(cls=Command)(verifying.verify)
 app.command(cls=Command)(records.evidence)

@@ -10,11 +10,12 @@ import typer
 
 from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import REFUSED, AsJson, actor, state_of
+from eseal.cli.manners import Flatten, Lock, MoreToCome, Parties, manner_of
 from eseal.cli.output import print_json, printable
 from eseal.errors import ConflictError, ESealError
 
 if TYPE_CHECKING:
-    from eseal.documents.pdf import SealBox
+    from eseal.documents.pdf import Manner, SealBox
     from eseal.model.seal import Seal
     from eseal.service.service import Service
 
@@ -63,6 +64,7 @@ class Applier:
         out: Path | None,
         purpose: str | None,
         visible: SealBox | None,
+        manner: Manner | None = None,
         force: bool,
     ) -> None:
         self._service = service
@@ -70,6 +72,7 @@ class Applier:
         self._out = out
         self._purpose = purpose
         self._visible = visible
+        self._manner = manner
         self._force = force
         self._claimed: set[Path] = set()
 
@@ -86,6 +89,7 @@ class Applier:
                 actor=actor(),
                 purpose=self._purpose,
                 visible=self._visible,
+                manner=self._manner,
             )
             use_id = sealed.use.id
             write_whole(target, sealed.data, force=self._force)
@@ -128,6 +132,10 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     visible: Annotated[
         bool, typer.Option("--visible", help="Show the seal on the last page of a PDF.")
     ] = False,
+    flatten: Flatten = False,
+    more_to_come: MoreToCome = False,
+    lock: Lock = False,
+    parties: Parties = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace existing results.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -140,7 +148,10 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     box = SealBox(-1, *VISIBLE_MM) if visible else None
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        applier = Applier(service, found, out=out, purpose=purpose, visible=box, force=force)
+        manner = manner_of(flatten=flatten, more_to_come=more_to_come, lock=lock, parties=parties)
+        applier = Applier(
+            service, found, out=out, purpose=purpose, visible=box, manner=manner, force=force
+        )
         results = []
         for file in files:
             results.append(applier.apply(file))

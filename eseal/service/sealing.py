@@ -6,7 +6,7 @@ import hashlib
 import struct
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import orjson
 
 from eseal.documents.media import is_pdf
 from eseal.documents.media import media_type as media_type_of
-from eseal.documents.pdf import PdfSealOptions, PreparedPdf, SealBox, prepare
+from eseal.documents.pdf import Manner, PdfSealOptions, PreparedPdf, SealBox, prepare
 from eseal.errors import ESealError, InvalidInputError, TooLargeError
 from eseal.model.ids import new_id, new_ids
 from eseal.model.seal import Seal
@@ -145,6 +145,7 @@ class Sealing:
         actor: str,
         purpose: str | None = None,
         visible: SealBox | None = None,
+        manner: Manner | None = None,
         idempotency: Idempotency | None = None,
     ) -> SealedDocument:
         """Seal a document: a PDF gets the seal inside, anything else a ``.p7s`` beside it.
@@ -164,7 +165,9 @@ class Sealing:
             check_purpose(purpose)
         media_type = media_type_of(data, filename)
         if is_pdf(data) or filename.lower().endswith(".pdf"):
-            return self._seal_pdf(seal_id, data, actor, purpose, visible, idempotency)
+            return self._seal_pdf(
+                seal_id, data, actor, purpose, visible, manner or Manner(), idempotency
+            )
         order = DigestOrder(hashlib.sha256(data).digest(), media_type, purpose)
         sealed = self.seal_digests(seal_id, [order], actor=actor, idempotency=idempotency)[0]
         if isinstance(sealed, ESealError):
@@ -178,6 +181,7 @@ class Sealing:
         actor: str,
         purpose: str | None,
         visible: SealBox | None,
+        manner: Manner,
         idempotency: Idempotency | None,
     ) -> SealedDocument:
         seal, company_name = self._seal_and_name(seal_id)
@@ -188,6 +192,9 @@ class Sealing:
             sealed_at=now,
             visible=visible,
             reason=purpose,
+            manner=replace(
+                manner, allow_embedded_files=self._context.settings.allow_embedded_files
+            ),
         )
         prepared = prepare(data, options)
         order = DigestOrder(prepared.digest, "application/pdf", purpose)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from eseal.documents.pdf.examination import Hazard, HazardCode, examine
 from eseal.documents.pdf.flattening import flatten
+from eseal.documents.pdf.manner import Manner
 from eseal.documents.pdf.opening import PdfLimits
 from eseal.documents.pdf.parties import PartyField
 from eseal.documents.pdf.preparing import (
@@ -24,6 +25,7 @@ __all__ = [
     "TIME_STAMP",
     "Hazard",
     "HazardCode",
+    "Manner",
     "PartyField",
     "PdfLimits",
     "PdfReading",

@@ -45,7 +45,7 @@ def check_document(
     """
     _check_numbering(reader)
     structure = Structure(reader, pdf)
-    seen = look(structure, limits, allow_embedded_files=options.allow_embedded_files)
+    seen = look(structure, limits, allow_embedded_files=options.manner.allow_embedded_files)
     fields = list(form_fields(reader, limits.max_fields))
     for field in fields:
         if field.name == options.field_name:

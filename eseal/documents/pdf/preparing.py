@@ -19,10 +19,11 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.pdf.appearance import Frame, appearance
 from eseal.documents.pdf.checking import check_document
+from eseal.documents.pdf.manner import PLAIN, Manner
 from eseal.documents.pdf.objects import build
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
 from eseal.documents.pdf.pages import check_on_page, geometry
-from eseal.documents.pdf.parties import PartyField, add_fields, check_parties
+from eseal.documents.pdf.parties import add_fields
 from eseal.documents.pdf.standing import Standing, lock_dictionary
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
@@ -67,11 +68,7 @@ class PdfSealOptions:
         sealed_at: the claimed time; the only clock that enters the file.
         visible: where the seal shows, or ``None`` for an invisible one.
         reason: the purpose, for viewers to show, or ``None``.
-        further_seals: whether seals of others are to follow: then the first seal certifies
-            with form filling allowed (DocMDP 2), else with no changes (DocMDP 1).
-        lock: whether this is the last of several seals and closes the document.
-        allow_embedded_files: whether the document may carry attachments.
-        parties: empty fields to make for those who seal later.
+        manner: alone or with others, as it is or flattened.
     """
 
     field_name: str
@@ -79,10 +76,7 @@ class PdfSealOptions:
     sealed_at: datetime
     visible: SealBox | None = None
     reason: str | None = None
-    further_seals: bool = False
-    lock: bool = False
-    allow_embedded_files: bool = False
-    parties: tuple[PartyField, ...] = ()
+    manner: Manner = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +116,9 @@ class PreparedPdf:
 def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIMITS) -> PreparedPdf:
     """Examine a document and add a signature that lacks only its CMS.
 
-    The original stays as it is; the signature follows it as an incremental update
-    (ISO 32000-1 section 7.5.6). The first seal certifies, those after it approve.
+    The original, or its flattened copy, stays as it is; the signature follows it as an
+    incremental update (ISO 32000-1 section 7.5.6). The first seal certifies, those after it
+    approve.
 
     Args:
         pdf: the document.
@@ -139,6 +134,10 @@ def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIM
         InvalidInputError: options that cannot be used.
     """
     _check_options(options)
+    if options.manner.flatten:
+        from eseal.documents.pdf.flattening import flatten  # draws with PDFium
+
+        pdf = flatten(pdf, limits)
     reader = open_pdf(pdf, limits, UnsupportedDocumentError)
     with guarded(UnsupportedDocumentError, "the PDF cannot be sealed"):
         checked = check_document(reader, pdf, limits, options)
@@ -151,7 +150,7 @@ def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIM
             )
         checked.standing.check_field(shows=box is not None)
         writer = _Writer(reader.stream, prev=reader)
-        add_fields(writer, options.parties, pages)
+        add_fields(writer, options.manner.parties, pages)
         return _write(writer, options, checked.standing)
 
 
@@ -177,11 +176,7 @@ def _check_options(options: PdfSealOptions) -> None:
             raise InvalidInputError(
                 f"expected at most {_MAX_TEXT_CHARS} printable characters, got {text[:64]!r}"
             )
-    if (options.further_seals or options.parties) and options.lock:
-        raise InvalidInputError(
-            "expected either more seals to come or a lock, got both", field="lock"
-        )
-    check_parties(options.parties, options.field_name)
+    options.manner.check(options.field_name)
     if options.sealed_at.tzinfo is None:
         raise InvalidInputError("sealed_at: expected a time with its zone")
 
@@ -200,9 +195,7 @@ def _write(writer: _Writer, options: PdfSealOptions, before: Standing) -> Prepar
         reason=options.reason,
         bytes_reserved=2 * CONTENTS_BYTES,
     )
-    setup = before.setup(
-        further_seals=options.further_seals or bool(options.parties), lock=options.lock
-    )
+    setup = before.setup(options.manner)
     if setup.field_lock is not None:
         field["/Lock"] = lock_dictionary()
     steps.send(SigObjSetup(sig_placeholder=signature, mdp_setup=setup))

@@ -16,6 +16,7 @@ from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm
 from pyhanko.sign.signers.cms_embedder import SigMDPSetup
 
 from eseal.documents.pdf.fields import FormField
+from eseal.documents.pdf.manner import Manner
 from eseal.documents.pdf.objects import build
 from eseal.documents.pdf.structure import Structure, kind
 from eseal.documents.pdf.syntax import Ref
@@ -75,18 +76,12 @@ class Standing:
                 field="visible",
             )
 
-    def setup(self, *, further_seals: bool, lock: bool) -> SigMDPSetup:
-        """How the next seal signs.
-
-        Args:
-            further_seals: whether seals of others are to follow it.
-            lock: whether it closes the document; the first seal does so without being asked
-                unless others are to follow.
-        """
+    def setup(self, manner: Manner) -> SigMDPSetup:
+        """How the next seal signs: the first certifies, those after it approve."""
         if not self.signatures:
-            level = MDPPerm.FILL_FORMS if further_seals else MDPPerm.NO_CHANGES
+            level = MDPPerm.FILL_FORMS if manner.expects_others else MDPPerm.NO_CHANGES
             return SigMDPSetup(md_algorithm="sha256", certify=True, docmdp_perms=level)
-        if lock:
+        if manner.lock:
             return SigMDPSetup(
                 md_algorithm="sha256", field_lock=LOCK, docmdp_perms=MDPPerm.NO_CHANGES
             )
