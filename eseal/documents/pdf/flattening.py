@@ -12,8 +12,15 @@ import time
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import PdfFileWriter
+
 from eseal.documents.pdf.examination import check, examine
 from eseal.documents.pdf.fields import form_fields
+from eseal.documents.pdf.objects import entry
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
 from eseal.documents.pdf.page_tree import page_tree
 from eseal.documents.pdf.pdfium import opened
@@ -36,6 +43,9 @@ _MAX_PIXELS: Final = 24_000_000
 """An A3 page as a picture has 8 million."""
 _NOISE: Final = 48
 """Levels of 255 by which a pixel may differ, as at edges that are smoothed otherwise."""
+_INHERITED: Final = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
+_DRAWING: Final = (*_INHERITED, "/Contents", "/Group", "/UserUnit", "/TrimBox", "/BleedBox")
+_MAX_TREE_DEPTH: Final = 64
 _SPECKS: Final = 20
 """Pixels that may differ more: less than a letter."""
 
@@ -89,18 +99,15 @@ def _check(pdf: bytes, limits: PdfLimits) -> int:
 def _copied(
     pdf: bytes, count: int, deadline: float, *, pictures: frozenset[int] = frozenset()
 ) -> bytes:
-    from pypdfium2 import PdfDocument
-
-    with opened(pdf) as original, opened(pdf) as source:
+    with opened(pdf) as original:
         if len(original) != count:
             raise UnsupportedDocumentError(
                 f"the PDF is broken: it has {count} pages, of which {len(original)} can be shown",
                 field="document",
             )
-        _flatten_pages(source)
-        copy = PdfDocument.new()
-        try:
-            copy.import_pages(source)
+        copy = _rewritten(_flattened(_explicit(pdf)))
+        with opened(copy) as made:
+            other = set(pictures)
             for index in range(count):
                 if time.monotonic() > deadline:
                     raise UnsupportedDocumentError(
@@ -108,27 +115,86 @@ def _copied(
                         f"{MAX_SECONDS:g} seconds",
                         field="document",
                     )
-                shown = original[index]
-                if index in pictures or not _alike(shown, copy[index]):
-                    _replace(copy, index, shown)
-            out = BytesIO()
-            copy.save(out)
-        finally:
-            copy.close()
+                if index not in other and not _alike(original[index], made[index]):
+                    other.add(index)
+            for index in sorted(other):
+                _replace(made, index, original[index])
+            return _rewritten(_saved(made)) if other else copy
+
+
+def _explicit(pdf: bytes) -> bytes:
+    """The file with boxes and resources on the pages themselves, where PDFium looks for them."""
+    with guarded(UnsupportedDocumentError, "the PDF cannot be flattened"):
+        reader = open_pdf(pdf, DEFAULT_LIMITS, UnsupportedDocumentError)
+        writer = IncrementalPdfFileWriter(reader.stream, prev=reader)
+        for reference in _pages(reader, pdf):
+            page = reader.get_object(reference)  # type: ignore[no-untyped-call]
+            page.update(_drawing(page))
+            writer.mark_update(reference)
+        out = BytesIO()
+        writer.write(out)  # type: ignore[no-untyped-call]
+        return out.getvalue()
+
+
+def _flattened(pdf: bytes) -> bytes:
+    """Annotations and fields drawn into the pages."""
+    from pypdfium2 import raw
+
+    with opened(pdf) as source:
+        for index in range(len(source)):
+            page = source[index]
+            # The binding's own word for it refuses documents without a form.
+            if raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_FAIL:
+                raise UnsupportedDocumentError(
+                    f"page {index + 1} cannot be flattened", field="document"
+                )
+            page.close()
+        return _saved(source)
+
+
+def _saved(document: PdfDocument) -> bytes:
+    out = BytesIO()
+    document.save(out)
     return out.getvalue()
 
 
-def _flatten_pages(source: PdfDocument) -> None:
-    from pypdfium2 import raw
+def _rewritten(pdf: bytes) -> bytes:
+    """A new file that holds the pages, with what they need to be drawn, and nothing else."""
+    with guarded(UnsupportedDocumentError, "the PDF cannot be flattened"):
+        reader = open_pdf(pdf, DEFAULT_LIMITS, UnsupportedDocumentError)
+        pages = [
+            generic.DictionaryObject(_drawing(reader.get_object(reference)))  # type: ignore[no-untyped-call]
+            for reference in _pages(reader, pdf)
+        ]
+        writer = PdfFileWriter(stream_xrefs=True)  # type: ignore[no-untyped-call]
+        together = generic.ArrayObject(pages)
+        together.container_ref = reader.root_ref
+        # In one go, so that what pages share is copied once.
+        copied = writer.import_object(together)
+        for page in copied if isinstance(copied, generic.ArrayObject) else ():
+            writer.insert_page(page)  # type: ignore[no-untyped-call]
+        out = BytesIO()
+        writer.write(out)  # type: ignore[no-untyped-call]
+        return out.getvalue()
 
-    for index in range(len(source)):
-        page = source[index]
-        page.flatten(raw.FLAT_NORMALDISPLAY)
-        page.close()
-        page = source[index]
-        for number in reversed(range(raw.FPDFPage_GetAnnotCount(page))):
-            raw.FPDFPage_RemoveAnnot(page, number)
-        page.close()
+
+def _pages(reader: PdfFileReader, pdf: bytes) -> list[generic.Reference]:
+    tree = page_tree(Structure(reader, pdf), DEFAULT_LIMITS.max_pages)
+    return [generic.Reference(page.number, page.generation, reader) for page in tree.pages]
+
+
+def _drawing(page: generic.DictionaryObject) -> dict[str, generic.PdfObject]:
+    """The entries of a page that decide what it shows."""
+    found: dict[str, generic.PdfObject] = {pdf_name("/Type"): pdf_name("/Page")}
+    node: object = page
+    for _ in range(_MAX_TREE_DEPTH):
+        if not isinstance(node, generic.DictionaryObject):
+            break
+        for key in _DRAWING if node is page else _INHERITED:
+            if key in node and key not in found:
+                found[pdf_name(key)] = node.raw_get(key)
+        node = entry(node, "/Parent")
+    return found
 
 
 def _alike(one: PdfPage, other: PdfPage) -> bool:

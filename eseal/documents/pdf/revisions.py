@@ -82,7 +82,12 @@ class Comparison:
         self._info()
         self._catalog()
         self._annotations()
-        for number in sorted(self._changed - self._allowed):
+        left = self._changed - self._allowed
+        if left - self._old.places.keys():
+            # What a revision in between brought and the last one left behind is not shown.
+            shown = self._reached(self._new, [self._new.root, _info_of(self._new)])
+            left &= shown | self._old.places.keys()
+        for number in sorted(left):
             self._name(number)
 
     def _alter(self, what: str) -> None:
@@ -231,8 +236,10 @@ class Comparison:
         name = full_name(self._old, before)[:64]
         self._entries(f"the form field {name!r}", before, after, gains)
         self._take(item)
-        if signed:
+        if signed and "T" in before:
             self._additions_of(item, after, name)
+        elif signed:
+            self._widget(item, after)
 
     def _type_of(self, field: Mapping[str, Any]) -> str:
         parent = self._old.dictionary(field.get("Parent"))
