@@ -10,6 +10,7 @@ import typer
 from eseal.cli.files import read_limited
 from eseal.cli.framework import REFUSED, AsJson, state_of
 from eseal.cli.output import print_json, printable
+from eseal.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from eseal.documents.pdf import Hazard
@@ -28,16 +29,20 @@ def examine(
 
     settings = state_of(ctx).settings()
     data = read_limited(file, settings.max_upload_bytes)
-    hazards = look_into(data, allow_embedded_files=settings.allow_embedded_files)
+    try:
+        found = look_into(data, allow_embedded_files=settings.allow_embedded_files)
+        reasons = [*map(_view, found)]
+    except InvalidInputError as error:  # not a PDF, broken, encrypted, too large
+        reasons = [{"code": error.code, "message": str(error), "where": None}]
     if as_json:
-        print_json({"file": str(file), "clean": not hazards, "reasons": [*map(_view, hazards)]})
-    elif hazards:
-        for hazard in hazards:
-            typer.echo(printable(f"{hazard.code.value}: {hazard}"))
-    else:
-        typer.echo(printable(f"{file}: nothing found that must not be sealed"))
-    if hazards:
+        print_json({"file": str(file), "clean": not reasons, "reasons": reasons})
+    for reason in [] if as_json else reasons:
+        where = "" if reason["where"] is None else f" ({reason['where']})"
+        typer.echo(printable(f"{reason['code']}: {reason['message']}{where}"))
+    if reasons:
         raise typer.Exit(REFUSED)
+    if not as_json:
+        typer.echo(printable(f"{file}: nothing found that must not be sealed"))
 
 
 def _view(hazard: Hazard) -> dict[str, Any]:
