@@ -13,11 +13,20 @@ from typing import Any, Final
 
 from eseal.documents.pdf.annotations import full_name, rectangle
 from eseal.documents.pdf.page_tree import page_tree
+from eseal.documents.pdf.reach import (
+    anything_goes,
+    holds_validation_data,
+    info_of,
+    no_streams,
+    reached,
+    references,
+)
 from eseal.documents.pdf.structure import Structure, kind
 from eseal.documents.pdf.syntax import Ref, Stream
 
 _OBJECT_STORES: Final = frozenset({"ObjStm", "XRef"})
 _SEALS: Final = frozenset({"", "Sig", "DocTimeStamp"})
+_TIME_STAMP: Final = "ETSI.RFC3161"
 _INFO_MAY_CHANGE: Final = frozenset({"ModDate", "Producer"})
 _FIELD_MAY_GAIN: Final = frozenset(
     {"V", "AP", "Lock", "F", "M", "DA", "MK", "Type", "Subtype", "AS", "P", "SV"}
@@ -79,16 +88,23 @@ class Comparison:
                 number not in self._old.places
             ):
                 self._allowed.add(number)
+        self._awaited()
         self._info()
         self._catalog()
         self._annotations()
         left = self._changed - self._allowed
         if left - self._old.places.keys():
             # What a revision in between brought and the last one left behind is not shown.
-            shown = self._reached(self._new, [self._new.root, _info_of(self._new)])
+            shown = reached(self._new, [self._new.root, info_of(self._new)])
             left &= shown | self._old.places.keys()
         for number in sorted(left):
             self._name(number)
+
+    def _awaited(self) -> None:
+        """A reference to nothing in the sealed revision must stay one."""
+        added = self._changed - self._old.places.keys()
+        for number in sorted(added & references(self._old.text)):
+            self._alter(f"object {number} was added, which the sealed document waited for")
 
     def _alter(self, what: str) -> None:
         if what not in self.alterations:
@@ -121,7 +137,7 @@ class Comparison:
         what: str,
         old: Mapping[str, Any],
         new: Mapping[str, Any],
-        rules: Mapping[str, Callable[[Any, Any], None]],
+        rules: Mapping[str, Callable[[Any, Any], object]],
     ) -> None:
         """Compare two dictionaries; ``rules`` take over for their keys."""
         for key in old.keys() | new.keys():
@@ -138,7 +154,7 @@ class Comparison:
 
     def _info(self) -> None:
         """Document information (table 317): only when it was changed, and by what."""
-        old, new = (_info_of(structure) for structure in (self._old, self._new))
+        old, new = (info_of(structure) for structure in (self._old, self._new))
         self._entries(
             "the document information",
             self._old.dictionary(old),
@@ -163,10 +179,9 @@ class Comparison:
         )
         self._take(self._new.root)
 
-    def _plain(self, old: Any, new: Any) -> None:
-        """Developer extensions (section 7.12): only names and numbers, or nothing."""
-        del old
-        if not self._subtree(new, _holds_plain):
+    def _plain(self, _: Any, new: Any) -> None:
+        """Developer extensions (section 7.12): nothing that draws."""
+        if not self._subtree(new, no_streams):
             self._alter("the catalog was changed at /Extensions")
 
     def _metadata(self, old: Any, new: Any) -> None:
@@ -196,14 +211,16 @@ class Comparison:
                 "Fields": self._field_list,
                 "SigFlags": _anything,
                 # A form that is new with its first seal brings its defaults along.
-                **(dict.fromkeys(("DR", "DA"), self._defaults) if not before else {}),
+                **(
+                    dict.fromkeys(
+                        ("DR", "DA"), lambda _, value: self._subtree(value, anything_goes)
+                    )
+                    if not before
+                    else {}
+                ),
             },
         )
         self._take(new)
-
-    def _defaults(self, old: Any, new: Any) -> None:
-        del old
-        self._subtree(new, _anything_goes)
 
     def _field_list(self, old: Any, new: Any) -> None:
         before, after = self._old.array(old), self._new.array(new)
@@ -263,7 +280,7 @@ class Comparison:
             and isinstance(entries.get("Contents"), bytes)
         )
         if fits:
-            self._subtree(value, _no_streams)
+            self._subtree(value, no_streams)
         return fits
 
     def _new_field(self, item: Ref) -> None:
@@ -283,7 +300,8 @@ class Comparison:
     def _additions_of(self, item: Ref, field: Mapping[str, Any], name: str) -> None:
         """What hangs on a field that was signed: its widgets, their looks, its lock."""
         entries = self._new.dictionary(field.get("V"))
-        what = "a time-stamp" if kind(entries) == "DocTimeStamp" else "a further seal"
+        stamp = kind(entries) == "DocTimeStamp" or kind(entries, "SubFilter") == _TIME_STAMP
+        what = "a time-stamp" if stamp else "a further seal"
         if not entries:
             what = "a field for a further seal"
         shows = self._widget(item, field)
@@ -296,28 +314,30 @@ class Comparison:
             elif isinstance(kid, Ref):
                 shows |= self._widget(kid, self._new.dictionary(kid))
         for key in ("Lock", "SV"):
-            self._subtree(field.get(key), _no_streams)
+            self._subtree(field.get(key), no_streams)
+        if shows and (stamp or not entries):
+            # Nobody answers for it: no seal stands behind what it shows.
+            self._alter(f"the field {name!r} was added, which shows something and holds no seal")
         where = " that shows on a page" if shows else ""
         self.additions.append(f"{what} in field {name!r}{where}")
 
     def _widget(self, item: Ref, widget: Mapping[str, Any]) -> bool:
-        """Allow a widget's looks; whether it has an area."""
+        """Allow a widget's looks; whether it shows."""
         if "AA" in widget or "A" in widget:
             self._alter("an action was added to the field of a seal")
         self._fields[item.number] = kind(dict(widget), "Subtype")
         for key in ("AP", "MK"):
-            self._subtree(widget.get(key), _anything_goes)
+            self._subtree(widget.get(key), anything_goes)
         left, bottom, right, top = rectangle(self._new, widget.get("Rect"))
-        return right > left and top > bottom and self._new.entry(widget.get("AP"), "N") is not None
+        looks = self._new.dictionary(widget.get("AP")) or self._new.dictionary(widget.get("MK"))
+        return right > left and top > bottom and bool(looks)
 
     def _validation_data(self, old: Any, new: Any) -> None:
         """DSS (ISO 32000-2 section 12.8.4.3): certificates, OCSP answers and CRLs, as streams."""
-        before = self._reached(self._old, old)
-        if new is None or not self._subtree(new, _holds_validation_data, before):
+        before = reached(self._old, old)
+        if new is None or not self._subtree(new, holds_validation_data, before):
             self._alter("the validation data (DSS) were changed")
-        elif self._reached(self._new, new) & self._changed or before != self._reached(
-            self._new, new
-        ):
+        elif reached(self._new, new) & self._changed or before != reached(self._new, new):
             self.additions.append("validation data")
 
     def _annotations(self) -> None:
@@ -384,53 +404,6 @@ class Comparison:
                 stack.extend(item)
         return good
 
-    @staticmethod
-    def _reached(structure: Structure, value: Any) -> set[int]:
-        """Numbers of the objects a value leads to."""
-        seen: set[int] = set()
-        stack = [value]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, Ref):
-                if item.number in seen:
-                    continue
-                seen.add(item.number)
-                item = structure.resolve(item)
-            if isinstance(item, Stream):
-                item = item.entries
-            if isinstance(item, dict):
-                stack.extend(item.values())
-            elif isinstance(item, list):
-                stack.extend(item)
-        return seen
-
-
-def _info_of(structure: Structure) -> Any:
-    trailer = structure.reader.trailer
-    if "/Info" not in trailer:
-        return None
-    reference = trailer.raw_get("/Info")
-    number = getattr(reference, "idnum", None)
-    return None if number is None else Ref(number, reference.generation)
-
 
 def _anything(old: Any, new: Any) -> None:
     """A rule for what does not matter."""
-
-
-def _anything_goes(item: Any) -> bool:
-    del item
-    return True
-
-
-def _no_streams(item: Any) -> bool:
-    return not isinstance(item, Stream)
-
-
-def _holds_plain(item: Any) -> bool:
-    return not isinstance(item, Stream)
-
-
-def _holds_validation_data(item: Any) -> bool:
-    """Anything but a stream with a type: pages, forms, fonts and images have one."""
-    return not (isinstance(item, Stream) and (item.entries.keys() & {"Type", "Subtype"}))

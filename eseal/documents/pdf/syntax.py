@@ -16,13 +16,15 @@ from pyhanko.pdf_utils.misc import PdfReadError
 SPACE: Final = rb"[\x00\t\n\f\r ]"
 REGULAR: Final = rb"[^\x00\t\n\f\r ()<>\[\]{}/%]"
 """A regular character (section 7.2.2): what names and keywords are made of."""
+BLANK: Final = rb"(?:" + SPACE + rb"++|%[^\r\n]*+)++"
+"""What separates two tokens: white space and comments."""
 MAX_DEPTH: Final = 256
 """Dictionaries and arrays inside one another; real documents stay below 20."""
 
 _TOKEN: Final = re.compile(
     rb"(?:" + SPACE + rb"++|%[^\r\n]*+)*+"
     rb"(?:/(?P<name>" + REGULAR + rb"*+)"
-    rb"|(?P<number>\d{1,10})" + SPACE + rb"+(?P<generation>\d{1,5})" + SPACE + rb"+R(?!" + REGULAR
+    rb"|(?P<number>\d{1,10})" + BLANK + rb"(?P<generation>\d{1,5})" + BLANK + rb"R(?!" + REGULAR
     + rb")|(?P<integer>[+-]?\d{1,20})(?!" + REGULAR + rb")"
     rb"|(?P<real>[+-]?(?:\d{1,40}\.\d{0,40}|\.\d{1,40}))(?!" + REGULAR + rb")"
     rb"|(?P<open><<)|(?P<close>>>)|(?P<array>\[)|(?P<end>\])"

@@ -88,7 +88,7 @@ def test_several_seals_at_the_command_line(eseal, seals, clean, tmp_path):
     shown = eseal("apply", clean, *seal, "--parties", "2")
     assert shown.code == 0, shown.out
     first = clean.with_name("contract.sealed.pdf")
-    assert b"(Party-2)" in first.read_bytes()
+    assert b"/T (Party" in first.read_bytes()
     second = eseal("apply", first, *seal, "--out", tmp_path / "b", "--json")
     assert second.code == 0, second.err
     third = eseal(

@@ -504,3 +504,45 @@ class TestFurther:
             writer.trailer["/Info"] = writer.add_object(info)
 
         assert first(updated(sealed, change)).alterations == ()
+
+
+def covering(writer, field):
+    """Something opaque in the place of the field."""
+    field["/AP"] = dictionary(N=look(writer))
+    writer.update_container(field)
+
+
+def empty_field_with_a_look(writer):
+    append_signature_field(writer, SigFieldSpec("Later", box=(90, 690, 290, 720)))
+    covering(writer, writer.root["/AcroForm"]["/Fields"][-1])
+
+
+class TestNobodyAnswers:
+    """Looks that no seal stands behind."""
+
+    def test_a_time_stamp_that_covers_something(self, sealed):
+        for placeholder in (
+            DocumentTimestamp(bytes_reserved=2048),
+            SignatureObject(subfilter=SigSeedSubFilter.ETSI_RFC3161, bytes_reserved=2048),
+        ):
+            pdf = signed_in(
+                sealed, "Stamp", placeholder=placeholder, change=covering, box=(90, 690, 290, 720)
+            )
+            assert first(pdf).alterations == (
+                "the field 'Stamp' was added, which shows something and holds no seal",
+            )
+
+    def test_an_empty_field_that_covers_something(self, sealed):
+        assert first(updated(sealed, empty_field_with_a_look)).alterations == (
+            "the field 'Later' was added, which shows something and holds no seal",
+        )
+
+
+def test_an_object_the_sealed_document_waited_for(pdfs, seal):
+    """A page refers to nothing when it is sealed, and to a further seal's look afterwards."""
+    nothing = b" ".join(b"%d 0 R" % number for number in range(9, 20))
+    objects = pdfs.objects(page=b"/Contents [4 0 R %b]" % nothing)
+    objects[4] = b"<< /Length 1 >>\nstream\nq\nendstream"
+    pdf = seal(pdfs.hand_made(objects), further_seals=True)
+    added = first(signed_in(pdf, "New", change=covering, box=(90, 690, 290, 720))).alterations
+    assert any("which the sealed document waited for" in what for what in added)
