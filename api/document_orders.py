@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from api.manners import MANNER, parse_manner
 from api.orders import parse_box
 from api.placements import SCHEMA as PLACEMENT
 from api.placements import parse_placement
@@ -31,6 +32,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     },
     "placement": PLACEMENT,
     "level": LEVEL,
+    **MANNER,
 }
 """The fields beside the file, by name: their JSON schemas."""
 
@@ -62,6 +64,7 @@ def parse_document_order(form: _Fields) -> tuple[DocumentOrder, list[str | None]
         purpose=purpose,
         level=_parsed(form, "level", Level.parse),
         visible=_parsed(form, "placement", parse_placement) if box is None else box,
+        manner=parse_manner(form),
     )
     return order, [form.text(name) for name in FIELDS]
 

@@ -67,6 +67,7 @@ class Problem:
         title: what kind of problem it is; the same for every occurrence.
         detail: what happened this time; names what was expected and what came.
         field: the offending input field, or ``None``.
+        reasons: codes of the reasons for which a document was refused.
     """
 
     code: str
@@ -74,6 +75,7 @@ class Problem:
     title: str
     detail: str
     field: str | None = None
+    reasons: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The members of RFC 9457 section 3.1, and ``field`` where there is one."""
@@ -85,6 +87,8 @@ class Problem:
         }
         if self.field is not None:
             members["field"] = self.field
+        if self.reasons:
+            members["reasons"] = list(self.reasons)
         return members
 
     def response(self, headers: Mapping[str, str] | None = None) -> Response:
@@ -104,7 +108,8 @@ def problem_of(error: ESealError) -> Problem:
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         detail = "The service found its own records in disorder and has stopped this request."
     field = error.field if isinstance(error, errors.InvalidInputError) else None
-    return Problem(error.code, status, _title(kind), detail, field)
+    reasons = error.reasons if isinstance(error, errors.UnsafeDocumentError) else ()
+    return Problem(error.code, status, _title(kind), detail, field, reasons)
 
 
 def internal_error() -> Problem:

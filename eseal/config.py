@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     """Larger documents are refused (413)."""
     max_batch: Annotated[int, Field(ge=1, le=65536)] = 8192
     """Most uses in one batch request."""
+    allow_embedded_files: bool = False
+    """Whether a PDF with attachments is sealed. Those PDF/A-3 declares as its own always are."""
     document_retention_hours: Annotated[int, Field(ge=0, le=24)] = 24
     """How long the sealed bytes of a PDF can be fetched again (stored encrypted)."""
     store_documents: Literal["none", "sealed", "original-and-sealed"] = "none"

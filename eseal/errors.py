@@ -7,7 +7,8 @@
     │   ├── InvalidFormatError            wire text or bytes that break their format
     │   ├── TooLargeError                 larger than the configured limit
     │   └── UnsupportedDocumentError      a document that cannot be sealed, and why
-    │       └── AlreadySealedError        a PDF that already carries a signature
+    │       ├── AlreadySealedError        a PDF whose seals allow no further one
+    │       └── UnsafeDocumentError       a PDF that holds what must not be sealed; names reasons
     ├── NotFoundError (LookupError)       no such company, seal, use, …
     ├── ConflictError                     the request contradicts what is on record
     │   ├── SealNotActiveError            the seal is pending, suspended, revoked or expired
@@ -87,9 +88,23 @@ class UnsupportedDocumentError(InvalidInputError):
 
 
 class AlreadySealedError(UnsupportedDocumentError):
-    """The PDF already carries a signature."""
+    """The PDF already carries a signature that allows no further one."""
 
     code = "already_sealed"
+
+
+class UnsafeDocumentError(UnsupportedDocumentError):
+    """The PDF holds something that must not be sealed: what you see is what is sealed.
+
+    Attributes:
+        reasons: the stable code of each reason (docs/examination.md).
+    """
+
+    code = "unsafe_document"
+
+    def __init__(self, message: str, *, reasons: tuple[str, ...]) -> None:
+        super().__init__(message, field="document")
+        self.reasons = reasons
 
 
 class NotFoundError(ESealError, LookupError):

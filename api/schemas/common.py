@@ -128,6 +128,9 @@ class Problem(BaseModel):
     status: Annotated[int, Field(ge=400, le=599)]
     detail: str
     field: Annotated[str | None, Field(description="The offending input field.")] = None
+    reasons: Annotated[
+        list[str] | None, Field(description="Why a document must not be sealed, as codes.")
+    ] = None
 
 
 class Digest(Asked):

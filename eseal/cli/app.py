@@ -9,6 +9,7 @@ import typer
 
 from eseal.cli import (
     companies,
+    examining,
     impressions,
     instance,
     ledger,
@@ -61,6 +62,7 @@ seals.app.command(cls=Command)(impressions.impression)
 app.command(cls=Command)(sealing.apply)
 app.command(cls=Command)(longterm.extend)
 app.command(cls=Command)(longterm.document)
+app.command(cls=Command)(examining.examine)
 app.command(cls=Command)(records.anchor)
 app.command(cls=Command)(verifying.verify)
 app.command(cls=Command)(records.evidence)

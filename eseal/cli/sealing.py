@@ -11,6 +11,7 @@ import typer
 from eseal.cli import placements as place
 from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import INTERRUPTED, REFUSED, AsJson, actor, state_of
+from eseal.cli.manners import Flatten, Lock, MoreToCome, Parties, manner_of
 from eseal.cli.output import print_json, printable
 from eseal.errors import InvalidInputError, TooLargeError
 from eseal.model.level import Level
@@ -64,6 +65,10 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     cross_first: place.CrossFirst = None,
     cross_group: place.CrossGroup = None,
     double_sided: place.DoubleSided = False,
+    flatten: Flatten = False,
+    more_to_come: MoreToCome = False,
+    lock: Lock = False,
+    parties: Parties = 0,
     level: Annotated[
         Level | None,
         typer.Option("--level", help="Of the signature; default: ESEAL_SIGNATURE_LEVEL."),
@@ -105,7 +110,8 @@ def apply(  # noqa: PLR0913, PLR0917  # options
         )
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        order = DocumentOrder(purpose=purpose, level=level, visible=placing)
+        manner = manner_of(flatten=flatten, more_to_come=more_to_come, lock=lock, parties=parties)
+        order = DocumentOrder(purpose=purpose, level=level, visible=placing, manner=manner)
         if container is not None:
             _apply_container(service, found, files, container, order, force=force, as_json=as_json)
             return

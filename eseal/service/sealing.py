@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import orjson
 
 from eseal.documents.media import is_pdf
 from eseal.documents.media import media_type as media_type_of
-from eseal.documents.pdf import PdfSealOptions, prepare
+from eseal.documents.pdf import Manner, PdfSealOptions, prepare
 from eseal.errors import ESealError, InvalidInputError, TooLargeError, ValidationDataError
 from eseal.model.ids import new_id, new_ids
 from eseal.model.statement import HASH_BYTES, check_media_type, check_purpose, format_time
@@ -143,6 +143,7 @@ class Sealing:
         actor: str,
         purpose: str | None = None,
         visible: Placing | SealBox | None = None,
+        manner: Manner | None = None,
         level: Level | None = None,
         idempotency: Idempotency | None = None,
     ) -> SealedDocument:
@@ -155,6 +156,7 @@ class Sealing:
             actor: who asks, for the record.
             purpose: what the seal is used for, or ``None``.
             visible: where it shows in a PDF, or ``None`` for an invisible seal.
+            manner: in which manner a PDF is sealed: alone or with others; ``None``: alone.
             level: of the seal signature, or ``None`` for the one set.
             idempotency: the key of the request, or ``None``.
 
@@ -166,7 +168,7 @@ class Sealing:
             InvalidInputError: the document or purpose cannot be used; nothing is recorded.
             IdempotencyConflictError: the key was used with another request.
         """
-        order = DocumentOrder(purpose, level, visible)
+        order = DocumentOrder(purpose, level, visible, manner)
         pending = self.submit_document(
             seal_id, data, order, filename=filename, actor=actor, idempotency=idempotency
         )
@@ -228,6 +230,10 @@ class Sealing:
             visible=self._visible(order, seal_id, use_id),
             reason=order.purpose,
             contents_bytes=room_for(order.level or self._levels.default),
+            manner=replace(
+                order.manner or Manner(),
+                allow_embedded_files=self._context.settings.allow_embedded_files,
+            ),
         )
         prepared = prepare(data, options)
         return prepared.digest, Unfinished(

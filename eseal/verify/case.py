@@ -57,6 +57,9 @@ class Subject:
         covers_file: whether nothing follows the sealed revision; ``None`` unless in a PDF.
         problem: what is wrong with the way the seal sits in its PDF, or ``None``.
         stamps: document time-stamps that cover it: token, and SHA-256 of what that covers.
+        alterations: what was changed in its PDF afterwards and may not be, in words.
+        additions: what was added to its PDF afterwards and may be, in words.
+        hidden: what its PDF held that could show something else afterwards, in words.
         by_evidence: whether only an evidence file says that this seal belongs to the document.
         files: what it covers in a container, or ``None`` outside one.
     """
@@ -67,6 +70,9 @@ class Subject:
     covers_file: bool | None = None
     problem: str | None = None
     stamps: tuple[tuple[bytes, bytes], ...] = ()
+    alterations: tuple[str, ...] = ()
+    additions: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     by_evidence: bool = False
     files: CoveredFiles | None = None
 

@@ -62,7 +62,7 @@ def examine(subject: Subject, sources: Sources) -> SealVerdict:
 
 
 def _examine_document(exam: Examination, seen: _Seen, subject: Subject) -> None:
-    digest, covers_file, files = subject.digest, subject.covers_file, subject.files
+    digest, files = subject.digest, subject.files
     if digest is None:
         exam.skip(CheckName.DOCUMENT, "No document was given to compare with.")
     else:
@@ -72,8 +72,9 @@ def _examine_document(exam: Examination, seen: _Seen, subject: Subject) -> None:
                 seen.signature, digest, by_evidence=subject.by_evidence
             ),
         )
-    if covers_file is not None:
-        exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(covers_file))
+    if subject.covers_file is not None:
+        exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(subject))
+        exam.run(CheckName.CONTENT, lambda: seal_checks.check_content(subject))
     if files is not None:
         exam.run(CheckName.FILES, lambda: seal_checks.check_files(files))
 

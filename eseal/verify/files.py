@@ -11,9 +11,6 @@ from eseal.verify.case import CoveredFiles, Subject
 from eseal.verify.verdict import FindingError, Passed
 from eseal.verify.vocabulary import Finding, SubIndication
 
-_TIME_STAMP = "ETSI.RFC3161"
-"""ISO 32000-2 section 12.8.5: a document time-stamp, which is no seal."""
-
 
 def find_seals(pdf: bytes) -> Passed[tuple[Subject, ...]]:
     """Find the seals of a PDF, in the order in which they stand in it.
@@ -22,10 +19,10 @@ def find_seals(pdf: bytes) -> Passed[tuple[Subject, ...]]:
         InvalidFormatError: the PDF cannot be read.
         TooLargeError: it is beyond the limits of what is read.
     """
-    from eseal.documents.pdf import read  # pyHanko takes half a second to import
+    from eseal.documents.pdf import TIME_STAMP, read  # pyHanko takes half a second to import
 
     found = read(pdf).seals
-    stamps = [each for each in found if each.subfilter == _TIME_STAMP]
+    stamps = [each for each in found if each.subfilter == TIME_STAMP]
     seals = tuple(
         Subject(
             cms=seal.cms,
@@ -33,6 +30,9 @@ def find_seals(pdf: bytes) -> Passed[tuple[Subject, ...]]:
             field=seal.field,
             covers_file=seal.covers_file,
             problem=seal.problem,
+            alterations=seal.alterations,
+            additions=seal.additions,
+            hidden=seal.hidden,
             stamps=tuple(
                 (stamp.cms, stamp.digest)
                 for stamp in stamps
@@ -40,7 +40,7 @@ def find_seals(pdf: bytes) -> Passed[tuple[Subject, ...]]:
             ),
         )
         for seal in found
-        if seal.subfilter != _TIME_STAMP
+        if seal.subfilter != TIME_STAMP
     )
     return Passed(seals, f"The PDF can be read and holds {len(seals)} seals.")
 

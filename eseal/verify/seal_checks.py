@@ -64,18 +64,44 @@ def check_document(signature: SealSignature, digest: bytes, *, by_evidence: bool
     return Passed(None, "The document is, byte for byte, what was sealed.", Basis(digest=digest))
 
 
-def check_revisions(covers_file: bool) -> Passed[None]:
-    """Check that nothing follows the sealed revision of a PDF.
+def check_revisions(subject: Subject) -> Passed[None]:
+    """Check what follows the sealed revision of a PDF.
 
     Raises:
-        FindingError: ``altered_after_sealing``.
+        FindingError: ``altered_after_sealing``; says what was changed.
     """
-    if not covers_file:
+    if subject.covers_file:
+        return Passed(None, "The seal covers the whole file.")
+    if subject.alterations:
+        raise FindingError(
+            Finding.ALTERED_AFTER_SEALING,
+            f"The file was changed after it had been sealed: {'; '.join(subject.alterations)}.",
+        )
+    if not subject.additions:
         raise FindingError(
             Finding.ALTERED_AFTER_SEALING,
             "The file goes on behind what this seal covers: something was added afterwards.",
         )
-    return Passed(None, "The seal covers the whole file.")
+    return Passed(
+        None,
+        f"After this seal nothing was added but {', '.join(subject.additions)}; "
+        "what it sealed is unchanged.",
+    )
+
+
+def check_content(subject: Subject) -> Passed[None]:
+    """Check that a sealed PDF was not prepared to show something else afterwards.
+
+    Raises:
+        FindingError: ``hidden_content``; says what was found.
+    """
+    if subject.hidden:
+        raise FindingError(
+            Finding.HIDDEN_CONTENT,
+            f"The sealed document cannot be trusted to show what it is: "
+            f"{'; '.join(subject.hidden)}.",
+        )
+    return Passed(None, "The sealed document holds nothing that could change what it shows.")
 
 
 def check_files(files: CoveredFiles) -> Passed[None]:

@@ -106,6 +106,7 @@ _REQUIRED = frozenset(CheckName) - {
     CheckName.DOCUMENT,
     CheckName.REVISIONS,
     CheckName.FILES,
+    CheckName.CONTENT,
     CheckName.CHAIN,
     CheckName.EVIDENCE,
     CheckName.WITNESSES,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 import io
-import threading
 import zlib
 from collections.abc import Iterator
 from typing import Final
 
-import pypdfium2  # type: ignore[import-untyped]  # it has no type hints
+import pypdfium2
 from PIL import Image
 
 from eseal.documents.artwork import POINTS_PER_MM, Artwork
 from eseal.documents.impressions.paths import Colour, Drawing, Path, Shape
+from eseal.documents.pdfium import LOCK
 from eseal.errors import InvalidInputError
 
 USUAL_DPI: Final = 600
@@ -21,8 +21,6 @@ USUAL_DPI: Final = 600
 MIN_DPI, MAX_DPI = 36, 1200
 MAX_PIXELS: Final = 36_000_000
 """Of a PNG made here; a seal of 100 mm at 1,200 dpi has 22 million."""
-PDFIUM: Final = threading.Lock()
-"""PDFium is not safe to use from several threads."""
 
 _BELOW_ONE: Final = 1 - 5e-6
 """PDFium makes an image a pixel larger where the page is wider by a rounding error."""
@@ -101,7 +99,7 @@ def png(art: Artwork, dpi: int = USUAL_DPI) -> bytes:
 
 def render(document: bytes, dpi: float) -> Image.Image:
     """The first page of a PDF as an image with transparency."""
-    with PDFIUM:
+    with LOCK:
         opened = pypdfium2.PdfDocument(document)
         try:
             page = opened[0]

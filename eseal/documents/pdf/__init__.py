@@ -7,8 +7,12 @@ forger would work, on the byte range under the signature, the bytes themselves a
 from __future__ import annotations
 
 from eseal.documents.pdf.assembling import PreparedPdf
+from eseal.documents.pdf.examination import Hazard, HazardCode, examine
+from eseal.documents.pdf.flattening import flatten
+from eseal.documents.pdf.manner import Manner
 from eseal.documents.pdf.opening import PdfLimits
 from eseal.documents.pdf.page_ranges import PageRanges
+from eseal.documents.pdf.parties import PartyField
 from eseal.documents.pdf.placing import (
     At,
     AtKeyword,
@@ -23,18 +27,23 @@ from eseal.documents.pdf.placing import (
     VisibleSeal,
 )
 from eseal.documents.pdf.preparing import CONTENTS_BYTES, PdfSealOptions, prepare
-from eseal.documents.pdf.reading import PdfReading, PdfSeal, read
+from eseal.documents.pdf.reading import TIME_STAMP, PdfReading, PdfSeal, read
 
 __all__ = [
     "CONTENTS_BYTES",
+    "TIME_STAMP",
     "At",
     "AtKeyword",
     "Automatic",
     "CrossPage",
     "Edge",
+    "Hazard",
+    "HazardCode",
     "InField",
+    "Manner",
     "Occurrence",
     "PageRanges",
+    "PartyField",
     "PdfLimits",
     "PdfReading",
     "PdfSeal",
@@ -44,6 +53,8 @@ __all__ = [
     "QrCode",
     "SealBox",
     "VisibleSeal",
+    "examine",
+    "flatten",
     "prepare",
     "read",
 ]

@@ -11,14 +11,14 @@ import unicodedata
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
+from eseal.documents.pdf.pdfium import opened
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
 if TYPE_CHECKING:
     from PIL import Image
-    from pypdfium2 import PdfDocument, PdfPage  # type: ignore[import-untyped]
+    from pypdfium2 import PdfDocument, PdfPage
 
 MAX_KEYWORD_CHARS: Final = 100
 MAX_SEARCHED_PAGES: Final = 2000
@@ -38,8 +38,6 @@ _MARGIN_CELLS: Final = 5
 """Cells kept free at the edge of the page: 9 mm, more than any printer leaves out."""
 _CLEAR_CELLS: Final = 1
 """Cells kept free around the impression."""
-
-_lock: Final = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,25 +180,13 @@ def _rendered(pdf: bytes, pages: int, index: int, shown: tuple[float, float]) ->
 
 @contextmanager
 def _opened(pdf: bytes, pages: int) -> Iterator[PdfDocument]:
-    import pypdfium2
-
-    with _lock:
-        try:
-            document = pypdfium2.PdfDocument(pdf)
-        except pypdfium2.PdfiumError:
+    with opened(pdf) as document:
+        if len(document) != pages:  # or a page found would not be the page that is sealed
             raise UnsupportedDocumentError(
-                "the PDF cannot be shown, so nothing can be found in it", field="document"
-            ) from None
-        try:
-            if len(document) != pages:  # or a page found would not be the page that is sealed
-                raise UnsupportedDocumentError(
-                    f"the PDF says it has {pages} pages, and shows {len(document)}",
-                    field="document",
-                )
-            document.init_forms()
-            yield document
-        finally:
-            document.close()
+                f"the PDF says it has {pages} pages, and shows {len(document)}",
+                field="document",
+            )
+        yield document
 
 
 @contextmanager
@@ -224,7 +210,7 @@ def _boxes_on(page: PdfPage, wanted: str) -> list[tuple[float, float, float, flo
     try:
         if wanted not in _plain(text.get_text_range()):
             return []  # cheap; what follows asks for each character
-        import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+        import pypdfium2.raw as pdfium
 
         letters: list[str] = []
         origins: list[int] = []

@@ -6,25 +6,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
-from pyhanko.sign.signers.cms_embedder import (
-    PdfCMSEmbedder,
-    SigMDPSetup,
-    SigObjSetup,
-)
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from eseal.documents.pdf.assembling import PreparedPdf, Update, assemble
+from eseal.documents.pdf.checking import check_document
 from eseal.documents.pdf.empty_fields import check_seed_values
-from eseal.documents.pdf.fields import form_fields
-from eseal.documents.pdf.objects import entry
+from eseal.documents.pdf.manner import PLAIN, Manner
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
+from eseal.documents.pdf.parties import add_fields
 from eseal.documents.pdf.placing import Placing, SealBox, VisibleSeal
 from eseal.documents.pdf.shown import Shown
-from eseal.errors import AlreadySealedError, InvalidInputError, UnsupportedDocumentError
+from eseal.documents.pdf.standing import Standing, lock_dictionary
+from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
 CONTENTS_BYTES: Final = 12 * 1024
 """Room for the CMS: 1.5 KB of signature and statement with the longest purpose aside, 4 KB of
@@ -46,6 +42,7 @@ class PdfSealOptions:
         visible: what shows, and where; ``None`` for an invisible seal; a box alone for text.
         reason: the purpose, for viewers to show, or ``None``.
         contents_bytes: room for the CMS; more where it is to hold a time-stamp.
+        manner: alone or with others, as it is or flattened.
     """
 
     field_name: str
@@ -54,13 +51,15 @@ class PdfSealOptions:
     visible: VisibleSeal | SealBox | None = None
     reason: str | None = None
     contents_bytes: int = CONTENTS_BYTES
+    manner: Manner = PLAIN
 
 
 def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIMITS) -> PreparedPdf:
-    """Add a certifying signature (DocMDP: no changes allowed) that lacks only its CMS.
+    """Examine a document and add a signature that lacks only its CMS.
 
-    The original stays as it is; the signature follows it as an incremental update
-    (ISO 32000-1 section 7.5.6).
+    The original, or its flattened copy, stays as it is; the signature follows it as an
+    incremental update (ISO 32000-1 section 7.5.6). The first seal certifies, those after it
+    approve.
 
     Args:
         pdf: the document.
@@ -69,16 +68,23 @@ def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIM
 
     Raises:
         TooLargeError: the file is above the limit.
-        AlreadySealedError: it carries a signature already.
+        AlreadySealedError: it carries a signature that allows no further one.
+        UnsafeDocumentError: the examination found what must not be sealed.
         UnsupportedDocumentError: empty, not a PDF, truncated, broken, encrypted, without pages,
-            with a dynamic form, or with text the visible seal cannot show.
+            or with text the visible seal cannot show.
         InvalidInputError: options that cannot be used.
     """
     _check_options(options)
+    if options.manner.flatten:
+        from eseal.documents.pdf.flattening import flatten  # draws with PDFium
+
+        pdf = flatten(pdf, limits)
     reader = open_pdf(pdf, limits, UnsupportedDocumentError)
     with guarded(UnsupportedDocumentError, "the PDF cannot be sealed"):
-        _check_document(reader, options, limits)
-        return _write(_Writer(reader.stream, prev=reader), pdf, options, limits)
+        checked = check_document(reader, pdf, limits, options)
+        writer = _Writer(reader.stream, prev=reader)
+        add_fields(writer, options.manner.parties, checked.pages)
+        return _write(writer, pdf, options, limits, checked.standing)
 
 
 class _Writer(IncrementalPdfFileWriter):
@@ -106,61 +112,30 @@ def _check_options(options: PdfSealOptions) -> None:
             raise InvalidInputError(
                 f"expected at most {_MAX_TEXT_CHARS} printable characters, got {text[:64]!r}"
             )
+    options.manner.check(options.field_name)
     if options.sealed_at.tzinfo is None:
         raise InvalidInputError("sealed_at: expected a time with its zone")
 
 
-def _check_document(reader: PdfFileReader, options: PdfSealOptions, limits: PdfLimits) -> int:
-    """Refuse what must not be sealed; return the number of pages."""
-    root = reader.root
-    pages: object = root["/Pages"]["/Count"]
-    if not isinstance(pages, int) or pages < 1:
-        raise UnsupportedDocumentError("the PDF has no pages", field="document")
-    for field in form_fields(reader, limits.max_fields):
-        if field.is_filled_signature:
-            raise AlreadySealedError(
-                f"the PDF already carries a signature, in field {field.name!r}", field="document"
-            )
-        if field.name == options.field_name:
-            raise UnsupportedDocumentError(
-                f"the PDF's form already has a field {field.name!r}", field="document"
-            )
-    if "/Perms" in root:
-        raise AlreadySealedError("the PDF is already certified or carries usage rights")
-    _check_numbering(reader)
-    form = entry(root, "/AcroForm")
-    if isinstance(form, generic.DictionaryObject) and "/XFA" in form:
-        raise UnsupportedDocumentError(
-            "the PDF holds a dynamic form (XFA), which viewers show differently", field="document"
-        )
-    return pages
-
-
-def _check_numbering(reader: PdfFileReader) -> None:
-    """New objects are numbered from ``/Size``: where it lies, they would replace old ones."""
-    highest = 0
-    for revision in range(reader.total_revisions):
-        data = reader.xrefs.get_xref_data(revision)
-        parts = [data, data.hybrid.xref_data] if data.hybrid is not None else [data]
-        for part in parts:
-            highest = max(highest, *(number for number, _ in part.explicit_refs_in_revision), 0)
-    size: object = reader.trailer["/Size"]
-    if not isinstance(size, int) or size <= highest:
-        raise UnsupportedDocumentError(
-            f"the PDF is broken: expected a /Size above {highest}, got {size}", field="document"
-        )
-
-
-def _write(writer: _Writer, pdf: bytes, options: PdfSealOptions, limits: PdfLimits) -> PreparedPdf:
-    certify = SigMDPSetup(md_algorithm="sha256", certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
+def _write(
+    writer: _Writer, pdf: bytes, options: PdfSealOptions, limits: PdfLimits, before: Standing
+) -> PreparedPdf:
     shown = _show(writer, pdf, options, limits)
+    setup = before.setup(options.manner)
     name, existing = options.field_name, shown.existing
-    if existing is not None:
-        check_seed_values(existing, reason=options.reason, docmdp=MDPPerm.NO_CHANGES.value)
-        name, certify = existing.name, replace(certify, field_lock=existing.lock)
+    if existing is None:
+        before.check_field(shows=shown.rectangle is not None)
+    else:
+        level = setup.docmdp_perms.value if setup.certify and setup.docmdp_perms else None
+        check_seed_values(existing, reason=options.reason, docmdp=level)
+        name = existing.name
+        if setup.field_lock is None:
+            setup = replace(setup, field_lock=existing.lock)
     embedder = PdfCMSEmbedder(new_field_spec=shown.spec(name))
     steps = embedder.write_cms(name, writer, existing_fields_only=existing is not None)
     field = next(steps).get_object()
+    if options.manner.lock and setup.field_lock is not None:
+        field["/Lock"] = lock_dictionary()
     shown.dress(writer, field)
     signature = SignatureObject(
         timestamp=options.sealed_at.astimezone(UTC),
@@ -169,7 +144,7 @@ def _write(writer: _Writer, pdf: bytes, options: PdfSealOptions, limits: PdfLimi
         reason=options.reason,
         bytes_reserved=2 * options.contents_bytes,
     )
-    steps.send(SigObjSetup(sig_placeholder=signature, mdp_setup=certify))
+    steps.send(SigObjSetup(sig_placeholder=signature, mdp_setup=setup))
     original: bytes = writer.input_stream.getvalue()  # the very object it was opened with
     return assemble(writer, original, signature)
 

@@ -9,11 +9,18 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from eseal.documents.pdf.byte_range import signed_bytes, without_padding
 from eseal.documents.pdf.dictionary import SignatureDictionary, signature_dictionary
+from eseal.documents.pdf.examination import look
 from eseal.documents.pdf.fields import FormField, form_fields
 from eseal.documents.pdf.objects import entry, items, resolve
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
-from eseal.errors import InvalidFormatError, TooLargeError
+from eseal.documents.pdf.revisions import Comparison
+from eseal.documents.pdf.structure import Structure
+from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
 
+TIME_STAMP = "ETSI.RFC3161"
+"""ISO 32000-2 section 12.8.5: the ``/SubFilter`` of a document time-stamp, which is no seal."""
+_MAX_NAMED = 5
+"""Alterations, or hidden parts, that are named."""
 _DEFAULT_DOCMDP = 2
 """ISO 32000-1 table 254: where ``/P`` is absent, form filling is allowed."""
 _DOCMDP_LEVELS = (1, 2, 3)
@@ -33,6 +40,10 @@ class PdfSeal:
         docmdp: changes the certification allows (ISO 32000-1 table 254: 1 none, 2 forms,
             3 forms and comments), or ``None`` if this signature does not certify.
         signed_length: the length in bytes of the sealed revision, from the file's first byte.
+        alterations: what was changed after the seal and may not be, in words.
+        additions: what was added after the seal and may be: further seals, validation data,
+            time-stamps.
+        hidden: what the sealed revision holds that must not be sealed, in words.
     """
 
     field: str
@@ -43,6 +54,9 @@ class PdfSeal:
     subfilter: str | None = None
     docmdp: int | None = None
     signed_length: int = 0
+    alterations: tuple[str, ...] = ()
+    additions: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     @property
     def later_revisions(self) -> bool:
@@ -79,7 +93,8 @@ def read(pdf: bytes, limits: PdfLimits = DEFAULT_LIMITS) -> PdfReading:
             f"expected at most {limits.max_seals} signatures in a PDF, got {len(filled)}",
             field="document",
         )
-    return PdfReading(tuple(_read_seal(reader, pdf, field, limits) for field in filled))
+    whole = Structure(reader, pdf)
+    return PdfReading(tuple(_read_seal(whole, field, limits) for field in filled))
 
 
 def _filled(reader: PdfFileReader, limits: PdfLimits) -> list[FormField]:
@@ -96,7 +111,8 @@ def _filled(reader: PdfFileReader, limits: PdfLimits) -> list[FormField]:
     return list(found.values())
 
 
-def _read_seal(reader: PdfFileReader, pdf: bytes, field: FormField, limits: PdfLimits) -> PdfSeal:
+def _read_seal(whole: Structure, field: FormField, limits: PdfLimits) -> PdfSeal:
+    reader, pdf = whole.reader, whole.data
     seal = PdfSeal(field=field.name)
     try:
         with guarded(InvalidFormatError, "unreadable signature dictionary"):
@@ -114,16 +130,40 @@ def _read_seal(reader: PdfFileReader, pdf: bytes, field: FormField, limits: PdfL
             seal = replace(
                 seal, cms=without_padding(bytes.fromhex(pdf[start + 1 : end - 1].decode()))
             )
+            revision = whole
             if seal.later_revisions:
-                found = _in_sealed_revision(pdf[: covered.end], field, found, limits)
-            return replace(seal, docmdp=_docmdp(found.entries))
+                found, revision = _in_sealed_revision(pdf[: covered.end], field, found, limits)
+            seal = replace(seal, docmdp=_docmdp(found.entries))
+        return seal if seal.subfilter == TIME_STAMP else _judged(seal, revision, whole, limits)
     except InvalidFormatError as error:
         return replace(seal, problem=str(error))
 
 
+def _judged(seal: PdfSeal, revision: Structure, whole: Structure, limits: PdfLimits) -> PdfSeal:
+    """Examine the sealed revision, and compare it with what the file became."""
+    try:
+        with guarded(InvalidFormatError, "the sealed document cannot be examined"):
+            hazards = look(revision, limits, allow_embedded_files=True).hazards
+            seal = replace(seal, hidden=tuple(map(str, hazards[:_MAX_NAMED])))
+    except InvalidInputError as error:
+        seal = replace(seal, hidden=(str(error),))
+    if seal.later_revisions:
+        try:
+            with guarded(InvalidFormatError, "what follows the seal cannot be read"):
+                found = Comparison(revision, whole, seal.signed_length, limits.max_pages)
+            seal = replace(
+                seal,
+                alterations=tuple(found.alterations[:_MAX_NAMED]),
+                additions=tuple(found.additions),
+            )
+        except InvalidInputError as error:
+            seal = replace(seal, alterations=(str(error),))
+    return seal
+
+
 def _in_sealed_revision(
     revision: bytes, field: FormField, found: SignatureDictionary, limits: PdfLimits
-) -> SignatureDictionary:
+) -> tuple[SignatureDictionary, Structure]:
     """The signature dictionary as the revision under the signature shows it, read by itself.
 
     It must be the same signature in the same field: otherwise a later revision put another
@@ -138,7 +178,7 @@ def _in_sealed_revision(
         raise InvalidFormatError(f"the sealed revision cannot be read: {error}") from None
     if [(each.start, each.end) for each in there] != [(found.start, found.end)]:
         raise InvalidFormatError("the sealed revision does not hold this signature in this field")
-    return there[0]
+    return there[0], Structure(reader, revision)
 
 
 def _subfilter(dictionary: generic.DictionaryObject) -> str | None:

@@ -99,9 +99,24 @@ def test_a_later_revision_is_altered_after_sealing(world, seal, pdf):
         assert report.check(CheckName.REVISIONS).status is CheckStatus.INVALID
 
 
-def test_several_seals_are_reported_one_by_one_and_the_worst_decides(world, seal, pdf):
+def test_a_further_seal_leaves_the_earlier_one_as_it_is(world, seal, pdf):
     first, file = sealed(world, seal, pdf)
     second, file = again(world, seal, file)
+    world.anchor()
+    for evidence in (None, world.evidence(first), world.evidence(second)):
+        report = verify_document(file, evidence=evidence, ledger=world.ledger, logs=world.logs)
+        assert [one.finding for one in report.seals] == [Finding.AUTHENTIC, Finding.AUTHENTIC]
+        assert "a further seal in field 'Seal2'" in report.seals[0].checks[2].detail
+
+
+def test_several_seals_are_reported_one_by_one_and_the_worst_decides(world, seal, pdf):
+    first, file = sealed(world, seal, pdf)
+    writer = IncrementalPdfFileWriter(BytesIO(file))
+    writer.root["/Added"] = generic.NameObject("/Later")
+    writer.update_root()
+    out = BytesIO()
+    writer.write(out)
+    second, file = again(world, seal, out.getvalue())
     world.anchor()
     for evidence in (None, world.evidence(first), world.evidence(second)):
         report = verify_document(file, evidence=evidence, ledger=world.ledger, logs=world.logs)
@@ -241,3 +256,28 @@ def test_no_damage_to_a_pdf_ends_in_anything_but_a_verdict(world, file, data):
     if any(damaged[i] != file[i] for i in range(len(file)) if i not in signature):
         assert report.finding is not Finding.AUTHENTIC
     assert report.finding is not Finding.CHECK_FAILED
+
+
+def signed_by_another(world, seal, pdf):
+    """Sealed without an examination, as by a stolen key."""
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    writer.root["/OpenAction"] = generic.DictionaryObject(
+        {
+            generic.NameObject("/S"): generic.NameObject("/JavaScript"),
+            generic.NameObject("/JS"): generic.TextStringObject("this.getField('Price')"),
+        }
+    )
+    writer.update_root()
+    out = BytesIO()
+    writer.write(out)
+    return again(world, seal, out.getvalue())
+
+
+def test_a_document_prepared_to_change_is_hidden_content(world, seal, pdf):
+    _, file = signed_by_another(world, seal, pdf)
+    world.anchor()
+    report = verify_document(file, ledger=world.ledger)
+    assert report.finding is Finding.HIDDEN_CONTENT
+    assert report.check(CheckName.CONTENT).status is CheckStatus.INVALID
+    assert "JavaScript" in report.check(CheckName.CONTENT).detail
+    assert report.check(CheckName.REVISIONS).status is CheckStatus.VALID

@@ -1,9 +1,12 @@
 import base64
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import orjson
 import pytest
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from api.host import LARGE_BATCH
 from api.schemas.uses import BatchUseOut
@@ -363,3 +366,58 @@ def test_a_regulator_does_not_get_the_document(
 def test_an_unknown_use_is_not_found(client, company_token, check_problem):
     for name in (new_id(), "nonsense"):
         check_problem(client.get(f"/v1/uses/{name}", token=company_token), 404, "not_found")
+
+
+def with_script(pdf):
+    """The document with a script in an update."""
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    script = {"/S": generic.NameObject("/JavaScript"), "/JS": generic.TextStringObject("x")}
+    writer.root["/OpenAction"] = generic.DictionaryObject(
+        {generic.NameObject(key): value for key, value in script.items()}
+    )
+    writer.update_root()
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_a_document_that_must_not_be_sealed_is_refused_with_reasons(
+    apply, sample_pdf, check_problem
+):
+    form = {"file": ("a.pdf", with_script(sample_pdf))}
+    answer = apply(files=form)
+    check_problem(answer, 422, "unsafe_document", "file")
+    assert answer.json()["reasons"] == ["javascript", "automatic_action"]
+    assert apply(files=form, data={"flatten": "true"}).status_code == 201
+
+
+def test_several_parties_seal_one_after_another(apply, sample_pdf, check_problem):
+    parties = '[{"name": "Buyer", "page": -1, "x": 120, "y": 20, "width": 40, "height": 40}, '
+    parties += '{"name": "Bank"}]'
+    first = apply(files={"file": ("a.pdf", sample_pdf)}, data={"parties": parties})
+    assert b"(Buyer)" in first.content
+    second = apply(files={"file": ("a.pdf", first.content)}, data={"lock": "true"})
+    assert second.status_code == 201
+    check_problem(apply(files={"file": ("a.pdf", second.content)}), 422, "already_sealed", "file")
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"flatten": "yes"}, "flatten"),
+        ({"parties": "{}"}, "parties"),
+        ({"parties": "[1]"}, "parties"),
+        ({"parties": '[{"name": 1}]'}, "parties.name"),
+        (
+            {"parties": '[{"name": "A", "page": 0, "x": 1, "y": 1, "width": 1, "height": 1}]'},
+            "parties.page",
+        ),
+        (
+            {"parties": '[{"name": "A", "page": 1, "x": "", "y": 1, "width": 1, "height": 1}]'},
+            "parties",
+        ),
+    ],
+)
+def test_a_manner_that_is_none_is_refused(apply, sample_pdf, check_problem, data, field):
+    answer = apply(files={"file": ("a.pdf", sample_pdf)}, data=data)
+    check_problem(answer, 422, "invalid_format", field)

@@ -111,14 +111,16 @@ REFUSALS = {
         "no pages",
     ),
     "pages lie": (
-        lambda pdfs: pdfs.hand_made({**pdfs.objects(), 2: b"<< /Type /Pages /Kids [] /Count 7 >>"}),
-        "cannot be sealed",
+        lambda pdfs: pdfs.hand_made(
+            {**pdfs.objects(), 2: b"<< /Type /Pages /Kids [3 0 R] /Count 7 >>"}
+        ),
+        "it says it has 7 pages and has 1",
     ),
     "no page tree": (
         lambda pdfs: pdfs.hand_made({1: b"<< /Type /Catalog >>"}),
-        "expected an entry /Pages",
+        "expected a catalog with an entry /Pages",
     ),
-    "no catalog": (lambda pdfs: pdfs.hand_made({1: b"null"}), "structure is not what"),
+    "no catalog": (lambda pdfs: pdfs.hand_made({1: b"null"}), "expected a catalog"),
     "dynamic form": (
         lambda pdfs: pdfs.hand_made(pdfs.objects(root=b"/AcroForm << /Fields [] /XFA (form) >>")),
         "XFA",

@@ -1,0 +1,135 @@
+"""The examination of a PDF before the key touches it: what you see is what is sealed.
+
+Each module looks for one class of danger. All of them read the document's objects through
+:class:`~eseal.documents.pdf.structure.Structure`, and most look no further than the list of names
+that occur in it: a plain document costs one pass over its bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from eseal.documents.pdf.annotations import annotations_of
+from eseal.documents.pdf.examination import (
+    actions,
+    attachments,
+    external,
+    fonts,
+    forms,
+    layers,
+    media,
+    overlays,
+    unlisted,
+)
+from eseal.documents.pdf.examination.hazards import SENTENCES, Hazard, HazardCode
+from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
+from eseal.documents.pdf.page_tree import PageTree, page_tree
+from eseal.documents.pdf.structure import Structure
+from eseal.errors import TooLargeError, UnsafeDocumentError, UnsupportedDocumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["SENTENCES", "Hazard", "HazardCode", "check", "examine", "look"]
+
+_MAX_HAZARDS: Final = 100
+"""So many are listed; one is enough to refuse."""
+_NAMED: Final = 3
+"""So many are named in an error's message."""
+
+
+def examine(
+    pdf: bytes, limits: PdfLimits = DEFAULT_LIMITS, *, allow_embedded_files: bool = False
+) -> tuple[Hazard, ...]:
+    """Look for everything a document must not hold when it is sealed.
+
+    Args:
+        pdf: the document.
+        limits: what it may cost.
+        allow_embedded_files: whether files may be attached.
+
+    Returns:
+        What was found, at most a hundred; nothing for a document that can be sealed.
+
+    Raises:
+        TooLargeError: the file, its pages or its objects are above the limit.
+        UnsupportedDocumentError: not a PDF, broken, encrypted or without pages.
+    """
+    reader = open_pdf(pdf, limits, UnsupportedDocumentError)
+    with guarded(UnsupportedDocumentError, "the PDF is broken"):
+        structure = Structure(reader, pdf)
+        return look(structure, limits, allow_embedded_files=allow_embedded_files).hazards
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the examination saw.
+
+    Attributes:
+        hazards: what must not be sealed.
+        tree: its pages.
+    """
+
+    hazards: tuple[Hazard, ...]
+    tree: PageTree
+
+
+def look(structure: Structure, limits: PdfLimits, *, allow_embedded_files: bool) -> Looked:
+    """As :func:`examine`, for a document that is open.
+
+    Raises:
+        TooLargeError: its pages or its objects are above the limit.
+        UnsupportedDocumentError: without pages, or with a page tree that is none.
+        Exception: whatever pyHanko throws on a broken file.
+    """
+    if len(structure.places) > limits.max_objects:
+        raise TooLargeError(
+            f"the PDF has too many parts: expected at most {limits.max_objects} objects, "
+            f"got {len(structure.places)}",
+            field="document",
+        )
+    tree = page_tree(structure, limits.max_pages)
+    found: dict[Hazard, None] = {}
+    for hazard in _all(structure, tree):
+        if hazard.code is not HazardCode.EMBEDDED_FILE or not allow_embedded_files:
+            found[hazard] = None
+        if len(found) == _MAX_HAZARDS:
+            break
+    return Looked(tuple(found), tree)
+
+
+def check(hazards: tuple[Hazard, ...]) -> None:
+    """Refuse a document in which something was found.
+
+    Raises:
+        UnsafeDocumentError: there is at least one hazard; names the first few reasons.
+    """
+    if not hazards:
+        return
+    first = {hazard.code: hazard for hazard in reversed(hazards)}
+    named = "; ".join(str(hazard) for hazard in [*first.values()][::-1][:_NAMED])
+    more = len(first) - _NAMED
+    raise UnsafeDocumentError(
+        f"the PDF cannot be sealed as it is: {named}"
+        + (f"; and {more} more reasons" if more > 0 else "")
+        + ". Ask its author for a plain copy, or seal a flattened one",
+        reasons=tuple(hazard.code.value for hazard in [*first.values()][::-1]),
+    )
+
+
+def _all(structure: Structure, tree: PageTree) -> Iterator[Hazard]:
+    yield from unlisted.find_unlisted(structure)
+    yield from unlisted.find_unreachable(structure, tree)
+    yield from actions.find(structure)
+    yield from media.find(structure)
+    yield from attachments.find(structure)
+    yield from external.find(structure)
+    if "OCProperties" in structure.spellings:
+        yield from layers.find(structure)
+    if not structure.spellings.keys().isdisjoint({"FontFile", "FontFile2", "FontFile3"}):
+        yield from fonts.find(structure, tree)
+    if not structure.spellings.keys().isdisjoint({"Annots", "AcroForm"}):
+        there = list(annotations_of(structure, tree))
+        yield from forms.find(structure, there)
+        yield from overlays.find(structure, there)

@@ -1,0 +1,261 @@
+"""A PDF's objects as plain values, found through its cross-reference table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, Final
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfReadError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.xref import ObjStreamRef, XRefSectionData
+
+from eseal.documents.pdf.inventory import Entry, walk
+from eseal.documents.pdf.syntax import (
+    REGULAR,
+    SPACE,
+    Name,
+    Ref,
+    Stream,
+    decode_name,
+    parse,
+)
+
+_NAME: Final = re.compile(rb"/(" + REGULAR + rb"*+)")
+_HEADER: Final = re.compile(
+    SPACE + rb"*(\d{1,10})" + SPACE + rb"+(\d{1,5})" + SPACE + rb"+obj(?!" + REGULAR + rb")"
+)
+_STREAM: Final = re.compile(SPACE + rb"*stream\r?\n")
+_MAX_LINKS: Final = 32
+"""References that lead to references: a real document has none."""
+
+
+class Structure:
+    """The objects of one file as its newest revision lists them.
+
+    Args:
+        reader: the file, opened within its limits.
+        data: its bytes.
+    """
+
+    def __init__(self, reader: PdfFileReader, data: bytes) -> None:
+        self.reader = reader
+        self.data = data
+        self._values: dict[int, Any] = {}
+        self._packed: dict[int, list[tuple[int, bytes]]] = {}
+
+    @cached_property
+    def places(self) -> dict[int, tuple[int, int | ObjStreamRef]]:
+        """Generation and place of every live object, by number."""
+        xrefs = self.reader.xrefs
+        found: dict[int, tuple[int, int | ObjStreamRef]] = {}
+        for revision in range(xrefs.total_revisions):
+            table = xrefs.get_xref_data(revision)
+            for number in table.freed:
+                found.pop(number, None)
+            if table.hybrid is not None:
+                _add(found, table.hybrid.xref_data)
+            _add(found, table)
+        return found
+
+    @cached_property
+    def listed(self) -> set[int]:
+        """Every offset that any revision's table gives for an object, or for the table itself."""
+        xrefs = self.reader.xrefs
+        found: set[int] = set()
+        for revision in range(xrefs.total_revisions):
+            table = xrefs.get_xref_data(revision)
+            parts = [table] if table.hybrid is None else [table, table.hybrid.xref_data]
+            for part in parts:
+                found.update(offset for _, offset in part.standard_xrefs.values())
+            if table.hybrid is not None:
+                found.add(table.hybrid.meta_info.start_location)
+            found.add(xrefs.get_xref_container_info(revision).start_location)
+        return found
+
+    @cached_property
+    def offsets(self) -> dict[int, int]:
+        """Offset of every live object that is no part of an object stream, by number."""
+        return {n: place for n, (_, place) in self.places.items() if isinstance(place, int)}
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Every object that stands in the file, listed or not."""
+        return walk(self.data, 0, self.offsets)
+
+    @cached_property
+    def heads(self) -> dict[int, bytes]:
+        """The text of every live object without stream data, by number."""
+        data, offsets = self.data, self.offsets
+        heads = {
+            entry.number: data[entry.body : entry.end]
+            for entry in self.entries
+            if offsets.get(entry.number) == entry.offset
+        }
+        for number, (_, place) in self.places.items():
+            if isinstance(place, ObjStreamRef):
+                heads[number] = self._in_stream(number, place)
+        for number, offset in offsets.items():
+            if number not in heads:
+                match = _HEADER.match(data, offset)
+                if match is not None and int(match[1]) == number:
+                    end = parse(data, match.end())[1]
+                    heads[number] = data[match.end() : end]
+        return heads
+
+    @cached_property
+    def text(self) -> bytes:
+        """All heads, one after the other."""
+        return b"\n".join(self.heads.values())
+
+    @cached_property
+    def spellings(self) -> dict[str, frozenset[bytes]]:
+        """Every name that occurs in the live objects, and how it is spelt."""
+        found: dict[str, frozenset[bytes]] = {}
+        for raw in set(_NAME.findall(self.text)):
+            name = decode_name(raw)
+            found[name] = found.get(name, frozenset()) | {raw}
+        return found
+
+    def naming(self, names: Iterable[str]) -> Iterator[tuple[int, Any]]:
+        """The live objects in which any of ``names`` occurs, with their values."""
+        spelt = b"|".join(re.escape(raw) for name in names for raw in self.spellings.get(name, ()))
+        if spelt:
+            pattern = re.compile(rb"/(?:" + spelt + rb")(?!" + REGULAR + rb")")
+            for number, head in self.heads.items():
+                if pattern.search(head):
+                    yield number, self.get(number)
+
+    def get(self, number: int) -> Any:
+        """The value of a live object, ``None`` where there is none (section 7.3.10).
+
+        Raises:
+            PdfReadError: it cannot be read.
+        """
+        if number not in self._values:
+            self._values[number] = self._read(number)
+        return self._values[number]
+
+    def resolve(self, value: Any) -> Any:
+        """The value a reference leads to, or the value itself."""
+        for _ in range(_MAX_LINKS):
+            if not isinstance(value, Ref):
+                return value
+            place = self.places.get(value.number)
+            if place is None or place[0] != value.generation:
+                return None
+            value = self.get(value.number)
+        raise PdfReadError("a reference leads to references without end")
+
+    def dictionary(self, value: Any) -> dict[str, Any]:
+        """A dictionary, or that of a stream; an empty one for anything else."""
+        value = self.resolve(value)
+        if isinstance(value, Stream):
+            return value.entries
+        return value if isinstance(value, dict) else {}
+
+    def array(self, value: Any) -> list[Any]:
+        """The items of an array as they stand; none for anything else."""
+        value = self.resolve(value)
+        return value if isinstance(value, list) else []
+
+    def entry(self, value: Any, *keys: str) -> Any:
+        """What ``keys`` lead to, dictionary by dictionary, resolved."""
+        for key in keys:
+            value = self.dictionary(value).get(key)
+        return self.resolve(value)
+
+    @cached_property
+    def root(self) -> Any:
+        """The reference to the catalog."""
+        root: object = self.reader.trailer.raw_get("/Root")
+        if not isinstance(root, generic.IndirectObject):
+            raise PdfReadError("expected the trailer to refer to a catalog")
+        return Ref(root.idnum, root.generation)
+
+    @cached_property
+    def catalog(self) -> dict[str, Any]:
+        """The catalog (section 7.7.2)."""
+        return self.dictionary(self.root)
+
+    def decoded(self, number: int) -> bytes:
+        """The data of a stream, filters undone within the limits.
+
+        Raises:
+            PdfReadError: it is no stream.
+            Exception: whatever pyHanko throws on data that cannot be decoded.
+        """
+        generation = self.places[number][0]
+        reference = generic.Reference(number, generation, self.reader)
+        stream = self.reader.get_object(reference)  # type: ignore[no-untyped-call]
+        if not isinstance(stream, generic.StreamObject):
+            raise PdfReadError(f"object {number} is not a stream")
+        data: bytes = stream.data
+        return data
+
+    def _read(self, number: int) -> Any:
+        place = self.places.get(number)
+        if place is None:
+            return None
+        if not isinstance(place[1], int):
+            return parse(self._in_stream(number, place[1]))[0]
+        match = _HEADER.match(self.data, place[1])
+        if match is None or int(match[1]) != number:
+            return None
+        value, end = parse(self.data, match.end())
+        if isinstance(value, dict):
+            start = _STREAM.match(self.data, end)
+            if start is not None:
+                return Stream(value, start.end())
+        return value
+
+    def _in_stream(self, number: int, place: ObjStreamRef) -> bytes:
+        """The text of an object in an object stream (section 7.5.7)."""
+        packed = self._packed.get(place.obj_stream_id)
+        if packed is None:
+            packed = self._packed[place.obj_stream_id] = self._unpack(place.obj_stream_id)
+        if not 0 <= place.ix_in_stream < len(packed) or packed[place.ix_in_stream][0] != number:
+            raise PdfReadError(f"its object stream does not hold object {number}")
+        return packed[place.ix_in_stream][1]
+
+    def _unpack(self, number: int) -> list[tuple[int, bytes]]:
+        entries = self.dictionary(Ref(number, 0))
+        first = self.resolve(entries.get("First"))
+        data = self.decoded(number)
+        header = data[:first].split()
+        numbers = [int(text) for text in header]
+        starts = [first + offset for offset in numbers[1::2]]
+        ordered = sorted({*starts, len(data)})
+        ends = dict(pairwise(ordered))
+        return [
+            (n, data[at : ends.get(at, at)]) for n, at in zip(numbers[::2], starts, strict=False)
+        ]
+
+
+def _add(found: dict[int, tuple[int, int | ObjStreamRef]], table: XRefSectionData) -> None:
+    found.update(table.standard_xrefs)
+    for number, place in table.xrefs_in_objstm.items():
+        found[number] = (0, place)
+
+
+def kind(entries: dict[str, Any], key: str = "Type") -> str:
+    """The name under a key, or nothing."""
+    value = entries.get(key)
+    return str(value) if isinstance(value, Name) else ""
+
+
+def dictionaries(value: Any) -> Iterator[dict[str, Any]]:
+    """Every dictionary in a value, references not followed."""
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Stream):
+            item = item.entries
+        if isinstance(item, dict):
+            yield item
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)

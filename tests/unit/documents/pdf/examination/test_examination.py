@@ -1,0 +1,578 @@
+"""Every reason for a refusal with a file that gives it, and the files that must pass."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import replace
+
+import pytest
+from fpdf import FPDF
+from fpdf.enums import AnnotationName
+
+from eseal.documents.pdf import HazardCode, Manner, PdfLimits, examine, prepare
+from eseal.documents.pdf.examination import SENTENCES
+from eseal.errors import TooLargeError, UnsafeDocumentError, UnsupportedDocumentError
+
+FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+
+
+def stream(data: bytes, entries: bytes = b"") -> bytes:
+    return b"<< %b /Length %d >>\nstream\n%b\nendstream" % (entries, len(data), data)
+
+
+def form_xobject(content: bytes, size: bytes = b"200 30") -> bytes:
+    return stream(
+        content,
+        b"/Type /XObject /Subtype /Form /BBox [0 0 %b] /Resources << /Font << /F1 9 0 R >> >>"
+        % size,
+    )
+
+
+def with_objects(pdfs, extra: dict[int, bytes], *, page: bytes = b"", root: bytes = b"") -> bytes:
+    nothing = dict.fromkeys(range(4, max(extra, default=4)), b"null")
+    return pdfs.hand_made({**pdfs.objects(page=page, root=root), **nothing, **extra})
+
+
+def with_text(pdfs, annotation: bytes, look: bytes, *, root: bytes = b"") -> bytes:
+    """A page that says something at (100, 700), and one annotation with an appearance."""
+    return with_objects(
+        pdfs,
+        {
+            4: stream(b"BT /F1 12 Tf 100 700 Td (The price is 100 euros) Tj ET"),
+            5: annotation,
+            6: form_xobject(look),
+            9: FONT,
+        },
+        page=b"/Contents 4 0 R /Annots [5 0 R] /Resources << /Font << /F1 9 0 R >> >>",
+        root=root,
+    )
+
+
+def field(entries: bytes, box: bytes = b"90 500 290 530") -> bytes:
+    return b"<< /Type /Annot /Subtype /Widget /FT /Tx /F 4 /Rect [%b] /T (Price) %b >>" % (
+        box,
+        entries,
+    )
+
+
+WHITE = b"1 g 0 0 200 30 re f"
+SHOWS_100 = b"/Tx BMC q BT /F1 12 Tf 2 8 Td (100) Tj ET Q EMC"
+FORM = b"/AcroForm << /Fields [5 0 R] /DR << /Font << /F1 9 0 R >> >> >>"
+COVER = b"<< /Type /Annot /Subtype /%b /F 4 /Rect [90 690 290 720] /AP << /N 6 0 R >> >>"
+
+
+def two_fields(pdfs, other_box: bytes) -> bytes:
+    return with_objects(
+        pdfs,
+        {
+            4: field(b"/V (1)"),
+            5: field(b"/V (2)", other_box).replace(b"(Price)", b"(Sum)"),
+        },
+        page=b"/Annots [4 0 R 5 0 R]",
+        root=b"/AcroForm << /Fields [4 0 R 5 0 R] >>",
+    )
+
+
+def layer(pdfs, configuration: bytes, group: bytes = b"", root: bytes = b"") -> bytes:
+    return with_objects(
+        pdfs,
+        {4: b"<< /Type /OCG /Name (Price) %b >>" % group},
+        root=b"/OCProperties << /OCGs [4 0 R] /D << %b >> %b >>" % (configuration, root),
+    )
+
+
+def unlisted(pdfs, body: bytes = b"7 0 obj\n<< /Shadow true >>\nendobj\n") -> bytes:
+    pdf = pdfs.hand_made(pdfs.objects())
+    at = pdf.index(b"xref")
+    pdf = pdf[:at] + body + pdf[at:]
+    return re.sub(rb"startxref\n\d+", b"startxref\n%d" % (at + len(body)), pdf)
+
+
+def with_fonts(pdfs, names: tuple[bytes, bytes]) -> bytes:
+    descriptor = b"<< /Type /FontDescriptor /FontName /%b /Flags 4 /FontFile %d 0 R >>"
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /%b /FontDescriptor %d 0 R >>"
+    return with_objects(
+        pdfs,
+        {
+            4: font % (names[0], 6),
+            5: font % (names[1], 7),
+            6: descriptor % (names[0], 8),
+            7: descriptor % (names[1], 9),
+            8: stream(b"one program"),
+            9: stream(b"another program"),
+        },
+        page=b"/Resources << /Font << /F1 4 0 R /F2 5 0 R >> >>",
+    )
+
+
+ACTION = b"<< /Type /Action /S /%b %b >>"
+
+
+def clickable(pdfs, action: bytes) -> bytes:
+    link = b"<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A 5 0 R >>"
+    return with_objects(pdfs, {4: link, 5: action}, page=b"/Annots [4 0 R]")
+
+
+def embedded(pdfs, root: bytes = b"", part: bytes = b"") -> bytes:
+    xmp = b"<x:xmpmeta><rdf:Description pdfaid:part='%b'/></x:xmpmeta>" % part
+    return with_objects(
+        pdfs,
+        {
+            4: b"<< /Type /Filespec /F (a.xml) /AFRelationship /Data /EF << /F 5 0 R >> >>",
+            5: stream(b"<invoice/>", b"/Type /EmbeddedFile"),
+            6: stream(xmp, b"/Type /Metadata /Subtype /XML"),
+        },
+        root=b"/Names << /EmbeddedFiles << /Names [(a.xml) 4 0 R] >> >> /Metadata 6 0 R " + root,
+    )
+
+
+def image(pdfs, entries: bytes) -> bytes:
+    kind = b"/Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 "
+    return with_objects(
+        pdfs,
+        {4: stream(b"\0", kind + b"/ColorSpace /DeviceGray " + entries)},
+        page=b"/Resources << /XObject << /Im 4 0 R >> >>",
+    )
+
+
+HAZARDS = {
+    "names tree": (
+        lambda p: with_objects(
+            p,
+            {4: b"<< /Names [(a) 5 0 R] >>", 5: ACTION % (b"JavaScript", b"/JS (app.alert)")},
+            root=b"/Names << /JavaScript 4 0 R >>",
+        ),
+        HazardCode.JAVASCRIPT,
+    ),
+    "script on opening": (
+        lambda p: with_objects(
+            p, {4: ACTION % (b"JavaScript", b"/JS (x)")}, root=b"/OpenAction 4 0 R"
+        ),
+        HazardCode.JAVASCRIPT,
+    ),
+    "script in a field": (
+        lambda p: with_objects(
+            p,
+            {4: field(b"/AA << /K << /S /JavaScript /JS (x) >> >>")},
+            root=b"/AcroForm << /Fields [4 0 R] >>",
+        ),
+        HazardCode.JAVASCRIPT,
+    ),
+    "script whose name is spelt oddly": (
+        lambda p: clickable(p, b"<< /S /Java#53cript /J#53 (x) >>"),
+        HazardCode.JAVASCRIPT,
+    ),
+    "address on opening": (
+        lambda p: with_objects(p, {}, root=b"/OpenAction << /S /URI /URI (https://example.org) >>"),
+        HazardCode.AUTOMATIC_ACTION,
+    ),
+    "something follows the opening": (
+        lambda p: with_objects(
+            p, {}, root=b"/OpenAction << /S /GoTo /D [3 0 R] /Next << /S /Named /N /Print >> >>"
+        ),
+        HazardCode.AUTOMATIC_ACTION,
+    ),
+    "page action": (
+        lambda p: with_objects(p, {}, page=b"/AA << /O << /S /Named /N /Print >> >>"),
+        HazardCode.AUTOMATIC_ACTION,
+    ),
+    "launch": (
+        lambda p: clickable(p, ACTION % (b"Launch", b"/F (run.exe)")),
+        HazardCode.LAUNCH_ACTION,
+    ),
+    "submit": (
+        lambda p: clickable(p, ACTION % (b"SubmitForm", b"/F (https://example.org)")),
+        HazardCode.FORM_DATA_ACTION,
+    ),
+    "import": (
+        lambda p: clickable(p, ACTION % (b"ImportData", b"/F (a.fdf)")),
+        HazardCode.FORM_DATA_ACTION,
+    ),
+    "hide": (
+        lambda p: clickable(p, ACTION % (b"Hide", b"/T (Price)")),
+        HazardCode.DISPLAY_ACTION,
+    ),
+    "layer switch": (
+        lambda p: clickable(p, ACTION % (b"SetOCGState", b"/State [/OFF]")),
+        HazardCode.DISPLAY_ACTION,
+    ),
+    "another file": (
+        lambda p: clickable(p, ACTION % (b"GoToR", b"/F (annex.pdf)")),
+        HazardCode.OTHER_FILE_ACTION,
+    ),
+    "an embedded target": (
+        lambda p: clickable(p, ACTION % (b"GoToE", b"/T << >>")),
+        HazardCode.OTHER_FILE_ACTION,
+    ),
+    "sound": (
+        lambda p: clickable(p, ACTION % (b"Sound", b"")),
+        HazardCode.MULTIMEDIA,
+    ),
+    "three dimensions": (
+        lambda p: with_objects(
+            p,
+            {4: b"<< /Type /Annot /Subtype /3D /Rect [0 0 9 9] >>"},
+            page=b"/Annots [4 0 R]",
+        ),
+        HazardCode.MULTIMEDIA,
+    ),
+    "attachment": (embedded, HazardCode.EMBEDDED_FILE),
+    "attachment of a PDF/A-1": (
+        lambda p: embedded(p, b"/AF [4 0 R]", b"1"),
+        HazardCode.EMBEDDED_FILE,
+    ),
+    "attachment on a page": (
+        lambda p: with_objects(
+            p,
+            {4: b"<< /Type /Annot /Subtype /FileAttachment /Rect [0 0 9 9] >>"},
+            page=b"/Annots [4 0 R]",
+        ),
+        HazardCode.EMBEDDED_FILE,
+    ),
+    "stream in another file": (
+        lambda p: image(p, b"/F (picture.jpg)"),
+        HazardCode.EXTERNAL_CONTENT,
+    ),
+    "page of another file": (
+        lambda p: with_objects(
+            p,
+            {
+                4: stream(
+                    b"", b"/Type /XObject /Subtype /Form /BBox [0 0 1 1] /Ref << /F (a.pdf) >>"
+                )
+            },
+        ),
+        HazardCode.EXTERNAL_CONTENT,
+    ),
+    "image of another file": (
+        lambda p: image(p, b"/OPI << >>"),
+        HazardCode.EXTERNAL_CONTENT,
+    ),
+    "another image on paper": (
+        lambda p: image(p, b"/Alternates [<< /Image 4 0 R /DefaultForPrinting true >>]"),
+        HazardCode.ALTERNATE_IMAGE,
+    ),
+    "dynamic form": (
+        lambda p: with_objects(p, {}, root=b"/AcroForm << /Fields [] /XFA (form) >>"),
+        HazardCode.DYNAMIC_FORM,
+    ),
+    "hidden field": (
+        lambda p: with_objects(
+            p,
+            {5: field(b"/V (100)").replace(b"/F 4", b"/F 2")},
+            page=b"/Annots [5 0 R]",
+            root=b"/AcroForm << /Fields [5 0 R] >>",
+        ),
+        HazardCode.HIDDEN_FIELD,
+    ),
+    "field without a size": (
+        lambda p: with_objects(
+            p,
+            {5: field(b"/V (100)", b"0 0 0 0")},
+            page=b"/Annots [5 0 R]",
+            root=b"/AcroForm << /Fields [5 0 R] >>",
+        ),
+        HazardCode.HIDDEN_FIELD,
+    ),
+    "field on no page": (
+        lambda p: with_objects(
+            p, {5: b"<< /FT /Tx /T (A) /V (1) >>"}, root=b"/AcroForm << /Fields [5 0 R] >>"
+        ),
+        HazardCode.HIDDEN_FIELD,
+    ),
+    "field over field": (
+        lambda p: two_fields(p, b"100 505 280 525"),
+        HazardCode.OVERLAPPING_FIELDS,
+    ),
+    "field that shows another value": (
+        lambda p: with_text(p, field(b"/V (999) /AP << /N 6 0 R >>"), SHOWS_100, root=FORM),
+        HazardCode.FIELD_VALUE_DIFFERS,
+    ),
+    "layer that is off": (
+        lambda p: layer(p, b"/OFF [4 0 R]"),
+        HazardCode.HIDDEN_LAYER,
+    ),
+    "all layers off": (lambda p: layer(p, b"/BaseState /OFF"), HazardCode.HIDDEN_LAYER),
+    "layer off in another configuration": (
+        lambda p: layer(p, b"", root=b"/Configs [<< /OFF [4 0 R] >>]"),
+        HazardCode.HIDDEN_LAYER,
+    ),
+    "layer for paper only": (
+        lambda p: layer(p, b"", b"/Usage << /View << /ViewState /OFF >> >>"),
+        HazardCode.HIDDEN_LAYER,
+    ),
+    "content where layers are off": (
+        lambda p: with_objects(
+            p,
+            {
+                4: b"<< /Type /OCG /Name (A) >>",
+                5: b"<< /Type /OCMD /OCGs [4 0 R] /P /AllOff >>",
+            },
+            root=b"/OCProperties << /OCGs [4 0 R] /D << >> >>",
+        ),
+        HazardCode.HIDDEN_LAYER,
+    ),
+    "hidden stamp": (
+        lambda p: with_text(p, (COVER % b"Stamp").replace(b"/F 4", b"/F 34"), WHITE),
+        HazardCode.HIDDEN_ANNOTATION,
+    ),
+    "stamp over text": (
+        lambda p: with_text(p, COVER % b"Stamp", WHITE),
+        HazardCode.OVERLAY,
+    ),
+    "note that says something else": (
+        lambda p: with_text(
+            p, COVER % b"FreeText", WHITE + b" 0 g BT /F1 12 Tf 10 10 Td (Free) Tj ET"
+        ),
+        HazardCode.OVERLAY,
+    ),
+    "field over text": (
+        lambda p: with_text(p, field(b"/AP << /N 6 0 R >>", b"90 690 290 720"), WHITE, root=FORM),
+        HazardCode.OVERLAY,
+    ),
+    "object no table lists": (unlisted, HazardCode.UNLISTED_OBJECT),
+    "object twice": (
+        lambda p: unlisted(p, b"3 0 obj\n<< /Type /Page /Parent 2 0 R >>\nendobj\n"),
+        HazardCode.UNLISTED_OBJECT,
+    ),
+    "object that never ends": (
+        lambda p: unlisted(p, b"7 0 obj\n<< /Shadow (true >>\n"),
+        HazardCode.UNLISTED_OBJECT,
+    ),
+    "second catalog": (
+        lambda p: with_objects(p, {4: b"<< /Type /Catalog /Pages 2 0 R >>"}),
+        HazardCode.UNREACHABLE_PAGE,
+    ),
+    "second page tree": (
+        lambda p: with_objects(p, {4: b"<< /Type /Pages /Kids [] /Count 0 >>"}),
+        HazardCode.UNREACHABLE_PAGE,
+    ),
+    "page in waiting": (
+        lambda p: with_objects(p, {4: b"<< /Type /P#61ge /Parent 2 0 R >>"}),
+        HazardCode.UNREACHABLE_PAGE,
+    ),
+    "font from two sources": (
+        lambda p: with_fonts(p, (b"ABCDEF+Serif", b"ABCDEF+Serif")),
+        HazardCode.FONT_TWICE,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HAZARDS)
+def test_what_must_not_be_sealed_is_found_and_refused(name, pdfs, options):
+    build, code = HAZARDS[name]
+    pdf = build(pdfs)
+    found = examine(pdf)
+    assert code in {hazard.code for hazard in found}
+    assert SENTENCES[code] in str(found[[hazard.code for hazard in found].index(code)])
+    with pytest.raises(UnsafeDocumentError, match="cannot be sealed as it is") as caught:
+        prepare(pdf, options)
+    assert code.value in caught.value.reasons
+
+
+def test_every_code_has_a_file_and_a_sentence():
+    assert {code for _, code in HAZARDS.values()} == set(HazardCode) == set(SENTENCES)
+
+
+def forms_and_notes() -> bytes:
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.set_font("Helvetica", size=12)
+    pdf.cell(text="Contract", link="https://example.org")
+    pdf.text_annotation(100, 100, "a note", name=AnnotationName.NOTE)
+    pdf.highlight("marked", "Author")
+    return bytes(pdf.output())
+
+
+def packed(pdfs) -> bytes:
+    """Object streams whose objects stand in another order than their numbers."""
+    return pdfs.object_streams()
+
+
+ORDINARY = {
+    "links and notes": lambda _: forms_and_notes(),
+    "object streams": packed,
+    "hybrid": lambda p: p.hybrid(),
+    "by pyHanko": lambda p: p.pyhanko(),
+    "jump on opening": lambda p: with_objects(p, {}, root=b"/OpenAction [3 0 R /Fit]"),
+    "jump on opening as an action": lambda p: with_objects(
+        p, {}, root=b"/OpenAction << /S /GoTo /D [3 0 R /Fit] >>"
+    ),
+    "address at a click": lambda p: clickable(p, ACTION % (b"URI", b"/URI (https://example.org)")),
+    "filled form": lambda p: with_text(
+        p, field(b"/V (100) /AP << /N 6 0 R >>"), SHOWS_100, root=FORM
+    ),
+    "form filled with Chinese": lambda p: with_text(
+        p,
+        field(b"/V <FEFF516C53F8> /AP << /N 6 0 R >>"),
+        SHOWS_100.replace(b"(100)", b"(  )"),
+        root=FORM,
+    ),
+    "password field": lambda p: with_text(
+        p,
+        field(b"/Ff 8192 /V (secret) /AP << /N 6 0 R >>"),
+        SHOWS_100.replace(b"(100)", b"(xxxxxx)"),
+        root=FORM,
+    ),
+    "empty hidden field": lambda p: with_objects(
+        p,
+        {5: field(b"").replace(b"/F 4", b"/F 2")},
+        page=b"/Annots [5 0 R]",
+        root=b"/AcroForm << /Fields [5 0 R] >>",
+    ),
+    "neighbouring fields": lambda p: two_fields(p, b"90 470 290 501"),
+    "layer that is on": lambda p: layer(p, b"/ON [4 0 R] /Order [4 0 R]"),
+    "frame around text": lambda p: with_text(p, COVER % b"Square", b"1 0 0 RG 1 1 198 28 re S"),
+    "stamp beside text": lambda p: with_text(
+        p, (COVER % b"Stamp").replace(b"690 290 720", b"300 290 330"), WHITE
+    ),
+    "marked text": lambda p: with_text(p, COVER % b"Highlight", WHITE),
+    "associated file of a PDF/A-3": lambda p: embedded(p, b"/AF [4 0 R]", b"3"),
+    "fonts of two tags": lambda p: with_fonts(p, (b"ABCDEF+Serif", b"GHIJKL+Serif")),
+    "fonts without tags": lambda p: with_fonts(p, (b"Serif", b"Serif")),
+    "comment between objects": lambda p: unlisted(p, b"% 7 0 obj is not here\n"),
+    "names in text only": lambda p: with_objects(
+        p, {4: b"<< /Note (see /JavaScript and /Launch) >>"}, page=b"/PieceInfo 4 0 R"
+    ),
+    "word in a stream": lambda p: with_objects(
+        p, {4: stream(b"/JavaScript /OpenAction 9 0 obj endobj")}, page=b"/Contents 4 0 R"
+    ),
+    "length of its own": lambda p: with_objects(
+        p,
+        {4: b"<< /Length 5 0 R >>\nstream\nendstream 7 0 obj\nendstream", 5: b"17"},
+        page=b"/Contents 4 0 R",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_an_ordinary_document_passes(name, pdfs, options):
+    pdf = ORDINARY[name](pdfs)
+    assert examine(pdf) == ()
+    assert prepare(pdf, options).data.startswith(pdf)
+
+
+def test_attachments_may_be_allowed(pdfs, options):
+    assert examine(embedded(pdfs), allow_embedded_files=True) == ()
+    prepare(embedded(pdfs), replace(options, manner=Manner(allow_embedded_files=True)))
+
+
+def test_an_earlier_revision_is_no_hazard(pdfs):
+    """What an update replaced stays in the file and is listed by its own table."""
+    pdf = pdfs.hand_made(pdfs.objects())
+    page = b"3 0 obj\n<< /Type /Page /Parent 2 0 R /Rotate 90 >>\nendobj\n"
+    at = len(pdf) + len(page)
+    start = int(re.search(rb"startxref\n(\d+)", pdf)[1])
+    update = page + (
+        b"xref\n3 1\n%010d 00000 n \ntrailer\n<< /Size 4 /Root 1 0 R /Prev %d >>\n"
+        b"startxref\n%d\n%%%%EOF\n" % (len(pdf), start, at)
+    )
+    assert examine(pdf + update) == ()
+
+
+def test_the_first_reasons_are_named_and_the_others_counted(pdfs, options):
+    pdf = with_objects(
+        pdfs,
+        {
+            4: ACTION % (b"JavaScript", b"/JS (x)"),
+            5: ACTION % (b"Launch", b""),
+            6: ACTION % (b"Hide", b""),
+            7: ACTION % (b"Sound", b""),
+        },
+    )
+    with pytest.raises(UnsafeDocumentError, match="and 1 more reason") as caught:
+        prepare(pdf, options)
+    assert caught.value.reasons == ("javascript", "launch_action", "display_action", "multimedia")
+
+
+def test_a_page_with_thousands_of_dangers_lists_a_hundred(pdfs):
+    pdf = with_objects(pdfs, dict.fromkeys(range(4, 300), ACTION % (b"Launch", b"")))
+    assert len(examine(pdf)) == 100
+
+
+def pages(count: int) -> dict[int, bytes]:
+    kids = b" ".join(b"%d 0 R" % number for number in range(3, 3 + count))
+    return {
+        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        2: b"<< /Type /Pages /Kids [%b] /Count %d /MediaBox [0 0 9 9] >>" % (kids, count),
+        **dict.fromkeys(range(3, 3 + count), b"<< /Type /Page /Parent 2 0 R >>"),
+    }
+
+
+class TestBadInput:
+    """Clear errors; the document is not touched and nothing goes on record."""
+
+    def test_ten_thousand_pages_are_the_limit(self, pdfs):
+        assert examine(pdfs.hand_made(pages(10_000))) == ()
+        with pytest.raises(TooLargeError, match="at most 10000"):
+            examine(pdfs.hand_made(pages(10_001)))
+
+    def test_too_many_objects_are_refused(self, pdfs):
+        with pytest.raises(TooLargeError, match="too many parts: expected at most 2"):
+            examine(pdfs.hand_made(pdfs.objects()), PdfLimits(max_objects=2))
+
+    @pytest.mark.parametrize(
+        ("tree", "named"),
+        [
+            (b"<< /Type /Pages /Kids [2 0 R] /Count 1 >>", "runs in a circle"),
+            (b"<< /Type /Pages /Kids [] /Count 0 >>", "no pages"),
+            (b"<< /Type /Pages /Kids [3 0 R] /Count 4 >>", "says it has 4 pages and has 1"),
+            (b"<< /Type /Pages /Kids [<< /Type /Page >>] /Count 1 >>", "no object of its own"),
+            (b"<< /Type /Page >>", "no pages"),
+        ],
+    )
+    def test_a_page_tree_that_is_none(self, pdfs, tree, named):
+        with pytest.raises(UnsupportedDocumentError, match=named):
+            examine(pdfs.hand_made({**pdfs.objects(), 2: tree}))
+
+    def test_a_page_tree_too_deep(self, pdfs):
+        nodes = {n: b"<< /Type /Pages /Kids [%d 0 R] /Count 1 >>" % (n + 1) for n in range(2, 100)}
+        root = b"<< /Type /Catalog /Pages 2 0 R >>"
+        with pytest.raises(UnsupportedDocumentError, match="circle"):
+            examine(pdfs.hand_made({1: root, **nodes, 100: b"<< /Type /Page >>"}))
+
+    def test_form_fields_that_are_their_own_parents(self, pdfs):
+        widget = field(b"/V (1) /Parent 5 0 R").replace(b"/FT /Tx", b"")
+        pdf = with_objects(
+            pdfs, {5: widget}, page=b"/Annots [5 0 R]", root=b"/AcroForm << /Fields [5 0 R] >>"
+        )
+        with pytest.raises(UnsupportedDocumentError, match="nested too deeply"):
+            examine(pdf)
+
+    def test_references_in_a_circle(self, pdfs):
+        pdf = with_objects(pdfs, {4: b"5 0 R", 5: b"4 0 R"}, root=b"/OpenAction 4 0 R")
+        with pytest.raises(UnsupportedDocumentError, match="without end"):
+            examine(pdf)
+
+    def test_thousands_of_fields_side_by_side(self, pdfs):
+        count = 700
+        numbers = range(10, 10 + count)
+        listed = b" ".join(b"%d 0 R" % n for n in numbers)
+        fields = {
+            n: b"<< /Subtype /Widget /FT /Tx /T (f%d) /Rect [0 %d 9 %d] >>" % (n, n * 2, n * 2 + 1)
+            for n in numbers
+        }
+        pdf = with_objects(
+            pdfs,
+            fields,
+            page=b"/Annots [%b]" % listed,
+            root=b"/AcroForm << /Fields [%b] >>" % listed,
+        )
+        with pytest.raises(UnsupportedDocumentError, match="too many form fields"):
+            examine(pdf)
+
+    def test_a_bomb_among_the_streams_the_examination_reads(self, pdfs):
+        bomb = zlib.compress(bytes(100_000))
+        objects = {
+            5: field(b"/V (1) /AP << /N 6 0 R >>"),
+            6: stream(
+                bomb, b"/Filter /FlateDecode /Resources << /Font << /F1 9 0 R >> >> /BBox [0 0 1 1]"
+            ),
+            9: FONT,
+        }
+        pdf = with_objects(
+            pdfs, objects, page=b"/Annots [5 0 R]", root=b"/AcroForm << /Fields [5 0 R] >>"
+        )
+        with pytest.raises(UnsupportedDocumentError, match="limit"):
+            examine(pdf, PdfLimits(max_stream_bytes=50_000))
