@@ -162,3 +162,43 @@ class TestContainer:
         assert answer.status_code == 422, answer.text
         assert answer.json()["field"] == "file"
         assert len(history()) == before
+
+
+class TestStored:
+    @pytest.fixture
+    def world(self, open_world, data_dir):
+        return open_world(data_dir, store_documents="original-and-sealed")
+
+    @pytest.fixture
+    def ask(self, world, make_client):
+        """Ask as one of the three kinds of people."""
+        from eseal.service.access import Scope
+
+        client, access = make_client(world.service), world.service.access
+        tokens = {
+            "company": access.create(Scope.COMPANY, company_id=world.company.id),
+            "operator": access.create(Scope.OPERATOR),
+            "regulator": access.create(Scope.REGULATOR),
+        }
+        return lambda who, method, path, **rest: client.request(
+            method, path, token=tokens[who], **rest
+        )
+
+    def test_both_documents_are_served_to_the_company_until_deleted(
+        self, world, ask, sample_pdf, check_problem
+    ):
+        parts = {"file": ("a.pdf", sample_pdf)}
+        sealed = ask("company", "POST", f"/v1/seals/{world.contract.id}/uses", files=parts)
+        path = f"/v1/uses/{sealed.headers['eseal-use-id']}/document"
+        assert ask("company", "GET", path).content.startswith(sample_pdf)
+        original = ask("company", "GET", f"{path}?original=true")
+        assert original.content == sample_pdf
+        assert original.headers["content-type"] == "application/pdf"
+        for who in ("operator", "regulator"):
+            assert ask(who, "GET", f"{path}?original=true").status_code == 403
+        assert ask("regulator", "DELETE", path).status_code == 403
+        assert ask("operator", "DELETE", path).status_code == 204
+        check_problem(ask("company", "GET", path), 404, "not_found")
+        check_problem(ask("company", "GET", f"{path}?original=true"), 404, "not_found")
+        assert ask("company", "GET", path.removesuffix("/document")).status_code == 200
+        assert world.service.audit.run().disagreements == ()

@@ -1,0 +1,120 @@
+"""One PDF of 100 MB, in a process of its own: time beside SHA-256, and memory.
+
+``python -m tests.bench.large SIZE`` prints the figures as JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from eseal.documents.pdf import PdfSealOptions, prepare
+from tests.bench.measure import Row, mebibytes, median_seconds, millis, peak_memory
+
+SIZE = 100_000_000
+"""Bytes: a contract with scanned annexes."""
+ROUNDS = 5
+CMS = b"\x30" * 4000
+"""As long as a seal signature with its chain and receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What came out.
+
+    Attributes:
+        file: size in bytes.
+        digest: seconds SHA-256 takes.
+        prepared: seconds until the digest to sign is there.
+        sealed: seconds until the sealed file is written.
+        peak: most memory the process had, in bytes, the file included.
+    """
+
+    file: int
+    digest: float
+    prepared: float
+    sealed: float
+    peak: int
+
+
+def row(size: int = SIZE) -> Row:
+    """Measure in another process; one line of the table."""
+    command = [sys.executable, "-m", "tests.bench.large", str(size)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    found = Figures(**json.loads(done.stdout))
+    return Row(
+        f"PDF, {found.file / 1e6:,.0f} MB, seal: prepare, embed, write to a file",
+        f"{millis(found.sealed)}, until the digest {millis(found.prepared)}; "
+        f"peak memory {mebibytes(found.peak)}, the file's {mebibytes(found.file)} included",
+        f"{millis(found.digest)} SHA-256 of the file",
+        f"{found.sealed / found.digest:.2f}",
+        "< 3, memory < file + 100 MB",
+    )
+
+
+def scanned(size: int) -> bytes:
+    """A PDF with one image of noise."""
+    width, pixels = 1000, size - size % 1000
+    gray = b"/ColorSpace /DeviceGray /BitsPerComponent 8"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources %b >>"
+        % b"<< /XObject << /I 4 0 R >> >>",
+        b"<< /Type /XObject /Subtype /Image /Width %d /Height %d %b /Length %d >>\n%b"
+        % (width, pixels // width, gray, pixels, b"stream\n%b\nendstream" % os.urandom(pixels)),
+    ]
+    parts = [b"%PDF-1.7\n"]
+    offsets = []
+    for number, body in enumerate(objects, 1):
+        offsets.append(sum(map(len, parts)))
+        parts.append(b"%d 0 obj\n%b\nendobj\n" % (number, body))
+    start = sum(map(len, parts))
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    parts.append(b"xref\n0 5\n0000000000 65535 f \n%b" % table)
+    parts.append(b"trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % start)
+    return b"".join(parts)
+
+
+def _measure(path: Path) -> Figures:
+    """In a process that has seen nothing else: its peak is that of reading and sealing."""
+    pdf = path.read_bytes()
+    options = PdfSealOptions("Seal", "Trial Company Ltd", datetime.now(UTC))
+
+    def seal() -> None:
+        prepared = prepare(pdf, options)
+        with path.with_suffix(".sealed").open("wb") as sink:
+            prepared.write_to(sink, CMS)
+
+    return Figures(
+        file=len(pdf),
+        digest=median_seconds(lambda: hashlib.sha256(pdf).digest(), ROUNDS),
+        prepared=median_seconds(lambda: prepare(pdf, options), ROUNDS),
+        sealed=median_seconds(seal, ROUNDS),
+        peak=peak_memory(),
+    )
+
+
+def main() -> None:
+    """Make the file in one process, measure in another."""
+    argument = sys.argv[1]
+    if not argument.isdecimal():
+        found = _measure(Path(argument))
+        values = {name: getattr(found, name) for name in Figures.__slots__}
+        sys.stdout.write(json.dumps(values))
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "scanned.pdf"
+        path.write_bytes(scanned(int(argument)))
+        subprocess.run([sys.executable, "-m", "tests.bench.large", str(path)], check=True)
+
+
+if __name__ == "__main__":
+    main()
