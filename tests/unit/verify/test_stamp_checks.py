@@ -1,0 +1,175 @@
+"""Time-stamps in a verdict: what they add, what they cannot, and what a bad one does not take."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+
+from eseal.documents.cms import decode
+from eseal.documents.cms.levels import (
+    add_archive_time_stamp,
+    add_signature_time_stamp,
+    archive_imprint,
+)
+from eseal.errors import InvalidSignatureError
+from eseal.keys.protocol import KeyAlgorithm
+from eseal.ledger.protocol import Status
+from eseal.model.seal import Reason
+from eseal.pki.tsp.authority import TimeStampAuthority
+from eseal.pki.tsp.client import BuiltInSource, TimeStampers
+from eseal.verify import CheckName, CheckStatus, Finding, SubIndication, Trust, verify_document
+from eseal.verify.case import Subject
+from eseal.verify.report import moment
+from eseal.verify.stamp_checks import check_time_stamps
+from tests.stamping import Other
+
+CONTRACT = b"The parties agree to agree."
+
+
+@pytest.fixture
+def other(world):
+    """An authority whose clock is the ledger's of these tests."""
+    return Other(clock=lambda: moment(world.ledger.final_block().timestamp + 3))
+
+
+def stamped(p7s, other, content=None):
+    value = decode(p7s).signature if content is None else content
+    stampers = TimeStampers([BuiltInSource(other.tsa.answer)])
+    return add_signature_time_stamp(p7s, stampers.stamp(hashlib.sha256(value).digest()).token)
+
+
+def check(world, p7s, *roots):
+    trust = Trust(roots=tuple(roots))
+    return verify_document(CONTRACT, signature=p7s, ledger=world.ledger, trust=trust)
+
+
+def revoked_after_the_stamp(world, seal, other):
+    """Used and time-stamped; then revoked; anchored only then."""
+    p7s = stamped(world.use(seal).p7s, other)
+    world.ledger.mine(world.ledger.final_block().timestamp + 600)
+    world.ledger.change(seal.handle, Status.REVOKED, Reason.LOSS)
+    world.anchor()
+    return p7s
+
+
+def test_a_trusted_time_stamp_narrows_the_window(world, seal, other):
+    p7s = revoked_after_the_stamp(world, seal, other)
+    assert check(world, p7s).finding is Finding.STATUS_UNCERTAIN
+    report = check(world, p7s, other.root, world.authority.chain[1])
+    assert report.finding is Finding.AUTHENTIC
+    said = report.check(CheckName.TIME_STAMP)
+    assert said.status is CheckStatus.VALID
+    assert "Other Trust" in said.detail
+    assert "(time-stamp)" in report.check(CheckName.TIME).detail
+    window = report.seals[0].facts.window
+    assert window.not_before <= window.not_after
+    assert window.not_after < moment(world.ledger.final_block().timestamp)
+
+
+def test_one_nobody_trusts_narrows_nothing(world, seal, other):
+    p7s = revoked_after_the_stamp(world, seal, other)
+    report = check(world, p7s, world.authority.chain[1])
+    assert report.finding is Finding.STATUS_UNCERTAIN
+    said = report.check(CheckName.TIME_STAMP)
+    assert said.status is CheckStatus.VALID
+    assert "no root you trust" in said.detail
+    assert "no root was given" in check(world, p7s).check(CheckName.TIME_STAMP).detail
+
+
+def test_nor_does_the_word_of_the_seals_own_issuer(world, seal, other):
+    key_id = world.keys.generate(KeyAlgorithm.P256)
+    certificate = world.authority.issue_tsa(
+        world.keys.public_key(key_id), moment(world.ledger.final_block().timestamp - 60)
+    )
+    other.tsa = TimeStampAuthority(
+        certificate,
+        world.authority.chain,
+        lambda message: world.keys.sign(key_id, message),
+        other.clock,
+    )
+    p7s = revoked_after_the_stamp(world, seal, other)
+    report = check(world, p7s, world.authority.chain[1])
+    assert report.finding is Finding.STATUS_UNCERTAIN
+    assert "own issuer" in report.check(CheckName.TIME_STAMP).detail
+
+
+@pytest.mark.parametrize("content", [b"something else"])
+def test_a_bad_one_counts_for_nothing(world, seal, other, content):
+    p7s = stamped(world.use(seal).p7s, other, content)
+    world.anchor()
+    report = check(world, p7s, other.root, world.authority.chain[1])
+    assert report.finding is Finding.AUTHENTIC
+    said = report.check(CheckName.TIME_STAMP)
+    assert said.status is CheckStatus.INVALID
+    assert "something else" in said.detail
+
+
+def test_nor_does_one_that_cannot_be_read(world, seal):
+    p7s = add_signature_time_stamp(world.use(seal).p7s, b"\x30\x03\x02\x01\x01")
+    world.anchor()
+    report = check(world, p7s)
+    assert report.finding is Finding.AUTHENTIC
+    assert report.check(CheckName.TIME_STAMP).status is CheckStatus.INVALID
+
+
+def test_a_bad_one_beside_a_good_one_is_named(world, seal, other):
+    p7s = stamped(stamped(world.use(seal).p7s, other), other, b"x")
+    world.anchor()
+    said = check(world, p7s).check(CheckName.TIME_STAMP)
+    assert said.status is CheckStatus.VALID
+    assert "set aside" in said.detail
+
+
+def test_no_time_stamp_no_check(world, seal):
+    p7s = world.use(seal).p7s
+    world.anchor()
+    assert check(world, p7s).check(CheckName.TIME_STAMP) is None
+
+
+def test_a_trusted_clock_that_contradicts_the_ledger(world, seal, other):
+    early = other.clock() - timedelta(hours=2)
+    other.tsa._now = lambda: early
+    slow = Other(clock=other.clock, certified=early - timedelta(days=1))
+    slow.tsa._now = lambda: early
+    p7s = stamped(world.use(seal).p7s, slow)
+    world.anchor()
+    report = check(world, p7s, slow.root, world.authority.chain[1])
+    assert report.finding is Finding.TIME_STAMP_CONTRADICTED
+    assert report.sub_indication is SubIndication.TIMESTAMP_ORDER_FAILURE
+
+
+def test_a_seal_that_claims_a_time_after_its_stamp_is_backdated(world, seal, other):
+    claimed = other.clock() + timedelta(hours=1)
+    p7s = stamped(world.use(seal, sealed_at=claimed).p7s, other)
+    world.ledger.mine(world.ledger.final_block().timestamp + 7200)
+    world.anchor()
+    report = check(world, p7s, other.root, world.authority.chain[1])
+    assert report.finding is Finding.BACKDATED
+    assert "time-stamped at" in report.check(CheckName.TIME).detail
+
+
+def test_archive_time_stamps_count_too(world, seal, other):
+    p7s = world.use(seal).p7s
+    signature = decode(p7s)
+    imprint = archive_imprint(p7s, signature.message_digest)
+    stampers = TimeStampers([BuiltInSource(other.tsa.answer)])
+    token = stampers.stamp(imprint.digest).token
+    archived = add_archive_time_stamp(p7s, token, imprint.index)
+    passed = check_time_stamps(Subject(archived, None), decode(archived), (other.root,))
+    assert passed.value.by is not None
+    wide = stampers.stamp(bytes(64), "sha512").token
+    archived = add_archive_time_stamp(p7s, wide, imprint.index)
+    with pytest.raises(InvalidSignatureError, match="with SHA-256"):
+        check_time_stamps(Subject(archived, None), decode(archived), ())
+
+
+def test_document_time_stamps_count_by_what_they_cover(world, seal, other):
+    p7s = world.use(seal).p7s
+    stampers = TimeStampers([BuiltInSource(other.tsa.answer)])
+    token = stampers.stamp(bytes(32)).token
+    covered = Subject(p7s, None, stamps=((token, bytes(32)),))
+    assert check_time_stamps(covered, decode(p7s), (other.root,)).value.by is not None
+    for digest in (b"", b"\x01" * 32):
+        elsewhere = Subject(p7s, None, stamps=((token, digest),))
+        with pytest.raises(InvalidSignatureError, match="something else"):
+            check_time_stamps(elsewhere, decode(p7s), (other.root,))
