@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import random
-import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from eseal.errors import LedgerUnreachableError
 from eseal.service.service import Service
 from eseal.store.uses import UseRepository
 from tests.acceptance.conftest import Shell
+from tests.chain import fund
 
 COMPANY = "lei:213800KUD8LAJWSQ9D15"
 PATIENCE = 60
@@ -107,8 +107,7 @@ def make_instance(shell: Shell, database: str, node: str, **settings: str) -> No
     """``eseal init`` on this database and node, and a company that holds two seals."""
     shell.environment |= {"ESEAL_DATABASE_URL": database, "ESEAL_LEDGER_URL": node, **settings}
     poor = shell("init", "--name", "Trial Office")
-    for account in re.findall(r"0x[0-9a-fA-F]{40}", poor.err):
-        _fund(node, account)
+    fund(node, poor.err)
     assert shell("init", "--name", "Trial Office").code == 0
     added = shell(
         *("company", "add", "--name", "Elbe Teekontor GmbH", "--id", COMPANY),
@@ -116,12 +115,6 @@ def make_instance(shell: Shell, database: str, node: str, **settings: str) -> No
     )
     assert added.code == 0, added.err
     shell.seals = {seal["type"]: seal["id"] for seal in added.json["seals"]}
-
-
-def _fund(url: str, account: str) -> None:
-    request = {"jsonrpc": "2.0", "id": 1, "method": "anvil_setBalance"}
-    answer = httpx.post(url, json=request | {"params": [account, hex(10**19)]})
-    assert "error" not in answer.json()
 
 
 def check(shared: Shell, clients: Clients, *, audited: bool = True) -> None:
