@@ -20,6 +20,6 @@ def ask(url: str, method: str, *parameters: object):
 
 
 def fund(url: str, told: object) -> None:
-    """Give a hundred ether to every account that a message names, such as that of a poor ``init``."""
+    """Give a hundred ether to every account that a message names."""
     for account in _ADDRESS.findall(str(told)):
         ask(url, "anvil_setBalance", account, hex(HUNDRED_ETHER))
