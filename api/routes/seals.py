@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from api.schemas.companies import ChangeOut, ReasonIn, SealIn, SealOut, SealsOut
 from api.schemas.uses import RecordOut, SealHistoryOut
 from eseal.model.seal import Seal
 from eseal.service.access import Scope
+from eseal.service.sequencer import Idempotency
 from eseal.service.service import Service
 
 router = APIRouter(tags=["seals"])
@@ -103,15 +105,13 @@ def suspend_seal(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart int
 ) -> Response:
     """Suspend a seal: by its company, a regulator or the operator."""
     found = seal_for(service, caller, seal)
-
-    def act() -> SealOut:
-        actor = actor_of(caller)
-        return _shown(
-            service, service.lifecycle.suspend(found.id, reason=asked.parse(), actor=actor)
-        )
-
     idempotency = under(key, caller, request, asked.model_dump(mode="json"))
-    return raw_json(once(service, idempotency, act))
+
+    def act() -> Seal:
+        reason, actor = asked.parse(), actor_of(caller)
+        return service.lifecycle.suspend(found.id, reason=reason, actor=actor)
+
+    return _changed(service, idempotency, act)
 
 
 @router.post(
@@ -127,10 +127,10 @@ def resume_seal(
     """Resume a seal. What a regulator suspended, only a regulator resumes."""
     found = seal_for(service, caller, seal)
 
-    def act() -> SealOut:
-        return _shown(service, service.lifecycle.resume(found.id, actor=actor_of(caller)))
+    def act() -> Seal:
+        return service.lifecycle.resume(found.id, actor=actor_of(caller))
 
-    return raw_json(once(service, under(key, caller, request, None), act))
+    return _changed(service, under(key, caller, request, None), act)
 
 
 @router.post(
@@ -150,15 +150,13 @@ def revoke_seal(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart into
 ) -> Response:
     """Revoke a seal: by its company, a regulator or the operator. Cannot be undone."""
     found = seal_for(service, caller, seal)
-
-    def act() -> SealOut:
-        actor = actor_of(caller)
-        return _shown(
-            service, service.lifecycle.revoke(found.id, reason=asked.parse(), actor=actor)
-        )
-
     idempotency = under(key, caller, request, asked.model_dump(mode="json"))
-    return raw_json(once(service, idempotency, act))
+
+    def act() -> Seal:
+        reason, actor = asked.parse(), actor_of(caller)
+        return service.lifecycle.revoke(found.id, reason=reason, actor=actor)
+
+    return _changed(service, idempotency, act)
 
 
 @router.get(
@@ -188,3 +186,10 @@ def get_seal_history(
 
 def _shown(service: Service, seal: Seal) -> SealOut:
     return SealOut.of(seal, seal.state_at(service.context.now()))
+
+
+def _changed(
+    service: Service, idempotency: Idempotency | None, change: Callable[[], Seal]
+) -> Response:
+    """Change a seal once; the seal as it is then."""
+    return raw_json(once(service, idempotency, lambda: _shown(service, change())))

@@ -26,21 +26,20 @@ from typing import Any, Final
 
 import orjson
 
-from eseal.errors import InvalidFormatError
+from eseal.model.json_values import JsonValues
 from eseal.model.statement import Statement
 
 VERSION: Final = 1
 MAX_EVIDENCE_BYTES: Final = 256 * 1024
 """A CMS of 12 KiB, a chain of ten RSA certificates and a receipt take less than a quarter."""
 SUFFIX: Final = ".eseal.json"
-MAX_INTEGER: Final = 2**53 - 1
-"""RFC 8259 section 6: integers every JSON reader agrees on."""
 _MAX_CHAIN: Final = 16
 _MAX_ORIGIN_CHARS: Final = 255
 _HASH_BYTES: Final = 32
 _MAX_NAME_BYTES: Final = 200
 """File systems take 255 bytes; this leaves room for the suffix and a copy's number."""
 
+_JSON: Final = JsonValues("evidence")
 _BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _HEX_HASH: Final = re.compile(r"[0-9a-f]{64}")
 _PREFIXED_HASH: Final = re.compile(r"0x[0-9a-f]{64}")
@@ -126,11 +125,11 @@ class Evidence:
                 another form.
         """
         if len(data) > MAX_EVIDENCE_BYTES:
-            raise _invalid(f"at most {MAX_EVIDENCE_BYTES} bytes", f"{len(data)} bytes")
+            raise _JSON.invalid(f"at most {MAX_EVIDENCE_BYTES} bytes", f"{len(data)} bytes")
         try:
             fields = orjson.loads(data)
         except orjson.JSONDecodeError as error:
-            raise _invalid("JSON", str(error)) from None
+            raise _JSON.invalid("JSON", str(error)) from None
         evidence = _from_fields(fields)
         if evidence.encode() != data:
             _refuse_duplicates(data)
@@ -162,7 +161,7 @@ def _utf8(text: bytes) -> str:
     try:
         return text.decode("utf-8")
     except UnicodeDecodeError:
-        raise _invalid("receipt to be UTF-8", repr(text[:32])) from None
+        raise _JSON.invalid("receipt to be UTF-8", repr(text[:32])) from None
 
 
 def _anchor_fields(anchor: EvidenceAnchor) -> dict[str, Any]:
@@ -181,24 +180,22 @@ def _anchor_fields(anchor: EvidenceAnchor) -> dict[str, Any]:
     }
 
 
-def _invalid(expected: str, got: str) -> InvalidFormatError:
-    return InvalidFormatError(f"evidence: expected {expected}, got {got}", field="evidence")
-
-
 def _from_fields(fields: object) -> Evidence:
-    top = _object(fields, {"v", "statement", "cms", "chain", "receipt", "log", "anchor"}, "file")
-    if _integer(top["v"], "v") != VERSION:
-        raise _invalid(f"version {VERSION}", str(top["v"]))
-    log = _object(top["log"], {"origin", "public_key"}, "log")
+    top = _JSON.members(
+        fields, "file", {"v", "statement", "cms", "chain", "receipt", "log", "anchor"}
+    )
+    if _JSON.integer(top["v"], "v") != VERSION:
+        raise _JSON.invalid(f"version {VERSION}", str(top["v"]))
+    log = _JSON.members(top["log"], "log", {"origin", "public_key"})
     chain = top["chain"]
     if not isinstance(chain, list) or len(chain) > _MAX_CHAIN:
-        raise _invalid(f"chain to be a list of at most {_MAX_CHAIN}", type(chain).__name__)
-    origin = _text(log["origin"], "log.origin")
+        raise _JSON.invalid(f"chain to be a list of at most {_MAX_CHAIN}", type(chain).__name__)
+    origin = _JSON.text(log["origin"], "log.origin")
     if len(origin) > _MAX_ORIGIN_CHARS or not _ORIGIN.fullmatch(origin):
-        raise _invalid("log.origin to be a log's name", repr(origin[:64]))
+        raise _JSON.invalid("log.origin to be a log's name", repr(origin[:64]))
     public_key = _bytes(log["public_key"], "log.public_key")
     if len(public_key) != _HASH_BYTES:
-        raise _invalid(f"log.public_key of {_HASH_BYTES} bytes", f"{len(public_key)} bytes")
+        raise _JSON.invalid(f"log.public_key of {_HASH_BYTES} bytes", f"{len(public_key)} bytes")
     return Evidence(
         statement=_statement(top["statement"]),
         cms=_bytes(top["cms"], "cms"),
@@ -212,71 +209,51 @@ def _from_fields(fields: object) -> Evidence:
 
 def _statement(value: object) -> Statement:
     if not isinstance(value, dict):
-        raise _invalid("statement to be an object", type(value).__name__)
+        raise _JSON.invalid("statement to be an object", type(value).__name__)
     return Statement.parse(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
 
 
 def _receipt(value: object) -> bytes:
-    text = _text(value, "receipt")
+    text = _JSON.text(value, "receipt")
     if not text:
-        raise _invalid("a receipt", "an empty text")
+        raise _JSON.invalid("a receipt", "an empty text")
     return text.encode()
 
 
 def _anchor(value: object) -> EvidenceAnchor:
     members = {"chain_id", "contract", "log_id", "size", "root", "block", "transaction"}
-    anchor = _object(value, members, "anchor")
-    block = _object(anchor["block"], {"number", "hash", "timestamp"}, "anchor.block")
-    contract = _text(anchor["contract"], "anchor.contract")
+    anchor = _JSON.members(value, "anchor", members)
+    block = _JSON.members(anchor["block"], "anchor.block", {"number", "hash", "timestamp"})
+    contract = _JSON.text(anchor["contract"], "anchor.contract")
     if not _ADDRESS.fullmatch(contract):
-        raise _invalid("anchor.contract to be 0x and 40 hex digits", repr(contract[:64]))
+        raise _JSON.invalid("anchor.contract to be 0x and 40 hex digits", repr(contract[:64]))
     return EvidenceAnchor(
-        chain_id=_integer(anchor["chain_id"], "anchor.chain_id"),
+        chain_id=_JSON.integer(anchor["chain_id"], "anchor.chain_id"),
         contract=contract,
         log_id=_hash(anchor["log_id"], "anchor.log_id", _HEX_HASH),
-        size=_integer(anchor["size"], "anchor.size"),
+        size=_JSON.integer(anchor["size"], "anchor.size"),
         root=_hash(anchor["root"], "anchor.root", _HEX_HASH),
-        block_number=_integer(block["number"], "anchor.block.number"),
+        block_number=_JSON.integer(block["number"], "anchor.block.number"),
         block_hash=_hash(block["hash"], "anchor.block.hash", _PREFIXED_HASH),
-        block_timestamp=_integer(block["timestamp"], "anchor.block.timestamp"),
+        block_timestamp=_JSON.integer(block["timestamp"], "anchor.block.timestamp"),
         transaction=_hash(anchor["transaction"], "anchor.transaction", _PREFIXED_HASH),
     )
 
 
-def _object(value: object, members: set[str], name: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _invalid(f"{name} to be a JSON object", type(value).__name__)
-    if set(value) != members:
-        raise _invalid(f"{name} with the members {sorted(members)}", str(sorted(value))[:256])
-    return value
-
-
-def _text(value: object, name: str) -> str:
-    if not isinstance(value, str):
-        raise _invalid(f"{name} to be a string", type(value).__name__)
-    return value
-
-
-def _integer(value: object, name: str) -> int:
-    if type(value) is not int or not 0 <= value <= MAX_INTEGER:
-        raise _invalid(f"{name} to be an integer from 0 to 2**53 - 1", repr(value)[:64])
-    return value
-
-
 def _bytes(value: object, name: str) -> bytes:
-    text = _text(value, name)
+    text = _JSON.text(value, name)
     if not text or not _BASE64.fullmatch(text):
-        raise _invalid(f"{name} in base64 (RFC 4648 section 4)", repr(text[:64]))
+        raise _JSON.invalid(f"{name} in base64 (RFC 4648 section 4)", repr(text[:64]))
     data = binascii.a2b_base64(text)
     if _base64(data) != text:
-        raise _invalid(f"{name} in base64 with zero padding bits", repr(text[-8:]))
+        raise _JSON.invalid(f"{name} in base64 with zero padding bits", repr(text[-8:]))
     return data
 
 
 def _hash(value: object, name: str, form: re.Pattern[str]) -> bytes:
-    text = _text(value, name)
+    text = _JSON.text(value, name)
     if not form.fullmatch(text):
-        raise _invalid(f"{name} of the form {form.pattern}", repr(text[:80]))
+        raise _JSON.invalid(f"{name} of the form {form.pattern}", repr(text[:80]))
     return bytes.fromhex(text.removeprefix("0x"))
 
 
@@ -286,7 +263,7 @@ def _refuse_duplicates(data: bytes) -> None:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         if len(set(names)) != len(names):
-            raise _invalid("each member once", f"one of {sorted(names)} twice"[:256])
+            raise _JSON.invalid("each member once", f"one of {sorted(names)} twice"[:256])
         return dict(pairs)
 
     json.loads(data, object_pairs_hook=unique)

@@ -17,6 +17,7 @@ from eseal.ledger.protocol import (
     SealRegistration,
     StatusAt,
 )
+from eseal.ledger.standing_in import StandingIn
 
 CAPACITY = 4_096
 """Answers remembered, of a few hundred bytes each: about a megabyte."""
@@ -26,7 +27,7 @@ TTL = 1.0
 T = TypeVar("T")
 
 
-class CachingReader:
+class CachingReader(StandingIn):
     """:class:`~eseal.ledger.protocol.LedgerReader` that asks for a final thing only once.
 
     Blocks, anchors, registrations and past roots do not change while the chain only grows, so they
@@ -56,6 +57,7 @@ class CachingReader:
             capacity: how many answers to remember; the one unused for longest goes first.
             clock: seconds that never go back.
         """
+        super().__init__(reader)
         self._reader = reader
         self._ttl = ttl
         self._capacity = capacity
@@ -64,21 +66,6 @@ class CachingReader:
         self._answers: OrderedDict[Hashable, object] = OrderedDict()
         self._final: tuple[float, Block] | None = None
         self._chain = 0
-
-    @property
-    def chain_id(self) -> int:
-        """EIP-155 chain id."""
-        return self._reader.chain_id
-
-    @property
-    def seal_registry(self) -> str:
-        """Checksummed address of ``SealRegistry``."""
-        return self._reader.seal_registry
-
-    @property
-    def usage_ledger(self) -> str:
-        """Checksummed address of ``UsageLedger``."""
-        return self._reader.usage_ledger
 
     def final_block(self) -> Block:
         """The newest final block, as it was at most ``ttl`` seconds ago."""

@@ -27,6 +27,7 @@ from eseal.ledger.protocol import (
     SealRegistration,
     StatusAt,
 )
+from eseal.ledger.standing_in import StandingIn
 from eseal.ledger.votes import Votes, shown
 
 MAX_LAG_SECONDS = 120
@@ -78,7 +79,7 @@ class _Finals:
     faults: dict[str, str] = field(default_factory=dict)
 
 
-class QuorumReader:
+class QuorumReader(StandingIn):
     """:class:`~eseal.ledger.protocol.LedgerReader` that believes only what a quorum says.
 
     Raises ``LedgerDisagreementError`` where endpoints contradict one another and no quorum is left,
@@ -99,23 +100,9 @@ class QuorumReader:
         self._quorum = check_quorum(quorum, len(readers))
         self._panel = Panel(readers)
         self._any = next(iter(readers.values()))
+        super().__init__(self._any)
         self._guard = threading.Lock()
         self._floor = 0
-
-    @property
-    def chain_id(self) -> int:
-        """EIP-155 chain id."""
-        return self._any.chain_id
-
-    @property
-    def seal_registry(self) -> str:
-        """Checksummed address of ``SealRegistry``."""
-        return self._any.seal_registry
-
-    @property
-    def usage_ledger(self) -> str:
-        """Checksummed address of ``UsageLedger``."""
-        return self._any.usage_ledger
 
     @property
     def finality(self) -> Finality:

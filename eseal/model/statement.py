@@ -18,6 +18,7 @@ import orjson
 
 from eseal.errors import InvalidFormatError
 from eseal.model.ids import check_id
+from eseal.model.json_values import JsonValues
 from eseal.model.text import check_text
 
 VERSION = 1
@@ -30,11 +31,10 @@ FIRST_PREV = bytes(HASH_BYTES)
 """``prev`` of a seal's first use."""
 MAX_PURPOSE_CHARS = 500
 MAX_MEDIA_TYPE_CHARS = 127
-MAX_SEQ = 2**53 - 1
-"""RFC 8785 section 3.2.2.3: integers beyond this lose precision in a JSON reader."""
 MAX_STATEMENT_BYTES = 4096
 """A full purpose in three-byte characters fits; anything longer is not a statement."""
 
+_JSON = JsonValues("statement")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 """RFC 6838 section 4.2 restricted names, lower case, without parameters."""
 _HEX_HASH = re.compile(r"[0-9a-f]{64}")
@@ -122,14 +122,14 @@ class Statement:
             InvalidFormatError: ``data`` is anything but the canonical form of a statement.
         """
         if len(data) > MAX_STATEMENT_BYTES:
-            raise _invalid(f"at most {MAX_STATEMENT_BYTES} bytes", f"{len(data)} bytes")
+            raise _JSON.invalid(f"at most {MAX_STATEMENT_BYTES} bytes", f"{len(data)} bytes")
         try:
             fields = orjson.loads(data)
         except orjson.JSONDecodeError as error:
-            raise _invalid("JSON", str(error)) from None
+            raise _JSON.invalid("JSON", str(error)) from None
         statement = _from_fields(fields)
         if statement.encode() != data:
-            raise _invalid("RFC 8785 canonical JSON", "another encoding of the same values")
+            raise _JSON.invalid("RFC 8785 canonical JSON", "another encoding of the same values")
         return statement
 
 
@@ -205,11 +205,7 @@ def parse_time(text: str) -> datetime:
             return datetime.fromisoformat(text)
         except ValueError:
             pass
-    raise _invalid("a time such as 2026-11-22T16:45:00Z", repr(text[:64]))
-
-
-def _invalid(expected: str, got: str) -> InvalidFormatError:
-    return InvalidFormatError(f"statement: expected {expected}, got {got}", field="statement")
+    raise _JSON.invalid("a time such as 2026-11-22T16:45:00Z", repr(text[:64]))
 
 
 def _from_fields(fields: object) -> Statement:
@@ -217,68 +213,47 @@ def _from_fields(fields: object) -> Statement:
         "v", "id", "seal", "seq", "prev", "digest", "media_type", "authorization",
         "not_before", "sealed_at", "nonce",
     }  # fmt: skip
-    if isinstance(fields, dict) and "v" in fields and _integer(fields["v"], "v") != VERSION:
+    if isinstance(fields, dict) and "v" in fields and _JSON.integer(fields["v"], "v") != VERSION:
         # Said before the members are looked at: those of another version are not ours to judge.
-        raise _invalid(f"version {VERSION}", str(fields["v"]))
-    top = _object(fields, required, optional={"purpose"})
-    digest = _object(top["digest"], {"alg", "value"})
+        raise _JSON.invalid(f"version {VERSION}", str(fields["v"]))
+    top = _JSON.members(fields, "text", required, frozenset({"purpose"}))
+    digest = _JSON.members(top["digest"], "digest", {"alg", "value"})
     if digest["alg"] != DIGEST_ALGORITHM:
-        raise _invalid(f"digest algorithm {DIGEST_ALGORITHM}", repr(digest["alg"])[:64])
-    block = _object(top["not_before"], {"chain_id", "number", "hash"})
-    seq = _integer(top["seq"], "seq")
+        raise _JSON.invalid(f"digest algorithm {DIGEST_ALGORITHM}", repr(digest["alg"])[:64])
+    block = _JSON.members(top["not_before"], "not_before", {"chain_id", "number", "hash"})
+    seq = _JSON.integer(top["seq"], "seq")
     if seq < 1:
-        raise _invalid("seq from 1", str(seq))
+        raise _JSON.invalid("seq from 1", str(seq))
     return Statement(
-        id=check_id(_text(top["id"], "id")),
+        id=check_id(_JSON.text(top["id"], "id")),
         seal=_hash(top["seal"], "seal"),
         seq=seq,
         prev=_hash(top["prev"], "prev"),
         digest=_hash(digest["value"], "digest.value"),
-        media_type=check_media_type(_text(top["media_type"], "media_type")),
+        media_type=check_media_type(_JSON.text(top["media_type"], "media_type")),
         authorization=_hash(top["authorization"], "authorization"),
         not_before=BlockReference(
-            chain_id=_integer(block["chain_id"], "not_before.chain_id"),
-            number=_integer(block["number"], "not_before.number"),
+            chain_id=_JSON.integer(block["chain_id"], "not_before.chain_id"),
+            number=_JSON.integer(block["number"], "not_before.number"),
             hash=_block_hash(block["hash"]),
         ),
-        sealed_at=parse_time(_text(top["sealed_at"], "sealed_at")),
+        sealed_at=parse_time(_JSON.text(top["sealed_at"], "sealed_at")),
         nonce=_hash(top["nonce"], "nonce"),
-        purpose=check_purpose(_text(top["purpose"], "purpose")) if "purpose" in top else None,
+        purpose=check_purpose(_JSON.text(top["purpose"], "purpose")) if "purpose" in top else None,
     )
 
 
-def _object(
-    value: object, required: set[str], optional: frozenset[str] | set[str] = frozenset()
-) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _invalid("a JSON object", type(value).__name__)
-    keys = set(value)
-    if not required <= keys <= required | set(optional):
-        raise _invalid(f"the members {sorted(required)}", str(sorted(keys))[:256])
-    return value
-
-
-def _text(value: object, name: str) -> str:
-    if not isinstance(value, str):
-        raise _invalid(f"{name} to be a string", type(value).__name__)
-    return value
-
-
-def _integer(value: object, name: str) -> int:
-    if type(value) is not int or not 0 <= value <= MAX_SEQ:
-        raise _invalid(f"{name} to be an integer from 0 to 2**53 - 1", repr(value)[:64])
-    return value
-
-
 def _hash(value: object, name: str) -> bytes:
-    text = _text(value, name)
+    text = _JSON.text(value, name)
     if not _HEX_HASH.fullmatch(text):
-        raise _invalid(f"{name} to be 64 lower-case hex digits", repr(text[:80]))
+        raise _JSON.invalid(f"{name} to be 64 lower-case hex digits", repr(text[:80]))
     return bytes.fromhex(text)
 
 
 def _block_hash(value: object) -> bytes:
-    text = _text(value, "not_before.hash")
+    text = _JSON.text(value, "not_before.hash")
     if not _BLOCK_HASH.fullmatch(text):
-        raise _invalid("not_before.hash to be 0x and 64 lower-case hex digits", repr(text[:80]))
+        raise _JSON.invalid(
+            "not_before.hash to be 0x and 64 lower-case hex digits", repr(text[:80])
+        )
     return bytes.fromhex(text[2:])

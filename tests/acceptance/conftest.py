@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.acceptance.programs import Program
+
 PATIENCE = 120
 """Seconds that nothing here comes near unless it hangs."""
 
@@ -47,18 +49,22 @@ class Shell:
     environment: dict[str, str] = field(default_factory=dict)
     seals: dict[str, str] = field(default_factory=dict)
 
-    def start(self, *args, **options) -> subprocess.Popen:
+    def start(self, *args) -> Program:
         """Start ``eseal`` and do not wait."""
-        given = {name: value for name, value in os.environ.items() if name[:6] != "ESEAL_"}
-        return subprocess.Popen(
+        return Program([str(arg) for arg in args], self.directory, self._environment)
+
+    def installed(self, *args) -> Ran:
+        """Run the installed program itself to its end."""
+        done = subprocess.run(
             [program(), *map(str, args)],
             cwd=self.directory,
-            env=given | self.environment,
+            env=self._environment,
             text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            **options,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
         )
+        return Ran(done.returncode, done.stdout, done.stderr)
 
     def __call__(self, *args) -> Ran:
         """Run ``eseal`` to its end."""
@@ -66,6 +72,11 @@ class Shell:
         out, err = process.communicate(timeout=PATIENCE)
         assert "Traceback" not in out + err
         return Ran(process.returncode, out, err)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        given = {name: value for name, value in os.environ.items() if name[:6] != "ESEAL_"}
+        return given | self.environment
 
     def write(self, name: str, data: bytes) -> Path:
         """Put a file into the directory."""
@@ -78,7 +89,7 @@ class Shell:
 class Server:
     """A running ``eseal serve``."""
 
-    process: subprocess.Popen
+    process: Program
     url: str
 
     def stop(self) -> int:
@@ -99,7 +110,7 @@ def wait_until(condition, what: str):
     return pytest.fail(f"{what} did not happen within {PATIENCE} s")
 
 
-def listening(process: subprocess.Popen) -> Server:
+def listening(process: Program) -> Server:
     """The server this process becomes, once it listens."""
     for line in process.stderr:
         if '"event": "listening"' in line:
@@ -116,16 +127,25 @@ def shell(tmp_path_factory) -> Shell:
     return Shell(tmp_path_factory.mktemp("shell"))
 
 
-@pytest.fixture(scope="module")
-def office(shell) -> Shell:
-    """An instance in the default place, with a company that holds a contract seal."""
-    assert shell("init", "--name", "Trial Office").code == 0
-    added = shell(
+@pytest.fixture(scope="session")
+def first_office(tmp_path_factory) -> Shell:
+    """An instance nobody works with: every module has a copy of its data."""
+    first = Shell(tmp_path_factory.mktemp("first"))
+    assert first("init", "--name", "Trial Office").code == 0
+    added = first(
         *("company", "add", "--name", "Elbe Teekontor GmbH", "--id", "lei:213800KUD8LAJWSQ9D15"),
         *("--seals", "contract,finance", "--json"),
     )
     assert added.code == 0
-    shell.seals = {seal["type"]: seal["id"] for seal in added.json["seals"]}
+    first.seals = {seal["type"]: seal["id"] for seal in added.json["seals"]}
+    return first
+
+
+@pytest.fixture(scope="module")
+def office(shell, first_office) -> Shell:
+    """An instance in the default place, with a company that holds a contract seal."""
+    shutil.copytree(first_office.directory, shell.directory, dirs_exist_ok=True)
+    shell.seals = dict(first_office.seals)
     return shell
 
 

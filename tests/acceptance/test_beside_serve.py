@@ -14,7 +14,7 @@ def server(serve):
 @pytest.fixture(scope="module")
 def sealed(office, server, wait_for):
     """A file sealed beside the service, whose head the service has anchored."""
-    assert server.process.poll() is None
+    assert server.process.returncode is None
     office.write("offer.txt", b"1,200 kg of tea")
     done = office("apply", "offer.txt", "--seal", office.seals["contract"], "--json")
     assert done.code == 0
@@ -55,7 +55,7 @@ def test_a_stranger_without_evidence_reads_the_public_log(office, server, sealed
 
 
 def test_every_command_works_beside_the_service(office, server):
-    assert server.process.poll() is None
+    assert server.process.returncode is None
     seal = office(
         *("seal", "issue", "--company", "lei:213800KUD8LAJWSQ9D15", "--type", "customs", "--json")
     ).json

@@ -36,6 +36,13 @@ def test_every_sealed_file_passes(office):
 
 
 @pytest.mark.usefixtures("sealed")
+def test_the_installed_program_says_so_too(office):
+    shown = office.installed("verify", "contract.sealed.pdf", "--json")
+    assert (shown.code, shown.json["finding"]) == (0, "authentic")
+    assert office.installed("verify").code == 2
+
+
+@pytest.mark.usefixtures("sealed")
 def test_an_altered_file_fails(office):
     data = (office.directory / "contract.sealed.pdf").read_bytes()
     office.write("altered.pdf", data.replace(b"186,420.00", b"986,420.00"))

@@ -20,6 +20,7 @@ from tests.bench import load, raw
 from tests.bench.measure import Effort, Row, millis, per_second
 from tests.bench.serving import Serving, serving
 from tests.bench.world import add_company, directory
+from tests.chain import fund
 from tests.integration.conftest import running_anvil
 from tests.postgres import Postgres
 
@@ -36,7 +37,6 @@ BLOCK_SECONDS = 1
 INTERVAL = 5.0
 """Seconds between two anchors: the service's default."""
 _UNBOUNDED = 1 << 30
-_WHOLE = hex(10**20)
 _PATIENCE = 60
 _LAG_SECONDS = 30
 _LOOK_SECONDS = 0.1
@@ -107,8 +107,7 @@ def _world() -> Iterator[Path]:
             try:
                 initialise(settings, name="Bench Issuer")
             except ConfigurationError as poor:
-                for account in re.findall(r"0x[0-9a-fA-F]{40}", str(poor)):
-                    _ask(node.url, "anvil_setBalance", account, _WHOLE)
+                fund(node.url, poor)
                 initialise(settings, name="Bench Issuer")
             add_company(settings)
             yield path
@@ -168,8 +167,3 @@ def _anchored(server: Serving) -> int:
     found = httpx.get(f"http://{load.HOST}:{server.port}/v1/ledger").json()
     size: int = found["head"]["size"]
     return size
-
-
-def _ask(url: str, method: str, *parameters: object) -> None:
-    request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-    httpx.post(url, json=request).raise_for_status()

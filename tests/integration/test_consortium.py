@@ -7,7 +7,6 @@ import re
 import subprocess
 from pathlib import Path
 
-import httpx
 import pytest
 from eth_abi.abi import encode
 from eth_account import Account
@@ -28,9 +27,9 @@ from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
 from eseal.verify import Finding
+from tests.chain import ask, fund
 
 ROOT = Path(__file__).parents[2]
-TEN_ETHER = hex(10**19)
 
 
 class Member:
@@ -53,8 +52,7 @@ class Member:
     def init(self, *words: object, code: int = 0) -> str:
         """``eseal init``, with the funds it asks for where gas is not free."""
         told = self.run("init", *words, code=1)
-        for account in re.findall(r"0x[0-9a-fA-F]{40}", told):
-            fund(self.settings.ledger_url, account)
+        fund(self.settings.ledger_url, told)
         return self.run("init", *words, code=code)
 
     def show(self):
@@ -78,17 +76,6 @@ def founder(chain, tmp_path):
 @pytest.fixture
 def second(chain, tmp_path):
     return Member(tmp_path / "second", chain.url)
-
-
-def ask(url, method, *parameters):
-    request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-    answer = httpx.post(url, json=request, timeout=10).json()
-    assert "error" not in answer
-    return answer["result"]
-
-
-def fund(url, account):
-    ask(url, "anvil_setBalance", account, TEN_ETHER)
 
 
 def admit(founder, member):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import re
 import threading
 
 import httpx
@@ -17,6 +16,7 @@ from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 from eseal.verify import Finding
+from tests.chain import ask, fund
 
 DIGEST = bytes(range(32))
 
@@ -30,18 +30,14 @@ class Office:
         try:
             initialise(self.settings, name="Issuer")
         except ConfigurationError as error:
-            for account in re.findall(r"0x[0-9a-fA-F]{40}", str(error)):
-                self.ask("anvil_setBalance", account, hex(10**19))
+            fund(self.url, error)
             # left alone, anvil stamps all blocks of one second alike
             self.ask("anvil_setBlockTimestampInterval", 1)
             initialise(self.settings, name="Issuer")
         self.service = Service.open(self.settings)
 
     def ask(self, method, *params):
-        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        answer = httpx.post(self.url, json=request, timeout=10).json()
-        assert "error" not in answer, answer
-        return answer["result"]
+        return ask(self.url, method, *params)
 
     def add_seal(self):
         onboarding = self.service.onboarding
@@ -213,14 +209,8 @@ def office_without_mining(anvil, directory):
     settings = Settings.load(data_dir=directory, ledger_url=anvil.url, ledger_final_timeout=0.5)
     with pytest.raises(ConfigurationError) as caught:
         initialise(settings, name="Issuer")
-    calls = [
-        ("anvil_setBalance", account, hex(10**19))
-        for account in re.findall(r"0x[0-9a-fA-F]{40}", str(caught.value))
-    ]
-    for method, *params in [*calls, ("evm_setAutomine", False)]:
-        httpx.post(
-            anvil.url, json={"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        ).raise_for_status()
+    fund(anvil.url, caught.value)
+    ask(anvil.url, "evm_setAutomine", False)
     initialise(settings, name="Issuer")
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
 
-import httpx
 import pytest
 
 from eseal.config import Settings
@@ -24,21 +22,14 @@ from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
 from eseal.verify import Finding, SubIndication, verify_document
-
-TEN_ETHER = hex(10**19)
-
-
-def ask(url: str, method: str, *parameters: object) -> None:
-    request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-    assert "error" not in httpx.post(url, json=request).json()
+from tests.chain import ask, fund
 
 
 def test_the_whole_story_on_a_json_rpc_node(anvil, tmp_path, sample_pdf):
     settings = Settings.load(data_dir=tmp_path / "data", ledger_url=anvil.url)
     with pytest.raises(ConfigurationError, match="send some of the network's currency") as caught:
         initialise(settings, name="Issuer on anvil")
-    for account in re.findall(r"0x[0-9a-fA-F]{40}", str(caught.value)):
-        ask(anvil.url, "anvil_setBalance", account, TEN_ETHER)
+    fund(anvil.url, caught.value)
     # Left alone, anvil stamps all blocks of one second alike; on a network time goes on.
     ask(anvil.url, "evm_mine")  # the interval counts from the newest block, which may be old
     ask(anvil.url, "anvil_setBlockTimestampInterval", 1)

@@ -2,10 +2,8 @@
 
 import contextlib
 import hashlib
-import re
 import threading
 
-import httpx
 import pytest
 from eth_account import Account
 
@@ -25,14 +23,9 @@ from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 from eseal.store.log import LogRepository
+from tests.chain import fund
 
 ROUNDS = 12
-TEN_ETHER = hex(10**19)
-
-
-def fund(url: str, account: str) -> None:
-    request = {"jsonrpc": "2.0", "id": 1, "method": "anvil_setBalance"}
-    assert "error" not in httpx.post(url, json=request | {"params": [account, TEN_ETHER]}).json()
 
 
 @pytest.fixture
@@ -41,8 +34,7 @@ def settings(anvil_with, tmp_path):
         settings = Settings.load(data_dir=tmp_path / "data", ledger_url=anvil.url)
         with pytest.raises(ConfigurationError) as poor:
             initialise(settings, name="Issuer")
-        for account in re.findall(r"0x[0-9a-fA-F]{40}", str(poor.value)):
-            fund(anvil.url, account)
+        fund(anvil.url, poor.value)
         initialise(settings, name="Issuer")
         yield settings
 

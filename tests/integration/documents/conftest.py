@@ -27,6 +27,7 @@ options = _MATERIAL.options
 sealed_at = _MATERIAL.sealed_at
 
 _PACKAGES = {
+    "mutool": "mupdf-tools",
     "openssl": "openssl",
     "pdfsig": "poppler-utils",
     "pdftoppm": "poppler-utils",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
 from eseal.config import Settings
@@ -22,12 +20,12 @@ from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
 from eseal.verify import Report, Trust, verify_document
+from tests.chain import ask, fund
 from tests.faults import FaultyNode, Pass
 
 REGISTRATION_ID = "uscc:91330100799655058B"
 PATIENCE = 1.0
 """Seconds a test waits for a slow endpoint."""
-ETHER = hex(10**20)
 
 
 @dataclass(frozen=True)
@@ -75,17 +73,11 @@ class Consortium:
         return ",".join(node.url for node in self.nodes)
 
 
-def rpc(url: str, method: str, *params: object):
-    request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-    return httpx.post(url, json=request, timeout=10, trust_env=False).json()["result"]
-
-
 def initialise_funded(settings: Settings, url: str) -> None:
     """Make an instance on a chain with fees: its accounts are funded when it asks for that."""
     with pytest.raises(ConfigurationError, match="send some of the network's currency") as caught:
         initialise(settings, name="Consortium Issuer")
-    for address in re.findall(r"0x[0-9a-fA-F]{40}", str(caught.value)):
-        rpc(url, "anvil_setBalance", address, ETHER)
+    fund(url, caught.value)
     initialise(settings, name="Consortium Issuer")
 
 
@@ -100,7 +92,7 @@ def seal_text(service: Service, text: bytes) -> Sealed:
 def _instance(directory: Path, url: str, text: bytes) -> tuple[Settings, Sealed, int]:
     settings = Settings.load(data_dir=directory, ledger_url=url)
     initialise_funded(settings, url)
-    before = int(rpc(url, "eth_blockNumber"), 16)
+    before = int(ask(url, "eth_blockNumber"), 16)
     with Service.open(settings) as service:
         service.onboarding.add_company(
             "杭州云章科技有限公司",

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from eseal.errors import InvalidFormatError
 from eseal.model.ids import new_id
+from eseal.model.json_values import MAX_INTEGER
 from eseal.model.statement import (
     FIRST_PREV,
     MAX_PURPOSE_CHARS,
-    MAX_SEQ,
     MAX_STATEMENT_BYTES,
     BlockReference,
     Statement,
@@ -46,7 +46,7 @@ VECTOR_JSON = (
 ).encode()  # fmt: skip
 
 hashes = st.binary(min_size=32, max_size=32)
-naturals = st.integers(0, MAX_SEQ)
+naturals = st.integers(0, MAX_INTEGER)
 
 
 def readable(text: str) -> bool:
@@ -61,7 +61,7 @@ statements = st.builds(
     Statement,
     id=st.builds(new_id),
     seal=hashes,
-    seq=st.integers(1, MAX_SEQ),
+    seq=st.integers(1, MAX_INTEGER),
     prev=hashes,
     digest=hashes,
     media_type=st.sampled_from(["application/pdf", "image/svg+xml", "text/plain", "a/b"]),
@@ -105,9 +105,9 @@ def test_a_statement_without_purpose_has_no_such_member():
 def test_the_longest_statement_fits():
     longest = replace(
         VECTOR,
-        seq=MAX_SEQ,
+        seq=MAX_INTEGER,
         media_type="a/" + "b" * 125,
-        not_before=BlockReference(MAX_SEQ, MAX_SEQ, bytes(32)),
+        not_before=BlockReference(MAX_INTEGER, MAX_INTEGER, bytes(32)),
         purpose="🏢" * MAX_PURPOSE_CHARS,
     )
     assert Statement.parse(longest.encode()) == longest
@@ -154,7 +154,7 @@ REFUSED = [
     ("seal", "AB" * 32, "seal to be 64 lower-case hex"),
     ("seq", 0, "seq from 1"),
     ("seq", -1, "seq to be an integer"),
-    ("seq", MAX_SEQ + 1, "seq to be an integer"),
+    ("seq", MAX_INTEGER + 1, "seq to be an integer"),
     ("seq", 10**30, "seq to be an integer"),
     ("prev", "0x" + "00" * 31, "prev to be 64"),
     ("digest", "02" * 32, "a JSON object"),
@@ -193,7 +193,7 @@ def test_a_wrong_member_is_refused_and_named(member, value, said):
 def test_a_missing_member_is_refused(member):
     fields = fields_of(VECTOR_JSON)
     del fields[member]
-    with pytest.raises(InvalidFormatError, match="expected the members"):
+    with pytest.raises(InvalidFormatError, match="expected text with the members"):
         Statement.parse(rfc8785.dumps(fields))
 
 

@@ -1,0 +1,74 @@
+"""Reading the values of a JSON document strictly: each of one type, and no other taken for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from eseal.errors import InvalidFormatError
+
+MAX_INTEGER = 2**53 - 1
+"""RFC 8785 section 3.2.2.3, RFC 8259 section 6: integers that every JSON reader agrees on."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonValues:
+    """Reads the values of one kind of document; what is wrong is said under its name.
+
+    Attributes:
+        kind: what the document is called in errors, and their field.
+    """
+
+    kind: str
+
+    def invalid(self, expected: str, got: str) -> InvalidFormatError:
+        """The error to raise."""
+        return InvalidFormatError(f"{self.kind}: expected {expected}, got {got}", field=self.kind)
+
+    def members(
+        self,
+        value: object,
+        name: str,
+        required: set[str],
+        optional: frozenset[str] = frozenset(),
+    ) -> dict[str, Any]:
+        """The members of an object.
+
+        Args:
+            value: as it was read.
+            name: what to call it.
+            required: members it must have.
+            optional: members it may have; others are refused.
+
+        Raises:
+            InvalidFormatError: not an object, or other members.
+        """
+        if not isinstance(value, dict):
+            raise self.invalid(f"{name} to be a JSON object", type(value).__name__)
+        if not required <= value.keys() <= required | optional:
+            raise self.invalid(f"{name} with the members {sorted(required)}", _listed(value))
+        return value
+
+    def text(self, value: object, name: str) -> str:
+        """A string.
+
+        Raises:
+            InvalidFormatError: anything else.
+        """
+        if not isinstance(value, str):
+            raise self.invalid(f"{name} to be a string", type(value).__name__)
+        return value
+
+    def integer(self, value: object, name: str) -> int:
+        """An integer from 0 to :data:`MAX_INTEGER`.
+
+        Raises:
+            InvalidFormatError: anything else; ``true`` and ``1.0`` are no integers.
+        """
+        if type(value) is not int or not 0 <= value <= MAX_INTEGER:
+            raise self.invalid(f"{name} to be an integer from 0 to 2**53 - 1", repr(value)[:64])
+        return value
+
+
+def _listed(value: dict[str, Any]) -> str:
+    return str(sorted(value))[:256]

@@ -1,0 +1,129 @@
+"""PDFs of real producers, sealed: what others say of them, and what they look like."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from PIL import Image, ImageChops
+
+from eseal.documents.cms import decode, verify_signature
+from eseal.documents.pdf import SealBox, prepare, read
+from eseal.errors import AlreadySealedError
+
+CORPUS = Path(__file__).parents[2] / "data" / "pdf"
+SIGNED = "pyhanko-signed.pdf"
+"""Signed by somebody else already."""
+PRODUCERS = sorted(path.name for path in CORPUS.glob("*.pdf") if path.name != SIGNED)
+BOX = SealBox(page=-1, x=20, y=20, width=60, height=30)
+WAYS = {"invisible": {}, "visible": {"visible": BOX}}
+"""What is asked for beside the seal itself: options of ``prepare``, by a name for the test."""
+DPI = 72
+PIXELS_PER_MM = DPI / 25.4
+
+
+def seal(document: bytes, identity, options) -> bytes:
+    prepared = prepare(document, options)
+    return prepared.embed(identity.seal(prepared.digest))
+
+
+@pytest.fixture(scope="module", params=PRODUCERS)
+def name(request) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def original(name) -> bytes:
+    return (CORPUS / name).read_bytes()
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def way(request) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def sealed_file(original, way, p256, options, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("sealed") / "sealed.pdf"
+    path.write_bytes(seal(original, p256, replace(options, **WAYS[way])))
+    return path
+
+
+def test_there_are_producers_enough():
+    assert len({name.split("-")[0].removesuffix(".pdf") for name in PRODUCERS}) >= 8
+
+
+def test_the_seal_reads_back(original, sealed_file, p256):
+    sealed = sealed_file.read_bytes()
+    assert sealed.startswith(original)
+    (found,) = read(sealed).seals
+    assert (found.problem, found.covers_file, found.docmdp) == (None, True, 1)
+    signature = decode(found.cms)
+    verify_signature(signature)
+    assert signature.message_digest == found.digest
+    assert signature.certificate == p256.certificate
+
+
+def test_pdfsig_accepts_it(run, sealed_file):
+    output = run("pdfsig", "-nocert", sealed_file).stdout
+    assert "Signature Validation: Signature is Valid." in output
+    assert "Total document signed" in output
+
+
+def test_mutool_accepts_it(run, sealed_file):
+    ran = run("mutool", "sign", "-v", sealed_file)
+    assert "The document is unchanged since signing." in ran.stdout + ran.stderr
+
+
+def test_qpdf_finds_nothing_to_complain_of(run, sealed_file):
+    ran = run("qpdf", "--check", sealed_file)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("engine", ["poppler", "pdfium"])
+def test_it_looks_as_before_but_for_the_seal(run, original, sealed_file, way, engine, tmp_path):
+    original_file = tmp_path / "original.pdf"
+    original_file.write_bytes(original)
+    draw = {"poppler": lambda path: poppler(run, path, tmp_path), "pdfium": pdfium}[engine]
+    before, after = draw(original_file), draw(sealed_file)
+    changes = [changed(*pages) for pages in zip(before, after, strict=True)]
+    expected = [None] * len(before)
+    if box := WAYS[way].get("visible"):
+        expected[box.page] = pytest.approx(place(box, before[box.page]), abs=1.5)
+    assert changes == expected
+
+
+def poppler(run, path: Path, directory: Path) -> list[Image.Image]:
+    """The pages as poppler draws them."""
+    ran = run("pdftoppm", "-cropbox", "-r", DPI, path, directory / path.stem)
+    assert ran.returncode == 0, ran.stderr
+    return [Image.open(page) for page in sorted(directory.glob(f"{path.stem}-*.ppm"))]
+
+
+def pdfium(path: Path) -> list[Image.Image]:
+    """The pages as PDFium draws them, forms and all."""
+    with pypdfium2.PdfDocument(path) as document:
+        document.init_forms()
+        return [page.render(scale=DPI / 72).to_pil() for page in document]
+
+
+def changed(before: Image.Image, after: Image.Image) -> tuple[int, int, int, int] | None:
+    """The box around all pixels that differ: left, top, right, bottom."""
+    return ImageChops.difference(before, after).convert("L").getbbox()
+
+
+def place(box: SealBox, page: Image.Image) -> tuple[float, float, float, float]:
+    """Where a box is, in pixels of a page."""
+    return (
+        box.x * PIXELS_PER_MM,
+        page.height - (box.y + box.height) * PIXELS_PER_MM,
+        (box.x + box.width) * PIXELS_PER_MM,
+        page.height - box.y * PIXELS_PER_MM,
+    )
+
+
+def test_one_that_somebody_else_has_signed_is_refused(options):
+    with pytest.raises(AlreadySealedError, match="Buyer"):
+        prepare((CORPUS / SIGNED).read_bytes(), options)

@@ -1,0 +1,37 @@
+import pytest
+
+from eseal.errors import InvalidFormatError
+from eseal.model.json_values import MAX_INTEGER, JsonValues
+
+READ = JsonValues("letter")
+
+
+@pytest.mark.parametrize("value", [True, 1.0, "1", None, -1, MAX_INTEGER + 1])
+def test_what_is_no_integer_of_every_reader(value):
+    with pytest.raises(
+        InvalidFormatError, match=r"letter: expected size to be an integer"
+    ) as error:
+        READ.integer(value, "size")
+    assert error.value.field == "letter"
+
+
+def test_integers_up_to_the_last():
+    assert READ.integer(0, "size") == 0
+    assert READ.integer(MAX_INTEGER, "size") == MAX_INTEGER
+
+
+@pytest.mark.parametrize("value", [1, None, b"text", ["text"]])
+def test_what_is_no_text(value):
+    with pytest.raises(InvalidFormatError, match="name to be a string"):
+        READ.text(value, "name")
+
+
+def test_members_needed_and_allowed():
+    needed, allowed = {"a", "b"}, frozenset({"c"})
+    for value in ({"a": 1, "b": 2}, {"a": 1, "b": 2, "c": 3}):
+        assert READ.members(value, "page", needed, allowed) is value
+    for value in ({"a": 1}, {"a": 1, "b": 2, "d": 4}):
+        with pytest.raises(InvalidFormatError, match=r"page with the members \['a', 'b'\]"):
+            READ.members(value, "page", needed, allowed)
+    with pytest.raises(InvalidFormatError, match="page to be a JSON object, got list"):
+        READ.members([], "page", needed)
