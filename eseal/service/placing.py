@@ -29,7 +29,7 @@ def visible_seal(
     *,
     seal_id: str,
     use_id: str,
-    source: ArtworkSource | None,
+    source: ArtworkSource,
     public_url: str | None,
 ) -> VisibleSeal:
     """What shows of one use.
@@ -38,12 +38,12 @@ def visible_seal(
         asked: where.
         seal_id: whose impression.
         use_id: the id the use will have.
-        source: where the impression comes from; with ``None`` the seal is a box with text.
+        source: where the impression comes from.
         public_url: where the world reaches the service, or ``None``.
     """
     placing = Placing(spot=asked, qr=QrCode.AUTOMATIC) if isinstance(asked, SealBox) else asked
     return VisibleSeal(
         placing,
-        artwork=None if source is None else source.artwork(seal_id),
+        artwork=source.artwork(seal_id),
         qr_url=None if public_url is None else use_url(public_url, use_id),
     )

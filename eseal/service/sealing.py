@@ -66,7 +66,7 @@ class Sealing:
         sequencer: Sequencer,
         delivery: Delivery,
         levels: Levels,
-        artwork: ArtworkSource | None = None,
+        artwork: ArtworkSource,
     ) -> None:
         self._context = context
         self._artwork = artwork

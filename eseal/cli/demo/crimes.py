@@ -138,9 +138,9 @@ def revive_a_revoked_seal(forger: Forger) -> Found:
         try:
             levels = Levels(context, forger.story.service.long_term)
             delivery = Delivery(context, sequencer, Documents(context), levels)
-            forged = Sealing(context, sequencer, delivery, levels).seal_document(
-                seal.id, sample("contract.pdf"), filename="contract.pdf", actor=ACTOR
-            )
+            forged = Sealing(
+                context, sequencer, delivery, levels, forger.story.service.impressions
+            ).seal_document(seal.id, sample("contract.pdf"), filename="contract.pdf", actor=ACTOR)
         finally:
             sequencer.close()
     return forger.judge("after-revocation.pdf", forged.data)

@@ -11,6 +11,12 @@ from schemathesis.transport.serialization import serialize_binary
 from api.app import ROUTERS, create_app
 from eseal.service.access import Scope
 
+EXAMPLES = 30
+"""Per operation and scope: some 2,000 requests in all, in half a minute."""
+BEYOND_SCHEMAS = [positive_data_acceptance]
+"""That what the schema allows is always accepted: no schema can say check characters,
+certificates that fit their request, or that a key was not used before."""
+
 
 @schemathesis.serializer("application/timestamp-query", "application/ocsp-request")
 def _as_it_is(_context, value):
