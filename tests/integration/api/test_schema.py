@@ -6,6 +6,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.transport.serialization import serialize_binary
 
 from api.app import ROUTERS, create_app
 from eseal.service.access import Scope
@@ -15,6 +16,12 @@ EXAMPLES = 30
 BEYOND_SCHEMAS = [positive_data_acceptance]
 """That what the schema allows is always accepted: no schema can say check characters,
 certificates that fit their request, or that a key was not used before."""
+
+
+@schemathesis.serializer("application/timestamp-query", "application/ocsp-request")
+def _as_it_is(_context, value):
+    """DER goes as it is, like ``application/octet-stream``."""
+    return serialize_binary(value)
 
 
 @pytest.fixture(scope="session")
