@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from eseal.config import Settings
 from eseal.model.company import Company
@@ -20,6 +21,10 @@ COMPANY_NAME = "杭州云章科技有限公司"
 REGISTRATION_ID = "uscc:91330100799655058B"
 SLOW_FIRST = ("acceptance/test_faults", "acceptance", "integration", "unit")
 """The order of a run: what takes longest is begun first, when nothing waits for it yet."""
+
+# How long an example takes says how busy the machine is, not whether we are right.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items):
