@@ -247,7 +247,7 @@ def test_a_pdf_shows_its_seal_over_a_keyword(client, stranger_token, sample_pdf)
         ('{"keyword": {"text": "nowhere"}}', "invalid_input", "keyword"),
         ('{"at": {"page": 9, "x": 1, "y": 1}}', "invalid_input", "visible"),
         ('{"field": "Buyer"}', "invalid_input", "field"),
-        ('{"cross_page": {}}', "invalid_input", "cross_page"),
+        ('{"cross_page": {"pages": "1"}}', "invalid_input", "cross_page"),
     ],
 )
 def test_a_place_that_cannot_be_is_refused(
