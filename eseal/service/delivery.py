@@ -11,9 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
 from eseal.documents import asic
 from eseal.errors import ESealError, NotFoundError
+from eseal.model.level import Level
 from eseal.service.documents import Unfinished
+from eseal.service.levels import level_of
 from eseal.store.documents import DocumentKind
 from eseal.store.uses import UseRepository
 
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
     from eseal.service.documents import Documents
     from eseal.service.levels import Levels
     from eseal.service.sequencer import Idempotency, Outcome, Recorded, Sequencer
+    from eseal.store.documents import StoredDocument
+
+_log = structlog.get_logger(__name__)
 
 PDF: Final = "application/pdf"
 SIGNATURE_MEDIA_TYPE: Final = "application/pkcs7-signature"
@@ -163,7 +170,11 @@ class Delivery:
         if use.id != draft.use_id:
             return self.fetch(use.id)
         cms = self._context.cms_of(use, recorded.receipt, recorded.attributes)
-        return self._delivered(use, sealed, cms)
+        done = self._delivered(use, sealed, cms)
+        for stored in draft.stored:
+            if stored.kind is DocumentKind.SEALED:
+                self._store_raised(use, stored, done.data)
+        return done
 
     def fetch(self, use_id: str) -> SealedDocument:
         """The sealed document of a use again, with the newest receipt.
@@ -191,7 +202,9 @@ class Delivery:
         if stored.finished:
             data = b"".join(self._documents.read(stored))
             return SealedDocument(use, data, kind, _SUFFIXES[kind])
-        return self._delivered(use, self._documents.unfinished(stored), cms)
+        done = self._delivered(use, self._documents.unfinished(stored), cms)
+        self._store_raised(use, stored, done.data)
+        return done
 
     def delivered(self, *use_ids: str) -> None:
         """Forget the documents kept for delivery: their owners have them."""
@@ -214,6 +227,15 @@ class Delivery:
             return SealedDocument(use, cms, SIGNATURE_MEDIA_TYPE, ".p7s")
         data = self._levels.document(use, sealed, cms)
         return SealedDocument(use, data, sealed.media_type, _SUFFIXES[sealed.media_type])
+
+    def _store_raised(self, use: Use, stored: StoredDocument, data: bytes) -> None:
+        """Store a document whose level cannot be had again from the record alone."""
+        if level_of(use) is Level.B_B:
+            return
+        try:
+            self._documents.replace(stored, data)
+        except (ESealError, OSError) as error:  # it is raised again when it is fetched
+            _log.warning("raised_document_not_stored", use=use.id, error=str(error))
 
     def give_up(self, draft: UseDraft) -> None:
         """Remove what was written for a use that is not recorded."""

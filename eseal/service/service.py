@@ -13,6 +13,7 @@ from eseal.errors import ConfigurationError
 from eseal.pki.http import Fetcher
 from eseal.service.access import Access
 from eseal.service.anchoring import Anchoring, AnchorLoop
+from eseal.service.archive import StoredArchive
 from eseal.service.audit import Audit
 from eseal.service.authority import Authority
 from eseal.service.containers import Containers
@@ -27,6 +28,7 @@ from eseal.service.levels import Levels, long_term_of
 from eseal.service.lifecycle import Lifecycle
 from eseal.service.onboarding import Onboarding
 from eseal.service.records import Records
+from eseal.service.renewal import RenewalRounds
 from eseal.service.responders import Responders
 from eseal.service.sealing import Sealing
 from eseal.service.sequencer import Sequencer
@@ -79,6 +81,7 @@ class Service:
         self.lifecycle = Lifecycle(context, self.anchoring.anchor)
         self.onboarding = Onboarding(context, self.authority, self.lifecycle)
         self.documents = Documents(context)
+        self._renewal = RenewalRounds(StoredArchive(self.documents), self.long_term, context.now)
         levels = Levels(context, self.long_term)
         delivery = Delivery(context, self._sequencer, self.documents, levels)
         self.sealing = Sealing(context, self._sequencer, delivery, levels, self.impressions)
@@ -153,6 +156,7 @@ class Service:
         self.lifecycle.settle()
         self.sealing.forget_expired()
         self.documents.upkeep()
+        self._renewal.look()
         self.idempotent.forget_expired()
 
     def close(self) -> None:
@@ -160,6 +164,7 @@ class Service:
         self._sequencer.close()
         if self._loop is not None:
             self._loop.close()
+        self._renewal.close()
         if self._witnesses is not None:
             self._witnesses.close()
         self._fetcher.close()
