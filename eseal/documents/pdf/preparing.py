@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.writer import init_xobject_dictionary
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
@@ -15,10 +16,12 @@ from eseal.documents.pdf.assembling import PreparedPdf, Update, assemble
 from eseal.documents.pdf.checking import check_document
 from eseal.documents.pdf.empty_fields import check_seed_values
 from eseal.documents.pdf.manner import PLAIN, Manner
+from eseal.documents.pdf.objects import build
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
 from eseal.documents.pdf.parties import add_fields
 from eseal.documents.pdf.placing import Placing, SealBox, VisibleSeal
 from eseal.documents.pdf.shown import Shown
+from eseal.documents.pdf.stamps import may_blend
 from eseal.documents.pdf.standing import Standing, lock_dictionary
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
@@ -137,6 +140,9 @@ def _write(
     if options.manner.lock and setup.field_lock is not None:
         field["/Lock"] = lock_dictionary()
     shown.dress(writer, field)
+    if "/AP" not in field and existing is None and not may_blend(writer.root):
+        # ISO 19005-1 section 6.9: every field has an appearance, even if nothing shows.
+        field["/AP"] = build({"/N": writer.add_object(init_xobject_dictionary(b"", 0, 0))})
     signature = SignatureObject(
         timestamp=options.sealed_at.astimezone(UTC),
         subfilter=SigSeedSubFilter.PADES,

@@ -42,6 +42,5 @@ def test_pdfa_2b_with_an_invisible_seal(verdicts):
     assert verdicts[SEALED + PDFA_2B.name] == "PASS"
 
 
-@pytest.mark.xfail(reason="rule 6.9-2: a field without appearance, even if nothing of it shows")
 def test_pdfa_1a_with_an_invisible_seal(verdicts):
     assert verdicts[SEALED + PDFA_1A.name] == "PASS"

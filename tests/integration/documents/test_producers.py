@@ -10,16 +10,22 @@ import pytest
 from PIL import Image, ImageChops
 
 from eseal.documents.cms import decode, verify_signature
-from eseal.documents.pdf import SealBox, prepare, read
-from eseal.errors import AlreadySealedError
+from eseal.documents.pdf import At, Placing, SealBox, VisibleSeal, prepare, read
+from tests.artwork import ring
 
 CORPUS = Path(__file__).parents[2] / "data" / "pdf"
 SIGNED = "pyhanko-signed.pdf"
 """Signed by somebody else already."""
 PRODUCERS = sorted(path.name for path in CORPUS.glob("*.pdf") if path.name != SIGNED)
 BOX = SealBox(page=-1, x=20, y=20, width=60, height=30)
-WAYS = {"invisible": {}, "visible": {"visible": BOX}}
-"""What is asked for beside the seal itself: options of ``prepare``, by a name for the test."""
+AT = SealBox(page=-1, x=20, y=20, width=40, height=40)
+"""What the impression below takes up."""
+WAYS = {
+    "invisible": (None, None),
+    "text": (BOX, BOX),
+    "impression": (VisibleSeal(Placing(At(-1, 20, 20)), ring()), AT),
+}
+"""What shows, as an option of ``prepare``, and where it is then seen, by a name for the test."""
 DPI = 72
 PIXELS_PER_MM = DPI / 25.4
 
@@ -47,7 +53,7 @@ def way(request) -> str:
 @pytest.fixture(scope="module")
 def sealed_file(original, way, p256, options, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("sealed") / "sealed.pdf"
-    path.write_bytes(seal(original, p256, replace(options, **WAYS[way])))
+    path.write_bytes(seal(original, p256, replace(options, visible=WAYS[way][0])))
     return path
 
 
@@ -90,7 +96,7 @@ def test_it_looks_as_before_but_for_the_seal(run, original, sealed_file, way, en
     before, after = draw(original_file), draw(sealed_file)
     changes = [changed(*pages) for pages in zip(before, after, strict=True)]
     expected = [None] * len(before)
-    if box := WAYS[way].get("visible"):
+    if box := WAYS[way][1]:
         expected[box.page] = pytest.approx(place(box, before[box.page]), abs=1.5)
     assert changes == expected
 
@@ -124,6 +130,14 @@ def place(box: SealBox, page: Image.Image) -> tuple[float, float, float, float]:
     )
 
 
-def test_one_that_somebody_else_has_signed_is_refused(options):
-    with pytest.raises(AlreadySealedError, match="Buyer"):
-        prepare((CORPUS / SIGNED).read_bytes(), options)
+def test_one_that_somebody_else_has_signed_gets_a_seal_on_top(run, p256, options, tmp_path):
+    signed = (CORPUS / SIGNED).read_bytes()
+    sealed = seal(signed, p256, options)
+    assert sealed.startswith(signed)
+    theirs, ours = read(sealed).seals
+    assert (theirs.field, theirs.problem, theirs.alterations) == ("Buyer", None, ())
+    assert (ours.problem, ours.covers_file) == (None, True)
+    path = tmp_path / "sealed.pdf"
+    path.write_bytes(sealed)
+    output = run("pdfsig", "-nocert", path).stdout
+    assert output.count("Signature Validation: Signature is Valid.") == 2
