@@ -27,7 +27,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from eseal.documents.cms import SealCms
 from eseal.documents.evidence import Evidence
-from eseal.documents.pdf import PdfSealOptions, prepare
+from eseal.documents.pdf import At, PdfSealOptions, Placing, VisibleSeal, prepare
 from eseal.model.statement import Statement
 from eseal.verify import verify_document
 from tests.bench import large
@@ -91,7 +91,7 @@ def run(effort: Effort) -> list[Row]:
         keys = [_world_key(world), _rsa_key()]
         for pages in PAGES:
             rows += _sealing_rows(world, keys, pages, seconds)
-        # The rows of a seal with an impression, of both lengths, belong here.
+            rows.append(_impression_row(world, keys[0], pages, seconds))
         rows += _service_rows(world, keys[0], seconds)
     return [*rows, large.row(effort.pick(large.SIZE, large.SIZE // 10))]
 
@@ -118,6 +118,16 @@ def _sealing_rows(world: World, keys: list[Key], pages: int, seconds: float) -> 
         )
     )
     return rows
+
+
+def _impression_row(world: World, key: Key, pages: int, seconds: float) -> Row:
+    """The seal's own impression on the last page, as ``eseal apply --at`` puts it there."""
+    pdf = document(pages)
+    shown = VisibleSeal(Placing(At(-1, 130, 20)), world.service.impressions.artwork(world.seal.id))
+    ours = rate(_sealer(world, key, pdf, shown), seconds=seconds)
+    theirs = rate(_stock_sealer(key, pdf), seconds=seconds)
+    beside = f"{per_second(theirs)} pyHanko sign_pdf, invisible"
+    return _row(pages, f"{key.name}, seal with its impression", ours, beside, theirs, "≥ 8")
 
 
 def _service_rows(world: World, key: Key, seconds: float) -> list[Row]:
@@ -193,8 +203,11 @@ def _rsa_key() -> Key:
     return Key("RSA-3072", private, certificate.public_bytes(Encoding.DER), ())
 
 
-def _sealer(world: World, key: Key, pdf: bytes) -> Callable[[], bytes]:
-    options, seal_cms = _options(world), SealCms(key.certificate, key.chain)
+def _sealer(
+    world: World, key: Key, pdf: bytes, visible: VisibleSeal | None = None
+) -> Callable[[], bytes]:
+    options = replace(_options(world), visible=visible)
+    seal_cms = SealCms(key.certificate, key.chain)
     (sample,) = seal(world, orders(1))
     statement = Statement.parse(sample.use.statement)
 

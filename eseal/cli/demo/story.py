@@ -25,8 +25,8 @@ REGISTRATION_ID = "uscc:91330106MA2GLYQ19H"
 ACTOR = "demo"
 INVOICES = 1000
 """Enough for a batch to show what an anchor costs per use."""
-SEAL_BOX_MM = (24.0, 48.0, 70.0, 28.0)
-"""Above the line that the contract keeps free for it."""
+SEAL_AT_MM = (40.0, 56.0)
+"""Over the line that the contract keeps free for it, as one presses a seal."""
 HASH_SHOWN = 10
 """Hexadecimal digits of a transaction that are shown."""
 
@@ -134,7 +134,7 @@ def _onboard(stage: Stage, service: Service) -> tuple[Company, dict[SealType, Se
 def _seal(  # noqa: PLR0913, PLR0917  # what a use is made of
     stage: Stage, service: Service, documents: Path, name: str, seal: Seal, purpose: str
 ) -> Sealed:
-    from eseal.documents.pdf import SealBox
+    from eseal.documents.pdf import At, CrossPage, Placing
 
     original = sample(name)
     (documents / name).write_bytes(original)
@@ -145,7 +145,7 @@ def _seal(  # noqa: PLR0913, PLR0917  # what a use is made of
         filename=name,
         actor=ACTOR,
         purpose=purpose,
-        visible=SealBox(-1, *SEAL_BOX_MM),
+        visible=Placing(At(-1, *SEAL_AT_MM), cross_page=CrossPage()),
     )
     took = time.monotonic() - begun
     pdf = name.endswith(".pdf")
