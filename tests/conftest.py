@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +23,11 @@ REGISTRATION_ID = "uscc:91330100799655058B"
 SLOW_FIRST = ("acceptance/test_faults", "acceptance", "integration", "unit")
 """The order of a run: what takes longest is begun first, when nothing waits for it yet."""
 
-# How long an example takes says how busy the machine is, not whether we are right.
-hypothesis_settings.register_profile("untimed", deadline=None)
-hypothesis_settings.load_profile("untimed")
+# How long an example takes says how busy the machine is, not whether we are right. Two runs say the
+# same; HYPOTHESIS_PROFILE=explore looks elsewhere each time, and longer.
+hypothesis_settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis_settings.register_profile("explore", deadline=None, max_examples=2000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 def pytest_collection_modifyitems(items):

@@ -6,7 +6,9 @@ signed. asn1crypto reads such things; what counts is then checked on the very by
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -18,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from eseal.errors import InvalidFormatError, InvalidSignatureError
+from eseal.errors import ESealError, InvalidFormatError, InvalidSignatureError
 from eseal.pki.chain import MIN_CURVE_BITS, MIN_RSA_BITS
 from eseal.pki.der import load_certificate
 
@@ -89,14 +91,8 @@ class TimeStamp:
             raise _broken(f"2 to {MAX_TOKEN_BYTES} bytes", f"{len(token)}")
         if token[1] == _INDEFINITE:  # it could not stand in a DER signature
             raise _broken("a token with definite length", "BER with indefinite length")
-        try:
+        with _reading():
             return _parse(token)
-        except InvalidFormatError:
-            raise
-        except Exception as error:  # noqa: BLE001  # whatever the parser throws at foreign bytes
-            raise InvalidFormatError(
-                f"time-stamp: expected a token (RFC 3161): {' '.join(str(error).split())[:200]}"
-            ) from None
 
     def verify(self) -> None:
         """Verify that the authority in the certificate made this token, and was one.
@@ -107,10 +103,11 @@ class TimeStamp:
 
         Raises:
             InvalidSignatureError: one of them does not hold.
-            InvalidFormatError: the certificate does not parse.
+            InvalidFormatError: the certificate or a signed attribute does not parse.
         """
         certificate = load_certificate(self.certificate)
-        _check_attributes(self._signer, self._content, self.certificate)
+        with _reading():
+            _check_attributes(self._signer, self._content, self.certificate)
         _check_usage(certificate)
         start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         if not start <= self.generated <= end:
@@ -118,7 +115,21 @@ class TimeStamp:
                 f"the time-stamp of {self.generated.isoformat()} lies outside the validity of its "
                 f"authority's certificate, which ends {end.isoformat()}"
             )
-        _check_signature(self._signer, certificate)
+        with _reading():
+            _check_signature(self._signer, certificate)
+
+
+@contextlib.contextmanager
+def _reading() -> Iterator[None]:
+    """Turn what asn1crypto throws at foreign bytes, which it parses as late as it can."""
+    try:
+        yield
+    except ESealError:
+        raise
+    except Exception as error:  # noqa: BLE001  # see above
+        raise InvalidFormatError(
+            f"time-stamp: expected a token (RFC 3161): {' '.join(str(error).split())[:200]}"
+        ) from None
 
 
 def same_imprint(stamp: TimeStamp, content: bytes) -> bool:
