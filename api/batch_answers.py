@@ -1,9 +1,9 @@
 """The results of large batches as JSON, made by a process of their own.
 
-Half of what a batch costs after its commit is putting signature and receipt into the CMS and the
-CMS into base64: work on bytes that are public, for which this process would hold the interpreter
-while the next batch waits to be signed. The helper process knows no key, no database and no
-secret, and ends when the pipe to it does, however this process ended.
+What a batch costs after its commit is putting receipts together, signature and receipt into the CMS
+and the CMS into base64: work on bytes that are public, for which this process would hold the
+interpreter while the next batch waits to be signed. The helper process knows no key, no database
+and no secret, and ends when the pipe to it does, however this process ended.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from api import memory
 from eseal.documents.cms import SealCms
+from eseal.log.receipt import Promise
 
 SEALS_KEPT = 256
 """Prepared seals in memory; each is a few kilobytes."""
@@ -44,7 +45,7 @@ class Unfinished(NamedTuple):
         log_index: of its leaf.
         attributes: the signed attributes, DER.
         signature: the signature value over them.
-        receipt: what goes into the CMS as unsigned attribute.
+        promise: the receipt, which goes into the CMS as unsigned attribute.
     """
 
     id: str
@@ -53,7 +54,7 @@ class Unfinished(NamedTuple):
     log_index: int
     attributes: bytes
     signature: bytes
-    receipt: bytes
+    promise: Promise
 
 
 Item = Unfinished | bytes
@@ -126,7 +127,7 @@ def _result(cms: SealCms, use: Unfinished) -> bytes:
         use.seal_id.encode(),
         use.seq,
         use.log_index,
-        b2a_base64(cms.encode(use.attributes, use.signature, use.receipt), newline=False),
+        b2a_base64(cms.encode(use.attributes, use.signature, use.promise.encode()), newline=False),
     )
 
 

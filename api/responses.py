@@ -11,9 +11,7 @@ import orjson
 from starlette.responses import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from starlette.types import Receive, Scope, Send
+    from collections.abc import Mapping
 
 JSON = "application/json"
 NO_STORE = {"Cache-Control": "no-store"}
@@ -39,26 +37,6 @@ def raw_json(
 ) -> Response:
     """JSON that is ready."""
     return Response(body, status, headers={**NO_STORE, **(headers or {})}, media_type=JSON)
-
-
-class PartsResponse(Response):
-    """JSON of known length that is sent part by part and never joined: batches are tens of MB."""
-
-    def __init__(self, parts: Sequence[bytes]) -> None:
-        """Answer 200 with these parts, one behind the other."""
-        length = sum(map(len, parts))
-        headers = {**NO_STORE, "Content-Length": str(length)}
-        super().__init__(None, headers=headers, media_type=JSON)
-        self._parts = parts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the head, then the parts as the client takes them."""
-        del scope, receive
-        head = {"type": "http.response.start", "status": self.status_code}
-        await send({**head, "headers": self.raw_headers})
-        for part in self._parts:
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def attachment(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from api.batch_answers import Item, Unfinished, join_results
 from api.bodies import FORM, JSON, Form, kind_of, only, read_form, read_json
@@ -32,7 +32,7 @@ from api.openapi import (
 )
 from api.orders import parse_order
 from api.problems import problem_of
-from api.responses import PartsResponse, attachment, json_response, sealed_name
+from api.responses import NO_STORE, attachment, json_response, sealed_name
 from api.schemas.uses import BatchIn, BatchOut, UseIn, UseOut
 from api.uses import result_json, use_json
 from eseal.errors import (
@@ -49,6 +49,8 @@ from eseal.service.sealing import DigestOrder, SealedDocument, SealedUse
 from eseal.service.sequencer import Recorded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from eseal.service.sequencer import Idempotency
 
 router = APIRouter(tags=["uses"], route_class=PlainRoute)
@@ -157,7 +159,7 @@ async def apply_seal_to_batch(request: Request) -> Response:
         outcomes: list[Recorded | ESealError] = []
         if orders:
             outcomes = await _record(host, seal, orders, principal, idempotency)
-    return await run_in_threadpool(_batch_response, host, seal, items, outcomes)
+    return _batch_response(host, seal, items, outcomes)
 
 
 async def authorise(host: Host, request: Request) -> tuple[Principal, NamedSeal]:
@@ -259,17 +261,26 @@ def _batch_response(
 ) -> Response:
     following = iter(outcomes)
     ordered = [item if isinstance(item, ESealError) else next(following) for item in items]
-    certificates = host.service.context.signer(seal.id).certificates
-    make = host.answers.results if len(items) >= LARGE_BATCH else join_results
-    parts = [b'{"results":[']
-    for start in range(0, len(ordered), RESULTS_PER_PART):
-        some = [_item(host, outcome) for outcome in ordered[start : start + RESULTS_PER_PART]]
-        parts += [make(certificates, some), b","]
     refused = Counter(outcome.code for outcome in ordered if isinstance(outcome, ESealError))
     host.metrics.uses.labels("batch").inc(len(items) - refused.total())
     for code, count in refused.items():
         host.metrics.refusals.labels("batch", code).inc(count)
-    return PartsResponse([*parts[:-1], b"]}"])
+    return StreamingResponse(_batch_parts(host, seal, ordered), headers=NO_STORE, media_type=JSON)
+
+
+def _batch_parts(
+    host: Host, seal: NamedSeal, outcomes: list[Recorded | ESealError]
+) -> Iterator[bytes]:
+    """The answer in parts, each made when the one before is on its way: batches are tens of MB."""
+    certificates = host.service.context.signer(seal.id).certificates
+    make = host.answers.results if len(outcomes) >= LARGE_BATCH else join_results
+    before = b'{"results":['
+    while outcomes:
+        some = [_item(host, outcome) for outcome in outcomes[:RESULTS_PER_PART]]
+        del outcomes[:RESULTS_PER_PART]
+        yield before + make(certificates, some)
+        before = b","
+    yield b"]}"
 
 
 def _item(host: Host, outcome: Recorded | ESealError) -> Item:
@@ -283,7 +294,7 @@ def _item(host: Host, outcome: Recorded | ESealError) -> Item:
         return result_json(sealed)
     attributes = outcome.attributes or host.service.context.attributes_of(use)
     return Unfinished(
-        use.id, use.seal_id, use.seq, use.log_index, attributes, use.signature, outcome.receipt
+        use.id, use.seal_id, use.seq, use.log_index, attributes, use.signature, outcome.promise
     )
 
 

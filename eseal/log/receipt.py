@@ -15,11 +15,13 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from eseal.errors import InvalidFormatError
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint, verify_checkpoint
 from eseal.log.note import MAX_NOTE_BYTES
 from eseal.log.rfc9162 import verify_inclusion
+from eseal.log.tree import TilePaths
 from eseal.log.wire import parse_base64, parse_decimal, parse_hash, shown
 
 MAGIC = "c2sp.org/tlog-proof@v1"
@@ -50,15 +52,7 @@ class Receipt:
 
     def encode(self) -> bytes:
         """The tlog-proof text, UTF-8."""
-        extra = _EXTRA.encode() + b2a_base64(self.extra) if self.extra else b""
-        hashes = b"".join(map(b2a_base64, self.proof))
-        return b"%s\n%sindex %d\n%s\n%s" % (
-            MAGIC.encode(),
-            extra,
-            self.index,
-            hashes,
-            self.checkpoint.note,
-        )
+        return _encode(self.index, self.proof, self.checkpoint.note, self.extra)
 
     @classmethod
     def parse(cls, data: bytes) -> Receipt:
@@ -88,6 +82,32 @@ class Receipt:
             raise _invalid(f"at most {MAX_PROOF_HASHES} hashes", str(len(lines) - 1))
         proof = tuple([parse_hash(line, "receipt hash") for line in lines[1:]])
         return cls(index, proof, parse_checkpoint(note), extra)
+
+
+class Promise(NamedTuple):
+    """A receipt that is put together when it is wanted.
+
+    A tuple of what many receipts share: thousands of them can be sent at little cost.
+
+    Attributes:
+        leaf: the leaf's position in the log, from 0.
+        paths: the proofs in its tile.
+        note: the signed checkpoint.
+    """
+
+    leaf: int
+    paths: TilePaths
+    note: bytes
+
+    def encode(self) -> bytes:
+        """The tlog-proof text of the receipt, UTF-8."""
+        return _encode(self.leaf, self.paths.path(self.leaf), self.note)
+
+
+def _encode(index: int, proof: tuple[bytes, ...], note: bytes, extra: bytes = b"") -> bytes:
+    line = _EXTRA.encode() + b2a_base64(extra) if extra else b""
+    hashes = b"".join(map(b2a_base64, proof))
+    return b"%s\n%sindex %d\n%s\n%s" % (MAGIC.encode(), line, index, hashes, note)
 
 
 def verify_receipt(receipt: Receipt, leaf: bytes, public_key: bytes) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from eseal.errors import CorruptionError, InvalidInputError
 from eseal.log.compact import extend, fold, hash_pairs
@@ -104,6 +104,34 @@ def consistency(reader: TileReader, old_size: int, new_size: int) -> tuple[bytes
     return Prover(reader, new_size).consistency(old_size)
 
 
+class TilePaths(NamedTuple):
+    """The proofs of all nodes in one tile. Never changes: it can be kept, and sent elsewhere.
+
+    Attributes:
+        rows: the nodes in the tile by height, at the right edge with the incomplete ones.
+        above: the path from the tile's top to the root.
+    """
+
+    rows: _Rows
+    above: tuple[bytes, ...]
+
+    def path(self, index: int, row: int = 0) -> tuple[bytes, ...]:
+        """The siblings of a node of the tile and of all nodes above it, upwards.
+
+        Args:
+            index: the node's position in its level of the tree.
+            row: its height in the tile.
+        """
+        position = index & ((1 << (TILE_HEIGHT - row)) - 1)
+        path: list[bytes] = []
+        for nodes in self.rows[row:] if row else self.rows:
+            sibling = position ^ 1
+            if sibling < len(nodes):
+                path.append(nodes[sibling])
+            position >>= 1
+        return (*path, *self.above)
+
+
 class Prover:
     """Makes proofs in the tree of one size of a log. Not for several threads at once.
 
@@ -126,7 +154,7 @@ class Prover:
         self._reader = reader
         self._size = _check_size(size)
         self._edges = _edges(_peaks(_edge_tiles(reader, size)))
-        self._tiles: dict[tuple[int, int], tuple[_Rows, tuple[bytes, ...]]] = {}
+        self._tiles: dict[tuple[int, int], TilePaths] = {}
 
     @property
     def size(self) -> int:
@@ -150,11 +178,15 @@ class Prover:
             InvalidInputError: the tree has no leaf there.
             NotFoundError: the reader lacks a tile of the tree.
         """
+        return self.paths(index).path(index)
+
+    def paths(self, index: int) -> TilePaths:
+        """The proofs of all leaves in the tile of this one; errors as :meth:`inclusion`."""
         if not 0 <= index < self._size:
             raise InvalidInputError(
                 f"expected an index from 0 to {self._size - 1}, got {index}", field="index"
             )
-        return self._path(0, index)
+        return self._tile(0, index >> TILE_HEIGHT)
 
     def consistency(self, old_size: int) -> tuple[bytes, ...]:
         """The proof that this tree extends the one of its first ``old_size`` leaves.
@@ -185,23 +217,14 @@ class Prover:
         """The complete node at ``height`` above the leaves and position ``index``."""
         level, row = divmod(height, TILE_HEIGHT)
         tile = index >> (TILE_HEIGHT - row)
-        return self._tile(level, tile)[0][row][index - (tile << (TILE_HEIGHT - row))]
+        return self._tile(level, tile).rows[row][index - (tile << (TILE_HEIGHT - row))]
 
     def _path(self, height: int, index: int) -> tuple[bytes, ...]:
         """The siblings of a node and of all nodes above it, upwards."""
         level, row = divmod(height, TILE_HEIGHT)
-        tile = index >> (TILE_HEIGHT - row)
-        position = index - (tile << (TILE_HEIGHT - row))
-        rows, above = self._tile(level, tile)
-        path: list[bytes] = []
-        for nodes in rows[row:] if row else rows:
-            sibling = position ^ 1
-            if sibling < len(nodes):
-                path.append(nodes[sibling])
-            position >>= 1
-        return (*path, *above)
+        return self._tile(level, index >> (TILE_HEIGHT - row)).path(index, row)
 
-    def _tile(self, level: int, index: int) -> tuple[_Rows, tuple[bytes, ...]]:
+    def _tile(self, level: int, index: int) -> TilePaths:
         """The nodes in a tile and the path from its top, from memory if it was asked for before."""
         held = self._tiles.get((level, index))
         if held is not None:
@@ -217,8 +240,8 @@ class Prover:
         above = self._path(top, index) if (self._size - 1) >> top else ()
         if len(self._tiles) >= MAX_TILES_HELD:
             del self._tiles[next(iter(self._tiles))]
-        self._tiles[level, index] = rows, above
-        return rows, above
+        paths = self._tiles[level, index] = TilePaths(rows, above)
+        return paths
 
 
 def _edge_tiles(reader: TileReader, size: int) -> list[bytes]:

@@ -169,7 +169,7 @@ class Delivery:
         use = recorded.use
         if use.id != draft.use_id:
             return self.fetch(use.id)
-        cms = self._context.cms_of(use, recorded.receipt, recorded.attributes)
+        cms = self._context.cms_of(use, recorded.promise.encode(), recorded.attributes)
         done = self._delivered(use, sealed, cms)
         for stored in draft.stored:
             if stored.kind is DocumentKind.SEALED:

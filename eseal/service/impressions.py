@@ -146,7 +146,9 @@ class Impressions:
             NotFoundError: there is no such seal.
             InvalidInputError: the image or the width cannot be used.
         """
-        from eseal.documents.impressions import read_png, read_svg, svg
+        from eseal.documents.impressions import svg
+        from eseal.documents.impressions.upload_png import read_png
+        from eseal.documents.impressions.upload_svg import read_svg
 
         check_side(width, "width")
         if data.startswith(_MAGIC):
@@ -215,7 +217,8 @@ class Impressions:
         return Impression(drawing, spec=spec, profile=profile)
 
     def _from_upload(self, digest: bytes, width: float) -> Impression:
-        from eseal.documents.impressions import read_svg, restore_png
+        from eseal.documents.impressions.upload_png import restore_png
+        from eseal.documents.impressions.upload_svg import read_svg
 
         with self._context.database.read() as connection:
             media_type, content = ImpressionRepository(connection).content(digest)

@@ -44,8 +44,10 @@ class Levels:
         self._long_term = long_term
 
     def settle(self, order: DigestOrder) -> DigestOrder:
-        """The order with the level in force."""
-        return order if order.level is not None else replace(order, level=self.default)
+        """The order with the level in force; a level left out is B-B."""
+        if order.level is not None or self.default is Level.B_B:
+            return order
+        return replace(order, level=self.default)
 
     def signature(self, use: Use, cms: bytes) -> bytes:
         """The detached signature of a use at its level.

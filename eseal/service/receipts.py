@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from eseal.errors import CorruptionError
 from eseal.log import tree
 from eseal.log.checkpoint import parse_checkpoint
-from eseal.log.receipt import Receipt
+from eseal.log.receipt import Promise, Receipt
 from eseal.log.tree import Prover
 from eseal.service.tiles import TileCache
 from eseal.store.log import LogRepository, StoredCheckpoint
@@ -57,11 +57,11 @@ class ReceiptMaker:
         # Last: were the database to fail above, the next commit must stand here anew.
         self._checkpoint = signed
 
-    def receipt(self, index: int) -> bytes:
+    def receipt(self, index: int) -> Promise:
         """The receipt of the leaf at ``index`` at the checkpoint stood at."""
         if self._checkpoint is None or self._prover is None:
             raise LookupError("stand at a checkpoint first")
-        return Receipt(index, self._prover.inclusion(index), self._checkpoint).encode()
+        return Promise(index, self._prover.paths(index), self._checkpoint.note)
 
 
 def receipt_at(repository: LogRepository, note: bytes, index: int) -> bytes:

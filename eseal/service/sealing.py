@@ -124,8 +124,9 @@ class Sealing:
             ValidationDataError: the level could not be reached now. The use is on record.
         """
         use = recorded.use
-        cms = self._context.cms_of(use, recorded.receipt, recorded.attributes)
-        return SealedUse(use, recorded.receipt, self._levels.signature(use, cms))
+        receipt = recorded.promise.encode()
+        cms = self._context.cms_of(use, receipt, recorded.attributes)
+        return SealedUse(use, receipt, self._levels.signature(use, cms))
 
     def try_finish(self, recorded: Recorded) -> SealedUse | ValidationDataError:
         """As :meth:`finish`; what could not be had now is the outcome of this use alone."""

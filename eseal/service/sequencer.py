@@ -21,6 +21,7 @@ import structlog
 
 from eseal.errors import ConflictError, CorruptionError, ESealError, IdempotencyConflictError
 from eseal.log.checkpoint import log_id
+from eseal.log.receipt import Promise
 from eseal.model.use import Use
 from eseal.service.anchoring import check_extends
 from eseal.service.batch import Batch, UseDraft
@@ -62,12 +63,12 @@ class Recorded:
 
     Attributes:
         use: what is on record.
-        receipt: C2SP tlog-proof text.
+        promise: its receipt, to be put together.
         attributes: the signed attributes (DER) if it was signed just now, else ``None``.
     """
 
     use: Use
-    receipt: bytes
+    promise: Promise
     attributes: bytes | None
 
 
@@ -285,8 +286,8 @@ class Sequencer:
     def _outcome(self, submission: _Submission, outcome: Use | ESealError) -> Outcome:
         if isinstance(outcome, ESealError):
             return outcome
-        receipt = self._receipts.receipt(outcome.log_index)
-        return Recorded(outcome, receipt, submission.attributes.get(outcome.id))
+        promise = self._receipts.receipt(outcome.log_index)
+        return Recorded(outcome, promise, submission.attributes.get(outcome.id))
 
 
 def _settled(submission: _Submission) -> list[Use | ESealError]:

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from eseal.documents.impressions.glyphs import Face
 from eseal.errors import ConfigurationError, InvalidInputError
+
+if TYPE_CHECKING:
+    from eseal.documents.impressions.glyphs import Face
 
 _PACKAGES: Final = {"zh": "pylopdf_fonts_zh_cn", "ja": "pylopdf_fonts_jp"}
 _PACKAGED: Final = {"zh": "Noto{style}SC-Regular.otf", "ja": "Noto{style}JP-Regular.otf"}
@@ -103,6 +105,8 @@ def language_of(name: str) -> Language:
 
 @lru_cache(maxsize=8)
 def _load(path: Path, number: int) -> Face:
+    from eseal.documents.impressions.glyphs import Face
+
     return Face.open(path, number)
 
 

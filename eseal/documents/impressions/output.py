@@ -6,15 +6,15 @@ import base64
 import io
 import zlib
 from collections.abc import Iterator
-from typing import Final
-
-import pypdfium2
-from PIL import Image
+from typing import TYPE_CHECKING, Final
 
 from eseal.documents.artwork import POINTS_PER_MM, Artwork
 from eseal.documents.impressions.paths import Colour, Drawing, Path, Shape
 from eseal.documents.pdfium import LOCK
 from eseal.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 USUAL_DPI: Final = 600
 """What office printers print."""
@@ -99,6 +99,8 @@ def png(art: Artwork, dpi: int = USUAL_DPI) -> bytes:
 
 def render(document: bytes, dpi: float) -> Image.Image:
     """The first page of a PDF as an image with transparency."""
+    import pypdfium2
+
     with LOCK:
         opened = pypdfium2.PdfDocument(document)
         try:

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fontTools.misc.bezierTools import calcCubicBounds  # type: ignore[import-untyped]  # it has no type hints
-
 from eseal.documents.artwork import Picture
 from eseal.errors import InvalidFormatError
 
@@ -95,6 +93,10 @@ class Path:
         return union(self._boxes())
 
     def _boxes(self) -> Iterator[Box]:
+        from fontTools.misc.bezierTools import (  # type: ignore[import-untyped]  # no type hints
+            calcCubicBounds,
+        )
+
         here: Point = (0, 0)
         for _, points in self.segments:
             if len(points) == 1:

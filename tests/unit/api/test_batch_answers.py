@@ -29,11 +29,11 @@ def items(shared_world):
     context = shared_world.service.context
     order = DigestOrder(hashlib.sha256(b"batch answers").digest())
     sealing = shared_world.service.sealing
-    (sealed,) = sealing.seal_digests(shared_world.contract.id, [order], actor="test")
-    use = sealed.use
+    (recorded,) = sealing.submit_digests(shared_world.contract.id, [order], actor="test").result()
+    use = recorded.use
     attributes = context.attributes_of(use)
     one = Unfinished(
-        use.id, use.seal_id, use.seq, use.log_index, attributes, use.signature, sealed.receipt
+        use.id, use.seal_id, use.seq, use.log_index, attributes, use.signature, recorded.promise
     )
     return [one, b'{"problem":{}}', one]
 
@@ -56,7 +56,7 @@ def test_the_helper_answers_what_this_process_would(answers, certificates, items
     }
     seal = cms.decode(base64.b64decode(first["use"]["cms"]))
     cms.verify_signature(seal)
-    assert seal.receipt == items[0].receipt
+    assert seal.receipt == items[0].promise.encode()
 
 
 def test_a_helper_that_dies_costs_no_answer(answers, certificates, items):

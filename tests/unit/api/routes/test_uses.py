@@ -126,7 +126,6 @@ def test_a_batch_answers_each_in_its_place(apply, order):
     bad = {**order, "media_type": "nonsense"}
     answer = apply({"uses": [order, bad, 7, order]}, path="uses:batch")
     assert answer.status_code == 200
-    assert int(answer.headers["content-length"]) == len(answer.content)
     first, second, third, fourth = answer.json()["results"]
     assert first["use"]["seq"] + 1 == fourth["use"]["seq"]
     sealed = Statement.parse(decode(base64.b64decode(first["use"]["cms"])).statement)

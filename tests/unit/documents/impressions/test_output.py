@@ -9,9 +9,10 @@ import pytest
 from PIL import Image, ImageChops, ImageFilter
 
 from eseal.documents.artwork import POINTS_PER_MM
-from eseal.documents.impressions import Colour, artwork, pdf, png, read_svg, svg
+from eseal.documents.impressions import Colour, artwork, pdf, png, svg
 from eseal.documents.impressions.output import render
 from eseal.documents.impressions.paths import Drawing, Path, Shape
+from eseal.documents.impressions.upload_svg import read_svg
 from eseal.errors import InvalidInputError
 
 DPI = 254

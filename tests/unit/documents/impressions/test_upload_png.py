@@ -7,9 +7,9 @@ import zlib
 import pytest
 from PIL import Image, ImageDraw
 
-from eseal.documents.impressions import artwork, pdf, read_png, restore_png, svg
+from eseal.documents.impressions import artwork, pdf, svg
 from eseal.documents.impressions.output import render
-from eseal.documents.impressions.upload_png import MAX_PNG_BYTES
+from eseal.documents.impressions.upload_png import MAX_PNG_BYTES, read_png, restore_png
 from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
 
 INK = (200, 20, 30)

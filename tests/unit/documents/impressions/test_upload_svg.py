@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eseal.documents.impressions import Colour, artwork, pdf, read_svg, svg
+from eseal.documents.impressions import Colour, artwork, pdf, svg
 from eseal.documents.impressions.output import render
-from eseal.documents.impressions.upload_svg import MAX_DEPTH, MAX_SVG_BYTES
+from eseal.documents.impressions.upload_svg import MAX_DEPTH, MAX_SVG_BYTES, read_svg
 from eseal.errors import ESealError, InvalidFormatError, TooLargeError
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
