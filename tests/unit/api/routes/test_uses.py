@@ -250,11 +250,11 @@ def test_a_pdf_shows_its_seal_over_a_keyword(client, stranger_token, sample_pdf)
     ],
 )
 def test_a_place_that_cannot_be_is_refused(
-    client, stranger_token, sample_pdf, check_problem, placement, code, field
+    client, company_token, sample_pdf, check_problem, placement, code, field
 ):
-    seal = client.get("/v1/seals", token=stranger_token).json()["seals"][0]["id"]
+    seal = client.get("/v1/seals", token=company_token).json()["seals"][0]["id"]
     form = {"files": {"file": ("a.pdf", sample_pdf)}, "data": {"placement": placement}}
-    answer = client.post(f"/v1/seals/{seal}/uses", token=stranger_token, **form)
+    answer = client.post(f"/v1/seals/{seal}/uses", token=company_token, **form)
     check_problem(answer, 422, code, field)
 
 
