@@ -9,6 +9,7 @@ from eseal.documents.pdf.examination import check, look
 from eseal.documents.pdf.fields import form_fields
 from eseal.documents.pdf.standing import Standing, standing
 from eseal.documents.pdf.structure import Structure
+from eseal.documents.pdf.syntax import Ref
 from eseal.errors import UnsupportedDocumentError
 
 if TYPE_CHECKING:
@@ -23,11 +24,11 @@ class Checked:
     """A document that may be sealed.
 
     Attributes:
-        pages: how many it has.
+        pages: references to its pages, in order.
         standing: the seals it carries.
     """
 
-    pages: int
+    pages: tuple[Ref, ...]
     standing: Standing
 
 
@@ -55,7 +56,7 @@ def check_document(
     there = standing(structure, fields)
     there.check()
     check(seen.hazards)
-    return Checked(len(seen.tree.pages), there)
+    return Checked(seen.tree.pages, there)
 
 
 def _check_numbering(reader: PdfFileReader) -> None:

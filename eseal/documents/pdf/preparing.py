@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfReadError
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import init_xobject_dictionary
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigObjSetup
@@ -23,6 +27,7 @@ from eseal.documents.pdf.placing import Placing, SealBox, VisibleSeal
 from eseal.documents.pdf.shown import Shown
 from eseal.documents.pdf.stamps import may_blend
 from eseal.documents.pdf.standing import Standing, lock_dictionary
+from eseal.documents.pdf.syntax import Ref
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
 CONTENTS_BYTES: Final = 12 * 1024
@@ -85,8 +90,8 @@ def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIM
     reader = open_pdf(pdf, limits, UnsupportedDocumentError)
     with guarded(UnsupportedDocumentError, "the PDF cannot be sealed"):
         checked = check_document(reader, pdf, limits, options)
-        writer = _Writer(reader.stream, prev=reader)
-        add_fields(writer, options.manner.parties, checked.pages)
+        writer = _Writer(reader, checked.pages)
+        add_fields(writer, options.manner.parties, len(checked.pages))
         return _write(writer, pdf, options, limits, checked.standing)
 
 
@@ -95,6 +100,22 @@ class _Writer(IncrementalPdfFileWriter):
 
     pyHanko would also rewrite the document's metadata, with the wall clock's time.
     """
+
+    def __init__(self, reader: PdfFileReader, pages: Sequence[Ref]) -> None:
+        super().__init__(reader.stream, prev=reader)
+        self._page_refs = pages
+
+    def find_page_for_modification(self, page_ix: int) -> tuple[generic.IndirectObject, None]:
+        """A page as the examination found it; pyHanko would read every page up to it.
+
+        Raises:
+            PdfReadError: there is no such page.
+        """
+        if not -len(self._page_refs) <= page_ix < len(self._page_refs):
+            raise PdfReadError(f"there is no page {page_ix}")
+        number, generation = self._page_refs[page_ix]
+        reference = generic.IndirectObject(number, generation, self)  # type: ignore[no-untyped-call]
+        return reference, None
 
     def _write_header(self, stream: Any) -> None:
         """Copy the original, unless only what follows it is wanted."""
