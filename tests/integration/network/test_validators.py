@@ -105,3 +105,36 @@ def test_the_whole_story_while_validators_fail(network, tmp_path, sample_pdf):
 
         service.lifecycle.revoke(seal.id, reason=Reason.KEY_COMPROMISE, actor="a")
         assert service.audit.run().disagreements == ()
+
+
+def test_a_service_that_asks_all_four_anchors_on_when_one_falls(network, tmp_path, sample_pdf):
+    settings = Settings.load(data_dir=tmp_path / "data", ledger_url=",".join(network.urls))
+    initialise(settings, name="Issuer among validators")
+    with Service.open(settings) as service:
+        _, (seal,) = service.onboarding.add_company(
+            "杭州云章科技有限公司",
+            "uscc:91330100799655058B",
+            seals=[SealOrder(SealType.CONTRACT)],
+            actor="a",
+        )
+
+        def seal_one():
+            return service.sealing.seal_document(seal.id, sample_pdf, filename="a.pdf", actor="a")
+
+        network.kill(1)  # the one that is asked first
+        seal_one()
+        assert service.anchoring.anchor().anchor.head.size == 1
+
+        # Two of four: fewer answer than must agree, and nothing is anchored; sealing goes on.
+        network.kill(2)
+        kept = seal_one()
+        with pytest.raises(LedgerUnreachableError, match="only 2 of 4"):
+            service.anchoring.anchor()
+        assert service.verification.document(kept.data).finding is Finding.LEDGER_UNREACHABLE
+
+        network.start(1)
+        network.start(2)
+        network.await_blocks(seconds=PATIENCE)
+        service.anchoring.anchor()
+        assert service.verification.document(kept.data).finding is Finding.AUTHENTIC
+        assert service.audit.run().disagreements == ()
