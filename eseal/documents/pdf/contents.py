@@ -115,5 +115,8 @@ def _imbalance(streams: list[generic.PdfObject]) -> Imbalance:
     ]
     try:
         return imbalance([stream.data for stream in contents])
-    except NotImplementedError:  # a filter that pyHanko does not know: taken to be in order
+    except NotImplementedError:
+        # LZW or run-length data of old producers, which pyHanko cannot decode. It is taken to be in
+        # order, as what producers write is; were it not, the seal would show in another place, and
+        # be no less covered.
         return BALANCED

@@ -123,3 +123,15 @@ def order():
         "media_type": "text/plain",
         "purpose": "offer no. 7",
     }
+
+
+@pytest.fixture
+def apply(client, company_token, seal_url):
+    """Ask for a use of the contract seal."""
+
+    def post(body=None, *, path="uses", **rest):
+        if body is not None:
+            rest["json"] = body
+        return client.post(f"{seal_url}/{path}", token=company_token, **rest)
+
+    return post

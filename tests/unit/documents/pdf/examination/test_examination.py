@@ -3,138 +3,33 @@
 from __future__ import annotations
 
 import re
-import zlib
 from dataclasses import replace
 
 import pytest
 from fpdf import FPDF
 from fpdf.enums import AnnotationName
 
-from eseal.documents.pdf import HazardCode, Manner, PdfLimits, examine, prepare
+from eseal.documents.pdf import HazardCode, Manner, examine, prepare
 from eseal.documents.pdf.examination import SENTENCES
-from eseal.errors import TooLargeError, UnsafeDocumentError, UnsupportedDocumentError
-
-FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
-
-
-def stream(data: bytes, entries: bytes = b"") -> bytes:
-    return b"<< %b /Length %d >>\nstream\n%b\nendstream" % (entries, len(data), data)
-
-
-def form_xobject(content: bytes, size: bytes = b"200 30") -> bytes:
-    return stream(
-        content,
-        b"/Type /XObject /Subtype /Form /BBox [0 0 %b] /Resources << /Font << /F1 9 0 R >> >>"
-        % size,
-    )
-
-
-def with_objects(pdfs, extra: dict[int, bytes], *, page: bytes = b"", root: bytes = b"") -> bytes:
-    nothing = dict.fromkeys(range(4, max(extra, default=4)), b"null")
-    return pdfs.hand_made({**pdfs.objects(page=page, root=root), **nothing, **extra})
-
-
-def with_text(pdfs, annotation: bytes, look: bytes, *, root: bytes = b"") -> bytes:
-    """A page that says something at (100, 700), and one annotation with an appearance."""
-    return with_objects(
-        pdfs,
-        {
-            4: stream(b"BT /F1 12 Tf 100 700 Td (The price is 100 euros) Tj ET"),
-            5: annotation,
-            6: form_xobject(look),
-            9: FONT,
-        },
-        page=b"/Contents 4 0 R /Annots [5 0 R] /Resources << /Font << /F1 9 0 R >> >>",
-        root=root,
-    )
-
-
-def field(entries: bytes, box: bytes = b"90 500 290 530") -> bytes:
-    return b"<< /Type /Annot /Subtype /Widget /FT /Tx /F 4 /Rect [%b] /T (Price) %b >>" % (
-        box,
-        entries,
-    )
-
-
-WHITE = b"1 g 0 0 200 30 re f"
-SHOWS_100 = b"/Tx BMC q BT /F1 12 Tf 2 8 Td (100) Tj ET Q EMC"
-FORM = b"/AcroForm << /Fields [5 0 R] /DR << /Font << /F1 9 0 R >> >> >>"
-COVER = b"<< /Type /Annot /Subtype /%b /F 4 /Rect [90 690 290 720] /AP << /N 6 0 R >> >>"
-
-
-def two_fields(pdfs, other_box: bytes) -> bytes:
-    return with_objects(
-        pdfs,
-        {
-            4: field(b"/V (1)"),
-            5: field(b"/V (2)", other_box).replace(b"(Price)", b"(Sum)"),
-        },
-        page=b"/Annots [4 0 R 5 0 R]",
-        root=b"/AcroForm << /Fields [4 0 R 5 0 R] >>",
-    )
-
-
-def layer(pdfs, configuration: bytes, group: bytes = b"", root: bytes = b"") -> bytes:
-    return with_objects(
-        pdfs,
-        {4: b"<< /Type /OCG /Name (Price) %b >>" % group},
-        root=b"/OCProperties << /OCGs [4 0 R] /D << %b >> %b >>" % (configuration, root),
-    )
-
-
-def unlisted(pdfs, body: bytes = b"7 0 obj\n<< /Shadow true >>\nendobj\n") -> bytes:
-    pdf = pdfs.hand_made(pdfs.objects())
-    at = pdf.index(b"xref")
-    pdf = pdf[:at] + body + pdf[at:]
-    return re.sub(rb"startxref\n\d+", b"startxref\n%d" % (at + len(body)), pdf)
-
-
-def with_fonts(pdfs, names: tuple[bytes, bytes]) -> bytes:
-    descriptor = b"<< /Type /FontDescriptor /FontName /%b /Flags 4 /FontFile %d 0 R >>"
-    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /%b /FontDescriptor %d 0 R >>"
-    return with_objects(
-        pdfs,
-        {
-            4: font % (names[0], 6),
-            5: font % (names[1], 7),
-            6: descriptor % (names[0], 8),
-            7: descriptor % (names[1], 9),
-            8: stream(b"one program"),
-            9: stream(b"another program"),
-        },
-        page=b"/Resources << /Font << /F1 4 0 R /F2 5 0 R >> >>",
-    )
-
-
-ACTION = b"<< /Type /Action /S /%b %b >>"
-
-
-def clickable(pdfs, action: bytes) -> bytes:
-    link = b"<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A 5 0 R >>"
-    return with_objects(pdfs, {4: link, 5: action}, page=b"/Annots [4 0 R]")
-
-
-def embedded(pdfs, root: bytes = b"", part: bytes = b"") -> bytes:
-    xmp = b"<x:xmpmeta><rdf:Description pdfaid:part='%b'/></x:xmpmeta>" % part
-    return with_objects(
-        pdfs,
-        {
-            4: b"<< /Type /Filespec /F (a.xml) /AFRelationship /Data /EF << /F 5 0 R >> >>",
-            5: stream(b"<invoice/>", b"/Type /EmbeddedFile"),
-            6: stream(xmp, b"/Type /Metadata /Subtype /XML"),
-        },
-        root=b"/Names << /EmbeddedFiles << /Names [(a.xml) 4 0 R] >> >> /Metadata 6 0 R " + root,
-    )
-
-
-def image(pdfs, entries: bytes) -> bytes:
-    kind = b"/Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 "
-    return with_objects(
-        pdfs,
-        {4: stream(b"\0", kind + b"/ColorSpace /DeviceGray " + entries)},
-        page=b"/Resources << /XObject << /Im 4 0 R >> >>",
-    )
-
+from eseal.errors import UnsafeDocumentError
+from tests.unit.documents.pdf.examination.dangers import (
+    ACTION,
+    COVER,
+    FORM,
+    SHOWS_100,
+    WHITE,
+    clickable,
+    embedded,
+    field,
+    image,
+    layer,
+    stream,
+    two_fields,
+    unlisted,
+    with_fonts,
+    with_objects,
+    with_text,
+)
 
 HAZARDS = {
     "names tree": (
@@ -489,90 +384,3 @@ def test_the_first_reasons_are_named_and_the_others_counted(pdfs, options):
 def test_a_page_with_thousands_of_dangers_lists_a_hundred(pdfs):
     pdf = with_objects(pdfs, dict.fromkeys(range(4, 300), ACTION % (b"Launch", b"")))
     assert len(examine(pdf)) == 100
-
-
-def pages(count: int) -> dict[int, bytes]:
-    kids = b" ".join(b"%d 0 R" % number for number in range(3, 3 + count))
-    return {
-        1: b"<< /Type /Catalog /Pages 2 0 R >>",
-        2: b"<< /Type /Pages /Kids [%b] /Count %d /MediaBox [0 0 9 9] >>" % (kids, count),
-        **dict.fromkeys(range(3, 3 + count), b"<< /Type /Page /Parent 2 0 R >>"),
-    }
-
-
-class TestBadInput:
-    """Clear errors; the document is not touched and nothing goes on record."""
-
-    def test_ten_thousand_pages_are_the_limit(self, pdfs):
-        assert examine(pdfs.hand_made(pages(10_000))) == ()
-        with pytest.raises(TooLargeError, match="at most 10000"):
-            examine(pdfs.hand_made(pages(10_001)))
-
-    def test_too_many_objects_are_refused(self, pdfs):
-        with pytest.raises(TooLargeError, match="too many parts: expected at most 2"):
-            examine(pdfs.hand_made(pdfs.objects()), PdfLimits(max_objects=2))
-
-    @pytest.mark.parametrize(
-        ("tree", "named"),
-        [
-            (b"<< /Type /Pages /Kids [2 0 R] /Count 1 >>", "runs in a circle"),
-            (b"<< /Type /Pages /Kids [] /Count 0 >>", "no pages"),
-            (b"<< /Type /Pages /Kids [3 0 R] /Count 4 >>", "says it has 4 pages and has 1"),
-            (b"<< /Type /Pages /Kids [<< /Type /Page >>] /Count 1 >>", "no object of its own"),
-            (b"<< /Type /Page >>", "no pages"),
-        ],
-    )
-    def test_a_page_tree_that_is_none(self, pdfs, tree, named):
-        with pytest.raises(UnsupportedDocumentError, match=named):
-            examine(pdfs.hand_made({**pdfs.objects(), 2: tree}))
-
-    def test_a_page_tree_too_deep(self, pdfs):
-        nodes = {n: b"<< /Type /Pages /Kids [%d 0 R] /Count 1 >>" % (n + 1) for n in range(2, 100)}
-        root = b"<< /Type /Catalog /Pages 2 0 R >>"
-        with pytest.raises(UnsupportedDocumentError, match="circle"):
-            examine(pdfs.hand_made({1: root, **nodes, 100: b"<< /Type /Page >>"}))
-
-    def test_form_fields_that_are_their_own_parents(self, pdfs):
-        widget = field(b"/V (1) /Parent 5 0 R").replace(b"/FT /Tx", b"")
-        pdf = with_objects(
-            pdfs, {5: widget}, page=b"/Annots [5 0 R]", root=b"/AcroForm << /Fields [5 0 R] >>"
-        )
-        with pytest.raises(UnsupportedDocumentError, match="nested too deeply"):
-            examine(pdf)
-
-    def test_references_in_a_circle(self, pdfs):
-        pdf = with_objects(pdfs, {4: b"5 0 R", 5: b"4 0 R"}, root=b"/OpenAction 4 0 R")
-        with pytest.raises(UnsupportedDocumentError, match="without end"):
-            examine(pdf)
-
-    def test_thousands_of_fields_side_by_side(self, pdfs):
-        count = 700
-        numbers = range(10, 10 + count)
-        listed = b" ".join(b"%d 0 R" % n for n in numbers)
-        fields = {
-            n: b"<< /Subtype /Widget /FT /Tx /T (f%d) /Rect [0 %d 9 %d] >>" % (n, n * 2, n * 2 + 1)
-            for n in numbers
-        }
-        pdf = with_objects(
-            pdfs,
-            fields,
-            page=b"/Annots [%b]" % listed,
-            root=b"/AcroForm << /Fields [%b] >>" % listed,
-        )
-        with pytest.raises(UnsupportedDocumentError, match="too many form fields"):
-            examine(pdf)
-
-    def test_a_bomb_among_the_streams_the_examination_reads(self, pdfs):
-        bomb = zlib.compress(bytes(100_000))
-        objects = {
-            5: field(b"/V (1) /AP << /N 6 0 R >>"),
-            6: stream(
-                bomb, b"/Filter /FlateDecode /Resources << /Font << /F1 9 0 R >> >> /BBox [0 0 1 1]"
-            ),
-            9: FONT,
-        }
-        pdf = with_objects(
-            pdfs, objects, page=b"/Annots [5 0 R]", root=b"/AcroForm << /Fields [5 0 R] >>"
-        )
-        with pytest.raises(UnsupportedDocumentError, match="limit"):
-            examine(pdf, PdfLimits(max_stream_bytes=50_000))

@@ -1,0 +1,98 @@
+"""What is no document to seal at all: broken, endless or too large."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+
+from eseal.documents.pdf import PdfLimits, examine
+from eseal.errors import TooLargeError, UnsupportedDocumentError
+from tests.unit.documents.pdf.examination.dangers import FONT, field, stream, with_objects
+
+
+def pages(count: int) -> dict[int, bytes]:
+    kids = b" ".join(b"%d 0 R" % number for number in range(3, 3 + count))
+    return {
+        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        2: b"<< /Type /Pages /Kids [%b] /Count %d /MediaBox [0 0 9 9] >>" % (kids, count),
+        **dict.fromkeys(range(3, 3 + count), b"<< /Type /Page /Parent 2 0 R >>"),
+    }
+
+
+class TestBadInput:
+    """Clear errors; the document is not touched and nothing goes on record."""
+
+    def test_ten_thousand_pages_are_the_limit(self, pdfs):
+        assert examine(pdfs.hand_made(pages(10_000))) == ()
+        with pytest.raises(TooLargeError, match="at most 10000"):
+            examine(pdfs.hand_made(pages(10_001)))
+
+    def test_too_many_objects_are_refused(self, pdfs):
+        with pytest.raises(TooLargeError, match="too many parts: expected at most 2"):
+            examine(pdfs.hand_made(pdfs.objects()), PdfLimits(max_objects=2))
+
+    @pytest.mark.parametrize(
+        ("tree", "named"),
+        [
+            (b"<< /Type /Pages /Kids [2 0 R] /Count 1 >>", "runs in a circle"),
+            (b"<< /Type /Pages /Kids [] /Count 0 >>", "no pages"),
+            (b"<< /Type /Pages /Kids [3 0 R] /Count 4 >>", "says it has 4 pages and has 1"),
+            (b"<< /Type /Pages /Kids [<< /Type /Page >>] /Count 1 >>", "no object of its own"),
+            (b"<< /Type /Page >>", "no pages"),
+        ],
+    )
+    def test_a_page_tree_that_is_none(self, pdfs, tree, named):
+        with pytest.raises(UnsupportedDocumentError, match=named):
+            examine(pdfs.hand_made({**pdfs.objects(), 2: tree}))
+
+    def test_a_page_tree_too_deep(self, pdfs):
+        nodes = {n: b"<< /Type /Pages /Kids [%d 0 R] /Count 1 >>" % (n + 1) for n in range(2, 100)}
+        root = b"<< /Type /Catalog /Pages 2 0 R >>"
+        with pytest.raises(UnsupportedDocumentError, match="circle"):
+            examine(pdfs.hand_made({1: root, **nodes, 100: b"<< /Type /Page >>"}))
+
+    def test_form_fields_that_are_their_own_parents(self, pdfs):
+        widget = field(b"/V (1) /Parent 5 0 R").replace(b"/FT /Tx", b"")
+        pdf = with_objects(
+            pdfs, {5: widget}, page=b"/Annots [5 0 R]", root=b"/AcroForm << /Fields [5 0 R] >>"
+        )
+        with pytest.raises(UnsupportedDocumentError, match="nested too deeply"):
+            examine(pdf)
+
+    def test_references_in_a_circle(self, pdfs):
+        pdf = with_objects(pdfs, {4: b"5 0 R", 5: b"4 0 R"}, root=b"/OpenAction 4 0 R")
+        with pytest.raises(UnsupportedDocumentError, match="without end"):
+            examine(pdf)
+
+    def test_thousands_of_fields_side_by_side(self, pdfs):
+        count = 700
+        numbers = range(10, 10 + count)
+        listed = b" ".join(b"%d 0 R" % n for n in numbers)
+        fields = {
+            n: b"<< /Subtype /Widget /FT /Tx /T (f%d) /Rect [0 %d 9 %d] >>" % (n, n * 2, n * 2 + 1)
+            for n in numbers
+        }
+        pdf = with_objects(
+            pdfs,
+            fields,
+            page=b"/Annots [%b]" % listed,
+            root=b"/AcroForm << /Fields [%b] >>" % listed,
+        )
+        with pytest.raises(UnsupportedDocumentError, match="too many form fields"):
+            examine(pdf)
+
+    def test_a_bomb_among_the_streams_the_examination_reads(self, pdfs):
+        bomb = zlib.compress(bytes(100_000))
+        objects = {
+            5: field(b"/V (1) /AP << /N 6 0 R >>"),
+            6: stream(
+                bomb, b"/Filter /FlateDecode /Resources << /Font << /F1 9 0 R >> >> /BBox [0 0 1 1]"
+            ),
+            9: FONT,
+        }
+        pdf = with_objects(
+            pdfs, objects, page=b"/Annots [5 0 R]", root=b"/AcroForm << /Fields [5 0 R] >>"
+        )
+        with pytest.raises(UnsupportedDocumentError, match="limit"):
+            examine(pdf, PdfLimits(max_stream_bytes=50_000))
