@@ -6,7 +6,7 @@ import base64
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 from starlette.datastructures import FormData, UploadFile
@@ -26,6 +26,14 @@ MAX_FIELD_BYTES = 64 * 1024
 MAX_PARTS = 16
 """Fields or files in a form; ours have at most three."""
 _SHOWN_CHARS = 80
+
+
+class Fields(Protocol):
+    """The fields of a form beside its files."""
+
+    def text(self, name: str) -> str | None:
+        """A field; an empty one counts as left out."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

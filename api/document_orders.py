@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from api.manners import MANNER, parse_manner
 from api.orders import parse_box
@@ -15,6 +15,8 @@ from eseal.service.orders import DocumentOrder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from api.bodies import Fields
 
 PURPOSE: dict[str, Any] = {"type": "string", "description": "What the seal is used for."}
 LEVEL: dict[str, Any] = {
@@ -40,13 +42,7 @@ FIELDS: dict[str, dict[str, Any]] = {
 _T = TypeVar("_T")
 
 
-class _Fields(Protocol):
-    def text(self, name: str) -> str | None:
-        """A field; an empty one counts as left out."""
-        ...
-
-
-def parse_document_order(form: _Fields) -> tuple[DocumentOrder, list[str | None]]:
+def parse_document_order(form: Fields) -> tuple[DocumentOrder, list[str | None]]:
     """The order, and what it was made of: the same request gives the same list.
 
     Raises:
@@ -69,6 +65,6 @@ def parse_document_order(form: _Fields) -> tuple[DocumentOrder, list[str | None]
     return order, [form.text(name) for name in FIELDS]
 
 
-def _parsed(form: _Fields, name: str, parse: Callable[[str], _T]) -> _T | None:
+def _parsed(form: Fields, name: str, parse: Callable[[str], _T]) -> _T | None:
     text = form.text(name)
     return None if text is None else parse(text)

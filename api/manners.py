@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from eseal.documents.pdf import Manner, PartyField
 from eseal.errors import InvalidFormatError
 
-
-class _Fields(Protocol):
-    def text(self, name: str) -> str | None:
-        """A field; an empty one counts as left out."""
-        ...
+if TYPE_CHECKING:
+    from api.bodies import Fields
 
 
 _FLAGS = ("flatten", "further_seals", "lock")
@@ -45,7 +42,7 @@ MANNER: dict[str, Any] = {
 """The fields, as the API's description lists them."""
 
 
-def parse_manner(parts: _Fields) -> Manner:
+def parse_manner(parts: Fields) -> Manner:
     """Read them.
 
     Raises:

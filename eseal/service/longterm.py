@@ -178,14 +178,14 @@ def _stamps_of(signature: SealSignature) -> tuple[TimeStamp, ...]:
 
 
 def _contents(pdf: bytes) -> _Contents:
-    from eseal.documents.pdf import longterm, read
+    from eseal.documents.pdf import TIME_STAMP, read
 
     found = read(pdf).seals
     for each in found:
         if each.problem is not None:
             raise InvalidFormatError(f"field {each.field}: {each.problem}", field="document")
-    seals = [each for each in found if each.subfilter != longterm.TIME_STAMP]
-    stamps = [each for each in found if each.subfilter == longterm.TIME_STAMP]
+    seals = [each for each in found if each.subfilter != TIME_STAMP]
+    stamps = [each for each in found if each.subfilter == TIME_STAMP]
     if not seals:
         raise InvalidInputError("expected a sealed PDF, got one without a seal", field="document")
     signatures = tuple(seal_cms.decode(each.cms) for each in seals)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from eseal.documents.pdf.assembling import PreparedPdf
 from eseal.documents.pdf.examination import Hazard, HazardCode, examine
+from eseal.documents.pdf.fields import TIME_STAMP
 from eseal.documents.pdf.flattening import flatten
 from eseal.documents.pdf.manner import Manner
 from eseal.documents.pdf.opening import PdfLimits
@@ -27,7 +28,7 @@ from eseal.documents.pdf.placing import (
     VisibleSeal,
 )
 from eseal.documents.pdf.preparing import CONTENTS_BYTES, PdfSealOptions, prepare
-from eseal.documents.pdf.reading import TIME_STAMP, PdfReading, PdfSeal, read
+from eseal.documents.pdf.reading import PdfReading, PdfSeal, read
 
 __all__ = [
     "CONTENTS_BYTES",

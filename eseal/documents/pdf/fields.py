@@ -13,6 +13,8 @@ from pyhanko.pdf_utils.xref import read_object_header
 
 from eseal.documents.pdf.objects import entry, items, resolve
 
+TIME_STAMP: Final = "ETSI.RFC3161"
+"""ISO 32000-2 section 12.8.5: the ``/SubFilter`` of a document time-stamp, which is no seal."""
 _SIGNATURE: Final = "/Sig"
 _DICTIONARY: Final = b"<<"
 

@@ -23,8 +23,6 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
-TIME_STAMP: Final = "ETSI.RFC3161"
-"""ISO 32000-2 section 12.8.5: the sub-filter of a document time-stamp, which is no seal."""
 TOKEN_BYTES: Final = 16 * 1024
 """Room for a token: 2 to 8 KB with its chain, more with RSA-4096 and several certificates."""
 SIGNATURE_BYTES: Final = 28 * 1024

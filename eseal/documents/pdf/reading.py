@@ -10,15 +10,13 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from eseal.documents.pdf.byte_range import signed_bytes, without_padding
 from eseal.documents.pdf.dictionary import SignatureDictionary, signature_dictionary
 from eseal.documents.pdf.examination import look
-from eseal.documents.pdf.fields import FormField, form_fields
+from eseal.documents.pdf.fields import TIME_STAMP, FormField, form_fields
 from eseal.documents.pdf.objects import entry, items, resolve
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
 from eseal.documents.pdf.revisions import Comparison
 from eseal.documents.pdf.structure import Structure
 from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
 
-TIME_STAMP = "ETSI.RFC3161"
-"""ISO 32000-2 section 12.8.5: the ``/SubFilter`` of a document time-stamp, which is no seal."""
 _MAX_NAMED = 5
 """Alterations, or hidden parts, that are named."""
 _DEFAULT_DOCMDP = 2

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from eseal.documents.pdf.annotations import full_name, rectangle
+from eseal.documents.pdf.fields import TIME_STAMP
 from eseal.documents.pdf.page_tree import page_tree
 from eseal.documents.pdf.reach import (
     anything_goes,
@@ -26,7 +27,6 @@ from eseal.documents.pdf.syntax import Ref, Stream
 
 _OBJECT_STORES: Final = frozenset({"ObjStm", "XRef"})
 _SEALS: Final = frozenset({"", "Sig", "DocTimeStamp"})
-_TIME_STAMP: Final = "ETSI.RFC3161"
 _INFO_MAY_CHANGE: Final = frozenset({"ModDate", "Producer"})
 _FIELD_MAY_GAIN: Final = frozenset(
     {"V", "AP", "Lock", "F", "M", "DA", "MK", "Type", "Subtype", "AS", "P", "SV"}
@@ -300,7 +300,7 @@ class Comparison:
     def _additions_of(self, item: Ref, field: Mapping[str, Any], name: str) -> None:
         """What hangs on a field that was signed: its widgets, their looks, its lock."""
         entries = self._new.dictionary(field.get("V"))
-        stamp = kind(entries) == "DocTimeStamp" or kind(entries, "SubFilter") == _TIME_STAMP
+        stamp = kind(entries) == "DocTimeStamp" or kind(entries, "SubFilter") == TIME_STAMP
         what = "a time-stamp" if stamp else "a further seal"
         if not entries:
             what = "a field for a further seal"
