@@ -20,7 +20,8 @@ FULL_TILES_KEPT = 512
 class TileCache:
     """Remembers the right edge of the tree at one size, and full tiles, which never change.
 
-    Not safe for several threads: each owner has its own.
+    A partial tile only ever grows, so what is remembered of it stays its beginning. Not safe for
+    several threads: each owner has its own.
     """
 
     def __init__(self, database: Database) -> None:
@@ -60,6 +61,8 @@ class TileCache:
             hashes = repository.tile(level, index, width)
         if width == TILE_WIDTH:
             self._keep((level, index), hashes)
+        else:
+            self._edge[level, index] = hashes
         return hashes
 
     def _keep(self, coordinate: tuple[int, int], hashes: bytes) -> None:

@@ -32,3 +32,20 @@ def test_a_database_that_fails_leaves_the_maker_where_it_stood(world, monkeypatc
     maker.stand_at(newest.note)
     receipt = Receipt.parse(maker.receipt(newest.size - 1).encode())
     assert receipt.checkpoint.checkpoint.size == newest.size == 8
+
+
+def test_a_partial_tile_is_read_once(world, monkeypatch):
+    head = grow(world, 300)
+    read, tile = [], LogRepository.tile
+
+    def watched(self, level, index, width):
+        read.append((level, index))
+        return tile(self, level, index, width)
+
+    monkeypatch.setattr(LogRepository, "tile", watched)
+    maker = ReceiptMaker(world.service.context.database)
+    maker.stand_at(head.note)
+    with world.service.context.database.read() as connection:
+        tiles = maker.tiles(head, LogRepository(connection))
+        assert [len(tiles.tile(level, index, 1)) for level, index in ((0, 1), (1, 0))] == [32, 32]
+    assert sorted(read) == [(0, 1), (1, 0)]
