@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from eseal.documents.artwork import POINTS_PER_MM, Artwork
 from eseal.documents.impressions.paths import Colour, Drawing, Path, Shape
-from eseal.documents.pdfium import LOCK
+from eseal.documents.pdfium import LOCK, library
 from eseal.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -99,17 +99,16 @@ def png(art: Artwork, dpi: int = USUAL_DPI) -> bytes:
 
 def render(document: bytes, dpi: float) -> Image.Image:
     """The first page of a PDF as an image with transparency."""
-    import pypdfium2
-
     with LOCK:
-        opened = pypdfium2.PdfDocument(document)
+        pdfium = library()
+        opened = pdfium.PdfDocument(document)
         try:
             page = opened[0]
             bitmap = page.render(
                 scale=dpi / 72 * _BELOW_ONE,
                 fill_color=(255, 255, 255, 0),
                 maybe_alpha=False,
-                force_bitmap_format=pypdfium2.raw.FPDFBitmap_BGRA,
+                force_bitmap_format=pdfium.raw.FPDFBitmap_BGRA,
                 rev_byteorder=True,
             )
             image: Image.Image = bitmap.to_pil().copy()

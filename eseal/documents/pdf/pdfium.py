@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from eseal.documents.pdfium import LOCK
+from eseal.documents.pdfium import LOCK, library
 from eseal.errors import UnsupportedDocumentError
 
 if TYPE_CHECKING:
@@ -20,12 +20,11 @@ def opened(pdf: bytes) -> Iterator[PdfDocument]:
     Raises:
         UnsupportedDocumentError: PDFium cannot read it.
     """
-    import pypdfium2  # loads a library of several megabytes
-
     with LOCK:
+        pdfium = library()
         try:
-            document = pypdfium2.PdfDocument(pdf)
-        except pypdfium2.PdfiumError:
+            document = pdfium.PdfDocument(pdf)
+        except pdfium.PdfiumError:
             raise UnsupportedDocumentError(
                 "the PDF is broken: it cannot be shown", field="document"
             ) from None
