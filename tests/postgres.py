@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+
+from tests.ports import free_port
 
 INSTALL = "sudo apt-get install postgresql"
 START_SECONDS = 60
@@ -45,9 +46,7 @@ class Postgres:
             self._as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         self._data = self._home / "data"
         self._run("initdb", "--auth=trust", "--username=eseal", "--encoding=UTF8", "--no-sync")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -79,9 +78,17 @@ class Postgres:
     def kill(self) -> None:
         """``kill -9``: the server and all its workers at once."""
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            # Each worker makes itself a group of its own; one that outlives the server would keep
+            # the next one from starting, by the memory they share.
+            os.kill(self._process.pid, signal.SIGSTOP)  # it starts no more of them
+            workers = _children(self._process.pid)
+            for pid in (*workers, self._process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             self._process.wait()
+            until = time.monotonic() + START_SECONDS
+            while any(map(_lives, workers)) and time.monotonic() < until:
+                time.sleep(0.01)
             (self._data / "postmaster.pid").unlink(missing_ok=True)
             self._process = None
 
@@ -119,3 +126,16 @@ class Postgres:
         done = subprocess.run(command, stderr=subprocess.PIPE, check=False, **streams)
         if done.returncode:
             raise RuntimeError(f"{command[-1]}: {done.stderr.decode().strip()[-2000:]}")
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process still has its memory: one that only waits to be reaped has not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in {"Z", "X"}

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import ports
 from tests.acceptance.programs import Program
 
 PATIENCE = 120
@@ -116,7 +116,7 @@ def listening(process: Program) -> Server:
         if '"event": "listening"' in line:
             event = json.loads(line)
             server = Server(process, f"http://{event['host']}:{event['port']}")
-            assert httpx.get(f"{server.url}/healthz").is_success
+            assert httpx.get(f"{server.url}/healthz", timeout=PATIENCE).is_success
             return server
     return pytest.fail(f"eseal serve ended with {process.wait()}")
 
@@ -174,6 +174,4 @@ def wait_for():
 @pytest.fixture
 def free_port() -> int:
     """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return ports.free_port()

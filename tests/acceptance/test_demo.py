@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from tests.acceptance.conftest import PATIENCE
+
 
 @pytest.fixture(scope="module")
 def demo(shell):
@@ -61,7 +63,8 @@ def test_played_again_it_starts_afresh_and_serves_on_request(shell, free_port, w
         assert url in line
         wait_for(lambda: answers(f"{url}/healthz"), "the service")
         document = shell.directory / "demo-data" / "documents" / "contract.sealed.pdf"
-        answer = httpx.post(f"{url}/v1/verifications", files={"file": document.read_bytes()})
+        files = {"file": document.read_bytes()}
+        answer = httpx.post(f"{url}/v1/verifications", files=files, timeout=PATIENCE)
         assert answer.is_success, answer.text
         assert answer.json()["finding"] == "authentic"
         assert "still running" in shell("demo").err

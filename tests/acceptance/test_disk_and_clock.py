@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.acceptance.conftest import listening, wait_until
+from tests.acceptance.conftest import PATIENCE, listening, wait_until
 
 
 def apply(server, token, seal, count=1):
@@ -33,7 +33,7 @@ def test_a_full_disk_refuses_and_when_there_is_room_again_goes_on(office, token)
         threading.Thread(target=process.stderr.read, daemon=True).start()
         seal = office.seals["contract"]
         assert apply(server, token, seal).status_code == 200
-        before = httpx.get(f"{server.url}/v1/ledger").json()["log"]["size"]
+        before = httpx.get(f"{server.url}/v1/ledger", timeout=PATIENCE).json()["log"]["size"]
         # The kernel lets no file grow any more, as on a full disk.
         limits = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4096, limits[1]))
@@ -61,7 +61,7 @@ def test_a_second_service_on_the_same_data_is_refused_in_one_line(office, serve)
     second = office("serve", "--port", "0")
     assert second.code == 1
     assert "ledger" in second.err
-    assert httpx.get(f"{server.url}/readyz").is_success
+    assert httpx.get(f"{server.url}/readyz", timeout=PATIENCE).is_success
     server.stop()
 
 

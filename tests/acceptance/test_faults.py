@@ -15,7 +15,8 @@ import pytest
 
 from tests.acceptance.conftest import Server, Shell, listening, wait_until
 from tests.acceptance.consortium import COMPANY, Clients, check, make_instance
-from tests.integration.conftest import anvil_program, free_port
+from tests.integration.conftest import anvil_program
+from tests.ports import free_port
 
 ROUNDS = 50
 AUDITED_EVERY = 5

@@ -1,10 +1,13 @@
 """``kill -9`` in the middle of a batch: nothing that was delivered is without its record."""
 
+import fcntl
 import threading
 
 import httpx
 
 FILES = 400
+PIPE_BYTES = 4096
+"""Some seventy lines."""
 BATCH = 200
 
 
@@ -13,6 +16,9 @@ def test_the_command_line_killed_among_many_files(office):
     for name in names:
         office.write(name, name.encode())
     process = office.start("apply", *names, "--seal", office.seals["contract"])
+    # Into so narrow a pipe it cannot tell of all files at once: it is killed among them, even if
+    # that takes us a while.
+    fcntl.fcntl(process.stdout.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     told = [process.stdout.readline() for _ in range(20)]
     process.kill()
     process.communicate()

@@ -1,6 +1,7 @@
 """A monitor and witnesses as other parties run them: programs of their own, no account."""
 
 import json
+import re
 import shutil
 import time
 
@@ -12,6 +13,7 @@ from eseal.log.checkpoint import parse_checkpoint
 from eseal.log.receipt import Receipt
 from eseal.log.tiles import TileCoordinate, tile_path
 from eseal.witness.request import AddCheckpoint
+from tests.acceptance.conftest import PATIENCE
 
 WITNESSES = ("w1", "w2", "w3")
 
@@ -101,7 +103,8 @@ def test_a_monitor_that_stays_has_metrics_and_stops_when_told(office, site, wait
                 text = httpx.get(f"http://127.0.0.1:{free_port}/metrics").text
             except httpx.TransportError:
                 return False
-            return 'eseal_monitor_rounds_total{outcome="well"} 2.0' in text
+            well = re.search(r'^\w+_rounds_total{outcome="well"} (.+)$', text, re.MULTILINE)
+            return well is not None and float(well[1]) >= 2
 
         wait_for(rounds, "a second round")
         process.terminate()
@@ -136,7 +139,8 @@ class HttpTiles:
 
     def tile(self, level, index, width):
         path = tile_path(TileCoordinate(level, index, width))
-        return httpx.get(f"{self.url}/log/{path}").raise_for_status().content
+        found = httpx.get(f"{self.url}/log/{path}", timeout=PATIENCE)
+        return found.raise_for_status().content
 
 
 @pytest.fixture(scope="module")
@@ -164,12 +168,12 @@ def witnesses(office, site):
 
 def test_every_status_of_the_protocol(office, site, witnesses):
     url, vkey = witnesses["w3"]
-    shown = parse_checkpoint(httpx.get(f"{site.url}/log/checkpoint").content)
+    shown = parse_checkpoint(httpx.get(f"{site.url}/log/checkpoint", timeout=PATIENCE).content)
     size = shown.checkpoint.size
 
     def ask(old, proof=(), note=shown):
         body = note if isinstance(note, bytes) else AddCheckpoint(old, proof, note).encode()
-        answer = httpx.post(f"{url}/add-checkpoint", content=body)
+        answer = httpx.post(f"{url}/add-checkpoint", content=body, timeout=PATIENCE)
         return answer.status_code, answer.headers["content-type"], answer.content
 
     assert ask(0, note=b"garbage")[0] == 400
@@ -183,9 +187,10 @@ def test_every_status_of_the_protocol(office, site, witnesses):
     status, _, line = ask(0)
     assert (status, line.startswith("— w3.example ".encode())) == (200, True)
     assert ask(0) == (409, "text/x.tlog.size", b"%d\n" % size)
-    assert httpx.get(f"{url}/add-checkpoint").status_code == 405
-    assert httpx.post(f"{url}/add-checkpoint", content=b"x" * (1 << 20)).status_code == 413
-    assert httpx.get(f"{url}/healthz").is_success
+    assert httpx.get(f"{url}/add-checkpoint", timeout=PATIENCE).status_code == 405
+    long = httpx.post(f"{url}/add-checkpoint", content=b"x" * (1 << 20), timeout=PATIENCE)
+    assert long.status_code == 413
+    assert httpx.get(f"{url}/healthz", timeout=PATIENCE).is_success
     told = office("witness", "show", "--dir", "w3", "--json").json
     assert (told["vkey"], told["logs"]) == (
         vkey,
@@ -201,7 +206,7 @@ def test_k_of_n_witnesses_demanded_on_the_command_line(office, site, witnesses):
     seal_file(office, "contract.txt")
     assert office("anchor").code == 0
     del office.environment["ESEAL_WITNESSES"]
-    published = httpx.get(f"{site.url}/log/checkpoint").content
+    published = httpx.get(f"{site.url}/log/checkpoint", timeout=PATIENCE).content
     assert published.count("\n\N{EM DASH} w".encode()) == 2, "the log publishes what was cosigned"
     (use,) = [
         use

@@ -6,11 +6,12 @@ import time
 import httpx
 import pytest
 
-from tests.acceptance.conftest import listening
+from tests.acceptance.conftest import PATIENCE, listening
 from tests.acceptance.consortium import COMPANY, Clients, check, make_instance
 from tests.integration.conftest import running_anvil
 
-TAKEOVER_SECONDS = 5
+TAKEOVER_SECONDS = 15
+"""So long at most, even where others want the processors, too."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def test_two_processes_append_to_one_log(shared, token, serve):
     clients.start(6)
     time.sleep(5)
     clients.stop()
-    heads = [httpx.get(f"{server.url}/log/checkpoint").text for server in servers]
+    heads = [httpx.get(f"{server.url}/log/checkpoint", timeout=PATIENCE).text for server in servers]
     assert heads[0] == heads[1]
     assert [server.stop() for server in servers] == [0, 0]
     check(shared, clients)
@@ -72,7 +73,10 @@ def test_one_key_sent_to_both_processes_at_once_is_carried_out_once(shared, toke
         found: list[httpx.Response] = []
 
         def ask(url: str, headers=headers, found=found) -> None:
-            found.append(httpx.post(f"{url}/v1/seals/{seal}/uses", json=body, headers=headers))
+            answer = httpx.post(
+                f"{url}/v1/seals/{seal}/uses", json=body, headers=headers, timeout=PATIENCE
+            )
+            found.append(answer)
 
         threads = [threading.Thread(target=ask, args=(server.url,)) for server in servers]
         for thread in threads:
@@ -96,7 +100,7 @@ def test_the_other_process_takes_over_within_seconds(shared, token, serve):
         assert time.monotonic() - died < TAKEOVER_SECONDS
         time.sleep(0.05)
     while anchored(servers[1].url) == before:
-        assert time.monotonic() - died < TAKEOVER_SECONDS + 5
+        assert time.monotonic() - died < 2 * TAKEOVER_SECONDS
         time.sleep(0.1)
     clients.stop()
     assert servers[1].stop() == 0
@@ -104,4 +108,4 @@ def test_the_other_process_takes_over_within_seconds(shared, token, serve):
 
 
 def anchored(url: str) -> int:
-    return httpx.get(f"{url}/v1/ledger").json()["head"]["size"]
+    return httpx.get(f"{url}/v1/ledger", timeout=PATIENCE).json()["head"]["size"]

@@ -33,7 +33,7 @@ PROGRAMS = {
     "basenc": "coreutils",
 }
 MARKED = re.compile(r"<!-- run: (\w+) -->\n```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 300
 LETTER = b"Dear Sir or Madam, the price is 100.00.\n"
 
 

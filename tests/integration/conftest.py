@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 CONTRACTS = ROOT / "contracts"
 INSTALL = "npm ci --ignore-scripts --prefix contracts"
@@ -54,12 +56,6 @@ def anvil_program() -> Path:
         if place.exists():
             return place
     pytest.fail(f"anvil is missing; run: {INSTALL}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextlib.contextmanager

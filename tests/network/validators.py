@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ import httpx
 
 from tests.network.genesis import CHAIN_ID, Validator, genesis
 from tests.network.program import NetworkError, installed
+from tests.ports import free_port
 
 VALIDATORS = 4
 """The fewest that bear one fault: n = 3f + 1."""
@@ -56,9 +56,8 @@ class Network:
         """
         if (directory / "network.json").exists():
             raise NetworkError(f"{directory} holds a network already; remove it first")
-        ports = iter(_free_ports(2 * count))
         made = tuple(
-            Validator.make(number, next(ports), next(ports)) for number in range(1, count + 1)
+            Validator.make(number, free_port(), free_port()) for number in range(1, count + 1)
         )
         directory.mkdir(parents=True, exist_ok=True)
         block_zero = directory / "genesis.json"
@@ -213,14 +212,6 @@ def running_network(directory: Path, count: int = VALIDATORS) -> Iterator[Networ
     finally:
         network.stop()
         shutil.rmtree(directory, ignore_errors=True)
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
 
 
 def _run(*command: object) -> None:

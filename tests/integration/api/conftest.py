@@ -13,7 +13,7 @@ import uvicorn
 from api.app import create_app
 from eseal.service.access import Scope
 
-START_SECONDS = 15
+START_SECONDS = 60
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from eseal.pki.http import Fetcher
 from eseal.pki.tsp.client import RemoteSource, TimeStampers
 from tests.stamping import pem
 
+ANSWER_SECONDS = 60
+
 
 @pytest.fixture
 def openssl(tmp_path):
@@ -45,6 +47,7 @@ def test_openssl_asks_for_a_time_stamp_and_verifies_it(openssl, site, tmp_path, 
         f"{site.url}/pki/tsa",
         content=(tmp_path / "query").read_bytes(),
         headers={"Content-Type": "application/timestamp-query"},
+        timeout=ANSWER_SECONDS,
     )
     (tmp_path / "reply").write_bytes(answer.content)
     for how in (("-queryfile", "query"), ("-data", "data")):
@@ -63,6 +66,7 @@ def test_openssl_reads_a_refusal(openssl, site, tmp_path):
         f"{site.url}/pki/tsa",
         content=(tmp_path / "query").read_bytes(),
         headers={"Content-Type": "application/timestamp-query"},
+        timeout=ANSWER_SECONDS,
     )
     (tmp_path / "reply").write_bytes(answer.content)
     text = openssl("ts", "-reply", "-in", "reply", "-text").stdout
@@ -85,7 +89,7 @@ def test_openssl_asks_the_responder(openssl, site, nonce):
 @pytest.mark.usefixtures("chain")
 def test_openssl_checks_the_lists(openssl, site, tmp_path):
     for name, signer in (("issuing", "issuing.pem"), ("root", "root.pem")):
-        der = httpx.get(f"{site.url}/pki/{name}.crl").content
+        der = httpx.get(f"{site.url}/pki/{name}.crl", timeout=ANSWER_SECONDS).content
         (tmp_path / f"{name}.crl").write_bytes(der)
         said = openssl("crl", "-inform", "DER", "-in", f"{name}.crl", "-CAfile", signer, "-verify",
                        "-noout")  # fmt: skip

@@ -56,6 +56,9 @@ def test_a_stop_under_load_loses_nothing_it_has_answered(data_dir):
         for worker in workers:
             worker.start()
         time.sleep(BUSY_SECONDS)
+        until = time.monotonic() + STOP_SECONDS
+        while len(answered) <= CLIENTS and time.monotonic() < until:
+            time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         out, rest = process.communicate(timeout=STOP_SECONDS)
         stopping.set()

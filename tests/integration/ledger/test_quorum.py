@@ -20,6 +20,8 @@ from tests.faults import (
 )
 
 HARMLESS = {Finding.AUTHENTIC, Finding.ANCHOR_PENDING, Finding.LEDGER_UNREACHABLE}
+IMPATIENCE = 1.0
+"""Seconds to wait where nothing will come."""
 METHODS = ("eth_getBlockByNumber", "eth_call", "eth_getLogs")
 FAULTS = {
     "drop": Drop,
@@ -66,7 +68,7 @@ def test_one_fault_among_two_accuses_nobody(consortium, fault, method):
 def test_a_slow_endpoint_does_not_hold_up_the_others(consortium):
     consortium.nodes[1].fault = Delay()
     assert consortium.verify(consortium.genuine, consortium.reader()).finding is Finding.AUTHENTIC
-    two = consortium.reader(endpoints=2)
+    two = consortium.reader(endpoints=2, timeout=IMPATIENCE)
     report = consortium.verify(consortium.genuine, two)
     assert report.finding is Finding.LEDGER_UNREACHABLE
     assert any(consortium.nodes[1].name in check.detail for check in report.checks)

@@ -101,9 +101,9 @@ def test_writers_go_one_at_a_time_unless_they_lock_what_they_read(database):
         thread.start()
     with database.write():
         inside.set()
-        threads[1].join(10)
+        threads[1].join(60)
         order.append("first")
-    threads[0].join(10)
+    threads[0].join(60)
     assert order == ["beside", "first", "alone"]
 
 

@@ -16,6 +16,7 @@ from api.server import serve
 from eseal.config import Settings
 from eseal.errors import ConfigurationError, NotInitialisedError
 from eseal.service.service import Service
+from tests.ports import free_port
 
 START_SECONDS = 30
 
@@ -34,12 +35,6 @@ def as_it_was():
     root.setLevel(level)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_it_and_everything_is_closed(data_dir, capfd, number):
     port, seen = free_port(), []
@@ -47,13 +42,14 @@ def test_a_signal_stops_it_and_everything_is_closed(data_dir, capfd, number):
 
     def visit():
         end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end:
-            try:
-                seen.append(httpx.get(f"{url}/readyz").json())
-                break
-            except httpx.ConnectError:
-                time.sleep(0.1)
-        os.kill(os.getpid(), number)
+        try:
+            while not seen and time.monotonic() < end:
+                try:
+                    seen.append(httpx.get(f"{url}/readyz", timeout=START_SECONDS).json())
+                except httpx.ConnectError:
+                    time.sleep(0.1)
+        finally:
+            os.kill(os.getpid(), number)
 
     before = signal.getsignal(number)
     visitor = threading.Thread(target=visit)

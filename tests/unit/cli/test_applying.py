@@ -13,6 +13,22 @@ from eseal.service.sealing import Sealing
 
 FILES = 60
 PATIENCE = 60.0
+SLOW = """
+import itertools, threading
+import eseal.cli.applying as a
+
+a.GROUP_FILES = 4
+write, written = a.write_whole, itertools.count()
+
+def write_some(*args, **rest):
+    if next(written) >= 40:
+        threading.Event().wait()
+    write(*args, **rest)
+
+a.write_whole = write_some
+"""
+"""Groups of a few files, so that the kill falls between two of them wherever it falls, and never
+the last files: so it falls before the end however late it comes."""
 
 
 def history(eseal, seals):
@@ -41,10 +57,8 @@ def test_a_batch_killed_in_the_middle_is_resumed_and_seals_every_file_once(
     out = tmp_path / "out"
     arguments = ["apply", *map(str, contracts), "--seal", seals["contract"], "--out", str(out)]
     program = "from eseal.cli import main; main()"
-    # Groups of a few files, so that the kill falls between two of them wherever it falls.
-    slow = "import eseal.cli.applying as a; a.GROUP_FILES = 4; "
     running = subprocess.Popen(
-        [sys.executable, "-c", slow + program, "--data-dir", str(data_dir), *arguments],
+        [sys.executable, "-c", SLOW + program, "--data-dir", str(data_dir), *arguments],
         stdout=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + PATIENCE

@@ -54,7 +54,7 @@ def signed(node, account, number, **changes):
 
 
 def mined(node, transaction_hash):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with node.reading() as chain:
             found = chain.mined(transaction_hash)

@@ -30,7 +30,7 @@ def journal():
     return MemoryJournal()
 
 
-def sender_through(world, journal, change=lambda _: None, *, timeout=5.0, resend_after=60.0):
+def sender_through(world, journal, change=lambda _: None, *, timeout=60.0, resend_after=60.0):
     """A sender whose requests pass through ``change(request) -> answer or None``."""
 
     def send(payload):

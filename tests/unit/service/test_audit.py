@@ -52,7 +52,7 @@ def test_an_honest_instance(used):
     ("statement", "kinds"),
     [
         (
-            """UPDATE uses SET statement = CAST(replace(statement, 'octet', 'octex') AS BLOB)
+            """UPDATE uses SET statement = CAST(replace(statement, '/octet', '/octex') AS BLOB)
             WHERE log_index = 7""",
             ["history_forked", "leaf_differs", "signature_invalid"],
         ),

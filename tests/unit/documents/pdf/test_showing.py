@@ -219,7 +219,7 @@ class TestFurtherPages:
 
     def test_the_seal_covers_them(self, pdfs, show):
         data = show(pdfs.fpdf(3), Placing(At(0, 20, 20), PageRanges.parse("all"), CrossPage()))
-        at = data.rindex(b"<0000")
+        at = data.rindex(b"/Contents <0000") + len(b"/Contents ")
         (seal,) = read(data[: at + 1] + SOME_DER.hex().encode() + data[at + 11 :]).seals
         assert (seal.problem, seal.covers_file) == (None, True)
 
