@@ -15,7 +15,7 @@ _BLANK: Final = re.compile(rb"(?:" + SPACE + rb"++|%[^\r\n]*+)*+")
 _LEVEL: Final = rb"(?:[^()\\]++|\\[\s\S])*+"
 _NESTED: Final = rb"(?:[^()\\]++|\\[\s\S]|\(" + _LEVEL + rb"\))*+"
 _STRING: Final = rb"\((?:[^()\\]++|\\[\s\S]|\(" + _NESTED + rb"\))*+\)"
-_OBJECT: Final = re.compile(
+OBJECT: Final = re.compile(
     rb"(?:" + SPACE + rb"++|%[^\r\n]*+)*+"
     rb"(?P<header>(?P<number>\d{1,10})" + SPACE + rb"++(?P<generation>\d{1,5})" + SPACE
     + rb"++obj(?!" + REGULAR + rb"))"
@@ -72,7 +72,7 @@ def walk(data: bytes, start: int, lengths: dict[int, int]) -> list[Entry]:
     found: list[Entry] = []
     position = start
     while True:
-        match = _OBJECT.match(data, position)
+        match = OBJECT.match(data, position)
         if match is not None:
             number, generation, head = match.group(2, 3, 4)
             body, end = match.span(4)
@@ -94,7 +94,7 @@ def walk(data: bytes, start: int, lengths: dict[int, int]) -> list[Entry]:
         if header is None:
             return found
         position = header.start()
-        if _OBJECT.match(data, position) is None:
+        if OBJECT.match(data, position) is None:
             # Not understood; noted all the same, so that nothing hides behind odd syntax.
             number, generation = int(header[1]), int(header[2])
             found.append(Entry(number, generation, position, header.end(), header.end(), None))
@@ -115,6 +115,6 @@ def _behind_stream(data: bytes, head: bytes, start: int, lengths: dict[int, int]
 
 
 def _indirect_length(data: bytes, offset: int | None) -> int:
-    match = None if offset is None else _OBJECT.match(data, offset)
+    match = None if offset is None else OBJECT.match(data, offset)
     text = b"" if match is None else match["body"].strip()
     return int(text) if text.isdigit() and len(text) < 20 else -1  # noqa: PLR2004  64 bits

@@ -5,29 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Final
 
 from pyhanko.pdf_utils.decode_limits import (
-    DecodeContext,
     DecodeLimits,
-    DecodePurpose,
     DocumentDecodeBudget,
     StreamDecodeLimits,
 )
-from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from eseal.documents.pdf.reader import BoundedReader
 from eseal.errors import ESealError, InvalidInputError, TooLargeError
 
 MAGIC: Final = b"%PDF-"
 _END_MARKER: Final = b"%%EOF"
 _END_WINDOW: Final = 1024
 """Readers look for the end marker in the last kibibyte (ISO 32000-1 annex H.3.18)."""
-_MAX_XREF_GROWTH: Final = 8
-_MIN_XREF_BYTES: Final = 64 * 1024
-_MAX_XREF_BYTES: Final = 8 * 1024 * 1024
-"""A cross-reference stream has 5 to 12 bytes for each object, so this is for a million objects."""
 _MAX_REASON_CHARS: Final = 300
 """A library's message may quote the document."""
 
@@ -58,44 +51,6 @@ class PdfLimits:
 DEFAULT_LIMITS: Final = PdfLimits()
 
 
-class _XrefBoundedContext(DecodeContext):
-    """Also bounds the entries a cross-reference stream declares.
-
-    With field widths of zero (ISO 32000-1 table 17) a stream without any data declares as many
-    entries as it likes, and pyHanko keeps every one of them.
-    """
-
-    def stream_output_cap(
-        self,
-        encoded_size: int,
-        purpose: DecodePurpose = DecodePurpose.GENERIC,
-        expected_size: int | None = None,
-    ) -> int | None:
-        """As the base class says; refuses a table that cannot be true.
-
-        Raises:
-            PdfReadError: the declared size is out of proportion to the file.
-        """
-        if purpose is DecodePurpose.XREF_STREAM:
-            room = max(_MIN_XREF_BYTES, _MAX_XREF_GROWTH * (self.input_size or 0))
-            if expected_size is None or expected_size > min(room, _MAX_XREF_BYTES):
-                raise PdfReadError("its cross-reference stream declares too many objects")
-        return super().stream_output_cap(encoded_size, purpose, expected_size)
-
-
-class _BoundedReader(PdfFileReader):
-    """pyHanko's reader in strict mode, with our limits."""
-
-    def __init__(self, pdf: bytes, limits: DecodeLimits) -> None:
-        self._bounded = _XrefBoundedContext(limits, input_size=len(pdf))
-        super().__init__(BytesIO(pdf), strict=True, decode_limits=limits)
-
-    @property
-    def decode_context(self) -> DecodeContext:
-        """The limits in force while streams are decoded."""
-        return self._bounded
-
-
 def open_pdf(
     pdf: bytes, limits: PdfLimits, error: type[InvalidInputError], *, check_start: bool = True
 ) -> PdfFileReader:
@@ -118,7 +73,7 @@ def open_pdf(
     budget = DocumentDecodeBudget(base_allowance=limits.max_decoded_bytes)
     per_stream = StreamDecodeLimits(max_output_size=limits.max_stream_bytes)
     with guarded(error, "the PDF is broken"):
-        reader = _BoundedReader(pdf, DecodeLimits(per_stream=per_stream, document_budget=budget))
+        reader = BoundedReader(pdf, DecodeLimits(per_stream=per_stream, document_budget=budget))
         encrypted = "/Encrypt" in reader.trailer
     if encrypted:
         raise error("the PDF is encrypted: expected one without password", field="document")

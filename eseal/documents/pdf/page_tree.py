@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,8 +12,8 @@ from eseal.errors import TooLargeError, UnsupportedDocumentError
 
 _MAX_DEPTH: Final = 64
 """A page tree balanced as the standard suggests is 10 deep for a million pages."""
-_KIDS: Final = b"Kids"
-_ESCAPE: Final = b"#"
+_MAYBE_KIDS: Final = re.compile(rb"Kids|#")
+"""What an inner node has in it, whatever way it is spelt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ def page_tree(structure: Structure, max_pages: int) -> PageTree:
         raise UnsupportedDocumentError(
             "the PDF is broken: expected a catalog with an entry /Pages", field="document"
         )
+    inner = frozenset(structure.having(_MAYBE_KIDS))
     pages: list[Ref] = []
     nodes: set[int] = set()
     stack: list[tuple[object, int]] = [(root, 0)]
@@ -50,7 +52,7 @@ def page_tree(structure: Structure, max_pages: int) -> PageTree:
             raise UnsupportedDocumentError(
                 "the PDF is broken: a page is no object of its own", field="document"
             )
-        if not _is_node(structure, item):
+        if item.number not in inner or "Kids" not in structure.dictionary(item):
             pages.append(item)
             if len(pages) > max_pages:
                 raise TooLargeError(
@@ -73,10 +75,3 @@ def page_tree(structure: Structure, max_pages: int) -> PageTree:
             field="document",
         )
     return PageTree(tuple(pages), frozenset(nodes))
-
-
-def _is_node(structure: Structure, item: Ref) -> bool:
-    head = structure.heads.get(item.number, b"")
-    if _KIDS not in head and _ESCAPE not in head:
-        return False
-    return "Kids" in structure.dictionary(item)

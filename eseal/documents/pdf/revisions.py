@@ -63,10 +63,13 @@ class Comparison:
         """Numbers of objects that are new, gone or elsewhere; new ones must lie in the addition."""
         old, new = self._old.places, self._new.places
         changed = {number for number, place in new.items() if old.get(number) != place}
+        for number in self._old.generations.keys() | self._new.generations.keys():
+            if number in new and self._old.ref(number) != self._new.ref(number):
+                changed.add(number)
         for number in old.keys() - new.keys():
             self._alter(f"object {number} was removed")
         for number in changed:
-            place = new[number][1]
+            place = new[number]
             at = place if isinstance(place, int) else self._new.offsets.get(place.obj_stream_id, 0)
             if at < self._end:
                 self._alter(f"object {number} was moved to an older part of the file")
@@ -84,7 +87,7 @@ class Comparison:
         if self._new.reader.xrefs.total_revisions <= self._old.reader.xrefs.total_revisions:
             self._alter("bytes were added that belong to no revision")
         for number in self._changed:
-            if kind(self._new.dictionary(self._ref(number))) in _OBJECT_STORES and (
+            if kind(self._new.dictionary(self._new.ref(number))) in _OBJECT_STORES and (
                 number not in self._old.places
             ):
                 self._allowed.add(number)
@@ -110,14 +113,11 @@ class Comparison:
         if what not in self.alterations:
             self.alterations.append(what)
 
-    def _ref(self, number: int) -> Ref:
-        return Ref(number, self._new.places[number][0])
-
     def _name(self, number: int) -> None:
         """Say what an object is that may not have changed."""
         page = self._pages.get(number)
-        there = self._old.dictionary(Ref(number, self._old.places.get(number, (0,))[0]))
-        here = self._new.dictionary(self._ref(number))
+        there = self._old.dictionary(self._old.ref(number))
+        here = self._new.dictionary(self._new.ref(number))
         if page is not None:
             self._alter(f"page {page + 1} was changed")
         elif kind(here) == "Page":
@@ -343,15 +343,15 @@ class Comparison:
     def _annotations(self) -> None:
         """Pages that changed: only by the widgets of the seals above."""
         for number in self._changed & self._pages.keys():
-            old = self._old.dictionary(Ref(number, self._old.places[number][0]))
-            new = self._new.dictionary(self._ref(number))
+            old = self._old.dictionary(self._old.ref(number))
+            new = self._new.dictionary(self._new.ref(number))
             page = self._pages[number]
             self._entries(f"page {page + 1}", old, new, {"Annots": self._annotation_list(page)})
-            self._take(self._ref(number))
+            self._take(self._new.ref(number))
         for number, page in self._pages.items():
             if number in self._changed:
                 continue
-            held = self._old.dictionary(Ref(number, self._old.places[number][0])).get("Annots")
+            held = self._old.dictionary(self._old.ref(number)).get("Annots")
             if isinstance(held, Ref) and held.number in self._changed:
                 self._annotation_list(page)(held, held)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
@@ -23,6 +24,8 @@ from eseal.documents.pdf.syntax import (
     decode_name,
     parse,
 )
+from eseal.documents.pdf.tables import offsets_in
+from eseal.documents.pdf.tiling import DIGITS, Cut, cut
 
 _NAME: Final = re.compile(rb"/(" + REGULAR + rb"*+)")
 _HEADER: Final = re.compile(
@@ -48,18 +51,37 @@ class Structure:
         self._packed: dict[int, list[tuple[int, bytes]]] = {}
 
     @cached_property
-    def places(self) -> dict[int, tuple[int, int | ObjStreamRef]]:
-        """Generation and place of every live object, by number."""
-        xrefs = self.reader.xrefs
-        found: dict[int, tuple[int, int | ObjStreamRef]] = {}
-        for revision in range(xrefs.total_revisions):
-            table = xrefs.get_xref_data(revision)
+    def places(self) -> dict[int, int | ObjStreamRef]:
+        """Place of every live object, by number: an offset, or a place in an object stream."""
+        found: dict[int, int | ObjStreamRef] = {}
+        for table in self._tables():
             for number in table.freed:
                 found.pop(number, None)
             if table.hybrid is not None:
-                _add(found, table.hybrid.xref_data)
-            _add(found, table)
+                found.update(offsets_in(table.hybrid.xref_data))
+                found.update(table.hybrid.xref_data.xrefs_in_objstm)
+            found.update(offsets_in(table))
+            found.update(table.xrefs_in_objstm)
         return found
+
+    @cached_property
+    def generations(self) -> dict[int, int]:
+        """Generation of every live object that has another than 0, by number."""
+        found: dict[int, int] = {}
+        for table in self._tables():
+            for part in [table] if table.hybrid is None else [table.hybrid.xref_data, table]:
+                for number in found.keys() & offsets_in(part).keys():
+                    del found[number]
+                found.update(part.higher_generation_refs())  # type: ignore[no-untyped-call]
+        return {number: found[number] for number in found.keys() & self.offsets.keys()}
+
+    def ref(self, number: int) -> Ref:
+        """The reference to an object."""
+        return Ref(number, self.generations.get(number, 0))
+
+    def _tables(self) -> list[XRefSectionData]:
+        xrefs = self.reader.xrefs
+        return [xrefs.get_xref_data(revision) for revision in range(xrefs.total_revisions)]
 
     @cached_property
     def listed(self) -> set[int]:
@@ -79,7 +101,16 @@ class Structure:
     @cached_property
     def offsets(self) -> dict[int, int]:
         """Offset of every live object that is no part of an object stream, by number."""
-        return {n: place for n, (_, place) in self.places.items() if isinstance(place, int)}
+        places: dict[int, Any] = self.places
+        packed = self.packed
+        return {n: at for n, at in places.items() if n not in packed} if packed else places
+
+    @cached_property
+    def packed(self) -> dict[int, ObjStreamRef]:
+        """Place of every live object in an object stream, by number."""
+        if not any(table.xrefs_in_objstm or table.hybrid for table in self._tables()):
+            return {}
+        return {n: at for n, at in self.places.items() if isinstance(at, ObjStreamRef)}
 
     @cached_property
     def entries(self) -> list[Entry]:
@@ -87,18 +118,25 @@ class Structure:
         return walk(self.data, 0, self.offsets)
 
     @cached_property
+    def cut(self) -> Cut | None:
+        """The objects of a file that holds these and no others; ``None`` if it must be walked."""
+        return cut(self.data, self.offsets)
+
+    @cached_property
     def heads(self) -> dict[int, bytes]:
         """The text of every live object without stream data, by number."""
         data, offsets = self.data, self.offsets
-        heads = {
-            entry.number: data[entry.body : entry.end]
-            for entry in self.entries
-            if offsets.get(entry.number) == entry.offset
-        }
-        for number, (_, place) in self.places.items():
-            if isinstance(place, ObjStreamRef):
-                heads[number] = self._in_stream(number, place)
-        for number, offset in offsets.items():
+        if self.cut is not None:
+            heads = self.cut.heads
+        else:
+            heads = {
+                entry.number: data[entry.body : entry.end]
+                for entry in self.entries
+                if offsets.get(entry.number) == entry.offset
+            }
+        for number, place in self.packed.items():
+            heads[number] = self._in_stream(number, place)
+        for number, offset in offsets.items() if self.cut is None else ():
             if number not in heads:
                 match = _HEADER.match(data, offset)
                 if match is not None and int(match[1]) == number:
@@ -112,6 +150,36 @@ class Structure:
         return b"\n".join(self.heads.values())
 
     @cached_property
+    def shapes(self) -> Counter[bytes]:
+        """All heads with every digit as 0, and how many have this shape.
+
+        The pages of a document, and what belongs to them, are alike but for numbers: to look at
+        each shape once is to look at everything.
+        """
+        if self.cut is not None and not self.packed:
+            return self.cut.kinds
+        return Counter(self._shape_by_position)
+
+    @cached_property
+    def _shape_by_position(self) -> list[bytes]:
+        if self.cut is not None and not self.packed:
+            return self.cut.shapes
+        return [*map(bytes.translate, self.heads.values(), repeat(DIGITS))]
+
+    def having(self, pattern: re.Pattern[bytes]) -> Iterator[int]:
+        """Numbers of the live objects whose shape a pattern occurs in."""
+        shapes = {shape for shape in self.shapes if pattern.search(shape)}
+        if shapes:
+            for number, shape in zip(self.heads, self._shape_by_position, strict=True):
+                if shape in shapes:
+                    yield number
+
+    @cached_property
+    def has_escapes(self) -> bool:
+        """Whether any name, or a string that looks like one, is spelt with ``#``."""
+        return any(b"#" in shape for shape in self.shapes)
+
+    @cached_property
     def spellings(self) -> dict[str, frozenset[bytes]]:
         """Every name that occurs in the live objects, and how it is spelt."""
         found: dict[str, frozenset[bytes]] = {}
@@ -120,14 +188,28 @@ class Structure:
             found[name] = found.get(name, frozenset()) | {raw}
         return found
 
+    @cached_property
+    def _name_shapes(self) -> frozenset[bytes]:
+        return frozenset(_NAME.findall(b"\n".join(self.shapes)))
+
+    def mentions(self, names: Iterable[str]) -> bool:
+        """Whether any of ``names`` may occur in a live object: digits are not told apart."""
+        return any(raw.translate(DIGITS) in self._name_shapes for raw in self._spelt(names))
+
     def naming(self, names: Iterable[str]) -> Iterator[tuple[int, Any]]:
         """The live objects in which any of ``names`` occurs, with their values."""
-        spelt = b"|".join(re.escape(raw) for name in names for raw in self.spellings.get(name, ()))
+        spelt = [raw for raw in self._spelt(names) if raw.translate(DIGITS) in self._name_shapes]
         if spelt:
-            pattern = re.compile(rb"/(?:" + spelt + rb")(?!" + REGULAR + rb")")
-            for number, head in self.heads.items():
-                if pattern.search(head):
+            exactly = _any_of(spelt)
+            for number in self.having(_any_of(raw.translate(DIGITS) for raw in spelt)):
+                if exactly.search(self.heads[number]):
                     yield number, self.get(number)
+
+    def _spelt(self, names: Iterable[str]) -> Iterable[bytes]:
+        """Names as they stand in the file."""
+        if self.has_escapes:
+            return [raw for name in names for raw in self.spellings.get(name, ())]
+        return [name.encode("latin-1") for name in names]
 
     def get(self, number: int) -> Any:
         """The value of a live object, ``None`` where there is none (section 7.3.10).
@@ -144,8 +226,7 @@ class Structure:
         for _ in range(_MAX_LINKS):
             if not isinstance(value, Ref):
                 return value
-            place = self.places.get(value.number)
-            if place is None or place[0] != value.generation:
+            if value.generation != self.generations.get(value.number, 0):
                 return None
             value = self.get(value.number)
         raise PdfReadError("a reference leads to references without end")
@@ -188,8 +269,7 @@ class Structure:
             PdfReadError: it is no stream.
             Exception: whatever pyHanko throws on data that cannot be decoded.
         """
-        generation = self.places[number][0]
-        reference = generic.Reference(number, generation, self.reader)
+        reference = generic.Reference(*self.ref(number), self.reader)
         stream = self.reader.get_object(reference)  # type: ignore[no-untyped-call]
         if not isinstance(stream, generic.StreamObject):
             raise PdfReadError(f"object {number} is not a stream")
@@ -200,9 +280,9 @@ class Structure:
         place = self.places.get(number)
         if place is None:
             return None
-        if not isinstance(place[1], int):
-            return parse(self._in_stream(number, place[1]))[0]
-        match = _HEADER.match(self.data, place[1])
+        if not isinstance(place, int):
+            return parse(self._in_stream(number, place))[0]
+        match = _HEADER.match(self.data, place)
         if match is None or int(match[1]) != number:
             return None
         value, end = parse(self.data, match.end())
@@ -235,10 +315,8 @@ class Structure:
         ]
 
 
-def _add(found: dict[int, tuple[int, int | ObjStreamRef]], table: XRefSectionData) -> None:
-    found.update(table.standard_xrefs)
-    for number, place in table.xrefs_in_objstm.items():
-        found[number] = (0, place)
+def _any_of(spelt: Iterable[bytes]) -> re.Pattern[bytes]:
+    return re.compile(rb"/(?:" + b"|".join(map(re.escape, spelt)) + rb")(?!" + REGULAR + rb")")
 
 
 def kind(entries: dict[str, Any], key: str = "Type") -> str:

@@ -21,12 +21,16 @@ BLANK: Final = rb"(?:" + SPACE + rb"++|%[^\r\n]*+)++"
 MAX_DEPTH: Final = 256
 """Dictionaries and arrays inside one another; real documents stay below 20."""
 
-_TOKEN: Final = re.compile(
+_WHITE: Final = rb"[\t\n\f\r ]"
+TOKEN: Final = re.compile(
     rb"(?:" + SPACE + rb"++|%[^\r\n]*+)*+"
     rb"(?:/(?P<name>" + REGULAR + rb"*+)"
     rb"|(?P<number>\d{1,10})" + BLANK + rb"(?P<generation>\d{1,5})" + BLANK + rb"R(?!" + REGULAR
     + rb")|(?P<integer>[+-]?\d{1,20})(?!" + REGULAR + rb")"
     rb"|(?P<real>[+-]?(?:\d{1,40}\.\d{0,40}|\.\d{1,40}))(?!" + REGULAR + rb")"
+    # the pages of a document, mostly
+    rb"|\[(?P<references>(?:" + _WHITE + rb"*+\d{1,10}" + _WHITE + rb"++\d{1,5}" + _WHITE
+    + rb"++R(?!" + REGULAR + rb"))++)" + _WHITE + rb"*+\]"
     rb"|(?P<open><<)|(?P<close>>>)|(?P<array>\[)|(?P<end>\])"
     rb"|\((?P<text>[^()\\\r]*+)\)|(?P<string>\()"
     rb"|<(?P<hex>[0-9A-Fa-f\x00\t\n\f\r ]*+)>"
@@ -80,7 +84,7 @@ def parse(data: bytes, position: int = 0) -> tuple[Any, int]:
     stack: list[tuple[list[Any], bool]] = []
     items: list[Any] = []
     while True:
-        match = _TOKEN.match(data, position)
+        match = TOKEN.match(data, position)
         if match is None:
             raise PdfReadError(f"expected a value at offset {position}")
         position = match.end()
@@ -113,10 +117,11 @@ def _simple(match: re.Match[bytes], position: int) -> Any:
     match match.lastgroup:
         case "generation":
             return Ref(int(match["number"]), int(match["generation"]))
-        case "integer":
-            return int(match["integer"])
-        case "real":
-            return float(match["real"])
+        case "references":
+            words = match["references"].split()
+            return [*map(Ref, map(int, words[::3]), map(int, words[1::3]))]
+        case "integer" | "real" as number:
+            return int(match[number]) if number == "integer" else float(match[number])
         case "text":
             return match["text"]
         case "hex":

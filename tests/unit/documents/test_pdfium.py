@@ -22,6 +22,6 @@ def test_documents_that_are_open_stay_open(pdfs):
         assert document[1].get_size() > (0, 0)
 
 
-def test_without_the_fonts_pdfium_stays_as_it_is(pdfs, monkeypatch):
+def test_without_the_fonts_pdfium_stays_as_it_is(monkeypatch):
     monkeypatch.setattr(pdfium, "_FONT_PACKAGE", "no_such_package")
     assert pdfium._choose_fonts.__wrapped__() is None

@@ -125,11 +125,11 @@ def _all(structure: Structure, tree: PageTree) -> Iterator[Hazard]:
     yield from media.find(structure)
     yield from attachments.find(structure)
     yield from external.find(structure)
-    if "OCProperties" in structure.spellings:
+    if structure.mentions({"OCProperties"}):
         yield from layers.find(structure)
-    if not structure.spellings.keys().isdisjoint({"FontFile", "FontFile2", "FontFile3"}):
+    if structure.mentions({"FontFile", "FontFile2", "FontFile3"}):
         yield from fonts.find(structure, tree)
-    if not structure.spellings.keys().isdisjoint({"Annots", "AcroForm"}):
+    if structure.mentions({"Annots", "AcroForm"}):
         there = list(annotations_of(structure, tree))
         yield from forms.find(structure, there)
         yield from overlays.find(structure, there)

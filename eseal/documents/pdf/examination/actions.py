@@ -30,8 +30,7 @@ _HARMLESS_AT_OPENING: Final = frozenset({"GoTo"})
 
 def find(structure: Structure) -> Iterator[Hazard]:
     """Actions in any live object, whether something leads to it or not."""
-    names = {*_BY_TYPE, "JS"} & structure.spellings.keys()
-    for number, value in structure.naming(names):
+    for number, value in structure.naming({*_BY_TYPE, "JS"}):
         for entries in dictionaries(value):
             code = _BY_TYPE.get(kind(entries, "S"))
             if "JS" in entries or "JavaScript" in entries:
@@ -46,10 +45,9 @@ def _automatic(structure: Structure) -> Iterator[Hazard]:
     opening = structure.resolve(structure.catalog.get("OpenAction"))
     if isinstance(opening, dict) and not _is_harmless(structure, opening):
         yield Hazard(HazardCode.AUTOMATIC_ACTION, "on opening")
-    if "AA" in structure.spellings:
-        for number, value in structure.naming(["AA"]):
-            if any(structure.dictionary(entries.get("AA")) for entries in dictionaries(value)):
-                yield Hazard(HazardCode.AUTOMATIC_ACTION, f"object {number}")
+    for number, value in structure.naming(["AA"]):
+        if any(structure.dictionary(entries.get("AA")) for entries in dictionaries(value)):
+            yield Hazard(HazardCode.AUTOMATIC_ACTION, f"object {number}")
 
 
 def _is_harmless(structure: Structure, action: dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ _PDFA_PART: Final = re.compile(rb"pdfaid:part\s*(?:=\s*[\"']|>)\s*(?:3|4)\s*[\"'
 
 def find(structure: Structure) -> Iterator[Hazard]:
     """Files attached anywhere, but for those that PDF/A-3 declares as associated files."""
-    if structure.spellings.keys().isdisjoint({"EF", "EmbeddedFile", "FileAttachment"}):
+    if not structure.mentions({"EF", "EmbeddedFile", "FileAttachment"}):
         return
     declared = _declared(structure)
     for number, value in structure.naming(["EF", "FileAttachment"]):

@@ -16,11 +16,11 @@ _NAMES: Final = frozenset({"Ref", "OPI", "Alternates"})
 
 def find(structure: Structure) -> Iterator[Hazard]:
     """Streams kept in other files, pages drawn from other documents, alternate images."""
-    if "F" in structure.spellings and _FILE.search(structure.text):
+    if structure.mentions({"F"}) and _FILE.search(structure.text):
         for number, value in structure.naming(["F"]):
             if isinstance(value, Stream) and structure.resolve(value.entries.get("F")):
                 yield Hazard(HazardCode.EXTERNAL_CONTENT, f"object {number}")
-    for number, value in structure.naming(_NAMES & structure.spellings.keys()):
+    for number, value in structure.naming(_NAMES):
         for entries in dictionaries(value):
             if kind(entries, "Subtype") == "Form" and ("Ref" in entries or "OPI" in entries):
                 yield Hazard(HazardCode.EXTERNAL_CONTENT, f"object {number}")

@@ -13,7 +13,7 @@ _ANNOTATIONS: Final = frozenset({"Movie", "Sound", "Screen", "RichMedia", "3D"})
 
 def find(structure: Structure) -> Iterator[Hazard]:
     """Annotations that play something."""
-    for number, value in structure.naming(_ANNOTATIONS & structure.spellings.keys()):
+    for number, value in structure.naming(_ANNOTATIONS):
         for entries in dictionaries(value):
             if kind(entries, "Subtype") in _ANNOTATIONS and "Rect" in entries:
                 yield Hazard(HazardCode.MULTIMEDIA, f"object {number}")

@@ -21,6 +21,8 @@ _TREE: Final = frozenset({"Catalog", "Pages", "Page"})
 
 def find_unlisted(structure: Structure) -> Iterator[Hazard]:
     """Objects no revision's table lists, and tables that point into other objects."""
+    if structure.cut is not None:
+        return
     listed, data = structure.listed, structure.data
     standing = {entry.offset for entry in structure.entries}
     if standing <= listed and standing.issuperset(structure.offsets.values()):
@@ -36,14 +38,9 @@ def find_unlisted(structure: Structure) -> Iterator[Hazard]:
 
 def find_unreachable(structure: Structure, tree: PageTree) -> Iterator[Hazard]:
     """Live catalogs and pages that the document does not show."""
-    found = len(_TYPE.findall(structure.text))
-    escaped = any(
-        raw != name.encode("latin-1")
-        for name in ("Type", *_TREE)
-        for raw in structure.spellings.get(name, ())
-    )
+    found = sum(times * len(_TYPE.findall(shape)) for shape, times in structure.shapes.items())
     shown = {page.number for page in tree.pages} | tree.nodes | {structure.root.number}
-    if found == len(shown) and not escaped:
+    if found == len(shown) and not structure.has_escapes:
         return
     for number, value in structure.naming(_TREE):
         if number not in shown and isinstance(value, dict) and kind(value) in _TREE:
