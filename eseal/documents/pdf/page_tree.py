@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from eseal.documents.pdf.structure import Structure
@@ -46,7 +47,7 @@ def page_tree(structure: Structure, max_pages: int) -> PageTree:
     pages: list[Ref] = []
     nodes: set[int] = set()
     stack: list[tuple[object, int]] = [(root, 0)]
-    while stack:
+    while stack and len(pages) <= max_pages:
         item, depth = stack.pop()
         if not isinstance(item, Ref):
             raise UnsupportedDocumentError(
@@ -54,10 +55,6 @@ def page_tree(structure: Structure, max_pages: int) -> PageTree:
             )
         if item.number not in inner or "Kids" not in structure.dictionary(item):
             pages.append(item)
-            if len(pages) > max_pages:
-                raise TooLargeError(
-                    f"the PDF has too many pages: expected at most {max_pages}", field="document"
-                )
             continue
         if item.number in nodes or depth > _MAX_DEPTH:
             raise UnsupportedDocumentError(
@@ -65,7 +62,14 @@ def page_tree(structure: Structure, max_pages: int) -> PageTree:
             )
         nodes.add(item.number)
         kids = structure.array(structure.dictionary(item).get("Kids"))
-        stack.extend((kid, depth + 1) for kid in reversed(kids))
+        if set(map(type, kids)) <= {Ref} and inner.isdisjoint(map(itemgetter(0), kids)):
+            pages += kids
+        else:
+            stack.extend((kid, depth + 1) for kid in reversed(kids))
+    if len(pages) > max_pages:
+        raise TooLargeError(
+            f"the PDF has too many pages: expected at most {max_pages}", field="document"
+        )
     count = structure.entry(root, "Count")
     if not pages or not nodes:
         raise UnsupportedDocumentError("the PDF has no pages", field="document")

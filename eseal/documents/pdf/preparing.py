@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.misc import PdfReadError
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import init_xobject_dictionary
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
-from eseal.documents.pdf.assembling import PreparedPdf, Update, assemble
+from eseal.documents.pdf.assembling import PreparedPdf, assemble
 from eseal.documents.pdf.checking import check_document
 from eseal.documents.pdf.empty_fields import check_seed_values
 from eseal.documents.pdf.manner import PLAIN, Manner
@@ -27,7 +22,7 @@ from eseal.documents.pdf.placing import Placing, SealBox, VisibleSeal
 from eseal.documents.pdf.shown import Shown
 from eseal.documents.pdf.stamps import may_blend
 from eseal.documents.pdf.standing import Standing, lock_dictionary
-from eseal.documents.pdf.syntax import Ref
+from eseal.documents.pdf.writing import Writer
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
 CONTENTS_BYTES: Final = 12 * 1024
@@ -90,40 +85,9 @@ def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIM
     reader = open_pdf(pdf, limits, UnsupportedDocumentError)
     with guarded(UnsupportedDocumentError, "the PDF cannot be sealed"):
         checked = check_document(reader, pdf, limits, options)
-        writer = _Writer(reader, checked.pages)
+        writer = Writer(reader, checked.pages)
         add_fields(writer, options.manner.parties, len(checked.pages))
         return _write(writer, pdf, options, limits, checked.standing)
-
-
-class _Writer(IncrementalPdfFileWriter):
-    """Adds the seal and nothing else.
-
-    pyHanko would also rewrite the document's metadata, with the wall clock's time.
-    """
-
-    def __init__(self, reader: PdfFileReader, pages: Sequence[Ref]) -> None:
-        super().__init__(reader.stream, prev=reader)
-        self._page_refs = pages
-
-    def find_page_for_modification(self, page_ix: int) -> tuple[generic.IndirectObject, None]:
-        """A page as the examination found it; pyHanko would read every page up to it.
-
-        Raises:
-            PdfReadError: there is no such page.
-        """
-        if not -len(self._page_refs) <= page_ix < len(self._page_refs):
-            raise PdfReadError(f"there is no page {page_ix}")
-        number, generation = self._page_refs[page_ix]
-        reference = generic.IndirectObject(number, generation, self)  # type: ignore[no-untyped-call]
-        return reference, None
-
-    def _write_header(self, stream: Any) -> None:
-        """Copy the original, unless only what follows it is wanted."""
-        if not isinstance(stream, Update):
-            super()._write_header(stream)  # type: ignore[no-untyped-call]
-
-    def _update_meta(self) -> None:
-        """Leave the metadata as the author wrote them."""
 
 
 def _check_options(options: PdfSealOptions) -> None:
@@ -142,7 +106,7 @@ def _check_options(options: PdfSealOptions) -> None:
 
 
 def _write(
-    writer: _Writer, pdf: bytes, options: PdfSealOptions, limits: PdfLimits, before: Standing
+    writer: Writer, pdf: bytes, options: PdfSealOptions, limits: PdfLimits, before: Standing
 ) -> PreparedPdf:
     shown = _show(writer, pdf, options, limits)
     setup = before.setup(options.manner)
@@ -176,7 +140,7 @@ def _write(
     return assemble(writer, original, signature)
 
 
-def _show(writer: _Writer, pdf: bytes, options: PdfSealOptions, limits: PdfLimits) -> Shown:
+def _show(writer: Writer, pdf: bytes, options: PdfSealOptions, limits: PdfLimits) -> Shown:
     """Draw what shows; nothing of it is loaded for an invisible seal."""
     visible = options.visible
     if visible is None:

@@ -8,8 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from eseal.documents.artwork import POINTS_PER_MM
@@ -27,7 +25,6 @@ from eseal.documents.pdf.pages import (
     check_on_page,
     geometry_of,
     on_page,
-    page_references,
 )
 from eseal.documents.pdf.placing import (
     At,
@@ -42,6 +39,7 @@ from eseal.documents.pdf.placing import (
 )
 from eseal.documents.pdf.shown import Shown
 from eseal.documents.pdf.stamps import Drawing, Stamp, add_artwork, appearance_of, may_blend
+from eseal.documents.pdf.writing import Writer
 from eseal.documents.qr import qr_artwork
 from eseal.errors import AlreadySealedError, InvalidInputError, UnsupportedDocumentError
 
@@ -64,7 +62,7 @@ class _Place:
 
 
 def show(
-    writer: IncrementalPdfFileWriter,
+    writer: Writer,
     pdf: bytes,
     visible: VisibleSeal,
     lines: Sequence[str],
@@ -108,7 +106,7 @@ class _Show:
 
     def __init__(
         self,
-        writer: IncrementalPdfFileWriter,
+        writer: Writer,
         pdf: bytes,
         visible: VisibleSeal,
         lines: Sequence[str],
@@ -358,18 +356,17 @@ class _Show:
         return page % count
 
     def _count(self) -> int:
-        count: object = self._writer.root["/Pages"]["/Count"]
-        if not isinstance(count, int):
-            raise PdfReadError("the page tree does not say how many pages there are")
-        return int(count)
+        return len(self._writer.page_refs)
 
     def _page(self, index: int) -> tuple[generic.IndirectObject, PageGeometry]:
-        reference = self._writer.find_page_for_modification(index)[0]  # type: ignore[no-untyped-call]
+        reference = self._writer.find_page_for_modification(index)[0]
         return reference, geometry_of(reference)
 
     def _pages(self) -> list[generic.IndirectObject]:
         if self._references is None:
-            self._references = page_references(self._writer)
+            self._references = [
+                self._writer.find_page_for_modification(index)[0] for index in range(self._count())
+            ]
         return self._references
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from pyhanko.pdf_utils.misc import PdfReadError
@@ -119,7 +120,7 @@ def _simple(match: re.Match[bytes], position: int) -> Any:
             return Ref(int(match["number"]), int(match["generation"]))
         case "references":
             words = match["references"].split()
-            return [*map(Ref, map(int, words[::3]), map(int, words[1::3]))]
+            return [*map(_ref, zip(map(int, words[::3]), map(int, words[1::3]), strict=True))]
         case "integer" | "real" as number:
             return int(match[number]) if number == "integer" else float(match[number])
         case "text":
@@ -131,6 +132,10 @@ def _simple(match: re.Match[bytes], position: int) -> Any:
             return _KEYWORDS[match["keyword"]]
         case _:
             raise PdfReadError(f"unexpected {match[0][-20:]!r} before offset {position}")
+
+
+_ref: Final = partial(tuple.__new__, Ref)
+"""Makes a reference of a pair: what :class:`Ref` does itself, by the hundred."""
 
 
 def _dictionary(items: list[Any], position: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final
 
+import orjson
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.pdf_utils.xref import (
@@ -33,6 +34,7 @@ _MARKER: Final = 17
 _SHAPE: Final = bytes.maketrans(b"123456789f", b"000000000n")
 _SUBSECTION: Final = re.compile(SPACE + rb"*(\d{1,7}) (\d{1,7})(?: ?\r?\n|\r)")
 _TRAILER: Final = re.compile(SPACE + rb"*trailer" + SPACE + rb"*(?=<<)")
+_LEADING_ONE: Final = 10**10
 _FREE: Final = ord("f")
 _USUAL: Final = b" 00000 n"
 """Generation 0, in use."""
@@ -161,8 +163,7 @@ def read_table(data: bytes, start: int) -> tuple[TableData, int] | None:
         numbers = range(first, first + count)
         if not (used.keys().isdisjoint(numbers) and freed.keys().isdisjoint(numbers)):
             return None
-        at = range(0, len(lines), _LINE_BYTES)
-        used.update(zip(numbers, [int(lines[start : start + 10]) for start in at], strict=True))
+        used.update(zip(numbers, _offsets(lines), strict=True))
         for number, generation, is_free in _unusual(lines, numbers):
             if generation > _MAX_GENERATION:
                 return None
@@ -176,6 +177,13 @@ def read_table(data: bytes, start: int) -> tuple[TableData, int] | None:
     if trailer is None or position == start:
         return None
     return TableData(used, higher, freed), trailer.end()
+
+
+def _offsets(lines: bytes) -> list[int]:
+    """The first ten digits of every line, as numbers."""
+    # JSON knows no leading zeros, so every number is given a 1 to begin with.
+    digits = b",1".join(lines.split()[::3])
+    return [number - _LEADING_ONE for number in orjson.loads(b"[1" + digits + b"]")]
 
 
 def _unusual(lines: bytes, numbers: range) -> Iterator[tuple[int, int, bool]]:
