@@ -94,12 +94,12 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 def peak_memory(pid: int | None = None) -> int:
     """The most memory a process (this one by default) ever had resident, in bytes."""
-    return _status(pid, "VmHWM")
+    return _kilobytes(f"/proc/{pid or 'self'}/status", "VmHWM")
 
 
-def memory(pid: int | None = None) -> int:
-    """The memory a process has resident now, in bytes."""
-    return _status(pid, "VmRSS")
+def memory(pid: int) -> int:
+    """The memory a process takes now, in bytes; what it shares counts in part (``Pss``)."""
+    return _kilobytes(f"/proc/{pid}/smaps_rollup", "Pss")
 
 
 def family(pid: int) -> list[int]:
@@ -135,7 +135,7 @@ def mebibytes(size: int) -> str:
     return f"{size / MEBIBYTE:,.0f} MiB"
 
 
-def _status(pid: int | None, name: str) -> int:
-    text = Path(f"/proc/{pid or 'self'}/status").read_text()
+def _kilobytes(path: str, name: str) -> int:
+    text = Path(path).read_text()
     line = next(line for line in text.splitlines() if line.startswith(name + ":"))
     return int(line.split()[1]) * 1024
