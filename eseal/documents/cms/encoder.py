@@ -120,7 +120,7 @@ class SealCms:
             raise InvalidInputError("statement: expected JSON, got nothing", field="statement")
         attributes = [
             *self._fixed,
-            _octets(_MESSAGE_DIGEST, digest),
+            _DIGEST_HEAD + digest,
             _octets(_STATEMENT, statement),
         ]
         if signing_time is not None:
@@ -189,3 +189,7 @@ def _octets(kind: bytes, value: bytes) -> bytes:
 def _time(moment: datetime) -> asn1.UTCTime | asn1.GeneralizedTime:
     moment = moment.astimezone(UTC).replace(microsecond=0)
     return (asn1.UTCTime if moment.year < _UTC_TIME_END else asn1.GeneralizedTime)(moment)
+
+
+_DIGEST_HEAD: Final = _octets(_MESSAGE_DIGEST, bytes(_DIGEST_BYTES))[:-_DIGEST_BYTES]
+"""The message-digest attribute up to its digest: the same in every signature."""
