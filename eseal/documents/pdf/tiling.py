@@ -10,14 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import pairwise, repeat
+from itertools import repeat
 from typing import Final, NamedTuple
 
 from eseal.documents.pdf.inventory import OBJECT
 from eseal.documents.pdf.syntax import REGULAR, SPACE
 
-MAX_BYTES: Final = 8 * 1024 * 1024
-"""Cutting copies the file; in a larger one the objects are not what takes the time."""
 DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
 """Makes every digit a 0."""
 _OBJECT: Final = b"obj"
@@ -57,22 +55,25 @@ def cut(data: bytes, offsets: Mapping[int, int]) -> Cut | None:
         ``None`` unless it is certain that the file holds objects just where the table says, and
         no others; and that each stream is as long as it says.
     """
-    if not offsets or len(data) > MAX_BYTES:
+    if not offsets:
         return None
     numbers, starts = [*offsets], [*offsets.values()]
     if starts != sorted(starts):
         starts, numbers = map(list, zip(*sorted(zip(starts, numbers, strict=True)), strict=True))
     end = data.rfind(_END) + len(_END)
-    if end < starts[-1] or _OBJECT in data[end:] or _OBJECT in data[: starts[0]]:
+    outside = data.find(_OBJECT, 0, starts[0]), data.find(_OBJECT, end)
+    if end < starts[-1] or max(outside) >= 0:
         return None
-    pieces = [data[start:stop] for start, stop in pairwise([*starts, end])]
-    parts = [piece.partition(_STREAM) for piece in pieces]
-    heads = [head for head, _, _ in parts]
-    streams = [(head, content) for head, word, content in parts if word]
+    stops = [*starts[1:], end]
+    marks = [*map(data.find, repeat(_STREAM), starts, stops)]
+    places = [*zip(starts, stops, marks, strict=True)]
+    heads = [data[start : stop if mark < 0 else mark] for start, stop, mark in places]
+    streams = [(mark, stop) for _, stop, mark in places if mark >= 0]
     shapes = [*map(bytes.translate, heads, repeat(DIGITS))]
     kinds = Counter(shapes)
     plain = sum(times for shape, times in kinds.items() if _is_plain(shape))
-    if plain != len(heads) - len(streams) or not _are_streams(streams):
+    before = [head for head, mark in zip(heads, marks, strict=True) if mark >= 0]
+    if plain != len(heads) - len(streams) or not _are_streams(data, before, streams):
         return None
     return Cut(dict(zip(numbers, heads, strict=True)), shapes, kinds)
 
@@ -94,20 +95,28 @@ def _is_stream(shape: bytes) -> bool:
     )
 
 
-def _are_streams(streams: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Whether each is a dictionary, and data of the length it says."""
-    if not streams:
+def _are_streams(data: bytes, heads: Sequence[bytes], places: Sequence[tuple[int, int]]) -> bool:
+    """Whether each is a dictionary, and data of the length it says.
+
+    Args:
+        data: the file.
+        heads: the text of each before its data.
+        places: where the word ``stream`` stands behind it, and where its object ends.
+    """
+    if not places:
         return True
-    heads, contents = zip(*streams, strict=True)
-    shapes = set(map(bytes.translate, heads, repeat(DIGITS)))
-    line_end = next((end for end in _LINE_ENDS if contents[0].startswith(end)), None)
-    if (
-        line_end is None
-        or not all(map(_is_stream, shapes))
-        or not all(map(bytes.startswith, contents, repeat(line_end)))
+    first = places[0][0] + len(_STREAM)
+    line_end = next((end for end in _LINE_ENDS if data.startswith(end, first)), None)
+    if line_end is None:
+        return False
+    begun = _STREAM + line_end
+    if not all(map(data.startswith, repeat(begun), (mark for mark, _ in places))) or not all(
+        map(_is_stream, set(map(bytes.translate, heads, repeat(DIGITS))))
     ):
         return False
     lengths = map(int, _LENGTH.findall(b"".join(heads)))
-    start = len(line_end)
-    behind = {content[start + n :] for content, n in zip(contents, lengths, strict=True)}
+    behind = {
+        data[mark + len(begun) + length : stop]
+        for (mark, stop), length in zip(places, lengths, strict=True)
+    }
     return all(map(_ENDED.fullmatch, behind))

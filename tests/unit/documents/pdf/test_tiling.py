@@ -9,7 +9,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from eseal.documents.pdf import tiling
 from eseal.documents.pdf.inventory import walk
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, open_pdf
 from eseal.documents.pdf.structure import Structure
@@ -118,8 +117,3 @@ def test_a_stream_that_reaches_over_other_objects_is_left_to_the_walk():
     start = text.index(b"stream\n") + len(b"stream\n")
     longer = text.replace(b"/Length 12", b"/Length %d" % (end - start))
     assert cut(*file_of([*OBJECTS[:2], longer, *OBJECTS[3:]])) is None
-
-
-def test_a_large_file_is_not_copied(monkeypatch):
-    monkeypatch.setattr(tiling, "MAX_BYTES", 100)
-    assert cut(*file_of(OBJECTS)) is None
