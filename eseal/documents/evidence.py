@@ -40,7 +40,6 @@ _MAX_NAME_BYTES: Final = 200
 """File systems take 255 bytes; this leaves room for the suffix and a copy's number."""
 
 _JSON: Final = JsonValues("evidence")
-_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _HEX_HASH: Final = re.compile(r"[0-9a-f]{64}")
 _PREFIXED_HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -242,9 +241,12 @@ def _anchor(value: object) -> EvidenceAnchor:
 
 def _bytes(value: object, name: str) -> bytes:
     text = _JSON.text(value, name)
-    if not text or not _BASE64.fullmatch(text):
+    try:
+        data = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:  # binascii.Error is one; so is what characters beyond ASCII raise
+        data = b""
+    if not data:
         raise _JSON.invalid(f"{name} in base64 (RFC 4648 section 4)", repr(text[:64]))
-    data = binascii.a2b_base64(text)
     if _base64(data) != text:
         raise _JSON.invalid(f"{name} in base64 with zero padding bits", repr(text[-8:]))
     return data

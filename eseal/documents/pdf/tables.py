@@ -158,7 +158,10 @@ def read_table(data: bytes, start: int) -> tuple[TableData, int] | None:
         position = subsection.end() + count * _LINE_BYTES
         lines = data[subsection.end() : position]
         line_end = lines[_LINE_BYTES - 2 : _LINE_BYTES]
-        if line_end not in _LINE_ENDS or lines.translate(_SHAPE) != (_LINE + line_end) * count:
+        # A table can claim to have millions of lines.
+        if line_end not in _LINE_ENDS or len(lines) != count * _LINE_BYTES:
+            return None
+        if lines.translate(_SHAPE) != (_LINE + line_end) * count:
             return None
         numbers = range(first, first + count)
         if not (used.keys().isdisjoint(numbers) and freed.keys().isdisjoint(numbers)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Final, NamedTuple
 
@@ -23,7 +23,14 @@ _END: Final = b"endobj"
 _STREAM: Final = b"stream"
 _KEY: Final = re.compile(rb"/Length(?!" + REGULAR + rb")")
 _LENGTH: Final = re.compile(rb"/Length" + SPACE + rb"++(\d{1,10})(?!\d|" + SPACE + rb"++\d)")
-"""The length of a stream where it stands in its dictionary, not in an object of its own."""
+"""The length of a stream where it stands in its dictionary."""
+_LENGTH_AT: Final = re.compile(
+    rb"/Length" + SPACE + rb"++(\d{1,10})" + SPACE + rb"++\d{1,5}" + SPACE + rb"++R(?!" + REGULAR
+    + rb")"
+)  # fmt: skip
+"""The length of a stream where it is an object of its own: a writer knows it only afterwards."""
+_INTEGER: Final = re.compile(SPACE + rb"*+\d++ \d++ obj" + SPACE + rb"*+(\d{1,10})"
+                             + SPACE + rb"*+endobj" + SPACE + rb"*+")  # fmt: skip
 _LINE_ENDS: Final = (b"\n", b"\r\n")
 _ENDED: Final = re.compile(
     rb"(?:\r\n|[\r\n])?endstream" + SPACE + rb"{1,2}endobj" + SPACE + rb"{0,2}"
@@ -73,9 +80,10 @@ def cut(data: bytes, offsets: Mapping[int, int]) -> Cut | None:
     kinds = Counter(shapes)
     plain = sum(times for shape, times in kinds.items() if _is_plain(shape))
     before = [head for head, mark in zip(heads, marks, strict=True) if mark >= 0]
-    if plain != len(heads) - len(streams) or not _are_streams(data, before, streams):
+    found = Cut(dict(zip(numbers, heads, strict=True)), shapes, kinds)
+    if plain != len(heads) - len(streams) or not _are_streams(data, before, streams, found.heads):
         return None
-    return Cut(dict(zip(numbers, heads, strict=True)), shapes, kinds)
+    return found
 
 
 def _is_plain(shape: bytes) -> bool:
@@ -85,23 +93,29 @@ def _is_plain(shape: bytes) -> bool:
 
 
 def _is_stream(shape: bytes) -> bool:
-    """Whether this is what stands before a stream's data, with one length, and that right here."""
+    """Whether this is what stands before a stream's data, with one length."""
     match = OBJECT.fullmatch(shape + _STREAM + b"\n")
     return bool(
         match
         and match["stream"]
         and len(_KEY.findall(shape)) == 1
-        and len(_LENGTH.findall(shape)) == 1
+        and len(_LENGTH.findall(shape)) + len(_LENGTH_AT.findall(shape)) == 1
     )
 
 
-def _are_streams(data: bytes, heads: Sequence[bytes], places: Sequence[tuple[int, int]]) -> bool:
+def _are_streams(
+    data: bytes,
+    heads: Sequence[bytes],
+    places: Sequence[tuple[int, int]],
+    objects: Mapping[int, bytes],
+) -> bool:
     """Whether each is a dictionary, and data of the length it says.
 
     Args:
         data: the file.
         heads: the text of each before its data.
         places: where the word ``stream`` stands behind it, and where its object ends.
+        objects: all objects by number, for lengths that are objects of their own.
     """
     if not places:
         return True
@@ -114,9 +128,18 @@ def _are_streams(data: bytes, heads: Sequence[bytes], places: Sequence[tuple[int
         map(_is_stream, set(map(bytes.translate, heads, repeat(DIGITS))))
     ):
         return False
-    lengths = map(int, _LENGTH.findall(b"".join(heads)))
+    direct = _LENGTH.findall(b"".join(heads))
+    lengths = map(int, direct) if len(direct) == len(heads) else _lengths(heads, objects)
     behind = {
         data[mark + len(begun) + length : stop]
         for (mark, stop), length in zip(places, lengths, strict=True)
     }
     return all(map(_ENDED.fullmatch, behind))
+
+
+def _lengths(heads: Sequence[bytes], objects: Mapping[int, bytes]) -> Iterator[int]:
+    """The length of each stream; 0, which is hardly right, where it leads to no number."""
+    for head in heads:
+        at = _LENGTH_AT.search(head)
+        value = _LENGTH.search(head) if at is None else _INTEGER.match(objects.get(int(at[1]), b""))
+        yield int(value[1]) if value else 0

@@ -96,6 +96,7 @@ def test_tables_with_a_byte_changed(parts, data):
         b"0 1\n0000000000 65535 f \n",
         b"0 1\n0000000000 65535 f\n" + TRAILER,
         b"0 1\n0000000000 65535 x \n" + TRAILER,
+        b"0 9999999\n0000000000 65535 f \n" + TRAILER,
         b"0  1\n0000000000 65535 f \n" + TRAILER,
     ],
 )

@@ -23,6 +23,11 @@ OBJECTS = [
     b"4 0 obj\n<< /Length 3 >>\nstream\nxyz\nendstream\nendobj\n",
     b"5 0 obj\n[1 2 /Three]\nendobj\n",
 ]
+LENGTH_APART = [
+    b"1 0 obj\n<< /Type /Catalog /Length 2 0 R >>\nstream\nabcde\nendstream\nendobj\n",
+    b"2 0 obj\n5\nendobj\n",
+    b"3 0 obj\n<< /Length 2 >>\nstream\nab\nendstream\nendobj\n",
+]
 WORDS = [b"obj", b"endobj", b"stream", b"endstream", b"9 0 obj", b"(", b")", b"%", b"/Length 99",
          b"/Length 1 0 R", b">>", b"\n", b" ", b"", b"0", b"9", b"/"]  # fmt: skip
 
@@ -67,8 +72,9 @@ def test_real_documents(path):
 def test_documents_as_most_programs_write_them_are_cut(pdfs):
     assert agree(*file_of(OBJECTS))
     assert agree(*file_of([text.replace(b"\n", b"\r\n") for text in OBJECTS]))
+    assert agree(*file_of(LENGTH_APART))
     names = {path.stem for path in REAL if _is_cut(path)}
-    assert names >= {"fpdf2", "reportlab", "chromium", "pdflatex", "lualatex"}
+    assert names >= {"fpdf2", "reportlab", "chromium", "pdflatex", "lualatex", "libreoffice"}
     data = pdfs.fpdf(3)
     assert Structure(open_pdf(data, DEFAULT_LIMITS, UnsupportedDocumentError), data).cut
 
@@ -81,7 +87,7 @@ def _is_cut(path) -> bool:
 
 @given(st.data())
 def test_files_with_a_word_put_in_or_in_the_place_of_another(data):
-    whole, offsets = file_of(OBJECTS)
+    whole, offsets = file_of(data.draw(st.sampled_from([OBJECTS, LENGTH_APART])))
     at = data.draw(st.integers(9, len(whole) - 1))
     length = data.draw(st.integers(0, 3))
     changed = whole[:at] + data.draw(st.sampled_from(WORDS)) + whole[at + length :]
@@ -109,6 +115,12 @@ def test_what_is_hidden_is_left_to_the_walk():
         changed = whole[:place] + hidden + whole[place:]
         moved = {n: at + len(hidden) * (at >= place) for n, at in offsets.items()}
         assert cut(changed, moved) is None
+
+
+@pytest.mark.parametrize("length", [b"7", b"4", b"-5", b"/Five", b"3 0 R", b"99999999999"])
+def test_a_length_elsewhere_that_is_none_is_left_to_the_walk(length):
+    changed = [text.replace(b"\n5\n", b"\n" + length + b"\n") for text in LENGTH_APART]
+    assert cut(*file_of(changed)) is None
 
 
 def test_a_stream_that_reaches_over_other_objects_is_left_to_the_walk():
