@@ -32,6 +32,8 @@ _LENGTH_AT: Final = re.compile(
 _INTEGER: Final = re.compile(SPACE + rb"*+\d++ \d++ obj" + SPACE + rb"*+(\d{1,10})"
                              + SPACE + rb"*+endobj" + SPACE + rb"*+")  # fmt: skip
 _LINE_ENDS: Final = (b"\n", b"\r\n")
+_LINE_ENDED: Final = (b"\n", b"\r")
+"""Before the first object stands a comment, which must be over."""
 _ENDED: Final = re.compile(
     rb"(?:\r\n|[\r\n])?endstream" + SPACE + rb"{1,2}endobj" + SPACE + rb"{0,2}"
 )
@@ -69,7 +71,7 @@ def cut(data: bytes, offsets: Mapping[int, int]) -> Cut | None:
         starts, numbers = map(list, zip(*sorted(zip(starts, numbers, strict=True)), strict=True))
     end = data.rfind(_END) + len(_END)
     outside = data.find(_OBJECT, 0, starts[0]), data.find(_OBJECT, end)
-    if end < starts[-1] or max(outside) >= 0:
+    if end < starts[-1] or max(outside) >= 0 or data[starts[0] - 1 : starts[0]] not in _LINE_ENDED:
         return None
     stops = [*starts[1:], end]
     marks = [*map(data.find, repeat(_STREAM), starts, stops)]

@@ -141,8 +141,10 @@ def _hex(match: re.Match[bytes], _container: Any) -> Any:
 
 def _dictionary(items: Sequence[Any]) -> Any:
     keys, values = items[::2], items[1::2]
+    if not all(type(key) is generic.NameObject for key in keys):
+        raise _UnusualError
     entries = dict(zip(keys, values, strict=False))
-    if len(items) != 2 * len(entries) or not all(type(key) is generic.NameObject for key in keys):
+    if len(items) != 2 * len(entries):
         raise _UnusualError
     return generic.DictionaryObject(entries)  # type: ignore[no-untyped-call]
 

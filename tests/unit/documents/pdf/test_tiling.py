@@ -117,6 +117,11 @@ def test_what_is_hidden_is_left_to_the_walk():
         assert cut(changed, moved) is None
 
 
+def test_an_object_in_the_line_of_a_comment_is_left_to_the_walk():
+    whole, offsets = file_of(OBJECTS)
+    assert cut(whole.replace(b"%PDF-1.7\n", b"%PDF-1.7 "), offsets) is None
+
+
 @pytest.mark.parametrize("length", [b"7", b"4", b"-5", b"/Five", b"3 0 R", b"99999999999"])
 def test_a_length_elsewhere_that_is_none_is_left_to_the_walk(length):
     changed = [text.replace(b"\n5\n", b"\n" + length + b"\n") for text in LENGTH_APART]

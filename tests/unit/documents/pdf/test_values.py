@@ -133,6 +133,7 @@ def test_values_with_a_byte_changed(text, data):
         b"5 0 obj << /A >> endobj",
         b"5 0 obj << /A /B /A /C >> endobj",
         b"5 0 obj << 1 /B >> endobj",
+        b"5 0 obj << [1] /B >> endobj",
         b"5 0 obj ] endobj",
         b"5 0 obj",
         b"5 0 obj " + b"[" * (MAX_DEPTH + 1),
