@@ -27,7 +27,7 @@ OBJECT: Final = re.compile(
 _STREAM_GROUP: Final = 5
 _HEADER: Final = re.compile(rb"(?<!\d)(\d{1,10})" + SPACE + rb"+(\d{1,5})" + SPACE + rb"+obj")
 _LENGTH: Final = re.compile(
-    rb"/Length" + SPACE + rb"*(\d+)(?:" + SPACE + rb"+(\d+)" + SPACE + rb"+(R))?"
+    rb"/Length" + SPACE + rb"+(\d+)(?:" + SPACE + rb"+(\d+)" + SPACE + rb"+(R))?"
 )
 _STREAM_END: Final = re.compile(SPACE + rb"*endstream" + SPACE + rb"*(?:endobj)?")
 _ENDSTREAM: Final = b"endstream"
