@@ -8,6 +8,7 @@ and no secret, and ends when the pipe to it does, however this process ended.
 
 from __future__ import annotations
 
+import pickle
 import signal
 import socket
 import subprocess
@@ -17,15 +18,15 @@ from binascii import b2a_base64
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
-from multiprocessing.connection import Connection
-from typing import NamedTuple
 
 from api import memory
 from eseal.documents.cms import SealCms
-from eseal.log.receipt import Promise
+from eseal.log.receipt import TileReceipts
 
 SEALS_KEPT = 256
 """Prepared seals in memory; each is a few kilobytes."""
+_LENGTH_BYTES = 8
+"""A message begins with its length, big-endian."""
 _EXIT_SECONDS = 5
 """The helper is at most one part of a batch from noticing that nobody listens."""
 
@@ -33,32 +34,52 @@ Certificates = tuple[bytes, tuple[bytes, ...]]
 """A seal's certificate and its chain, DER."""
 
 
-class Unfinished(NamedTuple):
-    """A recorded use whose seal signature has still to be put together.
-
-    A tuple, because it goes through a pipe by the thousand.
-
-    Attributes:
-        id: the use's.
-        seal_id: the seal's.
-        seq: the seal's counter.
-        log_index: of its leaf.
-        attributes: the signed attributes, DER.
-        signature: the signature value over them.
-        promise: the receipt, which goes into the CMS as unsigned attribute.
-    """
-
-    id: str
-    seal_id: str
-    seq: int
-    log_index: int
-    attributes: bytes
-    signature: bytes
-    promise: Promise
-
+Unfinished = tuple[str, str, int, int, bytes, bytes, TileReceipts]
+"""A recorded use whose seal signature has still to be put together: its id, its seal's id, the
+seal's counter, the leaf's index, the signed attributes (DER), the signature value over them, the
+receipts of its tile. A plain tuple, because it goes to the helper by the thousand."""
 
 Item = Unfinished | bytes
 """What becomes one result; bytes are JSON that is ready."""
+
+
+class Channel:
+    """Messages in both directions over a connected stream socket."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+
+    def send(self, message: bytes) -> None:
+        """Send one message.
+
+        Raises:
+            OSError: the other side is gone.
+        """
+        self._socket.sendall(len(message).to_bytes(_LENGTH_BYTES, "big"))
+        self._socket.sendall(message)
+
+    def receive(self) -> bytes:
+        """Wait for one message.
+
+        Raises:
+            OSError: the other side is gone.
+            EOFError: it has closed the connection.
+        """
+        return self._read(int.from_bytes(self._read(_LENGTH_BYTES), "big"))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+    def _read(self, size: int) -> bytes:
+        parts: list[bytes] = []
+        while size:
+            # All at once, into the memory in which it stays: answers are some megabytes.
+            parts.append(self._socket.recv(size, socket.MSG_WAITALL))
+            if not parts[-1]:
+                raise EOFError
+            size -= len(parts[-1])
+        return b"".join(parts)
 
 
 class BatchAnswers:
@@ -67,7 +88,7 @@ class BatchAnswers:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._helper: subprocess.Popen[bytes] | None = None
-        self._pipe: Connection | None = None
+        self._channel: Channel | None = None
 
     def results(self, certificates: Certificates, items: Sequence[Item]) -> bytes:
         """The results, comma-separated JSON.
@@ -77,9 +98,9 @@ class BatchAnswers:
         """
         with self._lock:
             try:
-                pipe = self._pipe or self._start()
-                pipe.send((certificates, items))
-                return pipe.recv_bytes()
+                channel = self._channel or self._start()
+                channel.send(pickle.dumps((certificates, items), pickle.HIGHEST_PROTOCOL))
+                return channel.receive()
             except (OSError, EOFError):
                 self._stop()
         return join_results(certificates, items)
@@ -89,19 +110,19 @@ class BatchAnswers:
         with self._lock:
             self._stop()
 
-    def _start(self) -> Connection:
+    def _start(self) -> Channel:
         ours, theirs = socket.socketpair()
         with theirs:
-            self._pipe = Connection(ours.detach())
+            self._channel = Channel(ours)
             descriptor = theirs.fileno()
             command = [sys.executable, "-m", "api.batch_answers", str(descriptor)]
             self._helper = subprocess.Popen(command, pass_fds=[descriptor])  # noqa: S603  ourselves
-        return self._pipe
+        return self._channel
 
     def _stop(self) -> None:
-        if self._pipe is not None:
-            self._pipe.close()
-            self._pipe = None
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
         if self._helper is not None:
             try:
                 self._helper.wait(_EXIT_SECONDS)
@@ -122,12 +143,13 @@ _prepared = lru_cache(maxsize=SEALS_KEPT)(lambda certificates: SealCms(*certific
 
 def _result(cms: SealCms, use: Unfinished) -> bytes:
     """``api.schemas.uses.BatchResultOut``; no member holds what would have to be escaped."""
+    use_id, seal_id, seq, log_index, attributes, signature, receipts = use
     return b'{"use":{"id":"%b","seal":"%b","seq":%d,"log_index":%d,"cms":"%b"}}' % (
-        use.id.encode(),
-        use.seal_id.encode(),
-        use.seq,
-        use.log_index,
-        b2a_base64(cms.encode(use.attributes, use.signature, use.promise.encode()), newline=False),
+        use_id.encode(),
+        seal_id.encode(),
+        seq,
+        log_index,
+        b2a_base64(cms.encode(attributes, signature, receipts.encode(log_index)), newline=False),
     )
 
 
@@ -135,9 +157,11 @@ def main(descriptor: int) -> None:
     """Answer what comes through the pipe until it is closed."""
     memory.keep_little()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which closes the pipe
-    with Connection(descriptor) as pipe, suppress(EOFError, OSError):
+    with socket.socket(fileno=descriptor) as service, suppress(EOFError, OSError):
+        channel = Channel(service)
         while True:
-            pipe.send_bytes(join_results(*pipe.recv()))
+            # What comes was written by the process that started this one, over a nameless socket.
+            channel.send(join_results(*pickle.loads(channel.receive())))  # noqa: S301  our own
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -31,8 +30,6 @@ MAX_PAGE_NUMBER = 100_000
 MAX_MILLIMETRES = 10_000.0
 """Pages larger than ten metres are refused by every viewer (ISO 32000-1 annex C: 5 m)."""
 
-_media_type = lru_cache(maxsize=1024)(check_media_type)
-
 
 def parse_order(value: object) -> DigestOrder:
     """One use: ``{digest: {alg, value}, media_type?, purpose?}``.
@@ -58,7 +55,7 @@ def parse_order(value: object) -> DigestOrder:
         if not isinstance(level, str):
             raise _wrong("level", "a string", level)
         level = Level.parse(level)
-    return DigestOrder(parse_digest(value["digest"]), _media_type(media_type), purpose, level)
+    return DigestOrder(parse_digest(value["digest"]), check_media_type(media_type), purpose, level)
 
 
 def parse_digest(value: object) -> bytes:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from api.batch_answers import Item, Unfinished, join_results
+from api.batch_answers import Item, join_results
 from api.bodies import FORM, JSON, Form, kind_of, only, read_form, read_json
 from api.document_orders import FIELDS, parse_document_order
 from api.host import LARGE_BATCH, Host, host_of
@@ -278,7 +278,8 @@ def _batch_parts(
     while outcomes:
         some = [_item(host, outcome) for outcome in outcomes[:RESULTS_PER_PART]]
         del outcomes[:RESULTS_PER_PART]
-        yield before + make(certificates, some)
+        yield before
+        yield make(certificates, some)
         before = b","
     yield b"]}"
 
@@ -293,9 +294,9 @@ def _item(host: Host, outcome: Recorded | ESealError) -> Item:
             return orjson.dumps({"problem": problem_of(sealed).to_dict()})
         return result_json(sealed)
     attributes = outcome.attributes or host.service.context.attributes_of(use)
-    return Unfinished(
-        use.id, use.seal_id, use.seq, use.log_index, attributes, use.signature, outcome.promise
-    )
+    return (
+        use.id, use.seal_id, use.seq, use.log_index, attributes, use.signature, outcome.receipts
+    )  # fmt: skip
 
 
 def actor_of(principal: Principal) -> str:

@@ -9,9 +9,13 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from eseal.errors import InvalidFormatError, InvalidInputError
 from eseal.log.rfc9162 import HASH_BYTES, MAX_SIZE, leaf_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _LAYOUT = struct.Struct(f">BQ{HASH_BYTES}s")
 LEAF_BYTES = _LAYOUT.size
@@ -28,6 +32,25 @@ class LeafType(IntEnum):
 
 
 _TYPES = {int(kind): kind for kind in LeafType}
+
+
+def encode_leaves(kind: LeafType, first: int, commitments: Sequence[bytes]) -> list[bytes]:
+    """The bytes of leaves of one kind that follow each other; as :meth:`Leaf.encode`.
+
+    Args:
+        kind: what they record.
+        first: the position of the first one in the log, from 0.
+        commitments: one a leaf, 32 bytes each.
+
+    Raises:
+        InvalidInputError: an index or a commitment no leaf can hold.
+    """
+    _check_index(first)
+    _check_index(first + max(len(commitments) - 1, 0))
+    for length in set(map(len, commitments)):
+        _check_length(length)
+    number = int(kind)
+    return [_LAYOUT.pack(number, index, each) for index, each in enumerate(commitments, first)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +71,8 @@ class Leaf:
     commitment: bytes
 
     def __post_init__(self) -> None:
-        if not 0 <= self.index < MAX_SIZE:
-            raise InvalidInputError(
-                f"leaf: expected an index from 0 to 2**63 - 2, got {self.index}", field="index"
-            )
-        if len(self.commitment) != HASH_BYTES:
-            raise InvalidInputError(
-                f"leaf: expected a commitment of {HASH_BYTES} bytes, "
-                f"got {len(self.commitment)} bytes",
-                field="commitment",
-            )
+        _check_index(self.index)
+        _check_length(len(self.commitment))
 
     def encode(self) -> bytes:
         """The leaf's bytes, 41 of them: type, index (8, big-endian), commitment."""
@@ -84,3 +99,18 @@ class Leaf:
         if index >= MAX_SIZE:
             raise InvalidFormatError(f"leaf: expected an index below 2**63 - 1, got {index}")
         return cls(_TYPES[number], index, commitment)
+
+
+def _check_index(index: int) -> None:
+    if not 0 <= index < MAX_SIZE:
+        raise InvalidInputError(
+            f"leaf: expected an index from 0 to 2**63 - 2, got {index}", field="index"
+        )
+
+
+def _check_length(length: int) -> None:
+    if length != HASH_BYTES:
+        raise InvalidInputError(
+            f"leaf: expected a commitment of {HASH_BYTES} bytes, got {length} bytes",
+            field="commitment",
+        )

@@ -84,24 +84,20 @@ class Receipt:
         return cls(index, proof, parse_checkpoint(note), extra)
 
 
-class Promise(NamedTuple):
-    """A receipt that is put together when it is wanted.
-
-    A tuple of what many receipts share: thousands of them can be sent at little cost.
+class TileReceipts(NamedTuple):
+    """The receipts of the leaves in one tile, each put together when it is wanted.
 
     Attributes:
-        leaf: the leaf's position in the log, from 0.
-        paths: the proofs in its tile.
+        paths: the proofs in the tile.
         note: the signed checkpoint.
     """
 
-    leaf: int
     paths: TilePaths
     note: bytes
 
-    def encode(self) -> bytes:
-        """The tlog-proof text of the receipt, UTF-8."""
-        return _encode(self.leaf, self.paths.path(self.leaf), self.note)
+    def encode(self, index: int) -> bytes:
+        """The tlog-proof text of the receipt of the leaf at ``index`` of the log, UTF-8."""
+        return _encode(index, self.paths.path(index), self.note)
 
 
 def _encode(index: int, proof: tuple[bytes, ...], note: bytes, extra: bytes = b"") -> bytes:

@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -57,9 +57,8 @@ class BlockReference:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What one use of a seal was.
+class Statement(NamedTuple):
+    """What one use of a seal was. A tuple, because it is made by the thousand.
 
     Attributes:
         id: the use's random identifier.
@@ -90,29 +89,29 @@ class Statement:
     def encode(self) -> bytes:
         """The canonical JSON (RFC 8785) of this statement, UTF-8.
 
-        ``orjson`` with sorted keys writes exactly the RFC 8785 form of what a statement can hold
-        (ASCII keys, strings, integers below 2**53); a test compares it with ``rfc8785``.
+        ``orjson`` writes exactly the RFC 8785 form of what a statement can hold (ASCII keys in
+        order, strings, integers below 2**53); a test compares it with ``rfc8785``.
         """
-        fields: dict[str, Any] = {
-            "v": VERSION,
-            "id": self.id,
-            "seal": self.seal.hex(),
-            "seq": self.seq,
-            "prev": self.prev.hex(),
-            "digest": {"alg": DIGEST_ALGORITHM, "value": self.digest.hex()},
-            "media_type": self.media_type,
+        fields: dict[str, Any] = {  # in the order of their names: sorting would cost half as much
             "authorization": self.authorization.hex(),
+            "digest": {"alg": DIGEST_ALGORITHM, "value": self.digest.hex()},
+            "id": self.id,
+            "media_type": self.media_type,
+            "nonce": self.nonce.hex(),
             "not_before": {
                 "chain_id": self.not_before.chain_id,
-                "number": self.not_before.number,
                 "hash": "0x" + self.not_before.hash.hex(),
+                "number": self.not_before.number,
             },
-            "sealed_at": format_time(self.sealed_at),
-            "nonce": self.nonce.hex(),
+            "prev": self.prev.hex(),
         }
         if self.purpose is not None:
             fields["purpose"] = self.purpose
-        return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+        fields["seal"] = self.seal.hex()
+        fields["sealed_at"] = format_time(self.sealed_at)
+        fields["seq"] = self.seq
+        fields["v"] = VERSION
+        return orjson.dumps(fields)
 
     @classmethod
     def parse(cls, data: bytes) -> Statement:
@@ -154,6 +153,7 @@ def new_nonces(count: int) -> list[bytes]:
     return [noise[start : start + NONCE_BYTES] for start in range(0, len(noise), NONCE_BYTES)]
 
 
+@lru_cache(maxsize=1024)
 def check_media_type(text: str) -> str:
     """Return ``text`` if it is a media type in lower case without parameters (RFC 6838).
 
@@ -169,6 +169,7 @@ def check_media_type(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)
 def check_purpose(text: str) -> str:
     """Return ``text`` if it can stand as a purpose: one line that reads as it is written.
 

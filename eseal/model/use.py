@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One recorded use.
+class Use(NamedTuple):
+    """One recorded use. A tuple, because it is made by the thousand.
 
     Everything else about it (digest, seq, purpose, …) is in its statement.
 

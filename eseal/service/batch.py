@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from eseal.errors import ESealError, NotFoundError, SealNotActiveError
 from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
-from eseal.log.leaf import Leaf, LeafType
+from eseal.log.leaf import LeafType, encode_leaves
 from eseal.log.rfc9162 import leaf_hash
 from eseal.model.seal import SealState
 from eseal.model.statement import FIRST_PREV, Statement, commitment, new_nonces
@@ -30,11 +30,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from eseal.log.tiles import TileReader
-    from eseal.service.context import Context
+    from eseal.service.context import Context, SealSigner
 
 
-@dataclass(frozen=True, slots=True)
-class UseDraft:
+class UseDraft(NamedTuple):
     """A use that was authorised and waits to be numbered and signed.
 
     Attributes:
@@ -76,7 +75,15 @@ class Written:
 
 
 @dataclass(slots=True)
-class _Signed:
+class _Chain:
+    """Where the uses of one seal stand."""
+
+    signer: SealSigner
+    seq: int
+    prev: bytes
+
+
+class _Signed(NamedTuple):
     draft: UseDraft
     seq: int
     statement: bytes
@@ -104,6 +111,7 @@ class Batch:
         self._connection = connection
         self._states: dict[str, tuple[SealState, int]] = {}
         self._last: dict[str, tuple[int, bytes]] = {}
+        self._chains: dict[str, _Chain] = {}
         self._signed: list[_Signed] = []
         self._disclosures: list[bytes] = []
         self._nonces: list[bytes] = []
@@ -129,18 +137,15 @@ class Batch:
         Returns:
             Its place in what :meth:`write` gives back.
         """
-        refusal = self._refusal(draft.seal_id)
-        if refusal is not None:
-            return refusal
-        seq, prev = self._last.get(draft.seal_id, (0, FIRST_PREV))
-        signer = self._context.signer(draft.seal_id)
-        if signer.not_after < self._now:
-            return SealNotActiveError(f"seal {draft.seal_id} expired at {signer.not_after}")
+        chain = self._chains.get(draft.seal_id) or self._chain(draft.seal_id)
+        if isinstance(chain, ESealError):
+            return chain
+        signer = chain.signer
         statement = Statement(
             id=draft.use_id,
             seal=signer.handle,
-            seq=seq + 1,
-            prev=prev,
+            seq=chain.seq + 1,
+            prev=chain.prev,
             digest=draft.digest,
             media_type=draft.media_type,
             authorization=hashlib.sha256(draft.authorization).digest(),
@@ -153,9 +158,9 @@ class Batch:
         attributes = signer.attributes(statement, encoded)
         signature = signer.sign(attributes)
         self.attributes[draft.use_id] = attributes
-        committed = commitment(encoded, signature)
-        self._last[draft.seal_id] = (seq + 1, committed)
-        self._signed.append(_Signed(draft, seq + 1, encoded, signature, committed))
+        chain.seq += 1
+        chain.prev = commitment(encoded, signature)
+        self._signed.append(_Signed(draft, chain.seq, encoded, signature, chain.prev))
         return len(self._signed) - 1
 
     def disclose(self, record: bytes) -> None:
@@ -175,15 +180,10 @@ class Batch:
             first: its size: the index of the first new leaf.
             tiles: what it holds.
         """
-        leaves = [
-            Leaf(LeafType.USE, index, signed.committed).encode()
-            for index, signed in enumerate(self._signed, first)
-        ]
+        leaves = encode_leaves(LeafType.USE, first, [signed.committed for signed in self._signed])
         disclosures = list(enumerate(self._disclosures, first + len(leaves)))
-        leaves += [
-            Leaf(LeafType.DISCLOSURE, index, hashlib.sha256(record).digest()).encode()
-            for index, record in disclosures
-        ]
+        looks = [hashlib.sha256(record).digest() for record in self._disclosures]
+        leaves += encode_leaves(LeafType.DISCLOSURE, first + len(leaves), looks)
         appended = tree.append(tiles, first, [leaf_hash(leaf) for leaf in leaves])
         note = self._sign(appended)
         stored = StoredCheckpoint(appended.size, appended.root, note)
@@ -202,14 +202,20 @@ class Batch:
                 DocumentRepository(self._connection).add(document)
         return Written(made, note, dict(appended.tiles))
 
-    def _refusal(self, seal_id: str) -> ESealError | None:
+    def _chain(self, seal_id: str) -> _Chain | ESealError:
+        """The uses of a seal as far as they go, or why it cannot be used."""
         found = self._states.get(seal_id)
         if found is None:
             return NotFoundError(f"no seal {seal_id!r}")
         state, _ = found
         if state is not SealState.ACTIVE:
             return SealNotActiveError(f"seal {seal_id} is {state}, not active")
-        return None
+        signer = self._context.signer(seal_id)
+        if signer.not_after < self._now:
+            return SealNotActiveError(f"seal {seal_id} expired at {signer.not_after}")
+        seq, prev = self._last.get(seal_id, (0, FIRST_PREV))
+        chain = self._chains[seal_id] = _Chain(signer, seq, prev)
+        return chain
 
     def _sign(self, appended: tree.Appended) -> bytes:
         checkpoint = Checkpoint(self._context.instance.origin, appended.size, appended.root)

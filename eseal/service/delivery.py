@@ -7,7 +7,7 @@ that wait into the same transaction.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -142,11 +142,11 @@ class Delivery:
             ConflictError: the service is shutting down.
         """
         data, media_type = original or (None, "")
-        draft = replace(draft, stored=self._documents.put(draft.use_id, sealed, data, media_type))
+        stored = self._documents.put(draft.use_id, sealed, data, media_type)
+        draft = draft._replace(stored=stored)
         if sealed is not None and not self._documents.stores_sealed:
             hours = timedelta(hours=self._context.settings.document_retention_hours)
-            draft = replace(
-                draft,
+            draft = draft._replace(
                 kept=self._context.vault.encrypt(_pack(sealed), draft.use_id.encode()),
                 kept_until=self._context.now() + hours,
             )
@@ -169,7 +169,7 @@ class Delivery:
         use = recorded.use
         if use.id != draft.use_id:
             return self.fetch(use.id)
-        cms = self._context.cms_of(use, recorded.promise.encode(), recorded.attributes)
+        cms = self._context.cms_of(use, recorded.receipt(), recorded.attributes)
         done = self._delivered(use, sealed, cms)
         for stored in draft.stored:
             if stored.kind is DocumentKind.SEALED:

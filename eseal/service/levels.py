@@ -7,7 +7,6 @@ the same level whenever it is fetched again.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -47,7 +46,7 @@ class Levels:
         """The order with the level in force; a level left out is B-B."""
         if order.level is not None or self.default is Level.B_B:
             return order
-        return replace(order, level=self.default)
+        return order._replace(level=self.default)
 
     def signature(self, use: Use, cms: bytes) -> bytes:
         """The detached signature of a use at its level.

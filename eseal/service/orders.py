@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from eseal.documents.pdf import Manner, Placing, SealBox
     from eseal.model.level import Level
 
 
-@dataclass(frozen=True, slots=True)
-class DigestOrder:
-    """A document known by its digest alone.
+class DigestOrder(NamedTuple):
+    """A document known by its digest alone. A tuple, because it is made by the thousand.
 
     Attributes:
         digest: SHA-256, 32 bytes.

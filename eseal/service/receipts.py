@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from eseal.errors import CorruptionError
 from eseal.log import tree
 from eseal.log.checkpoint import parse_checkpoint
-from eseal.log.receipt import Promise, Receipt
+from eseal.log.receipt import Receipt, TileReceipts
 from eseal.log.tree import Prover
 from eseal.service.tiles import TileCache
 from eseal.store.log import LogRepository, StoredCheckpoint
@@ -25,6 +25,7 @@ class ReceiptMaker:
         self._cache = TileCache(database)
         self._checkpoint: SignedCheckpoint | None = None
         self._prover: Prover | None = None
+        self._newest: TileReceipts | None = None
 
     def tiles(self, checkpoint: StoredCheckpoint, repository: LogRepository) -> TileReader:
         """The tiles under the newest checkpoint, for an append inside a transaction.
@@ -56,12 +57,16 @@ class ReceiptMaker:
         self._prover = Prover(self._cache.at(head.root), head.size)
         # Last: were the database to fail above, the next commit must stand here anew.
         self._checkpoint = signed
+        self._newest = None
 
-    def receipt(self, index: int) -> Promise:
-        """The receipt of the leaf at ``index`` at the checkpoint stood at."""
+    def receipts(self, index: int) -> TileReceipts:
+        """The receipts of the tile with the leaf at ``index``, at the checkpoint stood at."""
         if self._checkpoint is None or self._prover is None:
             raise LookupError("stand at a checkpoint first")
-        return Promise(index, self._prover.paths(index), self._checkpoint.note)
+        paths = self._prover.paths(index)
+        if self._newest is None or self._newest.paths is not paths:
+            self._newest = TileReceipts(paths, self._checkpoint.note)
+        return self._newest
 
 
 def receipt_at(repository: LogRepository, note: bytes, index: int) -> bytes:

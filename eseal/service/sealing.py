@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -124,7 +124,7 @@ class Sealing:
             ValidationDataError: the level could not be reached now. The use is on record.
         """
         use = recorded.use
-        receipt = recorded.promise.encode()
+        receipt = recorded.receipt()
         cms = self._context.cms_of(use, receipt, recorded.attributes)
         return SealedUse(use, receipt, self._levels.signature(use, cms))
 
@@ -310,18 +310,17 @@ def draft_of(
         actor: who asks.
         requested_at: when, RFC 3339.
     """
-    authorization = orjson.dumps(
-        {
-            "v": 1,
-            "use": use_id,
-            "seal": seal_id,
-            "digest": order.digest.hex(),
-            "purpose": order.purpose,
-            "actor": actor,
-            "requested_at": requested_at,
-            "approvals": [],
-        }
-        | level_member(order.level),
-        option=orjson.OPT_SORT_KEYS,
-    )
+    record: dict[str, Any] = {  # in the order of their names: sorting would cost half as much
+        "actor": actor,
+        "approvals": [],
+        "digest": order.digest.hex(),
+    }
+    if order.level is not None:
+        record |= level_member(order.level)
+    record["purpose"] = order.purpose
+    record["requested_at"] = requested_at
+    record["seal"] = seal_id
+    record["use"] = use_id
+    record["v"] = 1
+    authorization = orjson.dumps(record)
     return UseDraft(use_id, seal_id, order.digest, order.media_type, order.purpose, authorization)

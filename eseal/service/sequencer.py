@@ -15,13 +15,13 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
 from eseal.errors import ConflictError, CorruptionError, ESealError, IdempotencyConflictError
 from eseal.log.checkpoint import log_id
-from eseal.log.receipt import Promise
+from eseal.log.receipt import TileReceipts
 from eseal.model.use import Use
 from eseal.service.anchoring import check_extends
 from eseal.service.batch import Batch, UseDraft
@@ -57,19 +57,22 @@ class Idempotency:
     request_hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A use that is durably on record.
 
     Attributes:
         use: what is on record.
-        promise: its receipt, to be put together.
+        receipts: those of its tile.
         attributes: the signed attributes (DER) if it was signed just now, else ``None``.
     """
 
     use: Use
-    promise: Promise
+    receipts: TileReceipts
     attributes: bytes | None
+
+    def receipt(self) -> bytes:
+        """The receipt of the use: tlog-proof text, UTF-8."""
+        return self.receipts.encode(self.use.log_index)
 
 
 Outcome = Recorded | ESealError
@@ -286,8 +289,8 @@ class Sequencer:
     def _outcome(self, submission: _Submission, outcome: Use | ESealError) -> Outcome:
         if isinstance(outcome, ESealError):
             return outcome
-        promise = self._receipts.receipt(outcome.log_index)
-        return Recorded(outcome, promise, submission.attributes.get(outcome.id))
+        receipts = self._receipts.receipts(outcome.log_index)
+        return Recorded(outcome, receipts, submission.attributes.get(outcome.id))
 
 
 def _settled(submission: _Submission) -> list[Use | ESealError]:

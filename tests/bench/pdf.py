@@ -213,7 +213,7 @@ def _sealer(
 
     def act() -> bytes:
         prepared = prepare(pdf, options)
-        encoded = replace(statement, digest=prepared.digest).encode()
+        encoded = statement._replace(digest=prepared.digest).encode()
         attributes = seal_cms.signed_attributes(encoded, prepared.digest)
         return prepared.embed(seal_cms.encode(attributes, key.sign(attributes), sample.receipt))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eseal.cli.demo.forger import Forger, Tiles
@@ -157,7 +157,7 @@ def rewrite_a_row(forger: Forger) -> Found:
     statement = forger.story.service.records.use(use_id).statement
     with forger.doctored_copy("rewritten.db") as context:
         with context.database.write() as connection:
-            rewritten = replace(statement, purpose="guarantee for a third party").encode()
+            rewritten = statement._replace(purpose="guarantee for a third party").encode()
             row = update(uses).where(uses.c.id == use_id)
             connection.execute(row.values(statement=rewritten))
         report = Audit(context).run()

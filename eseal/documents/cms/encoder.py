@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from cryptography.hazmat import asn1
 
@@ -38,7 +39,29 @@ _LONG_FORM: Final = 0x80
 _MESSAGE_DIGEST: Final = asn1.encode_der(oids.MESSAGE_DIGEST)
 _STATEMENT: Final = asn1.encode_der(oids.STATEMENT)
 _RECEIPT: Final = asn1.encode_der(oids.RECEIPT)
+_FRAMES_KEPT: Final = 32
+"""The uses of a batch have statements of a few lengths, made in one second or the next."""
 _SIGNED_DATA: Final = asn1.encode_der(oids.ID_SIGNED_DATA)
+
+
+class _Frame(NamedTuple):
+    """Signed attributes without digest and statement.
+
+    Attributes:
+        before: the bytes up to the first of the two,
+        between: up to the second,
+        after: and behind it.
+        digest_first: whether the digest is the first of the two.
+    """
+
+    before: bytes
+    between: bytes
+    after: bytes
+    digest_first: bool
+
+    def filled(self, digest: bytes, statement: bytes) -> bytes:
+        first, second = (digest, statement) if self.digest_first else (statement, digest)
+        return b"".join((self.before, first, self.between, second, self.after))
 
 
 class SealCms:
@@ -89,6 +112,7 @@ class SealCms:
             asn1.encode_der(attribute(oids.CONTENT_TYPE, oids.ID_DATA)),
             asn1.encode_der(attribute(oids.SIGNING_CERTIFICATE_V2, identified)),
         ]
+        self._frame = lru_cache(maxsize=_FRAMES_KEPT)(self._make_frame)
 
     @property
     def algorithm(self) -> algorithms.SignatureAlgorithm:
@@ -118,15 +142,28 @@ class SealCms:
             )
         if not statement:
             raise InvalidInputError("statement: expected JSON, got nothing", field="statement")
-        attributes = [
-            *self._fixed,
-            _DIGEST_HEAD + digest,
-            _octets(_STATEMENT, statement),
-        ]
+        return self._frame(len(statement), signing_time).filled(digest, statement)
+
+    def _make_frame(self, statement_bytes: int, signing_time: datetime | None) -> _Frame:
+        digest = _DIGEST_HEAD + bytes(_DIGEST_BYTES)
+        statement = _octets(_STATEMENT, bytes(statement_bytes))
+        attributes = [*self._fixed, digest, statement]
         if signing_time is not None:
             signed_at = attribute(oids.SIGNING_TIME, _time(signing_time))
             attributes.append(asn1.encode_der(signed_at))
-        return _element(_SET, *sorted(attributes))  # X.690 section 11.6
+        # X.690 section 11.6. Types differ, so what is filled in later has no say in the order.
+        whole = _element(_SET, *sorted(attributes))
+        digest_end = whole.index(digest) + len(digest)
+        statement_end = whole.index(statement) + len(statement)
+        (first_end, first), (second_end, second) = sorted(
+            ((digest_end, _DIGEST_BYTES), (statement_end, statement_bytes))
+        )
+        return _Frame(
+            whole[: first_end - first],
+            whole[first_end : second_end - second],
+            whole[second_end:],
+            digest_end < statement_end,
+        )
 
     def encode(
         self, signed_attributes: bytes, signature: bytes, receipt: bytes | None = None

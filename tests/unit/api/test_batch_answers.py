@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from api.batch_answers import BatchAnswers, Unfinished, join_results
+from api.batch_answers import BatchAnswers, join_results
 from eseal.documents import cms
 from eseal.service.sealing import DigestOrder
 
@@ -32,9 +32,9 @@ def items(shared_world):
     (recorded,) = sealing.submit_digests(shared_world.contract.id, [order], actor="test").result()
     use = recorded.use
     attributes = context.attributes_of(use)
-    one = Unfinished(
-        use.id, use.seal_id, use.seq, use.log_index, attributes, use.signature, recorded.promise
-    )
+    one = (
+        use.id, use.seal_id, use.seq, use.log_index, attributes, use.signature, recorded.receipts
+    )  # fmt: skip
     return [one, b'{"problem":{}}', one]
 
 
@@ -51,12 +51,12 @@ def test_the_helper_answers_what_this_process_would(answers, certificates, items
     first, problem, second = json.loads(b"[%b]" % made)
     assert (first, problem) == (second, {"problem": {}})
     assert {key: first["use"][key] for key in ("id", "seq")} == {
-        "id": items[0].id,
-        "seq": items[0].seq,
+        "id": items[0][0],
+        "seq": items[0][2],
     }
     seal = cms.decode(base64.b64decode(first["use"]["cms"]))
     cms.verify_signature(seal)
-    assert seal.receipt == items[0].promise.encode()
+    assert seal.receipt == items[0][6].encode(items[0][3])
 
 
 def test_a_helper_that_dies_costs_no_answer(answers, certificates, items):

@@ -30,7 +30,7 @@ def test_a_database_that_fails_leaves_the_maker_where_it_stood(world, monkeypatc
         with pytest.raises(DatabaseUnreachableError):
             maker.stand_at(newest.note)
     maker.stand_at(newest.note)
-    receipt = Receipt.parse(maker.receipt(newest.size - 1).encode())
+    receipt = Receipt.parse(maker.receipts(newest.size - 1).encode(newest.size - 1))
     assert receipt.checkpoint.checkpoint.size == newest.size == 8
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 
 import orjson
 import pytest
@@ -111,7 +110,7 @@ def test_a_seal_whose_receipt_was_cut_out_is_found_on_record(world):
 def test_a_stolen_key_raises_an_alarm(world, capsys):
     (sealed,) = seal(world)
     signer = world.service.context.signer(world.contract.id)
-    stolen = replace(Statement.parse(sealed.use.statement), id=new_id(), seq=2)
+    stolen = Statement.parse(sealed.use.statement)._replace(id=new_id(), seq=2)
     attributes = signer.attributes(stolen, stolen.encode())
     cms = signer.cms.encode(attributes, signer.sign(attributes))
     report = world.service.verification.document(b"0", signature=cms)
