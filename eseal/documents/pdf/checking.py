@@ -10,7 +10,7 @@ from eseal.documents.pdf.fields import form_fields
 from eseal.documents.pdf.standing import Standing, standing
 from eseal.documents.pdf.structure import Structure
 from eseal.documents.pdf.syntax import Ref
-from eseal.documents.pdf.tables import offsets_in
+from eseal.documents.pdf.tables import highest_in
 from eseal.errors import UnsupportedDocumentError
 
 if TYPE_CHECKING:
@@ -66,9 +66,7 @@ def _check_numbering(reader: PdfFileReader) -> None:
     for revision in range(reader.total_revisions):
         data = reader.xrefs.get_xref_data(revision)
         parts = [data, data.hybrid.xref_data] if data.hybrid is not None else [data]
-        for part in parts:
-            for numbers in (offsets_in(part), part.xrefs_in_objstm, part.freed):
-                highest = max(highest, max(numbers, default=0))
+        highest = max(highest, *map(highest_in, parts))
     size: object = reader.trailer["/Size"]
     if not isinstance(size, int) or size <= highest:
         raise UnsupportedDocumentError(

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import pairwise, repeat
+from itertools import compress, pairwise, repeat
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
@@ -24,7 +24,7 @@ from eseal.documents.pdf.syntax import (
     decode_name,
     parse,
 )
-from eseal.documents.pdf.tables import offsets_in
+from eseal.documents.pdf.tables import TableData, offsets_in
 from eseal.documents.pdf.tiling import DIGITS, Cut, cut
 
 _NAME: Final = re.compile(rb"/(" + REGULAR + rb"*+)")
@@ -53,8 +53,11 @@ class Structure:
     @cached_property
     def places(self) -> dict[int, int | ObjStreamRef]:
         """Place of every live object, by number: an offset, or a place in an object stream."""
+        tables = self._tables()
+        if len(tables) == 1 and isinstance(tables[0], TableData):
+            return {**tables[0].offsets}
         found: dict[int, int | ObjStreamRef] = {}
-        for table in self._tables():
+        for table in tables:
             for number in table.freed:
                 found.pop(number, None)
             if table.hybrid is not None:
@@ -127,7 +130,7 @@ class Structure:
         """The text of every live object without stream data, by number."""
         data, offsets = self.data, self.offsets
         if self.cut is not None:
-            heads = self.cut.heads
+            heads = dict(zip(self.cut.numbers, self.cut.heads, strict=True))
         else:
             heads = {
                 entry.number: data[entry.body : entry.end]
@@ -170,9 +173,8 @@ class Structure:
         """Numbers of the live objects whose shape a pattern occurs in."""
         shapes = {shape for shape in self.shapes if pattern.search(shape)}
         if shapes:
-            for number, shape in zip(self.heads, self._shape_by_position, strict=True):
-                if shape in shapes:
-                    yield number
+            numbers = self.heads if self.cut is None or self.packed else self.cut.numbers
+            yield from compress(numbers, map(shapes.__contains__, self._shape_by_position))
 
     @cached_property
     def has_escapes(self) -> bool:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 
+import orjson
 from pyhanko.pdf_utils.misc import PdfReadError
 
 SPACE: Final = rb"[\x00\t\n\f\r ]"
@@ -119,8 +121,7 @@ def _simple(match: re.Match[bytes], position: int) -> Any:
         case "generation":
             return Ref(int(match["number"]), int(match["generation"]))
         case "references":
-            words = match["references"].split()
-            return [*map(_ref, zip(map(int, words[::3]), map(int, words[1::3]), strict=True))]
+            return _references(match["references"])
         case "integer" | "real" as number:
             return int(match[number]) if number == "integer" else float(match[number])
         case "text":
@@ -132,6 +133,17 @@ def _simple(match: re.Match[bytes], position: int) -> Any:
             return _KEYWORDS[match["keyword"]]
         case _:
             raise PdfReadError(f"unexpected {match[0][-20:]!r} before offset {position}")
+
+
+def _references(text: bytes) -> list[Ref]:
+    """References with nothing but white space between them."""
+    try:
+        # As a rule all generations are 0; what remains are numbers as JSON writes them.
+        numbers = orjson.loads(b"[%b]" % text.replace(b" 0 R", b",")[:-1])
+        return [*map(_ref, zip(numbers, repeat(0)))]
+    except orjson.JSONDecodeError:
+        words = text.split()
+        return [*map(_ref, zip(map(int, words[::3]), map(int, words[1::3]), strict=True))]
 
 
 _ref: Final = partial(tuple.__new__, Ref)

@@ -48,22 +48,23 @@ class TableData(XRefSectionData):
         offsets: of objects in use, by number.
         generations: those other than 0, by number.
         freed: the next generation of free numbers.
+        highest: the highest number the table names, 0 if it names none.
     """
 
     def __init__(
-        self, offsets: dict[int, int], generations: dict[int, int], freed: dict[int, int]
+        self,
+        offsets: dict[int, int],
+        generations: dict[int, int],
+        freed: dict[int, int],
+        highest: int,
     ) -> None:
         self.offsets = offsets
+        self.highest = highest
         self.generations = generations
         self.freed = freed
         self.xrefs_in_objstm = {}
         self.obj_streams_used = set()
         self.hybrid = None
-
-    @property
-    def highest(self) -> int:
-        """The highest number the table names, 0 if it names none."""
-        return max(max(self.offsets, default=0), max(self.freed, default=0))
 
     @cached_property
     def standard_xrefs(self) -> dict[int, tuple[int, int]]:  # type: ignore[override]  # made late
@@ -100,6 +101,14 @@ def offsets_in(table: XRefSectionData) -> dict[int, int]:
     if isinstance(table, TableData):
         return table.offsets
     return {number: offset for number, (_, offset) in table.standard_xrefs.items()}
+
+
+def highest_in(table: XRefSectionData) -> int:
+    """The highest number a table or stream names, 0 if it names none."""
+    if isinstance(table, TableData):
+        return table.highest
+    named = table.standard_xrefs, table.xrefs_in_objstm, table.freed
+    return max(max(numbers, default=0) for numbers in named)
 
 
 class Tables(XRefBuilder):
@@ -152,6 +161,7 @@ def read_table(data: bytes, start: int) -> tuple[TableData, int] | None:
     used: dict[int, int] = {}
     higher: dict[int, int] = {}
     freed: dict[int, int] = {}
+    highest = 0
     position = start
     while subsection := _SUBSECTION.match(data, position):
         first, count = int(subsection[1]), int(subsection[2])
@@ -164,7 +174,10 @@ def read_table(data: bytes, start: int) -> tuple[TableData, int] | None:
         if lines.translate(_SHAPE) != (_LINE + line_end) * count:
             return None
         numbers = range(first, first + count)
-        if not (used.keys().isdisjoint(numbers) and freed.keys().isdisjoint(numbers)):
+        highest = max(highest, first + count - 1 if count else 0)
+        if used and not used.keys().isdisjoint(numbers):
+            return None
+        if freed and not freed.keys().isdisjoint(numbers):
             return None
         used.update(zip(numbers, _offsets(lines), strict=True))
         for number, generation, is_free in _unusual(lines, numbers):
@@ -179,7 +192,7 @@ def read_table(data: bytes, start: int) -> tuple[TableData, int] | None:
     trailer = _TRAILER.match(data, position)
     if trailer is None or position == start:
         return None
-    return TableData(used, higher, freed), trailer.end()
+    return TableData(used, higher, freed, highest), trailer.end()
 
 
 def _offsets(lines: bytes) -> list[int]:

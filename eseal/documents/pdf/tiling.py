@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Final, NamedTuple
 
 from eseal.documents.pdf.inventory import OBJECT
@@ -43,12 +43,14 @@ class Cut(NamedTuple):
     """The objects of a file.
 
     Attributes:
-        heads: the text of every object, header included, stream data left out, by number.
-        shapes: the same texts in the same order, with every digit a 0.
+        numbers: those of the objects, in the order in which these stand in the file.
+        heads: their texts in the same order, headers included, stream data left out.
+        shapes: the same texts again, with every digit a 0.
         kinds: the different shapes, and how often each occurs.
     """
 
-    heads: dict[int, bytes]
+    numbers: list[int]
+    heads: list[bytes]
     shapes: list[bytes]
     kinds: Counter[bytes]
 
@@ -75,15 +77,18 @@ def cut(data: bytes, offsets: Mapping[int, int]) -> Cut | None:
         return None
     stops = [*starts[1:], end]
     marks = [*map(data.find, repeat(_STREAM), starts, stops)]
-    places = [*zip(starts, stops, marks, strict=True)]
-    heads = [data[start : stop if mark < 0 else mark] for start, stop, mark in places]
-    streams = [(mark, stop) for _, stop, mark in places if mark >= 0]
+    heads = [
+        data[start : stop if mark < 0 else mark]
+        for start, stop, mark in zip(starts, stops, marks, strict=True)
+    ]
     shapes = [*map(bytes.translate, heads, repeat(DIGITS))]
-    kinds = Counter(shapes)
-    plain = sum(times for shape, times in kinds.items() if _is_plain(shape))
-    before = [head for head, mark in zip(heads, marks, strict=True) if mark >= 0]
-    found = Cut(dict(zip(numbers, heads, strict=True)), shapes, kinds)
-    if plain != len(heads) - len(streams) or not _are_streams(data, before, streams, found.heads):
+    found = Cut(numbers, heads, shapes, Counter(shapes))
+    has_data = [*map((-1).__lt__, marks)]
+    streams = set(compress(shapes, has_data))
+    if not all(map(_is_plain, found.kinds.keys() - streams)) or not all(map(_is_stream, streams)):
+        return None
+    places = zip(compress(marks, has_data), compress(stops, has_data), strict=True)
+    if not _fit(data, [*compress(heads, has_data)], [*places], found):
         return None
     return found
 
@@ -105,19 +110,19 @@ def _is_stream(shape: bytes) -> bool:
     )
 
 
-def _are_streams(
+def _fit(
     data: bytes,
     heads: Sequence[bytes],
     places: Sequence[tuple[int, int]],
-    objects: Mapping[int, bytes],
+    found: Cut,
 ) -> bool:
-    """Whether each is a dictionary, and data of the length it says.
+    """Whether each stream's data is as long as its dictionary says.
 
     Args:
         data: the file.
         heads: the text of each before its data.
         places: where the word ``stream`` stands behind it, and where its object ends.
-        objects: all objects by number, for lengths that are objects of their own.
+        found: all objects, for lengths that are objects of their own.
     """
     if not places:
         return True
@@ -126,12 +131,10 @@ def _are_streams(
     if line_end is None:
         return False
     begun = _STREAM + line_end
-    if not all(map(data.startswith, repeat(begun), (mark for mark, _ in places))) or not all(
-        map(_is_stream, set(map(bytes.translate, heads, repeat(DIGITS))))
-    ):
+    if not all(map(data.startswith, repeat(begun), (mark for mark, _ in places))):
         return False
     direct = _LENGTH.findall(b"".join(heads))
-    lengths = map(int, direct) if len(direct) == len(heads) else _lengths(heads, objects)
+    lengths = map(int, direct) if len(direct) == len(heads) else _lengths(heads, found)
     behind = {
         data[mark + len(begun) + length : stop]
         for (mark, stop), length in zip(places, lengths, strict=True)
@@ -139,8 +142,9 @@ def _are_streams(
     return all(map(_ENDED.fullmatch, behind))
 
 
-def _lengths(heads: Sequence[bytes], objects: Mapping[int, bytes]) -> Iterator[int]:
+def _lengths(heads: Sequence[bytes], found: Cut) -> Iterator[int]:
     """The length of each stream; 0, which is hardly right, where it leads to no number."""
+    objects = dict(zip(found.numbers, found.heads, strict=True))
     for head in heads:
         at = _LENGTH_AT.search(head)
         value = _LENGTH.search(head) if at is None else _INTEGER.match(objects.get(int(at[1]), b""))

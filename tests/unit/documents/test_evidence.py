@@ -32,7 +32,7 @@ ANCHOR = EvidenceAnchor(
 @pytest.fixture(scope="module")
 def evidence(p256):
     return Evidence(
-        statement=replace(p256.statement(bytes(32)), purpose="Vertrag Nr. 4 — 合同"),
+        statement=p256.statement(bytes(32))._replace(purpose="Vertrag Nr. 4 — 合同"),
         cms=p256.seal(bytes(32)),
         chain=p256.chain,
         receipt=b"c2sp.org/tlog-proof@v1\nindex 0\n\nlog.example/trial\n1\nroot=\n",

@@ -54,10 +54,11 @@ def agree(data: bytes, offsets: dict[int, int]) -> bool:
     # A table may point to the white space before an object.
     starts = {number: len(data) - len(data[at:].lstrip()) for number, at in offsets.items()}
     assert sorted(at) == sorted(starts.values())
-    assert {number: value(head) for number, head in found.heads.items()} == {
+    heads = dict(zip(found.numbers, found.heads, strict=True))
+    assert {number: value(head) for number, head in heads.items()} == {
         number: at[start].strip() for number, start in starts.items()
     }
-    assert found.shapes == [head.translate(DIGITS) for head in found.heads.values()]
+    assert found.shapes == [head.translate(DIGITS) for head in found.heads]
     assert found.kinds.total() == len(found.shapes)
     return True
 
