@@ -62,16 +62,33 @@ def rate(act: Callable[[], object], *, seconds: float, rounds: int = 3, per_call
         rounds: how many.
         per_call: what one call counts for.
     """
-    act()
-    found = []
+    return rates((act,), seconds=seconds, rounds=rounds)[0] * per_call
+
+
+def rates(
+    acts: Sequence[Callable[[], object]], *, seconds: float, rounds: int = 8
+) -> tuple[float, ...]:
+    """How often a second each of several gets done: the medians of some rounds.
+
+    They take turns, so that what else the machine does meets all of them alike.
+
+    Args:
+        acts: each does its work once.
+        seconds: length of all rounds of all together.
+        rounds: how many.
+    """
+    found: list[list[float]] = [[] for _ in acts]
+    for act in acts:
+        act()
     for _ in range(rounds):
-        calls, started = 0, time.perf_counter()
-        until = started + seconds / rounds
-        while (now := time.perf_counter()) < until:
-            act()
-            calls += 1
-        found.append(calls * per_call / (now - started))
-    return statistics.median(found)
+        for act, measured in zip(acts, found, strict=True):
+            calls, started = 0, time.perf_counter()
+            until = started + seconds / rounds / len(acts)
+            while (now := time.perf_counter()) < until:
+                act()
+                calls += 1
+            measured.append(calls / (now - started))
+    return tuple(map(statistics.median, found))
 
 
 def seconds_of(act: Callable[[], object]) -> float:
