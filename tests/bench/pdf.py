@@ -145,8 +145,7 @@ def _longer(
             seals[this].append(seconds_of(sealers[this]))
             signatures[other].append(seconds_of(lambda key=keys[other]: key.sign(_ATTRIBUTES)))  # type: ignore[misc]
     more, more_raw = (
-        statistics.median(slow) - statistics.median(quick)
-        for quick, slow in (seals, signatures)
+        statistics.median(slow) - statistics.median(quick) for quick, slow in (seals, signatures)
     )
     return more, more_raw
 

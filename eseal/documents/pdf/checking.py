@@ -14,10 +14,9 @@ from eseal.documents.pdf.tables import highest_in
 from eseal.errors import UnsupportedDocumentError
 
 if TYPE_CHECKING:
-    from pyhanko.pdf_utils.reader import PdfFileReader
-
     from eseal.documents.pdf.opening import PdfLimits
     from eseal.documents.pdf.preparing import PdfSealOptions
+    from eseal.documents.pdf.reader import BoundedReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Checked:
 
 
 def check_document(
-    reader: PdfFileReader, pdf: bytes, limits: PdfLimits, options: PdfSealOptions
+    reader: BoundedReader, pdf: bytes, limits: PdfLimits, options: PdfSealOptions
 ) -> Checked:
     """Refuse what must not be sealed, before anything is written or recorded.
 
@@ -60,7 +59,7 @@ def check_document(
     return Checked(seen.tree.pages, there)
 
 
-def _check_numbering(reader: PdfFileReader) -> None:
+def _check_numbering(reader: BoundedReader) -> None:
     """New objects are numbered from ``/Size``: where it lies, they would replace old ones."""
     highest = 0
     for revision in range(reader.total_revisions):

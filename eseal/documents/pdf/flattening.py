@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PdfFileWriter
 
 from eseal.documents.pdf.examination import check, examine
@@ -30,6 +29,8 @@ from eseal.errors import AlreadySealedError, TooLargeError, UnsupportedDocumentE
 if TYPE_CHECKING:
     from PIL import Image
     from pypdfium2 import PdfDocument, PdfPage
+
+    from eseal.documents.pdf.reader import BoundedReader
 
 MAX_PAGES: Final = 500
 """Each page is drawn twice, at some 20 ms."""
@@ -178,7 +179,7 @@ def _rewritten(pdf: bytes) -> bytes:
         return out.getvalue()
 
 
-def _pages(reader: PdfFileReader, pdf: bytes) -> list[generic.Reference]:
+def _pages(reader: BoundedReader, pdf: bytes) -> list[generic.Reference]:
     tree = page_tree(Structure(reader, pdf), DEFAULT_LIMITS.max_pages)
     return [generic.Reference(page.number, page.generation, reader) for page in tree.pages]
 

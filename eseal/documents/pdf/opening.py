@@ -12,7 +12,6 @@ from pyhanko.pdf_utils.decode_limits import (
     DocumentDecodeBudget,
     StreamDecodeLimits,
 )
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from eseal.documents.pdf.reader import BoundedReader
 from eseal.errors import ESealError, InvalidInputError, TooLargeError
@@ -53,7 +52,7 @@ DEFAULT_LIMITS: Final = PdfLimits()
 
 def open_pdf(
     pdf: bytes, limits: PdfLimits, error: type[InvalidInputError], *, check_start: bool = True
-) -> PdfFileReader:
+) -> BoundedReader:
     """Open a PDF in pyHanko's strict mode.
 
     Args:

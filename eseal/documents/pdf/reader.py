@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from io import BytesIO
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from pyhanko.pdf_utils import generic
@@ -23,12 +24,20 @@ _MAX_XREF_BYTES: Final = 8 * 1024 * 1024
 _LINE_END: Final = re.compile(rb"[\r\n]")
 
 
-class _Packed(NamedTuple):
-    """An object stream: its data, and number and start of each object."""
+class Packed(NamedTuple):
+    """An object stream (ISO 32000-1 section 7.5.7) taken apart.
+
+    Attributes:
+        data: what it holds, decoded.
+        numbers: those of its objects, in the order of its header.
+        starts: where each object starts in the data.
+        ends: where it ends: at the next start after it, or the end of the data.
+    """
 
     data: bytes
     numbers: list[int]
     starts: list[int]
+    ends: list[int]
 
 
 class _XrefBoundedContext(DecodeContext):
@@ -78,7 +87,7 @@ class BoundedReader(PdfFileReader):
         self._historical_resolver_cache = {}
         self._embedded_signatures = None
         self._data = pdf
-        self._packed: dict[int, _Packed | None] = {}
+        self._packed: dict[int, Packed | None] = {}
         self.stream = BytesIO(pdf)
         self._header_version = _read_header_version(self.stream)
         self.stream.seek(-1, os.SEEK_END)
@@ -109,9 +118,7 @@ class BoundedReader(PdfFileReader):
         Raises:
             PdfReadError: it is a comment that does not end, in which the base class would read on.
         """
-        if stmnum not in self._packed:
-            self._packed[stmnum] = self._unpack(stmnum)
-        packed = self._packed[stmnum]
+        packed = self.packed(stmnum)
         if packed is not None and packed.numbers[idx : idx + 1] == [idnum]:
             start, data = packed.starts[idx], packed.data
             if data.startswith(b"%", start) and not _LINE_END.search(data, start):
@@ -121,8 +128,13 @@ class BoundedReader(PdfFileReader):
                 return read[0]
         return super()._get_object_from_stream(idnum, stmnum, idx)  # type: ignore[no-untyped-call]
 
-    def _unpack(self, number: int) -> _Packed | None:
-        """An object stream (ISO 32000-1 section 7.5.7); ``None`` if pyHanko must look at it."""
+    def packed(self, number: int) -> Packed | None:
+        """An object stream; ``None`` if it is not as it should be, and pyHanko must look at it."""
+        if number not in self._packed:
+            self._packed[number] = self._unpack(number)
+        return self._packed[number]
+
+    def _unpack(self, number: int) -> Packed | None:
         stream = generic.Reference(number, 0, self).get_object()
         if not isinstance(stream, generic.StreamObject) or stream.get("/Type") != "/ObjStm":
             return None
@@ -130,11 +142,13 @@ class BoundedReader(PdfFileReader):
         if not isinstance(count, int) or not isinstance(first, int) or first < 0:
             return None
         data = stream.read_data(DecodePurpose.OBJECT_STREAM)
-        words = data[:first].split()
+        words = data[:first].split()[: 2 * count]
         if len(words) != 2 * count or not all(word.isdigit() for word in words):
             return None
         numbers = [int(word) for word in words]
-        return _Packed(data, numbers[::2], [first + offset for offset in numbers[1::2]])
+        starts = [first + offset for offset in numbers[1::2]]
+        following = dict(pairwise(sorted({*starts, len(data)})))
+        return Packed(data, numbers[::2], starts, [following.get(at, at) for at in starts])
 
     @property
     def decode_context(self) -> DecodeContext:

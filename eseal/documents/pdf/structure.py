@@ -6,15 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import compress, pairwise, repeat
+from itertools import compress, repeat
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import ObjStreamRef, XRefSectionData
 
 from eseal.documents.pdf.inventory import Entry, walk
+from eseal.documents.pdf.reader import BoundedReader
 from eseal.documents.pdf.syntax import (
     REGULAR,
     SPACE,
@@ -44,11 +44,10 @@ class Structure:
         data: its bytes.
     """
 
-    def __init__(self, reader: PdfFileReader, data: bytes) -> None:
+    def __init__(self, reader: BoundedReader, data: bytes) -> None:
         self.reader = reader
         self.data = data
         self._values: dict[int, Any] = {}
-        self._packed: dict[int, list[tuple[int, bytes]]] = {}
 
     @cached_property
     def places(self) -> dict[int, int | ObjStreamRef]:
@@ -296,25 +295,10 @@ class Structure:
 
     def _in_stream(self, number: int, place: ObjStreamRef) -> bytes:
         """The text of an object in an object stream (section 7.5.7)."""
-        packed = self._packed.get(place.obj_stream_id)
-        if packed is None:
-            packed = self._packed[place.obj_stream_id] = self._unpack(place.obj_stream_id)
-        if not 0 <= place.ix_in_stream < len(packed) or packed[place.ix_in_stream][0] != number:
+        packed, index = self.reader.packed(place.obj_stream_id), place.ix_in_stream
+        if packed is None or packed.numbers[index : index + 1] != [number]:
             raise PdfReadError(f"its object stream does not hold object {number}")
-        return packed[place.ix_in_stream][1]
-
-    def _unpack(self, number: int) -> list[tuple[int, bytes]]:
-        entries = self.dictionary(Ref(number, 0))
-        first = self.resolve(entries.get("First"))
-        data = self.decoded(number)
-        header = data[:first].split()
-        numbers = [int(text) for text in header]
-        starts = [first + offset for offset in numbers[1::2]]
-        ordered = sorted({*starts, len(data)})
-        ends = dict(pairwise(ordered))
-        return [
-            (n, data[at : ends.get(at, at)]) for n, at in zip(numbers[::2], starts, strict=False)
-        ]
+        return packed.data[packed.starts[index] : packed.ends[index]]
 
 
 def _any_of(spelt: Iterable[bytes]) -> re.Pattern[bytes]:

@@ -175,9 +175,7 @@ def read_table(data: bytes, start: int) -> tuple[TableData, int] | None:
             return None
         numbers = range(first, first + count)
         highest = max(highest, first + count - 1 if count else 0)
-        if used and not used.keys().isdisjoint(numbers):
-            return None
-        if freed and not freed.keys().isdisjoint(numbers):
+        if not all(named.keys().isdisjoint(numbers) for named in (used, freed) if named):
             return None
         used.update(zip(numbers, _offsets(lines), strict=True))
         for number, generation, is_free in _unusual(lines, numbers):

@@ -12,6 +12,7 @@ from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, open_pdf
+from eseal.documents.pdf.structure import Structure
 from eseal.documents.pdf.tables import TableData
 from eseal.errors import UnsupportedDocumentError
 from eseal.verify import Finding, verify_document
@@ -121,3 +122,17 @@ def test_a_stream_that_is_not_as_it_should_be_is_left_to_pyhanko(form, changed):
     with pytest.raises(Exception) as theirs:  # noqa: PT011
         PdfFileReader(BytesIO(pdf)).root["/AcroForm"].get_object()
     assert (type(ours.value), str(ours.value)) == (type(theirs.value), str(theirs.value))
+
+
+def test_the_examination_reads_the_same_object_streams():
+    pdf = packed_form(b"<< /Fields [] >>")
+    assert Structure(opened(pdf), pdf).get(6) == {"Fields": []}
+
+
+@pytest.mark.parametrize("changed", [{"count": b"3"}, {"count": b"(4)"}, {"kind": b"/Other"}])
+def test_the_examination_reads_no_object_that_pyhanko_would_not(changed):
+    pdf = packed_form(b"<< /Fields [] >>", **changed)
+    with pytest.raises(PdfReadError, match="does not hold object 6"):
+        Structure(opened(pdf), pdf).get(6)
+    with pytest.raises(Exception):  # noqa: B017, PT011  whatever pyHanko says
+        PdfFileReader(BytesIO(pdf)).root["/AcroForm"].get_object()
