@@ -3,7 +3,7 @@
 What a batch costs after its commit is putting receipts together, signature and receipt into the CMS
 and the CMS into base64: work on bytes that are public, for which this process would hold the
 interpreter while the next batch waits to be signed. The helper process knows no key, no database
-and no secret, and ends when the pipe to it does, however this process ended.
+and no secret, and ends when the channel to it does, however this process ended.
 """
 
 from __future__ import annotations
@@ -154,9 +154,9 @@ def _result(cms: SealCms, use: Unfinished) -> bytes:
 
 
 def main(descriptor: int) -> None:
-    """Answer what comes through the pipe until it is closed."""
+    """Answer what comes through the channel until it is closed."""
     memory.keep_little()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which closes the pipe
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which closes this
     with socket.socket(fileno=descriptor) as service, suppress(EOFError, OSError):
         channel = Channel(service)
         while True:

@@ -115,7 +115,7 @@ def _sealing_rows(world: World, keys: list[Key], pages: int, seconds: float) -> 
         rows.append(_row(pages, work, ours, beside, theirs, "≥ 15"))
         without = 1 / (1 / ours - 1 / examined)
         work = f"{key.name}, of that all but the examination"
-        rows.append(_row(pages, work, without, beside, theirs))
+        rows.append(_row(pages, work, without, beside, theirs, "≥ 15"))
     more, more_raw = _longer(keys, [_sealer(world, key, pdf) for key in keys], seconds)
     rows.append(
         Row(
