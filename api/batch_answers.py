@@ -8,7 +8,7 @@ and no secret, and ends when the channel to it does, however this process ended.
 
 from __future__ import annotations
 
-import pickle
+import marshal
 import signal
 import socket
 import subprocess
@@ -21,7 +21,7 @@ from functools import lru_cache
 
 from api import memory
 from eseal.documents.cms import SealCms
-from eseal.log.receipt import TileReceipts
+from eseal.log.receipt import TileReceipts, encode_receipt
 
 SEALS_KEPT = 256
 """Prepared seals in memory; each is a few kilobytes."""
@@ -99,7 +99,7 @@ class BatchAnswers:
         with self._lock:
             try:
                 channel = self._channel or self._start()
-                channel.send(pickle.dumps((certificates, items), pickle.HIGHEST_PROTOCOL))
+                channel.send(marshal.dumps((certificates, tuple(items))))
                 return channel.receive()
             except (OSError, EOFError):
                 self._stop()
@@ -149,7 +149,9 @@ def _result(cms: SealCms, use: Unfinished) -> bytes:
         seal_id.encode(),
         seq,
         log_index,
-        b2a_base64(cms.encode(attributes, signature, receipts.encode(log_index)), newline=False),
+        b2a_base64(
+            cms.encode(attributes, signature, encode_receipt(receipts, log_index)), newline=False
+        ),
     )
 
 
@@ -161,7 +163,7 @@ def main(descriptor: int) -> None:
         channel = Channel(service)
         while True:
             # What comes was written by the process that started this one, over a nameless socket.
-            channel.send(join_results(*pickle.loads(channel.receive())))  # noqa: S301  our own
+            channel.send(join_results(*marshal.loads(channel.receive())))  # noqa: S302  our own
 
 
 if __name__ == "__main__":

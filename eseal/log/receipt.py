@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from eseal.errors import InvalidFormatError
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint, verify_checkpoint
@@ -84,20 +83,15 @@ class Receipt:
         return cls(index, proof, parse_checkpoint(note), extra)
 
 
-class TileReceipts(NamedTuple):
-    """The receipts of the leaves in one tile, each put together when it is wanted.
+TileReceipts = tuple[list[list[bytes]], tuple[bytes, ...], bytes]
+"""The receipts of the leaves in one tile: the members of its :class:`TilePaths`, and the signed
+checkpoint. Of plain parts, so that it goes to another process at little cost."""
 
-    Attributes:
-        paths: the proofs in the tile.
-        note: the signed checkpoint.
-    """
 
-    paths: TilePaths
-    note: bytes
-
-    def encode(self, index: int) -> bytes:
-        """The tlog-proof text of the receipt of the leaf at ``index`` of the log, UTF-8."""
-        return _encode(index, self.paths.path(index), self.note)
+def encode_receipt(receipts: TileReceipts, index: int) -> bytes:
+    """The tlog-proof text of the receipt of the leaf at ``index`` of the log, UTF-8."""
+    rows, above, note = receipts
+    return _encode(index, TilePaths(rows, above).path(index), note)
 
 
 def _encode(index: int, proof: tuple[bytes, ...], note: bytes, extra: bytes = b"") -> bytes:

@@ -68,7 +68,8 @@ class Containers:
             prepared = asic.prepare_again(asic.read(files[0][1]))
         else:
             prepared = asic.prepare(files)
-        order = self._levels.settle(DigestOrder(prepared.digest, asic.MEDIA_TYPE, purpose, level))
+        asked = DigestOrder(prepared.digest, asic.MEDIA_TYPE, purpose, level)
+        (order,) = self._levels.settle([asked])
         now = format_time(self._context.now())
         draft = draft_of(new_id(), seal_id, order, actor, now)
         sealed = Unfinished((prepared.container.encode(),), asic.MEDIA_TYPE)

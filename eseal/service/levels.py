@@ -42,11 +42,13 @@ class Levels:
         self.default = Level(context.settings.signature_level)
         self._long_term = long_term
 
-    def settle(self, order: DigestOrder) -> DigestOrder:
-        """The order with the level in force; a level left out is B-B."""
-        if order.level is not None or self.default is Level.B_B:
-            return order
-        return order._replace(level=self.default)
+    def settle(self, orders: Sequence[DigestOrder]) -> Sequence[DigestOrder]:
+        """The orders with the level in force; a level left out is B-B."""
+        if self.default is Level.B_B:
+            return orders
+        return [
+            order._replace(level=self.default) if order.level is None else order for order in orders
+        ]
 
     def signature(self, use: Use, cms: bytes) -> bytes:
         """The detached signature of a use at its level.

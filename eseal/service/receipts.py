@@ -64,8 +64,8 @@ class ReceiptMaker:
         if self._checkpoint is None or self._prover is None:
             raise LookupError("stand at a checkpoint first")
         paths = self._prover.paths(index)
-        if self._newest is None or self._newest.paths is not paths:
-            self._newest = TileReceipts(paths, self._checkpoint.note)
+        if self._newest is None or self._newest[0] is not paths.rows:
+            self._newest = paths.rows, paths.above, self._checkpoint.note
         return self._newest
 
 

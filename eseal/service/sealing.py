@@ -92,8 +92,8 @@ class Sealing:
         now = format_time(self._context.now())
         use_ids = new_ids(len(orders))
         drafts = [
-            draft_of(use_id, seal_id, self._levels.settle(order), actor, now)
-            for use_id, order in zip(use_ids, orders, strict=True)
+            draft_of(use_id, seal_id, order, actor, now)
+            for use_id, order in zip(use_ids, self._levels.settle(orders), strict=True)
         ]
         return self._sequencer.submit(drafts, idempotency)
 
@@ -284,7 +284,8 @@ class Sealing:
     def _draft(self, use_id: str, seal_id: str, order: DigestOrder, actor: str) -> UseDraft:
         _check(order)
         now = format_time(self._context.now())
-        return draft_of(use_id, seal_id, self._levels.settle(order), actor, now)
+        (settled,) = self._levels.settle([order])
+        return draft_of(use_id, seal_id, settled, actor, now)
 
 
 def _check(order: DigestOrder) -> None:

@@ -21,7 +21,7 @@ import structlog
 
 from eseal.errors import ConflictError, CorruptionError, ESealError, IdempotencyConflictError
 from eseal.log.checkpoint import log_id
-from eseal.log.receipt import TileReceipts
+from eseal.log.receipt import TileReceipts, encode_receipt
 from eseal.model.use import Use
 from eseal.service.anchoring import check_extends
 from eseal.service.batch import Batch, UseDraft
@@ -72,7 +72,7 @@ class Recorded(NamedTuple):
 
     def receipt(self) -> bytes:
         """The receipt of the use: tlog-proof text, UTF-8."""
-        return self.receipts.encode(self.use.log_index)
+        return encode_receipt(self.receipts, self.use.log_index)
 
 
 Outcome = Recorded | ESealError

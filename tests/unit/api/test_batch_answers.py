@@ -14,6 +14,7 @@ import pytest
 
 from api.batch_answers import BatchAnswers, join_results
 from eseal.documents import cms
+from eseal.log.receipt import encode_receipt
 from eseal.service.sealing import DigestOrder
 
 PATIENCE = 20
@@ -56,7 +57,7 @@ def test_the_helper_answers_what_this_process_would(answers, certificates, items
     }
     seal = cms.decode(base64.b64decode(first["use"]["cms"]))
     cms.verify_signature(seal)
-    assert seal.receipt == items[0][6].encode(items[0][3])
+    assert seal.receipt == encode_receipt(items[0][6], items[0][3])
 
 
 def test_a_helper_that_dies_costs_no_answer(answers, certificates, items):

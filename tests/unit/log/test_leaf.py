@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eseal.errors import InvalidFormatError, InvalidInputError
-from eseal.log.leaf import LEAF_BYTES, Leaf, LeafType
+from eseal.log.leaf import LEAF_BYTES, Leaf, LeafType, encode_leaves
 
 
 def test_a_leaf_is_type_index_and_commitment():
@@ -59,3 +59,27 @@ def test_bad_leaves_are_named(data, message):
 def test_impossible_leaves_cannot_be_made(index, commitment):
     with pytest.raises(InvalidInputError):
         Leaf(LeafType.USE, index, commitment)
+
+
+@given(
+    st.sampled_from(LeafType),
+    st.integers(0, 2**63 - 10),
+    st.lists(st.binary(min_size=32, max_size=32), max_size=8),
+)
+def test_leaves_made_at_once_are_the_same(kind, first, commitments):
+    alone = [Leaf(kind, index, each).encode() for index, each in enumerate(commitments, first)]
+    assert encode_leaves(kind, first, commitments) == alone
+
+
+@pytest.mark.parametrize(
+    ("first", "commitments"),
+    [
+        (-1, [bytes(32)]),
+        (2**63 - 2, [bytes(32)] * 2),
+        (0, [bytes(32), bytes(31)]),
+        (0, [bytes(33), bytes(32)]),
+    ],
+)
+def test_impossible_leaves_cannot_be_made_at_once_either(first, commitments):
+    with pytest.raises(InvalidInputError):
+        encode_leaves(LeafType.USE, first, commitments)

@@ -3,7 +3,7 @@ import hashlib
 import pytest
 
 from eseal.errors import DatabaseUnreachableError
-from eseal.log.receipt import Receipt
+from eseal.log.receipt import Receipt, encode_receipt
 from eseal.service import receipts
 from eseal.service.receipts import ReceiptMaker
 from eseal.service.sealing import DigestOrder
@@ -30,7 +30,7 @@ def test_a_database_that_fails_leaves_the_maker_where_it_stood(world, monkeypatc
         with pytest.raises(DatabaseUnreachableError):
             maker.stand_at(newest.note)
     maker.stand_at(newest.note)
-    receipt = Receipt.parse(maker.receipts(newest.size - 1).encode(newest.size - 1))
+    receipt = Receipt.parse(encode_receipt(maker.receipts(newest.size - 1), newest.size - 1))
     assert receipt.checkpoint.checkpoint.size == newest.size == 8
 
 

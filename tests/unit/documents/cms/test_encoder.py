@@ -9,6 +9,8 @@ import pytest
 from asn1crypto import cms as reference
 from asn1crypto import tsp
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from eseal.documents.cms import SealCms, decode, verify_signature
 from eseal.errors import InvalidInputError
@@ -64,14 +66,27 @@ def test_an_independent_reader_sees_what_rfc_5652_asks_for(identity):
     assert len(attributes) == 4
 
 
-def test_signed_attributes_are_a_der_set(p256):
-    signed = SealCms(p256.certificate, p256.chain).signed_attributes(b"{}", DIGEST)
+@given(
+    statement=st.binary(min_size=1, max_size=80) | st.integers(81, 5000).map(bytes),
+    digest=st.binary(min_size=32, max_size=32),
+    moment=st.none() | st.datetimes(min_value=datetime(1950, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  given a zone
+)
+@example(statement=b"{}", digest=DIGEST, moment=None)
+@example(statement=b"\xff" * 45, digest=b"\xff" * 32, moment=None)
+def test_signed_attributes_are_a_der_set(p256, statement, digest, moment):
+    cms = SealCms(p256.certificate, p256.chain)
+    cms.signed_attributes(bytes(len(statement)), bytes(32), signing_time=moment)
+    signed = cms.signed_attributes(statement, digest, signing_time=moment)
     attributes = reference.CMSAttributes.load(signed)
     encodings = [each.dump() for each in attributes]
 
     assert signed[0] == 0x31
     assert encodings == sorted(encodings)
     assert reference.CMSAttributes(list(attributes)).dump(force=True) == signed
+    values = {each["type"].native: each["values"][0].native for each in attributes}
+    assert values["message_digest"] == digest
+    assert statement in signed
+    assert len(attributes) == (4 if moment is None else 5)
 
 
 def test_signing_time_is_there_when_asked_for(p256):
