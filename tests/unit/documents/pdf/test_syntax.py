@@ -27,6 +27,11 @@ from eseal.documents.pdf.syntax import Name, Ref, parse
         (b"(a\r\nb\rc\\\r\nd)", b"a\nb\ncd"),
         (b"<48 65 6>", b"He`"),
         (b"[1 0 R 2 0 R 3 4]", [Ref(1, 0), Ref(2, 0), 3, 4]),
+        (b"[1 0 R 20 0 R\n300 0 R ]", [Ref(1, 0), Ref(20, 0), Ref(300, 0)]),
+        (b"[1 0 R 2 3 R]", [Ref(1, 0), Ref(2, 3)]),
+        (b"[1 10 R 2 0 R]", [Ref(1, 10), Ref(2, 0)]),
+        (b"[1 0 R\f2 0 R]", [Ref(1, 0), Ref(2, 0)]),
+        (b"[01 0 R 2 00 R]", [Ref(1, 0), Ref(2, 0)]),
         (b"<</A[<<>>]/B/C>>", {"A": [{}], "B": Name("C")}),
     ],
 )
