@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 MM_PER_INCH = 25.4
 RING_MM = 40.0
+URL = "https://seals.example.org/u/" + "a" * 26
+"""Where the page of a use would be."""
+FIELD = re.compile(rb"/Rect \[([^\]]*)\]")
+"""Where a signature field stands, in points."""
 _KAPPA = 0.5522847498
 """Distance of the control points of a quarter circle in Bézier curves, over its radius."""
 
@@ -118,3 +123,9 @@ def chinese_pdf(hand_made, words: list[tuple[str, float, float]], extra: bytes =
             b"/FontBBox [0 -200 1000 900] /Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>",
         }
     )
+
+
+def field_mm(data: bytes) -> tuple[float, ...]:
+    """Width and height of the newest signature field."""
+    x1, y1, x2, y2 = (float(one) for one in FIELD.findall(data)[-1].split())
+    return (x2 - x1) / POINTS_PER_MM, (y2 - y1) / POINTS_PER_MM

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from types import SimpleNamespace
@@ -19,8 +19,9 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.writer import PdfFileWriter
 
 from eseal.documents.cms import SealCms
-from eseal.documents.pdf import PdfSealOptions, prepare
+from eseal.documents.pdf import PdfSealOptions, VisibleSeal, prepare
 from eseal.model.statement import BlockReference, Statement
+from tests.artwork import ring
 
 SEALED_AT = datetime(2026, 11, 22, 16, 45, tzinfo=UTC)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -309,3 +310,14 @@ def sealed_pdf(p256, options) -> bytes:
     """A PDF with a genuine seal."""
     prepared = prepare(fpdf_pdf(), options)
     return prepared.embed(p256.seal(prepared.digest))
+
+
+@pytest.fixture
+def show(options):
+    """Prepares a PDF with an impression, a ring unless another one is given."""
+
+    def seal(pdf, placing, art=None, *, url=None, **more):
+        visible = VisibleSeal(placing, art or ring(), url)
+        return prepare(pdf, replace(options, visible=visible, **more)).data
+
+    return seal
