@@ -121,10 +121,22 @@ def assemble(writer: BasePdfFileWriter, original: bytes, signature: SignatureObj
     end = update.tell()
     opened, closed = signature.contents.offsets
     signature.byte_range.fill_offsets(update, opened, closed, end)  # type: ignore[no-untyped-call]
-    written = update.getvalue()
+    return cover(original, update.getvalue(), opened, closed)
+
+
+def cover(original: bytes, update: bytes, opened: int, closed: int) -> PreparedPdf:
+    """Hash what a signature covers.
+
+    Args:
+        original: the document.
+        update: what follows it.
+        opened: where the room for the CMS starts, in the whole file: at its angle bracket.
+        closed: where what is covered goes on, behind the other bracket.
+    """
+    start = len(original)
     digest = hashlib.sha256(original)
-    digest.update(memoryview(written)[: opened - len(original)])
-    digest.update(memoryview(written)[closed - len(original) :])
-    # Between the angle brackets stand two digits for each byte.
+    digest.update(memoryview(update)[: opened - start])
+    digest.update(memoryview(update)[closed - start :])
+    # Between the brackets stand two digits for each byte.
     room = (closed - opened - 2) // 2
-    return PreparedPdf(original, written, digest.digest(), opened + 1, room)
+    return PreparedPdf(original, update, digest.digest(), opened + 1, room)

@@ -24,10 +24,12 @@ class Checked:
     """A document that may be sealed.
 
     Attributes:
+        structure: its objects.
         pages: references to its pages, in order.
         standing: the seals it carries.
     """
 
+    structure: Structure
     pages: tuple[Ref, ...]
     standing: Standing
 
@@ -44,10 +46,11 @@ def check_document(
         UnsupportedDocumentError: it is broken, or has a field of this name.
         Exception: whatever pyHanko throws on a broken file.
     """
-    _check_numbering(reader)
     structure = Structure(reader, pdf)
+    _check_numbering(structure)
     seen = look(structure, limits, allow_embedded_files=options.manner.allow_embedded_files)
-    fields = list(form_fields(reader, limits.max_fields))
+    has_form = "AcroForm" in structure.catalog
+    fields = list(form_fields(reader, limits.max_fields)) if has_form else []
     for field in fields:
         if field.name == options.field_name:
             raise UnsupportedDocumentError(
@@ -56,18 +59,32 @@ def check_document(
     there = standing(structure, fields)
     there.check()
     check(seen.hazards)
-    return Checked(seen.tree.pages, there)
+    return Checked(structure, seen.tree.pages, there)
 
 
-def _check_numbering(reader: BoundedReader) -> None:
-    """New objects are numbered from ``/Size``: where it lies, they would replace old ones."""
-    highest = 0
-    for revision in range(reader.total_revisions):
-        data = reader.xrefs.get_xref_data(revision)
-        parts = [data, data.hybrid.xref_data] if data.hybrid is not None else [data]
-        highest = max(highest, *map(highest_in, parts))
-    size: object = reader.trailer["/Size"]
+def _check_numbering(structure: Structure) -> None:
+    """New objects are numbered from ``/Size``: where it lies, they would replace old ones.
+
+    And a table that is a stream is an object itself, with a number of its own: a file in which it
+    seems to be replaced is one that readers refuse.
+    """
+    highest, tables, xrefs = 0, set(), structure.reader.xrefs
+    for revision in range(xrefs.total_revisions):
+        data = xrefs.get_xref_data(revision)
+        tables.add(xrefs.get_xref_container_info(revision).start_location)
+        highest = max(highest, highest_in(data))
+        if data.hybrid is not None:
+            tables.add(data.hybrid.meta_info.start_location)
+            highest = max(highest, highest_in(data.hybrid.xref_data))
+    size: object = structure.reader.trailer["/Size"]
     if not isinstance(size, int) or size <= highest:
         raise UnsupportedDocumentError(
             f"the PDF is broken: expected a /Size above {highest}, got {size}", field="document"
         )
+    for table in xrefs.xref_stream_refs:
+        if structure.places.get(table.idnum, -1) not in {-1, *tables}:
+            raise UnsupportedDocumentError(
+                f"the PDF is broken: object {table.idnum} is a cross-reference stream and also "
+                "something else",
+                field="document",
+            )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pyhanko.sign.fields import MDPPerm
+
 from eseal.documents.pdf.parties import PartyField, check_parties
 from eseal.errors import InvalidInputError
 
@@ -31,6 +33,11 @@ class Manner:
     def expects_others(self) -> bool:
         """Whether somebody seals after this one."""
         return self.further_seals or bool(self.parties)
+
+    @property
+    def allowed(self) -> MDPPerm:
+        """What may change after a first seal (DocMDP, ISO 32000-1 table 254)."""
+        return MDPPerm.FILL_FORMS if self.expects_others else MDPPerm.NO_CHANGES
 
     def check(self, own_field: str) -> None:
         """Check what can be checked without the document.

@@ -19,6 +19,7 @@ from eseal.documents.pdf.objects import build
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
 from eseal.documents.pdf.parties import add_fields
 from eseal.documents.pdf.placing import Placing, SealBox, VisibleSeal
+from eseal.documents.pdf.plain import plain_update
 from eseal.documents.pdf.shown import Shown
 from eseal.documents.pdf.stamps import may_blend
 from eseal.documents.pdf.standing import Standing, lock_dictionary
@@ -85,6 +86,9 @@ def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIM
     reader = open_pdf(pdf, limits, UnsupportedDocumentError)
     with guarded(UnsupportedDocumentError, "the PDF cannot be sealed"):
         checked = check_document(reader, pdf, limits, options)
+        plain = plain_update(checked.structure, checked.pages[0], options)
+        if plain is not None:
+            return plain
         writer = Writer(reader, checked.pages)
         add_fields(writer, options.manner.parties, len(checked.pages))
         return _write(writer, pdf, options, limits, checked.standing)

@@ -72,6 +72,9 @@ class BoundedReader(PdfFileReader):
         pdf: the file.
         limits: what its streams may cost.
 
+    Attributes:
+        header_version: the version of PDF the file's first line names.
+
     Raises:
         Exception: whatever pyHanko throws on a broken file.
     """
@@ -89,7 +92,7 @@ class BoundedReader(PdfFileReader):
         self._data = pdf
         self._packed: dict[int, Packed | None] = {}
         self.stream = BytesIO(pdf)
-        self._header_version = _read_header_version(self.stream)
+        self._header_version = self.header_version = _read_header_version(self.stream)
         self.stream.seek(-1, os.SEEK_END)
         self.last_startxref = process_data_at_eof(self.stream)
         tables = Tables(self, self.stream, strict=True, last_startxref=self.last_startxref)

@@ -79,8 +79,7 @@ class Standing:
     def setup(self, manner: Manner) -> SigMDPSetup:
         """How the next seal signs: the first certifies, those after it approve."""
         if not self.signatures:
-            level = MDPPerm.FILL_FORMS if manner.expects_others else MDPPerm.NO_CHANGES
-            return SigMDPSetup(md_algorithm="sha256", certify=True, docmdp_perms=level)
+            return SigMDPSetup(md_algorithm="sha256", certify=True, docmdp_perms=manner.allowed)
         if manner.lock:
             return SigMDPSetup(
                 md_algorithm="sha256", field_lock=LOCK, docmdp_perms=MDPPerm.NO_CHANGES

@@ -54,7 +54,7 @@ def test_it_tells_viewers_who_when_and_why(pdfs, options):
     moment = datetime(2026, 11, 23, 0, 45, tzinfo=early)
     data = prepare(pdfs.fpdf(), replace(options, sealed_at=moment, reason="Contract 4")).data
 
-    assert rb"/M (D\07220261122164500Z)" in data  # \072 is a colon
+    assert b"/M (D:20261122164500Z)" in data
     assert b"/Name (Trial Company Ltd)" in data
     assert b"/Reason (Contract 4)" in data
 
@@ -285,6 +285,12 @@ class TestVisible:
         objects[2] = b"<< /Type /Pages /Kids [3 0 R] /Count 1 /Parent 2 0 R >>"
         with pytest.raises(UnsupportedDocumentError, match="too deep"):
             prepare(pdfs.hand_made(objects), replace(options, visible=BOX))
+
+
+def test_a_table_with_the_number_of_another_object_is_refused(pdfs, options):
+    pdf = pdfs.object_streams().replace(b"5 0 obj", b"1 0 obj")
+    with pytest.raises(UnsupportedDocumentError, match="object 1 is a cross-reference stream"):
+        prepare(pdf, options)
 
 
 @settings(max_examples=200, deadline=None)
