@@ -6,16 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pyhanko.pdf_utils.misc import PdfReadError
-
 from eseal.documents.pdf.page_tree import PageTree
-from eseal.documents.pdf.structure import Structure, kind
+from eseal.documents.pdf.structure import MAX_PARENTS, Structure, kind
 from eseal.documents.pdf.syntax import Ref
 
 HIDDEN: Final = 0b100010
 """Table 165: Hidden (2) and NoView (32)."""
-MAX_PARENTS: Final = 64
-"""Fields inside one another."""
 _CORNERS: Final = 4
 _ANNOTS: Final = b"Annots"
 _ESCAPE: Final = b"#"
@@ -76,23 +72,6 @@ def rectangle(structure: Structure, value: Any) -> Box:
         return 0.0, 0.0, 0.0, 0.0
     x1, y1, x2, y2 = numbers
     return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
-
-
-def inherited(structure: Structure, field: dict[str, Any], key: str) -> Any:
-    """An entry of a field, its own or its parents' (section 12.7.3.1), resolved.
-
-    Raises:
-        PdfReadError: its parents run in a circle.
-    """
-    for _ in range(MAX_PARENTS):
-        value = structure.resolve(field.get(key))
-        if value is not None:
-            return value
-        parent = field.get("Parent")
-        if not isinstance(parent, Ref):
-            return None
-        field = structure.dictionary(parent)
-    raise PdfReadError("form fields are nested too deeply")
 
 
 def full_name(structure: Structure, field: dict[str, Any]) -> str:

@@ -16,8 +16,9 @@ from pyhanko.pdf_utils.misc import PdfReadError
 
 from eseal.documents.pdf.graphics_state import BALANCED, Imbalance, imbalance
 from eseal.documents.pdf.objects import entry, items, resolve
-from eseal.documents.pdf.pages import PageGeometry, inherited
+from eseal.documents.pdf.pages import PageGeometry
 from eseal.documents.pdf.stamps import Drawing, number, operators, resources_of
+from eseal.documents.pdf.structure import MAX_PARENTS
 
 _PREFIX: Final = "Eseal"
 _MAX_TRIES: Final = 1000
@@ -70,7 +71,7 @@ class PageArtist:
 
     def _add_resources(self, page: generic.DictionaryObject, drawings: list[Drawing]) -> str:
         """Give a page the resources of drawings; the prefix of their names, which is new there."""
-        held = inherited(page, "/Resources")
+        held = _inherited(page, "/Resources")
         resources = generic.DictionaryObject(  # type: ignore[no-untyped-call]
             held if isinstance(held, generic.DictionaryObject) else {}
         )
@@ -120,3 +121,16 @@ def _imbalance(streams: list[generic.PdfObject]) -> Imbalance:
         # order, as what producers write is; were it not, the seal would show in another place, and
         # be no less covered.
         return BALANCED
+
+
+def _inherited(node: generic.DictionaryObject, key: str) -> object:
+    """An entry of a page, or of its nearest ancestor that has it; ``None`` if none has."""
+    current: object = node
+    for _ in range(MAX_PARENTS):
+        if not isinstance(current, generic.DictionaryObject):
+            return None
+        value = entry(current, key)
+        if value is not None:
+            return value
+        current = entry(current, "/Parent")
+    raise PdfReadError("the page tree is too deep")

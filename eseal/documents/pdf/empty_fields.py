@@ -8,7 +8,6 @@ from typing import Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
-from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.fields import (
     FieldMDPSpec,
     SigSeedSubFilter,
@@ -19,7 +18,7 @@ from pyhanko.sign.fields import (
 
 from eseal.documents.pdf.objects import entry, items, resolve
 from eseal.documents.pdf.opening import reason as reason_of
-from eseal.documents.pdf.pages import page_references
+from eseal.documents.pdf.writing import Writer
 from eseal.errors import AlreadySealedError, InvalidInputError, UnsupportedDocumentError
 
 _HIDDEN: Final = 0b100010
@@ -58,7 +57,7 @@ class EmptyField:
     lock: FieldMDPSpec | None
 
 
-def empty_field(handler: PdfHandler, name: str) -> EmptyField:
+def empty_field(writer: Writer, name: str) -> EmptyField:
     """The empty signature field of this name.
 
     The form must have been walked once by :func:`eseal.documents.pdf.fields.form_fields`, which
@@ -70,7 +69,7 @@ def empty_field(handler: PdfHandler, name: str) -> EmptyField:
         UnsupportedDocumentError: it has no widget, or several, or one that viewers hide.
         PdfReadError: the form is not what the standard asks for.
     """
-    there = list(enumerate_sig_fields(handler))
+    there = list(enumerate_sig_fields(writer))
     found = [reference for each, _, reference in there if each == name]
     if not found:
         empty = ", ".join(repr(each[:_SHOWN_CHARS]) for each, value, _ in there if value is None)
@@ -108,7 +107,7 @@ def empty_field(handler: PdfHandler, name: str) -> EmptyField:
         field=field,
         widget=widget,
         widget_reference=widget_reference,
-        page=_page_of(handler, widget, widget_reference, name),
+        page=_page_of(writer, widget, widget_reference, name),
         rectangle=_rectangle(widget),
         lock=FieldMDPSpec.from_pdf_object(lock)
         if isinstance(lock, generic.DictionaryObject)
@@ -182,7 +181,7 @@ def _rectangle(widget: generic.DictionaryObject) -> tuple[float, float, float, f
 
 
 def _page_of(
-    handler: PdfHandler,
+    writer: Writer,
     widget: generic.DictionaryObject,
     reference: generic.IndirectObject,
     name: str,
@@ -191,7 +190,7 @@ def _page_of(
     named = widget.raw_get("/P") if "/P" in widget else None
     if isinstance(named, generic.IndirectObject) and _holds(named, reference):
         return named
-    for page in page_references(handler):
+    for page in writer.pages:
         if _holds(page, reference):
             return page
     raise UnsupportedDocumentError(f"the signature field {name!r} is on no page", field="field")

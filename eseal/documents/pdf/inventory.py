@@ -7,6 +7,7 @@ counts on that: what is in the sealed bytes but not in the table waits for an up
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from eseal.documents.pdf.syntax import REGULAR, SPACE
@@ -58,7 +59,7 @@ class Entry(NamedTuple):
     stream: int | None
 
 
-def walk(data: bytes, start: int, lengths: dict[int, int]) -> list[Entry]:
+def walk(data: bytes, start: int, lengths: Mapping[int, int]) -> list[Entry]:
     """All objects from ``start`` to the file's end, in their order.
 
     Bytes that are nothing at all are passed over up to the next header of an object. The time it
@@ -101,7 +102,7 @@ def walk(data: bytes, start: int, lengths: dict[int, int]) -> list[Entry]:
             position = header.end()
 
 
-def _behind_stream(data: bytes, head: bytes, start: int, lengths: dict[int, int]) -> int:
+def _behind_stream(data: bytes, head: bytes, start: int, lengths: Mapping[int, int]) -> int:
     match = _LENGTH.search(head)
     if match is not None:
         length = int(match[1])

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
-from pyhanko.pdf_utils.rw_common import PdfHandler
 
 from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.pdf.objects import entry, items, resolve
+from eseal.documents.pdf.structure import Structure
+from eseal.documents.pdf.syntax import Ref
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
-_MAX_TREE_DEPTH: Final = 64
-"""A page tree balanced as the standard suggests is 10 deep for a million pages."""
 _MAX_UNIT: Final = 10_000.0
 """Points: a page of the largest size ISO 32000-1 annex C allows is then 50 km wide."""
 _CORNERS: Final = 4
@@ -26,8 +24,6 @@ _QUARTER: Final = 90
 
 _ROUNDING: Final = 0.01
 """Points: a box that touches the edge of the page is on it, whatever its sum was rounded to."""
-MAX_PAGES: Final = 10_000
-"""Pages looked through one by one. A file with more names the pages it means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,42 +99,33 @@ class PageGeometry:
         return a * x + c * y + e, b * x + d * y + f
 
 
-def geometry(page: generic.DictionaryObject) -> PageGeometry:
+def geometry(structure: Structure, page: Ref) -> PageGeometry:
     """The geometry of a page (ISO 32000-1 section 7.7.3.3: entries may be inherited).
 
     What is shown is the part of the crop box that lies in the media box (section 14.11.2).
 
     Raises:
         UnsupportedDocumentError: the page has no usable media box, rotation or unit.
-        PdfReadError: the page tree is too deep.
+        PdfReadError: it is no page, or the page tree is too deep.
     """
-    rotation = inherited(page, "/Rotate") or 0
-    if not isinstance(rotation, int) or rotation % _QUARTER:
+    node = structure.resolve(page)
+    if not isinstance(node, dict):
+        raise PdfReadError("a page is no dictionary")
+    rotation = structure.inherited(node, "Rotate") or 0
+    if type(rotation) is not int or rotation % _QUARTER:
         raise UnsupportedDocumentError(f"expected a page turned by quarters, got {rotation}")
-    unit: object = entry(page, "/UserUnit")
+    unit = structure.resolve(node.get("UserUnit"))
     points = 1.0 if unit is None else _number(unit)
     if not 0 < points <= _MAX_UNIT:
         raise UnsupportedDocumentError(f"expected a unit above 0, got {unit}", field="document")
-    media = _box(inherited(page, "/MediaBox"))
+    media = _box(structure, structure.inherited(node, "MediaBox"))
     if media is None:
         raise UnsupportedDocumentError("the page has no media box", field="document")
     if media[0] == media[2] or media[1] == media[3]:
         raise UnsupportedDocumentError("the page's media box is empty", field="document")
-    left, bottom, right, top = _common(media, _box(inherited(page, "/CropBox")))
+    crop = _box(structure, structure.inherited(node, "CropBox"))
+    left, bottom, right, top = _common(media, crop)
     return PageGeometry(left, bottom, right, top, rotation % _FULL_TURN, points)
-
-
-def geometry_of(reference: generic.IndirectObject) -> PageGeometry:
-    """The geometry of the page a reference leads to.
-
-    Raises:
-        UnsupportedDocumentError: the page has no usable media box, rotation or unit.
-        PdfReadError: it is no page, or the page tree is too deep.
-    """
-    dictionary = resolve(reference)
-    if not isinstance(dictionary, generic.DictionaryObject):
-        raise PdfReadError("a page is no dictionary")
-    return geometry(dictionary)
 
 
 def annotation_boxes(reference: generic.IndirectObject) -> list[tuple[float, float, float, float]]:
@@ -155,43 +142,6 @@ def annotation_boxes(reference: generic.IndirectObject) -> list[tuple[float, flo
                 x1, y1, x2, y2 = (float(corners[index]) for index in range(_CORNERS))
                 found.append((x1, y1, x2, y2))
     return found
-
-
-def page_references(handler: PdfHandler, limit: int = MAX_PAGES) -> list[generic.IndirectObject]:
-    """References to all pages, in order.
-
-    Raises:
-        UnsupportedDocumentError: more than ``limit`` pages.
-        PdfReadError: the page tree is no tree, or too deep.
-    """
-    found: list[generic.IndirectObject] = []
-    for reference in _leaves(handler):
-        if len(found) == limit:
-            raise UnsupportedDocumentError(
-                f"expected at most {limit} pages to look through, got more", field="document"
-            )
-        found.append(reference)
-    return found
-
-
-def _leaves(handler: PdfHandler) -> Iterator[generic.IndirectObject]:
-    root = handler.root.raw_get("/Pages")
-    stack: list[tuple[generic.PdfObject, int]] = [(root, 0)]
-    seen: set[generic.Reference] = set()
-    while stack:
-        item, depth = stack.pop()
-        node = resolve(item)
-        if not isinstance(item, generic.IndirectObject) or item.reference in seen:
-            raise PdfReadError("the page tree is not a tree")
-        seen.add(item.reference)
-        if not isinstance(node, generic.DictionaryObject):
-            raise PdfReadError("the page tree holds something else than pages")
-        if entry(node, "/Kids") is None:
-            yield item
-        elif depth == _MAX_TREE_DEPTH:
-            raise PdfReadError("the page tree is too deep")
-        else:
-            stack += [(kid, depth + 1) for kid in reversed(items(node, "/Kids"))]
 
 
 def on_page(page: PageGeometry, box: tuple[float, float, float, float]) -> bool:
@@ -217,11 +167,11 @@ def check_on_page(page: PageGeometry, x: float, y: float, width: float, height: 
         )
 
 
-def _box(value: object) -> tuple[float, float, float, float] | None:
+def _box(structure: Structure, value: object) -> tuple[float, float, float, float] | None:
     """A rectangle, its lower left corner first; ``None`` if it is none."""
-    if not isinstance(value, generic.ArrayObject) or len(value) != _CORNERS:
+    if not isinstance(value, list) or len(value) != _CORNERS:
         return None
-    x1, y1, x2, y2 = (_number(value[index]) for index in range(_CORNERS))
+    x1, y1, x2, y2 = (_number(structure.resolve(corner)) for corner in value)
     return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
 
 
@@ -242,21 +192,8 @@ def _number(value: object) -> float:
     Raises:
         UnsupportedDocumentError: it is none.
     """
-    if not isinstance(value, int | generic.FloatObject) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise UnsupportedDocumentError(
             f"expected a number in a page's boxes, got {type(value).__name__}", field="document"
         )
     return float(value)
-
-
-def inherited(node: generic.DictionaryObject, key: str) -> object:
-    """The value of a page's entry, or of its nearest ancestor that has it; ``None`` if none has."""
-    current: object = node
-    for _ in range(_MAX_TREE_DEPTH):
-        if not isinstance(current, generic.DictionaryObject):
-            return None
-        value = entry(current, key)
-        if value is not None:
-            return value
-        current = entry(current, "/Parent")
-    raise PdfReadError("the page tree is too deep")

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from eseal.documents.artwork import POINTS_PER_MM
-from eseal.documents.pdf.pages import check_on_page, geometry
+from eseal.documents.pdf.pages import check_on_page
+from eseal.documents.pdf.writing import Writer
 from eseal.errors import InvalidInputError
 
 MAX_PARTIES = 31
@@ -57,12 +57,13 @@ def check_parties(parties: Sequence[PartyField], own: str) -> None:
             )
 
 
-def add_fields(writer: IncrementalPdfFileWriter, parties: Sequence[PartyField], pages: int) -> None:
+def add_fields(writer: Writer, parties: Sequence[PartyField]) -> None:
     """Add the empty fields.
 
     Raises:
         InvalidInputError: a field is on no page, or off its page.
     """
+    pages = len(writer.page_refs)
     for party in parties:
         rectangle = None
         if party.box is not None:
@@ -71,8 +72,7 @@ def add_fields(writer: IncrementalPdfFileWriter, parties: Sequence[PartyField], 
                     f"parties: expected a page from {-pages} to {pages - 1}, got {party.page}",
                     field="parties",
                 )
-            reference = writer.find_page_for_modification(party.page)[0]  # type: ignore[no-untyped-call]
-            page = geometry(reference.get_object())
+            page = writer.geometry(party.page)
             x, y, width, height = (side * POINTS_PER_MM for side in party.box)
             check_on_page(page, x, y, width, height)
             rectangle = page.rectangle(x, y, width, height)

@@ -89,8 +89,8 @@ def prepare(pdf: bytes, options: PdfSealOptions, limits: PdfLimits = DEFAULT_LIM
         plain = plain_update(checked.structure, checked.pages[0], options)
         if plain is not None:
             return plain
-        writer = Writer(reader, checked.pages)
-        add_fields(writer, options.manner.parties, len(checked.pages))
+        writer = Writer(checked.structure, checked.pages)
+        add_fields(writer, options.manner.parties)
         return _write(writer, pdf, options, limits, checked.standing)
 
 

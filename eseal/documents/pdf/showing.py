@@ -23,7 +23,7 @@ from eseal.documents.pdf.pages import (
     PageGeometry,
     annotation_boxes,
     check_on_page,
-    geometry_of,
+    geometry,
     on_page,
 )
 from eseal.documents.pdf.placing import (
@@ -39,6 +39,7 @@ from eseal.documents.pdf.placing import (
 )
 from eseal.documents.pdf.shown import Shown
 from eseal.documents.pdf.stamps import Drawing, Stamp, add_artwork, appearance_of, may_blend
+from eseal.documents.pdf.syntax import Ref
 from eseal.documents.pdf.writing import Writer
 from eseal.documents.qr import qr_artwork
 from eseal.errors import AlreadySealedError, InvalidInputError, UnsupportedDocumentError
@@ -118,7 +119,6 @@ class _Show:
         self._placing = visible.placing
         self._lines = lines
         self._limits = limits
-        self._references: list[generic.IndirectObject] | None = None
         self._further: dict[int, list[Drawing]] = {}
 
     def shown(self) -> Shown:
@@ -146,8 +146,7 @@ class _Show:
             check_further_pages(self._writer.prev, self._limits)
             artist = PageArtist(self._writer, blend=blend)
             for index, drawings in sorted(self._further.items()):
-                reference = self._pages()[index]
-                artist.draw(reference, geometry_of(reference), drawings)
+                artist.draw(self._writer.pages[index], self._writer.geometry(index), drawings)
         if place is None:
             return Shown()
         layout = place.layout
@@ -255,7 +254,8 @@ class _Show:
 
     def _in_field(self, stamp: Stamp | None, name: str) -> _Place:
         found = empty_field(self._writer, name)
-        page = geometry_of(found.page)
+        number = Ref(found.page.idnum, found.page.generation)
+        page = geometry(self._writer.structure, number)
         frame = page.shown(*found.rectangle)
         if not (frame[2] > 0 and frame[3] > 0):
             raise UnsupportedDocumentError(
@@ -265,7 +265,7 @@ class _Show:
         layout = self._framed(stamp, frame, _WORD)
         index = 0
         if self._placing.pages is not None:  # else nobody asks which page it is
-            index = [each.reference for each in self._pages()].index(found.page.reference)
+            index = list(self._writer.page_refs).index(number)
         return _Place(index, found.page, page, layout, found)
 
     def _over_keyword(self, keyword: AtKeyword, stamp: Stamp, *, text: bool) -> _Place:
@@ -314,10 +314,10 @@ class _Show:
             return
         first = place.layout.drawings[0]
         corner = place.layout.x + first.x, place.layout.y + first.y
-        for index in self._placing.pages.of(len(self._pages())):
+        for index in self._placing.pages.of(self._count()):
             if index == place.index:
                 continue
-            page = geometry_of(self._pages()[index])
+            page = self._writer.geometry(index)
             width, height = first.stamp.width * first.scale, first.stamp.height * first.scale
             check_on_page(page, *corner, width, height)
             drawing = Drawing(first.stamp, *corner, first.scale)
@@ -329,10 +329,10 @@ class _Show:
             raise InvalidInputError(
                 "cross-page seal: this seal has no impression to cut", field="cross_page"
             )
-        count = len(self._pages())
+        count = self._count()
         pages = options.pages.of(count, field="cross_page")
         for part in slices(pages, stamp.width / POINTS_PER_MM, options):
-            page = geometry_of(self._pages()[part.page])
+            page = self._writer.geometry(part.page)
             shown_width, shown_height = page.shown_size
             y = options.share * (shown_height - stamp.height)
             if options.height is not None:
@@ -360,14 +360,7 @@ class _Show:
 
     def _page(self, index: int) -> tuple[generic.IndirectObject, PageGeometry]:
         reference = self._writer.find_page_for_modification(index)[0]
-        return reference, geometry_of(reference)
-
-    def _pages(self) -> list[generic.IndirectObject]:
-        if self._references is None:
-            self._references = [
-                self._writer.find_page_for_modification(index)[0] for index in range(self._count())
-            ]
-        return self._references
+        return reference, self._writer.geometry(index)
 
 
 def _anywhere(_box: Box) -> bool:

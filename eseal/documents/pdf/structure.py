@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import compress, repeat
 from typing import Any, Final
@@ -32,6 +32,8 @@ _HEADER: Final = re.compile(
     SPACE + rb"*(\d{1,10})" + SPACE + rb"+(\d{1,5})" + SPACE + rb"+obj(?!" + REGULAR + rb")"
 )
 _STREAM: Final = re.compile(SPACE + rb"*stream\r?\n")
+MAX_PARENTS: Final = 64
+"""Pages and fields inside one another: a balanced tree of a million pages is 10 deep."""
 _MAX_LINKS: Final = 32
 """References that lead to references: a real document has none."""
 
@@ -50,11 +52,11 @@ class Structure:
         self._values: dict[int, Any] = {}
 
     @cached_property
-    def places(self) -> dict[int, int | ObjStreamRef]:
+    def places(self) -> Mapping[int, int | ObjStreamRef]:
         """Place of every live object, by number: an offset, or a place in an object stream."""
         tables = self._tables()
         if len(tables) == 1 and isinstance(tables[0], TableData):
-            return {**tables[0].offsets}
+            return tables[0].offsets
         found: dict[int, int | ObjStreamRef] = {}
         for table in tables:
             for number in table.freed:
@@ -101,9 +103,9 @@ class Structure:
         return found
 
     @cached_property
-    def offsets(self) -> dict[int, int]:
+    def offsets(self) -> Mapping[int, int]:
         """Offset of every live object that is no part of an object stream, by number."""
-        places: dict[int, Any] = self.places
+        places: Mapping[int, Any] = self.places
         packed = self.packed
         return {n: at for n, at in places.items() if n not in packed} if packed else places
 
@@ -249,6 +251,22 @@ class Structure:
         for key in keys:
             value = self.dictionary(value).get(key)
         return self.resolve(value)
+
+    def inherited(self, node: dict[str, Any], key: str) -> Any:
+        """An entry of a page or field, its own or its parents' (7.7.3.4, 12.7.3.1), resolved.
+
+        Raises:
+            PdfReadError: its parents run in a circle, or are too many.
+        """
+        for _ in range(MAX_PARENTS):
+            value = self.resolve(node.get(key))
+            if value is not None:
+                return value
+            parent = node.get("Parent")
+            if not isinstance(parent, Ref):
+                return None
+            node = self.dictionary(parent)
+        raise PdfReadError("parents are nested too deeply")
 
     @cached_property
     def root(self) -> Any:

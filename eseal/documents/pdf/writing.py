@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from io import BytesIO
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfReadError
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from eseal.documents.pdf.assembling import Update
+from eseal.documents.pdf.pages import PageGeometry, geometry
+from eseal.documents.pdf.structure import Structure
 from eseal.documents.pdf.syntax import Ref
 
 _NAMES_KEPT: Final = 1024
@@ -26,13 +27,27 @@ class Writer(IncrementalPdfFileWriter):
     pyHanko would also rewrite the document's metadata, with the wall clock's time.
 
     Args:
-        reader: the document, opened.
+        structure: the document.
         pages: references to its pages, as the examination found them.
+
+    Attributes:
+        structure: the document as it was.
+        page_refs: the pages.
     """
 
-    def __init__(self, reader: PdfFileReader, pages: Sequence[Ref]) -> None:
-        super().__init__(reader.stream, prev=reader)
+    def __init__(self, structure: Structure, pages: Sequence[Ref]) -> None:
+        super().__init__(structure.reader.stream, prev=structure.reader)
+        self.structure = structure
         self.page_refs = pages
+
+    def geometry(self, index: int) -> PageGeometry:
+        """The geometry of a page; see :func:`eseal.documents.pdf.pages.geometry`."""
+        return geometry(self.structure, self.page_refs[index])
+
+    @cached_property
+    def pages(self) -> list[generic.IndirectObject]:
+        """All pages, as pyHanko refers to them."""
+        return [*map(self._page, range(len(self.page_refs)))]
 
     def find_page_for_modification(self, page_ix: int) -> tuple[generic.IndirectObject, None]:
         """A page as the examination found it; pyHanko would read every page up to it.
@@ -42,9 +57,10 @@ class Writer(IncrementalPdfFileWriter):
         """
         if not -len(self.page_refs) <= page_ix < len(self.page_refs):
             raise PdfReadError(f"there is no page {page_ix}")
-        number, generation = self.page_refs[page_ix]
-        reference = generic.IndirectObject(number, generation, self)  # type: ignore[no-untyped-call]
-        return reference, None
+        return self._page(page_ix), None
+
+    def _page(self, index: int) -> generic.IndirectObject:
+        return generic.IndirectObject(*self.page_refs[index], self)  # type: ignore[no-untyped-call]
 
     def _write_header(self, stream: Any) -> None:
         """Copy the original, unless only what follows it is wanted."""

@@ -46,12 +46,8 @@ def _doubtful(structure: Structure) -> set[str]:
 
 def _fonts(structure: Structure, page: Ref) -> Any:
     """The page's fonts; resources may be inherited (section 7.7.3.4)."""
-    node = structure.dictionary(page)
-    for _ in range(64):
-        if "Resources" in node or not isinstance(node.get("Parent"), Ref):
-            break
-        node = structure.dictionary(node["Parent"])
-    return structure.entry(node.get("Resources"), "Font")
+    resources = structure.inherited(structure.dictionary(page), "Resources")
+    return structure.entry(resources, "Font")
 
 
 def _programs(structure: Structure, font: dict[str, Any]) -> Iterator[tuple[str, int]]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from pyhanko.pdf_utils.misc import PdfReadError
 
-from eseal.documents.pdf.annotations import Annotation, Box, full_name, inherited, text
+from eseal.documents.pdf.annotations import Annotation, Box, full_name, text
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
 from eseal.documents.pdf.structure import Structure, kind
 from eseal.documents.pdf.syntax import Ref, parse
@@ -40,7 +40,7 @@ def find(structure: Structure, found: Sequence[Annotation]) -> Iterator[Hazard]:
     widgets = [
         each
         for each in found
-        if each.subtype == "Widget" and inherited(structure, each.entries, "FT") != _SIGNATURE
+        if each.subtype == "Widget" and structure.inherited(each.entries, "FT") != _SIGNATURE
     ]
     for widget in widgets:
         if _is_filled(structure, widget.entries) and (widget.is_hidden or widget.is_empty):
@@ -57,7 +57,7 @@ def _where(structure: Structure, widget: Annotation) -> str:
 
 def _is_filled(structure: Structure, field: dict[str, Any]) -> bool:
     """Whether it holds a value; an unticked box holds ``/Off``."""
-    return inherited(structure, field, "V") not in {None, b"", "Off"}
+    return structure.inherited(field, "V") not in {None, b"", "Off"}
 
 
 def _off_page(
@@ -75,7 +75,7 @@ def _off_page(
         field = structure.dictionary(item)
         kids = structure.array(field.get("Kids"))
         stack.extend(kids)
-        if kids or item.number in on_pages or inherited(structure, field, "FT") == _SIGNATURE:
+        if kids or item.number in on_pages or structure.inherited(field, "FT") == _SIGNATURE:
             continue
         if _is_filled(structure, field):
             name = full_name(structure, field)[:64]
@@ -117,12 +117,12 @@ def _differs(structure: Structure, form: dict[str, Any], field: dict[str, Any]) 
     Judged only where the drawn text can be read for certain: in fonts of one byte a character
     with a standard encoding.
     """
-    value = inherited(structure, field, "V")
+    value = structure.inherited(field, "V")
     appearance = structure.entry(field.get("AP"), "N")
     reference = structure.dictionary(field.get("AP")).get("N")
-    if inherited(structure, field, "FT") != _TEXT or not isinstance(value, bytes) or not value:
+    if structure.inherited(field, "FT") != _TEXT or not isinstance(value, bytes) or not value:
         return False
-    flags = inherited(structure, field, "Ff")
+    flags = structure.inherited(field, "Ff")
     if appearance is None or not isinstance(reference, Ref):
         return False
     if isinstance(flags, int) and flags & _PASSWORD:

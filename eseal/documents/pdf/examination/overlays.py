@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from eseal.documents.pdf import pdfium
-from eseal.documents.pdf.annotations import Annotation, inherited
+from eseal.documents.pdf.annotations import Annotation
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
 from eseal.documents.pdf.structure import Structure
 
@@ -43,7 +43,7 @@ def find(structure: Structure, found: Sequence[Annotation]) -> Iterator[Hazard]:
         if each.subtype in _WITHOUT_LOOK or not structure.dictionary(each.entries.get("AP")):
             continue
         if each.subtype == "Widget":
-            if inherited(structure, each.entries, "FT") == "Sig" or each.is_hidden:
+            if structure.inherited(each.entries, "FT") == "Sig" or each.is_hidden:
                 continue
         elif each.is_hidden:
             yield Hazard(HazardCode.HIDDEN_ANNOTATION, f"{each.subtype}, page {each.page + 1}")

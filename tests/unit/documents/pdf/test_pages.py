@@ -1,14 +1,16 @@
 import pytest
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
 
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, open_pdf
 from eseal.documents.pdf.pages import (
     PageGeometry,
     annotation_boxes,
-    geometry_of,
+    geometry,
     on_page,
-    page_references,
 )
+from eseal.documents.pdf.structure import Structure
+from eseal.documents.pdf.syntax import Ref
 from eseal.errors import UnsupportedDocumentError
 
 TURNS = [0, 90, 180, 270]
@@ -18,30 +20,30 @@ TURNS = [0, 90, 180, 270]
 def opened(pdfs):
     def open_it(page=b"", **more):
         objects = {**pdfs.objects(page=page), **more.get("objects", {})}
-        return open_pdf(pdfs.hand_made(objects), DEFAULT_LIMITS, UnsupportedDocumentError)
+        pdf = pdfs.hand_made(objects)
+        return Structure(open_pdf(pdf, DEFAULT_LIMITS, UnsupportedDocumentError), pdf)
 
     return open_it
 
 
 @pytest.fixture
-def geometry(opened):
-    return lambda page: geometry_of(page_references(opened(page))[0])
+def of(opened):
+    return lambda page, **more: geometry(opened(page, **more), Ref(3, 0))
 
 
-def test_what_shows_is_the_crop_box_inside_the_media_box(geometry):
-    page = geometry(b"/MediaBox [500 700 -100 100] /CropBox [0 0 400 9999]")
+def test_what_shows_is_the_crop_box_inside_the_media_box(of):
+    page = of(b"/MediaBox [500 700 -100 100] /CropBox [0 0 400 9999]")
     assert page == PageGeometry(0, 100, 400, 700, 0)
-    outside = geometry(b"/MediaBox [0 0 100 100] /CropBox [200 200 300 300]")
+    outside = of(b"/MediaBox [0 0 100 100] /CropBox [200 200 300 300]")
     assert outside == PageGeometry(0, 0, 100, 100, 0)
 
 
-def test_numbers_of_a_box_may_be_objects_of_their_own(opened):
-    reader = opened(b"/MediaBox [0 0 4 0 R 842.5]", objects={4: b"612"})
-    assert geometry_of(page_references(reader)[0]).right == 612
+def test_numbers_of_a_box_may_be_objects_of_their_own(of):
+    assert of(b"/MediaBox [0 0 4 0 R 842.5]", objects={4: b"612"}).right == 612
 
 
-def test_a_unit_is_taken_into_account(geometry):
-    page = geometry(b"/UserUnit 2.5 /Rotate 90")
+def test_a_unit_is_taken_into_account(of):
+    page = of(b"/UserUnit 2.5 /Rotate 90")
     assert page.shown_size == (842 * 2.5, 595 * 2.5)
     assert page.rectangle(25, 50, 100, 10) == pytest.approx((595 - 24, 10, 595 - 20, 50))
 
@@ -50,12 +52,33 @@ def test_a_unit_is_taken_into_account(geometry):
     "entries",
     [
         b"/UserUnit 0", b"/UserUnit -1", b"/UserUnit (1)", b"/Rotate 45", b"/MediaBox [0 0 /A 1]",
-        b"/MediaBox [0 0 0 1]", b"/UserUnit 99999",
+        b"/MediaBox [0 0 0 1]", b"/UserUnit 99999", b"/MediaBox [0 0 true 1]", b"/Rotate 90.0",
+        b"/Rotate true", b"/MediaBox [0 0 4 0 R 9]",
     ],
 )  # fmt: skip
-def test_a_page_without_sense_is_refused(geometry, entries):
+def test_a_page_without_sense_is_refused(of, entries):
     with pytest.raises(UnsupportedDocumentError):
-        geometry(entries)
+        of(entries)
+
+
+def test_what_is_no_page_is_refused(of):
+    with pytest.raises(PdfReadError, match="no dictionary"):
+        of(b"", objects={3: b"[]"})
+
+
+def test_the_nearest_that_has_a_box_gives_it(of):
+    tree = {
+        2: b"<< /Type /Pages /Kids [4 0 R] /Count 1 /MediaBox [0 0 9 9] /Rotate 90 >>",
+        4: b"<< /Type /Pages /Kids [3 0 R] /Count 1 /Parent 2 0 R /MediaBox [0 0 7 8] >>",
+        3: b"<< /Type /Page /Parent 4 0 R /CropBox null >>",
+    }
+    assert of(b"", objects=tree) == PageGeometry(0, 0, 7, 8, 90)
+
+
+def test_parents_without_end_are_refused(of):
+    ring = {2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 /Parent 2 0 R >>"}
+    with pytest.raises(PdfReadError, match="too deep"):
+        of(b"", objects=ring)
 
 
 @pytest.mark.parametrize("turn", TURNS)
@@ -72,35 +95,7 @@ def test_a_box_may_touch_the_edge():
     assert not on_page(page, (0, 0, 100.1, 100))
 
 
-def test_all_pages_in_order_through_a_deep_tree(opened):
-    leaf = b"<< /Type /Page /Parent 2 0 R >>"
-    tree = {
-        2: b"<< /Type /Pages /Kids [3 0 R 4 0 R 5 0 R] /Count 4 >>",
-        4: b"<< /Type /Pages /Kids [6 0 R 7 0 R] /Count 2 >>",
-        **dict.fromkeys((5, 6, 7), leaf),
-    }
-    reader = opened(objects=tree)
-    assert [page.idnum for page in page_references(reader)] == [3, 6, 7, 5]
-    with pytest.raises(UnsupportedDocumentError, match="at most 3 pages"):
-        page_references(reader, limit=3)
-
-
-@pytest.mark.parametrize(
-    "kids", [b"[3 0 R 2 0 R]", b"[3 0 R 3 0 R]", b"[<< /Type /Page >>]", b"[1 0 R 4 0 R]"]
-)
-def test_a_page_tree_that_is_none_is_refused(opened, kids):
-    objects = {2: b"<< /Type /Pages /Kids %b /Count 2 >>" % kids, 4: b"(text)"}
-    with pytest.raises(PdfReadError):
-        page_references(opened(objects=objects))
-
-
-def test_a_page_tree_too_deep_is_refused(opened):
-    chain = {n: b"<< /Type /Pages /Kids [%d 0 R] /Count 1 >>" % (n + 1) for n in range(2, 70)}
-    with pytest.raises(PdfReadError, match="too deep"):
-        page_references(opened(objects={**chain, 70: b"<< /Type /Page >>"}))
-
-
 def test_boxes_of_annotations(opened):
     objects = {4: b"<< /Subtype /Widget /Rect [1 2 3 4] >>", 5: b"<< /Subtype /Widget >>"}
-    reader = opened(b"/Annots [4 0 R 5 0 R (text)]", objects=objects)
-    assert annotation_boxes(page_references(reader)[0]) == [(1, 2, 3, 4)]
+    reader = opened(b"/Annots [4 0 R 5 0 R (text)]", objects=objects).reader
+    assert annotation_boxes(generic.IndirectObject(3, 0, reader)) == [(1, 2, 3, 4)]
