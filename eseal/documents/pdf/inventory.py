@@ -26,7 +26,7 @@ OBJECT: Final = re.compile(
 )  # fmt: skip
 """An object up to its end or to its stream. Strings may hold three levels of parentheses."""
 _STREAM_GROUP: Final = 5
-_HEADER: Final = re.compile(rb"(?<!\d)(\d{1,10})" + SPACE + rb"+(\d{1,5})" + SPACE + rb"+obj")
+HEADER: Final = re.compile(rb"(?<!\d)(\d{1,10})" + SPACE + rb"+(\d{1,5})" + SPACE + rb"+obj")
 _LENGTH: Final = re.compile(
     rb"/Length" + SPACE + rb"+(\d+)(?:" + SPACE + rb"+(\d+)" + SPACE + rb"+(R))?"
 )
@@ -91,7 +91,7 @@ def walk(data: bytes, start: int, lengths: Mapping[int, int]) -> list[Entry]:
         if blank is not None and blank.end() > position:
             position = blank.end()
             continue
-        header = _HEADER.search(data, position)
+        header = HEADER.search(data, position)
         if header is None:
             return found
         position = header.start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
@@ -13,8 +12,6 @@ from eseal.errors import TooLargeError, UnsupportedDocumentError
 
 _MAX_DEPTH: Final = 64
 """A page tree balanced as the standard suggests is 10 deep for a million pages."""
-_MAYBE_KIDS: Final = re.compile(rb"Kids|#")
-"""What an inner node has in it, whatever way it is spelt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ def page_tree(structure: Structure, max_pages: int) -> PageTree:
         raise UnsupportedDocumentError(
             "the PDF is broken: expected a catalog with an entry /Pages", field="document"
         )
-    inner = frozenset(structure.having(_MAYBE_KIDS))
+    inner = frozenset(structure.having(_may_have_kids))
     pages: list[Ref] = []
     nodes: set[int] = set()
     stack: list[tuple[object, int]] = [(root, 0)]
@@ -79,3 +76,8 @@ def page_tree(structure: Structure, max_pages: int) -> PageTree:
             field="document",
         )
     return PageTree(tuple(pages), frozenset(nodes))
+
+
+def _may_have_kids(shape: bytes) -> bool:
+    """Whether it holds what an inner node has, whatever way it is spelt."""
+    return b"Kids" in shape or b"#" in shape

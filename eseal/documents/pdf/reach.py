@@ -8,12 +8,12 @@ from typing import Any, Final
 from eseal.documents.pdf.structure import Structure
 from eseal.documents.pdf.syntax import BLANK, Ref, Stream
 
-_REFERENCE: Final = re.compile(rb"(\d{1,10})" + BLANK + rb"\d{1,5}" + BLANK + rb"R")
+_REFERENCE: Final = re.compile(rb"(\d{1,10})" + BLANK + rb"(\d{1,5})" + BLANK + rb"R")
 
 
-def references(text: bytes) -> set[int]:
-    """Numbers of the objects a text refers to."""
-    return {int(number) for number in _REFERENCE.findall(text)}
+def references(text: bytes) -> set[Ref]:
+    """What a text refers to."""
+    return {Ref(int(number), int(generation)) for number, generation in _REFERENCE.findall(text)}
 
 
 def reached(structure: Structure, value: Any) -> set[int]:

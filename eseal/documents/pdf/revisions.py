@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from eseal.documents.pdf.annotations import full_name, rectangle
+from eseal.documents.pdf.appended import irregularities
 from eseal.documents.pdf.fields import TIME_STAMP
 from eseal.documents.pdf.page_tree import page_tree
 from eseal.documents.pdf.reach import (
@@ -26,6 +27,7 @@ from eseal.documents.pdf.structure import Structure, kind
 from eseal.documents.pdf.syntax import Ref, Stream
 
 _OBJECT_STORES: Final = frozenset({"ObjStm", "XRef"})
+_TREE: Final = frozenset({"Catalog", "Pages", "Page"})
 _SEALS: Final = frozenset({"", "Sig", "DocTimeStamp"})
 _INFO_MAY_CHANGE: Final = frozenset({"ModDate", "Producer"})
 _FIELD_MAY_GAIN: Final = frozenset(
@@ -79,17 +81,10 @@ class Comparison:
         if self._old.root != self._new.root:
             self._alter("the document's root was exchanged")
             return
-        listed = self._new.listed
-        if any(
-            entry.offset not in listed for entry in self._new.entries if entry.offset >= self._end
-        ):
-            self._alter("it contains objects that no table lists")
-        if self._new.reader.xrefs.total_revisions <= self._old.reader.xrefs.total_revisions:
-            self._alter("bytes were added that belong to no revision")
+        for what in irregularities(self._old, self._new, self._end, self._changed):
+            self._alter(what)
         for number in self._changed:
-            if kind(self._new.dictionary(self._new.ref(number))) in _OBJECT_STORES and (
-                number not in self._old.places
-            ):
+            if self._kind(number) in _OBJECT_STORES and number not in self._old.places:
                 self._allowed.add(number)
         self._awaited()
         self._info()
@@ -97,16 +92,22 @@ class Comparison:
         self._annotations()
         left = self._changed - self._allowed
         if left - self._old.places.keys():
-            # What a revision in between brought and the last one left behind is not shown.
+            # What a revision in between brought and the last one left behind is not shown, unless
+            # a program looks for pages where none are listed.
             shown = reached(self._new, [self._new.root, info_of(self._new)])
+            shown.update(number for number in left if self._kind(number) in _TREE)
             left &= shown | self._old.places.keys()
         for number in sorted(left):
             self._name(number)
 
+    def _kind(self, number: int) -> str:
+        return kind(self._new.dictionary(self._new.ref(number)))
+
     def _awaited(self) -> None:
         """A reference to nothing in the sealed revision must stay one."""
         added = self._changed - self._old.places.keys()
-        for number in sorted(added & references(self._old.text)):
+        awaited = {ref.number for ref in references(self._old.text)}
+        for number in sorted(added & awaited):
             self._alter(f"object {number} was added, which the sealed document waited for")
 
     def _alter(self, what: str) -> None:

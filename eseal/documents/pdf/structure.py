@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import compress, repeat
 from typing import Any, Final
@@ -88,21 +87,6 @@ class Structure:
         return [xrefs.get_xref_data(revision) for revision in range(xrefs.total_revisions)]
 
     @cached_property
-    def listed(self) -> set[int]:
-        """Every offset that any revision's table gives for an object, or for the table itself."""
-        xrefs = self.reader.xrefs
-        found: set[int] = set()
-        for revision in range(xrefs.total_revisions):
-            table = xrefs.get_xref_data(revision)
-            parts = [table] if table.hybrid is None else [table, table.hybrid.xref_data]
-            for part in parts:
-                found.update(offset for _, offset in part.standard_xrefs.values())
-            if table.hybrid is not None:
-                found.add(table.hybrid.meta_info.start_location)
-            found.add(xrefs.get_xref_container_info(revision).start_location)
-        return found
-
-    @cached_property
     def offsets(self) -> Mapping[int, int]:
         """Offset of every live object that is no part of an object stream, by number."""
         places: Mapping[int, Any] = self.places
@@ -154,15 +138,15 @@ class Structure:
         return b"\n".join(self.heads.values())
 
     @cached_property
-    def shapes(self) -> Counter[bytes]:
-        """All heads with every digit as 0, and how many have this shape.
+    def shapes(self) -> set[bytes]:
+        """All heads with every digit as 0.
 
         The pages of a document, and what belongs to them, are alike but for numbers: to look at
         each shape once is to look at everything.
         """
         if self.cut is not None and not self.packed:
             return self.cut.kinds
-        return Counter(self._shape_by_position)
+        return set(self._shape_by_position)
 
     @cached_property
     def _shape_by_position(self) -> list[bytes]:
@@ -170,9 +154,9 @@ class Structure:
             return self.cut.shapes
         return [*map(bytes.translate, self.heads.values(), repeat(DIGITS))]
 
-    def having(self, pattern: re.Pattern[bytes]) -> Iterator[int]:
-        """Numbers of the live objects whose shape a pattern occurs in."""
-        shapes = {shape for shape in self.shapes if pattern.search(shape)}
+    def having(self, fits: Callable[[bytes], object]) -> Iterator[int]:
+        """Numbers of the live objects whose shape fits."""
+        shapes = {shape for shape in self.shapes if fits(shape)}
         if shapes:
             numbers = self.heads if self.cut is None or self.packed else self.cut.numbers
             yield from compress(numbers, map(shapes.__contains__, self._shape_by_position))
@@ -204,7 +188,7 @@ class Structure:
         spelt = [raw for raw in self._spelt(names) if raw.translate(DIGITS) in self._name_shapes]
         if spelt:
             exactly = _any_of(spelt)
-            for number in self.having(_any_of(raw.translate(DIGITS) for raw in spelt)):
+            for number in self.having(_any_of(raw.translate(DIGITS) for raw in spelt).search):
                 if exactly.search(self.heads[number]):
                     yield number, self.get(number)
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import partial
-from itertools import repeat
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -44,6 +43,7 @@ _IN_STRING: Final = re.compile(rb"\\(?:[0-7]{1,3}|\r\n|[\s\S])|\r\n?|[()]")
 _ESCAPED_NAME: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"",
                    b"\r": b"", b"\r\n": b""}  # fmt: skip
+_REFS_KEPT: Final = 4096
 _KEYWORDS: Final = {b"true": True, b"false": False, b"null": None}
 
 
@@ -58,6 +58,11 @@ class Ref(NamedTuple):
 
     number: int
     generation: int
+
+    @classmethod
+    def usual(cls, number: int) -> Ref:
+        """The reference to an object of generation 0."""
+        return cls(number, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +145,15 @@ def _references(text: bytes) -> list[Ref]:
     try:
         # As a rule all generations are 0; what remains are numbers as JSON writes them.
         numbers = orjson.loads(b"[%b]" % text.replace(b" 0 R", b",")[:-1])
-        return [*map(_ref, zip(numbers, repeat(0)))]
+        usual = _usual_ref if len(numbers) <= _REFS_KEPT else Ref.usual
+        return [*map(usual, numbers)]
     except orjson.JSONDecodeError:
         words = text.split()
-        return [*map(_ref, zip(map(int, words[::3]), map(int, words[1::3]), strict=True))]
+        return [*map(Ref, map(int, words[::3]), map(int, words[1::3]))]
 
 
-_ref: Final = partial(tuple.__new__, Ref)
-"""Makes a reference of a pair: what :class:`Ref` does itself, by the hundred."""
+_usual_ref: Final = lru_cache(_REFS_KEPT)(Ref.usual)
+"""References are made by the hundred, mostly the same in every document."""
 
 
 def _dictionary(items: list[Any], position: int) -> dict[str, Any]:

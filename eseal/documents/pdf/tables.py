@@ -8,8 +8,10 @@ here; whatever looks different in any way is left to pyHanko, and so are its err
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final
 
 import orjson
@@ -27,6 +29,8 @@ from eseal.documents.pdf.syntax import SPACE
 from eseal.documents.pdf.values import read_value
 
 _LINE_BYTES: Final = 20
+_FIRST_TEN: Final = struct.Struct("10s10x" * 64)
+"""The first ten characters of 64 lines."""
 _LINE: Final = b"0000000000 00000 n"
 _LINE_ENDS: Final = frozenset({b" \n", b" \r", b"\r\n"})
 _MARKER: Final = 17
@@ -177,7 +181,8 @@ def read_table(data: bytes, start: int) -> tuple[TableData, int] | None:
         highest = max(highest, first + count - 1 if count else 0)
         if not all(named.keys().isdisjoint(numbers) for named in (used, freed) if named):
             return None
-        used.update(zip(numbers, _offsets(lines), strict=True))
+        named = dict(zip(numbers, _offsets(lines), strict=True))
+        used = {**used, **named} if used else named
         for number, generation, is_free in _unusual(lines, numbers):
             if generation > _MAX_GENERATION:
                 return None
@@ -195,9 +200,11 @@ def read_table(data: bytes, start: int) -> tuple[TableData, int] | None:
 
 def _offsets(lines: bytes) -> list[int]:
     """The first ten digits of every line, as numbers."""
+    whole = len(lines) - len(lines) % _FIRST_TEN.size
+    words = [*chain.from_iterable(_FIRST_TEN.iter_unpack(lines[:whole]))]
+    words += lines[whole:].split()[::3]
     # JSON knows no leading zeros, so every number is given a 1 to begin with.
-    digits = b",1".join(lines.split()[::3])
-    return [number - _LEADING_ONE for number in orjson.loads(b"[1" + digits + b"]")]
+    return [number - _LEADING_ONE for number in orjson.loads(b"[1%b]" % b",1".join(words))]
 
 
 def _unusual(lines: bytes, numbers: range) -> Iterator[tuple[int, int, bool]]:

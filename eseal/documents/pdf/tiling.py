@@ -8,10 +8,12 @@ the answer is ``None``, and the file is walked (:mod:`eseal.documents.pdf.invent
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress, repeat
+from operator import add
 from typing import Final, NamedTuple
+
+import orjson
 
 from eseal.documents.pdf.inventory import OBJECT
 from eseal.documents.pdf.syntax import REGULAR, SPACE
@@ -46,13 +48,13 @@ class Cut(NamedTuple):
         numbers: those of the objects, in the order in which these stand in the file.
         heads: their texts in the same order, headers included, stream data left out.
         shapes: the same texts again, with every digit a 0.
-        kinds: the different shapes, and how often each occurs.
+        kinds: the different shapes.
     """
 
     numbers: list[int]
     heads: list[bytes]
     shapes: list[bytes]
-    kinds: Counter[bytes]
+    kinds: set[bytes]
 
 
 def cut(data: bytes, offsets: Mapping[int, int]) -> Cut | None:
@@ -63,8 +65,9 @@ def cut(data: bytes, offsets: Mapping[int, int]) -> Cut | None:
         offsets: where its table says that objects start, by number.
 
     Returns:
-        ``None`` unless it is certain that the file holds objects just where the table says, and
-        no others; and that each stream is as long as it says.
+        ``None`` unless it is certain that the file holds objects just where the table says, each
+        under its number and of generation 0, and no others; and that each stream is as long as it
+        says.
     """
     if not offsets:
         return None
@@ -81,16 +84,28 @@ def cut(data: bytes, offsets: Mapping[int, int]) -> Cut | None:
         data[start : stop if mark < 0 else mark]
         for start, stop, mark in zip(starts, stops, marks, strict=True)
     ]
+    if not all(map(bytes.startswith, heads, _headers(numbers))):
+        return None
     shapes = [*map(bytes.translate, heads, repeat(DIGITS))]
-    found = Cut(numbers, heads, shapes, Counter(shapes))
+    found = Cut(numbers, heads, shapes, set(shapes))
     has_data = [*map((-1).__lt__, marks)]
     streams = set(compress(shapes, has_data))
-    if not all(map(_is_plain, found.kinds.keys() - streams)) or not all(map(_is_stream, streams)):
+    if not all(map(_is_plain, found.kinds - streams)) or not all(map(_is_stream, streams)):
         return None
-    places = zip(compress(marks, has_data), compress(stops, has_data), strict=True)
-    if not _fit(data, [*compress(heads, has_data)], [*places], found):
-        return None
-    return found
+    fit = not streams or _fit(
+        data,
+        [*compress(heads, has_data)],
+        [*compress(marks, has_data)],
+        [*compress(stops, has_data)],
+        found,
+    )
+    return found if fit else None
+
+
+def _headers(numbers: list[int]) -> list[bytes]:
+    """How objects of these numbers begin."""
+    listed = orjson.dumps(numbers).strip(b"[]") + b","
+    return listed.replace(b",", b" 0 obj,").split(b",")[:-1]
 
 
 def _is_plain(shape: bytes) -> bool:
@@ -113,7 +128,8 @@ def _is_stream(shape: bytes) -> bool:
 def _fit(
     data: bytes,
     heads: Sequence[bytes],
-    places: Sequence[tuple[int, int]],
+    marks: Sequence[int],
+    stops: Sequence[int],
     found: Cut,
 ) -> bool:
     """Whether each stream's data is as long as its dictionary says.
@@ -121,24 +137,21 @@ def _fit(
     Args:
         data: the file.
         heads: the text of each before its data.
-        places: where the word ``stream`` stands behind it, and where its object ends.
+        marks: where the word ``stream`` stands behind each.
+        stops: where the object of each ends.
         found: all objects, for lengths that are objects of their own.
     """
-    if not places:
-        return True
-    first = places[0][0] + len(_STREAM)
+    first = marks[0] + len(_STREAM)
     line_end = next((end for end in _LINE_ENDS if data.startswith(end, first)), None)
     if line_end is None:
         return False
     begun = _STREAM + line_end
-    if not all(map(data.startswith, repeat(begun), (mark for mark, _ in places))):
+    if not all(map(data.startswith, repeat(begun), marks)):
         return False
     direct = _LENGTH.findall(b"".join(heads))
     lengths = map(int, direct) if len(direct) == len(heads) else _lengths(heads, found)
-    behind = {
-        data[mark + len(begun) + length : stop]
-        for (mark, stop), length in zip(places, lengths, strict=True)
-    }
+    begins = map(len(begun).__add__, marks)
+    behind = {*map(data.__getitem__, map(slice, map(add, begins, lengths), stops))}
     return all(map(_ENDED.fullmatch, behind))
 
 

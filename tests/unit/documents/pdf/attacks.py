@@ -218,3 +218,37 @@ def validation_data_with_a_form(writer):
 
 def lone_object(writer):
     writer.add_object(dictionary(Type=name("/Font")))
+
+
+def lone_catalog(writer):
+    writer.add_object(dictionary(Type=name("/Catalog"), Pages=writer.root.raw_get("/Pages")))
+
+
+def lone_stream(content: bytes):
+    """A change that adds a stream nothing leads to."""
+    return lambda writer: writer.add_object(generic.StreamObject(stream_data=content))
+
+
+def packed_object(number: int):
+    """A change that adds an object stream with an object no table names, among others."""
+
+    def change(writer):
+        held = b"%d 0 90 3 << /Type /Page >>" % number
+        entries = {"/Type": name("/ObjStm"), "/N": 2, "/First": 8}
+        stream = generic.StreamObject(
+            {
+                name(key): generic.NumberObject(value) if isinstance(value, int) else value
+                for key, value in entries.items()
+            },
+            stream_data=held,
+        )
+        writer.add_object(stream)
+
+    return change
+
+
+def dangling_reference(writer):
+    """Validation data that refer to nothing."""
+    nothing = generic.IndirectObject(99, 0, writer)
+    writer.root["/DSS"] = dictionary(Certs=generic.ArrayObject([nothing]))
+    writer.update_root()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from io import BytesIO
 from pathlib import Path
 
@@ -16,41 +15,13 @@ from eseal.documents.pdf.structure import Structure
 from eseal.documents.pdf.tables import TableData
 from eseal.errors import UnsupportedDocumentError
 from eseal.verify import Finding, verify_document
+from tests.unit.documents.pdf.packed import packed_pdf
 
 REAL = sorted((Path(__file__).parents[3] / "data" / "pdf").glob("*.pdf"))
 
 
 def opened(pdf: bytes):
     return open_pdf(pdf, DEFAULT_LIMITS, UnsupportedDocumentError)
-
-
-def packed_pdf(objects: dict[int, bytes], *, count: bytes = b"", kind: bytes = b"/ObjStm") -> bytes:
-    """A PDF whose objects, 1 to 3 and above 5, stand in the object stream 4."""
-    header, body = b"", b""
-    for number, text in objects.items():
-        header += b"%d %d " % (number, len(body))
-        body += text
-    data = zlib.compress(header + body)
-    out = b"%PDF-1.5\n"
-    stream_at = len(out)
-    out += (
-        b"4 0 obj\n<< /Type %b /N %b /First %d /Filter /FlateDecode /Length %d >>\n"
-        b"stream\n%b\nendstream\nendobj\n"
-        % (kind, count or b"%d" % len(objects), len(header), len(data), data)
-    )
-    table_at = len(out)
-    rows = {0: (0, 0, 255), 4: (1, stream_at, 0), 5: (1, table_at, 0)}
-    rows |= {number: (2, 4, index) for index, number in enumerate(objects)}
-    table = b"".join(
-        bytes([kind]) + at.to_bytes(3, "big") + bytes([n])
-        for _, (kind, at, n) in sorted(rows.items())
-    )
-    out += (
-        b"5 0 obj\n<< /Type /XRef /Size %d /W [1 3 1] /Root 1 0 R /Length %d >>\n"
-        b"stream\n%b\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n"
-        % (len(rows), len(table), table, table_at)
-    )
-    return out
 
 
 def packed_form(form: bytes, **changed: bytes) -> bytes:

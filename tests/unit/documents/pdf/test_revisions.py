@@ -23,11 +23,14 @@ from tests.unit.documents.pdf.attacks import (
     add_text_field,
     certify_anew,
     change_info,
+    dangling_reference,
     dictionary,
     first,
     form_pdf,
     in_catalog,
+    lone_catalog,
     lone_object,
+    lone_stream,
     look,
     metadata_with_a_form,
     more_content,
@@ -36,6 +39,7 @@ from tests.unit.documents.pdf.attacks import (
     new_look_of_a_field,
     numbers,
     other_root,
+    packed_object,
     redraw_all,
     remove_field,
     remove_page,
@@ -93,6 +97,18 @@ ALTERATIONS = {
     "certification": (certify_anew, "certification was changed"),
     "metadata that draw": (metadata_with_a_form, "changed at /Metadata"),
     "validation data that draw": (validation_data_with_a_form, "validation data (DSS)"),
+    "a catalog in waiting": (lone_catalog, "object 13 was added"),
+    "an object inside a stream": (lone_stream(b"q\n4 0 obj\n<< >>\nendobj"), "no table lists"),
+    "a trailer inside a stream": (
+        lone_stream(b"trailer\n<< /Root 1 0 R >>\n"),
+        "a table that is not in force",
+    ),
+    "a way to a table inside a stream": (
+        lone_stream(b"\nstartxref\n9\n%%EOF\n"),
+        "a table that is not in force",
+    ),
+    "an object inside an object stream": (packed_object(3), "no table lists"),
+    "a reference to nothing": (dangling_reference, "refers to object 99, which is not there"),
 }
 
 
@@ -166,6 +182,25 @@ class TestRaw:
     def test_an_object_outside_the_table(self, append):
         pdf = append(b"4 0 obj\n<< >>\nendobj\n", b"0 1\n0000000000 65535 f ")
         assert "it contains objects that no table lists" in first(pdf).alterations
+
+    @pytest.mark.parametrize("header", [b"4 0", b"80 1", b"81 0"])
+    def test_an_object_under_another_number(self, append, sealed, header):
+        """Poppler, told to look for objects by something else, shows the last one of a number."""
+        body = header + b" obj\n<< /Length 1 >>\nstream\nq\nendstream\nendobj\n"
+        pdf = append(body, b"80 1\n%010d 00000 n " % len(sealed))
+        assert first(pdf).alterations == ("it contains objects that no table lists",)
+
+    def test_an_object_inside_another(self, append, sealed):
+        body = b"80 0 obj\n<< /A (\n81 0 obj\n4\nendobj\n) >>\nendobj\n"
+        places = len(sealed), len(sealed) + body.index(b"81 0 obj")
+        pdf = append(body, b"80 2\n%010d 00000 n \n%010d 00000 n " % places)
+        assert first(pdf).alterations == ("it contains objects that no table lists",)
+
+    @pytest.mark.parametrize("info", [b"70 0 R", b"1 7 R"])
+    def test_an_info_that_is_not_there(self, append, info):
+        pdf = append(b"", b"0 1\n0000000000 65535 f ", root=b"1 0 R /Info " + info)
+        number = info.split()[0].decode()
+        assert f"it refers to object {number}, which is not there" in first(pdf).alterations
 
     def test_bytes_that_are_no_revision(self, sealed):
         for tail in (b"\n", b"% a comment\n", b"1 0 obj\n<< >>\nendobj\n"):

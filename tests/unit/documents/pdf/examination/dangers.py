@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tests.unit.documents.pdf.packed import packed_pdf
+
 FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
 
 
@@ -77,6 +79,28 @@ def unlisted(pdfs, body: bytes = b"7 0 obj\n<< /Shadow true >>\nendobj\n") -> by
     at = pdf.index(b"xref")
     pdf = pdf[:at] + body + pdf[at:]
     return re.sub(rb"startxref\n\d+", b"startxref\n%d" % (at + len(body)), pdf)
+
+
+def renamed(pdfs, header: bytes) -> bytes:
+    """The content of a page, which the table calls 4, under another header."""
+    pdf = with_objects(pdfs, {4: stream(b"q Q")}, page=b"/Contents 4 0 R")
+    return pdf.replace(b"\n4 0 obj", b"\n" + header)
+
+
+def packed_stray() -> bytes:
+    """An object in an object stream that the table does not name."""
+    objects = {
+        1: b"<< /Type /Catalog /Pages 2 0 R >> ",
+        2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 595 842] >> ",
+        3: b"<< /Type /Page /Parent 2 0 R >> ",
+        6: b"<< /Shadow true >> ",
+    }
+    return packed_pdf(objects, unlisted={6})
+
+
+def untyped_page(pdfs, other: bytes) -> bytes:
+    """The page that shows does not say that it is one; another does."""
+    return with_objects(pdfs, {3: b"<< /Parent 2 0 R >>", 4: other})
 
 
 def with_fonts(pdfs, names: tuple[bytes, bytes]) -> bytes:

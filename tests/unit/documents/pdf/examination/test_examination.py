@@ -23,9 +23,12 @@ from tests.unit.documents.pdf.examination.dangers import (
     field,
     image,
     layer,
+    packed_stray,
+    renamed,
     stream,
     two_fields,
     unlisted,
+    untyped_page,
     with_fonts,
     with_objects,
     with_text,
@@ -235,6 +238,18 @@ HAZARDS = {
         lambda p: unlisted(p, b"7 0 obj\n<< /Shadow (true >>\n"),
         HazardCode.UNLISTED_OBJECT,
     ),
+    "object under another's number": (
+        lambda p: renamed(p, b"3 0 obj"),
+        HazardCode.UNLISTED_OBJECT,
+    ),
+    "object of another generation": (
+        lambda p: renamed(p, b"4 1 obj"),
+        HazardCode.UNLISTED_OBJECT,
+    ),
+    "object in an object stream that no table lists": (
+        lambda _: packed_stray(),
+        HazardCode.UNLISTED_OBJECT,
+    ),
     "second catalog": (
         lambda p: with_objects(p, {4: b"<< /Type /Catalog /Pages 2 0 R >>"}),
         HazardCode.UNREACHABLE_PAGE,
@@ -245,6 +260,14 @@ HAZARDS = {
     ),
     "page in waiting": (
         lambda p: with_objects(p, {4: b"<< /Type /P#61ge /Parent 2 0 R >>"}),
+        HazardCode.UNREACHABLE_PAGE,
+    ),
+    "page in waiting beside one without a type": (
+        lambda p: untyped_page(p, b"<< /Type /Page /Parent 2 0 R /Contents 3 0 R >>"),
+        HazardCode.UNREACHABLE_PAGE,
+    ),
+    "page in waiting behind a comment": (
+        lambda p: untyped_page(p, b"<< /Type% is\n/Page /Parent 2 0 R >>"),
         HazardCode.UNREACHABLE_PAGE,
     ),
     "font from two sources": (

@@ -1,0 +1,110 @@
+"""Objects that stand in a file otherwise than its tables say.
+
+A program that follows the tables never meets them. One that finds a table wanting, even in a single
+place, reads the objects as they stand instead, under the numbers they bear, the last of each number
+first: Poppler, MuPDF and qpdf do so without a word to their user.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pyhanko.pdf_utils.misc import PdfReadError
+from pyhanko.pdf_utils.xref import XRefSectionData
+
+from eseal.documents.pdf.structure import Structure, kind
+from eseal.documents.pdf.syntax import SPACE, Stream
+
+_SPACES: Final = re.compile(SPACE + rb"{0,64}")
+
+
+def strays(structure: Structure, start: int = 0) -> Iterator[str]:
+    """Objects no revision's table lists under their number, and places that are no objects.
+
+    Args:
+        structure: the file.
+        start: where to begin.
+
+    Returns:
+        What each is, in words.
+
+    Raises:
+        PdfReadError: an object stream is not what the standard asks for.
+    """
+    yield from _packed(structure, start)
+    if structure.cut is not None:
+        return
+    listed = _listed(structure)
+    standing = {
+        (entry.number, entry.generation, entry.offset)
+        for entry in structure.entries
+        if entry.offset >= start
+    }
+    for number, _, _ in sorted(standing - listed):
+        yield f"object {number}"
+    known = {offset for _, _, offset in standing}
+    for number, offset in structure.offsets.items():
+        place = _behind_space(structure.data, offset)
+        if place >= start and place not in known and structure.get(number) is not None:
+            yield f"object {number}, inside another"
+
+
+def _listed(structure: Structure) -> set[tuple[int, int, int]]:
+    """Number, generation and place of every object that any revision's table lists.
+
+    A table that is a stream is an object, too, and need not be listed.
+    """
+    xrefs = structure.reader.xrefs
+    found: set[tuple[int, int, int]] = set()
+    for revision in range(xrefs.total_revisions):
+        table = xrefs.get_xref_data(revision)
+        streams = [xrefs.get_xref_container_info(revision)]
+        if table.hybrid is not None:
+            streams.append(table.hybrid.meta_info)
+        for part in _parts(table):
+            found.update((number, *place) for number, place in part.standard_xrefs.items())
+        for each in streams:
+            if each.stream_ref is not None:
+                reference = each.stream_ref
+                found.add((reference.idnum, reference.generation, each.start_location))
+    return {(n, generation, _behind_space(structure.data, at)) for n, generation, at in found}
+
+
+def _packed(structure: Structure, start: int) -> Iterator[str]:
+    """Objects in object streams (ISO 32000-1 section 7.5.7) that no table finds there."""
+    streams = [
+        number
+        for number, value in structure.naming(["ObjStm"])
+        if isinstance(value, Stream)
+        and kind(value.entries) == "ObjStm"
+        and structure.offsets[number] >= start
+    ]
+    if not streams:
+        return
+    xrefs = structure.reader.xrefs
+    listed = {
+        (number, place.obj_stream_id, place.ix_in_stream)
+        for revision in range(xrefs.total_revisions)
+        for part in _parts(xrefs.get_xref_data(revision))
+        for number, place in part.xrefs_in_objstm.items()
+    }
+    for stream in streams:
+        packed = structure.reader.packed(stream)
+        if packed is None:
+            raise PdfReadError(f"object {stream} is no object stream that can be read")
+        for index, number in enumerate(packed.numbers):
+            if (number, stream, index) not in listed:
+                yield f"object {number}, in object stream {stream}"
+
+
+def _parts(table: XRefSectionData) -> list[XRefSectionData]:
+    """A table, and the stream that goes with it in a hybrid file (section 7.5.8.4)."""
+    return [table] if table.hybrid is None else [table, table.hybrid.xref_data]
+
+
+def _behind_space(data: bytes, offset: int) -> int:
+    """The offset of the first character behind white space: tables often point before it."""
+    match = _SPACES.match(data, offset)
+    return offset if match is None else match.end()
