@@ -1,8 +1,8 @@
 """Objects that stand in a file otherwise than its tables say.
 
 A program that follows the tables never meets them. One that finds a table wanting, even in a single
-place, reads the objects as they stand instead, under the numbers they bear, the last of each number
-first: Poppler, MuPDF and qpdf do so without a word to their user.
+place, may search the file instead, and read the objects as they stand, under the numbers they bear,
+of each number the last: Poppler does, and so does qpdf.
 """
 
 from __future__ import annotations

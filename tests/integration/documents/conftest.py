@@ -31,6 +31,7 @@ _PACKAGES = {
     "openssl": "openssl",
     "pdfsig": "poppler-utils",
     "pdftoppm": "poppler-utils",
+    "pdftotext": "poppler-utils",
     "qpdf": "qpdf",
 }
 
