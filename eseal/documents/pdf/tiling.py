@@ -8,7 +8,7 @@ the answer is ``None``, and the file is walked (:mod:`eseal.documents.pdf.invent
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress, repeat
 from operator import add
 from typing import Final, NamedTuple
@@ -33,7 +33,6 @@ _LENGTH_AT: Final = re.compile(
 """The length of a stream where it is an object of its own: a writer knows it only afterwards."""
 _INTEGER: Final = re.compile(SPACE + rb"*+\d++ \d++ obj" + SPACE + rb"*+(\d{1,10})"
                              + SPACE + rb"*+endobj" + SPACE + rb"*+")  # fmt: skip
-_LINE_ENDS: Final = (b"\n", b"\r\n")
 _LINE_ENDED: Final = (b"\n", b"\r")
 """Before the first object stands a comment, which must be over."""
 _ENDED: Final = re.compile(
@@ -46,7 +45,8 @@ class Cut(NamedTuple):
 
     Attributes:
         numbers: those of the objects, in the order in which these stand in the file.
-        heads: their texts in the same order, headers included, stream data left out.
+        heads: their texts in the same order, headers included; those of streams end where the
+            data begin.
         shapes: the same texts again, with every digit a 0.
         kinds: the different shapes.
     """
@@ -79,27 +79,29 @@ def cut(data: bytes, offsets: Mapping[int, int]) -> Cut | None:
     if end < starts[-1] or max(outside) >= 0 or data[starts[0] - 1 : starts[0]] not in _LINE_ENDED:
         return None
     stops = [*starts[1:], end]
-    marks = [*map(data.find, repeat(_STREAM), starts, stops)]
+    begun = _begin_of_data(data, starts[0])
+    marks = [*map(data.find, repeat(begun), starts, stops)]
     heads = [
-        data[start : stop if mark < 0 else mark]
+        data[start : stop if mark < 0 else mark + len(begun)]
         for start, stop, mark in zip(starts, stops, marks, strict=True)
     ]
     if not all(map(bytes.startswith, heads, _headers(numbers))):
         return None
     shapes = [*map(bytes.translate, heads, repeat(DIGITS))]
     found = Cut(numbers, heads, shapes, set(shapes))
-    has_data = [*map((-1).__lt__, marks)]
-    streams = set(compress(shapes, has_data))
+    streams = {kind for kind in found.kinds if kind.endswith(begun)}
     if not all(map(_is_plain, found.kinds - streams)) or not all(map(_is_stream, streams)):
         return None
-    fit = not streams or _fit(
-        data,
-        [*compress(heads, has_data)],
-        [*compress(marks, has_data)],
-        [*compress(stops, has_data)],
-        found,
-    )
+    has_data = [mark >= 0 for mark in marks]
+    begins = [mark + len(begun) for mark in compress(marks, has_data)]
+    fit = _fit(data, [*compress(heads, has_data)], begins, compress(stops, has_data), found)
     return found if fit else None
+
+
+def _begin_of_data(data: bytes, start: int) -> bytes:
+    """The word that goes before a stream's data, and the end of its line, as in the first one."""
+    after = data.find(_STREAM, start) + len(_STREAM)
+    return _STREAM + (b"\r\n" if data.startswith(b"\r\n", after) else b"\n")
 
 
 def _headers(numbers: list[int]) -> list[bytes]:
@@ -115,8 +117,8 @@ def _is_plain(shape: bytes) -> bool:
 
 
 def _is_stream(shape: bytes) -> bool:
-    """Whether this is what stands before a stream's data, with one length."""
-    match = OBJECT.fullmatch(shape + _STREAM + b"\n")
+    """Whether an object begins so whose value is a stream, with one length."""
+    match = OBJECT.fullmatch(shape)
     return bool(
         match
         and match["stream"]
@@ -128,29 +130,21 @@ def _is_stream(shape: bytes) -> bool:
 def _fit(
     data: bytes,
     heads: Sequence[bytes],
-    marks: Sequence[int],
-    stops: Sequence[int],
+    begins: Sequence[int],
+    stops: Iterable[int],
     found: Cut,
 ) -> bool:
     """Whether each stream's data is as long as its dictionary says.
 
     Args:
         data: the file.
-        heads: the text of each before its data.
-        marks: where the word ``stream`` stands behind each.
-        stops: where the object of each ends.
+        heads: their texts before the data.
+        begins: where their data begin.
+        stops: where the objects end.
         found: all objects, for lengths that are objects of their own.
     """
-    first = marks[0] + len(_STREAM)
-    line_end = next((end for end in _LINE_ENDS if data.startswith(end, first)), None)
-    if line_end is None:
-        return False
-    begun = _STREAM + line_end
-    if not all(map(data.startswith, repeat(begun), marks)):
-        return False
     direct = _LENGTH.findall(b"".join(heads))
     lengths = map(int, direct) if len(direct) == len(heads) else _lengths(heads, found)
-    begins = map(len(begun).__add__, marks)
     behind = {*map(data.__getitem__, map(slice, map(add, begins, lengths), stops))}
     return all(map(_ENDED.fullmatch, behind))
 

@@ -42,7 +42,7 @@ def file_of(objects: list[bytes]) -> tuple[bytes, dict[int, int]]:
 
 def value(head: bytes) -> bytes:
     """A head without what makes it an object."""
-    return re.sub(rb"\A\d+ 0 obj|endobj\s*\Z", b"", head).strip()
+    return re.sub(rb"\A\d+ 0 obj|(?:endobj\s*|stream\r?\n)\Z", b"", head).strip()
 
 
 def agree(data: bytes, offsets: dict[int, int]) -> bool:
@@ -126,6 +126,21 @@ def test_an_object_that_does_not_begin_with_its_number_is_left_to_the_walk(heade
 def test_an_object_in_the_line_of_a_comment_is_left_to_the_walk():
     whole, offsets = file_of(OBJECTS)
     assert cut(whole.replace(b"%PDF-1.7\n", b"%PDF-1.7 "), offsets) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"4 0 obj\n<< /Length 3 >>\n",
+        b"4 0 obj\n<< /Length 3 >>\nendobj\nstream\nendstream\nendobj\n",
+        b"4 0 obj\n<< /Length 3 >>\nstream\rxyz\nendstream\nendobj\n",
+        b"4 0 obj\n<< /Length 3 >>\nstream\r\nxyz\nendstream\nendobj\n",
+    ],
+)
+def test_an_object_that_is_neither_a_value_nor_a_stream_is_left_to_the_walk(text):
+    alike = b"3 0 obj\n<< /Length 3 >>\nstream\nxyz\nendstream\nendobj\n"
+    assert cut(*file_of([*OBJECTS[:2], alike, OBJECTS[3]])) is not None
+    assert cut(*file_of([*OBJECTS[:2], alike, text])) is None
 
 
 @pytest.mark.parametrize("length", [b"7", b"4", b"-5", b"/Five", b"3 0 R", b"99999999999"])
