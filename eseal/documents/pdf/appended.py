@@ -38,8 +38,11 @@ def irregularities(old: Structure, new: Structure, end: int, changed: set[int]) 
     """
     if _has_strays(new, end):
         yield "it contains objects that no table lists"
-    if new.reader.total_revisions <= old.reader.total_revisions:
+    added = new.reader.total_revisions - old.reader.total_revisions
+    if added <= 0:
         yield "bytes were added that belong to no revision"
+    elif any("/Root" not in trailer for trailer in new.reader.trailers[:added]):
+        yield "a table was added that does not lead to the document"
     if _has_idle_tables(new, end):
         yield "it contains a table that is not in force"
     for ref in sorted(_missing(old, new, changed)):

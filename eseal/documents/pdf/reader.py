@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from io import BytesIO
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -152,6 +153,11 @@ class BoundedReader(PdfFileReader):
         starts = [first + offset for offset in numbers[1::2]]
         following = dict(pairwise(sorted({*starts, len(data)})))
         return Packed(data, numbers[::2], starts, [following.get(at, at) for at in starts])
+
+    @property
+    def trailers(self) -> Sequence[generic.DictionaryObject]:
+        """The trailer of each revision by itself, the newest first."""
+        return self.trailer._trailer_revisions  # noqa: SLF001  pyHanko shows only their sum
 
     @property
     def decode_context(self) -> DecodeContext:

@@ -196,6 +196,11 @@ class TestRaw:
         pdf = append(body, b"80 2\n%010d 00000 n \n%010d 00000 n " % places)
         assert first(pdf).alterations == ("it contains objects that no table lists",)
 
+    def test_a_trailer_that_leads_nowhere(self, append):
+        """MuPDF then shows nothing at all."""
+        pdf = append(b"", b"0 1\n0000000000 65535 f ").replace(b"/Size 90 /Root", b"/Size 90 /Rook")
+        assert first(pdf).alterations == ("a table was added that does not lead to the document",)
+
     @pytest.mark.parametrize("info", [b"70 0 R", b"1 7 R"])
     def test_an_info_that_is_not_there(self, append, info):
         pdf = append(b"", b"0 1\n0000000000 65535 f ", root=b"1 0 R /Info " + info)
