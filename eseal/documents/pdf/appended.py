@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pyhanko.pdf_utils.xref import XRefSectionType
+from pyhanko.pdf_utils import generic
 
 from eseal.documents.pdf.inventory import HEADER
 from eseal.documents.pdf.reach import info_of, references
 from eseal.documents.pdf.strays import strays
 from eseal.documents.pdf.structure import Structure
 from eseal.documents.pdf.syntax import Ref
+from eseal.documents.pdf.tables import TableData
 
-_WITH_TRAILER: Final = frozenset({XRefSectionType.STANDARD, XRefSectionType.HYBRID_MAIN})
+_TYPES: Final = frozenset({0, 1, 2})
+"""ISO 32000-1 table 18: free, in use, in an object stream."""
 
 
 def irregularities(old: Structure, new: Structure, end: int, changed: set[int]) -> Iterator[str]:
@@ -43,8 +45,8 @@ def irregularities(old: Structure, new: Structure, end: int, changed: set[int]) 
         yield "bytes were added that belong to no revision"
     elif any("/Root" not in trailer for trailer in new.reader.trailers[:added]):
         yield "a table was added that does not lead to the document"
-    if _has_idle_tables(new, end):
-        yield "it contains a table that is not in force"
+    if _has_odd_tables(new, end):
+        yield "it contains a table that is not in force, or not as it should be"
     for ref in sorted(_missing(old, new, changed)):
         yield f"it refers to object {ref.number}, which is not there"
 
@@ -59,16 +61,40 @@ def _has_strays(new: Structure, end: int) -> bool:
     return any(match.start() not in standing for match in like) or any(strays(new, end))
 
 
-def _has_idle_tables(new: Structure, end: int) -> bool:
-    """Whether a table, or the word that leads to one, waits in a stream, a text or a comment."""
-    xrefs = new.reader.xrefs
-    containers = map(xrefs.get_xref_container_info, range(xrefs.total_revisions))
-    kinds = [each.xref_section_type for each in containers if each.start_location >= end]
-    trailers = sum(kind in _WITH_TRAILER for kind in kinds)
-    return (new.data.count(b"startxref", end), new.data.count(b"trailer", end)) != (
-        len(kinds),
-        trailers,
-    )
+def _has_odd_tables(new: Structure, end: int) -> bool:
+    """Whether there is a table that another program might not read, or not for a table.
+
+    Or the word that begins a trailer or leads to a table, in a stream, a text or a comment.
+    """
+    data, xrefs = new.data, new.reader.xrefs
+    tables = [
+        (xrefs.get_xref_container_info(revision), xrefs.get_xref_data(revision))
+        for revision in range(xrefs.total_revisions)
+    ]
+    added = [(container, table) for container, table in tables if container.start_location >= end]
+    plain = [table for _, table in added if isinstance(table, TableData)]  # as the standard asks
+    if (data.count(b"startxref", end), data.count(b"trailer", end)) != (len(added), len(plain)):
+        return True
+    standing = {(entry.number, entry.generation, entry.offset) for entry in new.entries}
+    for container, table in added:
+        at, stream = container.declared_startxref, container.stream_ref
+        if isinstance(table, TableData):
+            stands = data.startswith(b"xref", at)
+        else:
+            stands = stream is not None and (stream.idnum, stream.generation, at) in standing
+        if not stands:
+            return True
+    return not all(map(_has_known_types, new.reader.trailers[: len(added)]))
+
+
+def _has_known_types(trailer: generic.DictionaryObject) -> bool:
+    """Whether all entries of a table that is a stream are of the types of table 18."""
+    if not isinstance(trailer, generic.StreamObject):
+        return True
+    widths = [int(width) for width in trailer["/W"]]
+    first, entry, data = widths[0], sum(widths), trailer.data
+    types = {int.from_bytes(data[at : at + first], "big") for at in range(0, len(data), entry)}
+    return not first or types <= _TYPES
 
 
 def _missing(old: Structure, new: Structure, changed: set[int]) -> set[Ref]:

@@ -68,6 +68,7 @@ def sealed(pdfs, seal) -> bytes:
     return seal(form_pdf(pdfs), further_seals=True)
 
 
+ODD_TABLE = "it contains a table that is not in force, or not as it should be"
 ALTERATIONS = {
     "evil annotation": (lambda w: add_annotation(w, "/FreeText"), "annotation was added to page 1"),
     "stamp": (lambda w: add_annotation(w, "/Stamp"), "annotation was added to page 1"),
@@ -101,11 +102,11 @@ ALTERATIONS = {
     "an object inside a stream": (lone_stream(b"q\n4 0 obj\n<< >>\nendobj"), "no table lists"),
     "a trailer inside a stream": (
         lone_stream(b"trailer\n<< /Root 1 0 R >>\n"),
-        "a table that is not in force",
+        ODD_TABLE,
     ),
     "a way to a table inside a stream": (
         lone_stream(b"\nstartxref\n9\n%%EOF\n"),
-        "a table that is not in force",
+        ODD_TABLE,
     ),
     "an object inside an object stream": (packed_object(3), "no table lists"),
     "a reference to nothing": (dangling_reference, "refers to object 99, which is not there"),
@@ -195,6 +196,30 @@ class TestRaw:
         places = len(sealed), len(sealed) + body.index(b"81 0 obj")
         pdf = append(body, b"80 2\n%010d 00000 n \n%010d 00000 n " % places)
         assert first(pdf).alterations == ("it contains objects that no table lists",)
+
+    @pytest.mark.parametrize("line", [b"00000000/0 65535 f ", b"f000000000 65535 f "])
+    def test_a_table_that_not_everybody_reads(self, append, line):
+        """Poppler then searches the file."""
+        assert first(append(b"", b"0 1\n" + line)).alterations == (ODD_TABLE,)
+
+    def stream_table(self, sealed, header=b"80 0 obj", row=b"\1\0\0\0\0\0", at=0) -> bytes:
+        """The file with a table that is a stream, and lists itself if the row says so."""
+        start, end = re.findall(rb"startxref\s+(\d+)", sealed)[-1], len(sealed)
+        row = row.replace(b"\0\0\0\0", end.to_bytes(4, "big"))
+        return sealed + (
+            header + b"\n<< /Type /XRef /W [1 4 1] /Index [80 1] /Size 90 /Root 1 0 R /Prev %b"
+            b" /Length %d >>\nstream\n%b\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n"
+            % (start, len(row), row, end + at)
+        )
+
+    def test_a_table_that_is_a_stream(self, sealed):
+        assert first(self.stream_table(sealed)).alterations == ()
+
+    @pytest.mark.parametrize(
+        "change", [{"header": b"80 0 oRj"}, {"row": b"\7\0\0\0\0\0"}, {"header": b" 80 0 obj"}]
+    )
+    def test_a_stream_that_not_everybody_takes_for_a_table(self, sealed, change):
+        assert ODD_TABLE in first(self.stream_table(sealed, **change)).alterations
 
     def test_a_trailer_that_leads_nowhere(self, append):
         """MuPDF then shows nothing at all."""
