@@ -98,14 +98,16 @@ def _has_known_types(trailer: generic.DictionaryObject) -> bool:
 
 
 def _missing(old: Structure, new: Structure, changed: set[int]) -> set[Ref]:
-    """References to nothing that were not there before.
+    """References to nothing that the same objects did not have before.
 
     At one of these Poppler gives up the tables and searches the file.
     """
-    heads = new.heads
-    found = references(b"\n".join(heads[number] for number in changed if number in heads))
+    before, after = (
+        references(b"\n".join(each.heads[number] for number in changed & each.heads.keys()))
+        for each in (old, new)
+    )
+    added = after - before
     info = info_of(new)
     if info is not None and info != info_of(old):
-        found.add(info)
-    lost = {ref for ref in found if ref.number not in new.places or ref != new.ref(ref.number)}
-    return lost - references(old.text)
+        added.add(info)
+    return {ref for ref in added if ref.number not in new.places or ref != new.ref(ref.number)}

@@ -430,3 +430,18 @@ def test_an_object_the_sealed_document_waited_for(pdfs, seal):
     pdf = seal(pdfs.hand_made(objects), further_seals=True)
     added = first(signed_in(pdf, "New", change=covering, box=(90, 690, 290, 720))).alterations
     assert any("which the sealed document waited for" in what for what in added)
+
+
+def test_a_reference_to_nothing_is_no_licence_for_another(pdfs, seal):
+    """The sealed document refers to nothing where no program looks."""
+    objects = pdfs.objects(root=b"/PieceInfo 4 0 R")
+    objects[4] = b"<< /Seen 99 0 R >>"
+    sealed = seal(pdfs.hand_made(objects), further_seals=True)
+    assert "it refers to object 99, which is not there" in (
+        first(updated(sealed, dangling_reference)).alterations
+    )
+
+
+def test_what_refers_to_nothing_may_go_on_to_do_so(pdfs, seal):
+    sealed = seal(pdfs.hand_made(pdfs.objects(root=b"/PieceInfo 99 0 R")), further_seals=True)
+    assert first(seal(sealed, "B")).alterations == ()
