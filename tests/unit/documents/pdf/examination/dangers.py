@@ -98,9 +98,10 @@ def packed_stray() -> bytes:
     return packed_pdf(objects, unlisted={6})
 
 
-def untyped_page(pdfs, other: bytes) -> bytes:
+def untyped_page(pdfs) -> bytes:
     """The page that shows does not say that it is one; another does."""
-    return with_objects(pdfs, {3: b"<< /Parent 2 0 R >>", 4: other})
+    waiting = b"<< /Type /Page /Parent 2 0 R /Contents 3 0 R >>"
+    return with_objects(pdfs, {3: b"<< /Parent 2 0 R >>", 4: waiting})
 
 
 def with_fonts(pdfs, names: tuple[bytes, bytes]) -> bytes:

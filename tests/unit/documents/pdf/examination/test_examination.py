@@ -263,11 +263,11 @@ HAZARDS = {
         HazardCode.UNREACHABLE_PAGE,
     ),
     "page in waiting beside one without a type": (
-        lambda p: untyped_page(p, b"<< /Type /Page /Parent 2 0 R /Contents 3 0 R >>"),
+        untyped_page,
         HazardCode.UNREACHABLE_PAGE,
     ),
     "page in waiting behind a comment": (
-        lambda p: untyped_page(p, b"<< /Type% is\n/Page /Parent 2 0 R >>"),
+        lambda p: with_objects(p, {4: b"<< /Type% is\n/Page /Parent 2 0 R >>"}),
         HazardCode.UNREACHABLE_PAGE,
     ),
     "font from two sources": (
