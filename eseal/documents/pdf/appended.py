@@ -14,7 +14,7 @@ from pyhanko.pdf_utils import generic
 
 from eseal.documents.pdf.inventory import HEADER
 from eseal.documents.pdf.reach import info_of, references
-from eseal.documents.pdf.strays import strays
+from eseal.documents.pdf.strays import standing, strays
 from eseal.documents.pdf.structure import Structure
 from eseal.documents.pdf.syntax import Ref
 from eseal.documents.pdf.tables import TableData
@@ -56,9 +56,9 @@ def _has_strays(new: Structure, end: int) -> bool:
 
     A search does not know what is a stream, a text or a comment.
     """
-    standing = {entry.offset for entry in new.entries}
+    places = {offset for _, _, offset in standing(new)}
     like = HEADER.finditer(new.data, end)
-    return any(match.start() not in standing for match in like) or any(strays(new, end))
+    return any(match.start() not in places for match in like) or any(strays(new, end))
 
 
 def _has_odd_tables(new: Structure, end: int) -> bool:
@@ -66,22 +66,18 @@ def _has_odd_tables(new: Structure, end: int) -> bool:
 
     Or the word that begins a trailer or leads to a table, in a stream, a text or a comment.
     """
-    data, xrefs = new.data, new.reader.xrefs
-    tables = [
-        (xrefs.get_xref_container_info(revision), xrefs.get_xref_data(revision))
-        for revision in range(xrefs.total_revisions)
-    ]
-    added = [(container, table) for container, table in tables if container.start_location >= end]
-    plain = [table for _, table in added if isinstance(table, TableData)]  # as the standard asks
-    if (data.count(b"startxref", end), data.count(b"trailer", end)) != (len(added), len(plain)):
+    data, there = new.data, standing(new)
+    added = [each for each in new.reader.sections if each.meta_info.start_location >= end]
+    # A table as the standard asks is one of ours.
+    plain = sum(isinstance(each.xref_data, TableData) for each in added)
+    if (data.count(b"startxref", end), data.count(b"trailer", end)) != (len(added), plain):
         return True
-    standing = {(entry.number, entry.generation, entry.offset) for entry in new.entries}
-    for container, table in added:
-        at, stream = container.declared_startxref, container.stream_ref
-        if isinstance(table, TableData):
+    for each in added:
+        at, stream = each.meta_info.declared_startxref, each.meta_info.stream_ref
+        if isinstance(each.xref_data, TableData):
             stands = data.startswith(b"xref", at)
         else:
-            stands = stream is not None and (stream.idnum, stream.generation, at) in standing
+            stands = stream is not None and (stream.idnum, stream.generation, at) in there
         if not stands:
             return True
     return not all(map(_has_known_types, new.reader.trailers[: len(added)]))

@@ -68,20 +68,15 @@ def _check_numbering(structure: Structure) -> None:
     And a table that is a stream is an object itself, with a number of its own: a file in which it
     seems to be replaced is one that readers refuse.
     """
-    highest, tables, xrefs = 0, set(), structure.reader.xrefs
-    for revision in range(xrefs.total_revisions):
-        data = xrefs.get_xref_data(revision)
-        tables.add(xrefs.get_xref_container_info(revision).start_location)
-        highest = max(highest, highest_in(data))
-        if data.hybrid is not None:
-            tables.add(data.hybrid.meta_info.start_location)
-            highest = max(highest, highest_in(data.hybrid.xref_data))
-    size: object = structure.reader.trailer["/Size"]
+    reader = structure.reader
+    highest = max(highest_in(section.xref_data) for section in reader.sections)
+    tables = {section.meta_info.start_location for section in reader.sections}
+    size: object = reader.trailer["/Size"]
     if not isinstance(size, int) or size <= highest:
         raise UnsupportedDocumentError(
             f"the PDF is broken: expected a /Size above {highest}, got {size}", field="document"
         )
-    for table in xrefs.xref_stream_refs:
+    for table in reader.xrefs.xref_stream_refs:
         if structure.places.get(table.idnum, -1) not in {-1, *tables}:
             raise UnsupportedDocumentError(
                 f"the PDF is broken: object {table.idnum} is a cross-reference stream and also "

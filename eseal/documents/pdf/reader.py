@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from io import BytesIO
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -13,7 +14,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodeContext, DecodeLimits, DecodePurpose
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader, _read_header_version, process_data_at_eof
-from pyhanko.pdf_utils.xref import ObjStreamRef, XRefCache
+from pyhanko.pdf_utils.xref import ObjStreamRef, XRefCache, XRefSection
 
 from eseal.documents.pdf.tables import Tables
 from eseal.documents.pdf.values import read_object, read_value
@@ -153,6 +154,17 @@ class BoundedReader(PdfFileReader):
         starts = [first + offset for offset in numbers[1::2]]
         following = dict(pairwise(sorted({*starts, len(data)})))
         return Packed(data, numbers[::2], starts, [following.get(at, at) for at in starts])
+
+    @cached_property
+    def sections(self) -> list[XRefSection]:
+        """The tables of all revisions; in a hybrid file (section 7.5.8.4) also their streams."""
+        found = []
+        for revision in range(self.total_revisions):
+            table = self.xrefs.get_xref_data(revision)
+            found.append(XRefSection(self.xrefs.get_xref_container_info(revision), table))
+            if table.hybrid is not None:
+                found.append(table.hybrid)
+        return found
 
     @property
     def trailers(self) -> Sequence[generic.DictionaryObject]:

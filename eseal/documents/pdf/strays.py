@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from pyhanko.pdf_utils.misc import PdfReadError
-from pyhanko.pdf_utils.xref import XRefSectionData
 
 from eseal.documents.pdf.structure import Structure, kind
 from eseal.documents.pdf.syntax import SPACE, Stream
@@ -37,18 +36,19 @@ def strays(structure: Structure, start: int = 0) -> Iterator[str]:
     if structure.cut is not None:
         return
     listed = _listed(structure)
-    standing = {
-        (entry.number, entry.generation, entry.offset)
-        for entry in structure.entries
-        if entry.offset >= start
-    }
-    for number, _, _ in sorted(standing - listed):
+    found = {each for each in standing(structure) if each[2] >= start}
+    for number, _, _ in sorted(found - listed):
         yield f"object {number}"
-    known = {offset for _, _, offset in standing}
+    known = {offset for _, _, offset in found}
     for number, offset in structure.offsets.items():
         place = _behind_space(structure.data, offset)
         if place >= start and place not in known and structure.get(number) is not None:
             yield f"object {number}, inside another"
+
+
+def standing(structure: Structure) -> set[tuple[int, int, int]]:
+    """Number, generation and place of every object that stands in the file."""
+    return {(entry.number, entry.generation, entry.offset) for entry in structure.entries}
 
 
 def _listed(structure: Structure) -> set[tuple[int, int, int]]:
@@ -56,19 +56,12 @@ def _listed(structure: Structure) -> set[tuple[int, int, int]]:
 
     A table that is a stream is an object, too, and need not be listed.
     """
-    xrefs = structure.reader.xrefs
     found: set[tuple[int, int, int]] = set()
-    for revision in range(xrefs.total_revisions):
-        table = xrefs.get_xref_data(revision)
-        streams = [xrefs.get_xref_container_info(revision)]
-        if table.hybrid is not None:
-            streams.append(table.hybrid.meta_info)
-        for part in _parts(table):
-            found.update((number, *place) for number, place in part.standard_xrefs.items())
-        for each in streams:
-            if each.stream_ref is not None:
-                reference = each.stream_ref
-                found.add((reference.idnum, reference.generation, each.start_location))
+    for section in structure.reader.sections:
+        stream, places = section.meta_info.stream_ref, section.xref_data.standard_xrefs
+        found.update((number, *place) for number, place in places.items())
+        if stream is not None:
+            found.add((stream.idnum, stream.generation, section.meta_info.start_location))
     return {(n, generation, _behind_space(structure.data, at)) for n, generation, at in found}
 
 
@@ -83,12 +76,10 @@ def _packed(structure: Structure, start: int) -> Iterator[str]:
     ]
     if not streams:
         return
-    xrefs = structure.reader.xrefs
     listed = {
         (number, place.obj_stream_id, place.ix_in_stream)
-        for revision in range(xrefs.total_revisions)
-        for part in _parts(xrefs.get_xref_data(revision))
-        for number, place in part.xrefs_in_objstm.items()
+        for section in structure.reader.sections
+        for number, place in section.xref_data.xrefs_in_objstm.items()
     }
     for stream in streams:
         packed = structure.reader.packed(stream)
@@ -97,11 +88,6 @@ def _packed(structure: Structure, start: int) -> Iterator[str]:
         for index, number in enumerate(packed.numbers):
             if (number, stream, index) not in listed:
                 yield f"object {number}, in object stream {stream}"
-
-
-def _parts(table: XRefSectionData) -> list[XRefSectionData]:
-    """A table, and the stream that goes with it in a hybrid file (section 7.5.8.4)."""
-    return [table] if table.hybrid is None else [table, table.hybrid.xref_data]
 
 
 def _behind_space(data: bytes, offset: int) -> int:
