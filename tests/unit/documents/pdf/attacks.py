@@ -13,6 +13,7 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from eseal.documents.pdf import SealBox, read
 
+ODD_TABLE = "it contains a table that is not in force, or not as it should be"
 BOX = SealBox(page=0, x=20, y=20, width=60, height=25)
 
 
