@@ -21,16 +21,14 @@ from pyhanko.pdf_utils import generic
 
 from eseal.documents.pdf.assembling import PreparedPdf, cover
 from eseal.documents.pdf.objects import entry
-from eseal.documents.pdf.syntax import REGULAR, SPACE, Ref
-from eseal.documents.pdf.values import read_value
+from eseal.documents.pdf.syntax import Ref
+from eseal.documents.pdf.values import read_with_place
 
 if TYPE_CHECKING:
     from eseal.documents.pdf.preparing import PdfSealOptions
     from eseal.documents.pdf.reader import BoundedReader
     from eseal.documents.pdf.structure import Structure
 
-_HEADER: Final = re.compile(rb"(\d{1,10}) 0 obj(?!" + REGULAR + rb")")
-_END: Final = re.compile(SPACE + rb"*+endobj(?!" + REGULAR + rb")")
 _VERSION: Final = (1, 7)
 """Of ISO 32000-1, in whose extensions our kind of signature stands."""
 _IN_THE_WAY: Final = frozenset({"/AcroForm", "/Perms", "/Version", "/Extensions", "/Metadata"})
@@ -103,15 +101,13 @@ def _opened(structure: Structure, ref: Ref, without: AbstractSet[str]) -> bytes 
         entries it is to be without.
     """
     place, data = structure.places.get(ref.number), structure.data
-    header = _HEADER.match(data, place) if isinstance(place, int) else None
-    if header is None or ref != (int(header[1]), 0):
+    if not isinstance(place, int) or ref.generation:
         return None
-    read = read_value(data, header.end(), generic.Reference(*ref, structure.reader))
+    read = read_with_place(data, place, generic.Reference(*ref, structure.reader))
     if read is None or not isinstance(read[0], dict) or read[0].keys() & without:
         return None
-    text = data[header.end() : read[1]]
-    # To pyHanko a NUL is no white space.
-    if b"\0" in text or not _END.match(data, read[1]):
+    text = data[read[1] : read[2]]
+    if b"\0" in text:  # no white space to pyHanko
         return None
     return text.strip().removesuffix(b">>").rstrip(b" ") + b"\n"
 

@@ -36,6 +36,18 @@ def read_object(data: bytes, offset: int, reference: generic.Reference) -> gener
         The object as pyHanko would read it; ``None`` if pyHanko must: it is a stream or broken, or
         holds anything but plain values.
     """
+    read = read_with_place(data, offset, reference)
+    return None if read is None else read[0]
+
+
+def read_with_place(
+    data: bytes, offset: int, reference: generic.Reference
+) -> tuple[generic.PdfObject, int, int] | None:
+    """As :func:`read_object`, with where the value starts and ends, white space before it included.
+
+    Returns:
+        ``None`` as for :func:`read_object`.
+    """
     header = _HEADER.match(data, offset)
     if header is None or (int(header[1]), int(header[2])) != (
         reference.idnum,
@@ -45,7 +57,7 @@ def read_object(data: bytes, offset: int, reference: generic.Reference) -> gener
     read = read_value(data, header.end(), reference)
     if read is None or not _END.match(data, read[1]):
         return None
-    return read[0]
+    return read[0], header.end(), read[1]
 
 
 def read_value(
