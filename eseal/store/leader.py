@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from eseal.store.database import Database
 
 _TAKE = f"SELECT pg_try_advisory_lock({ADVISORY_LOCKS}, 2)"
+_GIVE_UP = f"SELECT pg_advisory_unlock({ADVISORY_LOCKS}, 2)"
 FILE_MODE = 0o600
 
 
@@ -34,7 +36,7 @@ class Leader(Protocol):
         ...
 
     def close(self) -> None:
-        """Let another one lead."""
+        """Let another one lead: who asks after this returns gets it."""
         ...
 
 
@@ -61,6 +63,10 @@ class _Advisory:
         return self._connection is not None
 
     def close(self) -> None:
+        if self._connection is not None:
+            # The server notices that a connection has ended only some time after it did.
+            with suppress(DBAPIError):  # a connection that is gone holds no lock
+                self._connection.exec_driver_sql(_GIVE_UP)
         self._drop()
 
     def _take(self) -> Connection | None:
