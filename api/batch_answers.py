@@ -20,13 +20,12 @@ from contextlib import suppress
 from functools import lru_cache
 
 from api import memory
+from eseal.channel import Channel
 from eseal.documents.cms import SealCms
 from eseal.log.receipt import TileReceipts, encode_receipt
 
 SEALS_KEPT = 256
 """Prepared seals in memory; each is a few kilobytes."""
-_LENGTH_BYTES = 8
-"""A message begins with its length, big-endian."""
 _EXIT_SECONDS = 5
 """The helper is at most one part of a batch from noticing that nobody listens."""
 
@@ -41,45 +40,6 @@ receipts of its tile. A plain tuple, because it goes to the helper by the thousa
 
 Item = Unfinished | bytes
 """What becomes one result; bytes are JSON that is ready."""
-
-
-class Channel:
-    """Messages in both directions over a connected stream socket."""
-
-    def __init__(self, connected: socket.socket) -> None:
-        self._socket = connected
-
-    def send(self, message: bytes) -> None:
-        """Send one message.
-
-        Raises:
-            OSError: the other side is gone.
-        """
-        self._socket.sendall(len(message).to_bytes(_LENGTH_BYTES, "big"))
-        self._socket.sendall(message)
-
-    def receive(self) -> bytes:
-        """Wait for one message.
-
-        Raises:
-            OSError: the other side is gone.
-            EOFError: it has closed the connection.
-        """
-        return self._read(int.from_bytes(self._read(_LENGTH_BYTES), "big"))
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._socket.close()
-
-    def _read(self, size: int) -> bytes:
-        parts: list[bytes] = []
-        while size:
-            # All at once, into the memory in which it stays: answers are some megabytes.
-            parts.append(self._socket.recv(size, socket.MSG_WAITALL))
-            if not parts[-1]:
-                raise EOFError
-            size -= len(parts[-1])
-        return b"".join(parts)
 
 
 class BatchAnswers:

@@ -55,7 +55,12 @@ def parse_manner(parts: Fields) -> Manner:
             raise _wrong(name, "true or false", text)
         flags[name] = _TRUTH.get(text or "false", False)
     parties = parts.text("parties")
-    return Manner(parties=() if parties is None else _parties(parties), **flags)
+    return Manner(
+        flatten=flags["flatten"],
+        further_seals=flags["further_seals"],
+        lock=flags["lock"],
+        parties=() if parties is None else _parties(parties),
+    )
 
 
 def _parties(text: str) -> tuple[PartyField, ...]:

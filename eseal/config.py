@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     """Most uses in one batch request."""
     allow_embedded_files: bool = False
     """Whether a PDF with attachments is sealed. Those PDF/A-3 declares as its own always are."""
+    allow_covered_text: bool = False
+    """Whether a PDF is sealed in which pictures lie over text."""
     document_retention_hours: Annotated[int, Field(ge=0, le=24)] = 24
     """How long the sealed bytes of a PDF can be fetched again (stored encrypted)."""
     store_documents: Literal["none", "sealed", "original-and-sealed"] = "none"

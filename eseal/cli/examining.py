@@ -25,12 +25,13 @@ def examine(
 
     Exit code 0 if it can be sealed, 1 if not.
     """
+    from eseal.documents.pdf import ContentPolicy
     from eseal.documents.pdf import examine as look_into
 
     settings = state_of(ctx).settings()
     data = read_limited(file, settings.max_upload_bytes)
     try:
-        found = look_into(data, allow_embedded_files=settings.allow_embedded_files)
+        found = look_into(data, policy=ContentPolicy.of(settings))
         reasons = [*map(_view, found)]
     except InvalidInputError as error:  # not a PDF, broken, encrypted, too large
         reasons = [{"code": error.code, "message": str(error), "where": None}]

@@ -37,11 +37,10 @@ def _choose_fonts() -> object:
     from pypdfium2 import raw
     from pypdfium2.internal.bases import ObjectTracker
 
-    found = importlib.util.find_spec(_FONT_PACKAGE)
-    packaged = (found and found.submodule_search_locations) or ()
+    packaged = _packaged()
     if not packaged or any(ObjectTracker.values()):
         return None  # no fonts to offer; or the program around us uses PDFium already, as it likes
-    paths = [str(Path(path)).encode() for path in (*packaged, *_SYSTEM_FONTS)]
+    paths = [str(Path(path)).encode() for path in font_directories()]
     listed = (ctypes.POINTER(ctypes.c_char) * (len(paths) + 1))()
     for position, path in enumerate(paths):
         listed[position] = ctypes.cast(ctypes.c_char_p(path), ctypes.POINTER(ctypes.c_char))
@@ -51,3 +50,13 @@ def _choose_fonts() -> object:
         raw.FPDF_LIBRARY_CONFIG(version=_CONFIG_VERSION, m_pUserFontPaths=listed)
     )
     return paths, listed
+
+
+def font_directories() -> list[str]:
+    """Where PDFium looks for fonts."""
+    return [*_packaged(), *_SYSTEM_FONTS]
+
+
+def _packaged() -> list[str]:
+    found = importlib.util.find_spec(_FONT_PACKAGE)
+    return list((found and found.submodule_search_locations) or ())

@@ -12,7 +12,7 @@ import orjson
 
 from eseal.documents.media import is_pdf
 from eseal.documents.media import media_type as media_type_of
-from eseal.documents.pdf import Manner, PdfSealOptions, prepare
+from eseal.documents.pdf import ContentPolicy, Manner, PdfSealOptions, prepare
 from eseal.errors import ESealError, InvalidInputError, TooLargeError, ValidationDataError
 from eseal.model.ids import new_id, new_ids
 from eseal.model.statement import HASH_BYTES, check_media_type, check_purpose, format_time
@@ -233,7 +233,7 @@ class Sealing:
             contents_bytes=room_for(order.level or self._levels.default),
             manner=replace(
                 order.manner or Manner(),
-                allow_embedded_files=self._context.settings.allow_embedded_files,
+                content=ContentPolicy.of(self._context.settings),
             ),
         )
         prepared = prepare(data, options)

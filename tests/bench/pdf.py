@@ -30,7 +30,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from eseal.documents.cms import SealCms
 from eseal.documents.evidence import Evidence
 from eseal.documents.pdf import At, PdfSealOptions, Placing, VisibleSeal, prepare
-from eseal.documents.pdf.examination import check, look
+from eseal.documents.pdf.examination import STRICT, check, look
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, open_pdf
 from eseal.documents.pdf.structure import Structure
 from eseal.errors import UnsupportedDocumentError
@@ -256,7 +256,7 @@ def _examiner(pdf: bytes) -> Callable[[], object]:
 
     def act() -> object:
         structure = Structure(reader, pdf)
-        return check(look(structure, DEFAULT_LIMITS, allow_embedded_files=False).hazards)
+        return check(look(structure, DEFAULT_LIMITS, STRICT).hazards)
 
     return act
 

@@ -7,7 +7,7 @@ forger would work, on the byte range under the signature, the bytes themselves a
 from __future__ import annotations
 
 from eseal.documents.pdf.assembling import PreparedPdf
-from eseal.documents.pdf.examination import Hazard, HazardCode, examine
+from eseal.documents.pdf.examination import ContentPolicy, Hazard, HazardCode, examine
 from eseal.documents.pdf.fields import TIME_STAMP
 from eseal.documents.pdf.flattening import flatten
 from eseal.documents.pdf.manner import Manner
@@ -36,6 +36,7 @@ __all__ = [
     "At",
     "AtKeyword",
     "Automatic",
+    "ContentPolicy",
     "CrossPage",
     "Edge",
     "Hazard",

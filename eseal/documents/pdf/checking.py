@@ -48,7 +48,7 @@ def check_document(
     """
     structure = Structure(reader, pdf)
     _check_numbering(structure)
-    seen = look(structure, limits, allow_embedded_files=options.manner.allow_embedded_files)
+    seen = look(structure, limits, options.manner.content)
     has_form = "AcroForm" in structure.catalog
     fields = list(form_fields(reader, limits.max_fields)) if has_form else []
     for field in fields:

@@ -9,46 +9,35 @@ hidden layer comes to light, is put in as a picture of itself.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import PdfFileWriter
 
-from eseal.documents.pdf.examination import check, examine
+from eseal.documents.pdf.examination import MAX_HAZARDS, check, examine
 from eseal.documents.pdf.fields import form_fields
 from eseal.documents.pdf.objects import entry
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
 from eseal.documents.pdf.page_tree import page_tree
-from eseal.documents.pdf.pdfium import opened
 from eseal.documents.pdf.structure import Structure
+from eseal.documents.viewer import SEALING
+from eseal.documents.viewer.copies import draw_in, unlike, with_pictures
 from eseal.errors import AlreadySealedError, TooLargeError, UnsupportedDocumentError
 
 if TYPE_CHECKING:
-    from PIL import Image
-    from pypdfium2 import PdfDocument, PdfPage
-
     from eseal.documents.pdf.reader import BoundedReader
 
 MAX_PAGES: Final = 500
 """Each page is drawn twice, at some 20 ms."""
 MAX_SECONDS: Final = 60.0
-"""For one document, looked at between two pages."""
-_COMPARED_AT: Final = 1.5
-"""Pixels in a point: at 108 dots per inch a comma has several."""
-_PICTURE_AT: Final = 200 / 72
-"""Pixels in a point of a page that becomes a picture: as a good scan."""
-_MAX_PIXELS: Final = 24_000_000
-"""An A3 page as a picture has 8 million."""
-_NOISE: Final = 48
-"""Levels of 255 by which a pixel may differ, as at edges that are smoothed otherwise."""
+"""For one document."""
 _INHERITED: Final = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _DRAWING: Final = (*_INHERITED, "/Contents", "/Group", "/UserUnit", "/TrimBox", "/BleedBox")
 _MAX_TREE_DEPTH: Final = 64
-_SPECKS: Final = 20
-"""Pixels that may differ more: less than a letter."""
 
 
 def flatten(pdf: bytes, limits: PdfLimits = DEFAULT_LIMITS) -> bytes:
@@ -60,7 +49,8 @@ def flatten(pdf: bytes, limits: PdfLimits = DEFAULT_LIMITS) -> bytes:
 
     Returns:
         A PDF of the same pages, as they are shown on a screen, that passes the examination. Text
-        stays text, but for pages that would look different without being a picture.
+        stays text, but for pages that would look different without being a picture, or would not
+        pass.
 
     Raises:
         AlreadySealedError: it is signed, which a copy would not be.
@@ -69,13 +59,21 @@ def flatten(pdf: bytes, limits: PdfLimits = DEFAULT_LIMITS) -> bytes:
     """
     pages = _check(pdf, limits)
     deadline = time.monotonic() + MAX_SECONDS
-    copy = _copied(pdf, pages, deadline)
+    copy = _rewritten(_ask(deadline, draw_in, _explicit(pdf)))
+    pictures = set(_ask(deadline, unlike, pdf, copy, pages=pages))
     hazards = examine(copy, limits)
-    if hazards:
-        copy = _copied(pdf, pages, deadline, pictures=frozenset(range(pages)))
+    if any(hazard.page is None for hazard in hazards) or len(hazards) == MAX_HAZARDS:
+        pictures.update(range(pages))
+    pictures.update(hazard.page for hazard in hazards if hazard.page is not None)
+    if pictures:
+        copy = _rewritten(_ask(deadline, with_pictures, pdf, copy, pages=sorted(pictures)))
         hazards = examine(copy, limits)
     check(hazards)
     return copy
+
+
+def _ask(deadline: float, task: Callable[..., Any], *files: bytes, **arguments: Any) -> Any:
+    return SEALING.ask(task, *files, seconds=max(0.001, deadline - time.monotonic()), **arguments)
 
 
 def _check(pdf: bytes, limits: PdfLimits) -> int:
@@ -97,32 +95,6 @@ def _check(pdf: bytes, limits: PdfLimits) -> int:
     return pages
 
 
-def _copied(
-    pdf: bytes, count: int, deadline: float, *, pictures: frozenset[int] = frozenset()
-) -> bytes:
-    with opened(pdf) as original:
-        if len(original) != count:
-            raise UnsupportedDocumentError(
-                f"the PDF is broken: it has {count} pages, of which {len(original)} can be shown",
-                field="document",
-            )
-        copy = _rewritten(_flattened(_explicit(pdf)))
-        with opened(copy) as made:
-            other = set(pictures)
-            for index in range(count):
-                if time.monotonic() > deadline:
-                    raise UnsupportedDocumentError(
-                        f"the PDF takes too long to be flattened: {index} of {count} pages in "
-                        f"{MAX_SECONDS:g} seconds",
-                        field="document",
-                    )
-                if index not in other and not _alike(original[index], made[index]):
-                    other.add(index)
-            for index in sorted(other):
-                _replace(made, index, original[index])
-            return _rewritten(_saved(made)) if other else copy
-
-
 def _explicit(pdf: bytes) -> bytes:
     """The file with boxes and resources on the pages themselves, where PDFium looks for them."""
     with guarded(UnsupportedDocumentError, "the PDF cannot be flattened"):
@@ -135,28 +107,6 @@ def _explicit(pdf: bytes) -> bytes:
         out = BytesIO()
         writer.write(out)  # type: ignore[no-untyped-call]
         return out.getvalue()
-
-
-def _flattened(pdf: bytes) -> bytes:
-    """Annotations and fields drawn into the pages."""
-    from pypdfium2 import raw
-
-    with opened(pdf) as source:
-        for index in range(len(source)):
-            page = source[index]
-            # The binding's own word for it refuses documents without a form.
-            if raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_FAIL:
-                raise UnsupportedDocumentError(
-                    f"page {index + 1} cannot be flattened", field="document"
-                )
-            page.close()
-        return _saved(source)
-
-
-def _saved(document: PdfDocument) -> bytes:
-    out = BytesIO()
-    document.save(out)
-    return out.getvalue()
 
 
 def _rewritten(pdf: bytes) -> bytes:
@@ -196,36 +146,3 @@ def _drawing(page: generic.DictionaryObject) -> dict[str, generic.PdfObject]:
                 found[pdf_name(key)] = node.raw_get(key)
         node = entry(node, "/Parent")
     return found
-
-
-def _alike(one: PdfPage, other: PdfPage) -> bool:
-    """Whether two pages look the same, but for specks."""
-    from PIL import ImageChops
-
-    if one.get_size() != other.get_size():
-        return False
-    first, second = (_drawn(page, _COMPARED_AT) for page in (one, other))
-    difference = ImageChops.difference(first, second).convert("L")
-    return sum(difference.histogram()[_NOISE:]) <= _SPECKS
-
-
-def _drawn(page: PdfPage, scale: float) -> Image.Image:
-    width, height = page.get_size()
-    scale = min(scale, (_MAX_PIXELS / max(1.0, width * height)) ** 0.5)
-    image: Image.Image = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
-    return image
-
-
-def _replace(copy: PdfDocument, index: int, shown: PdfPage) -> None:
-    """Put a picture of a page in the page's place."""
-    from pypdfium2 import PdfBitmap, PdfImage, PdfMatrix
-
-    width, height = shown.get_size()
-    picture = PdfImage.new(copy)
-    picture.set_bitmap(PdfBitmap.from_pil(_drawn(shown, _PICTURE_AT)))
-    picture.set_matrix(PdfMatrix().scale(width, height))
-    copy.del_page(index)
-    page = copy.new_page(width, height, index)
-    page.insert_obj(picture)
-    page.gen_content()
-    page.close()

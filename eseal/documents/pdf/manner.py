@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pyhanko.sign.fields import MDPPerm
 
+from eseal.documents.pdf.examination.hazards import STRICT, ContentPolicy
 from eseal.documents.pdf.parties import PartyField, check_parties
 from eseal.errors import InvalidInputError
 
@@ -20,14 +21,14 @@ class Manner:
             with form filling allowed (DocMDP 2), else with no changes (DocMDP 1).
         lock: whether this is the last of several seals and closes the document.
         parties: empty fields to make for those who seal later.
-        allow_embedded_files: whether the document may carry attachments.
+        content: what the document may hold nevertheless.
     """
 
     flatten: bool = False
     further_seals: bool = False
     lock: bool = False
     parties: tuple[PartyField, ...] = ()
-    allow_embedded_files: bool = False
+    content: ContentPolicy = STRICT
 
     @property
     def expects_others(self) -> bool:

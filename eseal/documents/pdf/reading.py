@@ -9,16 +9,19 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from eseal.documents.pdf.byte_range import signed_bytes, without_padding
 from eseal.documents.pdf.dictionary import SignatureDictionary, signature_dictionary
-from eseal.documents.pdf.examination import look
+from eseal.documents.pdf.examination import ContentPolicy, look
 from eseal.documents.pdf.fields import TIME_STAMP, FormField, form_fields
 from eseal.documents.pdf.objects import entry, items, resolve
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
 from eseal.documents.pdf.revisions import Comparison
 from eseal.documents.pdf.structure import Structure
+from eseal.documents.viewer import VERIFYING
 from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
 
 _MAX_NAMED = 5
 """Alterations, or hidden parts, that are named."""
+_POLICY = ContentPolicy(embedded_files=True, covered_text=True)
+"""Whether these may be sealed is for the one who seals; what brings them to light is found."""
 _DEFAULT_DOCMDP = 2
 """ISO 32000-1 table 254: where ``/P`` is absent, form filling is allowed."""
 _DOCMDP_LEVELS = (1, 2, 3)
@@ -141,7 +144,7 @@ def _judged(seal: PdfSeal, revision: Structure, whole: Structure, limits: PdfLim
     """Examine the sealed revision, and compare it with what the file became."""
     try:
         with guarded(InvalidFormatError, "the sealed document cannot be examined"):
-            hazards = look(revision, limits, allow_embedded_files=True).hazards
+            hazards = look(revision, limits, _POLICY, VERIFYING).hazards
             seal = replace(seal, hidden=tuple(map(str, hazards[:_MAX_NAMED])))
     except InvalidInputError as error:
         seal = replace(seal, hidden=(str(error),))

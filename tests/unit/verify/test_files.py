@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +24,8 @@ from eseal.verify import (
     SubIndication,
     verify_document,
 )
+from tests.unit.documents.conftest import hand_made_pdf, simple_objects
+from tests.unit.documents.pdf.pictures import laughing
 
 SEALED_AT = datetime(2027, 1, 15, 9, tzinfo=UTC)
 
@@ -281,3 +284,13 @@ def test_a_document_prepared_to_change_is_hidden_content(world, seal, pdf):
     assert report.check(CheckName.CONTENT).status is CheckStatus.INVALID
     assert "JavaScript" in report.check(CheckName.CONTENT).detail
     assert report.check(CheckName.REVISIONS).status is CheckStatus.VALID
+
+
+def test_a_document_that_takes_all_memory_to_show_is_hidden_content(world, seal):
+    """And whoever verifies it, for instance a service that holds keys, goes on."""
+    parts = SimpleNamespace(hand_made=hand_made_pdf, objects=simple_objects)
+    _, file = again(world, seal, laughing(parts))
+    world.anchor()
+    report = verify_document(file, ledger=world.ledger)
+    assert report.finding is Finding.HIDDEN_CONTENT
+    assert "too much memory" in report.check(CheckName.CONTENT).detail

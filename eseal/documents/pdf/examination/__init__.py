@@ -14,6 +14,7 @@ from eseal.documents.pdf.annotations import annotations_of
 from eseal.documents.pdf.examination import (
     actions,
     attachments,
+    covered,
     external,
     fonts,
     forms,
@@ -22,32 +23,49 @@ from eseal.documents.pdf.examination import (
     overlays,
     unlisted,
 )
-from eseal.documents.pdf.examination.hazards import SENTENCES, Hazard, HazardCode
+from eseal.documents.pdf.examination.hazards import (
+    SENTENCES,
+    STRICT,
+    ContentPolicy,
+    Hazard,
+    HazardCode,
+)
 from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
 from eseal.documents.pdf.page_tree import PageTree, page_tree
 from eseal.documents.pdf.structure import Structure
+from eseal.documents.viewer import SEALING, Viewer
 from eseal.errors import TooLargeError, UnsafeDocumentError, UnsupportedDocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SENTENCES", "Hazard", "HazardCode", "check", "examine", "look"]
+__all__ = [
+    "MAX_HAZARDS",
+    "SENTENCES",
+    "STRICT",
+    "ContentPolicy",
+    "Hazard",
+    "HazardCode",
+    "check",
+    "examine",
+    "look",
+]
 
-_MAX_HAZARDS: Final = 100
+MAX_HAZARDS: Final = 100
 """So many are listed; one is enough to refuse."""
 _NAMED: Final = 3
 """So many are named in an error's message."""
 
 
 def examine(
-    pdf: bytes, limits: PdfLimits = DEFAULT_LIMITS, *, allow_embedded_files: bool = False
+    pdf: bytes, limits: PdfLimits = DEFAULT_LIMITS, policy: ContentPolicy = STRICT
 ) -> tuple[Hazard, ...]:
     """Look for everything a document must not hold when it is sealed.
 
     Args:
         pdf: the document.
         limits: what it may cost.
-        allow_embedded_files: whether files may be attached.
+        policy: what it may hold nevertheless.
 
     Returns:
         What was found, at most a hundred; nothing for a document that can be sealed.
@@ -59,7 +77,7 @@ def examine(
     reader = open_pdf(pdf, limits, UnsupportedDocumentError)
     with guarded(UnsupportedDocumentError, "the PDF is broken"):
         structure = Structure(reader, pdf)
-        return look(structure, limits, allow_embedded_files=allow_embedded_files).hazards
+        return look(structure, limits, policy).hazards
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +93,16 @@ class Looked:
     tree: PageTree
 
 
-def look(structure: Structure, limits: PdfLimits, *, allow_embedded_files: bool) -> Looked:
+def look(
+    structure: Structure, limits: PdfLimits, policy: ContentPolicy, viewer: Viewer = SEALING
+) -> Looked:
     """As :func:`examine`, for a document that is open.
+
+    Args:
+        structure: the document.
+        limits: what it may cost.
+        policy: what it may hold nevertheless.
+        viewer: who shows it, if it must be shown.
 
     Raises:
         TooLargeError: its pages or its objects are above the limit.
@@ -91,10 +117,9 @@ def look(structure: Structure, limits: PdfLimits, *, allow_embedded_files: bool)
         )
     tree = page_tree(structure, limits.max_pages)
     found: dict[Hazard, None] = {}
-    for hazard in _all(structure, tree):
-        if hazard.code is not HazardCode.EMBEDDED_FILE or not allow_embedded_files:
-            found[hazard] = None
-        if len(found) == _MAX_HAZARDS:
+    for hazard in _all(structure, tree, policy, viewer):
+        found[hazard] = None
+        if len(found) == MAX_HAZARDS:
             break
     return Looked(tuple(found), tree)
 
@@ -118,12 +143,15 @@ def check(hazards: tuple[Hazard, ...]) -> None:
     )
 
 
-def _all(structure: Structure, tree: PageTree) -> Iterator[Hazard]:
+def _all(
+    structure: Structure, tree: PageTree, policy: ContentPolicy, viewer: Viewer
+) -> Iterator[Hazard]:
     yield from unlisted.find_unlisted(structure)
     yield from unlisted.find_unreachable(structure, tree)
     yield from actions.find(structure)
     yield from media.find(structure)
-    yield from attachments.find(structure)
+    if not policy.embedded_files:
+        yield from attachments.find(structure)
     yield from external.find(structure)
     if structure.mentions({"OCProperties"}):
         yield from layers.find(structure)
@@ -132,4 +160,6 @@ def _all(structure: Structure, tree: PageTree) -> Iterator[Hazard]:
     if structure.mentions({"Annots", "AcroForm"}):
         there = list(annotations_of(structure, tree))
         yield from forms.find(structure, there)
-        yield from overlays.find(structure, there)
+        yield from overlays.find(structure, there, viewer)
+    if not policy.covered_text and structure.mentions(covered.NAMES):
+        yield from covered.find(structure, tree, viewer)

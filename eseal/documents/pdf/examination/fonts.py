@@ -31,7 +31,7 @@ def find(structure: Structure, tree: PageTree) -> Iterator[Hazard]:
         for font in structure.dictionary(_fonts(structure, page)).values():
             for name, program in _programs(structure, structure.dictionary(font)):
                 if name in doubtful and seen.setdefault(name, program) != program:
-                    yield Hazard(HazardCode.FONT_TWICE, f"{name[:64]}, page {index + 1}")
+                    yield Hazard(HazardCode.FONT_TWICE, f"{name[:64]}, page {index + 1}", index)
 
 
 def _doubtful(structure: Structure) -> set[str]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from eseal.config import Settings
 
 
 class HazardCode(StrEnum):
@@ -27,6 +30,7 @@ class HazardCode(StrEnum):
     HIDDEN_LAYER = "hidden_layer"
     HIDDEN_ANNOTATION = "hidden_annotation"
     OVERLAY = "overlay"
+    COVERED_TEXT = "covered_text"
     UNLISTED_OBJECT = "unlisted_object"
     UNREACHABLE_PAGE = "unreachable_page"
     FONT_TWICE = "font_twice"
@@ -50,6 +54,7 @@ SENTENCES: Final[dict[HazardCode, str]] = {
     HazardCode.HIDDEN_LAYER: "it has layers that are not shown, or not always",
     HazardCode.HIDDEN_ANNOTATION: "it contains a comment or stamp that is not shown",
     HazardCode.OVERLAY: "something lies on top of text and covers it",
+    HazardCode.COVERED_TEXT: "a picture lies on top of text, which would come to light without it",
     HazardCode.UNLISTED_OBJECT: "it contains parts that are in the file but not in its contents "
     "table, and could appear later",
     HazardCode.UNREACHABLE_PAGE: "it contains pages that are not shown, and could appear later",
@@ -59,16 +64,40 @@ SENTENCES: Final[dict[HazardCode, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class ContentPolicy:
+    """What may be sealed although there can be a reason not to.
+
+    Attributes:
+        embedded_files: documents with attachments.
+        covered_text: documents with pictures over text, as some scanners make.
+    """
+
+    embedded_files: bool = False
+    covered_text: bool = False
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """What the operator has chosen."""
+        return cls(settings.allow_embedded_files, settings.allow_covered_text)
+
+
+STRICT: Final = ContentPolicy()
+"""Nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hazard:
     """Something found that must not be sealed.
 
     Attributes:
         code: what it is.
         where: where it was found, in a few words.
+        page: from 0, if that page alone is concerned.
     """
 
     code: HazardCode
     where: str
+    page: int | None = None
 
     @property
     def sentence(self) -> str:

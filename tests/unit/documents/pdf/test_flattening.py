@@ -6,13 +6,14 @@ from io import BytesIO
 import pypdfium2
 import pytest
 from fpdf import FPDF
-from PIL import ImageChops
+from PIL import Image, ImageChops
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from eseal.documents.pdf import Manner, PdfLimits, examine, flatten, prepare
+from eseal.documents.pdf import Hazard, HazardCode, Manner, PdfLimits, examine, flatten, prepare
 from eseal.documents.pdf import flattening as module
 from eseal.errors import AlreadySealedError, TooLargeError, UnsupportedDocumentError
+from tests.unit.documents.pdf.pictures import ALL, PRICE, over, page_with
 
 FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
 
@@ -41,9 +42,9 @@ def alike(one: bytes, other: bytes, index: int = 0, *, picture: bool = False) ->
     return first.size == second.size and sum(difference.histogram()[64:]) <= 10
 
 
-def text_of(pdf: bytes) -> str:
+def text_of(pdf: bytes, index: int = 0) -> str:
     document = pypdfium2.PdfDocument(pdf)
-    textpage = document[0].get_textpage()
+    textpage = document[index].get_textpage()
     text = textpage.get_text_range()
     textpage.close()
     document.close()
@@ -142,12 +143,24 @@ def test_pages_of_an_ordinary_document_stay_text(pdfs):
     assert "Page 0, line 3" in text_of(copy)
 
 
-def test_a_page_that_stays_dangerous_becomes_a_picture(pdfs, monkeypatch):
-    found = iter([("danger",), ()])
+@pytest.mark.parametrize(("page", "pictures"), [(1, [1]), (None, [0, 1, 2])])
+def test_pages_that_stay_dangerous_become_pictures(pdfs, monkeypatch, page, pictures):
+    hazard = Hazard(HazardCode.FONT_TWICE, "page 2", page)
+    found = iter([(hazard,), ()])
     monkeypatch.setattr(module, "examine", lambda *_: next(found))
-    copy = flatten(pdfs.fpdf(1))
+    pdf = pdfs.fpdf(3)
+    copy = flatten(pdf)
+    for index in range(3):
+        assert alike(pdf, copy, index, picture=index in pictures)
+        assert (f"Page {index}" in text_of(copy, index)) == (index not in pictures)
+
+
+def test_text_under_a_picture_does_not_stay(pdfs):
+    pdf = page_with(pdfs, PRICE + over(ALL), Image.new("L", (1, 1), 255))
+    copy = flatten(pdf)
+    assert examine(copy) == ()
+    assert alike(pdf, copy, picture=True)
     assert text_of(copy) == ""
-    assert alike(pdfs.fpdf(1), copy, picture=True)
 
 
 def test_a_signed_document_is_not_flattened(sealed_pdf):

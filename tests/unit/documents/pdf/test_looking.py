@@ -1,11 +1,10 @@
 import threading
 
 import pytest
-from PIL import Image
 
-from eseal.documents.pdf import AtKeyword, Occurrence, looking
+from eseal.documents.pdf import AtKeyword, Occurrence
 from eseal.documents.pdf.keywords import search
-from eseal.documents.pdf.looking import FreeMap, find_keyword
+from eseal.documents.pdf.looking import FreeMap
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 from tests.artwork import chinese_pdf
 
@@ -57,21 +56,9 @@ class TestKeyword:
         with pytest.raises(InvalidInputError, match="from 1, got 0"):
             search(pdfs.fpdf(), 2, AtKeyword("agree", 0))
 
-    def test_the_search_ends(self, pdfs, monkeypatch):
-        monkeypatch.setattr(looking, "MAX_SEARCHED_PAGES", 2)
-        with pytest.raises(UnsupportedDocumentError, match="after 2 pages"):
-            search(pdfs.fpdf(3), 3, AtKeyword("Siegel"))
-        monkeypatch.setattr(looking, "MAX_SECONDS", -1)
-        with pytest.raises(UnsupportedDocumentError, match="after 0 pages"):
-            search(pdfs.fpdf(3), 3, AtKeyword("agree"))
-
     def test_what_cannot_be_shown_is_refused(self):
         with pytest.raises(UnsupportedDocumentError, match="cannot be shown"):
             search(b"%PDF-1.7 nothing", 1, AtKeyword("agree"))
-
-    def test_a_page_that_cannot_be_shown_is_refused(self, pdfs):
-        with pytest.raises(UnsupportedDocumentError, match="page 8 cannot be shown"):
-            list(find_keyword(pdfs.fpdf(1), 1, "agree", lambda _count: [7]))
 
     def test_a_page_tree_that_lies_is_refused(self, pdfs):
         with pytest.raises(UnsupportedDocumentError, match="has 3 pages, and shows 2"):
@@ -133,6 +120,3 @@ class TestFreeArea:
     def test_a_page_of_many_metres_is_not_drawn(self, pdfs):
         with pytest.raises(UnsupportedDocumentError, match="too large"):
             FreeMap(pdfs.fpdf(1), 1, 0, [], (14400, 14400))
-
-    def test_a_tiny_page_is_none(self):
-        assert looking._used_cells(Image.new("L", (3, 3))) == []

@@ -9,6 +9,7 @@ import pytest
 from eseal.documents.pdf import PdfLimits, examine
 from eseal.errors import TooLargeError, UnsupportedDocumentError
 from tests.unit.documents.pdf.examination.dangers import FONT, field, stream, with_objects
+from tests.unit.documents.pdf.pictures import laughing
 
 
 def pages(count: int) -> dict[int, bytes]:
@@ -96,3 +97,9 @@ class TestBadInput:
         )
         with pytest.raises(UnsupportedDocumentError, match="limit"):
             examine(pdf, PdfLimits(max_stream_bytes=50_000))
+
+    def test_a_page_that_takes_all_memory_to_show(self, pdfs):
+        """Shown elsewhere: what asks for it, and holds keys, goes on."""
+        with pytest.raises(UnsupportedDocumentError, match="too much memory"):
+            examine(laughing(pdfs))
+        assert examine(pdfs.fpdf(1)) == ()

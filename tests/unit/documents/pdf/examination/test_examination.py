@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from fpdf import FPDF
 from fpdf.enums import AnnotationName
+from PIL import Image
 
-from eseal.documents.pdf import HazardCode, Manner, examine, prepare
+from eseal.documents.pdf import ContentPolicy, HazardCode, Manner, examine, prepare
 from eseal.documents.pdf.examination import SENTENCES
 from eseal.errors import UnsafeDocumentError
 from tests.unit.documents.pdf.examination.dangers import (
@@ -33,6 +34,7 @@ from tests.unit.documents.pdf.examination.dangers import (
     with_objects,
     with_text,
 )
+from tests.unit.documents.pdf.pictures import ALL, PRICE, over, page_with
 
 HAZARDS = {
     "names tree": (
@@ -270,6 +272,16 @@ HAZARDS = {
         lambda p: with_objects(p, {4: b"<< /Type% is\n/Page /Parent 2 0 R >>"}),
         HazardCode.UNREACHABLE_PAGE,
     ),
+    "picture over text": (
+        lambda p: page_with(p, PRICE + over(ALL), Image.new("L", (1, 1), 255)),
+        HazardCode.COVERED_TEXT,
+    ),
+    "form over text": (
+        lambda p: page_with(
+            p, PRICE + b"q 1 0 0 1 90 690 cm /Paint Do Q", Image.new("L", (1, 1), 255)
+        ),
+        HazardCode.COVERED_TEXT,
+    ),
     "font from two sources": (
         lambda p: with_fonts(p, (b"ABCDEF+Serif", b"ABCDEF+Serif")),
         HazardCode.FONT_TWICE,
@@ -347,6 +359,7 @@ ORDINARY = {
     ),
     "marked text": lambda p: with_text(p, COVER % b"Highlight", WHITE),
     "associated file of a PDF/A-3": lambda p: embedded(p, b"/AF [4 0 R]", b"3"),
+    "picture behind text": lambda p: page_with(p, over(ALL) + PRICE, Image.new("L", (1, 1), 255)),
     "fonts of two tags": lambda p: with_fonts(p, (b"ABCDEF+Serif", b"GHIJKL+Serif")),
     "fonts without tags": lambda p: with_fonts(p, (b"Serif", b"Serif")),
     "comment between objects": lambda p: unlisted(p, b"% 7 0 obj is not here\n"),
@@ -372,8 +385,16 @@ def test_an_ordinary_document_passes(name, pdfs, options):
 
 
 def test_attachments_may_be_allowed(pdfs, options):
-    assert examine(embedded(pdfs), allow_embedded_files=True) == ()
-    prepare(embedded(pdfs), replace(options, manner=Manner(allow_embedded_files=True)))
+    allowing = ContentPolicy(embedded_files=True)
+    assert examine(embedded(pdfs), policy=allowing) == ()
+    prepare(embedded(pdfs), replace(options, manner=Manner(content=allowing)))
+
+
+def test_pictures_over_text_may_be_allowed(pdfs, options):
+    allowing = ContentPolicy(covered_text=True)
+    pdf = page_with(pdfs, PRICE + over(ALL), Image.new("L", (1, 1), 255))
+    assert examine(pdf, policy=allowing) == ()
+    prepare(pdf, replace(options, manner=Manner(content=allowing)))
 
 
 def test_an_earlier_revision_is_no_hazard(pdfs):

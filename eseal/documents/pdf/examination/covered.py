@@ -1,0 +1,116 @@
+"""Text of a page under a picture or a form that is drawn later (hide variant, NDSS 2021).
+
+Such a picture is an object of its own: a few bytes behind the file take it away, and what lies
+under it comes to light. Most pages draw nothing of the kind, or nothing behind their first word;
+the others are shown. What a page paints over its own text by itself can be taken away only with
+the page's whole content.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
+from eseal.documents.pdf.page_tree import PageTree
+from eseal.documents.pdf.structure import Structure, kind
+from eseal.documents.pdf.syntax import SPACE, Ref, Stream
+
+if TYPE_CHECKING:
+    from eseal.documents.viewer import Viewer
+
+NAMES: Final = frozenset({"XObject", "Pattern", "Shading"})
+"""What can be drawn and is an object of its own."""
+_MAX_CONTENT: Final = 1 << 20
+"""Bytes, decoded: a page with more is shown."""
+_END: Final = re.compile(SPACE + rb"*endstream")
+
+
+def find(structure: Structure, tree: PageTree, viewer: Viewer) -> Iterator[Hazard]:
+    """Pages on which letters are covered.
+
+    Raises:
+        UnsupportedDocumentError: the document cannot be shown.
+    """
+    doubtful = _Doubtful(structure)
+    pages = [
+        (index, doubtful.patterned(page)) for index, page in enumerate(tree.pages) if doubtful(page)
+    ]
+    if pages:
+        from eseal.documents.viewer.covers import covered_by_pictures
+
+        for page in map(int, viewer.ask(covered_by_pictures, structure.data, pages=pages)):
+            yield Hazard(HazardCode.COVERED_TEXT, f"page {page + 1}", page)
+
+
+class _Doubtful:
+    """Whether a page may draw an object of its own over text."""
+
+    def __init__(self, structure: Structure) -> None:
+        self._structure = structure
+        self._seen: dict[int, bool | None] = {}
+
+    def __call__(self, page: Ref) -> bool:
+        entries = self._structure.dictionary(page)
+        resources = self._structure.inherited(entries, "Resources")
+        # Pages share resources, which may be those of all of them.
+        if id(resources) not in self._seen:
+            self._seen[id(resources)] = self._judged(resources)
+        judged = self._seen[id(resources)]
+        return self._has_late_picture(entries.get("Contents")) if judged is None else judged
+
+    def patterned(self, page: Ref) -> bool:
+        """Whether it may fill something with a pattern (section 8.7)."""
+        resources = self._structure.inherited(self._structure.dictionary(page), "Resources")
+        return bool(self._structure.entry(resources, "Pattern"))
+
+    def _judged(self, resources: Any) -> bool | None:
+        """Whether resources alone say it; ``None`` if they are pictures, which may come first."""
+        structure = self._structure
+        if any(structure.entry(resources, key) for key in ("Pattern", "Shading")):
+            return True
+        drawn = structure.dictionary(structure.entry(resources, "XObject"))
+        if not drawn:
+            return False
+        pictures = all(
+            kind(structure.dictionary(each), "Subtype") == "Image" for each in drawn.values()
+        )
+        return None if pictures else True  # a form may hold text, and what lies on it
+
+    def _has_late_picture(self, contents: Any) -> bool:
+        """Whether ``Do`` may follow ``BT`` (sections 8.8 and 9.4.1): in a string, as it may be."""
+        whole = b""
+        value = self._structure.resolve(contents)
+        for each in value if isinstance(value, list) else [value]:
+            content = self._decoded(self._structure.resolve(each))
+            if content is None or len(whole) > _MAX_CONTENT:
+                return True
+            whole += content + b"\n"
+        return -1 < whole.find(b"BT") < whole.rfind(b"Do")
+
+    def _decoded(self, stream: Any) -> bytes | None:
+        """The data of a stream that every reader decodes alike; ``None`` for others."""
+        if not isinstance(stream, Stream):
+            return b"" if stream is None else None
+        length = self._structure.resolve(stream.entries.get("Length"))
+        if type(length) is not int or length < 0 or stream.entries.keys() & {"DecodeParms", "F"}:
+            return None
+        end = stream.start + length
+        if not _END.match(self._structure.data, end):
+            return None
+        data = self._structure.data[stream.start : end]
+        filters = self._structure.resolve(stream.entries.get("Filter"))
+        if filters is None:
+            return data
+        return _inflated(data) if filters in ("FlateDecode", ["FlateDecode"]) else None
+
+
+def _inflated(data: bytes) -> bytes | None:
+    unpacking = zlib.decompressobj()
+    try:
+        content = unpacking.decompress(data, _MAX_CONTENT)
+    except zlib.error:
+        return None
+    return content if unpacking.eof else None

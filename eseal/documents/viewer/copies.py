@@ -1,0 +1,101 @@
+"""What flattening takes PDFium for: drawing in, comparing, and pictures of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+from eseal.documents.viewer.opened import opened
+from eseal.errors import UnsupportedDocumentError
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from pypdfium2 import PdfDocument, PdfPage
+
+_COMPARED_AT: Final = 1.5
+"""Pixels in a point: at 108 dots per inch a comma has several."""
+_PICTURE_AT: Final = 200 / 72
+"""Pixels in a point of a page that becomes a picture: as a good scan."""
+_MAX_PIXELS: Final = 24_000_000
+"""An A3 page as a picture has 8 million."""
+_NOISE: Final = 48
+"""Levels of 255 by which a pixel may differ, as at edges that are smoothed otherwise."""
+_SPECKS: Final = 20
+"""Pixels that may differ more: less than a letter."""
+
+
+def draw_in(pdf: bytes) -> bytes:
+    """A copy with annotations and fields drawn into the pages.
+
+    Raises:
+        UnsupportedDocumentError: PDFium cannot do it.
+    """
+    from pypdfium2 import raw
+
+    with opened(pdf) as source:
+        for index in range(len(source)):
+            page = source[index]
+            # The binding's own word for it refuses documents without a form.
+            if raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_FAIL:
+                raise UnsupportedDocumentError(
+                    f"page {index + 1} cannot be flattened", field="document"
+                )
+            page.close()
+        return _saved(source)
+
+
+def unlike(original: bytes, copy: bytes, *, pages: int) -> list[int]:
+    """The pages, from 0, that look different in a copy, but for specks.
+
+    Raises:
+        UnsupportedDocumentError: one of the two does not show so many pages.
+    """
+    with opened(original, pages) as first, opened(copy, pages) as second:
+        return [index for index in range(pages) if not _alike(first[index], second[index])]
+
+
+def with_pictures(original: bytes, copy: bytes, *, pages: Sequence[int]) -> bytes:
+    """The copy, with pictures of the original's pages in the place of some."""
+    with opened(original) as shown, opened(copy) as made:
+        for index in pages:
+            _replace(made, index, shown[index])
+        return _saved(made)
+
+
+def _saved(document: PdfDocument) -> bytes:
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _alike(one: PdfPage, other: PdfPage) -> bool:
+    from PIL import ImageChops
+
+    if one.get_size() != other.get_size():
+        return False
+    first, second = (_drawn(page, _COMPARED_AT) for page in (one, other))
+    difference = ImageChops.difference(first, second).convert("L")
+    return sum(difference.histogram()[_NOISE:]) <= _SPECKS
+
+
+def _drawn(page: PdfPage, scale: float) -> Image.Image:
+    width, height = page.get_size()
+    scale = min(scale, (_MAX_PIXELS / max(1.0, width * height)) ** 0.5)
+    image: Image.Image = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
+    return image
+
+
+def _replace(copy: PdfDocument, index: int, shown: PdfPage) -> None:
+    """Put a picture of a page in the page's place."""
+    from pypdfium2 import PdfBitmap, PdfImage, PdfMatrix
+
+    width, height = shown.get_size()
+    picture = PdfImage.new(copy)
+    picture.set_bitmap(PdfBitmap.from_pil(_drawn(shown, _PICTURE_AT)))
+    picture.set_matrix(PdfMatrix().scale(width, height))
+    copy.del_page(index)
+    page = copy.new_page(width, height, index)
+    page.insert_obj(picture)
+    page.gen_content()
+    page.close()

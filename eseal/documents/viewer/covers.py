@@ -1,0 +1,326 @@
+"""Whether letters of a page are covered: judged by what is seen.
+
+A page is drawn with and without what may cover them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from eseal.documents.viewer.opened import Box, opened, page_of
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from pypdfium2 import PdfMatrix, PdfPage
+
+_MARGIN: Final = 1.5
+"""Points at the edge of what covers that may touch a line of text."""
+_THINNEST: Final = 1.0
+"""Points: what is thinner covers no letter."""
+_SCALE: Final = 2.0
+"""Pixels in a point."""
+_MAX_PIXELS: Final = 8_000_000
+
+_LETTERS: Final = 3
+"""So many letters or digits under an annotation are text."""
+_INK: Final = 60
+"""Levels of 255 by which a letter differs from what covers it."""
+_COVERED: Final = 24
+"""Pixels: a letter of 6 points has some 30 dark ones at this scale."""
+
+_MAX_DEPTH: Final = 15
+"""Forms inside one another that are looked into; what is deeper counts as a picture."""
+_INVISIBLE: Final = frozenset({3, 7})
+"""Modes of text that paint nothing (ISO 32000-1 table 106), as behind a scan."""
+_STROKE: Final = 72
+"""Levels of 255 by which a letter differs from its ground. A letter drawn twice differs by up to
+64 from one drawn once, at its edges."""
+_TRACE: Final = 12
+"""Levels of 255 by which a letter still shows through."""
+_AROUND: Final = 8
+"""Pixels to each side of a place: some letter of eight points."""
+
+
+def covered_by_annotations(pdf: bytes, *, boxes: Sequence[tuple[int, Sequence[Box]]]) -> list[int]:
+    """The pages on which annotations cover text.
+
+    Args:
+        pdf: the document.
+        boxes: pages, from 0, with the places of annotations that may.
+    """
+    found = []
+    with opened(pdf) as document:
+        for index, there in boxes:
+            with page_of(document, index) as page:
+                places = [*_over_text(page, there)]
+                if any(_annotation_covers(page, place) for place in places):
+                    found.append(index)
+    return found
+
+
+def _over_text(page: PdfPage, boxes: Sequence[Box]) -> Iterator[Box]:
+    text = page.get_textpage()
+    try:
+        for box in boxes:
+            inner = _grown(box, -_MARGIN)
+            if inner[2] - inner[0] > _THINNEST and inner[3] - inner[1] > _THINNEST:
+                under = text.get_text_bounded(*inner)
+                if sum(letter.isalnum() for letter in under) >= _LETTERS:
+                    yield inner
+    finally:
+        text.close()
+
+
+def _annotation_covers(page: PdfPage, box: Box) -> bool:
+    """Whether strokes inside the box disappear under annotations."""
+    from PIL import ImageChops
+
+    plain, shown = (_drawn(page, box, annotations=each) for each in (False, True))
+    ground = max(range(256), key=plain.histogram().__getitem__)
+    letters = plain.point(lambda level: 255 if abs(level - ground) > _INK else 0)
+    cover = max(range(256), key=shown.histogram().__getitem__)
+    flat = shown.point(lambda level: 255 if abs(level - cover) <= _INK // 2 else 0)
+    lost = ImageChops.multiply(letters, flat).histogram()[255]
+    total = letters.histogram()[255]
+    return lost >= _COVERED and lost * 2 >= total
+
+
+def covered_by_pictures(pdf: bytes, *, pages: Sequence[tuple[int, bool]]) -> list[int]:
+    """The pages on which pictures or forms, drawn later, cover text of the page.
+
+    Args:
+        pdf: the document.
+        pages: from 0, those to look at; and whether it may fill something with a pattern, which
+            is as good as a picture.
+    """
+    found = []
+    with opened(pdf) as document:
+        for index, patterned in pages:
+            with page_of(document, index) as page:
+                texts, covers = _candidates(page, paths=patterned)
+                if covers and _letters_lost(page, texts, covers):
+                    found.append(index)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Something a page draws.
+
+    Attributes:
+        handle: PDFium's.
+        is_text: text that paints; otherwise something that may cover it.
+        box: where.
+    """
+
+    handle: Any
+    is_text: bool
+    box: Box
+
+
+def _parts(
+    container: Any, matrix: PdfMatrix | None = None, depth: int = 0, *, paths: bool
+) -> Iterator[_Part]:
+    """Text, pictures, and whatever forms draw, in the order in which it is drawn.
+
+    Args:
+        container: a page, or a form.
+        matrix: where the form stands.
+        depth: forms inside one another.
+        paths: whether what is filled or stroked counts, as it always does inside a form.
+    """
+    from pypdfium2 import PdfMatrix, raw
+
+    count, get = (
+        (raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject)
+        if depth
+        else (raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject)
+    )
+    for index in range(count(container)):
+        handle = get(container, index)
+        kind = raw.FPDFPageObj_GetType(handle)
+        if kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
+            own = raw.FS_MATRIX()
+            raw.FPDFPageObj_GetMatrix(handle, own)
+            inner = PdfMatrix.from_raw(own)
+            placed = inner.multiply(matrix) if matrix else inner
+            yield from _parts(handle, placed, depth + 1, paths=True)
+            continue
+        is_text = kind == raw.FPDF_PAGEOBJ_TEXT
+        if is_text:
+            if raw.FPDFTextObj_GetTextRenderMode(handle) in _INVISIBLE:
+                continue
+        elif kind == raw.FPDF_PAGEOBJ_PATH and not paths:
+            continue
+        sides = [ctypes.c_float() for _ in range(4)]
+        if raw.FPDFPageObj_GetBounds(handle, *sides):
+            left, bottom, right, top = (side.value for side in sides)
+            yield _Part(handle, is_text, _on_page(matrix, (left, bottom, right, top)))
+
+
+def _on_page(matrix: PdfMatrix | None, box: Box) -> Box:
+    if matrix is None:
+        return box
+    left, bottom, right, top = box
+    corners = [matrix.on_point(x, y) for x in (left, right) for y in (bottom, top)]
+    across, up = zip(*corners, strict=True)
+    return min(across), min(up), max(across), max(up)
+
+
+def _candidates(page: PdfPage, *, paths: bool) -> tuple[list[_Part], list[_Part]]:
+    """All text drawn before the last of what is drawn over text; and what that is."""
+    from PIL import Image, ImageDraw
+
+    bounds = page.get_bbox()
+    scale = min(1.0, _scale_of(bounds))
+    size = (
+        int((bounds[2] - bounds[0]) * scale) + 1, int((bounds[3] - bounds[1]) * scale) + 1
+    )  # fmt: skip
+    taken = Image.new("1", size)
+    draw = ImageDraw.Draw(taken)
+    texts: list[_Part] = []
+    covers: list[_Part] = []
+    before = 0
+    for part in _parts(page, paths=paths):
+        if not (part.is_text or texts):
+            continue
+        box = _clipped(part.box, bounds)
+        if box is None:
+            continue
+        # Upside down, which does not matter here.
+        place = (
+            int((box[0] - bounds[0]) * scale),
+            int((box[1] - bounds[1]) * scale),
+            int((box[2] - bounds[0]) * scale),
+            int((box[3] - bounds[1]) * scale),
+        )
+        if part.is_text:
+            texts.append(part)
+            draw.rectangle(place, fill=1)
+        elif taken.crop((*place[:2], place[2] + 1, place[3] + 1)).getbbox():
+            covers.append(_Part(part.handle, is_text=False, box=box))
+            before = len(texts)
+    return texts[:before], covers
+
+
+def _letters_lost(page: PdfPage, texts: Sequence[_Part], covers: Sequence[_Part]) -> bool:
+    """Whether somewhere most of the ink of letters makes no difference to what is seen."""
+    from PIL import ImageChops, ImageFilter
+
+    boxes = [cover.box for cover in covers]
+    area = _clipped(_grown(_around(boxes), 2 * _MARGIN), page.get_bbox()) or page.get_bbox()
+    letters = [*_letter_boxes(page)]  # of what is active only: before the pictures are made
+    drawn = {}
+    for with_text in (True, False):
+        for with_covers in (True, False):
+            _activate(texts, active=with_text)
+            _activate(covers, active=with_covers)
+            drawn[with_text, with_covers] = _drawn(page, area, annotations=False)
+    shown, bare = drawn[True, True], drawn[True, False]
+    ink = ImageChops.multiply(
+        _where(bare, drawn[False, False], lambda level: level > _STROKE),
+        _mask(shown, area, letters),
+    )
+    hidden = _where(shown, drawn[False, True], lambda level: level <= _TRACE)
+    gone = _where(shown, bare, lambda level: level > _STROKE)
+    # Together, since many a picture comes in strips; without its edge.
+    under = _mask(shown, area, boxes).filter(ImageFilter.BoxBlur(_MARGIN * _scale_of(area)))
+    inside = under.point(lambda level: 255 if level == 255 else 0)  # noqa: PLR2004  all around
+    lost = ImageChops.multiply(ImageChops.multiply(ink, inside), ImageChops.multiply(hidden, gone))
+    # Mean levels around each pixel: how much ink there is, and how much of it is lost.
+    near = ImageFilter.BoxBlur(_AROUND)
+    all_ink, lost_ink = ink.filter(near), lost.filter(near)
+    least = _COVERED * 255 // (2 * _AROUND + 1) ** 2
+    enough = lost_ink.point(lambda level: 255 if level >= least else 0)
+    left = ImageChops.subtract(ImageChops.subtract(all_ink, lost_ink), lost_ink)
+    most = left.point(lambda level: 0 if level else 255)
+    return ImageChops.multiply(enough, most).getbbox() is not None
+
+
+def _letter_boxes(page: PdfPage) -> Iterator[Box]:
+    """The places of letters and digits: lines to write on, for instance, may be covered."""
+    import pypdfium2.raw as pdfium
+
+    text = page.get_textpage()
+    try:
+        for index in range(text.count_chars()):
+            if chr(pdfium.FPDFText_GetUnicode(text, index)).isalnum():
+                yield text.get_charbox(index)
+    finally:
+        text.close()
+
+
+def _activate(parts: Sequence[_Part], *, active: bool) -> None:
+    import pypdfium2.raw as pdfium
+
+    for part in parts:
+        pdfium.FPDFPageObj_SetIsActive(part.handle, active)
+
+
+def _where(one: Image.Image, other: Image.Image, fits: Callable[[int], bool]) -> Image.Image:
+    """White where the difference of two pictures fits."""
+    from PIL import ImageChops
+
+    return ImageChops.difference(one, other).point([255 * fits(level) for level in range(256)])
+
+
+def _mask(drawn: Image.Image, area: Box, boxes: Iterable[Box]) -> Image.Image:
+    """White where boxes are, for the picture of an area."""
+    from PIL import Image, ImageDraw
+
+    mask, scale = Image.new("L", drawn.size), _scale_of(area)
+    draw = ImageDraw.Draw(mask)
+    for each in boxes:
+        box = _clipped(each, area)
+        if box is not None:
+            left, right = ((side - area[0]) * scale for side in (box[0], box[2]))
+            upper, lower = ((area[3] - side) * scale for side in (box[3], box[1]))
+            draw.rectangle((left, upper, right, lower), fill=255)
+    return mask
+
+
+def _drawn(page: PdfPage, area: Box, *, annotations: bool) -> Image.Image:
+    """A part of a page in shades of grey, with or without annotations and fields."""
+    left, bottom, right, top = page.get_bbox()
+    # A page's rotation does not matter to what covers what; drawing it upright keeps the boxes.
+    turned = page.get_rotation()
+    page.set_rotation(0)
+    try:
+        sides = (area[0] - left, area[1] - bottom, right - area[2], top - area[3])
+        bitmap = page.render(
+            scale=_scale_of(area),
+            crop=tuple(max(0.0, side) for side in sides),
+            may_draw_forms=annotations,
+            draw_annots=annotations,
+            grayscale=True,
+        )
+        image: Image.Image = bitmap.to_pil().convert("L")
+        return image
+    finally:
+        page.set_rotation(turned)
+
+
+def _scale_of(area: Box) -> float:
+    left, bottom, right, top = area
+    return min(_SCALE, math.sqrt(_MAX_PIXELS / max(1.0, (right - left) * (top - bottom))))
+
+
+def _grown(box: Box, by: float) -> Box:
+    left, bottom, right, top = box
+    return left - by, bottom - by, right + by, top + by
+
+
+def _clipped(box: Box, bounds: Box) -> Box | None:
+    """What of a box lies within bounds; nothing if it has no size, or is not a number."""
+    left, bottom = max(bounds[0], box[0]), max(bounds[1], box[1])
+    right, top = min(bounds[2], box[2]), min(bounds[3], box[3])
+    return (left, bottom, right, top) if left < right and bottom < top else None
+
+
+def _around(boxes: Iterable[Box]) -> Box:
+    left, bottom, right, top = zip(*boxes, strict=True)
+    return min(left), min(bottom), max(right), max(top)
