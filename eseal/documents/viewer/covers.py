@@ -1,6 +1,9 @@
 """Whether letters of a page are covered: judged by what is seen.
 
-A page is drawn with and without what may cover them.
+A place is drawn four times: with and without text, with and without what may cover it. A letter is
+covered if it is there without the cover, makes no difference with it, and something else is seen in
+its place; a place is covered if that is so for most of the ink around it. So clear stamps, tints
+and text written again on top are none; a spot of white in a large clear picture is one.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ import ctypes
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from eseal.documents.viewer.opened import Box, opened, page_of
@@ -19,19 +23,9 @@ if TYPE_CHECKING:
 
 _MARGIN: Final = 1.5
 """Points at the edge of what covers that may touch a line of text."""
-_THINNEST: Final = 1.0
-"""Points: what is thinner covers no letter."""
 _SCALE: Final = 2.0
 """Pixels in a point."""
 _MAX_PIXELS: Final = 8_000_000
-
-_LETTERS: Final = 3
-"""So many letters or digits under an annotation are text."""
-_INK: Final = 60
-"""Levels of 255 by which a letter differs from what covers it."""
-_COVERED: Final = 24
-"""Pixels: a letter of 6 points has some 30 dark ones at this scale."""
-
 _MAX_DEPTH: Final = 15
 """Forms inside one another that are looked into; what is deeper counts as a picture."""
 _INVISIBLE: Final = frozenset({3, 7})
@@ -43,50 +37,38 @@ _TRACE: Final = 12
 """Levels of 255 by which a letter still shows through."""
 _AROUND: Final = 8
 """Pixels to each side of a place: some letter of eight points."""
+_COVERED: Final = 24 * 255 // (2 * _AROUND + 1) ** 2
+"""Mean level of a place with 24 covered pixels: a letter of 6 points has some 30 dark ones."""
 
 
-def covered_by_annotations(pdf: bytes, *, boxes: Sequence[tuple[int, Sequence[Box]]]) -> list[int]:
-    """The pages on which annotations cover text.
+def covered_by_annotations(
+    pdf: bytes,
+    *,
+    drawn: Sequence[tuple[int, Sequence[Box]]],
+    undrawn: Sequence[tuple[int, Sequence[Box]]],
+) -> list[int]:
+    """The pages on which annotations or fields cover text of the page.
 
     Args:
         pdf: the document.
-        boxes: pages, from 0, with the places of annotations that may.
+        drawn: pages, from 0, with the places of annotations that may.
+        undrawn: the same of those that PDFium does not draw, but other viewers do: to stand over
+            letters is enough.
     """
     found = []
     with opened(pdf) as document:
-        for index, there in boxes:
+        for index, there in drawn:
             with page_of(document, index) as page:
-                places = [*_over_text(page, there)]
-                if any(_annotation_covers(page, place) for place in places):
+                places = [*_over_letters(page, there)]
+                if places:
+                    texts = [part for part in _parts(page, paths=False) if part.is_text]
+                    if _letters_lost(page, texts, places, lambda shown: shown):
+                        found.append(index)
+        for index, there in undrawn:
+            with page_of(document, index) as page:
+                if any(_over_letters(page, there)):
                     found.append(index)
-    return found
-
-
-def _over_text(page: PdfPage, boxes: Sequence[Box]) -> Iterator[Box]:
-    text = page.get_textpage()
-    try:
-        for box in boxes:
-            inner = _grown(box, -_MARGIN)
-            if inner[2] - inner[0] > _THINNEST and inner[3] - inner[1] > _THINNEST:
-                under = text.get_text_bounded(*inner)
-                if sum(letter.isalnum() for letter in under) >= _LETTERS:
-                    yield inner
-    finally:
-        text.close()
-
-
-def _annotation_covers(page: PdfPage, box: Box) -> bool:
-    """Whether strokes inside the box disappear under annotations."""
-    from PIL import ImageChops
-
-    plain, shown = (_drawn(page, box, annotations=each) for each in (False, True))
-    ground = max(range(256), key=plain.histogram().__getitem__)
-    letters = plain.point(lambda level: 255 if abs(level - ground) > _INK else 0)
-    cover = max(range(256), key=shown.histogram().__getitem__)
-    flat = shown.point(lambda level: 255 if abs(level - cover) <= _INK // 2 else 0)
-    lost = ImageChops.multiply(letters, flat).histogram()[255]
-    total = letters.histogram()[255]
-    return lost >= _COVERED and lost * 2 >= total
+    return sorted(set(found))
 
 
 def covered_by_pictures(pdf: bytes, *, pages: Sequence[tuple[int, bool]]) -> list[int]:
@@ -102,9 +84,21 @@ def covered_by_pictures(pdf: bytes, *, pages: Sequence[tuple[int, bool]]) -> lis
         for index, patterned in pages:
             with page_of(document, index) as page:
                 texts, covers = _candidates(page, paths=patterned)
-                if covers and _letters_lost(page, texts, covers):
+                places = [cover.box for cover in covers]
+                if covers and _letters_lost(page, texts, places, partial(_activate, covers)):
                     found.append(index)
     return found
+
+
+def _over_letters(page: PdfPage, boxes: Sequence[Box]) -> Iterator[Box]:
+    text = page.get_textpage()
+    try:
+        for box in boxes:
+            place = _clipped(box, page.get_bbox())
+            if place and any(letter.isalnum() for letter in text.get_text_bounded(*place)):
+                yield place
+    finally:
+        text.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,19 +201,26 @@ def _candidates(page: PdfPage, *, paths: bool) -> tuple[list[_Part], list[_Part]
     return texts[:before], covers
 
 
-def _letters_lost(page: PdfPage, texts: Sequence[_Part], covers: Sequence[_Part]) -> bool:
-    """Whether somewhere most of the ink of letters makes no difference to what is seen."""
+def _letters_lost(
+    page: PdfPage, texts: Sequence[_Part], covers: Sequence[Box], cover: Callable[[bool], bool]
+) -> bool:
+    """Whether somewhere most of the ink of letters makes no difference to what is seen.
+
+    Args:
+        page: the page.
+        texts: what may be covered.
+        covers: where something may cover it.
+        cover: puts that something there, or takes it away; says whether to draw annotations.
+    """
     from PIL import ImageChops, ImageFilter
 
-    boxes = [cover.box for cover in covers]
-    area = _clipped(_grown(_around(boxes), 2 * _MARGIN), page.get_bbox()) or page.get_bbox()
+    area = _clipped(_grown(_around(covers), 2 * _MARGIN), page.get_bbox()) or page.get_bbox()
     letters = [*_letter_boxes(page)]  # of what is active only: before the pictures are made
     drawn = {}
-    for with_text in (True, False):
-        for with_covers in (True, False):
-            _activate(texts, active=with_text)
-            _activate(covers, active=with_covers)
-            drawn[with_text, with_covers] = _drawn(page, area, annotations=False)
+    for with_text in (False, True):
+        _activate(texts, with_text)
+        for with_cover in (False, True):
+            drawn[with_text, with_cover] = _drawn(page, area, annotations=cover(with_cover))
     shown, bare = drawn[True, True], drawn[True, False]
     ink = ImageChops.multiply(
         _where(bare, drawn[False, False], lambda level: level > _STROKE),
@@ -228,14 +229,13 @@ def _letters_lost(page: PdfPage, texts: Sequence[_Part], covers: Sequence[_Part]
     hidden = _where(shown, drawn[False, True], lambda level: level <= _TRACE)
     gone = _where(shown, bare, lambda level: level > _STROKE)
     # Together, since many a picture comes in strips; without its edge.
-    under = _mask(shown, area, boxes).filter(ImageFilter.BoxBlur(_MARGIN * _scale_of(area)))
+    under = _mask(shown, area, covers).filter(ImageFilter.BoxBlur(_MARGIN * _scale_of(area)))
     inside = under.point(lambda level: 255 if level == 255 else 0)  # noqa: PLR2004  all around
     lost = ImageChops.multiply(ImageChops.multiply(ink, inside), ImageChops.multiply(hidden, gone))
     # Mean levels around each pixel: how much ink there is, and how much of it is lost.
     near = ImageFilter.BoxBlur(_AROUND)
     all_ink, lost_ink = ink.filter(near), lost.filter(near)
-    least = _COVERED * 255 // (2 * _AROUND + 1) ** 2
-    enough = lost_ink.point(lambda level: 255 if level >= least else 0)
+    enough = lost_ink.point(lambda level: 255 if level >= _COVERED else 0)
     left = ImageChops.subtract(ImageChops.subtract(all_ink, lost_ink), lost_ink)
     most = left.point(lambda level: 0 if level else 255)
     return ImageChops.multiply(enough, most).getbbox() is not None
@@ -254,11 +254,13 @@ def _letter_boxes(page: PdfPage) -> Iterator[Box]:
         text.close()
 
 
-def _activate(parts: Sequence[_Part], *, active: bool) -> None:
+def _activate(parts: Sequence[_Part], active: bool) -> bool:
+    """Put them on the page or take them away; annotations play no part in it."""
     import pypdfium2.raw as pdfium
 
     for part in parts:
         pdfium.FPDFPageObj_SetIsActive(part.handle, active)
+    return False
 
 
 def _where(one: Image.Image, other: Image.Image, fits: Callable[[int], bool]) -> Image.Image:

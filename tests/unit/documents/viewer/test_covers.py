@@ -96,7 +96,7 @@ def test_a_page_of_many_metres_is_looked_at(pdfs):
 def test_boxes_that_are_none(pdfs):
     pdf = page_with(pdfs, PRICE, WHITE)
     boxes = [(300.0, 700.0, 290.0, 690.0), (0.0, 0.0, 1.0, 1.0)]
-    assert covered_by_annotations(pdf, boxes=[(0, boxes)]) == []
+    assert covered_by_annotations(pdf, drawn=[(0, boxes)], undrawn=[]) == []
 
 
 def test_no_pages(pdfs):

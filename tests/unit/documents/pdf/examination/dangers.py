@@ -16,8 +16,8 @@ def stream(data: bytes, entries: bytes = b"") -> bytes:
 def form_xobject(content: bytes, size: bytes = b"200 30") -> bytes:
     return stream(
         content,
-        b"/Type /XObject /Subtype /Form /BBox [0 0 %b] /Resources << /Font << /F1 9 0 R >> >>"
-        % size,
+        b"/Type /XObject /Subtype /Form /BBox [0 0 %b] /Resources << /Font << /F1 9 0 R >> "
+        b"/ExtGState << /Blend << /BM /Multiply >> >> >>" % size,
     )
 
 
@@ -52,6 +52,7 @@ WHITE = b"1 g 0 0 200 30 re f"
 SHOWS_100 = b"/Tx BMC q BT /F1 12 Tf 2 8 Td (100) Tj ET Q EMC"
 FORM = b"/AcroForm << /Fields [5 0 R] /DR << /Font << /F1 9 0 R >> >> >>"
 COVER = b"<< /Type /Annot /Subtype /%b /F 4 /Rect [90 690 290 720] /AP << /N 6 0 R >> >>"
+FILLED = b"<< /Type /Annot /Subtype /%b /F 4 /Rect [90 690 290 720] /C [1] /IC [1] >>"
 
 
 def two_fields(pdfs, other_box: bytes) -> bytes:

@@ -16,6 +16,7 @@ from eseal.errors import UnsafeDocumentError
 from tests.unit.documents.pdf.examination.dangers import (
     ACTION,
     COVER,
+    FILLED,
     FORM,
     SHOWS_100,
     WHITE,
@@ -221,6 +222,45 @@ HAZARDS = {
         lambda p: with_text(p, COVER % b"Stamp", WHITE),
         HazardCode.OVERLAY,
     ),
+    "empty signature field over text": (
+        lambda p: with_text(
+            p,
+            field(b"/AP << /N 6 0 R >>", b"90 690 290 720").replace(b"/FT /Tx", b"/FT /Sig"),
+            WHITE,
+            root=FORM,
+        ),
+        HazardCode.OVERLAY,
+    ),
+    "stamp over a digit": (
+        lambda p: with_text(p, (COVER % b"Stamp").replace(b"90 690 290", b"163 690 173"), WHITE),
+        HazardCode.OVERLAY,
+    ),
+    "a spot in a large clear stamp": (
+        lambda p: with_text(p, COVER % b"Stamp", b"1 g 70 0 24 30 re f"),
+        HazardCode.OVERLAY,
+    ),
+    "many colours over text": (
+        lambda p: with_text(
+            p,
+            COVER % b"Stamp",
+            b"".join(b"0.%d g %d 0 4 30 re f " % (x % 9 + 1, x * 4) for x in range(50)),
+        ),
+        HazardCode.OVERLAY,
+    ),
+    "marked with white": (lambda p: with_text(p, COVER % b"Highlight", WHITE), HazardCode.OVERLAY),
+    "link that looks white": (lambda p: with_text(p, COVER % b"Link", WHITE), HazardCode.OVERLAY),
+    "square that viewers fill": (
+        lambda p: with_text(p, FILLED % b"Square", b""),
+        HazardCode.OVERLAY,
+    ),
+    "polygon that viewers fill": (
+        lambda p: with_text(p, FILLED % b"Polygon", b""),
+        HazardCode.OVERLAY,
+    ),
+    "note that viewers fill each in its own way": (
+        lambda p: with_text(p, FILLED % b"FreeText", b""),
+        HazardCode.OVERLAY,
+    ),
     "note that says something else": (
         lambda p: with_text(
             p, COVER % b"FreeText", WHITE + b" 0 g BT /F1 12 Tf 10 10 Td (Free) Tj ET"
@@ -357,7 +397,16 @@ ORDINARY = {
     "stamp beside text": lambda p: with_text(
         p, (COVER % b"Stamp").replace(b"690 290 720", b"300 290 330"), WHITE
     ),
-    "marked text": lambda p: with_text(p, COVER % b"Highlight", WHITE),
+    "marked text": lambda p: with_text(
+        p, COVER % b"Highlight", b"/Blend gs 1 1 0 rg 0 0 200 30 re f"
+    ),
+    "link over text": lambda p: with_text(p, FILLED % b"Link", b""),
+    "polygon around text": lambda p: with_text(
+        p, (FILLED % b"Polygon").replace(b"/IC [1]", b""), b""
+    ),
+    "note beside text": lambda p: with_text(
+        p, (FILLED % b"FreeText").replace(b"690 290 720", b"300 290 330"), b""
+    ),
     "associated file of a PDF/A-3": lambda p: embedded(p, b"/AF [4 0 R]", b"3"),
     "picture behind text": lambda p: page_with(p, over(ALL) + PRICE, Image.new("L", (1, 1), 255)),
     "fonts of two tags": lambda p: with_fonts(p, (b"ABCDEF+Serif", b"GHIJKL+Serif")),
