@@ -6,6 +6,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from eseal.documents.viewer.covers import covered_by_annotations, covered_by_pictures
+from tests.unit.documents.pdf.examination.dangers import COVER, with_text
 from tests.unit.documents.pdf.pictures import ALL, PRICE, over, page_with
 
 WHITE = Image.new("L", (1, 1), 255)
@@ -97,6 +98,14 @@ def test_boxes_that_are_none(pdfs):
     pdf = page_with(pdfs, PRICE, WHITE)
     boxes = [(300.0, 700.0, 290.0, 690.0), (0.0, 0.0, 1.0, 1.0)]
     assert covered_by_annotations(pdf, drawn=[(0, boxes)], undrawn=[]) == []
+
+
+def test_annotations_cover_as_pictures_do(pdfs):
+    pdf = with_text(pdfs, COVER % b"Stamp", b"1 g 0 0 200 30 re f")
+    box = (90.0, 690.0, 290.0, 720.0)
+    assert covered_by_annotations(pdf, drawn=[(0, [box])], undrawn=[]) == [0]
+    assert covered_by_annotations(pdf, drawn=[], undrawn=[(0, [box])]) == [0]
+    assert covered_by_annotations(pdf, drawn=[(0, [(300.0, 0.0, 400.0, 9.0)])], undrawn=[]) == []
 
 
 def test_no_pages(pdfs):

@@ -1,0 +1,57 @@
+"""What flattening asks for, step by step."""
+
+from __future__ import annotations
+
+import pytest
+
+from eseal.documents.pdf.flattening import _explicit
+from eseal.documents.viewer.__main__ import _answer
+from eseal.documents.viewer.copies import draw_in, unlike, with_pictures
+from eseal.errors import UnsupportedDocumentError
+from tests.unit.documents.pdf.examination.dangers import COVER, with_text
+
+
+@pytest.fixture(scope="module")
+def stamped(pdfs):
+    """With all boxes and resources on the page, where PDFium looks for them."""
+    return _explicit(with_text(pdfs, COVER % b"Stamp", b"1 0 0 rg 0 0 200 30 re f"))
+
+
+def test_what_is_drawn_in_looks_the_same_and_is_no_annotation(stamped):
+    copy = draw_in(stamped)
+    assert unlike(stamped, copy, pages=1) == []
+    assert b"/Stamp" not in copy
+
+
+def test_pages_that_differ_are_named_and_replaced(pdfs, stamped):
+    other = pdfs.hand_made(pdfs.objects())
+    assert unlike(stamped, other, pages=1) == [0]
+    copy = with_pictures(stamped, other, pages=[0])
+    assert unlike(other, copy, pages=1) == [0]
+    assert b"/Image" in copy
+    assert b"/Font" not in copy
+
+
+def test_pages_of_another_size_differ(pdfs):
+    one, other = (
+        pdfs.hand_made(pdfs.objects(page=b"/MediaBox [0 0 %d 842]" % wide)) for wide in (595, 596)
+    )
+    assert unlike(one, other, pages=1) == [0]
+
+
+def test_so_many_pages_there_must_be(pdfs):
+    with pytest.raises(UnsupportedDocumentError, match="has 2 pages, and shows 1"):
+        unlike(pdfs.fpdf(2), pdfs.fpdf(1), pages=2)
+
+
+def test_what_the_process_says(pdfs, stamped):
+    """A file, a value, a refusal, and whatever else goes wrong in a library."""
+    answer, file = _answer("draw_in", [stamped], {})
+    assert answer == {}
+    assert unlike(stamped, file, pages=1) == []
+    assert _answer("unlike", [stamped, stamped], {"pages": 1}) == ({"value": []}, None)
+    refused, nothing = _answer("unlike", [stamped, b"%PDF-1.7 nothing"], {"pages": 1})
+    assert refused == {"error": "the PDF is broken: it cannot be shown", "field": "document"}
+    assert nothing is None
+    broken, _ = _answer("with_pictures", [pdfs.fpdf(1), pdfs.fpdf(1)], {"pages": [7]})
+    assert broken["error"].startswith("the PDF cannot be shown: ")
