@@ -9,6 +9,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from eseal.documents.pdf.byte_range import signed_bytes, without_padding
 from eseal.documents.pdf.dictionary import SignatureDictionary, signature_dictionary
+from eseal.documents.pdf.effort import Effort
 from eseal.documents.pdf.examination import ContentPolicy, look
 from eseal.documents.pdf.fields import TIME_STAMP, FormField, form_fields
 from eseal.documents.pdf.objects import entry, items, resolve
@@ -20,6 +21,8 @@ from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
 
 _MAX_NAMED = 5
 """Alterations, or hidden parts, that are named."""
+_TIMES = 4
+"""As often as a file may be looked through; each seal has a revision to itself."""
 _POLICY = ContentPolicy(embedded_files=True, covered_text=True)
 """Whether these may be sealed is for the one who seals; what brings them to light is found."""
 _DEFAULT_DOCMDP = 2
@@ -94,7 +97,7 @@ def read(pdf: bytes, limits: PdfLimits = DEFAULT_LIMITS) -> PdfReading:
             f"expected at most {limits.max_seals} signatures in a PDF, got {len(filled)}",
             field="document",
         )
-    whole = Structure(reader, pdf)
+    whole = Structure(reader, pdf, Effort(len(pdf), _TIMES))
     return PdfReading(tuple(_read_seal(whole, field, limits) for field in filled))
 
 
@@ -133,7 +136,7 @@ def _read_seal(whole: Structure, field: FormField, limits: PdfLimits) -> PdfSeal
             )
             revision = whole
             if seal.later_revisions:
-                found, revision = _in_sealed_revision(pdf[: covered.end], field, found, limits)
+                found, revision = _in_sealed_revision(whole, covered.end, field, found, limits)
             seal = replace(seal, docmdp=_docmdp(found.entries))
         return seal if seal.subfilter == TIME_STAMP else _judged(seal, revision, whole, limits)
     except InvalidFormatError as error:
@@ -163,13 +166,14 @@ def _judged(seal: PdfSeal, revision: Structure, whole: Structure, limits: PdfLim
 
 
 def _in_sealed_revision(
-    revision: bytes, field: FormField, found: SignatureDictionary, limits: PdfLimits
+    whole: Structure, end: int, field: FormField, found: SignatureDictionary, limits: PdfLimits
 ) -> tuple[SignatureDictionary, Structure]:
     """The signature dictionary as the revision under the signature shows it, read by itself.
 
     It must be the same signature in the same field: otherwise a later revision put another
     signature, or another covered part, into its place.
     """
+    revision = whole.data[:end]
     try:
         reader = open_pdf(revision, limits, InvalidFormatError, check_start=False)
         fields = [each for each in _filled(reader, limits) if each.name == field.name]
@@ -179,7 +183,7 @@ def _in_sealed_revision(
         raise InvalidFormatError(f"the sealed revision cannot be read: {error}") from None
     if [(each.start, each.end) for each in there] != [(found.start, found.end)]:
         raise InvalidFormatError("the sealed revision does not hold this signature in this field")
-    return there[0], Structure(reader, revision)
+    return there[0], Structure(reader, revision, whole.effort)
 
 
 def _subfilter(dictionary: generic.DictionaryObject) -> str | None:

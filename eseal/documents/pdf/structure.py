@@ -12,6 +12,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.xref import ObjStreamRef, XRefSectionData
 
+from eseal.documents.pdf.effort import Effort
 from eseal.documents.pdf.inventory import Entry, walk
 from eseal.documents.pdf.reader import BoundedReader
 from eseal.documents.pdf.syntax import (
@@ -43,11 +44,13 @@ class Structure:
     Args:
         reader: the file, opened within its limits.
         data: its bytes.
+        effort: what looking through it may cost; several revisions of a file can share it.
     """
 
-    def __init__(self, reader: BoundedReader, data: bytes) -> None:
+    def __init__(self, reader: BoundedReader, data: bytes, effort: Effort | None = None) -> None:
         self.reader = reader
         self.data = data
+        self.effort = effort or Effort(len(data))
         self._values: dict[int, Any] = {}
 
     @cached_property
@@ -209,7 +212,12 @@ class Structure:
         return self._values[number]
 
     def resolve(self, value: Any) -> Any:
-        """The value a reference leads to, or the value itself."""
+        """The value a reference leads to, or the value itself.
+
+        Raises:
+            TooLargeError: this has been asked too often.
+        """
+        self.effort.spend()
         for _ in range(_MAX_LINKS):
             if not isinstance(value, Ref):
                 return value
@@ -228,7 +236,10 @@ class Structure:
     def array(self, value: Any) -> list[Any]:
         """The items of an array as they stand; none for anything else."""
         value = self.resolve(value)
-        return value if isinstance(value, list) else []
+        if not isinstance(value, list):
+            return []
+        self.effort.spend(len(value))
+        return value
 
     def entry(self, value: Any, *keys: str) -> Any:
         """What ``keys`` lead to, dictionary by dictionary, resolved."""

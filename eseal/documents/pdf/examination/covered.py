@@ -25,6 +25,8 @@ NAMES: Final = frozenset({"XObject", "Pattern", "Shading"})
 """What can be drawn and is an object of its own."""
 _MAX_CONTENT: Final = 1 << 20
 """Bytes, decoded: a page with more is shown."""
+_BYTES_A_STEP: Final = 512
+"""Unpacked and looked through in the time of a step."""
 _END: Final = re.compile(SPACE + rb"*endstream")
 
 
@@ -50,15 +52,16 @@ class _Doubtful:
 
     def __init__(self, structure: Structure) -> None:
         self._structure = structure
-        self._seen: dict[int, bool | None] = {}
+        self._judged_before: dict[int, bool | None] = {}
+        self._only_pictures: dict[int, bool] = {}
 
     def __call__(self, page: Ref) -> bool:
         entries = self._structure.dictionary(page)
         resources = self._structure.inherited(entries, "Resources")
         # Pages share resources, which may be those of all of them.
-        if id(resources) not in self._seen:
-            self._seen[id(resources)] = self._judged(resources)
-        judged = self._seen[id(resources)]
+        if id(resources) not in self._judged_before:
+            self._judged_before[id(resources)] = self._judged(resources)
+        judged = self._judged_before[id(resources)]
         return self._has_late_picture(entries.get("Contents")) if judged is None else judged
 
     def patterned(self, page: Ref) -> bool:
@@ -74,20 +77,24 @@ class _Doubtful:
         drawn = structure.dictionary(structure.entry(resources, "XObject"))
         if not drawn:
             return False
-        pictures = all(
-            kind(structure.dictionary(each), "Subtype") == "Image" for each in drawn.values()
-        )
-        return None if pictures else True  # a form may hold text, and what lies on it
+        if id(drawn) not in self._only_pictures:
+            self._only_pictures[id(drawn)] = all(
+                kind(structure.dictionary(each), "Subtype") == "Image" for each in drawn.values()
+            )
+        # A form may hold text, and what lies on it.
+        return None if self._only_pictures[id(drawn)] else True
 
     def _has_late_picture(self, contents: Any) -> bool:
         """Whether ``Do`` may follow ``BT`` (sections 8.8 and 9.4.1): in a string, as it may be."""
-        whole = b""
+        parts: list[bytes] = []
         value = self._structure.resolve(contents)
         for each in value if isinstance(value, list) else [value]:
             content = self._decoded(self._structure.resolve(each))
-            if content is None or len(whole) > _MAX_CONTENT:
+            if content is None:
                 return True
-            whole += content + b"\n"
+            parts.append(content)
+            self._structure.effort.spend(len(content) // _BYTES_A_STEP)
+        whole = b"\n".join(parts)
         return -1 < whole.find(b"BT") < whole.rfind(b"Do")
 
     def _decoded(self, stream: Any) -> bytes | None:

@@ -26,12 +26,21 @@ def find(structure: Structure, tree: PageTree) -> Iterator[Hazard]:
     doubtful = _doubtful(structure)
     if not doubtful:
         return
+    judged: dict[int, set[str]] = {}
     for index, page in enumerate(tree.pages):
-        seen: dict[str, int] = {}
-        for font in structure.dictionary(_fonts(structure, page)).values():
-            for name, program in _programs(structure, structure.dictionary(font)):
-                if name in doubtful and seen.setdefault(name, program) != program:
-                    yield Hazard(HazardCode.FONT_TWICE, f"{name[:64]}, page {index + 1}", index)
+        fonts = structure.dictionary(_fonts(structure, page))
+        if id(fonts) not in judged:  # pages share them
+            judged[id(fonts)] = {*_twice(structure, fonts, doubtful)}
+        for name in sorted(judged[id(fonts)]):
+            yield Hazard(HazardCode.FONT_TWICE, f"{name[:64]}, page {index + 1}", index)
+
+
+def _twice(structure: Structure, fonts: dict[str, Any], doubtful: set[str]) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for font in fonts.values():
+        for name, program in _programs(structure, structure.dictionary(font)):
+            if name in doubtful and seen.setdefault(name, program) != program:
+                yield name
 
 
 def _doubtful(structure: Structure) -> set[str]:

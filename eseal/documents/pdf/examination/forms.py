@@ -26,6 +26,8 @@ _OVERLAP: Final = 0.3
 """Share of the smaller field's area. Neighbours in real forms touch, and share their borders."""
 _MAX_COMPARED: Final = 200_000
 """Pairs of fields on one page; fields are sorted, so only a hostile page comes near."""
+_BYTES_A_STEP: Final = 8
+"""Of an appearance, read in the time of a step."""
 _SHOWN: Final = re.compile(rb"\((?:[^()\\]|\\[\s\S])*\)|<[0-9A-Fa-f\s]*>")
 _SHOWN_OPERATOR: Final = re.compile(rb"(?:^|[\s)>\]])(?:Tj|TJ|'|\")(?![^\s(<\[/])")
 _SIMPLE_ENCODINGS: Final = frozenset({"", "WinAnsiEncoding", "StandardEncoding", "MacRomanEncoding",
@@ -134,7 +136,9 @@ def _differs(structure: Structure, form: dict[str, Any], field: dict[str, Any]) 
     ]
     if not fonts or not all(_is_simple(structure, structure.dictionary(font)) for font in fonts):
         return False
-    drawn = _drawn(structure.decoded(reference.number))
+    content = structure.decoded(reference.number)
+    structure.effort.spend(len(content) // _BYTES_A_STEP)
+    drawn = _drawn(content)
     return drawn is not None and _plain(text(value)) != _plain(drawn)
 
 

@@ -6,9 +6,15 @@ import zlib
 
 import pytest
 
-from eseal.documents.pdf import PdfLimits, examine
+from eseal.documents.pdf import PdfLimits, effort, examine
 from eseal.errors import TooLargeError, UnsupportedDocumentError
-from tests.unit.documents.pdf.examination.dangers import FONT, field, stream, with_objects
+from tests.unit.documents.pdf.examination.dangers import (
+    FONT,
+    field,
+    form_xobject,
+    stream,
+    with_objects,
+)
 from tests.unit.documents.pdf.pictures import laughing
 
 
@@ -19,6 +25,60 @@ def pages(count: int) -> dict[int, bytes]:
         2: b"<< /Type /Pages /Kids [%b] /Count %d /MediaBox [0 0 9 9] >>" % (kids, count),
         **dict.fromkeys(range(3, 3 + count), b"<< /Type /Page /Parent 2 0 R >>"),
     }
+
+
+MANY = 300
+BLANK = zlib.compress(b" " * 900_000)
+ENTANGLED = {
+    "pages that share annotations": (
+        b"/Annots 10 0 R",
+        {
+            10: b"[%b]" % (b"11 0 R " * MANY),
+            11: b"<< /Type /Annot /Subtype /Link /Rect [0 0 1 1] >>",
+        },
+        b"",
+    ),
+    "fields that share fonts": (
+        b"/Annots 10 0 R",
+        {
+            10: b"[%b]" % (b"11 0 R " * MANY),
+            11: field(b"/V (1) /AP << /N 13 0 R >>"),
+            12: b"<< %b >>" % b" ".join(b"/F%d 9 0 R" % number for number in range(MANY)),
+            13: form_xobject(b"BT (1) Tj ET"),
+            9: FONT,
+        },
+        b"/AcroForm << /DR << /Font 12 0 R >> /Fields [11 0 R] >>",
+    ),
+    "fields that share a long look": (
+        b"/Annots [11 0 R]",
+        {
+            11: field(b"/V (1) /AP << /N 13 0 R >>"),
+            13: stream(
+                zlib.compress(b"(1) Tj " * 10_000),
+                b"/Filter /FlateDecode /Resources << /Font << /F1 9 0 R >> >> /BBox [0 0 1 1]",
+            ),
+            9: FONT,
+        },
+        b"/AcroForm << /Fields [11 0 R] >>",
+    ),
+    "pages that share contents": (
+        b"/Contents 10 0 R /Resources << /XObject << /X 12 0 R >> >>",
+        {
+            10: stream(BLANK, b"/Filter /FlateDecode"),
+            12: stream(b"x", b"/Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8"),
+        },
+        b"",
+    ),
+    "pages that share pieces of contents": (
+        b"/Contents 10 0 R /Resources << /XObject << /X 12 0 R >> >>",
+        {
+            10: b"[%b]" % (b"11 0 R " * MANY),
+            11: stream(b"q"),
+            12: stream(b"x", b"/Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8"),
+        },
+        b"",
+    ),
+}
 
 
 class TestBadInput:
@@ -103,3 +163,22 @@ class TestBadInput:
         with pytest.raises(UnsupportedDocumentError, match="too much memory"):
             examine(laughing(pdfs))
         assert examine(pdfs.fpdf(1)) == ()
+
+    @pytest.mark.parametrize("name", ENTANGLED)
+    def test_a_few_kilobytes_that_ask_for_hours(self, pdfs, monkeypatch, name):
+        """Parts of parts, each of which many others share."""
+        monkeypatch.setattr(effort, "STEPS", 50_000)
+        page, objects, root = ENTANGLED[name]
+        kids = b" ".join(b"%d 0 R" % number for number in range(100, 400))
+        pdf = pdfs.hand_made(
+            {
+                **dict.fromkeys(range(1, 100), b"null"),
+                1: b"<< /Type /Catalog /Pages 2 0 R %b >>" % root,
+                2: b"<< /Type /Pages /Kids [%b] /Count 300 /MediaBox [0 0 9 9] >>" % kids,
+                **dict.fromkeys(range(100, 400), b"<< /Type /Page /Parent 2 0 R %b >>" % page),
+                **objects,
+            }
+        )
+        assert len(pdf) < 60_000
+        with pytest.raises(TooLargeError, match=r"too entangled: .* more than 5\d{4} steps"):
+            examine(pdf)
