@@ -216,18 +216,24 @@ def _letters_lost(
 
     area = _clipped(_grown(_around(covers), 2 * _MARGIN), page.get_bbox()) or page.get_bbox()
     letters = [*_letter_boxes(page)]  # of what is active only: before the pictures are made
-    drawn = {}
-    for with_text in (False, True):
+
+    def draw(*, with_text: bool, with_cover: bool) -> Image.Image:
         _activate(texts, with_text)
-        for with_cover in (False, True):
-            drawn[with_text, with_cover] = _drawn(page, area, annotations=cover(with_cover))
-    shown, bare = drawn[True, True], drawn[True, False]
-    ink = ImageChops.multiply(
-        _where(bare, drawn[False, False], lambda level: level > _STROKE),
-        _mask(shown, area, letters),
-    )
-    hidden = _where(shown, drawn[False, True], lambda level: level <= _TRACE)
-    gone = _where(shown, bare, lambda level: level > _STROKE)
+        return _drawn(page, area, annotations=cover(with_cover))
+
+    def differ(one: Image.Image, other: Image.Image) -> Image.Image:
+        """White where letters stand and the pictures differ by as much as letters do."""
+        return ImageChops.multiply(
+            _where(one, other, lambda level: level > _STROKE), _mask(one, area, letters)
+        )
+
+    shown = draw(with_text=True, with_cover=True)
+    bare = draw(with_text=True, with_cover=False)
+    gone = differ(shown, bare)
+    if gone.getbbox() is None:
+        return False  # as on nearly all pages
+    ink = differ(bare, draw(with_text=False, with_cover=False))
+    hidden = _where(shown, draw(with_text=False, with_cover=True), lambda level: level <= _TRACE)
     # Together, since many a picture comes in strips; without its edge.
     under = _mask(shown, area, covers).filter(ImageFilter.BoxBlur(_MARGIN * _scale_of(area)))
     inside = under.point(lambda level: 255 if level == 255 else 0)  # noqa: PLR2004  all around

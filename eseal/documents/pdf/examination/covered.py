@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NAMES: Final = frozenset({"XObject", "Pattern", "Shading"})
 """What can be drawn and is an object of its own."""
+_MAX_SECONDS: Final = 60.0
+"""For all pages that must be shown; most take a hundredth of one, some a tenth."""
 _MAX_CONTENT: Final = 1 << 20
 """Bytes, decoded: a page with more is shown."""
 _BYTES_A_STEP: Final = 512
@@ -43,7 +45,8 @@ def find(structure: Structure, tree: PageTree, viewer: Viewer) -> Iterator[Hazar
     if pages:
         from eseal.documents.viewer.covers import covered_by_pictures
 
-        for page in map(int, viewer.ask(covered_by_pictures, structure.data, pages=pages)):
+        covered = viewer.ask(covered_by_pictures, structure.data, pages=pages, seconds=_MAX_SECONDS)
+        for page in map(int, covered):
             yield Hazard(HazardCode.COVERED_TEXT, f"page {page + 1}", page)
 
 
