@@ -29,6 +29,9 @@ _MAX_CONTENT: Final = 1 << 20
 """Bytes, decoded: a page with more is shown."""
 _BYTES_A_STEP: Final = 512
 """Unpacked and looked through in the time of a step."""
+_CONTENTS: Final = re.compile(
+    rb"/Contents" + SPACE + rb"*+(\d{1,10})" + SPACE + rb"++(\d{1,5})" + SPACE + rb"++R"
+)
 _END: Final = re.compile(SPACE + rb"*endstream")
 
 
@@ -57,8 +60,11 @@ class _Doubtful:
         self._structure = structure
         self._judged_before: dict[int, bool | None] = {}
         self._only_pictures: dict[int, bool] = {}
+        self._has_only_pictures = not structure.mentions({"Form", "Pattern", "Shading", "PS"})
 
     def __call__(self, page: Ref) -> bool:
+        if self._has_only_pictures:  # then what a page's contents say is enough
+            return self._has_late_picture(self._contents(page))
         entries = self._structure.dictionary(page)
         resources = self._structure.inherited(entries, "Resources")
         # Pages share resources, which may be those of all of them.
@@ -66,6 +72,13 @@ class _Doubtful:
             self._judged_before[id(resources)] = self._judged(resources)
         judged = self._judged_before[id(resources)]
         return self._has_late_picture(entries.get("Contents")) if judged is None else judged
+
+    def _contents(self, page: Ref) -> Any:
+        head = self._structure.heads.get(page.number, b"")
+        found = _CONTENTS.findall(head)
+        if len(found) == head.count(b"/Contents") == 1 and not self._structure.has_escapes:
+            return Ref(int(found[0][0]), int(found[0][1]))
+        return self._structure.dictionary(page).get("Contents")
 
     def patterned(self, page: Ref) -> bool:
         """Whether it may fill something with a pattern (section 8.7)."""

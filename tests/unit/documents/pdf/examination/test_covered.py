@@ -34,10 +34,18 @@ class Watched(Viewer):
         return task(*files, pages=pages)
 
 
-def look(pdfs, contents: bytes, *streams: bytes, resources: bytes = ONLY):
-    """What was shown, and what was found."""
-    page = b"/Contents %b /Resources << /Font << /F1 9 0 R >> %b >>" % (contents, resources)
-    objects = {**pdfs.objects(page=page), 5: PICTURE, 6: form_xobject(b""), 7: b"null", 8: b"null"}
+def look(
+    pdfs, contents: bytes, *streams: bytes, resources: bytes = ONLY, form=True, key=b"/Contents"
+):
+    """What was shown, and what was found; of a file with a form or without."""
+    page = b"%b %b /Resources << /Font << /F1 9 0 R >> %b >>" % (key, contents, resources)
+    objects = {
+        **pdfs.objects(page=page),
+        5: PICTURE,
+        6: form_xobject(b"") if form else b"null",
+        7: b"null",
+        8: b"null",
+    }
     pdf = pdfs.hand_made({**objects, 9: FONT, 4: b"null", **dict(enumerate(streams, 10))})
     structure = Structure(open_pdf(pdf, DEFAULT_LIMITS, UnsupportedDocumentError), pdf)
     viewer = Watched()
@@ -48,10 +56,13 @@ def look(pdfs, contents: bytes, *streams: bytes, resources: bytes = ONLY):
 LATE, EARLY = PRICE + over(ALL), over(ALL) + PRICE
 
 
-def test_a_picture_behind_the_first_word_is_looked_at(pdfs):
-    assert look(pdfs, b"10 0 R", stream(LATE)) == ([(0, False)], [0])
-    assert look(pdfs, b"10 0 R", stream(zlib.compress(LATE), FLATE)) == ([(0, False)], [0])
-    assert look(pdfs, b"[10 0 R 11 0 R]", stream(PRICE), stream(over(ALL))) == ([(0, False)], [0])
+@pytest.mark.parametrize("form", [True, False])
+def test_a_picture_behind_the_first_word_is_looked_at(pdfs, form):
+    found = ([(0, False)], [0])
+    assert look(pdfs, b"10 0 R", stream(LATE), form=form) == found
+    assert look(pdfs, b"10 0 R", stream(zlib.compress(LATE), FLATE), form=form) == found
+    assert look(pdfs, b"[10 0 R 11 0 R]", stream(PRICE), stream(over(ALL)), form=form) == found
+    assert look(pdfs, b"10 0 R", stream(LATE), form=form, key=b"/#43ontents") == found
 
 
 @pytest.mark.parametrize(
@@ -66,9 +77,12 @@ def test_a_picture_behind_the_first_word_is_looked_at(pdfs):
         [],
     ],
 )
-def test_others_are_not(pdfs, streams):
+@pytest.mark.parametrize("form", [True, False])
+def test_others_are_not(pdfs, streams, form):
     listed = b" ".join(b"%d 0 R" % number for number, _ in enumerate(streams, 10))
-    assert look(pdfs, b"[%b]" % listed, *streams) == ([], [])
+    assert look(pdfs, b"[%b]" % listed, *streams, form=form) == ([], [])
+    if len(streams) == 1:
+        assert look(pdfs, listed, *streams, form=form) == ([], [])
 
 
 @pytest.mark.parametrize("resources", [b"", b"/XObject << >>"])
@@ -101,8 +115,9 @@ def test_patterns_are_said(pdfs):
         b"<< >>",
     ],
 )
-def test_contents_that_readers_may_take_otherwise_always_are(pdfs, content):
-    assert look(pdfs, b"10 0 R", content)[0] == [(0, False)]
+@pytest.mark.parametrize("form", [True, False])
+def test_contents_that_readers_may_take_otherwise_always_are(pdfs, content, form):
+    assert look(pdfs, b"10 0 R", content, form=form)[0] == [(0, False)]
 
 
 def test_contents_in_many_parts_are_not_read_for_ever(pdfs):
