@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 from fpdf import FPDF
+from PIL import Image
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
@@ -100,6 +101,7 @@ def run(effort: Effort) -> list[Row]:
         for pages in PAGES:
             rows += _sealing_rows(world, keys, pages, seconds)
             rows.append(_impression_row(world, keys[0], pages, seconds))
+            rows.append(_letterhead_row(world, keys[0], pages, seconds))
         rows += _service_rows(world, keys[0], seconds)
     return [*rows, large.row(effort.pick(large.SIZE, large.SIZE // 10))]
 
@@ -160,6 +162,16 @@ def _impression_row(world: World, key: Key, pages: int, seconds: float) -> Row:
     return _row(pages, f"{key.name}, seal with its impression", ours, beside, theirs, "≥ 8")
 
 
+def _letterhead_row(world: World, key: Key, pages: int, seconds: float) -> Row:
+    """Pages with a picture: their contents are read before sealing, in which order they draw."""
+    pdf = document(pages, letterhead=True)
+    ours, theirs = rates((_sealer(world, key, pdf), _stock_sealer(key, pdf)), seconds=seconds)
+    beside = f"{per_second(theirs)} pyHanko sign_pdf"
+    return _row(
+        pages, f"{key.name}, seal, a picture at the head of each page", ours, beside, theirs
+    )
+
+
 def _service_rows(world: World, key: Key, seconds: float) -> list[Row]:
     """Through the whole service, and verification."""
     pages = PAGES[0]
@@ -179,12 +191,15 @@ def _service_rows(world: World, key: Key, seconds: float) -> list[Row]:
     ]
 
 
-def document(pages: int) -> bytes:
-    """A contract of so many full pages, written by fpdf2."""
+def document(pages: int, *, letterhead: bool = False) -> bytes:
+    """A contract of so many full pages, written by fpdf2; if asked for, with a picture on each."""
+    picture = Image.linear_gradient("L")
     pdf = FPDF()
     for page in range(1, pages + 1):
         pdf.add_page()
         pdf.set_font("Helvetica", size=11)
+        if letterhead:
+            pdf.image(picture, x=170, y=5, w=10)
         for line in range(1, LINES + 1):
             pdf.cell(text=f"Clause {page}.{line}: the parties agree on what is said here.", h=6)
             pdf.ln()
