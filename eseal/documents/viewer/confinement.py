@@ -62,7 +62,7 @@ def limit() -> None:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
-        with suppress(ValueError):  # it is lower already
+        with suppress(ValueError, OSError):  # it is lower already, or the system has no such limit
             resource.setrlimit(what, (most, most))
 
 
