@@ -83,6 +83,9 @@ class Viewer:
                     else "the PDF cannot be shown: it takes too much memory, or is broken",
                     field="document",
                 ) from None
+            except BaseException:  # interrupted: what it says next answers another question
+                self._stop()
+                raise
         if "error" in answer:
             raise UnsupportedDocumentError(answer["error"], field=answer["field"])
         return answer["value"] if made is None else made

@@ -86,6 +86,19 @@ def test_one_that_was_killed_meanwhile_costs_no_answer(viewer, pdfs):
     assert look(viewer, pdfs.fpdf(1))
 
 
+def test_an_interrupted_question_gets_no_answer_to_another(viewer, pdfs, monkeypatch):
+    found = look(viewer, pdfs.fpdf(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(viewer._channel, "receive", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            look(viewer, pdfs.fpdf(1), keyword="Clause that is not there")
+    assert look(viewer, pdfs.fpdf(1)) == found
+
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
 def test_one_that_does_not_start_is_no_fault_of_the_document(viewer, pdfs, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/nonexistent")
     with pytest.raises(ConfigurationError, match=r"does not start: .*No such file"):
