@@ -54,7 +54,7 @@ def test_what_a_task_refuses_is_said_as_it_says_it(viewer, pdfs):
 
 def test_a_page_that_takes_all_memory_ends_the_viewer_only(viewer, pdfs):
     with pytest.raises(UnsupportedDocumentError, match="too much memory") as caught:
-        look(viewer, laughing(pdfs))
+        look(viewer, laughing(pdfs), seconds=300)
     assert caught.value.field == "document"
     assert look(viewer, pdfs.fpdf(1))
 
@@ -127,7 +127,8 @@ def test_it_has_limits_and_sees_no_secret(viewer, pdfs, monkeypatch):
     limits = (place / "limits").read_text().splitlines()
     soft = {line[:25].strip(): line[26:].split()[0] for line in limits}
     assert soft["Max address space"] == str(MEMORY)
-    assert (place / "oom_score_adj").read_text() == "1000\n"
+    if os.access("/proc/self/oom_score_adj", os.W_OK):  # not in every container
+        assert (place / "oom_score_adj").read_text() == "1000\n"
     assert soft["Max file size"] == soft["Max core file size"] == "0"
 
 
