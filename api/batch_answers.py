@@ -11,7 +11,6 @@ from __future__ import annotations
 import marshal
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from binascii import b2a_base64
@@ -20,7 +19,7 @@ from contextlib import suppress
 from functools import lru_cache
 
 from api import memory
-from eseal.channel import Channel
+from eseal.channel import Channel, Helper
 from eseal.documents.cms import SealCms
 from eseal.log.receipt import TileReceipts, encode_receipt
 
@@ -47,8 +46,7 @@ class BatchAnswers:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._helper: subprocess.Popen[bytes] | None = None
-        self._channel: Channel | None = None
+        self._helper: Helper | None = None
 
     def results(self, certificates: Certificates, items: Sequence[Item]) -> bytes:
         """The results, comma-separated JSON.
@@ -58,7 +56,7 @@ class BatchAnswers:
         """
         with self._lock:
             try:
-                channel = self._channel or self._start()
+                channel = self._running().channel
                 channel.send(marshal.dumps((certificates, tuple(items))))
                 return channel.receive()
             except (OSError, EOFError):
@@ -70,25 +68,14 @@ class BatchAnswers:
         with self._lock:
             self._stop()
 
-    def _start(self) -> Channel:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._channel = Channel(ours)
-            descriptor = theirs.fileno()
-            command = [sys.executable, "-m", "api.batch_answers", str(descriptor)]
-            self._helper = subprocess.Popen(command, pass_fds=[descriptor])  # noqa: S603  ourselves
-        return self._channel
+    def _running(self) -> Helper:
+        if self._helper is None:
+            self._helper = Helper("api.batch_answers")
+        return self._helper
 
     def _stop(self) -> None:
-        if self._channel is not None:
-            self._channel.close()
-            self._channel = None
         if self._helper is not None:
-            try:
-                self._helper.wait(_EXIT_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._helper.kill()
-                self._helper.wait()
+            self._helper.stop(_EXIT_SECONDS)
             self._helper = None
 
 

@@ -1,9 +1,12 @@
-"""Messages between this process and a helper it has started, over a nameless socket."""
+"""A helper process, and messages between it and the process that has started it."""
 
 from __future__ import annotations
 
 import socket
-from typing import Final
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import IO, Final
 
 _LENGTH_BYTES: Final = 8
 """A message begins with its length, big-endian."""
@@ -55,3 +58,61 @@ class Channel:
                 raise EOFError
             size -= len(parts[-1])
         return b"".join(parts)
+
+
+class Helper:
+    """A process of our own that answers over a nameless socket: ``python -m MODULE DESCRIPTOR``.
+
+    It ends when the socket does, however the process that started it ended.
+
+    Args:
+        module: what it runs.
+        env: the variables it gets to see; by default those of this process.
+        output: where standard output and error go; by default to those of this process.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        *,
+        env: Mapping[str, str] | None = None,
+        output: int | IO[bytes] | None = None,
+    ) -> None:
+        ours, theirs = socket.socketpair()
+        self.channel = Channel(ours)
+        with theirs:
+            descriptor = theirs.fileno()
+            # Without the working directory among the places of modules: it may be anybody's.
+            command = [sys.executable, "-P", "-m", module, str(descriptor)]
+            try:
+                self.process = subprocess.Popen(  # noqa: S603  ourselves
+                    command,
+                    pass_fds=[descriptor],
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                )
+            except OSError:
+                self.channel.close()
+                raise
+
+    def stop(self, seconds: float) -> int | None:
+        """End it.
+
+        Args:
+            seconds: after which it is killed.
+
+        Returns:
+            What it ended with, if it did so by itself.
+        """
+        self.channel.close()
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            return None

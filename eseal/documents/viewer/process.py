@@ -6,7 +6,6 @@ import atexit
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +14,7 @@ from typing import Any, Final
 
 import structlog
 
-from eseal.channel import Channel
+from eseal.channel import Helper
 from eseal.errors import ConfigurationError, UnsupportedDocumentError
 
 _log = structlog.get_logger(__name__)
@@ -39,8 +38,7 @@ class Viewer:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._channel: Channel | None = None
+        self._helper: Helper | None = None
 
     def ask(
         self, task: Callable[..., Any], *files: bytes, seconds: float = SECONDS, **arguments: Any
@@ -66,7 +64,7 @@ class Viewer:
         }  # fmt: skip
         with self._lock:
             try:
-                channel = self._running()
+                channel = self._running().channel
                 channel.wait(seconds + _GRACE)
                 channel.send(json.dumps(request).encode())
                 for file in files:
@@ -98,29 +96,22 @@ class Viewer:
     def forget(self) -> None:
         """Leave the process to the one that started it; for a fork of that one."""
         self._lock = threading.Lock()
-        self._process = self._channel = None
+        self._helper = None
 
-    def _running(self) -> Channel:
-        if self._process is not None and self._process.poll() is not None:
+    def _running(self) -> Helper:
+        if self._helper is not None and self._helper.process.poll() is not None:
             self._stop()
-        return self._channel or self._start()
+        return self._helper or self._start()
 
-    def _start(self) -> Channel:
-        ours, theirs = socket.socketpair()
-        self._channel = channel = Channel(ours)
+    def _start(self) -> Helper:
         try:
-            with theirs:
-                descriptor = theirs.fileno()
-                self._process = subprocess.Popen(  # noqa: S603  ourselves
-                    [sys.executable, "-P", "-m", "eseal.documents.viewer", str(descriptor)],
-                    pass_fds=[descriptor],
-                    env={name: os.environ[name] for name in _KEPT if name in os.environ},
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                )
-            channel.wait(_START_SECONDS)
-            if channel.receive() != CONFINED:
+            self._helper = helper = Helper(
+                "eseal.documents.viewer",
+                env={name: os.environ[name] for name in _KEPT if name in os.environ},
+                output=subprocess.DEVNULL,
+            )
+            helper.channel.wait(_START_SECONDS)
+            if helper.channel.receive() != CONFINED:
                 _log.warning("viewer_not_confined", expected="a kernel with Landlock")
         except (OSError, EOFError) as error:
             self._stop()
@@ -128,22 +119,12 @@ class Viewer:
                 f"the program that shows documents, {sys.executable} -m eseal.documents.viewer, "
                 f"does not start: {str(error) or 'it ended'}"
             ) from None
-        return channel
+        return helper
 
     def _stop(self) -> int | None:
         """End it; the answer is what it ended with by itself."""
-        ended = None
-        if self._channel is not None:
-            self._channel.close()
-            self._channel = None
-        if self._process is not None:
-            try:
-                ended = self._process.wait(_EXIT_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
-        return ended
+        helper, self._helper = self._helper, None
+        return None if helper is None else helper.stop(_EXIT_SECONDS)
 
 
 SEALING = Viewer()

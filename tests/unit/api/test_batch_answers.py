@@ -5,10 +5,7 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +13,7 @@ from api.batch_answers import BatchAnswers, join_results
 from eseal.documents import cms
 from eseal.log.receipt import encode_receipt
 from eseal.service.sealing import DigestOrder
+from tests.orphans import ends_with_its_starter
 
 PATIENCE = 20
 
@@ -62,13 +60,13 @@ def test_the_helper_answers_what_this_process_would(answers, certificates, items
 
 def test_a_helper_that_dies_costs_no_answer(answers, certificates, items):
     expected = answers.results(certificates, items)
-    helper = answers._helper
+    helper = answers._helper.process
     os.kill(helper.pid, signal.SIGKILL)
     helper.wait(PATIENCE)
     assert answers.results(certificates, items) == expected
     assert answers._helper is None
     assert answers.results(certificates, items) == expected
-    assert answers._helper.pid != helper.pid
+    assert answers._helper.process.pid != helper.pid
 
 
 def test_a_helper_that_cannot_start_costs_no_answer(answers, certificates, items, monkeypatch):
@@ -78,7 +76,7 @@ def test_a_helper_that_cannot_start_costs_no_answer(answers, certificates, items
 
 def test_a_stuck_helper_is_killed(answers, certificates, items, monkeypatch):
     answers.results(certificates, items)
-    helper = answers._helper
+    helper = answers._helper.process
     os.kill(helper.pid, signal.SIGSTOP)
     monkeypatch.setattr("api.batch_answers._EXIT_SECONDS", 0.1)
     answers.close()
@@ -86,26 +84,7 @@ def test_a_stuck_helper_is_killed(answers, certificates, items, monkeypatch):
 
 
 def test_the_helper_ends_with_a_service_that_is_killed():
-    program = (
+    assert ends_with_its_starter(
         "from api.batch_answers import BatchAnswers\n"
-        "import time\n"
-        "made = BatchAnswers()\n"
-        "made._start()\n"
-        "print(made._helper.pid, flush=True)\n"
-        "time.sleep(600)\n"
+        "print(BatchAnswers()._running().process.pid, flush=True)"
     )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as service:
-        helper = int(service.stdout.readline())
-        os.kill(helper, 0)
-        service.kill()
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and _runs(helper):
-        time.sleep(0.05)
-    assert not _runs(helper)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):  # it may end while we read
-        return False
