@@ -58,7 +58,6 @@ class _Doubtful:
 
     def __init__(self, structure: Structure) -> None:
         self._structure = structure
-        self._judged_before: dict[int, bool | None] = {}
         self._only_pictures: dict[int, bool] = {}
         self._has_only_pictures = not structure.mentions({"Form", "Pattern", "Shading", "PS"})
 
@@ -67,10 +66,7 @@ class _Doubtful:
             return self._has_late_picture(self._contents(page))
         entries = self._structure.dictionary(page)
         resources = self._structure.inherited(entries, "Resources")
-        # Pages share resources, which may be those of all of them.
-        if id(resources) not in self._judged_before:
-            self._judged_before[id(resources)] = self._judged(resources)
-        judged = self._judged_before[id(resources)]
+        judged = self._judged(resources)
         return self._has_late_picture(entries.get("Contents")) if judged is None else judged
 
     def _contents(self, page: Ref) -> Any:
@@ -93,7 +89,7 @@ class _Doubtful:
         drawn = structure.dictionary(structure.entry(resources, "XObject"))
         if not drawn:
             return False
-        if id(drawn) not in self._only_pictures:
+        if id(drawn) not in self._only_pictures:  # pages share them
             self._only_pictures[id(drawn)] = all(
                 kind(structure.dictionary(each), "Subtype") == "Image" for each in drawn.values()
             )
