@@ -13,7 +13,7 @@ from api import problems
 from api.auth import Tokens
 from api.batch_answers import BatchAnswers
 from api.frame import Frame
-from api.host import PROBE_THREADS, STRANGER_THREADS, WORKER_THREADS, Host
+from api.host import PROBE_THREADS, STRANGER_THREADS, VERIFIER_THREADS, WORKER_THREADS, Host
 from api.limits import BodyLimit, Limits
 from api.metrics import Metrics
 from api.names import SealNames
@@ -106,6 +106,7 @@ def create_app(service: Service) -> FastAPI:
         metrics=metrics,
         answers=BatchAnswers(),
         strangers=CapacityLimiter(STRANGER_THREADS),
+        verifiers=CapacityLimiter(VERIFIER_THREADS),
         probes=CapacityLimiter(PROBE_THREADS),
     )
     problems.install(app)

@@ -11,6 +11,7 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
+from eseal.documents.confined.lanes import MOST_AT_ONCE, NEW_AT_ONCE
 from eseal.service.service import Service
 
 if TYPE_CHECKING:
@@ -25,8 +26,11 @@ WORKER_THREADS = 9
 """Requests with a token carried out at once. Together with those below, sequencer and anchoring
 this needs no more than the 15 connections of the database pool, so that none waits for one."""
 STRANGER_THREADS = 3
-"""Verifications and ledger questions carried out at once: they need no account, so however many
+"""Digests and ledger questions carried out at once: they need no account, so however many
 come, the requests of companies find free threads."""
+VERIFIER_THREADS = MOST_AT_ONCE + NEW_AT_ONCE
+"""Documents of strangers that are verified at once. Such a thread mostly waits for the process that
+reads the document: if there were few, a handful of hostile files would take all of them."""
 LARGE_BATCH = 256
 """Uses from which on making the signatures takes longer than making the commit durable."""
 PROBE_THREADS = 1
@@ -44,6 +48,7 @@ class Host:
         metrics: what is counted.
         strangers: bounds the threads of requests without a token; those with one share the
             event loop's own, ``WORKER_THREADS``.
+        verifiers: bounds those of documents that strangers have verified.
         answers: makes the results of large batches.
         probes: bounds those of readiness probes.
         large_batches: lets one after the other through; see :meth:`batch_turn`.
@@ -55,6 +60,7 @@ class Host:
     metrics: Metrics
     answers: BatchAnswers
     strangers: CapacityLimiter
+    verifiers: CapacityLimiter
     probes: CapacityLimiter
     large_batches: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -69,6 +75,10 @@ class Host:
     async def serve_stranger(self, act: Callable[..., Any], *arguments: Any) -> Any:
         """Carry something that blocks out for anyone."""
         return await anyio.to_thread.run_sync(act, *arguments, limiter=self.strangers)
+
+    async def verify_for_stranger(self, act: Callable[..., Any], *arguments: Any) -> Any:
+        """Carry out for anyone what waits for a document to be read."""
+        return await anyio.to_thread.run_sync(act, *arguments, limiter=self.verifiers)
 
 
 def host_of(request: Request) -> Host:

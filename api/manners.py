@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from eseal.documents.pdf import Manner, PartyField
+from api.bodies import only
+from api.placements import MAX_MILLIMETRES, parse_at, parse_keyword
+from eseal.documents.pdf import Beside, Manner, PartyPlace
+from eseal.documents.pdf.sealing.options import PLACE_MM, PartySpot
 from eseal.errors import InvalidFormatError
 
 if TYPE_CHECKING:
     from api.bodies import Fields
 
 
-_FLAGS = ("flatten", "further_seals", "lock")
+_FLAGS = ("flatten", "lock")
 _TRUTH = {"true": True, "false": False}
-_SIDES = ("x", "y", "width", "height")
+_SIDES = ("width", "height")
+_SPOTS = ("at", "keyword", "invisible")
+_PARTY = frozenset({"label", *_SPOTS, *_SIDES})
+_LEAST_MM = 10.0
+"""A smaller place has no room for any seal that can be read."""
 _SHOWN_CHARS = 80
 
 MANNER: dict[str, Any] = {
@@ -23,20 +30,17 @@ MANNER: dict[str, Any] = {
         "type": "boolean",
         "description": "Seal a flattened copy: what the PDF shows, and nothing else.",
     },
-    "further_seals": {
-        "type": "boolean",
-        "description": "Others will seal this PDF after this seal.",
-    },
     "lock": {
         "type": "boolean",
         "description": "This is the last of several seals; no more may follow.",
     },
     "parties": {
         "type": "string",
-        "description": "Empty fields for those who seal later: JSON list of {name, page, x, y, "
-        "width, height}, page from 1 (-1 is the last), millimetres; without a place the seal "
-        "will not show.",
-        "examples": ['[{"name": "Buyer", "page": 1, "x": 9, "y": 9, "width": 40, "height": 40}]'],
+        "description": "Places for those who seal later: JSON list of {label, at | keyword | "
+        "invisible, width?, height?}: `at` {page, x, y, centred?} and `keyword` {text, "
+        "occurrence?} as in `placement`, `invisible` true for a seal that will not show; without "
+        "any of them the place is beside the party's name. Width and height in millimetres.",
+        "examples": ['[{"label": "Buyer", "at": {"page": -1, "x": 120, "y": 40}}]'],
     },
 }
 """The fields, as the API's description lists them."""
@@ -57,13 +61,12 @@ def parse_manner(parts: Fields) -> Manner:
     parties = parts.text("parties")
     return Manner(
         flatten=flags["flatten"],
-        further_seals=flags["further_seals"],
         lock=flags["lock"],
         parties=() if parties is None else _parties(parties),
     )
 
 
-def _parties(text: str) -> tuple[PartyField, ...]:
+def _parties(text: str) -> tuple[PartyPlace, ...]:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -73,23 +76,39 @@ def _parties(text: str) -> tuple[PartyField, ...]:
     return tuple(map(_party, value))
 
 
-def _party(value: object) -> PartyField:
-    whole = {"name", "page", *_SIDES}
-    if not isinstance(value, dict) or value.keys() not in ({"name"}, whole):
-        raise _wrong("parties", "objects with a name, alone or with a page and a place", value)
-    if type(value["name"]) is not str:
-        raise _wrong("parties.name", "a string", value["name"])
-    if len(value) == 1:
-        return PartyField(value["name"])
-    page = value["page"]
-    if type(page) is not int or page == 0:
-        raise _wrong("parties.page", "a page number from 1, or from -1 for the last", page)
-    sides = [value[side] for side in _SIDES]
-    for side in sides:
-        if type(side) not in {int, float}:
-            raise _wrong("parties", "millimetres", side)
-    x, y, width, height = map(float, sides)
-    return PartyField(value["name"], page - 1 if page > 0 else page, (x, y, width, height))
+def _party(value: object) -> PartyPlace:
+    if not isinstance(value, dict):
+        raise _wrong("parties", "objects with a label", value)
+    only(value, _PARTY, "parties")
+    label = value.get("label")
+    if not isinstance(label, str):
+        raise _wrong("parties.label", "a string", label)
+    width, height = (
+        _side(name, value.get(name, usual)) for name, usual in zip(_SIDES, PLACE_MM, strict=True)
+    )
+    return PartyPlace(label, _spot(value), (width, height))
+
+
+def _spot(value: dict[str, Any]) -> PartySpot:
+    given = [name for name in _SPOTS if name in value]
+    if len(given) > 1:
+        raise _wrong("parties", "one of at, keyword and invisible", " and ".join(given))
+    match given:
+        case ["at"]:
+            return parse_at(value["at"])
+        case ["keyword"]:
+            return parse_keyword(value["keyword"])
+        case ["invisible"]:
+            if not isinstance(value["invisible"], bool):
+                raise _wrong("parties.invisible", "true or false", value["invisible"])
+            return None if value["invisible"] else Beside()
+    return Beside()
+
+
+def _side(name: str, value: object) -> float:
+    if type(value) not in {int, float} or not _LEAST_MM <= value <= MAX_MILLIMETRES:  # type: ignore[operator]
+        raise _wrong(f"parties.{name}", f"millimetres from {_LEAST_MM:g}", value)
+    return float(value)  # type: ignore[arg-type]
 
 
 def _wrong(field: str, expected: str, got: object) -> InvalidFormatError:

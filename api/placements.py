@@ -19,14 +19,14 @@ from eseal.documents.pdf import (
     Placing,
     QrCode,
 )
-from eseal.documents.pdf.page_ranges import MAX_PAGE_NUMBER
-from eseal.documents.pdf.placing import MIN_SLICE_MM
+from eseal.documents.pdf.placing.options import MIN_SLICE_MM
+from eseal.documents.pdf.placing.page_ranges import MAX_PAGE_NUMBER
 from eseal.errors import InvalidFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from eseal.documents.pdf.placing import Spot
+    from eseal.documents.pdf.placing.options import Spot
 
 MAX_MILLIMETRES = 10_000.0
 """Pages larger than ten metres are refused by every viewer (ISO 32000-1 annex C: 5 m)."""
@@ -76,7 +76,12 @@ def parse_placement(text: str) -> Placing:
     return Placing(spot, pages, cross, _qr(value.get("qr")))
 
 
-def _at(value: object) -> At:
+def parse_at(value: object) -> At:
+    """Read the member ``at``.
+
+    Raises:
+        InvalidFormatError: it is something else; names the member.
+    """
     members = _object("at", value, _AT)
     page = members.get("page")
     if type(page) is not int or not 1 <= abs(page) <= MAX_PAGE_NUMBER:
@@ -86,10 +91,17 @@ def _at(value: object) -> At:
     return At(page - 1 if page > 0 else page, x, y, centred)
 
 
-def _keyword(value: object) -> AtKeyword:
+def parse_keyword(value: object) -> AtKeyword:
+    """Read the member ``keyword``.
+
+    Raises:
+        InvalidFormatError: it is something else; names the member.
+    """
     members = _object("keyword", value, _KEYWORD)
     text = _text("keyword.text", members.get("text"))
-    which = members.get("occurrence", Occurrence.LAST.value)
+    which = members.get("occurrence")
+    if which is None:
+        return AtKeyword(text)
     if type(which) is int and which >= 1:
         return AtKeyword(text, which)
     try:
@@ -108,8 +120,8 @@ def _auto(value: object) -> Automatic | None:
 
 
 _READERS: dict[str, Callable[[object], Spot | None]] = {
-    "at": _at,
-    "keyword": _keyword,
+    "at": parse_at,
+    "keyword": parse_keyword,
     "field": _in_field,
     "auto": _auto,
 }

@@ -31,6 +31,7 @@ MAX_SHOWN_CHARS = 80
 _STATUS: dict[type[ESealError], HTTPStatus] = {
     errors.InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
     errors.ConflictError: HTTPStatus.CONFLICT,
     # draft-ietf-httpapi-idempotency-key-header section 2.7: 422 for another body, 409 only while
@@ -151,15 +152,21 @@ async def _on_error(_request: Request, error: Exception) -> Response:
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    status = HTTPStatus(error.status_code)
-    detail, headers = error.detail, error.headers
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": _allowed(request, error)}
+    return problem_of_http(request, error).response(headers)
+
+
+def problem_of_http(request: Request, error: HTTPException) -> Problem:
+    """The problem document of an error of the HTTP layer."""
+    status, detail = HTTPStatus(error.status_code), error.detail
     if status is HTTPStatus.NOT_FOUND:
         detail = f"nothing is at {request.url.path[:MAX_SHOWN_CHARS]!r}"
     elif status is HTTPStatus.METHOD_NOT_ALLOWED:
-        headers = {"Allow": _allowed(request, error)}
-        detail = f"expected {headers['Allow']}, got {request.method[:MAX_SHOWN_CHARS]}"
+        detail = f"expected {_allowed(request, error)}, got {request.method[:MAX_SHOWN_CHARS]}"
     code = _HTTP_CODES.get(status, status.name.lower())
-    return Problem(code, status, status.phrase, detail).response(headers)
+    return Problem(code, status, status.phrase, detail)
 
 
 def _allowed(request: Request, error: HTTPException) -> str:

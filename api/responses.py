@@ -10,6 +10,8 @@ from urllib.parse import quote
 import orjson
 from starlette.responses import Response
 
+from eseal.documents.media import sealed_pdf_name
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -51,9 +53,11 @@ def attachment(name: str) -> str:
 def sealed_name(name: str, suffix: str) -> str:
     """What the sealed version of a file is called: ``a.pdf`` → ``a.sealed.pdf``, ``b.docx.p7s``.
 
+    One that had a seal already: ``a.sealed.pdf`` → ``a.sealed-2.pdf``.
+
     Args:
         name: the document's name as its sender gave it; folders are dropped.
-        suffix: ``.pdf``, or ``.p7s`` for what lies beside its document.
+        suffix: ``.pdf``, ``.asice``, or ``.p7s`` for what lies beside its document.
     """
     last = re.split(r"[/\\]", name)[-1]
     safe = _NOT_IN_NAMES.sub("_", last.encode("utf-8", "replace").decode()).strip(" .")
@@ -61,4 +65,5 @@ def sealed_name(name: str, suffix: str) -> str:
     if suffix == ".p7s":
         return safe + suffix
     stem = safe[: -len(suffix)] if safe.lower().endswith(suffix) else safe
-    return f"{stem or 'document'}.sealed{suffix}"
+    stem = stem or "document"
+    return sealed_pdf_name(stem) if suffix == ".pdf" else f"{stem}.sealed{suffix}"

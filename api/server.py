@@ -14,6 +14,7 @@ import uvicorn
 
 from api import logs, memory
 from api.app import create_app
+from eseal.documents.confined import READER
 from eseal.errors import ConfigurationError
 from eseal.service.service import Service
 
@@ -67,6 +68,7 @@ def serve(settings: Settings) -> None:
 
 def _run(service: Service, listener: socket.socket) -> None:
     server = _server(service)
+    READER.load()  # so that nobody waits for it, and what holds is known from the start
     service.start()
     gc.freeze()  # what start-up made stays: no need to look through it again and again
     listener.listen(BACKLOG)

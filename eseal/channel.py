@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Final
 
 _LENGTH_BYTES: Final = 8
@@ -24,13 +24,17 @@ class Channel:
         """How long to wait for the other side from now on, each time; ``None`` for ever."""
         self._socket.settimeout(seconds)
 
-    def send(self, message: bytes) -> None:
-        """Send one message.
+    def send(self, message: bytes, files: Sequence[int] = ()) -> None:
+        """Send one message, and with it descriptors of open files.
 
         Raises:
             OSError: the other side is gone, or (TimeoutError) does not take it.
         """
-        self._socket.sendall(len(message).to_bytes(_LENGTH_BYTES, "big"))
+        length = len(message).to_bytes(_LENGTH_BYTES, "big")
+        if files:
+            socket.send_fds(self._socket, [length], files)
+        else:
+            self._socket.sendall(length)
         self._socket.sendall(message)
 
     def receive(self) -> bytes:
@@ -40,14 +44,32 @@ class Channel:
             OSError: the other side is gone, or (TimeoutError) says nothing.
             EOFError: it has closed the connection, or does not send messages.
         """
-        size = int.from_bytes(self._read(_LENGTH_BYTES), "big")
-        if size > _MOST:
-            raise EOFError
-        return self._read(size)
+        return self._read(self._size(self._read(_LENGTH_BYTES)))
+
+    def receive_with_files(self, most: int) -> tuple[bytes, list[int]]:
+        """Wait for one message that may bring descriptors, at most so many.
+
+        Raises:
+            OSError: as :meth:`receive`.
+            EOFError: as :meth:`receive`.
+        """
+        length, files, _, _ = socket.recv_fds(self._socket, _LENGTH_BYTES, most)
+        # The rest of the length, should the kernel have split it, brings none.
+        length += self._read(_LENGTH_BYTES - len(length)) if length else b""
+        return self._read(self._size(length)), files
+
+    def fileno(self) -> int:
+        """The descriptor to wait at."""
+        return self._socket.fileno()
 
     def close(self) -> None:
         """Close the connection."""
         self._socket.close()
+
+    def _size(self, length: bytes) -> int:
+        if len(length) < _LENGTH_BYTES or (size := int.from_bytes(length, "big")) > _MOST:
+            raise EOFError
+        return size
 
     def _read(self, size: int) -> bytes:
         parts: list[bytes] = []

@@ -40,8 +40,12 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: str | None = None
-    """Where the world reaches the service; new certificates name its CRL and OCSP responder, the QR
-    codes of impressions the pages of uses."""
+    """Where the world reaches the service: QR codes of impressions name pages under it, and new
+    certificates what lies under ``/pki``."""
+    pki_url: str | None = None
+    """Where the world reaches ``/pki`` without TLS; default: ``public_url``. Certificates then name
+    this. ETSI EN 319 412-2 clause 4.3.11 demands http: lists and answers are signed themselves, and
+    a list under https could be needed to check the very certificate that protects it."""
     tsa_urls: str = "built-in"
     """Time-stamp authorities tried in turn, with commas between; ``built-in`` is our own."""
     tsa_timeout: Annotated[float, Field(gt=0)] = 10.0
@@ -82,7 +86,12 @@ class Settings(BaseSettings):
     policy: Path | None = None
     """Policy file the service's verifications demand; default: none."""
 
-    @field_validator("public_url")
+    @property
+    def certificate_url(self) -> str | None:
+        """Under which URL certificates say ``/pki`` is; ``None`` if the world cannot reach it."""
+        return self.pki_url or self.public_url
+
+    @field_validator("public_url", "pki_url")
     @classmethod
     def _check_public_url(cls, value: str | None) -> str | None:
         if value is None or _is_web_address(value):

@@ -5,10 +5,14 @@
     ESealError
     ├── InvalidInputError (ValueError)    what was given cannot be used; names expected and got
     │   ├── InvalidFormatError            wire text or bytes that break their format
+    │   │   ├── UnsupportedAlgorithmError a signature made in a way that is not checked here
+    │   │   └── MissingCertificateError   a signature without the certificate of its signer
     │   ├── TooLargeError                 larger than the configured limit
     │   └── UnsupportedDocumentError      a document that cannot be sealed, and why
     │       ├── AlreadySealedError        a PDF whose seals allow no further one
+    │       ├── TooCostlyError            a document that takes too much time or memory to be read
     │       └── UnsafeDocumentError       a PDF that holds what must not be sealed; names reasons
+    ├── BusyError                         too much is being done at once; worth trying again
     ├── NotFoundError (LookupError)       no such company, seal, use, …
     ├── ConflictError                     the request contradicts what is on record
     │   ├── SealNotActiveError            the seal is pending, suspended, revoked or expired
@@ -75,6 +79,18 @@ class InvalidFormatError(InvalidInputError):
     code = "invalid_format"
 
 
+class UnsupportedAlgorithmError(InvalidFormatError):
+    """A signature was made with an algorithm, or a key, that is not checked here."""
+
+    code = "unsupported_algorithm"
+
+
+class MissingCertificateError(InvalidFormatError):
+    """A signature does not carry the certificate of its signer; nobody signs what it carries."""
+
+    code = "missing_certificate"
+
+
 class TooLargeError(InvalidInputError):
     """The input is larger than the configured limit."""
 
@@ -93,6 +109,12 @@ class AlreadySealedError(UnsupportedDocumentError):
     code = "already_sealed"
 
 
+class TooCostlyError(UnsupportedDocumentError):
+    """The document takes more time or memory to be read than anybody may take."""
+
+    code = "too_costly"
+
+
 class UnsafeDocumentError(UnsupportedDocumentError):
     """The PDF holds something that must not be sealed: what you see is what is sealed.
 
@@ -105,6 +127,12 @@ class UnsafeDocumentError(UnsupportedDocumentError):
     def __init__(self, message: str, *, reasons: tuple[str, ...]) -> None:
         super().__init__(message, field="document")
         self.reasons = reasons
+
+
+class BusyError(ESealError):
+    """Too much is being done at once; worth trying again in a moment."""
+
+    code = "busy"
 
 
 class NotFoundError(ESealError, LookupError):

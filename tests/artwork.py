@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
+from datetime import UTC, datetime
+from importlib.resources import files
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+import pikepdf
 import pypdfium2
+from fpdf import FPDF
 from PIL import Image, ImageChops
 
 from eseal.documents.artwork import POINTS_PER_MM, Artwork, Picture
@@ -95,34 +99,26 @@ def seen(image: Image.Image, dpi: int = 150) -> tuple[float, float, float, float
     return left, image.height * MM_PER_INCH / dpi - bottom, right - left, bottom - top
 
 
-def chinese_pdf(hand_made, words: list[tuple[str, float, float]], extra: bytes = b"") -> bytes:
-    """A page of 595 x 842 points with words at points, in a font every PDF viewer has for Chinese.
+def chinese_pdf(words: list[tuple[str, float, float]], **entries: object) -> bytes:
+    """A page of 595 x 842 points with words at points, which brings the letters it needs.
 
     Args:
-        hand_made: builds a PDF of objects.
         words: each with x and y of its start.
-        extra: entries of the page.
+        entries: of the page.
     """
-    shown = b" ".join(
-        b"BT /F1 12 Tf %g %g Td <%b> Tj ET" % (x, y, word.encode("utf-16-be").hex().encode())
-        for word, x, y in words
-    )
-    return hand_made(
-        {
-            1: b"<< /Type /Catalog /Pages 2 0 R >>",
-            2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 595 842] >>",
-            3: b"<< /Type /Page /Parent 2 0 R /Contents 4 0 R "
-            b"/Resources << /Font << /F1 5 0 R >> >> %b >>" % extra,
-            4: b"<< /Length %d >>\nstream\n%b\nendstream" % (len(shown), shown),
-            5: b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H "
-            b"/DescendantFonts [6 0 R] >>",
-            6: b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /DW 1000 "
-            b"/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> "
-            b"/FontDescriptor 7 0 R >>",
-            7: b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 4 /ItalicAngle 0 "
-            b"/FontBBox [0 -200 1000 900] /Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>",
-        }
-    )
+    pdf = FPDF(unit="pt", format=(595, 842))
+    pdf.set_creation_date(datetime(2026, 1, 1, tzinfo=UTC))
+    pdf.add_font("chinese", fname=files("pylopdf_fonts_zh_cn") / "NotoSerifSC-Regular.otf")
+    pdf.add_page()
+    pdf.set_font("chinese", size=12)
+    for word, x, y in words:
+        pdf.text(x, 842 - y, word)
+    out = BytesIO()
+    with pikepdf.open(BytesIO(bytes(pdf.output()))) as opened:
+        for key, value in entries.items():
+            opened.pages[0].obj[f"/{key}"] = value
+        opened.save(out, static_id=True)
+    return out.getvalue()
 
 
 def field_mm(data: bytes) -> tuple[float, ...]:

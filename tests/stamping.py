@@ -90,11 +90,13 @@ class Other:
             return _file(self.tsa.answer(request.content), tsa.MEDIA_TYPE)
         if path == addresses.OCSP_PATH:
             return _file(self.responder.answer(request.content), ocsp.MEDIA_TYPE)
-        if path == addresses.CRL_PATH:
-            return _file(self.ca.crl([], moment, until), "application/pkix-crl")
-        if path == addresses.ISSUING_PATH:
-            return _file(self.ca.chain[0], "application/pkix-cert")
-        return httpx.Response(404)
+        files = {
+            addresses.CRL_PATH: (self.ca.crl([], moment, until), "application/pkix-crl"),
+            addresses.ROOT_CRL_PATH: (self.ca.root_crl(moment, until), "application/pkix-crl"),
+            addresses.ISSUING_PATH: (self.ca.chain[0], "application/pkix-cert"),
+            addresses.ROOT_PATH: (self.ca.chain[1], "application/pkix-cert"),
+        }
+        return _file(*files[path]) if path in files else httpx.Response(404)
 
     def fetcher(self) -> Fetcher:
         """A client whose every request comes here."""

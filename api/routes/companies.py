@@ -46,6 +46,7 @@ def add_company(
         company, seals = service.onboarding.add_company(
             asked.name,
             asked.registration_id,
+            country=asked.country,
             seals=[order.order() for order in asked.seals],
             actor=actor_of(caller),
         )

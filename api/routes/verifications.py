@@ -11,12 +11,15 @@ from starlette.responses import Response
 
 from api.bodies import FORM, JSON, Form, decode_base64, kind_of, only, read_form, read_json
 from api.host import host_of
-from api.openapi import PlainRoute, form, problems, reference
+from api.openapi import PlainRoute, binary, form, problems, reference
 from api.orders import parse_digest
 from api.responses import json_response
 from api.schemas.verifications import DigestVerificationIn, ReportOut
 from eseal.documents.evidence import Evidence
-from eseal.errors import InvalidFormatError, TooLargeError
+from eseal.documents.pdf import sealed_revision
+from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
+from eseal.model.statement import DIGEST_ALGORITHM
+from eseal.service.delivery import PDF
 from eseal.service.service import Service
 from eseal.verify import Report
 
@@ -27,6 +30,7 @@ MAX_SIDE_FILE_BYTES = 1 << 20
 
 _FILES = {"file", "signature", "evidence"}
 _FILE = {"type": "string", "format": "binary"}
+_FORM_FILE = {**_FILE, "description": "The PDF."}
 _FORM = form(
     {
         "file": {**_FILE, "description": "The document; may be left out beside evidence."},
@@ -60,7 +64,7 @@ async def verify(request: Request) -> Response:
     host = host_of(request)
     if kind_of(request) == FORM:
         async with read_form(request, files=_FILES, fields=set[str]()) as parts:
-            report = await host.serve_stranger(_verify_form, host.service, parts)
+            report = await host.verify_for_stranger(verify_form, host.service, parts)
     else:
         asked = await read_json(request)
         report = await host.serve_stranger(_verify_digest, host.service, asked)
@@ -68,16 +72,78 @@ async def verify(request: Request) -> Response:
     return json_response(report.to_dict())
 
 
-def _verify_form(service: Service, parts: Form) -> Report:
+@router.post(
+    "/v1/verifications/extract",
+    operation_id="extractSealed",
+    summary="Take the sealed PDF out of a file to which another program has added",
+    response_class=Response,
+    responses={
+        int(HTTPStatus.OK): {
+            "description": "The PDF as it was sealed.",
+            "content": binary(PDF),
+        },
+        **problems(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, secured=False
+        ),
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {FORM: form({"file": _FORM_FILE}, required=["file"])},
+        }
+    },
+)
+async def extract(request: Request) -> Response:
+    """Take the sealed PDF out of a file to which another program has added something.
+
+    No account is needed. What comes back is the beginning of the file, byte for byte; whether its
+    seals are genuine is for a verification of it to say.
+    """
+    host = host_of(request)
+    if kind_of(request) != FORM:
+        raise InvalidFormatError(f"body: expected {FORM}, got JSON")
+    async with read_form(request, files={"file"}, fields=set[str]()) as parts:
+        data = await host.verify_for_stranger(_extracted, host.service, parts)
+    return Response(
+        data, media_type=PDF, headers={"Content-Disposition": 'attachment; filename="sealed.pdf"'}
+    )
+
+
+def _extracted(service: Service, parts: Form) -> bytes:
+    if "file" not in parts.files:
+        raise InvalidFormatError("file: expected a PDF, got nothing", field="file")
+    try:
+        return sealed_revision(_read_file(service, parts))
+    except InvalidInputError as error:
+        error.field = "file"  # as it is called in the form
+        raise
+
+
+def verify_form(service: Service, parts: Form) -> Report:
+    """Verify what a form holds: a document (``file``) or its digest, with what lay beside it.
+
+    Raises:
+        InvalidFormatError: it holds neither, nor an evidence file alone; or a part is not what it
+            should be.
+        TooLargeError: a part is.
+    """
     signature = _side_file(parts, "signature")
     evidence = _evidence(_side_file(parts, "evidence"))
+    if "file" not in parts.files and (digest := parts.text("digest")) is not None:
+        sealed = parse_digest({"alg": DIGEST_ALGORITHM, "value": digest})
+        return service.verification.digest(sealed, signature=signature, evidence=evidence)
     if "file" not in parts.files:
         return _evidence_alone(service, evidence, signature)
+    data = _read_file(service, parts)
+    return service.verification.document(data, signature=signature, evidence=evidence)
+
+
+def _read_file(service: Service, parts: Form) -> bytes:
     limit = service.context.settings.max_upload_bytes
     data = parts.files["file"].file.read(limit + 1)
     if len(data) > limit:
         raise TooLargeError(f"file: expected at most {limit} bytes, got more", field="file")
-    return service.verification.document(data, signature=signature, evidence=evidence)
+    return data
 
 
 def _verify_digest(service: Service, asked: dict[str, Any]) -> Report:

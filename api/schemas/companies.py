@@ -90,6 +90,15 @@ class CompanyIn(Asked):
             description="SCHEME:NUMBER, or a semantic identifier of ETSI EN 319 412-1.",
         ),
     ]
+    country: Annotated[
+        str | None,
+        Field(
+            min_length=2,
+            max_length=2,
+            description="ISO 3166-1 code of the seat; needed with an LEI, which names no country.",
+            examples=["DE"],
+        ),
+    ] = None
     seals: Annotated[
         tuple[OrderIn, ...],
         Field(
@@ -154,6 +163,7 @@ class CompanyOut(Answer):
             examples=["NTRCN-91330100799655058B"],
         ),
     ]
+    country: Annotated[str, Field(description="ISO 3166-1 code of its seat.", examples=["CN"])]
     created_at: Moment
 
     @classmethod
@@ -164,6 +174,7 @@ class CompanyOut(Answer):
             name=company.name,
             registration_id=f"{company.scheme}:{company.number}",
             identifier=company.identifier,
+            country=company.country,
             created_at=company.created_at,
         )
 

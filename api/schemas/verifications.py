@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from api.schemas.common import EXAMPLE_HASH, Answer, Asked, Base64, Digest
+from eseal.model.seal import SealType
+from eseal.verify.report import OtherState
 from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication, SubIndication
 
 
@@ -57,13 +59,48 @@ class SealVerdictOut(VerdictOut):
     handle: str | None = None
     name: str | None = None
     registration_id: str | None = None
+    seal_type: Annotated[
+        SealType | None, Field(description="What the seal is for, as its certificate says.")
+    ] = None
+    issuer: Annotated[str | None, Field(description="The CA that issued the certificate.")] = None
+    root: Annotated[str | None, Field(description="The trusted root the certificate leads to.")] = (
+        None
+    )
+    vouched_by: Annotated[
+        str | None, Field(description="Who vouches for the name and the type.")
+    ] = None
     field: str | None = None
+    party: Annotated[
+        str | None, Field(description="For whom its place in the PDF was reserved.")
+    ] = None
+    signed_length: Annotated[
+        int | None, Field(description="Length in bytes of the revision of the PDF it sealed.")
+    ] = None
     use: dict[str, Any] | None = None
     log: dict[str, Any] | None = None
     proven_time: dict[str, Any] | None = None
     files: Annotated[
         list[str] | None, Field(description="Of a container: the files this seal covers.")
     ] = None
+
+
+class OtherSignatureOut(Answer):
+    """A signature that is no company seal: listed, and of no weight in the verdict."""
+
+    state: OtherState
+    detail: Annotated[str, Field(description="One sentence.")]
+    name: Annotated[
+        str | None, Field(description="The name in its certificate, which nobody checked.")
+    ]
+    algorithm: str | None
+    field: str | None
+
+
+class PlacesOut(Answer):
+    """The places for seals that a sealed PDF has."""
+
+    filled: int
+    total: int
 
 
 class ReportOut(VerdictOut):
@@ -81,6 +118,9 @@ class ReportOut(VerdictOut):
                     "message": Finding.AUTHENTIC.meaning.sentence,
                     "alarm": False,
                     "seals": [],
+                    "others": [],
+                    "places": None,
+                    "extractable": False,
                     "checks": [
                         {
                             "name": "document",
@@ -96,3 +136,12 @@ class ReportOut(VerdictOut):
 
     alarm: Annotated[bool, Field(description="The seal's owner must be told.")]
     seals: list[SealVerdictOut]
+    others: list[OtherSignatureOut]
+    places: PlacesOut | None
+    extractable: Annotated[
+        bool,
+        Field(
+            description="The file begins with a PDF as it was sealed, and another program has "
+            "added to it: `POST /v1/verifications/extract` takes it out."
+        ),
+    ]

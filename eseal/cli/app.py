@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from eseal.cli import (
+    authority,
     companies,
     examining,
     impressions,
@@ -23,6 +24,7 @@ from eseal.cli import (
     witnessing,
 )
 from eseal.cli.framework import Command, Root, State
+from eseal.words import Language
 
 app = typer.Typer(
     name="eseal",
@@ -46,15 +48,20 @@ def root(
             help="Where the instance lives (default: ./eseal-data).",
         ),
     ] = None,
+    lang: Annotated[
+        Language | None,
+        typer.Option("--lang", help="Language of verdicts and refusals (default: the locale's)."),
+    ] = None,
 ) -> None:
     """Company seals whose every use is on the record."""
-    ctx.obj = State(data_dir)
+    ctx.obj = State(data_dir, lang)
 
 
 app.command(cls=Command)(instance.init)
 app.command(cls=Command)(instance.migrate)
 app.command(cls=Command)(instance.serve)
 app.command(cls=Command)(instance.demo)
+app.add_typer(authority.app, name="ca")
 app.add_typer(companies.app, name="company")
 app.add_typer(seals.app, name="seal")
 seals.app.command(cls=Command)(impressions.show)

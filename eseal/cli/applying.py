@@ -8,11 +8,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import actor
 from eseal.cli.journal import Begun
+from eseal.cli.refusals import reasons_of
 from eseal.errors import ConflictError, ESealError, NotFoundError
 from eseal.model.ids import new_id
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from eseal.service.orders import DocumentOrder
     from eseal.service.service import Service
 
-PDF_SUFFIX = ".sealed.pdf"
 SIGNATURE_SUFFIX = ".p7s"
 GROUP_FILES = 32
 """Files noted in the journal at once, and handed in for one commit."""
@@ -45,7 +45,9 @@ class Applied:
         use_id: the recorded use, or ``None`` if none was recorded.
         code: the error's code, or ``None`` if all went well.
         message: what went wrong, or ``""``.
+        reasons: codes of what the document was refused for.
         earlier: whether an earlier run had sealed it.
+        notes: what to know of the choices that were made, in words.
     """
 
     file: Path
@@ -53,7 +55,16 @@ class Applied:
     use_id: str | None
     code: str | None = None
     message: str = ""
+    reasons: tuple[str, ...] = ()
     earlier: bool = False
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def failed(cls, file: Path, error: ESealError | OSError, use_id: str | None = None) -> Self:
+        """What became of a file that could not be sealed; of its use, if one was recorded."""
+        if isinstance(error, OSError) and not isinstance(error, ESealError):
+            return cls(file, None, use_id, "os_error", error.strerror or str(error))
+        return cls(file, None, use_id, error.code, str(error), reasons_of(error))
 
     def view(self) -> dict[str, Any]:
         """As ``--json`` prints it."""
@@ -62,6 +73,7 @@ class Applied:
             "id": self.use_id,
             "sealed": None if self.sealed is None else str(self.sealed),
             "earlier": self.earlier,
+            "notes": list(self.notes),
             "error": None if self.code is None else {"code": self.code, "message": self.message},
         }
 
@@ -155,10 +167,8 @@ class Applier:
                 self._fetch(target, use_id)
                 return Applied(file, target, use_id, earlier=True)
             check_free(target, force=self._force)
-        except ESealError as error:
-            return Applied(file, None, use_id, error.code, str(error))
-        except OSError as error:
-            return Applied(file, None, use_id, "os_error", error.strerror or str(error))
+        except (ESealError, OSError) as error:
+            return Applied.failed(file, error, use_id)
         return _Read(file, data, target, Begun(str(target.absolute()), digest, new_id()))
 
     def _begin(
@@ -178,10 +188,8 @@ class Applier:
                 actor=actor(),
                 use_id=one.begun.use,
             )
-        except ESealError as error:
-            return Applied(one.file, None, None, error.code, str(error))
-        except OSError as error:
-            return Applied(one.file, None, None, "os_error", error.strerror or str(error))
+        except (ESealError, OSError) as error:
+            return Applied.failed(one.file, error)
         return writers.submit(self._write, one.file, one.target, pending)
 
     def _write(self, file: Path, target: Path, pending: Pending) -> Applied:
@@ -190,12 +198,10 @@ class Applier:
             sealed = pending.result()
             use_id = sealed.use.id
             write_whole(target, sealed.data, force=self._force)
-        except ESealError as error:
-            return Applied(file, None, use_id, error.code, str(error))
-        except OSError as error:
-            return Applied(file, None, use_id, "os_error", error.strerror or str(error))
+        except (ESealError, OSError) as error:
+            return Applied.failed(file, error, use_id)
         self._delivered.append(use_id)
-        return Applied(file, target, use_id)
+        return Applied(file, target, use_id, notes=pending.notes)
 
     def _claim(self, file: Path, data: bytes) -> Path:
         """Where the result goes; looked at before the seal is used, not after.
@@ -203,11 +209,11 @@ class Applier:
         Raises:
             ConflictError: another file's result goes there in this run.
         """
-        from eseal.documents.media import is_pdf
+        from eseal.documents.media import is_pdf, sealed_pdf_name
 
         directory = file.parent if self._out is None else self._out
         pdf = is_pdf(data) or file.suffix.lower() == ".pdf"
-        target = directory / (file.stem + PDF_SUFFIX if pdf else file.name + SIGNATURE_SUFFIX)
+        target = directory / (sealed_pdf_name(file.stem) if pdf else file.name + SIGNATURE_SUFFIX)
         if target in self._claimed:
             raise ConflictError(f"{target} is where another of these files went")
         self._claimed.add(target)

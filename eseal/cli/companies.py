@@ -30,7 +30,7 @@ def seal_types(text: str) -> list[SealType]:
 
 
 @app.command(cls=Command)
-def add(
+def add(  # noqa: PLR0913, PLR0917  # one parameter per option
     ctx: typer.Context,
     name: Annotated[str, typer.Option("--name", help="The registered name.")],
     registration_id: Annotated[
@@ -39,6 +39,14 @@ def add(
             "--id", metavar="SCHEME:NUMBER", help="Registration id, e.g. uscc:91330100799655058B."
         ),
     ],
+    country: Annotated[
+        str | None,
+        typer.Option(
+            "--country",
+            metavar="CODE",
+            help="Country of its seat (ISO 3166-1, such as DE), where the id names none: LEI.",
+        ),
+    ] = None,
     seals: Annotated[
         str | None,
         typer.Option("--seals", metavar="TYPE,…", help="Issue seals of these types at once."),
@@ -51,7 +59,11 @@ def add(
 
     with state_of(ctx).service() as service:
         company, made = service.onboarding.add_company(
-            name, registration_id, seals=[SealOrder(kind) for kind in kinds], actor=actor()
+            name,
+            registration_id,
+            country=country,
+            seals=[SealOrder(kind) for kind in kinds],
+            actor=actor(),
         )
         now = service.context.now()
     view: dict[str, Any] = company_view(company)

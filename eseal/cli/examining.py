@@ -11,9 +11,11 @@ from eseal.cli.files import read_limited
 from eseal.cli.framework import REFUSED, AsJson, state_of
 from eseal.cli.output import print_json, printable
 from eseal.errors import InvalidInputError
+from eseal.words import Language
 
 if TYPE_CHECKING:
     from eseal.documents.pdf import Hazard
+    from eseal.words import Words
 
 
 def examine(
@@ -28,6 +30,7 @@ def examine(
     from eseal.documents.pdf import ContentPolicy
     from eseal.documents.pdf import examine as look_into
 
+    words = state_of(ctx).words
     settings = state_of(ctx).settings()
     data = read_limited(file, settings.max_upload_bytes)
     try:
@@ -38,12 +41,20 @@ def examine(
     if as_json:
         print_json({"file": str(file), "clean": not reasons, "reasons": reasons})
     for reason in [] if as_json else reasons:
-        where = "" if reason["where"] is None else f" ({reason['where']})"
-        typer.echo(printable(f"{reason['code']}: {reason['message']}{where}"))
+        typer.echo(printable(_line(reason, words)))
     if reasons:
         raise typer.Exit(REFUSED)
     if not as_json:
-        typer.echo(printable(f"{file}: nothing found that must not be sealed"))
+        typer.echo(printable(f"{file}: {words('hazards.none.sentence')}"))
+
+
+def _line(reason: dict[str, Any], words: Words) -> str:
+    """What was found, in the reader's language, where, and what to do."""
+    code, where = reason["code"], "" if reason["where"] is None else f" ({reason['where']})"
+    section = "refusals" if words.find(f"hazards.{code}.sentence") is None else "hazards"
+    exact = words.language is Language.EN or section == "refusals"
+    what = reason["message"] if exact else words(f"{section}.{code}.sentence")
+    return f"{code}: {what}{where}. {words.find(f'{section}.{code}.advice') or ''}"
 
 
 def _view(hazard: Hazard) -> dict[str, Any]:

@@ -4,8 +4,10 @@ Exit codes: 0 done; 1 refused, or something failed; 2 wrong usage; 70 a fault in
 (``EX_SOFTWARE`` of ``sysexits.h``); 130 interrupted. ``verify`` and ``monitor`` have their own: see
 there.
 
-An error is one line ``error: …`` on standard error. With ``--json`` it is one JSON object there,
-``{"error": {"code", "message", "field"}}``, and standard output stays empty.
+An error is one line ``error: …`` on standard error, in the language chosen (``--lang``, else the
+locale); in another than English with the exact words behind it, and what to do in lines below. With
+``--json`` it is one JSON object there, ``{"error": {"code", "message", "field"}}``, in English, and
+standard output stays empty.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from eseal.cli.output import printable, to_json
+from eseal.cli.refusals import reasons_of, refusal
 from eseal.errors import ESealError, InvalidInputError
+from eseal.words import Language, Words, choose, of_environment, speak
 
 if TYPE_CHECKING:
     from eseal.config import Settings
@@ -58,9 +62,16 @@ class State:
 
     Attributes:
         data_dir: what ``--data-dir`` or its variable says, or ``None`` for the default.
+        lang: what ``--lang`` says, or ``None`` for the language of the locale.
     """
 
     data_dir: Path | None = None
+    lang: Language | None = None
+
+    @property
+    def words(self) -> Words:
+        """The catalogue in the language chosen."""
+        return speak(choose(self.lang, of_environment(os.environ)))
 
     def settings(self, **overrides: object) -> Settings:
         """The settings in force.
@@ -117,7 +128,7 @@ class Command(TyperCommand):
     """A command that takes the root's options behind its name, too."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Its own parameters, and ``--data-dir``."""
+        """Its own parameters, and those of the root."""
         root = ctx.find_root().command
         return [*super().get_params(ctx), *(_hoisted(p) for p in root.params)]
 
@@ -131,9 +142,9 @@ def _hoisted(option: TyperOption) -> TyperOption:
     return hoisted
 
 
-def _store(ctx: Any, _option: object, value: Path | None) -> None:
+def _store(ctx: Any, option: Any, value: object) -> None:
     if value is not None:
-        state_of(ctx).data_dir = value
+        setattr(state_of(ctx), option.name, value)
 
 
 class Root(TyperGroup):
@@ -148,7 +159,8 @@ class Root(TyperGroup):
         try:
             return super().invoke(ctx)
         except ESealError as error:
-            _tell(ctx, error.code, str(error), field=getattr(error, "field", None))
+            field, reasons = getattr(error, "field", None), reasons_of(error)
+            _tell(ctx, error.code, str(error), field=field, reasons=reasons)
             raise typer.Exit(_code(ctx, error)) from None
         except (typer.TyperException, typer.Exit, typer.Abort):
             raise
@@ -175,9 +187,15 @@ def _code(ctx: Any, error: Exception) -> int:
     return USAGE if isinstance(error, InvalidInputError) or judges else REFUSED
 
 
-def _tell(ctx: Any, code: str, message: str, *, field: str | None = None) -> None:
+def _tell(
+    ctx: Any, code: str, message: str, *, field: str | None = None, reasons: tuple[str, ...] = ()
+) -> None:
     if ctx.meta.get(_JSON_KEY):
         body = {"code": code, "message": message} | ({"field": field} if field else {})
         typer.echo(to_json({"error": body}), err=True)
-    else:
-        typer.echo(f"error: {printable(message)}", err=True)
+        return
+    words = (ctx.obj if isinstance(ctx.obj, State) else State()).words
+    first, *more = refusal(words, code, message, reasons)
+    typer.echo(printable(f"{words('report.error')}: {first}"), err=True)
+    for line in more:
+        typer.echo(f"  {printable(line)}", err=True)

@@ -11,12 +11,18 @@ from eseal.cli.framework import AsJson, quiet, state_of
 from eseal.cli.output import console, print_fields, print_json
 
 
-def init(
+def init(  # noqa: PLR0913, PLR0917  # one parameter per option
     ctx: typer.Context,
     name: Annotated[str | None, typer.Option("--name", help="The issuer's name; final.")] = None,
     origin: Annotated[
         str | None,
         typer.Option("--origin", help="The log's name, such as seals.example.org/log; final."),
+    ] = None,
+    country: Annotated[
+        str | None,
+        typer.Option(
+            "--country", metavar="CODE", help="The issuer's country (ISO 3166-1), in its CA; final."
+        ),
     ] = None,
     join: Annotated[
         Path | None,
@@ -31,12 +37,18 @@ def init(
     """Make a new instance in the data directory: keys, CA, database, contracts, log."""
     from eseal.ledger.deployment import Deployment
     from eseal.ledger.deployment_record import record_path
-    from eseal.service.instance import initialise
+    from eseal.service.instance import DEFAULT_COUNTRY, initialise
 
     quiet()
     settings = state_of(ctx).settings()
     consortium = None if join is None else Deployment.parse(join.read_bytes())
-    made = initialise(settings, name=name, origin=origin, consortium=consortium)
+    made = initialise(
+        settings,
+        name=name,
+        origin=origin,
+        country=country or DEFAULT_COUNTRY,
+        consortium=consortium,
+    )
     deployment = Deployment.parse((made.deployment or "").encode())
     fields = {
         "id": made.issuer_id.hex(),

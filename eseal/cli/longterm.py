@@ -30,7 +30,10 @@ def extend(  # noqa: PLR0913, PLR0917  # options
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE", exists=True, dir_okay=False, help="A sealed PDF, or a .p7s file."
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="A sealed PDF, a container (.asice), or a .p7s file.",
         ),
     ],
     to: Annotated[Level, typer.Option("--to", help="The level to reach.")] = Level.B_LTA,

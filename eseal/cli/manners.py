@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from eseal.cli.placements import point_of
+from eseal.errors import InvalidInputError
+
 if TYPE_CHECKING:
-    from eseal.documents.pdf import Manner
+    from eseal.documents.pdf import Manner, PartyPlace
 
 Flatten = Annotated[
     bool,
@@ -15,34 +18,46 @@ Flatten = Annotated[
         "--flatten", help="Seal a copy with forms, notes and everything hidden drawn in or removed."
     ),
 ]
-MoreToCome = Annotated[
-    bool, typer.Option("--more-to-come", help="Others will seal this PDF after this seal.")
-]
 Lock = Annotated[
     bool, typer.Option("--lock", help="This is the last of several seals: allow no more.")
 ]
 Parties = Annotated[
-    int,
+    list[str] | None,
     typer.Option(
-        "--parties", min=0, max=4, help="Make so many empty seal fields for those who seal later."
+        "--party",
+        metavar="LABEL[@PLACE]",
+        help="Make a place for a party that seals later; again for each. PLACE is PAGE,X,Y in mm, "
+        "keyword:TEXT or invisible; default: beside the party's name, at the words that ask for "
+        "its seal.",
     ),
 ]
-_FIRST_MM = 20.0
-_BELOW_MM = 50.0
-_SIDE_MM = 40.0
-_STEP_MM = 43.0
-"""Empty fields stand in a row on the last page, above the plain visible seal."""
+_KEYWORD: Final = "keyword:"
+_INVISIBLE: Final = "invisible"
 
 
-def manner_of(*, flatten: bool, more_to_come: bool, lock: bool, parties: int) -> Manner:
-    """How the options ask for a PDF to be sealed."""
-    from eseal.documents.pdf import Manner, PartyField
+def manner_of(*, flatten: bool, lock: bool, parties: list[str] | None) -> Manner:
+    """How the options ask for a PDF to be sealed.
 
-    fields = tuple(
-        PartyField(
-            f"Party-{number + 2}",
-            box=(_FIRST_MM + number * _STEP_MM, _BELOW_MM, _SIDE_MM, _SIDE_MM),
-        )
-        for number in range(parties)
-    )
-    return Manner(flatten=flatten, further_seals=more_to_come, lock=lock, parties=fields)
+    Raises:
+        InvalidInputError: a place cannot be read.
+    """
+    from eseal.documents.pdf import Manner
+
+    places = tuple(map(_party, parties or ()))
+    return Manner(flatten=flatten, lock=lock, parties=places)
+
+
+def _party(text: str) -> PartyPlace:
+    from eseal.documents.pdf import AtKeyword, Beside, PartyPlace
+
+    label, at, where = text.rpartition("@")
+    if not at:
+        return PartyPlace(text.strip(), Beside())
+    label, where = label.strip(), where.strip()
+    if not label:
+        raise InvalidInputError(f"--party: expected LABEL@PLACE, got {text[:80]!r}")
+    if where == _INVISIBLE:
+        return PartyPlace(label)
+    if where.startswith(_KEYWORD):
+        return PartyPlace(label, AtKeyword(where.removeprefix(_KEYWORD)))
+    return PartyPlace(label, point_of("--party", where))

@@ -13,14 +13,19 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from eseal.verify.vocabulary import Indication
-
 NARROW = 72
 """Columns below which a table of ids no longer fits: rows then stand one under another."""
 PIPE_WIDTH = 400
 """Columns of a line that goes to a pipe: nothing wraps, so that ``grep`` finds whole lines."""
 
-_COLOURS = {"TOTAL_PASSED": "green", "INDETERMINATE": "yellow", "TOTAL_FAILED": "red"}
+_COLOURS = {"passed": "green", "open": "yellow", "failed": "red", "skipped": "dim"}
+_SIGNS = {
+    "passed": ("✔", "[ok]"),
+    "open": ("▲", "[??]"),
+    "failed": ("✖", "[NO]"),
+    "skipped": ("–", "[--]"),
+}
+"""Shape and colour say the same, so that either is enough."""
 
 
 def console(*, pipe_width: int = PIPE_WIDTH) -> Console:
@@ -83,7 +88,7 @@ def print_fields(fields: Mapping[str, Any]) -> None:
     grid.add_column(style="bold")
     grid.add_column(overflow="fold")
     for name, value in fields.items():
-        grid.add_row(name.replace("_", " "), cell(value))
+        grid.add_row(printable(name.replace("_", " ")), cell(value))
     emit(console(), grid)
 
 
@@ -101,11 +106,23 @@ def cell(value: object) -> str:
     return printable(str(value))
 
 
-def headline(indication: Indication, sub_indication: str | None, finding: str) -> tuple[str, str]:
-    """A verdict in one line, with its traffic light, and the light's colour."""
-    colour = _COLOURS[indication.value]
-    words = indication.value + (f" / {sub_indication}" if sub_indication else "")
-    return f"{colour.upper()}  {words}: {finding}", colour
+def sign(look: str) -> str:
+    """The mark of a verdict or check, in letters where the terminal has no other signs.
+
+    Args:
+        look: ``passed``, ``open``, ``failed`` or ``skipped``.
+    """
+    drawn, spelled = _SIGNS[look]
+    try:
+        drawn.encode(sys.stdout.encoding or "ascii")
+    except (LookupError, UnicodeEncodeError):
+        return spelled
+    return drawn
+
+
+def colour(look: str) -> str:
+    """The colour that goes with it, for ``rich``."""
+    return _COLOURS[look]
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, plain: bool) -> Any:

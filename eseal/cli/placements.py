@@ -11,8 +11,8 @@ import typer
 from eseal.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from eseal.documents.pdf import CrossPage, Edge, Occurrence, Placing, QrCode
-    from eseal.documents.pdf.placing import Spot
+    from eseal.documents.pdf import At, CrossPage, Edge, Occurrence, Placing, QrCode
+    from eseal.documents.pdf.placing.options import Spot
 
 _NUMBER: Final = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,4})?")
 _PAGE: Final = re.compile(r"-?[1-9][0-9]{0,5}")
@@ -50,7 +50,8 @@ Which = Annotated[
     typer.Option(
         "--occurrence",
         metavar="first|last|every-page|N",
-        help="Which of the keyword's places; default: the last.",
+        help="Which of the keyword's places; default: the only one, or that beside the company's "
+        "name.",
     ),
 ]
 Field = Annotated[
@@ -65,7 +66,8 @@ Auto = Annotated[
     bool,
     typer.Option(
         "--auto",
-        help="In a free area of the last page, lower right.",
+        help="In a free area of the last page; of a sealed document in the place made for the "
+        "company.",
     ),
 ]
 Pages = Annotated[
@@ -150,7 +152,7 @@ def spot_of(  # noqa: PLR0913  # what the command line says
     Raises:
         InvalidInputError: more than one, or one that cannot be read.
     """
-    from eseal.documents.pdf import AtKeyword, Automatic, InField, Occurrence, SealBox
+    from eseal.documents.pdf import AtKeyword, Automatic, InField, SealBox
 
     if occurrence is not None and keyword is None:
         raise InvalidInputError("--occurrence: expected --keyword beside it")
@@ -161,7 +163,7 @@ def spot_of(  # noqa: PLR0913  # what the command line says
         "--auto": Automatic() if auto else None,
     }
     if keyword is not None:
-        which = Occurrence.LAST if occurrence is None else _occurrence(occurrence)
+        which = None if occurrence is None else _occurrence(occurrence)
         named["--keyword"] = AtKeyword(keyword, which)
     found = {name: spot for name, spot in named.items() if spot is not None}
     if len(found) > 1:
@@ -251,15 +253,24 @@ def _given(read: Callable[[str], _Value], text: str | None) -> _Value | None:
 
 
 def _at(text: str) -> Spot:
+    return point_of("--at", text)
+
+
+def point_of(option: str, text: str) -> At:
+    """A point that was named as PAGE,X,Y.
+
+    Raises:
+        InvalidInputError: it cannot be read.
+    """
     from eseal.documents.pdf import At
 
     parts = text.split(",")
     if len(parts) != 3 or not _PAGE.fullmatch(parts[0].strip()):  # noqa: PLR2004  page, x, y
         raise InvalidInputError(
-            f"--at: expected PAGE,X,Y such as -1,120,40, got {text[:_SHOWN_CHARS]!r}"
+            f"{option}: expected PAGE,X,Y such as -1,120,40, got {text[:_SHOWN_CHARS]!r}"
         )
     page = int(parts[0])
-    x, y = (_number("--at", part.strip()) for part in parts[1:])
+    x, y = (_number(option, part.strip()) for part in parts[1:])
     return At(page - 1 if page > 0 else page, x, y)
 
 

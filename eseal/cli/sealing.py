@@ -11,8 +11,10 @@ import typer
 from eseal.cli import placements as place
 from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import INTERRUPTED, REFUSED, AsJson, actor, state_of
-from eseal.cli.manners import Flatten, Lock, MoreToCome, Parties, manner_of
+from eseal.cli.manners import Flatten, Lock, Parties, manner_of
 from eseal.cli.output import print_json, printable
+from eseal.cli.previewing import show_preview
+from eseal.cli.refusals import refusal
 from eseal.errors import InvalidInputError, TooLargeError
 from eseal.model.level import Level
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from eseal.model.seal import Seal
     from eseal.service.orders import DocumentOrder
     from eseal.service.service import Service
+    from eseal.words import Words
 
 JOURNALS = "batches"
 """Folder in the data directory for what was begun."""
@@ -66,9 +69,17 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     cross_group: place.CrossGroup = None,
     double_sided: place.DoubleSided = False,
     flatten: Flatten = False,
-    more_to_come: MoreToCome = False,
+    parties: Parties = None,
     lock: Lock = False,
-    parties: Parties = 0,
+    preview: Annotated[
+        Path | None,
+        typer.Option(
+            "--preview",
+            metavar="FILE.png",
+            dir_okay=False,
+            help="Show what one PDF would look like, page by page, and seal nothing.",
+        ),
+    ] = None,
     level: Annotated[
         Level | None,
         typer.Option("--level", help="Of the signature; default: ESEAL_SIGNATURE_LEVEL."),
@@ -110,12 +121,16 @@ def apply(  # noqa: PLR0913, PLR0917  # options
         )
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        manner = manner_of(flatten=flatten, more_to_come=more_to_come, lock=lock, parties=parties)
+        manner = manner_of(flatten=flatten, lock=lock, parties=parties)
         order = DocumentOrder(purpose=purpose, level=level, visible=placing, manner=manner)
+        if preview is not None:
+            show_preview(service, found, files, order, preview, force=force)
+            return
         if container is not None:
             _apply_container(service, found, files, container, order, force=force, as_json=as_json)
             return
-        _apply_each(service, found, files, out, order, force=force, as_json=as_json)
+        words = None if as_json else state_of(ctx).words
+        _apply_each(service, found, files, out, order, force=force, words=words)
 
 
 def _apply_each(  # noqa: PLR0913  # what the command line says
@@ -126,8 +141,9 @@ def _apply_each(  # noqa: PLR0913  # what the command line says
     order: DocumentOrder,
     *,
     force: bool,
-    as_json: bool,
+    words: Words | None,
 ) -> None:
+    """Seal files, and tell of each in words, or of all as JSON where there are none."""
     from eseal.cli.applying import Applier
     from eseal.cli.journal import Journal
 
@@ -137,7 +153,7 @@ def _apply_each(  # noqa: PLR0913  # what the command line says
     with Journal(service.context.settings.data_dir / JOURNALS, asked) as journal:
         applier = Applier(service, seal, journal, order=order, out=out, force=force)
         try:
-            with _shown(len(files), quiet=as_json) as show:
+            with _shown(len(files), words) as show:
                 for result in applier.run(files):
                     results.append(result)
                     show(result)
@@ -147,13 +163,13 @@ def _apply_each(  # noqa: PLR0913  # what the command line says
                 "rest, run the same command again",
                 err=True,
             )
-            if as_json:
+            if words is None:
                 print_json([result.view() for result in results])
             raise typer.Exit(INTERRUPTED) from None
         failed = any(result.code for result in results)
         if force or not failed:
             journal.finish()
-    if as_json:
+    if words is None:
         print_json([result.view() for result in results])
     if failed:
         raise typer.Exit(REFUSED)
@@ -192,23 +208,28 @@ def _apply_container(  # noqa: PLR0913  # what the command line says
         typer.echo(printable(f"sealed {count} -> {container} (use {sealed.use.id})"))
 
 
-def _shown(count: int, *, quiet: bool) -> AbstractContextManager[Callable[[Applied], None]]:
+def _shown(count: int, words: Words | None) -> AbstractContextManager[Callable[[Applied], None]]:
     """How results are told: not yet, as plain lines, or under a bar on a terminal."""
     from eseal.cli.output import console
 
-    if quiet:
+    if words is None:
         return nullcontext(lambda _: None)
     out = console()
     if count > 1 and out.is_terminal:
         from eseal.cli.progress import Bar
 
-        return Bar(out, count, _line)
-    return nullcontext(lambda result: typer.echo(_line(result)))
+        return Bar(out, count, lambda result: _lines(result, words))
+    return nullcontext(lambda result: typer.echo(_lines(result, words)))
 
 
-def _line(result: Applied) -> str:
+def _lines(result: Applied, words: Words) -> str:
     if result.code is None:
-        done = "sealed earlier" if result.earlier else "sealed"
-        return printable(f"{done} {result.file} -> {result.sealed} (use {result.use_id})")
-    kept = f" (the use {result.use_id} is on record)" if result.use_id else ""
-    return printable(f"failed {result.file}: {result.message}{kept}")
+        done = words("report.applied.earlier" if result.earlier else "report.applied.sealed")
+        use = words("report.applied.use", id=result.use_id)
+        line = f"{done} {result.file} -> {result.sealed} ({use})"
+        notes = (f"{words('report.applied.note')}: {note}" for note in result.notes)
+        return "\n  ".join(map(printable, (line, *notes)))
+    kept = f" ({words('report.applied.kept', id=result.use_id)})" if result.use_id else ""
+    first, *more = refusal(words, result.code, result.message, result.reasons)
+    lines = (f"{words('report.applied.failed')} {result.file}: {first}{kept}", *more)
+    return "\n  ".join(map(printable, lines))

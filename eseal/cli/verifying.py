@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eseal.cli.files import read_limited
+from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import AsJson, quiet, state_of
-from eseal.cli.output import (
-    console,
-    headline,
-    print_fields,
-    print_json,
-    print_rows,
-    printable,
-)
+from eseal.cli.output import print_json, printable
 from eseal.errors import InvalidFormatError
 
 if TYPE_CHECKING:
     from eseal.cli.sources import Sources
     from eseal.documents.evidence import Evidence
     from eseal.verify.policy import Policy
-    from eseal.verify.report import Report, SealVerdict
+    from eseal.verify.report import Report
+    from eseal.words import Words
 
 EXIT_CODES = {"TOTAL_PASSED": 0, "TOTAL_FAILED": 1, "INDETERMINATE": 3}
 SIGNATURE_SUFFIX = ".p7s"
 EVIDENCE_SUFFIX = ".eseal.json"
-CHECK_COLUMNS = ("status", "check", "detail")
 
 
 def verify(  # noqa: PLR0913, PLR0917  # options
@@ -71,92 +64,78 @@ def verify(  # noqa: PLR0913, PLR0917  # options
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="What to demand beyond: witnesses."),
     ] = None,
+    extract: Annotated[
+        Path | None,
+        typer.Option(
+            "--extract",
+            metavar="OUT.pdf",
+            dir_okay=False,
+            help="Write the PDF as it was sealed, without what another program has added to it.",
+        ),
+    ] = None,
+    details: Annotated[
+        bool, typer.Option("--details", help="Show what each check rests on, with technical names.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check a sealed document.
+    """Verify a sealed document.
 
     Exit code: 0 passed, 1 failed, 3 indeterminate, 2 the check could not be made as asked. Needs no
     instance: without ledger everything else is checked, and the verdict is ledger_unreachable.
     """
     from eseal.cli.sources import open_sources
+    from eseal.cli.verdicts import show
 
     quiet()
     state = state_of(ctx)
+    words = state.words
     data = read_limited(file, state.settings().max_upload_bytes)
-    signature = signature or _beside(file, SIGNATURE_SUFFIX)
-    evidence = evidence or _beside(file, EVIDENCE_SUFFIX)
+    signature = signature or _beside(file, SIGNATURE_SUFFIX, words)
+    evidence = evidence or _beside(file, EVIDENCE_SUFFIX, words)
     demanded = None if policy is None else _parse_policy(policy)
     with open_sources(
-        state, rpc=rpc or (), quorum=quorum, log=log, trust_file=trust, note=_note
+        state,
+        rpc=rpc or (),
+        quorum=quorum,
+        log=log,
+        trust_file=trust,
+        note=lambda sentence: _note(sentence, words),
     ) as sources:
         report = _report(data, file, signature, evidence, sources, demanded)
     if as_json:
         print_json(report.to_dict())
     else:
-        show(report, file)
+        show(report.to_dict(), file, words, details=details)
+    if extract is not None:
+        _extract(data, extract, words)
     raise typer.Exit(EXIT_CODES[report.indication.value])
 
 
-def show(report: Report, file: Path) -> None:
-    """Print a verdict: headline, sentence, facts and checks of each seal."""
-    line, colour = headline(
-        report.indication,
-        None if report.sub_indication is None else report.sub_indication.value,
-        report.finding.value,
-    )
-    out = console()
-    out.print(line, style=f"bold {colour}")
-    out.print(report.message, soft_wrap=True)
-    if report.alarm:
-        out.print("The owner of the seal must be told.", style="bold red")
-    out.print()
-    if not report.seals:
-        print_fields({"file": file})
-        _show_checks(report)
-    for seal in report.seals:
-        if len(report.seals) > 1:
-            out.print(f"\n{seal.finding.value}: {seal.message}", soft_wrap=True)
-        facts = {} if seal.facts is None else _facts(seal.facts.to_dict())
-        print_fields({"file": file} | facts)
-        _show_checks(seal)
+def _extract(data: bytes, out: Path, words: Words) -> None:
+    """Write the sealed document at the beginning of a file; whether it is genuine, verify it.
+
+    Raises:
+        UnsupportedDocumentError: the file does not begin with one.
+        ConflictError: there is a file of that name.
+    """
+    from eseal.documents.pdf import sealed_revision
+
+    sealed = sealed_revision(data)
+    check_free(out, force=False)
+    write_whole(out, sealed, force=False)
+    _note(words("report.notes.extracted", file=out), words)
 
 
-def _show_checks(verdict: Report | SealVerdict) -> None:
-    rows = [
-        {"status": check.status.value, "check": check.name.value, "detail": check.detail}
-        for check in verdict.checks
-    ]
-    console().print()
-    print_rows(rows, CHECK_COLUMNS, empty="no checks were made")
-
-
-def _facts(facts: dict[str, Any]) -> dict[str, Any]:
-    use, log, time = facts["use"] or {}, facts["log"] or {}, facts["proven_time"] or {}
-    shown = {
-        "sealed_by": facts["name"],
-        "registration_id": facts["registration_id"],
-        "covers": None if facts["files"] is None else ", ".join(facts["files"]),
-        "seal": facts["handle"],
-        "use": use.get("id"),
-        "purpose": use.get("purpose"),
-        "sealed_at": use.get("sealed_at"),
-        "not_before": time.get("not_before"),
-        "not_after": time.get("not_after"),
-        "log": f"{log['origin']}, leaf {log['index']}" if log else None,
-    }
-    return {name: value for name, value in shown.items() if value is not None}
-
-
-def _beside(file: Path, suffix: str) -> Path | None:
+def _beside(file: Path, suffix: str, words: Words) -> Path | None:
     found = file.with_name(file.name + suffix)
     if not found.is_file():
         return None
-    _note(f"using {found}, which lies beside it")
+    _note(words("report.notes.beside", file=found), words)
     return found
 
 
-def _note(sentence: str) -> None:
-    typer.echo(f"note: {printable(sentence)}", err=True)
+def _note(sentence: str, words: Words) -> None:
+    typer.echo(printable(f"{words('report.note')}: {sentence}"), err=True)
 
 
 def _report(  # noqa: PLR0913, PLR0917  # what was given, and what it is checked against

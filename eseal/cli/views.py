@@ -24,6 +24,7 @@ def company_view(company: Company) -> dict[str, Any]:
         "name": company.name,
         "registration_id": f"{company.scheme}:{company.number}",
         "identifier": company.identifier,
+        "country": company.country,
         "created_at": format_time(company.created_at),
     }
 

@@ -21,6 +21,17 @@ _SYSTEM_FONTS: Final = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/shar
 """Where PDFium looks if it is told nothing (its CLinuxPlatform)."""
 _CONFIG_VERSION: Final = 2
 
+_PAGE: Final = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R"
+    b"/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
+    b"4 0 obj<</Length 26>>stream\nBT/F 9 Tf 9 9 Td(a)Tj ET  \nendstream endobj\n"
+    b"5 0 obj<</Type/Font/Subtype/TrueType/BaseFont/SimSun>>endobj\n"
+    b"trailer<</Root 1 0 R/Size 6>>\n%%EOF\n"
+)
+"""A letter in a font that the page does not bring."""
+
 
 def library() -> Any:
     """PDFium's Python binding; loads several megabytes when first called."""
@@ -50,6 +61,15 @@ def _choose_fonts() -> object:
         raw.FPDF_LIBRARY_CONFIG(version=_CONFIG_VERSION, m_pUserFontPaths=listed)
     )
     return paths, listed
+
+
+def warm() -> None:
+    """Load PDFium, and let it look through the fonts, by showing a page of ours."""
+    pdfium = library()
+    with LOCK:
+        document = pdfium.PdfDocument(_PAGE)
+        document[0].render(scale=0.1).close()
+        document.close()
 
 
 def font_directories() -> list[str]:

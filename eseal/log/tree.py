@@ -115,6 +115,10 @@ class TilePaths(NamedTuple):
     rows: _Rows
     above: tuple[bytes, ...]
 
+    def node(self, index: int, row: int = 0) -> bytes:
+        """The node of the tile at this position in its level of the tree, 32 bytes."""
+        return self.rows[row][index & ((1 << (TILE_HEIGHT - row)) - 1)]
+
     def path(self, index: int, row: int = 0) -> tuple[bytes, ...]:
         """The siblings of a node of the tile and of all nodes above it, upwards.
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from stdnum.exceptions import InvalidChecksum
 
 from eseal.errors import InvalidInputError
+from eseal.model.countries import check_country
 from eseal.model.schemes import GLOBAL_COUNTRY, SCHEMES, Scheme
 from eseal.model.text import check_text
 
@@ -45,6 +46,35 @@ class RegistrationId:
     def __str__(self) -> str:
         return f"{self.scheme}:{self.number}"
 
+    @property
+    def country(self) -> str | None:
+        """ISO 3166-1 code of the register's country; ``None`` of a register of the whole world."""
+        prefix = self.identifier[3:5]
+        return None if prefix == GLOBAL_COUNTRY else _COUNTRY_OF_PREFIX.get(prefix, prefix)
+
+    def seat(self, told: str | None) -> str:
+        """ISO 3166-1 code of the seat: the register's country, or what the company told.
+
+        Raises:
+            InvalidInputError: ``field`` is ``country``; the register is of no country and nothing
+                was told, or what was told is no country or another one than the register's.
+        """
+        known = self.country
+        if told is None and known is None:
+            raise InvalidInputError(
+                f"country: expected the ISO 3166-1 code of the company's seat, such as DE, because "
+                f"{self.identifier} names none; got nothing",
+                field="country",
+            )
+        seat = known if told is None else check_country(told)
+        if known not in (None, seat):
+            raise InvalidInputError(
+                f"country: expected {known}, the country of the register of {self.identifier}, "
+                f"or nothing, got {seat}",
+                field="country",
+            )
+        return str(seat)
+
 
 @dataclass(frozen=True, slots=True)
 class Company:
@@ -56,6 +86,7 @@ class Company:
         scheme: the scheme of its registration id.
         number: the number of its registration id.
         identifier: its ETSI EN 319 412-1 semantic identifier.
+        country: ISO 3166-1 code of its seat.
         created_at: when it was put on record, UTC.
     """
 
@@ -64,13 +95,8 @@ class Company:
     scheme: str
     number: str
     identifier: str
+    country: str
     created_at: datetime
-
-    @property
-    def country(self) -> str:
-        """ISO 3166-1 code of the register's country; ``XG`` (ETSI's "global") for an LEI."""
-        prefix = self.identifier[3:5]
-        return _COUNTRY_OF_PREFIX.get(prefix, prefix)
 
 
 def check_company_name(name: str) -> str:

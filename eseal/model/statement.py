@@ -72,6 +72,8 @@ class Statement(NamedTuple):
         sealed_at: the service's clock, UTC, whole seconds.
         nonce: 32 random bytes.
         purpose: what the seal was used for, or ``None``.
+        source: SHA-256 of the file that was handed in, 32 bytes, where sealing wrote it anew;
+            else ``None``.
     """
 
     id: str
@@ -85,6 +87,7 @@ class Statement(NamedTuple):
     sealed_at: datetime
     nonce: bytes
     purpose: str | None = None
+    source: bytes | None = None
 
     def encode(self) -> bytes:
         """The canonical JSON (RFC 8785) of this statement, UTF-8.
@@ -110,6 +113,8 @@ class Statement(NamedTuple):
         fields["seal"] = self.seal.hex()
         fields["sealed_at"] = format_time(self.sealed_at)
         fields["seq"] = self.seq
+        if self.source is not None:
+            fields["source"] = {"alg": DIGEST_ALGORITHM, "value": self.source.hex()}
         fields["v"] = VERSION
         return orjson.dumps(fields)
 
@@ -217,10 +222,7 @@ def _from_fields(fields: object) -> Statement:
     if isinstance(fields, dict) and "v" in fields and _JSON.integer(fields["v"], "v") != VERSION:
         # Said before the members are looked at: those of another version are not ours to judge.
         raise _JSON.invalid(f"version {VERSION}", str(fields["v"]))
-    top = _JSON.members(fields, "text", required, frozenset({"purpose"}))
-    digest = _JSON.members(top["digest"], "digest", {"alg", "value"})
-    if digest["alg"] != DIGEST_ALGORITHM:
-        raise _JSON.invalid(f"digest algorithm {DIGEST_ALGORITHM}", repr(digest["alg"])[:64])
+    top = _JSON.members(fields, "text", required, frozenset({"purpose", "source"}))
     block = _JSON.members(top["not_before"], "not_before", {"chain_id", "number", "hash"})
     seq = _JSON.integer(top["seq"], "seq")
     if seq < 1:
@@ -230,7 +232,7 @@ def _from_fields(fields: object) -> Statement:
         seal=_hash(top["seal"], "seal"),
         seq=seq,
         prev=_hash(top["prev"], "prev"),
-        digest=_hash(digest["value"], "digest.value"),
+        digest=_digest(top["digest"], "digest"),
         media_type=check_media_type(_JSON.text(top["media_type"], "media_type")),
         authorization=_hash(top["authorization"], "authorization"),
         not_before=BlockReference(
@@ -241,7 +243,15 @@ def _from_fields(fields: object) -> Statement:
         sealed_at=parse_time(_JSON.text(top["sealed_at"], "sealed_at")),
         nonce=_hash(top["nonce"], "nonce"),
         purpose=check_purpose(_JSON.text(top["purpose"], "purpose")) if "purpose" in top else None,
+        source=_digest(top["source"], "source") if "source" in top else None,
     )
+
+
+def _digest(value: object, name: str) -> bytes:
+    digest = _JSON.members(value, name, {"alg", "value"})
+    if digest["alg"] != DIGEST_ALGORITHM:
+        raise _JSON.invalid(f"{name} algorithm {DIGEST_ALGORITHM}", repr(digest["alg"])[:64])
+    return _hash(digest["value"], f"{name}.value")
 
 
 def _hash(value: object, name: str) -> bytes:

@@ -22,29 +22,43 @@ _URL = re.compile(r"https?://[\x21-\x7e]+")
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The URLs that a certificate of the issuing CA names.
+    """The URLs that a certificate names, of the CA that issued it.
 
     Attributes:
         crl: its revocation list (RFC 5280 section 4.2.1.13).
-        ocsp: its responder (RFC 5280 section 4.2.2.1).
-        issuer: its own certificate (likewise).
+        issuer: its own certificate (RFC 5280 section 4.2.2.1).
+        ocsp: its responder (likewise); ``None`` of the root, which has none: it certifies one CA,
+            and its list says all there is to say.
     """
 
     crl: str
-    ocsp: str
     issuer: str
+    ocsp: str | None = None
 
     @classmethod
-    def under(cls, public_url: str) -> Self:
-        """The addresses under a service's URL, with or without a slash at its end.
+    def of_issuing(cls, public_url: str) -> Self:
+        """What certificates of the issuing CA name.
+
+        Args:
+            public_url: the service's, with or without a slash at its end.
 
         Raises:
             InvalidInputError: it is no http or https URL.
         """
-        if len(public_url) > MAX_URL_CHARS or not _URL.fullmatch(public_url):
-            raise InvalidInputError(
-                f"public_url: expected an http or https URL, got {public_url[:64]!r}",
-                field="public_url",
-            )
-        base = public_url.rstrip("/")
-        return cls(base + CRL_PATH, base + OCSP_PATH, base + ISSUING_PATH)
+        base = _base(public_url)
+        return cls(base + CRL_PATH, base + ISSUING_PATH, base + OCSP_PATH)
+
+    @classmethod
+    def of_root(cls, public_url: str) -> Self:
+        """What the issuing CA's own certificate names; argument and errors as before."""
+        base = _base(public_url)
+        return cls(base + ROOT_CRL_PATH, base + ROOT_PATH)
+
+
+def _base(public_url: str) -> str:
+    if len(public_url) > MAX_URL_CHARS or not _URL.fullmatch(public_url):
+        raise InvalidInputError(
+            f"public_url: expected an http or https URL, got {public_url[:64]!r}",
+            field="public_url",
+        )
+    return public_url.rstrip("/")

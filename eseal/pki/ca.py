@@ -8,42 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from eseal.errors import CorruptionError, InvalidInputError, ProofError
+from eseal.errors import CorruptionError, InvalidFormatError, InvalidInputError, ProofError
 from eseal.keys.protocol import KeyAlgorithm, KeyStore
-from eseal.model.seal import Reason
+from eseal.model.countries import check_country
 from eseal.model.text import check_text
 from eseal.pki import profile
 from eseal.pki.addresses import Addresses
 from eseal.pki.chain import verify_path
-from eseal.pki.der import load_certificate, load_public_key, sign_certificate, sign_crl
-from eseal.pki.names import SealSubject, check_country, cut_common_name, to_name
+from eseal.pki.der import (
+    PublicKey,
+    load_certificate,
+    load_public_key,
+    sign_certificate,
+    sign_crl,
+)
+from eseal.pki.names import SealSubject, cut_common_name, to_name
 from eseal.pki.profile import SEAL_VALIDITY, Validity
+from eseal.pki.revoked import RevokedEntry, revocation_list
 
 MAX_ORGANIZATION_CHARS = 200
 """As long as a company's name may be."""
-MAX_SERIAL_BITS = 159
-"""RFC 5280 section 4.1.2.2: at most 20 octets, and positive."""
-
-CRL_REASONS: Final[dict[Reason, x509.ReasonFlags]] = {
-    Reason.RENAME: x509.ReasonFlags.affiliation_changed,
-    Reason.DISSOLUTION: x509.ReasonFlags.cessation_of_operation,
-    Reason.LICENCE_REVOKED: x509.ReasonFlags.privilege_withdrawn,
-    Reason.BANKRUPTCY: x509.ReasonFlags.cessation_of_operation,
-    Reason.SPLIT: x509.ReasonFlags.affiliation_changed,
-    Reason.MERGER: x509.ReasonFlags.affiliation_changed,
-    Reason.KEY_COMPROMISE: x509.ReasonFlags.key_compromise,
-    Reason.LOSS: x509.ReasonFlags.key_compromise,  # nobody knows who has found it
-    Reason.SUPERSEDED: x509.ReasonFlags.superseded,
-    Reason.BY_ORDER: x509.ReasonFlags.privilege_withdrawn,
-}
-"""RFC 5280 section 5.3.1. ``Reason.NONE`` is not here: "unspecified" is to be left out."""
+_CERTIFICATES_KEPT: Final = 64
+"""An instance knows a few CA certificates, and is asked about them for every stopped seal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +46,6 @@ class Authority:
 
     certificate: bytes
     key_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class RevokedEntry:
-    """One line of a revocation list.
-
-    Attributes:
-        serial: the certificate's serial number.
-        revoked_at: since when, aware.
-        reason: why.
-        suspended: the seal is only suspended (certificateHold); ``reason`` is then not shown.
-    """
-
-    serial: int
-    revoked_at: datetime
-    reason: Reason
-    suspended: bool = False
-
-
-def reason_flag(entry: RevokedEntry) -> x509.ReasonFlags | None:
-    """The reason as CRLs and OCSP write it (RFC 5280 section 5.3.1); ``None`` to leave it out."""
-    if entry.suspended:
-        return x509.ReasonFlags.certificate_hold
-    return CRL_REASONS.get(entry.reason)
 
 
 class CertificateAuthority:
@@ -106,7 +76,8 @@ class CertificateAuthority:
         self.root = root
         self.issuing = issuing
         self._keys = keys
-        self._addresses = None if public_url is None else Addresses.under(public_url)
+        self._public_url = public_url
+        self._addresses = None if public_url is None else Addresses.of_issuing(public_url)
         for authority in (root, issuing):
             _check_authority(keys, authority)
         self._issuer = load_certificate(issuing.certificate)
@@ -141,17 +112,49 @@ class CertificateAuthority:
         """
         check_text(organization, field="organization", max_chars=MAX_ORGANIZATION_CHARS)
         check_country(country)
-        if public_url is not None:
-            Addresses.under(public_url)
+        addresses = None if public_url is None else Addresses.of_root(public_url)
         root_valid = profile.validity(now, now + profile.ROOT_VALIDITY)
         issuing_valid = profile.validity(now, now + profile.ISSUING_VALIDITY)
         root_id = keys.generate(KeyAlgorithm.P256)
-        root = _certify(keys, root_id, _ca_name(organization, country, "root"), None, root_valid)
-        issuing_id = keys.generate(KeyAlgorithm.P256)
-        issuing = _certify(
-            keys, issuing_id, _ca_name(organization, country, "seals"), root, issuing_valid
+        builder = profile.root_certificate(
+            _ca_name(organization, country, _ROOT), _public_key(keys, root_id), root_valid
         )
+        root = Authority(sign_certificate(builder, keys, root_id), root_id)
+        issuing_id = keys.generate(KeyAlgorithm.P256)
+        builder = profile.issuing_certificate(
+            _ca_name(organization, country, _ISSUING),
+            _public_key(keys, issuing_id),
+            load_certificate(root.certificate),
+            issuing_valid,
+            addresses,
+        )
+        issuing = Authority(sign_certificate(builder, keys, root_id), issuing_id)
         return cls(keys, root, issuing, public_url=public_url)
+
+    def reissued(self) -> CertificateAuthority:
+        """This CA with a new certificate for its issuing key: the addresses of today in it.
+
+        Name, key and validity stay, so whatever was issued under the old certificate stands under
+        the new one as well, and the old one stays good for who has it.
+        """
+        addresses = None if self._public_url is None else Addresses.of_root(self._public_url)
+        builder = profile.issuing_certificate(
+            self._issuer.subject,
+            _public_key(self._keys, self.issuing.key_id),
+            load_certificate(self.root.certificate),
+            Validity(self._issuer.not_valid_before_utc, self._issuer.not_valid_after_utc),
+            addresses,
+        )
+        certificate = sign_certificate(builder, self._keys, self.root.key_id)
+        issuing = Authority(certificate, self.issuing.key_id)
+        return CertificateAuthority(self._keys, self.root, issuing, public_url=self._public_url)
+
+    def is_issuing(self, certificate: bytes) -> bool:
+        """Whether a certificate (DER) is the issuing CA's, of today or from before a re-issue."""
+        try:
+            return _name_and_key(certificate) == _name_and_key(self.issuing.certificate)
+        except InvalidFormatError:
+            return False
 
     @property
     def chain(self) -> tuple[bytes, bytes]:
@@ -249,22 +252,8 @@ class CertificateAuthority:
         this_update: datetime,
         next_update: datetime,
     ) -> bytes:
-        valid = profile.validity(this_update, next_update)
-        entries = [_crl_entry(entry) for entry in revoked]
         issuer = load_certificate(authority.certificate)
-        key_id = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-        builder = (
-            # Given at once: the builder copies its list for every entry added singly.
-            x509.CertificateRevocationListBuilder(revoked_certificates=entries)
-            .issuer_name(issuer.subject)
-            .last_update(valid.not_before)
-            .next_update(valid.not_after)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(key_id),
-                critical=False,
-            )
-            .add_extension(x509.CRLNumber(_microseconds(this_update)), critical=False)
-        )
+        builder = revocation_list(issuer, revoked, this_update, next_update)
         return sign_crl(builder, self._keys, authority.key_id)
 
     def _named(self, role: str) -> x509.Name:
@@ -292,29 +281,41 @@ class CertificateAuthority:
         return moment
 
 
-def _certify(
-    keys: KeyStore, key_id: str, name: x509.Name, parent: Authority | None, valid: Validity
-) -> Authority:
-    builder = profile.ca_certificate(
-        name,
-        load_public_key(keys.public_key(key_id)),
-        None if parent is None else load_certificate(parent.certificate),
-        valid,
-        path_length=1 if parent is None else 0,
-    )
-    signer = key_id if parent is None else parent.key_id
-    return Authority(sign_certificate(builder, keys, signer), key_id)
+def _public_key(keys: KeyStore, key_id: str) -> PublicKey:
+    return load_public_key(keys.public_key(key_id))
+
+
+@lru_cache(maxsize=_CERTIFICATES_KEPT)
+def _name_and_key(certificate: bytes) -> tuple[bytes, bytes]:
+    """Whose a certificate is: subject and SubjectPublicKeyInfo, DER."""
+    loaded = load_certificate(certificate)
+    key = loaded.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return loaded.subject.public_bytes(), key
+
+
+def is_built_in(issuer: x509.Name) -> bool:
+    """Whether a name is one that :class:`CertificateAuthority` gives the CA that issues seals.
+
+    Anybody may call a CA so, to its own disadvantage; that one calls itself otherwise proves
+    nothing.
+    """
+    names = issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return len(names) == 1 and str(names[0].value).startswith(_PREFIX.format(role=_ISSUING))
+
+
+_PREFIX: Final = "eseal {role} CA, "
+_ROOT: Final = "root"
+_ISSUING: Final = "seals"
 
 
 def _ca_name(organization: str, country: str, role: str) -> x509.Name:
     """The role comes first: a long name is cut, and root and issuing CA must stay apart."""
+    common_name = cut_common_name(_PREFIX.format(role=role) + organization)
     return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, country),
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),
-            x509.NameAttribute(
-                NameOID.COMMON_NAME, cut_common_name(f"eseal {role} CA, {organization}")
-            ),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
         ]
     )
 
@@ -334,26 +335,3 @@ def _check_authority(keys: KeyStore, authority: Authority) -> None:
         raise CorruptionError(
             f"the CA certificate stored for key {authority.key_id} certifies another key"
         )
-
-
-def _microseconds(moment: datetime) -> int:
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
-def _crl_entry(entry: RevokedEntry) -> x509.RevokedCertificate:
-    if not 0 < entry.serial < 1 << MAX_SERIAL_BITS:
-        raise InvalidInputError(
-            f"serial: expected a positive number of at most {MAX_SERIAL_BITS} bits, got one of "
-            f"{entry.serial.bit_length()}",
-            field="serial",
-        )
-    builder = (
-        x509.RevokedCertificateBuilder()
-        .serial_number(entry.serial)
-        .revocation_date(profile.whole_second(entry.revoked_at, "revoked_at"))
-    )
-    flag = reason_flag(entry)
-    if flag is not None:
-        builder = builder.add_extension(x509.CRLReason(flag), critical=False)
-    return builder.build()

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID
 
 from eseal.errors import (
@@ -51,7 +52,7 @@ _UNDERSTOOD = frozenset(
 
 def verify_chain(
     certificate: bytes, intermediates: Sequence[bytes], roots: Sequence[bytes], at: datetime
-) -> None:
+) -> bytes:
     """Check that a path of good issuers leads from a certificate to one of the roots.
 
     Args:
@@ -59,6 +60,9 @@ def verify_chain(
         intermediates: DER, in any order; those that do not fit are passed over.
         roots: the trusted certificates, DER.
         at: the moment the chain must be good at, aware.
+
+    Returns:
+        The root it leads to, DER.
 
     Raises:
         InvalidFormatError: a certificate does not parse.
@@ -93,7 +97,7 @@ def verify_chain(
                 problem = problem or error
                 continue
             if trusted:
-                return
+                return candidate.public_bytes(Encoding.DER)
             supplied.remove(candidate)
             paths.append((*path, candidate))
     raise problem or UntrustedChainError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -10,12 +9,15 @@ from cryptography.x509.oid import NameOID
 
 from eseal.errors import InvalidFormatError, InvalidInputError
 from eseal.model.company import MAX_NAME_CHARS, MAX_REGISTRATION_ID_CHARS, Company
+from eseal.model.countries import check_country
+from eseal.model.seal import SealType
 from eseal.model.text import check_text
 from eseal.pki.der import load_certificate
 
 MAX_COMMON_NAME_BYTES = 64
 """RFC 5280 appendix A.1, ub-common-name (counted in bytes of UTF-8 to please every reader)."""
-_COUNTRY = re.compile(r"[A-Z]{2}")
+_SEAL = " seal, "
+"""Stands between the type of a seal and its company's name, in the certificate's common name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class SealSubject:
     Attributes:
         organization_name: the full registered name.
         organization_identifier: an ETSI EN 319 412-1 semantic identifier.
-        country: two capital letters.
+        country: ISO 3166-1 alpha-2.
         common_name: what the holder goes by, at most 64 bytes of UTF-8.
 
     Read from a certificate, an attribute that is not there is ``""``.
@@ -41,7 +43,7 @@ class SealSubject:
         """The subject of a seal of ``company``.
 
         Args:
-            company: its registration id gives country and identifier.
+            company: whose name, identifier and country it is.
             common_name: e.g. name and kind of seal; the company's name, cut to fit, if ``None``.
         """
         return cls(
@@ -58,17 +60,23 @@ def cut_common_name(text: str) -> str:
     return encoded[:MAX_COMMON_NAME_BYTES].decode("utf-8", "ignore").rstrip()
 
 
-def check_country(country: str) -> str:
-    """Return ``country`` if it has the form of an ISO 3166-1 alpha-2 code.
+def seal_common_name(kind: SealType, company: str) -> str:
+    """The common name of a company's seal of this type, e.g. ``contract seal, Acme Ltd``."""
+    return cut_common_name(f"{_words(kind)}{_SEAL}{company}")
 
-    Raises:
-        InvalidInputError: it is not two capital letters.
+
+def seal_type_of(common_name: str) -> SealType | None:
+    """The type that :func:`seal_common_name` wrote, or ``None`` for a name of another form.
+
+    The type of a seal stands nowhere else in its certificate; so it is as true as the certificate.
     """
-    if not _COUNTRY.fullmatch(country):
-        raise InvalidInputError(
-            f"country: expected two capital letters, got {country[:16]!r}", field="country"
-        )
-    return country
+    words, separator, _ = common_name.partition(_SEAL)
+    return next((kind for kind in SealType if separator and _words(kind) == words), None)
+
+
+def called(subject: SealSubject) -> str:
+    """What a certificate's holder is called: common name, else organisation, else ``""``."""
+    return subject.common_name or subject.organization_name
 
 
 def subject_of(certificate: bytes) -> SealSubject:
@@ -114,7 +122,7 @@ def to_name(subject: SealSubject) -> x509.Name:
 
     Raises:
         InvalidInputError: an attribute is empty, too long or does not read as it is written, or the
-            country is not two capital letters.
+            country is none of ISO 3166-1.
     """
     check_country(subject.country)
     check_text(subject.organization_name, field="organization_name", max_chars=MAX_NAME_CHARS)
@@ -138,6 +146,10 @@ def to_name(subject: SealSubject) -> x509.Name:
             x509.NameAttribute(NameOID.COMMON_NAME, subject.common_name),
         ]
     )
+
+
+def _words(kind: SealType) -> str:
+    return kind.value.replace("_", " ")
 
 
 def _only(name: x509.Name, oid: x509.ObjectIdentifier, label: str) -> str:

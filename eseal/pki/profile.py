@@ -2,8 +2,10 @@
 
 Seals follow ETSI EN 319 412-3 (legal persons) on EN 319 412-2 and RFC 5280. Left out on purpose:
 
-- certificatePolicies and qcStatements: the built-in CA works under no published or audited policy
-  and issues nothing qualified; to claim either would be untrue.
+- QcCompliance and the other statements of EN 319 412-5: nothing here is qualified. The one QC
+  statement there is says only what the organizationIdentifier means (EN 319 412-1 clause 5.1.4).
+- the policies of EN 319 411-1 (LCP, NCP): nobody has audited the built-in CA. Its own policy
+  (``SEAL_POLICY``) claims what docs/long-term.md says, and no more.
 - extendedKeyUsage: a seal with id-kp-documentSigning alone (RFC 9336) is turned down by readers
   that demand id-kp-emailProtection of every CMS signer, ``openssl cms -verify`` among them; without
   the extension all accept it.
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -40,6 +43,24 @@ OCSP_RESERVE = timedelta(days=30)
 """It is replaced before it ends."""
 EARLIEST_YEAR = 1950
 """RFC 5280 section 4.1.2.5.1: UTCTime begins here."""
+SEAL_POLICY: Final = x509.ObjectIdentifier(
+    "1.2.840.113556.1.8000.2554.30792.35760.50750.18728.33272.14233657.2463079"
+)
+"""The policy under which the built-in CA issues seals; docs/long-term.md says what it is.
+
+Not under 2.25 as our attributes are: readers that keep each arc in a machine word refuse a whole
+certificate with a longer one in its policies (zcrypto, and with it zlint; Go up to 1.21). This is
+the arc Microsoft gives to everybody for numbers made from a random UUID, here
+78488bb0-c63e-4928-81f8-d93039259567.
+"""
+ANY_POLICY: Final = x509.ObjectIdentifier("2.5.29.32.0")
+"""RFC 5280 section 4.2.1.4: the issuing CA may issue under any policy of its own organisation."""
+QC_STATEMENTS: Final = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3")
+"""RFC 3739 section 3.2.6."""
+LEGAL_SEMANTICS: Final = bytes.fromhex("3017 3015 06082b06010505070b02 3009 060704008bec490102")
+"""DER of QCStatements: id-qcs-pkixQCSyntax-v2 (RFC 3739 section 3.2.6.1) with the semantics
+id-etsi-qcs-SemanticsId-Legal, 0.4.0.194121.1.2 (ETSI EN 319 412-1 clause 5.1.4).
+"""
 MIN_RSA_BITS = 3072
 """128-bit security, like P-256 (NIST SP 800-57 part 1, table 2)."""
 
@@ -117,6 +138,8 @@ def seal_certificate(
 ) -> x509.CertificateBuilder:
     """A seal's certificate, ready to sign: no CA, contentCommitment and nothing else.
 
+    ``addresses`` are those of the issuing CA; ``None`` if the world cannot reach the service.
+
     contentCommitment is X.509's newer name for nonRepudiation; EN 319 412-2 clause 4.3.2 type A.
     """
     builder = (
@@ -124,6 +147,8 @@ def seal_certificate(
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(content_commitment=True), critical=True)
         .add_extension(_authority_key(issuer), critical=False)
+        .add_extension(_policy(SEAL_POLICY), critical=False)
+        .add_extension(x509.UnrecognizedExtension(QC_STATEMENTS, LEGAL_SEMANTICS), critical=False)
     )
     return _located(builder, addresses)
 
@@ -172,22 +197,33 @@ def ocsp_certificate(
     )
 
 
-def ca_certificate(
-    subject: x509.Name,
-    public_key: PublicKey,
-    issuer: x509.Certificate | None,
-    valid: Validity,
-    path_length: int,
+def root_certificate(
+    subject: x509.Name, public_key: PublicKey, valid: Validity
 ) -> x509.CertificateBuilder:
-    """A CA's certificate, ready to sign; ``issuer`` is ``None`` for a root."""
-    builder = (
-        _certificate(subject, public_key, issuer.subject if issuer else subject, valid)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
+    """The root's own certificate, ready to sign; one CA may stand below it."""
+    return (
+        _certificate(subject, public_key, subject, valid)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
         .add_extension(_key_usage(issues=True), critical=True)
     )
-    if issuer is None:
-        return builder
-    return builder.add_extension(_authority_key(issuer), critical=False)
+
+
+def issuing_certificate(
+    subject: x509.Name,
+    public_key: PublicKey,
+    issuer: x509.Certificate,
+    valid: Validity,
+    addresses: Addresses | None,
+) -> x509.CertificateBuilder:
+    """The issuing CA's certificate, ready to sign; ``addresses`` are those of the root."""
+    builder = (
+        _certificate(subject, public_key, issuer.subject, valid)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(issues=True), critical=True)
+        .add_extension(_authority_key(issuer), critical=False)
+        .add_extension(_policy(ANY_POLICY), critical=False)
+    )
+    return _located(builder, addresses)
 
 
 def _certificate(
@@ -225,8 +261,13 @@ def _information_access(addresses: Addresses) -> x509.AuthorityInformationAccess
                 (AuthorityInformationAccessOID.OCSP, addresses.ocsp),
                 (AuthorityInformationAccessOID.CA_ISSUERS, addresses.issuer),
             )
+            if url is not None
         ]
     )
+
+
+def _policy(policy: x509.ObjectIdentifier) -> x509.CertificatePolicies:
+    return x509.CertificatePolicies([x509.PolicyInformation(policy, None)])
 
 
 def _key_usage(

@@ -108,8 +108,10 @@ class Anchoring:
             return None
         note = self._cosigned(checkpoint)
         new = Head(checkpoint.size, checkpoint.root)
+        sent = self._context.now()
         with self._context.ledger_writes:
             receipt = self._context.ledger.advance(self._log_id, current.size, new, proof)
+        self._context.blocks.learn(sent, self._context.now(), receipt.block)
         anchor = Anchor(self._log_id, new, receipt.block, receipt.transaction)
         self._keep(anchor, note)
         _log.info("anchored", size=new.size, block=receipt.block.number, gas=receipt.gas_used)

@@ -35,7 +35,7 @@ class StoredArchive:
                 yield document
                 continue
             for seal in asic.read(document.read()).seals:
-                yield _Signature(document, seal.name)
+                yield _Signature(document, seal.number)
 
 
 class _Document:
@@ -59,9 +59,9 @@ class _Document:
 class _Signature:
     """One signature of a stored container."""
 
-    def __init__(self, container: _Document, name: str) -> None:
+    def __init__(self, container: _Document, number: int) -> None:
         self._container = container
-        self._name = name
+        self._number = number
 
     @property
     def id(self) -> str:
@@ -69,10 +69,10 @@ class _Signature:
 
     def read(self) -> bytes:
         for seal in asic.read(self._container.read()).seals:
-            if seal.name == self._name:
+            if seal.number == self._number:
                 return seal.cms
-        raise NotFoundError(f"the container of use {self.id} holds no signature {self._name!r}")
+        raise NotFoundError(f"the container of use {self.id} holds no signature {self._number}")
 
     def replace(self, data: bytes) -> None:
         container = asic.read(self._container.read())
-        self._container.replace(container.with_signature(self._name, data).encode())
+        self._container.replace(container.with_cms(self._number, data).encode())

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
+from eseal.errors import ConfigurationError
 from eseal.model.seal import SealState, SealType
 from eseal.pki import ca
-from eseal.pki.names import SealSubject, cut_common_name
+from eseal.pki.names import SealSubject, seal_common_name
+from eseal.pki.revoked import RevokedEntry
+from eseal.store.instance import InstanceRepository
 from eseal.store.responders import Role
 from eseal.store.seals import SealRepository
 
@@ -24,6 +27,19 @@ CRL_VALIDITY = timedelta(hours=24)
 tells at once."""
 ROOT_CRL_VALIDITY = timedelta(days=30)
 """The root's list never changes; a month is the least that archives take for granted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reissued:
+    """What came of a re-issue.
+
+    Attributes:
+        certificate: the issuing CA's new certificate, DER.
+        seals: how many seals carry it from now on instead of the old one.
+    """
+
+    certificate: bytes
+    seals: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +61,7 @@ class Authority:
             context.keys,
             ca.Authority(instance.root_certificate, instance.root_key_id),
             ca.Authority(instance.issuing_certificate, instance.issuing_key_id),
-            public_url=context.settings.public_url,
+            public_url=context.settings.certificate_url,
         )
 
     @property
@@ -56,8 +72,7 @@ class Authority:
     @staticmethod
     def subject(company: Company, kind: SealType) -> SealSubject:
         """How a certificate names this company's seal of this type."""
-        name = cut_common_name(f"{kind.value.replace('_', ' ')} seal, {company.name}")
-        return SealSubject.of(company, name)
+        return SealSubject.of(company, seal_common_name(kind, company.name))
 
     def issue(self, company: Company, kind: SealType, key_id: str, not_before: datetime) -> Issued:
         """Certify a seal key."""
@@ -66,6 +81,27 @@ class Authority:
         )
         loaded = x509.load_der_x509_certificate(certificate)
         return Issued(certificate, loaded.not_valid_before_utc, loaded.not_valid_after_utc)
+
+    def reissue(self) -> Reissued:
+        """Give the issuing CA a new certificate for the same key, with the addresses of today.
+
+        Seals of the built-in CA carry it in what they sign from now on. Other processes that have
+        the instance open go on with the old one until they are started again; both are good.
+
+        Raises:
+            ConfigurationError: there is no URL to name.
+        """
+        if self._context.settings.certificate_url is None:
+            raise ConfigurationError(
+                "the CA's certificate is to name addresses, and this service has none: set "
+                "ESEAL_PUBLIC_URL or ESEAL_PKI_URL to the URL at which the world reaches it"
+            )
+        made = self._ca.reissued()
+        with self._context.database.write() as connection:
+            InstanceRepository(connection).set_issuing_certificate(made.issuing.certificate)
+            seals = SealRepository(connection).replace_chain(self.chain, made.chain)
+        self._ca = made
+        return Reissued(made.issuing.certificate, seals)
 
     def crl(self) -> bytes:
         """The list of revoked and suspended seals as of now (RFC 5280 section 5), DER."""
@@ -88,12 +124,16 @@ class Authority:
 
     def issued_here(self, chain: tuple[bytes, ...]) -> bool:
         """Whether a certificate with this chain above it is the built-in CA's."""
-        return chain[:1] == self.chain[:1]
+        return bool(chain) and self.is_issuing(chain[0])
+
+    def is_issuing(self, certificate: bytes) -> bool:
+        """Whether a certificate (DER) is the issuing CA's, from before a re-issue or of today."""
+        return self._ca.is_issuing(certificate)
 
 
-def stopped_entry(seal: Seal, since: datetime) -> ca.RevokedEntry:
+def stopped_entry(seal: Seal, since: datetime) -> RevokedEntry:
     """How revocation list and responder speak of a revoked or suspended seal."""
-    return ca.RevokedEntry(
+    return RevokedEntry(
         x509.load_der_x509_certificate(seal.certificate).serial_number,
         since,
         seal.reason,

@@ -46,6 +46,7 @@ class UseDraft(NamedTuple):
         kept: the encrypted document to keep for delivery, or ``None``.
         kept_until: when it is to be forgotten.
         stored: documents stored beyond delivery; their files are durable.
+        source: SHA-256 of the file handed in, where it was written anew, or ``None``.
     """
 
     use_id: str
@@ -57,6 +58,7 @@ class UseDraft(NamedTuple):
     kept: bytes | None = None
     kept_until: datetime | None = None
     stored: tuple[StoredDocument, ...] = ()
+    source: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ class Batch:
             sealed_at=self._now,
             nonce=self._nonces.pop(),
             purpose=draft.purpose,
+            source=draft.source,
         )
         encoded = statement.encode()
         attributes = signer.attributes(statement, encoded)

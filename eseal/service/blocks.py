@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from eseal.ledger.protocol import Block, LedgerReader
+    from eseal.service.clock_watch import ClockWatch
 
 MAX_AGE_SECONDS = 2.0
 """Asking the ledger more often would narrow the window by less than a block's own spacing."""
 MAX_CLOCK_LAG_SECONDS = CLOCK_TOLERANCE // 2
 """Half of what a verifier allows: what is sealed just before still verifies."""
+MAX_CLOCK_LEAD_SECONDS = CLOCK_TOLERANCE // 2
+"""The same in the other direction."""
 
 _log = structlog.get_logger(__name__)
 
@@ -33,8 +36,9 @@ class FinalBlock:
     wider, and still true.
     """
 
-    def __init__(self, ledger: LedgerReader) -> None:
+    def __init__(self, ledger: LedgerReader, watch: ClockWatch) -> None:
         self._ledger = ledger
+        self._watch = watch
         self._lock = threading.Lock()
         self._block: Block | None = None
         self._asked = 0.0
@@ -52,10 +56,11 @@ class FinalBlock:
         return BlockReference(self._ledger.chain_id, block.number, block.hash)
 
     def check_clock(self, now: datetime) -> None:
-        """Refuse to state a time that a verifier would call back-dated.
+        """Refuse to state a time that a verifier would call back-dated or post-dated.
 
         Raises:
-            ClockError: ``now`` lies well before the known block.
+            ClockError: ``now`` lies well before the known block; or the clock is known to be well
+                ahead, and no new block says that it is right after all.
         """
         block = self._block
         behind = 0 if block is None else block.timestamp - int(now.timestamp())
@@ -64,6 +69,27 @@ class FinalBlock:
                 f"this machine's clock is {behind} s behind block {block.number} of the ledger; "
                 "set the clock: nothing is sealed with a wrong time"
             )
+        ahead = self._watch.ahead(now)
+        if ahead > MAX_CLOCK_LEAD_SECONDS and not self._is_fresh(now):
+            raise ClockError(
+                f"this machine's clock is {ahead:.0f} s ahead of the ledger's time, or was set "
+                "forward since the last use; set the clock, or, if it is right now, remove "
+                f"{self._watch.path}: nothing is sealed with a wrong time"
+            )
+        self._watch.confirm(now)
+
+    def learn(self, sent: datetime, now: datetime, block: Block) -> None:
+        """Take note of a block that holds a transaction of ours, sent when the clock said ``sent``.
+
+        Such a block is younger than the transaction, whatever the chain.
+        """
+        self._watch.learn(sent, now, block)
+
+    def _is_fresh(self, now: datetime) -> bool:
+        """Whether the newest final block was made about now."""
+        self.refresh(at_once=True)
+        block = self._block
+        return block is not None and now.timestamp() - block.timestamp <= MAX_CLOCK_LEAD_SECONDS
 
     def refresh(self, *, at_once: bool = False) -> None:
         """Ask for a newer block if the known one is old, or ``at_once``.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eseal.documents import asic
-from eseal.errors import InvalidInputError, TooLargeError
+from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
 from eseal.model.ids import new_id
 from eseal.model.statement import check_purpose, format_time
 from eseal.service.documents import Unfinished
@@ -65,7 +65,7 @@ class Containers:
         original = None
         if len(files) == 1 and asic.is_container(files[0][1]):
             original = files[0][1], asic.MEDIA_TYPE
-            prepared = asic.prepare_again(asic.read(files[0][1]))
+            prepared = asic.prepare_again(_read(files[0][1]))
         else:
             prepared = asic.prepare(files)
         asked = DigestOrder(prepared.digest, asic.MEDIA_TYPE, purpose, level)
@@ -96,3 +96,19 @@ class Containers:
                 raise InvalidInputError(
                     f"container: expected content, got an empty file {name[:80]!r}", field="file"
                 )
+
+
+def _read(data: bytes) -> asic.Container:
+    """A container that is to get a further seal.
+
+    Raises:
+        InvalidFormatError: it is not as a service of this kind wrote it, and what to do instead.
+    """
+    try:
+        return asic.read(data)
+    except InvalidFormatError as error:
+        raise InvalidFormatError(
+            f"{error}. It was changed, or another program made it: seal the container as it came "
+            "from its first party; or seal this one as any file, with the seal beside it",
+            field="file",
+        ) from None

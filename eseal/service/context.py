@@ -13,7 +13,9 @@ from eseal.ledger.caching import CachingReader
 from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
 from eseal.model.statement import Statement
+from eseal.service import clock_watch
 from eseal.service.blocks import FinalBlock
+from eseal.service.clock_watch import ClockWatch
 from eseal.service.ledger import raw_public_key
 from eseal.service.receipts import receipt_at
 from eseal.store.log import LogRepository
@@ -99,7 +101,8 @@ class Context:
         self.connection = connection
         self.ledger: Ledger = connection.ledger
         self.reader = CachingReader(connection.reader)
-        self.blocks = FinalBlock(connection.reader)
+        watch = ClockWatch(settings.data_dir / clock_watch.FILE)
+        self.blocks = FinalBlock(connection.reader, watch)
         self.log_public_key = raw_public_key(keys.public_key(instance.log_key_id))
         self.ledger_writes = threading.Lock()
         self.now = clock

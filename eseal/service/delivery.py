@@ -61,7 +61,11 @@ class SealedDocument:
 
 
 class Pending:
-    """A document whose use is on its way to the record."""
+    """A document whose use is on its way to the record.
+
+    Attributes:
+        notes: what whoever seals should know of the choices made, in words.
+    """
 
     def __init__(
         self,
@@ -69,7 +73,9 @@ class Pending:
         draft: UseDraft,
         sealed: Unfinished | None,
         future: Future[list[Outcome]],
+        notes: tuple[str, ...] = (),
     ) -> None:
+        self.notes = notes
         self._delivery = delivery
         self._draft = draft
         self._sealed = sealed
@@ -127,6 +133,7 @@ class Delivery:
         sealed: Unfinished | None,
         *,
         original: tuple[bytes, str] | None,
+        notes: tuple[str, ...] = (),
         idempotency: Idempotency | None,
     ) -> Pending:
         """Hand a use in with its document; both are recorded in one transaction.
@@ -135,6 +142,7 @@ class Delivery:
             draft: the use.
             sealed: the document that will hold the seal; ``None`` if the seal stays beside it.
             original: the document as it was handed in and its media type, if it can be stored.
+            notes: what whoever seals should know of the choices made, in words.
             idempotency: the request's key, or ``None``.
 
         Raises:
@@ -155,7 +163,7 @@ class Delivery:
         except BaseException:
             self.give_up(draft)
             raise
-        return Pending(self, draft, sealed, future)
+        return Pending(self, draft, sealed, future, notes)
 
     def finish(
         self, draft: UseDraft, sealed: Unfinished | None, recorded: Recorded

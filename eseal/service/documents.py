@@ -69,14 +69,14 @@ class Unfinished:
             return prepared.embed(cms)
         container = asic.read(b"".join(self.parts))
         (open_seal,) = (seal for seal in container.seals if not seal.cms)
-        return container.with_signature(open_seal.name, cms).encode()
+        return container.with_cms(open_seal.number, cms).encode()
 
     def pdf(self) -> PreparedPdf | None:
         """The PDF that waits for its CMS; ``None`` of a container."""
         if self.contents_offset is None or self.contents_length is None:
             return None
         whole = b"".join(self.parts)
-        return PreparedPdf(b"", whole, b"", self.contents_offset, self.contents_length)
+        return PreparedPdf(whole, b"", self.contents_offset, self.contents_length)
 
 
 class Documents:

@@ -218,11 +218,11 @@ class Impressions:
 
     def _from_upload(self, digest: bytes, width: float) -> Impression:
         from eseal.documents.impressions.upload_png import restore_png
-        from eseal.documents.impressions.upload_svg import read_svg
+        from eseal.documents.impressions.upload_svg import restore_svg
 
         with self._context.database.read() as connection:
             media_type, content = ImpressionRepository(connection).content(digest)
-        read = restore_png if media_type == PNG else read_svg
+        read = restore_png if media_type == PNG else restore_svg
         return Impression(read(content, width), upload=digest, media_type=media_type)
 
 

@@ -256,7 +256,7 @@ def _instance(  # noqa: PLR0913, PLR0917  # what an instance is made of
         organization=name,
         country=country,
         now=now - CA_HEAD_START,
-        public_url=settings.public_url,
+        public_url=settings.certificate_url,
     )
     made = Instance(
         name=name,

@@ -27,6 +27,7 @@ from eseal.store.seals import SealChange, SealRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from eseal.ledger.protocol import Receipt
     from eseal.service.context import Context
@@ -192,7 +193,7 @@ class Lifecycle:
         ledger = self._context.ledger
         seals = {change.id: self._seal(change) for change in changes}
         unknown = [c for c in changes if ledger.seal(seals[c.id].handle) is None]
-        receipt = None
+        receipt, sent = None, self._context.now()
         if unknown:
             new = [
                 NewSeal(
@@ -207,14 +208,15 @@ class Lifecycle:
             except LedgerRejectedError:
                 if any(ledger.seal(seal.handle) is None for seal in new):
                     raise  # otherwise another process of ours was faster
-        self._confirm(changes, receipt)
+        self._confirm(changes, receipt, sent)
 
     def _send(self, change: SealChange) -> None:
         ledger = self._context.ledger
         seal = self._seal(change)
         if self._is_settled(change, seal):
-            self._confirm([change], None)
+            self._confirm([change], None, None)
             return
+        sent = self._context.now()
         try:
             if change.state is SealState.SUSPENDED:
                 receipt: Receipt | None = ledger.suspend(seal.handle, change.reason)
@@ -227,7 +229,7 @@ class Lifecycle:
                 self._reject(change, seal)
                 raise
             receipt = None  # another process of ours was faster
-        self._confirm([change], receipt)
+        self._confirm([change], receipt, sent)
 
     def _is_settled(self, change: SealChange, seal: Seal) -> bool:
         ledger = self._context.ledger
@@ -244,7 +246,9 @@ class Lifecycle:
             seals.drop_change(change.id)
             seals.set_state(seal.id, actual, status.reason)
 
-    def _confirm(self, changes: list[SealChange], receipt: Receipt | None) -> None:
+    def _confirm(
+        self, changes: list[SealChange], receipt: Receipt | None, sent: datetime | None
+    ) -> None:
         block = receipt.block if receipt else self._context.ledger.final_block()
         transaction = receipt.transaction if receipt else b""
         with self._context.database.write() as connection:
@@ -252,6 +256,8 @@ class Lifecycle:
             for change in changes:
                 seals.confirm_change(change, transaction, block.number)
         self._context.blocks.refresh(at_once=True)
+        if receipt is not None and sent is not None:
+            self._context.blocks.learn(sent, self._context.now(), block)
 
 
 def _rank(actor: str) -> int:

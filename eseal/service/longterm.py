@@ -7,27 +7,24 @@ authority for time-stamps and somebody to ask about certificates.
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from eseal.documents import asic
 from eseal.documents import cms as seal_cms
 from eseal.documents.cms import levels as cms_levels
 from eseal.documents.media import is_pdf
-from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.errors import InvalidInputError
 from eseal.model.level import Level
 from eseal.pki.status import StatusCollector, ValidationData
 from eseal.pki.tsp.token import TimeStamp
 
 if TYPE_CHECKING:
     from eseal.documents.cms import SealSignature
-    from eseal.documents.pdf import PdfSeal, PreparedPdf
+    from eseal.documents.pdf import PreparedPdf
     from eseal.pki.tsp.client import TimeStampers
-
-FIELD_BYTES = 4
-"""A document time-stamp's field has a random name: a document may get many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +59,16 @@ class LongTerm:
         self._now = now
 
     def extend(self, data: bytes, level: Level) -> bytes:
-        """Raise a sealed PDF or a detached signature to a level, or renew its archive time-stamp.
+        """Raise a sealed PDF, a container or a detached signature to a level, or renew it.
+
+        At B-LTA each seal gets a new archive time-stamp, whatever it had.
 
         Raises:
             InvalidInputError: there is no seal in it, or one that cannot be read.
             ValidationDataError: a time-stamp or revocation data could not be had; try again.
         """
+        if asic.is_container(data):
+            return self.extend_container(data, level)
         if is_pdf(data):
             return self.extend_pdf(data, level)
         return self.extend_signature(data, level)
@@ -101,6 +102,18 @@ class LongTerm:
             cms = cms_levels.add_archive_time_stamp(cms, stamp.token, imprint.index)
         return cms
 
+    def extend_container(self, data: bytes, level: Level) -> bytes:
+        """Raise every seal of a container (ETSI EN 319 162-1); errors as :meth:`extend`."""
+        container = asic.read(data)
+        if not container.seals:
+            raise InvalidInputError(
+                "expected a sealed container, got one without a seal", field="document"
+            )
+        container.check_covered()
+        for seal in container.seals:
+            container = container.with_cms(seal.number, self.extend_signature(seal.cms, level))
+        return container.encode()
+
     def embed(self, prepared: PreparedPdf, cms: bytes, level: Level) -> bytes:
         """Put a seal signature into its PDF, and raise that to a level; errors as :meth:`extend`.
 
@@ -123,7 +136,7 @@ class LongTerm:
             contents = _contents(pdf)
         if level.reaches(Level.B_LT):
             data = self._about(contents.seals, contents.stamps)
-            pdf = longterm.add_validation_data(
+            pdf = longterm.with_validation_data(
                 pdf, certificates=data.certificates, crls=data.crls, ocsps=data.ocsps
             )
         return self._time_stamp_pdf(pdf) if level.reaches(Level.B_LTA) else pdf
@@ -131,7 +144,7 @@ class LongTerm:
     def _time_stamp_pdf(self, pdf: bytes) -> bytes:
         from eseal.documents.pdf import longterm
 
-        prepared = longterm.prepare_time_stamp(pdf, f"Time-{secrets.token_hex(FIELD_BYTES)}")
+        prepared = longterm.prepare_time_stamp(pdf)
         return prepared.embed(self._stampers.stamp(prepared.digest).token)
 
     def _about(
@@ -139,10 +152,10 @@ class LongTerm:
     ) -> ValidationData:
         """Certificates and revocation data of the seals and of all time-stamps."""
         stamps = dict.fromkeys((*others, *(s for each in signatures for s in _stamps_of(each))))
-        brought = [der for each in signatures for der in (each.certificate, *each.chain)]
+        brought = [der for each in signatures for der in (each.signer, *each.chain)]
         brought += [der for each in stamps for der in (each.certificate, *each.certificates)]
         proven = min((each.generated for each in stamps), default=self._now())
-        wanted = {each.certificate: proven for each in signatures}
+        wanted = {each.signer: proven for each in signatures}
         wanted |= {each.certificate: each.generated for each in stamps}
         found = ValidationData()
         for certificate, at in wanted.items():
@@ -154,7 +167,7 @@ def archive_ends(data: bytes) -> datetime | None:
     """When the certificate of the newest time-stamp over everything ends.
 
     Args:
-        data: a sealed PDF, or a detached signature.
+        data: a sealed PDF, or a detached signature: of a container, one of its signatures.
 
     Returns:
         ``None`` if there is no archive time-stamp: the level is not B-LTA.
@@ -178,25 +191,16 @@ def _stamps_of(signature: SealSignature) -> tuple[TimeStamp, ...]:
 
 
 def _contents(pdf: bytes) -> _Contents:
-    from eseal.documents.pdf import TIME_STAMP, read
+    from eseal.documents.pdf import longterm
 
-    found = read(pdf).seals
-    for each in found:
-        if each.problem is not None:
-            raise InvalidFormatError(f"field {each.field}: {each.problem}", field="document")
-    seals = [each for each in found if each.subfilter != TIME_STAMP]
-    stamps = [each for each in found if each.subfilter == TIME_STAMP]
-    if not seals:
-        raise InvalidInputError("expected a sealed PDF, got one without a seal", field="document")
-    signatures = tuple(seal_cms.decode(each.cms) for each in seals)
+    judged = longterm.sealed(pdf)
+    signatures = tuple(seal_cms.decode(each.cms) for each in judged.seals)
+    last = max((stamp.end for stamp in judged.stamps), default=0)
     return _Contents(
         signatures,
-        tuple(TimeStamp.parse(each.cms) for each in stamps),
-        any(_unstamped(each, stamps) for each in zip(seals, signatures, strict=True)),
+        tuple(TimeStamp.parse(each.cms) for each in judged.stamps),
+        any(
+            not signature.time_stamps and seal.end > last
+            for seal, signature in zip(judged.seals, signatures, strict=True)
+        ),
     )
-
-
-def _unstamped(seal: tuple[PdfSeal, SealSignature], stamps: Sequence[PdfSeal]) -> bool:
-    place, signature = seal
-    over = any(stamp.signed_length >= place.signed_length for stamp in stamps)
-    return not signature.time_stamps and not over

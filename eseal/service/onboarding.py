@@ -59,13 +59,22 @@ class Onboarding:
         name: str,
         registration_id: str,
         *,
+        country: str | None = None,
         seals: Sequence[SealOrder] = (),
         actor: str,
     ) -> tuple[Company, list[Seal]]:
         """Register a company and, in the same step, issue its first seals.
 
+        Args:
+            name: as registered.
+            registration_id: ``scheme:number`` or a semantic identifier (EN 319 412-1).
+            country: ISO 3166-1 code of its seat; to be told where the register is of no country
+                (LEI), otherwise ``None`` or the register's.
+            seals: what to issue at once.
+            actor: who asks, for the record.
+
         Raises:
-            InvalidInputError: name, registration id or an order cannot be used.
+            InvalidInputError: name, registration id, country or an order cannot be used.
             ConflictError: the registration id is on record already.
         """
         registration = parse_registration_id(registration_id)
@@ -75,6 +84,7 @@ class Onboarding:
             scheme=registration.scheme,
             number=registration.number,
             identifier=registration.identifier,
+            country=registration.seat(country),
             created_at=self._context.now(),
         )
         made = [self._make(company, order) for order in _checked(seals)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ from eseal.store.companies import CompanyRepository
 from eseal.store.log import LogRepository, StoredAnchor
 from eseal.store.seals import SealRepository
 from eseal.store.uses import UseRepository
-from eseal.verify import Report
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -139,22 +139,19 @@ class Records:
             found = UseRepository(connection).by_digest(digest, limit=SAME_DOCUMENT_LIMIT)
             return [self._evidence(connection, use) for use in found]
 
-    def evidence_of_report(self, report: Report) -> Evidence | None:
-        """The evidence of the first seal in a report whose very signature is on record here.
+    def evidence_for(self, digest: bytes, use_id: str | None) -> Sequence[Evidence]:
+        """The evidence on record for a sealed content: a :class:`eseal.verify.RecordSource`.
 
         A receipt can be cut out of a sealed document without breaking the seal; the record stays.
+
+        Args:
+            digest: SHA-256 of what was sealed, 32 bytes.
+            use_id: the use its statement names, or ``None`` if that cannot be read.
         """
-        for seal in report.seals:
-            statement = seal.facts.statement if seal.facts is not None else None
-            if statement is None:
-                continue
-            try:
-                evidence = self.evidence(statement.id)
-            except NotFoundError:
-                continue
-            if evidence.statement == statement:
-                return evidence
-        return None
+        if use_id is not None:
+            with suppress(NotFoundError):
+                return [self.evidence(use_id)]
+        return self.evidence_of_digest(digest)
 
     def _entry(self, connection: Connection, use: Use) -> HistoryEntry:
         seal = SealRepository(connection).get(use.seal_id)

@@ -72,14 +72,13 @@ class Responders:
 
         Makes this a ``StatusSource``: what an OCSP client would be answered, without a socket.
         """
-        issuing, root = self._authority.chain
-        if issuer == issuing:
+        if self._authority.is_issuing(issuer):
             loaded = x509.load_der_x509_certificate(certificate)
             answer = self._responder().about(loaded.serial_number)
             # Some verifiers look at OCSP answers only where the certificate names a responder.
             crl = None if _names_responder(loaded) else self._authority.crl()
             return Proof(ocsp=answer, crl=crl)
-        if issuer == root:
+        if issuer == self._authority.chain[-1]:
             return Proof(crl=self._authority.root_crl())
         return None
 

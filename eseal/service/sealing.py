@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from eseal.documents.impressions.fonts import Fonts
 from eseal.documents.media import is_pdf
 from eseal.documents.media import media_type as media_type_of
-from eseal.documents.pdf import ContentPolicy, Manner, PdfSealOptions, prepare
+from eseal.documents.pdf import ContentPolicy, Manner, PdfSealOptions, prepare, show_pages
 from eseal.errors import ESealError, InvalidInputError, TooLargeError, ValidationDataError
 from eseal.model.ids import new_id, new_ids
 from eseal.model.statement import HASH_BYTES, check_media_type, check_purpose, format_time
@@ -21,14 +22,16 @@ from eseal.service.delivery import PDF, SIGNATURE_MEDIA_TYPE, Delivery, Pending,
 from eseal.service.documents import Unfinished
 from eseal.service.levels import Levels, level_member, room_for
 from eseal.service.orders import DigestOrder, DocumentOrder
-from eseal.service.placing import ArtworkSource, visible_seal
+from eseal.service.placing import ArtworkSource, visible_seal, with_marks
 from eseal.service.sequencer import Idempotency, Recorded, Sequencer
 from eseal.store.companies import CompanyRepository
 from eseal.store.seals import SealRepository
 
 if TYPE_CHECKING:
-    from eseal.documents.pdf import Placing, SealBox, VisibleSeal
+    from eseal.documents.pdf import Placing, PreparedPdf, SealBox
+    from eseal.model.company import Company
     from eseal.model.level import Level
+    from eseal.model.seal import Seal
     from eseal.model.use import Use
     from eseal.service.context import Context
 
@@ -55,6 +58,19 @@ class SealedUse:
     use: Use
     receipt: bytes
     cms: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a document would look like.
+
+    Attributes:
+        pages: PNG each, in order.
+        notes: what whoever seals should know of the choices made, in words.
+    """
+
+    pages: tuple[bytes, ...]
+    notes: tuple[str, ...]
 
 
 class Sealing:
@@ -210,39 +226,71 @@ class Sealing:
             check_purpose(order.purpose)
         use_id = use_id or new_id()
         media_type = media_type_of(data, filename)
+        handed_in = hashlib.sha256(data).digest()
+        digest, sealed, notes = handed_in, None, tuple[str, ...]()
         if is_pdf(data) or filename.lower().endswith(".pdf"):
             media_type = PDF
-            digest, sealed = self._prepare(seal_id, data, order, use_id)
-        else:
-            digest, sealed = hashlib.sha256(data).digest(), None
+            prepared = self._prepare(seal_id, data, order, use_id)
+            digest, notes = prepared.digest, prepared.notes
+            sealed = Unfinished(
+                (prepared.data,), PDF, prepared.contents_offset, prepared.contents_length
+            )
         asked = DigestOrder(digest, media_type, order.purpose, order.level)
         draft = self._draft(use_id, seal_id, asked, actor)
-        original = data, media_type
-        return self._delivery.submit(draft, sealed, original=original, idempotency=idempotency)
+        if sealed is not None:
+            draft = draft._replace(source=handed_in)
+        return self._delivery.submit(
+            draft, sealed, original=(data, media_type), notes=notes, idempotency=idempotency
+        )
 
-    def _prepare(
-        self, seal_id: str, data: bytes, order: DocumentOrder, use_id: str
-    ) -> tuple[bytes, Unfinished]:
-        """A PDF made ready for its CMS, and the digest that the seal covers."""
+    def preview(
+        self, seal_id: str, data: bytes, order: DocumentOrder, *, width: int, most: int
+    ) -> Preview:
+        """What a PDF would look like when it is sealed; nothing is recorded.
+
+        Args:
+            seal_id: the seal.
+            data: the document.
+            order: how it is to be sealed.
+            width: of the pictures, pixels.
+            most: pages that are shown.
+
+        Raises:
+            NotFoundError: there is no such seal.
+            InvalidInputError: the document cannot be sealed in this way.
+        """
+        prepared = self._prepare(seal_id, data, order, new_id())
+        whole = bytes(prepared.data)
+        pages = show_pages(whole, width=width, most=most)
+        return Preview(tuple(pages), prepared.notes)
+
+    def _prepare(self, seal_id: str, data: bytes, order: DocumentOrder, use_id: str) -> PreparedPdf:
+        """A PDF made ready for its CMS."""
+        settings, fonts = self._context.settings, Fonts(self._context.settings.font)
+        company, seal = self._company_of(seal_id)
+        visible = None
+        if order.visible is not None:
+            visible = visible_seal(
+                order.visible,
+                self._artwork.artwork(seal_id),
+                use_id=use_id,
+                public_url=settings.public_url,
+                fonts=fonts,
+            )
         options = PdfSealOptions(
             field_name=f"Seal-{new_id()[:8]}",
-            signer_name=self._company_name(seal_id),
+            signer_name=company.name,
             sealed_at=self._context.now(),
-            visible=self._visible(order, seal_id, use_id),
+            visible=visible,
             reason=order.purpose,
             contents_bytes=room_for(order.level or self._levels.default),
             manner=replace(
-                order.manner or Manner(),
-                content=ContentPolicy.of(self._context.settings),
+                with_marks(order.manner or Manner(), fonts), content=ContentPolicy.of(settings)
             ),
+            alternative=f"{seal.type.value.capitalize()} seal of {company.name}",
+            verify_at=settings.public_url,
         )
-        prepared = prepare(data, options)
-        return prepared.digest, Unfinished(
-            (prepared.original, prepared.update),
-            PDF,
-            prepared.contents_offset,
-            prepared.contents_length,
-        )
+        return prepare(data, options)
 
     def document(self, use_id: str) -> SealedDocument:
         """The sealed document of a use again, with the newest receipt.
@@ -265,21 +313,10 @@ class Sealing:
         """Forget kept documents whose time is over; how many."""
         return self._delivery.forget_expired()
 
-    def _visible(self, order: DocumentOrder, seal_id: str, use_id: str) -> VisibleSeal | None:
-        if order.visible is None:
-            return None
-        return visible_seal(
-            order.visible,
-            seal_id=seal_id,
-            use_id=use_id,
-            source=self._artwork,
-            public_url=self._context.settings.public_url,
-        )
-
-    def _company_name(self, seal_id: str) -> str:
+    def _company_of(self, seal_id: str) -> tuple[Company, Seal]:
         with self._context.database.read() as connection:
             seal = SealRepository(connection).get(seal_id)
-            return CompanyRepository(connection).get(seal.company_id).name
+            return CompanyRepository(connection).get(seal.company_id), seal
 
     def _draft(self, use_id: str, seal_id: str, order: DigestOrder, actor: str) -> UseDraft:
         _check(order)

@@ -10,7 +10,6 @@ from eseal.documents.evidence import Evidence
 from eseal.errors import ConfigurationError, InvalidFormatError
 from eseal.service.tiles import LocalTiles
 from eseal.verify import (
-    Finding,
     Policy,
     Report,
     Trust,
@@ -68,30 +67,27 @@ class Verification:
     ) -> Report:
         """Verify a document, with the signature or evidence beside it if there is one.
 
+        Where a seal lost its proof, or what lies beside it proves nothing, what this instance has
+        on record is tried: who shows the document is told nothing that they could not know.
+
         Args:
             data: the document.
             signature: a detached ``.p7s``, or ``None``.
             evidence: an evidence file, or ``None``.
             reader: another node than this instance's to ask, or ``None``.
         """
-        ledger = reader or self._context.reader
-
-        def verify(given: Evidence | None) -> Report:
-            return verify_document(
+        return _alarmed(
+            verify_document(
                 data,
                 signature=signature,
-                evidence=given,
-                ledger=ledger,
+                evidence=evidence,
+                ledger=reader or self._context.reader,
                 logs=self._logs,
+                records=self._records,
                 trust=self._trust,
                 policy=self._policy,
             )
-
-        report = verify(evidence)
-        if report.finding is Finding.UNRECORDED_USE and evidence is None:
-            on_record = self._records.evidence_of_report(report)
-            report = report if on_record is None else verify(on_record)
-        return _alarmed(report)
+        )
 
     def digest(
         self,
@@ -105,9 +101,6 @@ class Verification:
         Without signature and evidence, what this instance has on record for these bytes is taken:
         who can name the digest has the document, so nothing is told that they could not know.
         """
-        if signature is None and evidence is None:
-            on_record = self._records.evidence_of_digest(digest)
-            evidence = on_record[0] if on_record else None
         return _alarmed(
             verify_digest(
                 digest,
@@ -115,6 +108,7 @@ class Verification:
                 evidence=evidence,
                 ledger=self._context.reader,
                 logs=self._logs,
+                records=self._records,
                 trust=self._trust,
                 policy=self._policy,
             )
@@ -126,6 +120,7 @@ class Verification:
             evidence,
             ledger=self._context.reader,
             logs=self._logs,
+            records=self._records,
             trust=self._trust,
             policy=self._policy,
         )
@@ -150,6 +145,10 @@ def _policy(path: Path | None) -> Policy | None:
 def _alarmed(report: Report) -> Report:
     """Tell the operator of what the owner of a seal must hear: a stolen key, a rewritten record."""
     if report.alarm:
-        handles = [seal.facts.handle.hex() for seal in report.seals if seal.facts is not None]
+        handles = [
+            seal.facts.handle.hex()
+            for seal in report.seals
+            if seal.facts is not None and seal.facts.handle is not None
+        ]
         _log.warning("alarm", finding=report.finding.value, seals=handles)
     return report

@@ -71,6 +71,10 @@ class InstanceRepository:
         """Record where the contracts are."""
         self._connection.execute(update(instance).values(deployment=deployment))
 
+    def set_issuing_certificate(self, certificate: bytes) -> None:
+        """Replace the issuing CA's certificate (DER)."""
+        self._connection.execute(update(instance).values(issuing_certificate=certificate))
+
 
 class DatabaseKeyRepository:
     """Wrapped keys in the database: a ``KeyRepository``."""

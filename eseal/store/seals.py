@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -152,6 +153,12 @@ class SealRepository:
         states = (SealState.REVOKED.value, SealState.SUSPENDED.value)
         query = select(seals, _SINCE.label("since")).where(seals.c.state.in_(states))
         return [(_seal(row), row.since) for row in self._connection.execute(query)]
+
+    def replace_chain(self, old: Sequence[bytes], new: Sequence[bytes]) -> int:
+        """Put other certificates (DER) above the seals that have ``old`` above them; how many."""
+        values = {"chain": b"".join(new)}
+        condition = seals.c.chain == b"".join(old)
+        return self._connection.execute(update(seals).where(condition).values(values)).rowcount
 
     def set_state(self, seal_id: str, state: SealState, reason: Reason) -> None:
         """Put the seal into ``state``."""

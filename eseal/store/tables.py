@@ -86,6 +86,7 @@ companies = Table(
     Column("scheme", String(16), nullable=False),
     Column("number", String(64), nullable=False),
     Column("identifier", String(80), nullable=False, unique=True),
+    Column("country", String(2), nullable=False),
     Column("created_at", UtcTime, nullable=False),
 )
 

@@ -2,16 +2,26 @@
 
 Needs no database, no service and no account. Every word of a report is in
 :mod:`eseal.verify.vocabulary`; every check is a function of its own in ``seal_checks``,
-``record_checks`` and ``time_checks``; :mod:`eseal.verify.examine` puts them in order and
-:mod:`eseal.verify.verdict` turns what they raise into findings.
+``evidence_checks``, ``record_checks``, ``stamp_checks`` and ``time_checks``;
+:mod:`eseal.verify.examine` puts them in order, :mod:`eseal.verify.verdict` turns what they raise
+into findings, and :mod:`eseal.verify.judge` takes the proof that holds, where there are several.
 """
 
 from __future__ import annotations
 
-from eseal.verify.case import LogSource
+from eseal.verify.case import Form, LogSource, Places, RecordSource
 from eseal.verify.front import verify_digest, verify_document, verify_evidence
 from eseal.verify.policy import Policy, WitnessQuorum
-from eseal.verify.report import Basis, Check, Report, SealFacts, SealVerdict, Window
+from eseal.verify.report import (
+    Basis,
+    Check,
+    OtherSignature,
+    OtherState,
+    Report,
+    SealFacts,
+    SealVerdict,
+    Window,
+)
 from eseal.verify.trust import Trust
 from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication, SubIndication
 
@@ -21,9 +31,14 @@ __all__ = [
     "CheckName",
     "CheckStatus",
     "Finding",
+    "Form",
     "Indication",
     "LogSource",
+    "OtherSignature",
+    "OtherState",
+    "Places",
     "Policy",
+    "RecordSource",
     "Report",
     "SealFacts",
     "SealVerdict",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from eseal.documents import asic
 from eseal.errors import LedgerUnreachableError
 from eseal.verify.report import Basis
 
@@ -29,21 +32,43 @@ class LogSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class CoveredFiles:
-    """The files of a container, as one of its seals sees them.
+class RecordSource(Protocol):
+    """Where the evidence of uses is kept. It is believed no more than any evidence file.
 
-    Attributes:
-        names: those it covers.
-        altered: those of them that are not what it covers any more.
-        missing: those of them that are gone.
-        unlisted: files of the container that no seal covers.
+    Unsigned parts of a seal can be cut or spoilt by anybody; whoever has the record heals them.
     """
 
-    names: tuple[str, ...]
-    altered: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    unlisted: tuple[str, ...] = ()
+    def evidence_for(self, digest: bytes, use_id: str | None) -> Sequence[Evidence]:
+        """The evidence on record for a sealed content, the likeliest first, a few at most.
+
+        Args:
+            digest: SHA-256 of what was sealed, 32 bytes. Who can name it has the document.
+            use_id: the use its statement names, or ``None`` if that cannot be read.
+        """
+        ...
+
+
+class Form(StrEnum):
+    """In what form a sealed PDF is, as one reader found it."""
+
+    CANONICAL = "canonical"
+    """The form in which it was sealed, and nothing behind it but what is ours, byte for byte."""
+    ADDED = "added"
+    """The sealed revision is in that form; something else follows, and viewers show the same."""
+    ALTERED = "altered"
+    """The same, but viewers show a difference, or what follows cannot be read."""
+    NOT_UNDERSTOOD = "not_understood"
+    """A signature stands in the file, but not in a form that can be judged."""
+    NONE = "none"
+    """There is no signature in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places for seals that a sealed PDF has, and how many of them are filled."""
+
+    filled: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +79,75 @@ class Subject:
         cms: DER of the ContentInfo.
         digest: SHA-256 of what lies under the seal, 32 bytes; ``None`` without a document.
         field: the PDF signature field, or ``None`` for a detached seal.
-        covers_file: whether nothing follows the sealed revision; ``None`` unless in a PDF.
-        problem: what is wrong with the way the seal sits in its PDF, or ``None``.
+        form: the form of the PDF it stands in; ``None`` unless in a PDF.
+        detail: what was seen of that form, in words without a full stop, or ``""``.
+        signed_length: length in bytes of the revision it sealed; ``None`` unless in a PDF.
+        party: for whom its place in the PDF was reserved, or ``None``.
         stamps: document time-stamps that cover it: token, and SHA-256 of what that covers.
-        alterations: what was changed in its PDF afterwards and may not be, in words.
-        additions: what was added to its PDF afterwards and may be, in words.
-        hidden: what its PDF held that could show something else afterwards, in words.
-        by_evidence: whether only an evidence file says that this seal belongs to the document.
+        hidden: what its PDF held that could show something else elsewhere or later, in words.
+        unseen: why that could not be found out, or ``""``.
+        by_evidence: whether it is known from an evidence file alone.
         files: what it covers in a container, or ``None`` outside one.
+        outside: whether it stands in a PDF behind what is in our form: anybody can have put it
+            there, so it decides nothing about a file that has a seal inside.
     """
 
     cms: bytes
     digest: bytes | None
     field: str | None = None
-    covers_file: bool | None = None
-    problem: str | None = None
+    form: Form | None = None
+    detail: str = ""
+    signed_length: int | None = None
+    party: str | None = None
     stamps: tuple[tuple[bytes, bytes], ...] = ()
-    alterations: tuple[str, ...] = ()
-    additions: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    unseen: str = ""
     by_evidence: bool = False
-    files: CoveredFiles | None = None
+    files: asic.CoveredFiles | None = None
+    outside: bool = False
+
+    @property
+    def media_type(self) -> str | None:
+        """The only media type its statement may name, or ``None`` if any will do."""
+        return None if self.files is None else asic.MEDIA_TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A signature that is no seal: it carries no statement.
+
+    Attributes:
+        cms: what should be the DER of a ContentInfo.
+        digest: gives the hash of what it covers for the name of a hash algorithm, or ``None`` if
+            that is not at hand.
+        field: the PDF signature field, or ``None`` outside a PDF.
+        subfilter: how the PDF says that it is to be read, e.g. ``adbe.pkcs7.detached``, or
+            ``None``.
+    """
+
+    cms: bytes
+    digest: Callable[[str], bytes | None]
+    field: str | None = None
+    subfilter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What was found in a file.
+
+    Attributes:
+        seals: the seals, in the order in which they stand in it.
+        strangers: the other signatures.
+        places: the places for seals in a PDF, or ``None`` where it has none.
+        form: the form of a PDF, or ``None``.
+        detail: what was seen of it, in words without a full stop, or ``""``.
+    """
+
+    seals: tuple[Subject, ...] = ()
+    strangers: tuple[Stranger, ...] = ()
+    places: Places | None = None
+    form: Form | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +158,25 @@ class Sources:
         evidence: an evidence file, or ``None``.
         ledger: read access to the ledger, or ``None``: then nothing can pass.
         logs: where tiles can be read, or ``None``.
+        records: where evidence is on record, or ``None``.
         trust: which ledger and which roots count.
         now: the time of the check, UTC.
         policy: what is demanded beyond the ledger's word.
+        set_aside: why an evidence file that was given is not looked at, or ``None``.
     """
 
     evidence: Evidence | None
     ledger: LedgerReader | None
     logs: LogSource | None
+    records: RecordSource | None
     trust: Trust
     now: datetime
     policy: Policy
+    set_aside: str | None = None
+
+    def without_evidence(self, why: str | None) -> Sources:
+        """The same with the evidence set aside; ``why`` is a sentence, ``None`` to say nothing."""
+        return replace(self, evidence=None, set_aside=why)
 
     def trusted_ledger(self) -> LedgerReader:
         """The ledger, if it is the one the verifier trusts.

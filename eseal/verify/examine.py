@@ -7,11 +7,18 @@ document still says who sealed the original and where that use is on record.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eseal.verify import record_checks, seal_checks, stamp_checks, time_checks
-from eseal.verify.certificates import signer_of
+from eseal.verify import (
+    evidence_checks,
+    record_checks,
+    seal_checks,
+    stamp_checks,
+    time_checks,
+)
+from eseal.verify.case import Form
+from eseal.verify.certificates import Signer, signer_of, title_of
 from eseal.verify.report import SealFacts, SealVerdict, Window, moment
 from eseal.verify.verdict import Examination
 from eseal.verify.vocabulary import CheckName
@@ -35,6 +42,7 @@ class _Seen:
 
     signature: SealSignature
     statement: Statement | None = None
+    root: bytes | None = None
     receipt: Receipt | None = None
     leaf: bytes | None = None
     log: LogRegistration | None = None
@@ -46,8 +54,7 @@ class _Seen:
 
 def examine(subject: Subject, sources: Sources) -> SealVerdict:
     """Make every check on one seal. Never raises on account of what it is given."""
-    witnessed = sources.policy.witnesses is not None
-    exam = Examination(frozenset({CheckName.WITNESSES}) if witnessed else frozenset())
+    exam = Examination(_demanded(subject, sources))
     signature = exam.run(CheckName.SEAL, lambda: seal_checks.check_seal(subject))
     if signature is None:
         return exam.verdict(None)
@@ -61,18 +68,36 @@ def examine(subject: Subject, sources: Sources) -> SealVerdict:
     return exam.verdict(_facts(seen, subject))
 
 
+def _demanded(subject: Subject, sources: Sources) -> frozenset[CheckName]:
+    """The checks that must pass here beside those that always must."""
+    return frozenset(
+        name
+        for name, wanted in (
+            (CheckName.DOCUMENT, subject.digest is not None),
+            (CheckName.REVISIONS, subject.form is not None),
+            (CheckName.CONTENT, subject.form is not None),
+            (CheckName.FILES, subject.files is not None),
+            (CheckName.CHAIN, bool(sources.trust.roots)),
+            (CheckName.WITNESSES, sources.policy.witnesses is not None),
+        )
+        if wanted
+    )
+
+
 def _examine_document(exam: Examination, seen: _Seen, subject: Subject) -> None:
-    digest, files = subject.digest, subject.files
-    if digest is None:
+    signature, digest, files = seen.signature, subject.digest, subject.files
+    if digest is None and subject.form is Form.NOT_UNDERSTOOD:
+        exam.skip(CheckName.DOCUMENT, "What the seal covers cannot be told.")
+    elif digest is None:
         exam.skip(CheckName.DOCUMENT, "No document was given to compare with.")
+    elif len(digest) != len(signature.message_digest):
+        exam.skip(CheckName.DOCUMENT, f"The seal signature is over {signature.hash_name}.")
     else:
         exam.run(
             CheckName.DOCUMENT,
-            lambda: seal_checks.check_document(
-                seen.signature, digest, by_evidence=subject.by_evidence
-            ),
+            lambda: seal_checks.check_document(signature, digest, by_evidence=subject.by_evidence),
         )
-    if subject.covers_file is not None:
+    if subject.form is not None:
         exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(subject))
         exam.run(CheckName.CONTENT, lambda: seal_checks.check_content(subject))
     if files is not None:
@@ -83,38 +108,47 @@ def _examine_claims(exam: Examination, seen: _Seen, subject: Subject, sources: S
     """Statement, evidence, chain and receipt: what the seal says, whether it hangs together.
 
     Returns:
-        What the rest is to be checked against: without the evidence if it is another document's.
+        What the rest is to be checked against: without the evidence if that proves nothing.
     """
-    signature, evidence, roots = seen.signature, sources.evidence, sources.trust.roots
+    signature, roots = seen.signature, sources.trust.roots
     statement = exam.run(
-        CheckName.STATEMENT, lambda: seal_checks.check_statement(signature, evidence)
+        CheckName.STATEMENT,
+        lambda: seal_checks.check_statement(signature, sources.evidence, subject.media_type),
     )
     seen.statement = statement
-    foreign = evidence is not None and not exam.run(
-        CheckName.EVIDENCE, lambda: seal_checks.check_evidence(subject, signature, evidence)
-    )
-    if foreign:
-        sources = replace(sources, evidence=None)
+    sources = _examine_evidence(exam, seen, subject, sources)
     if roots:
         at = sources.now if statement is None else statement.sealed_at
-        exam.run(
+        seen.root = exam.run(
             CheckName.CHAIN,
             lambda: seal_checks.check_chain(signature, sources.evidence, roots, at),
         )
-    _examine_receipt(exam, seen, sources.evidence, foreign=foreign)
+    _examine_receipt(exam, seen, sources.evidence)
     return sources
 
 
-def _examine_receipt(
-    exam: Examination, seen: _Seen, evidence: Evidence | None, *, foreign: bool
-) -> None:
+def _examine_evidence(
+    exam: Examination, seen: _Seen, subject: Subject, sources: Sources
+) -> Sources:
+    evidence = sources.evidence
+    if sources.set_aside is not None:
+        exam.set_aside(CheckName.EVIDENCE, sources.set_aside)
+    if evidence is None:
+        return sources
+    # A document with a seal of its own can do without evidence; one that has nothing else cannot.
+    check = exam.run if subject.by_evidence else exam.observe
+    good = check(
+        CheckName.EVIDENCE,
+        lambda: evidence_checks.check_evidence(seen.signature, evidence, sources),
+    )
+    return sources if good else sources.without_evidence(None)
+
+
+def _examine_receipt(exam: Examination, seen: _Seen, evidence: Evidence | None) -> None:
     signature = seen.signature
-    if signature.receipt is None and foreign:
-        exam.skip(CheckName.RECEIPT, "The only receipt given belongs to another document.")
-    else:
-        seen.receipt = exam.run(
-            CheckName.RECEIPT, lambda: record_checks.check_receipt(signature, evidence)
-        )
+    seen.receipt = exam.run(
+        CheckName.RECEIPT, lambda: record_checks.check_receipt(signature, evidence)
+    )
     receipt = seen.receipt
     if receipt is None or signature.statement is None:
         exam.skip(CheckName.INCLUSION, _NO_RECEIPT)
@@ -128,7 +162,7 @@ def _examine_record(exam: Examination, seen: _Seen, sources: Sources) -> None:
     """The seal, the log and the head on the ledger."""
     registration = exam.run(
         CheckName.REGISTRATION,
-        lambda: record_checks.check_registration(seen.signature, sources),
+        lambda: record_checks.check_registration(seen.signature, seen.statement, sources),
     )
     receipt, leaf = seen.receipt, seen.leaf
     if receipt is None:
@@ -209,13 +243,19 @@ def _examine_time(exam: Examination, seen: _Seen, sources: Sources) -> None:
 
 
 def _facts(seen: _Seen, subject: Subject) -> SealFacts:
-    signer = signer_of(seen.signature.certificate)
-    receipt = seen.receipt
+    certificate, receipt = seen.signature.certificate, seen.receipt
+    signer = Signer(None, None) if certificate is None else signer_of(certificate)
     return SealFacts(
-        handle=hashlib.sha256(seen.signature.certificate).digest(),
+        handle=None if certificate is None else hashlib.sha256(certificate).digest(),
         name=signer.name,
         registration_id=signer.registration_id,
+        seal_type=signer.seal_type,
+        issuer=signer.issuer,
+        root=None if seen.root is None else title_of(seen.root),
+        vouched_by=signer.vouched_by,
         field=subject.field,
+        party=subject.party,
+        signed_length=subject.signed_length,
         files=None if subject.files is None else subject.files.names,
         statement=seen.statement,
         origin=None if receipt is None else receipt.checkpoint.checkpoint.origin,

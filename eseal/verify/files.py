@@ -1,111 +1,85 @@
-"""Finding the seals in a file."""
+"""Finding the seals in a PDF. The only place that knows in what shape its reader answers."""
 
 from __future__ import annotations
 
-import hashlib
-from typing import NoReturn
+from typing import TYPE_CHECKING
 
-from eseal.documents import asic
-from eseal.errors import InvalidFormatError
-from eseal.verify.case import CoveredFiles, Subject
+from eseal.documents import pdf
+from eseal.errors import InvalidInputError
+from eseal.verify.case import Contents, Form, Places, Stranger, Subject
+from eseal.verify.signatures import hashes_of, is_seal
 from eseal.verify.verdict import FindingError, Passed
 from eseal.verify.vocabulary import Finding, SubIndication
 
+if TYPE_CHECKING:
+    from eseal.documents.pdf import PdfReading, PdfSignature
 
-def find_seals(pdf: bytes) -> Passed[tuple[Subject, ...]]:
+
+def find_seals(data: bytes) -> Passed[Contents]:
     """Find the seals of a PDF, in the order in which they stand in it.
 
-    Raises:
-        InvalidFormatError: the PDF cannot be read.
-        TooLargeError: it is beyond the limits of what is read.
-    """
-    from eseal.documents.pdf import TIME_STAMP, read  # pyHanko takes half a second to import
-
-    found = read(pdf).seals
-    stamps = [each for each in found if each.subfilter == TIME_STAMP]
-    seals = tuple(
-        Subject(
-            cms=seal.cms,
-            digest=seal.digest,
-            field=seal.field,
-            covers_file=seal.covers_file,
-            problem=seal.problem,
-            alterations=seal.alterations,
-            additions=seal.additions,
-            hidden=seal.hidden,
-            stamps=tuple(
-                (stamp.cms, stamp.digest)
-                for stamp in stamps
-                if stamp.signed_length >= seal.signed_length
-            ),
-        )
-        for seal in found
-        if seal.subfilter != TIME_STAMP
-    )
-    return Passed(seals, f"The PDF can be read and holds {len(seals)} seals.")
-
-
-def find_container_seals(data: bytes) -> Passed[tuple[Subject, ...]]:
-    """Find the seals of an ASiC-E container, in the order of their names.
+    Signatures in our own form are judged as seals if one of them is one: whoever signs in a place
+    that a seal has made is no stranger beside it.
 
     Raises:
-        FindingError: ``document_altered``, FORMAT_FAILURE; the container breaks the rules by which
-            everybody sees the same files in it.
-        TooLargeError: it is beyond the limits of what is read.
+        FindingError: ``not_understood``; it takes too much to be read.
+        ConfigurationError: nobody can read it now.
     """
     try:
-        container = asic.read(data)
-    except InvalidFormatError as error:
+        reading = pdf.read(data)
+    except InvalidInputError as error:
         raise FindingError(
-            Finding.DOCUMENT_ALTERED,
-            f"The container is not as it was sealed: {error}.",
-            sub_indication=SubIndication.FORMAT_FAILURE,
+            Finding.NOT_UNDERSTOOD,
+            f"The PDF cannot be read: {error}.",
+            sub_indication=SubIndication.SIGNED_DATA_NOT_FOUND,
         ) from None
-    digests, unlisted = _Digests(container.content()), container.unlisted()
-    seals = tuple(
-        Subject(cms=seal.cms, digest=seal.digest, files=_covered(seal, digests, unlisted))
-        for seal in container.seals
+    signatures, others = (
+        [each for each in found if each.subfilter != pdf.TIME_STAMP]
+        for found in (reading.seals, reading.others)
     )
-    return Passed(seals, f"The container can be read and holds {len(seals)} seals.")
+    ours = [each for each in signatures if is_seal(each.cms)]
+    if ours and reading.form is not pdf.Form.NOT_UNDERSTOOD:
+        ours = signatures
+    outside = [each for each in others if is_seal(each.cms)]
+    strangers = [each for each in (*signatures, *others) if each not in (*ours, *outside)]
+    # Nothing but time-stamps of others: nobody has sealed it.
+    stamped = bool(reading.seals) and not (ours or outside or strangers)
+    contents = Contents(
+        (
+            *(_subject(each, reading) for each in ours),
+            *(_subject(each, reading, outside=True) for each in outside),
+        ),
+        tuple(_stranger(data, each) for each in strangers),
+        Places(reading.filled, reading.total) if reading.total > 1 else None,
+        Form.NONE if stamped else Form(reading.form.value),
+        reading.detail,
+    )
+    beside = f" and {len(contents.strangers)} other signatures" if contents.strangers else ""
+    return Passed(contents, f"The PDF can be read and holds {len(contents.seals)} seals{beside}.")
 
 
-class _Digests:
-    """The digests of a container's files, each made once however many seals name it."""
-
-    def __init__(self, content: dict[str, asic.Content]) -> None:
-        self._content = content
-        self._made: dict[tuple[str, str], bytes] = {}
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._content
-
-    def fits(self, reference: asic.Reference) -> bool:
-        key = reference.name, reference.method
-        if key not in self._made:
-            made = hashlib.new(reference.method, self._content[reference.name])
-            self._made[key] = made.digest()
-        return self._made[key] == reference.digest
-
-
-def _covered(
-    seal: asic.ContainerSeal, digests: _Digests, unlisted: tuple[str, ...]
-) -> CoveredFiles:
-    there = [one for one in seal.covers.references if one.name in digests]
-    return CoveredFiles(
-        names=tuple(one.name for one in seal.covers.references),
-        altered=tuple(one.name for one in there if not digests.fits(one)),
-        missing=tuple(one.name for one in seal.covers.references if one.name not in digests),
-        unlisted=unlisted,
+def _subject(seal: PdfSignature, reading: PdfReading, *, outside: bool = False) -> Subject:
+    detail = reading.detail
+    if reading.form is pdf.Form.CANONICAL:
+        detail = ", ".join(reading.additions)
+    return Subject(
+        cms=seal.cms,
+        digest=seal.digest or None,
+        field=seal.field or None,
+        form=Form(reading.form.value),
+        detail=detail,
+        signed_length=seal.end or None,
+        hidden=reading.hidden,
+        unseen=reading.unseen,
+        stamps=tuple(
+            (stamp.cms, stamp.digest) for stamp in reading.stamps if stamp.end >= seal.end
+        ),
+        outside=outside,
     )
 
 
-def no_seal() -> NoReturn:
-    """Say that there is nothing to check.
-
-    Raises:
-        FindingError: ``no_seal``.
-    """
-    raise FindingError(
-        Finding.NO_SEAL,
-        "There is neither a seal in the document nor a signature or evidence file beside it.",
-    )
+def _stranger(data: bytes, signature: PdfSignature) -> Stranger:
+    start, end = signature.gap
+    view = memoryview(data)
+    covered = hashes_of(view[:start], view[end : signature.end])
+    return Stranger(signature.cms, covered, signature.field or None, signature.subfilter or None)

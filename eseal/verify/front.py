@@ -9,29 +9,36 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from eseal.documents.asic import is_container
+from eseal.documents.asic import is_container, may_be_container
 from eseal.documents.media import is_pdf
 from eseal.errors import InvalidInputError
-from eseal.verify.case import LogSource, Sources, Subject
-from eseal.verify.examine import examine
-from eseal.verify.files import find_container_seals, find_seals, no_seal
+from eseal.verify.case import Contents, Form, LogSource, RecordSource, Sources, Stranger, Subject
+from eseal.verify.containers import find_container_seals
+from eseal.verify.files import find_seals
+from eseal.verify.judge import judge
 from eseal.verify.policy import NO_POLICY, Policy
 from eseal.verify.report import Report, SealVerdict
 from eseal.verify.seal_checks import is_evidence_for
+from eseal.verify.signatures import bears_traces, hashes_of, is_stranger, no_seal
+from eseal.verify.strangers import describe, is_registered
 from eseal.verify.trust import TRUST_GIVEN, Trust
 from eseal.verify.verdict import Examination
-from eseal.verify.vocabulary import CheckName
+from eseal.verify.vocabulary import CheckName, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from eseal.documents.evidence import Evidence
     from eseal.ledger.protocol import LedgerReader
+    from eseal.verify.verdict import Passed
 
 DIGEST_BYTES = 32
 """SHA-256."""
+_EXTRACTABLE = frozenset({Form.ADDED, Form.ALTERED})
+"""Forms of a file that begins with a PDF as it was sealed."""
 
 
 def verify_document(  # noqa: PLR0913 - what to check against, each by name
@@ -41,6 +48,7 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
     evidence: Evidence | None = None,
     ledger: LedgerReader | None = None,
     logs: LogSource | None = None,
+    records: RecordSource | None = None,
     trust: Trust | None = None,
     policy: Policy | None = None,
     now: datetime | None = None,
@@ -49,7 +57,10 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
 
     With ``signature`` the document is whatever that seals. Without, a PDF or an ASiC-E container is
     searched for the seals in it; any other file, and one without a seal, is compared with the
-    evidence, if there is one.
+    evidence, if there is one. Signatures of others are listed, and decide nothing.
+
+    A proof that fails accuses nobody where another one holds: of what lies in the document, beside
+    it and on record, what proves the seal counts.
 
     Args:
         data: the document's bytes, whole.
@@ -59,6 +70,7 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
             ``ledger_unreachable``, after every check that needs no ledger.
         logs: where the logs' tiles can be read: lets a receipt made between two anchors pass
             without an evidence file.
+        records: where evidence is on record, for a seal whose own proof does not suffice.
         trust: the ledger and roots that count; by default the ledger given, and no roots.
         policy: which witnesses must have cosigned the record; by default none.
         now: the time of the check, aware; by default the machine's. No verdict rests on it but
@@ -70,19 +82,15 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
     Raises:
         InvalidInputError: ``now`` has no time zone.
     """
-    sources = _sources(evidence, ledger, logs, trust, policy, now)
-    digest = hashlib.sha256(data).digest()
+    sources = _sources(evidence, ledger, logs, records, trust, policy, now)
     if signature is not None:
-        return _report([examine(Subject(signature, digest), sources)])
-    if is_container(data) or is_pdf(data):
-        exam = Examination()
-        find = find_container_seals if is_container(data) else find_seals
-        subjects = exam.run(CheckName.FILE, lambda: find(data))
-        if subjects is None and evidence is None:
-            return _without_seals(exam)
-        if subjects:
-            return _report([examine(s, _narrowed(sources, s, subjects)) for s in subjects])
-    return _by_evidence(digest, sources)
+        return _report(_beside(signature, hashes_of(data)), sources, Examination())
+    exam, found = _opened(data)
+    report = _report(found, sources, exam, data)
+    digest = hashlib.sha256(data).digest()
+    if report.seals or (_is_unclear(found) and not _speaks_of(evidence, digest)):
+        return report  # what cannot be read is not accused of being another document
+    return _by_evidence(digest, sources) or report
 
 
 def verify_digest(  # noqa: PLR0913 - the same
@@ -92,6 +100,7 @@ def verify_digest(  # noqa: PLR0913 - the same
     evidence: Evidence | None = None,
     ledger: LedgerReader | None = None,
     logs: LogSource | None = None,
+    records: RecordSource | None = None,
     trust: Trust | None = None,
     policy: Policy | None = None,
     now: datetime | None = None,
@@ -104,6 +113,7 @@ def verify_digest(  # noqa: PLR0913 - the same
         evidence: an evidence file; its CMS serves if there is no ``signature``.
         ledger: as in :func:`verify_document`.
         logs: likewise.
+        records: likewise.
         trust: likewise.
         policy: likewise.
         now: likewise.
@@ -118,10 +128,11 @@ def verify_digest(  # noqa: PLR0913 - the same
         raise InvalidInputError(
             f"digest: expected {DIGEST_BYTES} bytes (SHA-256), got {len(digest)}", field="digest"
         )
-    sources = _sources(evidence, ledger, logs, trust, policy, now)
+    sources = _sources(evidence, ledger, logs, records, trust, policy, now)
     if signature is not None:
-        return _report([examine(Subject(signature, digest), sources)])
-    return _by_evidence(digest, sources)
+        found = _beside(signature, {hashlib.sha256().name: digest}.get)
+        return _report(found, sources, Examination())
+    return _by_evidence(digest, sources) or _report(Contents(), sources, Examination())
 
 
 def verify_evidence(  # noqa: PLR0913 - the same
@@ -129,6 +140,7 @@ def verify_evidence(  # noqa: PLR0913 - the same
     *,
     ledger: LedgerReader | None = None,
     logs: LogSource | None = None,
+    records: RecordSource | None = None,
     trust: Trust | None = None,
     policy: Policy | None = None,
     now: datetime | None = None,
@@ -142,6 +154,7 @@ def verify_evidence(  # noqa: PLR0913 - the same
         evidence: the evidence file, parsed.
         ledger: as in :func:`verify_document`.
         logs: likewise.
+        records: likewise.
         trust: likewise.
         policy: likewise.
         now: likewise.
@@ -149,14 +162,26 @@ def verify_evidence(  # noqa: PLR0913 - the same
     Raises:
         InvalidInputError: ``now`` has no time zone.
     """
-    sources = _sources(evidence, ledger, logs, trust, policy, now)
-    return _report([examine(Subject(evidence.cms, None), sources)])
+    sources = _sources(evidence, ledger, logs, records, trust, policy, now)
+    return _of_seals([judge(Subject(evidence.cms, None, by_evidence=True), sources)])
+
+
+def _finders(data: bytes) -> Iterator[Callable[[bytes], Passed[Contents]]]:
+    """What looks for seals in a file of this kind, until some are found.
+
+    A container that something was put before may look like a PDF: there is one in it.
+    """
+    if is_pdf(data) and not is_container(data):
+        yield find_seals
+    if may_be_container(data):
+        yield find_container_seals
 
 
 def _sources(  # noqa: PLR0913, PLR0917 - the same
     evidence: Evidence | None,
     ledger: LedgerReader | None,
     logs: LogSource | None,
+    records: RecordSource | None,
     trust: Trust | None,
     policy: Policy | None,
     now: datetime | None,
@@ -164,28 +189,110 @@ def _sources(  # noqa: PLR0913, PLR0917 - the same
     now = datetime.now(UTC) if now is None else now
     if now.tzinfo is None:
         raise InvalidInputError("now: expected a time with a time zone, got none", field="now")
-    trust = TRUST_GIVEN if trust is None else trust
-    return Sources(evidence, ledger, logs, trust, now, NO_POLICY if policy is None else policy)
+    return Sources(
+        evidence,
+        ledger,
+        logs,
+        records,
+        TRUST_GIVEN if trust is None else trust,
+        now,
+        NO_POLICY if policy is None else policy,
+    )
 
 
-def _by_evidence(digest: bytes, sources: Sources) -> Report:
-    """Nothing but the evidence ties a seal to this digest, so the evidence has to."""
-    if sources.evidence is None:
-        exam = Examination()
-        exam.run(CheckName.SEAL, no_seal)
+def _opened(data: bytes) -> tuple[Examination, Contents | None]:
+    """The check on a file of a kind that holds seals, and what is in it if it can be read.
+
+    A container that something was put before may look like a PDF: it is looked for in both ways.
+    """
+    exam = Examination()
+    found: Contents | None = Contents()
+    first = True
+    for find in _finders(data):
+        each = Examination()
+        contents = each.run(CheckName.FILE, partial(find, data))
+        if contents is not None and contents.seals:
+            return each, contents
+        if first or contents is None:
+            exam, found, first = each, contents, False
+    return exam, found
+
+
+def _is_unclear(found: Contents | None) -> bool:
+    """Whether a file may hold a seal that cannot be read."""
+    return found is None or found.form not in {None, Form.NONE}
+
+
+def _speaks_of(evidence: Evidence | None, digest: bytes) -> bool:
+    return evidence is not None and evidence.statement.digest == digest
+
+
+def _beside(signature: bytes, digest: Callable[[str], bytes | None]) -> Contents:
+    """What a signature file is: a seal, as its name says, unless it is plainly somebody else's."""
+    if is_stranger(signature):
+        return Contents(strangers=(Stranger(signature, digest),))
+    return Contents(seals=(Subject(signature, digest(hashlib.sha256().name)),))
+
+
+def _by_evidence(digest: bytes, sources: Sources) -> Report | None:
+    """The report where nothing but evidence ties a seal to a digest; ``None`` if there is none."""
+    given = [] if sources.evidence is None else [sources.evidence]
+    first: SealVerdict | None = None
+    for evidence in (*given, *_on_record(digest, sources)):
+        subject = Subject(evidence.cms, digest, by_evidence=True)
+        verdict = judge(subject, replace(sources, evidence=evidence))
+        if verdict.finding is Finding.AUTHENTIC:
+            return _of_seals([verdict])
+        first = first or verdict
+    return None if first is None else _of_seals([first])
+
+
+def _on_record(digest: bytes, sources: Sources) -> Sequence[Evidence]:
+    return () if sources.records is None else sources.records.evidence_for(digest, None)
+
+
+def _report(
+    found: Contents | None, sources: Sources, exam: Examination, data: bytes = b""
+) -> Report:
+    """The report on what was found in a file, or beside it.
+
+    Args:
+        found: the seals, and the signatures of others; ``None`` if the file cannot be read. One
+            made with the key of a registered seal is judged as a seal.
+        sources: what to check against.
+        exam: the check on the file, if one was made.
+        data: the file.
+    """
+    if found is None:
         return _without_seals(exam)
-    subject = Subject(sources.evidence.cms, digest, by_evidence=True)
-    return _report([examine(subject, sources)])
+    taken = [each for each in found.strangers if is_registered(each, sources)]
+    seals = (*found.seals, *map(_as_seal, taken))
+    others = tuple(describe(each) for each in found.strangers if each not in taken)
+    if seals:
+        verdicts = [judge(seal, _narrowed(sources, seal, seals)) for seal in seals]
+        inside = [each for each, seal in zip(verdicts, seals, strict=True) if not seal.outside]
+        report = replace(_of_seals(inside or verdicts), seals=tuple(verdicts))
+    else:
+        exam.run(CheckName.SEAL, lambda: no_seal(found, others, traces=bears_traces(data)))
+        report = _without_seals(exam)
+    return replace(
+        report, others=others, places=found.places, extractable=found.form in _EXTRACTABLE
+    )
+
+
+def _as_seal(stranger: Stranger) -> Subject:
+    return Subject(stranger.cms, stranger.digest(hashlib.sha256().name), field=stranger.field)
 
 
 def _narrowed(sources: Sources, subject: Subject, subjects: Sequence[Subject]) -> Sources:
-    """The evidence counts for the seal it was made for; if for none of them, for all."""
+    """The evidence counts for the seal it was made for; if for none of them, for none."""
     evidence = sources.evidence
     if evidence is None or is_evidence_for(subject, evidence):
         return sources
     if any(is_evidence_for(other, evidence) for other in subjects):
-        return replace(sources, evidence=None)
-    return sources
+        return sources.without_evidence(None)
+    why = "The evidence is set aside: it holds the seal signature of another document."
+    return sources.without_evidence(why)
 
 
 def _without_seals(exam: Examination) -> Report:
@@ -193,6 +300,6 @@ def _without_seals(exam: Examination) -> Report:
     return Report(verdict.finding, verdict.sub_indication, verdict.message, (), verdict.checks)
 
 
-def _report(seals: Sequence[SealVerdict]) -> Report:
+def _of_seals(seals: Sequence[SealVerdict]) -> Report:
     worst = min(seals, key=lambda seal: seal.finding.rank)
     return Report(worst.finding, worst.sub_indication, worst.message, tuple(seals), worst.checks)

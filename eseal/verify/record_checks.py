@@ -6,7 +6,7 @@ import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from eseal.errors import InvalidCheckpointError
+from eseal.errors import InvalidCheckpointError, LedgerUnreachableError
 from eseal.log.checkpoint import log_id, verify_checkpoint
 from eseal.log.cosignature import cosigners
 from eseal.log.leaf import Leaf, LeafType
@@ -14,14 +14,15 @@ from eseal.log.receipt import Receipt
 from eseal.log.rfc9162 import verify_inclusion
 from eseal.log.tree import Prover
 from eseal.model.statement import commitment
-from eseal.verify.report import NOTHING, Basis
+from eseal.verify.report import Basis
 from eseal.verify.verdict import FindingError, Passed
 from eseal.verify.vocabulary import Finding
 
 if TYPE_CHECKING:
     from eseal.documents.cms import SealSignature
-    from eseal.documents.evidence import Evidence, EvidenceAnchor
-    from eseal.ledger.protocol import Anchor, LedgerReader, LogRegistration, SealRegistration
+    from eseal.documents.evidence import Evidence
+    from eseal.ledger.protocol import Anchor, Block, LogRegistration, SealRegistration
+    from eseal.model.statement import Statement
     from eseal.verify.case import Sources
     from eseal.verify.policy import WitnessQuorum
 
@@ -33,22 +34,26 @@ HEAD_KEPT_BYTES = 4096
 
 _verify_checkpoint_once = lru_cache(maxsize=HEADS_KEPT)(verify_checkpoint)
 
+parse_receipt = lru_cache(maxsize=8)(Receipt.parse)
+"""The checks on evidence and on its receipt read the same text, one after the other."""
+
 
 def check_receipt(signature: SealSignature, evidence: Evidence | None) -> Passed[Receipt]:
     """Read the proof of record: that of the evidence if there is any, else the seal's own.
 
+    A receipt is no signed part of a seal: anybody can cut, spoil or swap it. So neither its absence
+    nor what it says accuses anybody before the log's signature in it is verified.
+
     Raises:
-        FindingError: ``unrecorded_use``, there is none; ``transplanted``, the evidence contradicts
-            itself about the log or the head.
+        FindingError: ``record_missing``, there is none.
         InvalidFormatError: it is not a receipt.
     """
     if evidence is not None:
-        receipt = Receipt.parse(evidence.receipt)
-        _check_of_one_piece(receipt, evidence)
+        receipt = parse_receipt(evidence.receipt)
     elif signature.receipt is not None:
-        receipt = Receipt.parse(signature.receipt)
+        receipt = parse_receipt(signature.receipt)
     else:
-        raise FindingError(Finding.UNRECORDED_USE, "The seal carries no proof of record.")
+        raise FindingError(Finding.RECORD_MISSING, "The seal carries no proof of record.")
     head = receipt.checkpoint.checkpoint
     return Passed(
         receipt,
@@ -82,20 +87,31 @@ def leaf_of(receipt: Receipt, signature: SealSignature) -> bytes:
     return Leaf(LeafType.USE, receipt.index, committed).hash()
 
 
-def check_registration(signature: SealSignature, sources: Sources) -> Passed[SealRegistration]:
+def check_registration(
+    signature: SealSignature, statement: Statement | None, sources: Sources
+) -> Passed[SealRegistration]:
     """Check that the ledger knows the seal.
+
+    Rests on the ledger's word, if the node has got as far as the block the statement names: a seal
+    is registered before it is used.
 
     Raises:
         FindingError: ``unregistered_seal``.
-        LedgerUnreachableError: it cannot be asked.
+        LedgerUnreachableError: it cannot be asked, or has not got that far.
     """
-    handle = hashlib.sha256(signature.certificate).digest()
-    registration = sources.trusted_ledger().seal(handle)
-    if registration is None:
-        raise FindingError(
-            Finding.UNREGISTERED_SEAL, f"The registry does not know seal {handle.hex()}."
-        )
-    return Passed(registration, f"Seal {handle.hex()} is registered.")
+    ledger = sources.trusted_ledger()
+    handle = hashlib.sha256(signature.signer).digest()
+    registration = ledger.seal(handle)
+    if registration is not None:
+        return Passed(registration, f"Seal {handle.hex()} is registered.")
+    newest = ledger.final_block()
+    if statement is not None and statement.not_before.chain_id == ledger.chain_id:
+        _check_reached(newest, statement.not_before.number)
+    raise FindingError(
+        Finding.UNREGISTERED_SEAL,
+        f"The registry does not know seal {handle.hex()}.",
+        rests_on=sources.basis_of(newest),
+    )
 
 
 def check_log(
@@ -104,19 +120,20 @@ def check_log(
     """Check that the receipt's log is on the ledger and belongs to the issuer of the seal.
 
     Raises:
-        FindingError: ``unrecorded_use``.
+        FindingError: ``record_missing``: the receipt, which anybody can have put there, proves
+            nothing.
         LedgerUnreachableError: the ledger cannot be asked.
     """
     origin = receipt.checkpoint.checkpoint.origin
     log = sources.trusted_ledger().log(log_id(origin))
     if log is None:
         raise FindingError(
-            Finding.UNRECORDED_USE,
+            Finding.RECORD_MISSING,
             f"The receipt comes from {origin}, which the ledger does not know.",
         )
     if log.issuer != registration.issuer:
         raise FindingError(
-            Finding.UNRECORDED_USE,
+            Finding.RECORD_MISSING,
             f"The receipt comes from {origin}, the log of another issuer: expected one of issuer "
             f"{registration.issuer.hex()}, got {log.issuer.hex()}.",
         )
@@ -182,7 +199,8 @@ def check_anchor(
     """Check that a head which holds the leaf was accepted by the contract.
 
     The receipt's own head, if it was anchored; else the first anchored head above the leaf, with a
-    proof made from the log's tiles.
+    proof made from the log's tiles. A mismatch rests on the log's signature under the receipt's
+    head and on the root the ledger holds: the log's operator said two things.
 
     Args:
         receipt: a receipt whose proof and checkpoint are verified.
@@ -191,20 +209,19 @@ def check_anchor(
         sources: the ledger, and the tiles.
 
     Raises:
-        FindingError: ``record_mismatch``, ledger, log and evidence disagree; ``anchor_pending``.
-        InvalidProofError: the log's tiles do not lead from the leaf to the ledger's root.
+        FindingError: ``record_mismatch``, ledger and log contradict each other; ``anchor_pending``.
+        InvalidProofError: the log's tiles lead nowhere. Nobody signs them.
         NotFoundError: the tiles are not there.
         LedgerUnreachableError: the ledger cannot be asked.
     """
     ledger = sources.trusted_ledger()
     head = receipt.checkpoint.checkpoint
-    found = ledger.anchor_at(log.log_id, head.size)
-    anchor, gone = _check_claimed(found, sources)
+    anchor = ledger.anchor_at(log.log_id, head.size)
     if anchor is None:
         anchor = ledger.anchor_covering(log.log_id, receipt.index)
         if anchor is None:
             raise FindingError(
-                Finding.ANCHOR_PENDING, f"No head that holds this use is on the ledger yet.{gone}"
+                Finding.ANCHOR_PENDING, "No head that holds this use is on the ledger yet."
             )
         _prove_from_tiles(receipt, leaf, anchor, sources)
     elif anchor.head.root != head.root:
@@ -217,28 +234,21 @@ def check_anchor(
     return Passed(
         anchor,
         f"The use is under the head of {anchor.head.size} leaves that block {anchor.block.number} "
-        f"of the ledger holds.{gone}",
+        "of the ledger holds.",
         sources.basis_of_anchor(anchor, receipt.index),
     )
 
 
-def _check_of_one_piece(receipt: Receipt, evidence: Evidence) -> None:
-    head, anchor = receipt.checkpoint.checkpoint, evidence.anchor
-    if head.origin != evidence.origin:
-        raise FindingError(
-            Finding.TRANSPLANTED,
-            f"The evidence names log {evidence.origin}, its receipt comes from {head.origin}.",
-        )
-    if anchor is not None and (anchor.log_id, anchor.size) != (log_id(head.origin), head.size):
-        raise FindingError(
-            Finding.TRANSPLANTED,
-            f"The evidence's anchor is not that of its receipt's head: expected size {head.size} "
-            f"of {head.origin}, got size {anchor.size} of log {anchor.log_id.hex()}.",
+def _check_reached(newest: Block, number: int) -> None:
+    if newest.number < number:
+        raise LedgerUnreachableError(
+            f"The ledger asked has no final block {number} yet, which the statement names; "
+            f"its newest is {newest.number}."
         )
 
 
 def _prove_from_tiles(receipt: Receipt, leaf: bytes, anchor: Anchor, sources: Sources) -> None:
-    head = receipt.checkpoint.checkpoint
+    head, index = receipt.checkpoint.checkpoint, receipt.index
     tiles = None if sources.logs is None else sources.logs.tiles(head.origin)
     if tiles is None:
         raise FindingError(
@@ -247,68 +257,15 @@ def _prove_from_tiles(receipt: Receipt, leaf: bytes, anchor: Anchor, sources: So
             f"{head.size}. An evidence file, or access to the log, would prove the rest.",
             rests_on=sources.basis_of_anchor(anchor),
         )
-    proof = Prover(tiles, anchor.head.size).inclusion(receipt.index)
-    verify_inclusion(leaf, receipt.index, anchor.head.size, proof, anchor.head.root)
-
-
-def _check_claimed(actual: Anchor | None, sources: Sources) -> tuple[Anchor | None, str]:
-    """Compare the anchor an evidence file claims with the ledger's own word on that size.
-
-    One that names another chain or contract proves nothing here, and is passed over. So is one in
-    a block that is not on the chain: a re-organisation removed it, or it never was; what counts is
-    whether the ledger holds the head now.
-
-    Returns:
-        The ledger's own word, asked for again if its block came only while we were asking; and a
-        sentence about a block that is gone, with a space before it, or ``""``.
-
-    Raises:
-        FindingError: ``record_mismatch``, the ledger holds the block but not the anchor, or
-            another root.
-    """
-    ledger = sources.trusted_ledger()
-    claimed = None if sources.evidence is None else sources.evidence.anchor
-    if claimed is None or not _names(claimed, ledger):
-        return actual, ""
-    if actual is None:
-        if claimed.block_number > ledger.final_block().number:
-            return None, ""  # this node has not got that far: the anchor is due, not denied
-        actual = ledger.anchor_at(claimed.log_id, claimed.size)
-    if actual is not None and _same(claimed, actual):
-        return actual, ""
-    block = ledger.block(claimed.block_number)
-    stands = block is not None and block.hash == claimed.block_hash
-    if not stands and (actual is None or actual.head.root == claimed.root):
-        return actual, (
-            f" The evidence names block {claimed.block_number} ({claimed.block_hash.hex()}), "
-            "which is not on the chain: a re-organisation removed it, or it never was."
+    size, root = anchor.head.size, anchor.head.root
+    paths = Prover(tiles, size).paths(index)
+    proof, held = paths.path(index), paths.node(index)
+    # Whatever the log serves: if it leads to the ledger's root, it is what was anchored.
+    verify_inclusion(held, index, size, proof, root)
+    if held != leaf:
+        raise FindingError(
+            Finding.RECORD_MISMATCH,
+            f"The log signed a head with this use as leaf {index}, but another leaf stands there "
+            f"under the head of {size} leaves that the ledger holds.",
+            rests_on=sources.basis_of_anchor(anchor, index),
         )
-    held = (
-        "no such anchor"
-        if actual is None
-        else f"it in block {actual.block.number} ({actual.block.hash.hex()})"
-    )
-    raise FindingError(
-        Finding.RECORD_MISMATCH,
-        f"The evidence claims that block {claimed.block_number} "
-        f"({claimed.block_hash.hex()}) holds the head of {claimed.size} leaves; "
-        f"the ledger has {held}.",
-        rests_on=NOTHING if actual is None else sources.basis_of_anchor(actual),
-    )
-
-
-def _names(claimed: EvidenceAnchor, ledger: LedgerReader) -> bool:
-    return (
-        claimed.chain_id == ledger.chain_id
-        and claimed.contract.lower() == ledger.usage_ledger.lower()
-    )
-
-
-def _same(claimed: EvidenceAnchor, actual: Anchor) -> bool:
-    return (
-        claimed.root == actual.head.root
-        and claimed.block_number == actual.block.number
-        and claimed.block_hash == actual.block.hash
-        and claimed.block_timestamp == actual.block.timestamp
-        and claimed.transaction == actual.transaction
-    )

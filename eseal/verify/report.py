@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from eseal.ledger.protocol import Block
+from eseal.model.seal import SealType
 from eseal.model.statement import Statement, format_time
 from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication, SubIndication
+
+if TYPE_CHECKING:
+    from eseal.verify.case import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +95,16 @@ class SealFacts:
     """What a seal says about itself. Only as good as the verdict beside it.
 
     Attributes:
-        handle: SHA-256 of the certificate, 32 bytes.
+        handle: SHA-256 of the certificate, 32 bytes, or ``None`` if that has been cut out.
         name: the company's name in the certificate, or ``None``.
         registration_id: its ``organizationIdentifier`` (ETSI EN 319 412-1), or ``None``.
+        seal_type: what the seal is for, as its certificate says, or ``None``.
+        issuer: the CA that issued the certificate, as that names it, or ``None``.
+        root: the trusted root the certificate leads to; ``None`` if none was given, or it does not.
+        vouched_by: who vouches for name and type, in words, or ``None``.
         field: the PDF signature field, or ``None`` for a detached seal.
+        party: for whom its place in the PDF was reserved, or ``None``.
+        signed_length: length in bytes of the revision of the PDF it sealed, or ``None``.
         statement: the signed statement, or ``None`` if there is no readable one.
         origin: the log that recorded the use, or ``None``.
         log_index: index of the use's leaf, or ``None``.
@@ -101,10 +112,16 @@ class SealFacts:
         files: the files it covers in a container, or ``None`` outside one.
     """
 
-    handle: bytes
+    handle: bytes | None
     name: str | None = None
     registration_id: str | None = None
+    seal_type: SealType | None = None
+    issuer: str | None = None
+    root: str | None = None
+    vouched_by: str | None = None
     field: str | None = None
+    party: str | None = None
+    signed_length: int | None = None
     statement: Statement | None = None
     origin: str | None = None
     log_index: int | None = None
@@ -115,10 +132,16 @@ class SealFacts:
         """JSON-ready, statement included."""
         statement, window = self.statement, self.window
         return {
-            "handle": self.handle.hex(),
+            "handle": None if self.handle is None else self.handle.hex(),
             "name": self.name,
             "registration_id": self.registration_id,
+            "seal_type": None if self.seal_type is None else self.seal_type.value,
+            "issuer": self.issuer,
+            "root": self.root,
+            "vouched_by": self.vouched_by,
             "field": self.field,
+            "party": self.party,
+            "signed_length": self.signed_length,
             "use": None if statement is None else _use(statement),
             "log": None
             if self.origin is None
@@ -127,6 +150,50 @@ class SealFacts:
             if window is None
             else {"not_before": _plain(window.not_before), "not_after": _plain(window.not_after)},
             "files": None if self.files is None else list(self.files),
+        }
+
+
+class OtherState(StrEnum):
+    """What is known of a signature that is no company seal."""
+
+    INTACT = "intact"
+    """It verifies under its certificate, and covers what is there. Who that is, nobody checked."""
+    ALTERED = "altered"
+    """It verifies, but what it covers has been changed."""
+    NOT_COMPARED = "not_compared"
+    """It verifies; what it covers was not at hand."""
+    DOES_NOT_VERIFY = "does_not_verify"
+    """It does not verify under its certificate."""
+    NOT_SUPPORTED = "not_supported"
+    """It is made in a way, or is of a form, that is not checked here."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSignature:
+    """A signature beside the seals that is none: listed, and of no weight in the verdict.
+
+    Attributes:
+        state: what is known of it.
+        detail: one sentence, e.g. ``Not a company seal: RSA 2048, SHA-512, intact.``
+        name: the name in its certificate, which nobody checked, or ``None``.
+        algorithm: how it was made, e.g. ``RSA 2048, SHA-512``, or ``None``.
+        field: the PDF signature field, or ``None`` outside a PDF.
+    """
+
+    state: OtherState
+    detail: str
+    name: str | None = None
+    algorithm: str | None = None
+    field: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "state": self.state.value,
+            "detail": self.detail,
+            "name": self.name,
+            "algorithm": self.algorithm,
+            "field": self.field,
         }
 
 
@@ -179,6 +246,9 @@ class Report:
         seals: a verdict per seal, in the order in which they stand in the document.
         checks: the checks that decided: those of the worst seal, or, without a seal, those made on
             the file.
+        others: the signatures in it that are no company seals; they decide nothing.
+        places: the places for seals that a sealed PDF has, or ``None``.
+        extractable: whether the file begins with a PDF as it was sealed, and goes on behind it.
     """
 
     finding: Finding
@@ -186,6 +256,9 @@ class Report:
     message: str
     seals: tuple[SealVerdict, ...]
     checks: tuple[Check, ...]
+    others: tuple[OtherSignature, ...] = ()
+    places: Places | None = None
+    extractable: bool = False
 
     @property
     def indication(self) -> Indication:
@@ -202,13 +275,18 @@ class Report:
         return next((check for check in self.checks if check.name is name), None)
 
     def to_dict(self) -> dict[str, Any]:
-        """``indication, sub_indication, finding, message, alarm, seals, checks`` and the URIs.
+        """All of it, with the URIs of the indications.
 
-        Everything in it is a ``dict``, ``list``, ``str``, ``int``, ``bool`` or ``None``.
+        All in it is a ``dict``, ``list``, ``str``, ``int``, ``bool`` or ``None``.
         """
         return _words(self) | {
             "alarm": self.alarm,
             "seals": [seal.to_dict() for seal in self.seals],
+            "others": [other.to_dict() for other in self.others],
+            "places": None
+            if self.places is None
+            else {"filled": self.places.filled, "total": self.places.total},
+            "extractable": self.extractable,
             "checks": [check.to_dict() for check in self.checks],
         }
 

@@ -6,19 +6,25 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from eseal.documents import cms
-from eseal.errors import InvalidFormatError
+from eseal.errors import InvalidFormatError, ProofError
 from eseal.model.statement import Statement
 from eseal.pki.chain import verify_chain, verify_signing_usage
+from eseal.verify.case import Form
+from eseal.verify.certificates import title_of
 from eseal.verify.report import Basis
+from eseal.verify.signatures import read_signature
+from eseal.verify.stamp_checks import check_stamped_revisions
 from eseal.verify.verdict import FindingError, Passed
 from eseal.verify.vocabulary import Finding, SubIndication
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from eseal.documents.asic import CoveredFiles
     from eseal.documents.cms import SealSignature
     from eseal.documents.evidence import Evidence
-    from eseal.verify.case import CoveredFiles, Subject
+    from eseal.verify.case import Subject
 
 _SHOWN_FILES = 5
 """Files named in one sentence."""
@@ -27,22 +33,24 @@ _SHOWN_FILES = 5
 def check_seal(subject: Subject) -> Passed[SealSignature]:
     """Read the seal signature (RFC 5652).
 
+    Rests on nothing signed: whoever can write the file can spoil it. So it is no accusation.
+
     Raises:
-        FindingError: ``signature_invalid``; it does not sit in its PDF as it must.
+        FindingError: ``not_understood``; there is a place for one, but nothing that can be read.
         InvalidFormatError: it is not a CMS a seal can be.
     """
-    if subject.problem is not None:
+    if not subject.cms:
         raise FindingError(
-            Finding.SIGNATURE_INVALID,
-            f"The seal does not sit properly in its PDF: {subject.problem}.",
-            sub_indication=SubIndication.FORMAT_FAILURE,
+            Finding.NOT_UNDERSTOOD, f"The seal cannot be read: {subject.detail or 'it is empty'}."
         )
-    signature = cms.decode(subject.cms)
-    return Passed(signature, f"A seal signature was found and read ({signature.algorithm}).")
+    signature = read_signature(subject.cms)
+    return Passed(signature, f"A seal signature was found and read ({signature.scheme}).")
 
 
 def check_document(signature: SealSignature, digest: bytes, *, by_evidence: bool) -> Passed[None]:
     """Check that the bytes at hand are those that were sealed.
+
+    Rests on the digest in the signed attributes: only the holder of the seal's key can fake it.
 
     Args:
         signature: the seal signature.
@@ -65,36 +73,65 @@ def check_document(signature: SealSignature, digest: bytes, *, by_evidence: bool
 
 
 def check_revisions(subject: Subject) -> Passed[None]:
-    """Check what follows the sealed revision of a PDF.
+    """Check the form of the PDF a seal stands in, and what follows what was sealed.
+
+    That viewers show something else than was sealed rests on the sealed bytes and on those viewers;
+    that something was added, on nobody's signature: anybody can add to a genuine file.
 
     Raises:
-        FindingError: ``altered_after_sealing``; says what was changed.
+        FindingError: ``altered_after_sealing``, ``added_after_sealing`` or ``not_understood``.
     """
-    if subject.covers_file:
-        return Passed(None, "The seal covers the whole file.")
-    if subject.alterations:
+    detail = f": {subject.detail}" if subject.detail else ""
+    match subject.form:
+        case Form.CANONICAL:
+            _check_stamps(subject)
+            return Passed(
+                None, f"The file is as it was sealed, and nothing foreign follows the seal{detail}."
+            )
+        case Form.ADDED:
+            raise FindingError(
+                Finding.ADDED_AFTER_SEALING,
+                f"The sealed revision is unchanged; another program added something to the file "
+                f"behind it{detail}.",
+            )
+        case Form.ALTERED:
+            raise FindingError(
+                Finding.ALTERED_AFTER_SEALING,
+                f"The file was changed after it had been sealed{detail}.",
+            )
+        case _:
+            raise FindingError(
+                Finding.NOT_UNDERSTOOD,
+                f"The PDF is not in the form in which documents are sealed{detail}.",
+            )
+
+
+def _check_stamps(subject: Subject) -> None:
+    try:
+        check_stamped_revisions(subject)
+    except (ProofError, InvalidFormatError) as error:
         raise FindingError(
-            Finding.ALTERED_AFTER_SEALING,
-            f"The file was changed after it had been sealed: {'; '.join(subject.alterations)}.",
-        )
-    if not subject.additions:
-        raise FindingError(
-            Finding.ALTERED_AFTER_SEALING,
-            "The file goes on behind what this seal covers: something was added afterwards.",
-        )
-    return Passed(
-        None,
-        f"After this seal nothing was added but {', '.join(subject.additions)}; "
-        "what it sealed is unchanged.",
-    )
+            Finding.ADDED_AFTER_SEALING,
+            "The sealed revision is unchanged; what was added to the file behind it as a "
+            f"time-stamp is none: {error}.",
+        ) from None
 
 
 def check_content(subject: Subject) -> Passed[None]:
-    """Check that a sealed PDF was not prepared to show something else afterwards.
+    """Check that a sealed PDF was not prepared to show something else elsewhere or later.
+
+    It rests on signed bytes, but on today's idea of what may be sealed, too: a genuine document of
+    an earlier examination must not be accused.
 
     Raises:
-        FindingError: ``hidden_content``; says what was found.
+        FindingError: ``hidden_content``; says what was found. ``not_understood``: nothing was, as
+            it could not be looked at.
     """
+    if subject.unseen:
+        raise FindingError(
+            Finding.NOT_UNDERSTOOD,
+            f"What the sealed document holds could not be looked through: {subject.unseen}.",
+        )
     if subject.hidden:
         raise FindingError(
             Finding.HIDDEN_CONTENT,
@@ -105,78 +142,105 @@ def check_content(subject: Subject) -> Passed[None]:
 
 
 def check_files(files: CoveredFiles) -> Passed[None]:
-    """Check the files of a container against the manifest a seal covers, and against strangers.
+    """Check the files of a container against the manifest a seal covers.
 
-    ETSI EN 319 162-1: every file of the container is covered; one that no seal covers was put
-    there by somebody else.
+    The manifest is signed, so a file that differs from it accuses. In a container that another
+    program packed, a file may be missing because that program spells its name otherwise: that does
+    not. A file the seal does not cover was put there by somebody else, who need not be a forger.
 
     Raises:
-        FindingError: ``document_altered``, HASH_FAILURE; names the files.
+        FindingError: ``document_altered``, HASH_FAILURE; ``not_understood``, another form;
+            ``added_after_sealing``. Names the files.
     """
-    wrong = (
-        *(f"{name!r} is not what was sealed" for name in files.altered),
-        *(f"{name!r} was sealed and is missing" for name in files.missing),
-        *(f"{name!r} is covered by no seal" for name in files.unlisted),
-    )
-    if wrong:
-        more = f"; and {len(wrong) - _SHOWN_FILES} more" if len(wrong) > _SHOWN_FILES else ""
+    altered = [f"{name!r} is not what was sealed" for name in files.altered]
+    if altered or files.problem is None:
+        altered += [f"{name!r} was sealed and is missing" for name in files.missing]
+    if altered:
         raise FindingError(
             Finding.DOCUMENT_ALTERED,
-            f"The container was changed: {'; '.join(wrong[:_SHOWN_FILES])}{more}.",
+            f"The container was changed: {_shown(altered)}.",
             sub_indication=SubIndication.HASH_FAILURE,
+        )
+    if files.problem is not None:
+        raise FindingError(
+            Finding.NOT_UNDERSTOOD,
+            "The container is not in the form in which it was sealed, so other programs may find "
+            f"other files in it: {files.problem}.",
+        )
+    if files.unlisted:
+        added = [f"{name!r} is not covered by this seal" for name in files.unlisted]
+        raise FindingError(
+            Finding.ADDED_AFTER_SEALING, f"Files were added to the container: {_shown(added)}."
         )
     count = len(files.names)
     return Passed(None, f"The seal covers {count} file{'s' if count > 1 else ''}, all unchanged.")
 
 
+def _shown(sentences: Sequence[str]) -> str:
+    left = len(sentences) - _SHOWN_FILES
+    return "; ".join(sentences[:_SHOWN_FILES]) + (f"; and {left} more" if left > 0 else "")
+
+
 def check_signature(signature: SealSignature) -> Passed[bool]:
-    """Verify the seal signature under the certificate it carries.
+    """Verify the seal signature under the certificate it names.
 
     Raises:
         InvalidSignatureError: it does not verify.
+        InvalidFormatError: it cannot be verified: the certificate is gone, or an identifier beside
+            the signature names another algorithm; nobody signs either.
     """
     cms.verify_signature(signature)
-    return Passed(True, f"The signature verifies under its certificate ({signature.algorithm}).")
+    return Passed(True, f"The signature verifies under its certificate ({signature.scheme}).")
 
 
 def check_chain(
     signature: SealSignature, evidence: Evidence | None, roots: tuple[bytes, ...], moment: datetime
-) -> Passed[None]:
+) -> Passed[bytes]:
     """Check that the certificate is for sealing and leads to a root the verifier configured.
 
     RFC 5280 section 6.1. Certificates of the evidence may stand between as well as the seal's own.
+
+    Returns:
+        The root it leads to, DER.
 
     Raises:
         ProofError: it is not, or does not.
         InvalidInputError: a certificate cannot be read, or there are too many.
     """
     others = dict.fromkeys((*signature.chain, *(() if evidence is None else evidence.chain)))
-    verify_signing_usage(signature.certificate)
-    verify_chain(signature.certificate, tuple(others), roots, moment)
-    return Passed(None, "The certificate leads to a root you trust.")
+    verify_signing_usage(signature.signer)
+    root = verify_chain(signature.signer, tuple(others), roots, moment)
+    return Passed(root, f"The certificate leads to a root you trust: {title_of(root)}.")
 
 
-def check_statement(signature: SealSignature, evidence: Evidence | None) -> Passed[Statement]:
+def check_statement(
+    signature: SealSignature, evidence: Evidence | None, media_type: str | None = None
+) -> Passed[Statement]:
     """Read the signed statement and check that it speaks of this seal and this document.
+
+    With ``media_type`` it must speak of a document of that type: a manifest that was sealed as a
+    file of its own must not turn into a container.
 
     It is compared with the digest under the signature, which is the document's unless the document
     was altered: that is for :func:`check_document` to say. An evidence file holds the statement
     parsed already; it is used if it encodes to the very bytes that were signed.
 
+    Rests on the signed attributes: only the holder of the seal's key can fake it.
+
     Raises:
-        FindingError: ``unrecorded_use``, no statement; ``transplanted``, one of another seal or
-            document.
-        InvalidFormatError: it is not a statement.
+        FindingError: ``record_missing``, no statement, so no use that could be on record;
+            ``transplanted``, one of another seal or document.
+        InvalidFormatError: it is not a statement of a version that is known here.
     """
     if signature.statement is None:
         raise FindingError(
-            Finding.UNRECORDED_USE, "The seal signature carries no statement of its use."
+            Finding.RECORD_MISSING, "The seal signature carries no statement of its use."
         )
     if evidence is not None and evidence.statement.encode() == signature.statement:
         statement = evidence.statement
     else:
         statement = Statement.parse(signature.statement)
-    handle = hashlib.sha256(signature.certificate).digest()
+    handle = hashlib.sha256(signature.signer).digest()
     for what, stated, actual in (
         ("seal", statement.seal, handle),
         ("digest", statement.digest, signature.message_digest),
@@ -187,34 +251,32 @@ def check_statement(signature: SealSignature, evidence: Evidence | None) -> Pass
                 f"The statement speaks of another {what}: expected {actual.hex()}, "
                 f"got {stated.hex()}.",
             )
+    if media_type not in {None, statement.media_type}:
+        raise FindingError(
+            Finding.TRANSPLANTED,
+            f"The statement speaks of another kind of document: expected {media_type}, "
+            f"got {statement.media_type}.",
+        )
     return Passed(statement, f"The statement describes this document as use {statement.seq}.")
 
 
-def check_evidence(subject: Subject, signature: SealSignature, evidence: Evidence) -> Passed[bool]:
-    """Check that an evidence file was made for this seal signature.
-
-    Unsigned attributes may differ: the evidence's receipt is often newer.
-
-    Raises:
-        FindingError: ``transplanted``.
-        InvalidFormatError: its CMS is none.
-    """
-    if evidence.cms != subject.cms and _signed(cms.decode(evidence.cms)) != _signed(signature):
-        raise FindingError(
-            Finding.TRANSPLANTED, "The evidence holds the seal signature of another document."
-        )
-    if evidence.statement.encode() != signature.statement:
-        raise FindingError(Finding.TRANSPLANTED, "The evidence holds the statement of another use.")
-    return Passed(True, "The evidence was made for this seal signature.")
-
-
 def is_evidence_for(subject: Subject, evidence: Evidence) -> bool:
-    """Whether the evidence holds this seal signature. Decides nothing but where to try it."""
+    """Whether the evidence holds this seal signature. Decides nothing but where to try it.
+
+    Unsigned parts may differ: the evidence's receipt is often newer. Of a seal signature that is
+    spoilt so that it cannot be read, the signature value is looked for.
+    """
+    if evidence.cms == subject.cms:
+        return True
     try:
-        return _signed(cms.decode(evidence.cms)) == _signed(cms.decode(subject.cms))
+        held = read_signature(evidence.cms)
     except InvalidFormatError:
         return False
-
-
-def _signed(signature: SealSignature) -> tuple[bytes, bytes, bytes]:
-    return signature.certificate, signature.signed_attributes, signature.signature
+    try:
+        signature = read_signature(subject.cms)
+    except InvalidFormatError:
+        return held.signature in subject.cms
+    return (held.signed_attributes, held.signature) == (
+        signature.signed_attributes,
+        signature.signature,
+    )

@@ -81,6 +81,22 @@ def check_time_stamps(
     return Passed(Stamped(None if distrust else stamp.generated), detail)
 
 
+def check_stamped_revisions(subject: Subject) -> None:
+    """Check that what stands in a PDF as document time-stamps are such.
+
+    They need not be trusted, and prove nothing then. But what only has their form is something that
+    somebody added.
+
+    Raises:
+        InvalidSignatureError, InvalidFormatError: one of them is none, or is of something else.
+    """
+    for token, digest in subject.stamps:
+        stamp = TimeStamp.parse(token)
+        if not _over_revision(digest)(stamp):
+            raise InvalidSignatureError("it is of something else")
+        stamp.verify()
+
+
 def _all(subject: Subject, signature: SealSignature) -> Iterator[tuple[bytes, _Stamps]]:
     """Every token, with what tells whether it stamps this seal."""
     for token in signature.time_stamps:
@@ -111,6 +127,6 @@ def _distrust(stamp: TimeStamp, signature: SealSignature, roots: tuple[bytes, ..
     except (ProofError, InvalidInputError):
         return "it leads to no root you trust"
     issuer = load_certificate(stamp.certificate).issuer
-    if issuer == load_certificate(signature.certificate).issuer:
+    if issuer == load_certificate(signature.signer).issuer:
         return "the seal's own issuer runs it"
     return None

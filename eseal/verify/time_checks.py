@@ -58,7 +58,9 @@ def check_time(
         The block before which the seal cannot have been used.
 
     Raises:
-        FindingError: ``backdated``; ``time_stamp_contradicted``.
+        FindingError: ``backdated``, on the signed statement and the ledger's blocks or a trusted
+            time-stamp; ``status_uncertain``, TIMESTAMP_ORDER_FAILURE: the two contradict each
+            other, so nobody can say when the seal was used.
         LedgerUnreachableError: the ledger cannot be asked, or has not got that far.
     """
     start = _starting_block(statement, anchor, sources)
@@ -98,6 +100,10 @@ def check_status(  # noqa: PLR0913, PLR0917 - what bounds the time of the use
     While the anchor is due the newest final block stands in for the last moment. Where the status
     changed before a late anchor, the first anchor above the use decides: the contract has checked
     that every later head extends it. A trusted time-stamp before the anchor is the last moment.
+    Where the first moment is not proven, only a seal that had never been active by the last one is
+    said not to have been.
+
+    Rests on the ledger's word, and on the block that the signed statement names.
 
     Args:
         handle: the seal, 32 bytes.
@@ -113,13 +119,16 @@ def check_status(  # noqa: PLR0913, PLR0917 - what bounds the time of the use
     """
     ledger = sources.trusted_ledger()
     end = ledger.final_block() if anchor is None else anchor.block
-    last = end.timestamp
+    # A reader may know of the newest block later than whoever made the statement.
+    last = end.timestamp if start is None else max(start.timestamp, end.timestamp)
     if stamped is not None and start is not None:
         last = max(start.timestamp, min(last, int(stamped.timestamp())))
     first = last if start is None else min(start.timestamp, last)
     before = ledger.status_at(handle, first)
     after = before if first == last else ledger.status_at(handle, last)
     basis = sources.basis_of(end)
+    if start is None:
+        _check_ended(after, last, basis)
     changed = before.status is not after.status or after.since > first
     if before.status in _OVER or after.status in _NOT_BEGUN:
         raise _not_active(before if before.status in _OVER else after, basis)
@@ -139,14 +148,27 @@ def check_status(  # noqa: PLR0913, PLR0917 - what bounds the time of the use
     return Passed(None, f"The seal was active until {format_time(moment(last))} at least.", basis)
 
 
+def _check_ended(after: StatusAt, last: int, basis: Basis) -> None:
+    """Where nothing proves when the seal was used at the earliest, it may have been good then."""
+    if after.status is not Status.ACTIVE and after.status not in _NOT_BEGUN:
+        raise FindingError(
+            Finding.STATUS_UNCERTAIN,
+            f"The seal was {_named(after)} at {format_time(moment(last))}; since when it can have "
+            "been used is not proven.",
+            sub_indication=_uncertain(after, after),
+            rests_on=basis,
+        )
+
+
 def _check_stamped(claimed: int, start: Block, stamped: datetime) -> None:
     """EN 319 102-1 clause 5.5.4: times that prove existence must be in order."""
     by = stamped.timestamp()
     if by < start.timestamp - CLOCK_TOLERANCE:
         raise FindingError(
-            Finding.TIME_STAMP_CONTRADICTED,
+            Finding.STATUS_UNCERTAIN,
             f"Time-stamped at {format_time(stamped)}, but the statement names a block of "
             f"{_written(start)}.",
+            sub_indication=SubIndication.TIMESTAMP_ORDER_FAILURE,
         )
     if claimed > by + CLOCK_TOLERANCE:
         raise _backdated(

@@ -2,7 +2,8 @@
 
 The checks return what they proved or raise. An error of ours says what is wrong; which finding that
 is depends on the check it stopped, so the table below is keyed by both. An error nobody foresaw is
-never a stack trace and never an accusation: it is ``check_failed``, INDETERMINATE.
+never a stack trace and never an accusation: what was looked at is ``not_understood``, or whoever
+was asked is ``ledger_unreachable``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from eseal.errors import (
+    CorruptionError,
     ESealError,
     InvalidCheckpointError,
     InvalidFormatError,
@@ -20,11 +22,13 @@ from eseal.errors import (
     InvalidProofError,
     InvalidSignatureError,
     LedgerError,
+    MissingCertificateError,
     NotFoundError,
     ProofError,
+    UnsupportedAlgorithmError,
 )
 from eseal.verify.report import NOTHING, Basis, Check, SealFacts, SealVerdict
-from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, SubIndication
+from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication, SubIndication
 
 T = TypeVar("T")
 
@@ -74,30 +78,46 @@ class Passed(Generic[T]):
 _Word = tuple[Finding, SubIndication | None]
 
 _BY_CHECK: tuple[tuple[CheckName, type[ESealError], _Word], ...] = (
-    (CheckName.FILE, InvalidFormatError, (Finding.NO_SEAL, None)),
     (
-        CheckName.SEAL,
-        InvalidFormatError,
-        (Finding.SIGNATURE_INVALID, SubIndication.FORMAT_FAILURE),
+        CheckName.FILE,
+        InvalidInputError,
+        (Finding.NOT_UNDERSTOOD, SubIndication.SIGNED_DATA_NOT_FOUND),
     ),
     (CheckName.SIGNATURE, InvalidSignatureError, (Finding.SIGNATURE_INVALID, None)),
     (CheckName.CHAIN, ProofError, (Finding.UNTRUSTED_ISSUER, None)),
     (CheckName.CHAIN, InvalidInputError, (Finding.UNTRUSTED_ISSUER, None)),
-    (CheckName.STATEMENT, InvalidFormatError, (Finding.UNRECORDED_USE, None)),
-    (CheckName.EVIDENCE, InvalidFormatError, (Finding.TRANSPLANTED, None)),
-    (CheckName.RECEIPT, InvalidFormatError, (Finding.UNRECORDED_USE, None)),
-    (CheckName.INCLUSION, InvalidProofError, (Finding.TRANSPLANTED, None)),
-    (CheckName.INCLUSION, InvalidInputError, (Finding.TRANSPLANTED, None)),
-    (CheckName.CHECKPOINT, InvalidCheckpointError, (Finding.UNRECORDED_USE, None)),
-    (CheckName.ANCHOR, InvalidProofError, (Finding.RECORD_MISMATCH, None)),
+    (CheckName.RECEIPT, InvalidFormatError, (Finding.RECORD_MISSING, None)),
+    (CheckName.INCLUSION, InvalidProofError, (Finding.RECORD_MISSING, None)),
+    (CheckName.INCLUSION, InvalidInputError, (Finding.RECORD_MISSING, None)),
+    (CheckName.CHECKPOINT, InvalidCheckpointError, (Finding.RECORD_MISSING, None)),
+    # What a log serves is not signed: where it leads nowhere, it is as if it were not there.
+    (CheckName.ANCHOR, InvalidProofError, (Finding.ANCHOR_PENDING, None)),
     (CheckName.ANCHOR, NotFoundError, (Finding.ANCHOR_PENDING, None)),
+    (CheckName.ANCHOR, CorruptionError, (Finding.ANCHOR_PENDING, None)),
 )
 """Which finding an error means in which check; the first row that fits decides."""
+
+_NOT_UNDERSTOOD: tuple[tuple[type[ESealError], SubIndication | None], ...] = (
+    (MissingCertificateError, SubIndication.NO_SIGNING_CERTIFICATE_FOUND),
+    (UnsupportedAlgorithmError, SubIndication.CRYPTO_CONSTRAINTS_FAILURE),
+)
+"""The standard's word for why something is not understood, where it has a better one."""
+
+_ASKS = frozenset(
+    {
+        CheckName.REGISTRATION,
+        CheckName.LOG,
+        CheckName.ANCHOR,
+        CheckName.TIME,
+        CheckName.STATUS,
+    }
+)
+"""Checks that ask somebody else: what goes wrong there unforeseen is worth another try."""
 
 _STATUS = {
     Finding.ANCHOR_PENDING: CheckStatus.SKIPPED,
     Finding.LEDGER_UNREACHABLE: CheckStatus.ERROR,
-    Finding.CHECK_FAILED: CheckStatus.ERROR,
+    Finding.NOT_UNDERSTOOD: CheckStatus.ERROR,
 }
 """How a check stands that ended in this finding, where that is not INVALID."""
 
@@ -150,14 +170,17 @@ class Examination:
         """
         try:
             passed = step()
-        except ESealError as error:
-            self._checks.append(Check(name, CheckStatus.INVALID, str(error)))
-            return None
         except Exception as error:  # noqa: BLE001 - as in :meth:`run`
-            self._note(name, error)
+            detail = str(error) if isinstance(error, ESealError) else _unforeseen(name, error)
+            rests_on = error.rests_on if isinstance(error, FindingError) else NOTHING
+            self._checks.append(Check(name, CheckStatus.INVALID, detail, rests_on))
             return None
         self._checks.append(Check(name, CheckStatus.VALID, passed.detail, passed.rests_on))
         return passed.value
+
+    def set_aside(self, name: CheckName, why: str) -> None:
+        """Note that something was given that counts for nothing. ``why`` is a sentence."""
+        self._checks.append(Check(name, CheckStatus.INVALID, why))
 
     def skip(self, name: CheckName, why: str) -> None:
         """Note that a check was not made. ``why`` is a sentence."""
@@ -178,27 +201,34 @@ class Examination:
     def _credible(self) -> list[_Word]:
         valid = {check.name for check in self._checks if check.status is CheckStatus.VALID}
         found = self._found
+        words = {word[0] for word in found}
+        if CheckName.SIGNATURE not in valid and Finding.SIGNATURE_INVALID not in words:
+            # What is said to be signed counts only once somebody's signature is under it.
+            found = [word for word in found if word[0].meaning.indication is not _ACCUSATION]
         if CheckName.REGISTRATION not in valid:
-            # Only of a seal the ledger knows can one say that its use should have been recorded.
-            found = [word for word in found if word[0] is not Finding.UNRECORDED_USE]
+            # Only of a seal the ledger knows can one say that its use should be on record.
+            found = [word for word in found if word[0] is not Finding.RECORD_MISSING]
         if found:
             return found
         # Fails closed: a flow that forgets a check must never read as a pass.
-        closed = Finding.AUTHENTIC if valid >= self._required else Finding.CHECK_FAILED
+        closed = Finding.AUTHENTIC if valid >= self._required else Finding.NOT_UNDERSTOOD
         return [(closed, None)]
 
     def _note(self, name: CheckName, error: Exception) -> None:
         finding, sub_indication = _translate(name, error)
         rests_on = error.rests_on if isinstance(error, FindingError) else NOTHING
-        detail = str(error) if isinstance(error, ESealError) else _UNFORESEEN
-        if finding is Finding.CHECK_FAILED:
-            _LOG.error("check %s could not be carried out", name.value, exc_info=error)
+        detail = str(error) if isinstance(error, ESealError) else _unforeseen(name, error)
         self._found.append((finding, sub_indication))
         status = _STATUS.get(finding, CheckStatus.INVALID)
         self._checks.append(Check(name, status, detail, rests_on))
 
 
-_UNFORESEEN = "This check could not be carried out; the cause is in the log of this program."
+_ACCUSATION = Indication.TOTAL_FAILED
+
+
+def _unforeseen(name: CheckName, error: Exception) -> str:
+    _LOG.error("check %s could not be carried out", name.value, exc_info=error)
+    return "This check could not be carried out; the cause is in the log of this program."
 
 
 def _translate(name: CheckName, error: Exception) -> _Word:
@@ -207,6 +237,9 @@ def _translate(name: CheckName, error: Exception) -> _Word:
     for check, kind, word in _BY_CHECK:
         if check is name and isinstance(error, kind):
             return word
-    if isinstance(error, LedgerError):
+    if isinstance(error, LedgerError) or name in _ASKS:
         return Finding.LEDGER_UNREACHABLE, None
-    return Finding.CHECK_FAILED, None
+    for kind, sub_indication in _NOT_UNDERSTOOD:
+        if isinstance(error, kind):
+            return Finding.NOT_UNDERSTOOD, sub_indication
+    return Finding.NOT_UNDERSTOOD, None

@@ -1,8 +1,13 @@
 """The words a verdict is made of: the standard's, and our findings.
 
 The indications and sub-indications are those of ETSI EN 319 102-1 (clauses 5.1.2 and 5.1.3), their
-URIs those of ETSI TS 119 102-2 (clauses 4.3.4.2 and 4.3.4.3). Findings are our own namespace: a
-name is never re-used for another meaning.
+URIs those of ETSI TS 119 102-2 (clauses 4.3.4.2 and 4.3.4.3). Findings are our own namespace
+(docs/verdicts.md): a name is never re-used for another meaning. Some are named before anything can
+find them.
+
+Two laws: nothing forged is TOTAL_PASSED, and nothing genuine is TOTAL_FAILED. An accusation rests
+on something signed or on the ledger's word, never on something that is absent or that anybody could
+have cut, spoilt or swapped.
 """
 
 from __future__ import annotations
@@ -98,7 +103,8 @@ class CheckName(StrEnum):
     DOCUMENT = "document"
     """The bytes under the seal are those that were sealed."""
     REVISIONS = "revisions"
-    """Nothing followed the seal but further seals, validation data and time-stamps."""
+    """A PDF is in the form in which it was sealed, and nothing follows the seal but further seals,
+    validation data and time-stamps in that form."""
     CONTENT = "content"
     """The sealed PDF holds nothing that could change what it shows."""
     FILES = "files"
@@ -110,7 +116,8 @@ class CheckName(StrEnum):
     STATEMENT = "statement"
     """The signed statement is there and speaks of this document and this seal."""
     EVIDENCE = "evidence"
-    """The evidence was made for this seal signature."""
+    """The evidence was made for this seal signature, and contradicts neither itself nor the ledger.
+    Beside a document that proves itself it may fail: then it is set aside."""
     RECEIPT = "receipt"
     """There is a proof of record, and it can be read."""
     INCLUSION = "inclusion"
@@ -135,30 +142,41 @@ class CheckName(StrEnum):
 
 
 class Finding(StrEnum):
-    """What happened to the document: one word per verdict."""
+    """What happened to the document: one word per verdict, the gravest first.
+
+    Of those that leave a verdict open, what undermines the proof comes before what was merely added
+    to a document that is proven.
+    """
 
     SIGNATURE_INVALID = "signature_invalid"
     DOCUMENT_ALTERED = "document_altered"
     LOOKALIKE_SEAL = "lookalike_seal"
     UNREGISTERED_SEAL = "unregistered_seal"
-    SEAL_PICTURE_ONLY = "seal_picture_only"
     ALTERED_AFTER_SEALING = "altered_after_sealing"
-    HIDDEN_CONTENT = "hidden_content"
     UNRECORDED_USE = "unrecorded_use"
+    TICKET_UNKNOWN = "ticket_unknown"
     TRANSPLANTED = "transplanted"
     RECORD_MISMATCH = "record_mismatch"
     HISTORY_FORKED = "history_forked"
     BACKDATED = "backdated"
     SEAL_NOT_ACTIVE = "seal_not_active"
+
+    NOT_UNDERSTOOD = "not_understood"
+    DECLARED_VOID = "declared_void"
+    DISPUTED = "disputed"
+    HEAD_DISOWNED = "head_disowned"
+    RECORD_MISSING = "record_missing"
     STATUS_UNCERTAIN = "status_uncertain"
-    TIME_STAMP_CONTRADICTED = "time_stamp_contradicted"
+    NAME_UNPROVEN = "name_unproven"
     UNTRUSTED_ISSUER = "untrusted_issuer"
-    HISTORY_GAP = "history_gap"
-    CHECK_FAILED = "check_failed"
     LEDGER_UNREACHABLE = "ledger_unreachable"
     ANCHOR_PENDING = "anchor_pending"
     WITNESSES_MISSING = "witnesses_missing"
+    HIDDEN_CONTENT = "hidden_content"
+    ADDED_AFTER_SEALING = "added_after_sealing"
+    SEAL_PICTURE_ONLY = "seal_picture_only"
     NO_SEAL = "no_seal"
+
     AUTHENTIC = "authentic"
 
     @property
@@ -213,29 +231,26 @@ MEANINGS: dict[Finding, Meaning] = {
     Finding.UNREGISTERED_SEAL: _failed(
         "The seal is not registered: anybody could have made it, whatever name it bears."
     ),
-    Finding.SEAL_PICTURE_ONLY: _failed(
-        "The document only shows the picture of a seal; no seal signature holds it."
-    ),
     Finding.ALTERED_AFTER_SEALING: _failed(
-        "Something was added to the file after it had been sealed."
-    ),
-    Finding.HIDDEN_CONTENT: _failed(
-        "The document was prepared before sealing so that it would show something else afterwards."
+        "The file was changed after it had been sealed: it shows something else than was sealed."
     ),
     Finding.UNRECORDED_USE: _failed(
         "A registered seal was used, but this use is not on record: "
         "its key was stolen or the sealing service bypassed.",
         alarm=True,
     ),
-    Finding.TRANSPLANTED: _failed(
-        "The seal, its receipt or its evidence was made for another document."
+    Finding.TICKET_UNKNOWN: _failed(
+        "The seal was used with a ticket that is not one of its own: "
+        "its key was stolen or the sealing service bypassed.",
+        alarm=True,
     ),
+    Finding.TRANSPLANTED: _failed("The seal or its evidence was made for another document."),
     Finding.RECORD_MISMATCH: _failed(
         "The log of uses and the ledger contradict each other: the record has been tampered with.",
         alarm=True,
     ),
     Finding.HISTORY_FORKED: _failed(
-        "Two uses of this seal carry the same number: its history has been forked.", alarm=True
+        "Two uses of this seal bear the same number: its history has been forked.", alarm=True
     ),
     Finding.BACKDATED: _failed(
         "The time claimed for the seal contradicts the ledger: it was back-dated or post-dated."
@@ -244,27 +259,42 @@ MEANINGS: dict[Finding, Meaning] = {
         "The seal was not active when it was used: suspended, revoked, expired or not yet valid.",
         SubIndication.REVOKED,
     ),
+    Finding.NOT_UNDERSTOOD: _open(
+        "The file, or the seal in it, is not in a form that can be checked, so nothing can be said "
+        "about it.",
+        SubIndication.SIG_CONSTRAINTS_FAILURE,
+    ),
+    Finding.DECLARED_VOID: _open(
+        "The seal is genuine, but its owner has declared this use void.",
+        SubIndication.SIG_CONSTRAINTS_FAILURE,
+    ),
+    Finding.DISPUTED: _open(
+        "The seal is genuine, but its owner disputes this use.",
+        SubIndication.SIG_CONSTRAINTS_FAILURE,
+    ),
+    Finding.HEAD_DISOWNED: _open(
+        "The part of the log that records this use has been disowned; "
+        "its evidence must be made again.",
+        SubIndication.NO_POE,
+    ),
+    Finding.RECORD_MISSING: _open(
+        "The seal signature is good, but there is no proof that this use is on record: "
+        "do not rely on it until that is shown.",
+        SubIndication.NO_POE,
+        alarm=True,
+    ),
     Finding.STATUS_UNCERTAIN: _open(
-        "The seal's status changed while it was being used; which came first cannot be proven.",
+        "Whether the seal was active when it was used cannot be proven: its status changed "
+        "meanwhile, or the times that are known contradict each other.",
         SubIndication.REVOKED_NO_POE,
     ),
-    Finding.TIME_STAMP_CONTRADICTED: _open(
-        "A time-stamp you trust says that the seal was there before the ledger says it can have "
-        "been; one of the two is wrong.",
-        SubIndication.TIMESTAMP_ORDER_FAILURE,
+    Finding.NAME_UNPROVEN: _open(
+        "The seal is registered, but nobody you trust vouches for the company's name in it.",
+        SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE,
     ),
     Finding.UNTRUSTED_ISSUER: _open(
         "The seal's certificate does not come from an issuer you chose to trust.",
         SubIndication.NO_CERTIFICATE_CHAIN_FOUND,
-    ),
-    Finding.HISTORY_GAP: _open(
-        "A use of this seal is missing from the history that was shown.",
-        SubIndication.SIG_CONSTRAINTS_FAILURE,
-        alarm=True,
-    ),
-    Finding.CHECK_FAILED: _open(
-        "A check could not be carried out, so nothing can be said about this document.",
-        SubIndication.POLICY_PROCESSING_ERROR,
     ),
     Finding.LEDGER_UNREACHABLE: _open(
         "The ledger could not be asked, so the check is not complete; please try again later.",
@@ -280,8 +310,23 @@ MEANINGS: dict[Finding, Meaning] = {
         "its evidence file may carry more of them.",
         SubIndication.SIG_CONSTRAINTS_FAILURE,
     ),
+    Finding.HIDDEN_CONTENT: _open(
+        "The seal is genuine, but the sealed document holds something that could show other "
+        "content elsewhere or later.",
+        SubIndication.SIG_CONSTRAINTS_FAILURE,
+    ),
+    Finding.ADDED_AFTER_SEALING: _open(
+        "What was sealed is genuine and unchanged, but another program added something to the file "
+        "afterwards.",
+        SubIndication.SIG_CONSTRAINTS_FAILURE,
+    ),
+    Finding.SEAL_PICTURE_ONLY: _open(
+        "The document only shows the picture of a seal; no seal signature holds it.",
+        SubIndication.SIGNED_DATA_NOT_FOUND,
+    ),
     Finding.NO_SEAL: _open(
-        "No seal was found, so there is nothing to check.", SubIndication.SIGNED_DATA_NOT_FOUND
+        "No company seal was found, so there is nothing to check.",
+        SubIndication.SIGNED_DATA_NOT_FOUND,
     ),
     Finding.AUTHENTIC: Meaning(
         Indication.TOTAL_PASSED,

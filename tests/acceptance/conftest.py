@@ -134,7 +134,7 @@ def first_office(tmp_path_factory) -> Shell:
     assert first("init", "--name", "Trial Office").code == 0
     added = first(
         *("company", "add", "--name", "Elbe Teekontor GmbH", "--id", "lei:213800KUD8LAJWSQ9D15"),
-        *("--seals", "contract,finance", "--json"),
+        *("--country", "DE", "--seals", "contract,finance", "--json"),
     )
     assert added.code == 0
     first.seals = {seal["type"]: seal["id"] for seal in added.json["seals"]}

@@ -111,6 +111,7 @@ def make_instance(shell: Shell, database: str, node: str, **settings: str) -> No
     assert shell("init", "--name", "Trial Office").code == 0
     added = shell(
         *("company", "add", "--name", "Elbe Teekontor GmbH", "--id", COMPANY),
+        *("--country", "DE"),
         *("--seals", "contract,finance", "--json"),
     )
     assert added.code == 0, added.err

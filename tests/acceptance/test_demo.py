@@ -14,13 +14,14 @@ def demo(shell):
 
 
 def test_it_tells_what_happened_and_catches_every_forgery(demo):
-    assert demo.code == 0
+    assert demo.code == 0, demo.out
     assert demo.err == ""
     for what in ("company registered", "seals issued", "head anchored", "gas"):
         assert f"\n{what} " in demo.out
     for finding in (
         *("authentic", "document_altered", "altered_after_sealing", "unregistered_seal"),
-        *("unrecorded_use", "transplanted", "seal_not_active", "record_mismatch", "no_seal"),
+        *("added_after_sealing", "signature_invalid"),
+        *("record_missing", "transplanted", "seal_not_active", "record_mismatch", "no_seal"),
     ):
         assert f" {finding}\n" in demo.out
     assert "forgeries caught" in demo.out
@@ -32,7 +33,19 @@ def test_the_files_it_leaves_can_be_tried(shell):
     data = ("--data-dir", "demo-data")
     assert shell("verify", "demo-data/documents/contract.sealed.pdf", *data).code == 0
     assert shell("verify", "demo-data/documents/quotation.docx", *data).code == 0
+    assert shell("verify", "demo-data/documents/contract.sealed-2.pdf", *data).code == 0
     assert shell("verify", "demo-data/forgeries/price-changed.pdf", *data).code == 1
+    assert shell("verify", "demo-data/forgeries/in-the-buyers-place.pdf", *data).code == 1
+
+
+@pytest.mark.usefixtures("demo")
+def test_what_was_added_comes_off_again(shell):
+    data = ("--data-dir", "demo-data")
+    forged = "demo-data/forgeries/painted-and-undone.pdf"
+    assert shell("verify", forged, *data, "--extract", "taken-out.pdf").code == 3
+    assert shell("verify", "taken-out.pdf", *data).code == 0
+    sealed = shell.directory / "demo-data" / "documents" / "contract.sealed.pdf"
+    assert (shell.directory / "taken-out.pdf").read_bytes() == sealed.read_bytes()
 
 
 @pytest.mark.usefixtures("demo")

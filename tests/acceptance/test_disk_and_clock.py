@@ -1,5 +1,6 @@
-"""A full disk, a clock that jumps back: nothing sealed, nothing lost, and it goes on afterwards."""
+"""A full disk, a clock that jumps: nothing sealed, nothing lost, and it goes on afterwards."""
 
+import contextlib
 import resource
 import threading
 from pathlib import Path
@@ -65,28 +66,45 @@ def test_a_second_service_on_the_same_data_is_refused_in_one_line(office, serve)
     server.stop()
 
 
-def test_a_clock_an_hour_back_seals_nothing(office):
-    """The process sees another time than the ledger's blocks, as after a bad NTP answer."""
+@pytest.fixture
+def wrong_clock(office):
+    """Runs a part of a test in processes that see another time, as after a bad NTP answer."""
     library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
     if library is None:
         pytest.fail("faketime is missing; run: sudo apt-get install faketime")
+
+    @contextlib.contextmanager
+    def shifted(by):
+        faked = {
+            "LD_PRELOAD": str(library),
+            "FAKETIME": by,
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        office.environment |= faked
+        try:
+            yield
+        finally:
+            for name in faked:
+                del office.environment[name]
+
+    return shifted
+
+
+@pytest.mark.parametrize(("by", "words"), [("-1h", "s behind block"), ("+1h", "s ahead of the")])
+def test_a_clock_an_hour_off_seals_nothing(office, wrong_clock, by, words):
     office("anchor")
-    office.write("late.txt", b"late")
-    office.environment |= {
-        "LD_PRELOAD": str(library),
-        "FAKETIME": "-1h",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
-    try:
-        refused = office.installed("apply", "late.txt", "--seal", office.seals["contract"])
+    name = f"late{by}.txt"
+    office.write(name, by.encode())
+    assert office("apply", name, "--seal", office.seals["contract"], "--out", "first.p7s").code == 0
+    office("anchor")
+    with wrong_clock(by):
+        refused = office.installed("apply", name, "--seal", office.seals["contract"])
         assert refused.code == 1
         assert "clock is 3" in refused.err + refused.out
-        assert not (office.directory / "late.txt.p7s").exists()
+        assert words in " ".join((refused.err + refused.out).split())
+        assert not (office.directory / f"{name}.p7s").exists()
         audit = office.installed("audit", "--json")
         assert (audit.code, audit.json["disagreements"]) == (0, [])
-    finally:
-        for name in ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC"):
-            del office.environment[name]
-    assert office("apply", "late.txt", "--seal", office.seals["contract"]).code == 0
+    assert office("apply", name, "--seal", office.seals["contract"]).code == 0
     office("anchor")
-    assert office("verify", "late.txt").code == 0
+    assert office("verify", name).code == 0

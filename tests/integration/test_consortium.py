@@ -91,9 +91,11 @@ def admit(founder, member):
     return issuer, operator
 
 
-def add_company(service, name, registration):
+def add_company(service, name, registration, country=None):
     orders = [SealOrder(SealType.CONTRACT)]
-    _, (seal,) = service.onboarding.add_company(name, registration, seals=orders, actor="a")
+    _, (seal,) = service.onboarding.add_company(
+        name, registration, country=country, seals=orders, actor="a"
+    )
     return seal
 
 
@@ -113,7 +115,7 @@ def test_a_second_issuer_joins_and_each_recognises_the_other(founder, second, sa
         report = ours.verification.document(sealed.data, evidence=evidence)
         assert report.finding is Finding.AUTHENTIC
 
-        own = add_company(ours, "Example GmbH", "lei:5493001KJTIIGC8Y1R12")
+        own = add_company(ours, "Example GmbH", "lei:5493001KJTIIGC8Y1R12", "DE")
         mine = ours.sealing.seal_document(own.id, sample_pdf, filename="b.pdf", actor="a")
         ours.anchoring.anchor()
         report = theirs.verification.document(

@@ -1,37 +1,55 @@
-// The check: what was dropped, what of it is sent, and the report that comes back.
-import { showFailure, showReport } from "./report.js";
+// The check: what was chosen, what of it is sent, and the page that comes back.
+import { dress } from "./times.js";
 
-const drop = document.getElementById("drop");
-const input = document.getElementById("files");
-const status = document.getElementById("status");
-const result = document.getElementById("result");
-
-const PDF_HEAD_BYTES = 1024; // viewers accept the header anywhere in there
+const FILE_HEAD_BYTES = 1024; // viewers accept the header of a PDF anywhere in there
 const MAX_SIDE_BYTES = 1 << 20;
+const CONTAINER_AT = 30; // of an ASiC-E container: the name and content of its first member
+const CONTAINER = "mimetypeapplication/vnd.etsi.asic-e+zip";
+const SEALED_NAME = /\.sealed(-\d+)?\.pdf$/i; // keeps its name when what was added is taken off
+const PATIENCE_MS = 1000; // what takes longer shows how far it is
+const WAITING_MS = 300;
 
-let held = { document: null, signature: null, evidence: null };
+let held = nothing();
 let checks = 0; // the newest check wins; the answer to an older one is dropped
 
-input.addEventListener("change", () => {
-  take([...input.files]);
-  input.value = ""; // so that the same file can be chosen again
+const byId = (id) => document.getElementById(id);
+const form = () => byId("check");
+const said = (name, values = {}) =>
+  JSON.parse(form().dataset.words)[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
+
+class Unreadable extends Error {}
+
+function nothing() {
+  return { document: null, signature: null, evidence: null };
+}
+
+// Everything is listened for at the document: a change of language puts a new page in its place.
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "files") return;
+  take([...event.target.files]);
+  event.target.value = ""; // so that the same file can be chosen again
 });
-for (const name of ["dragenter", "dragover"]) {
-  drop.addEventListener(name, (event) => {
-    event.preventDefault();
-    drop.classList.add("over");
-  });
-}
-for (const name of ["dragleave", "drop"]) {
-  drop.addEventListener(name, () => drop.classList.remove("over"));
-}
-drop.addEventListener("drop", (event) => {
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "extract" || !held.document) return;
   event.preventDefault();
-  take([...event.dataTransfer.files]);
+  extract(event.target);
 });
-// A file that misses the zone must not replace the page.
-for (const name of ["dragover", "drop"]) {
-  window.addEventListener(name, (event) => event.preventDefault());
+document.addEventListener("click", (event) => {
+  if (event.target.id === "print") window.print();
+  const language = event.target.closest(".languages a");
+  if (language && (held.document || held.evidence)) {
+    event.preventDefault();
+    check(held, language.href);
+  }
+});
+// A file that misses the zone is taken as well: it must not replace the page.
+for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
+  window.addEventListener(name, (event) => {
+    event.preventDefault();
+    const over = name === "dragenter" || name === "dragover";
+    byId("drop").classList.toggle("over", over);
+    if (name === "drop") take([...event.dataTransfer.files]);
+  });
 }
 
 function kindOf(file) {
@@ -45,152 +63,195 @@ function take(files) {
   if (files.length === 0) return;
   const documents = files.filter((file) => kindOf(file) === "document");
   if (documents.length > 1) {
-    tell("Please check one document at a time. Drop it together with its .p7s or .eseal.json only.");
+    tell(said("one"));
     return;
   }
   // A new document after a finished check has nothing to do with what lay beside the old one.
-  if (documents.length === 1 && held.document) {
-    held = { document: null, signature: null, evidence: null };
-  }
+  if (documents.length === 1 && held.document) held = nothing();
   for (const file of files) held[kindOf(file)] = file;
   if (held.document || held.evidence) {
     check(held);
   } else {
-    result.hidden = true;
-    tell(`${held.signature.name} is a seal signature. Now add the document it belongs to.`);
+    byId("result").hidden = true;
+    tell(said("wants_document", { file: held.signature.name }));
   }
 }
 
-async function check(files) {
+// With `address`, the whole page is shown anew: in another language.
+async function check(files, address = null) {
   const number = ++checks;
   const main = files.document || files.evidence;
-  result.hidden = true;
-  drop.classList.add("small");
-  tell(`Checking ${main.name} …`, true);
+  const waiting = startWaiting(said("checking", { file: main.name }), number);
   try {
-    const { request, way } = await prepare(files);
-    const response = await fetch("/v1/verifications", { method: "POST", ...request });
-    const answer = await response.json();
+    const body = await prepare(files);
+    const page = await post(address || form().action, body, (part) => {
+      if (number === checks) waiting.sent(said("sending", { file: main.name, percent: part }));
+    });
     if (number !== checks) return;
-    if (response.ok) {
-      const use = drop.dataset.use; // on the page of one use
-      showReport(result, answer, { file: main, way, beside: beside(files), use });
-      tell(`Checked ${main.name}.`);
-    } else {
-      showFailure(result, answer.detail || answer.title, { file: main, way });
-      tell("The check could not be made.");
-    }
+    if (address) turnTo(page, address);
+    show(page.getElementById("result"), page.title, said("done", { file: main.name }));
+    if (address) document.querySelector(".languages [aria-current]").focus();
   } catch (error) {
     if (number !== checks) return;
-    const reason =
-      error instanceof Unreadable
-        ? error.message
-        : "The service could not be reached. This says nothing about the document; please try again.";
-    showFailure(result, reason, { file: main, way: "" });
-    tell("The check could not be made.");
+    const reason = error instanceof Unreadable ? error.message : said("unreachable");
+    const failure = byId("unreachable").content.cloneNode(true);
+    failure.querySelector(".sentence").textContent = reason;
+    const box = document.createElement("section");
+    box.append(failure);
+    show(box, document.title, said("failed"));
+  } finally {
+    waiting.end();
   }
-  status.classList.add("done"); // still read out; the result says it to the eye
-  result.hidden = false;
-  result.focus({ preventScroll: true });
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  result.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" });
 }
 
-class Unreadable extends Error {}
+function show(result, title, spoken) {
+  const place = byId("result");
+  place.replaceChildren(...document.importNode(result, true).childNodes);
+  prepareFor(place);
+  document.title = title;
+  tell(spoken);
+  byId("status").classList.add("done"); // still read out; the result says it to the eye
+  place.removeAttribute("aria-busy");
+  place.hidden = false;
+  place.focus({ preventScroll: true });
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  place.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" });
+}
 
-// What is sent: of a PDF everything, because its seal is inside; of any other file its digest.
-async function prepare(files) {
-  for (const side of [files.signature, files.evidence]) {
-    if (side && side.size > MAX_SIDE_BYTES) {
-      throw new Unreadable(`${side.name} is too large to be a signature or evidence file.`);
-    }
-  }
-  if (!files.document) {
-    return {
-      request: form(files),
-      way: "The evidence file was sent for the check. No document was compared with it.",
-    };
-  }
-  if (await isPdf(files.document)) {
-    return { request: form(files), way: "Sent to this service for the check, and not kept." };
-  }
-  if (!window.crypto || !crypto.subtle) {
-    return {
-      request: form(files),
-      way:
-        "Sent to this service for the check, and not kept: this page was not opened over https, " +
-        "so the browser does not let it compute the digest on your device.",
-    };
-  }
+function turnTo(page, address) {
+  document.documentElement.lang = page.documentElement.lang;
+  document.body.replaceChildren(...document.importNode(page.body, true).childNodes);
+  history.replaceState(null, "", address);
+  prepareFor(document);
+}
+
+// A field for readers without scripts is hidden here: it must not keep a form from being sent.
+function prepareFor(place) {
+  dress(place);
+  for (const input of place.querySelectorAll(".plain-only input")) input.required = false;
+}
+
+// The form becomes a line at once; the result's place is kept while it is waited for.
+function startWaiting(text, number) {
+  const begun = Date.now();
+  const result = byId("result");
+  form().classList.add("small");
+  tell(text, true);
+  result.setAttribute("aria-busy", "true");
+  const keep = setTimeout(() => {
+    if (number !== checks) return;
+    result.replaceChildren(byId("waiting").content.cloneNode(true));
+    result.hidden = false;
+  }, WAITING_MS);
+  const tick = setInterval(() => {
+    const seconds = Math.floor((Date.now() - begun) / 1000);
+    if (number === checks) byId("ticks").textContent = said("seconds", { seconds });
+  }, PATIENCE_MS);
   return {
-    request: await digestOnly(files),
-    way: "Stayed on your device. Only its digest was sent" + sentBeside(files) + ".",
+    sent(words) {
+      if (Date.now() - begun > PATIENCE_MS) byId("ticks").textContent = words;
+    },
+    end() {
+      clearTimeout(keep);
+      clearInterval(tick);
+      if (number === checks) byId("ticks").textContent = "";
+    },
   };
 }
 
-function sentBeside(files) {
-  const names = [files.signature, files.evidence].filter(Boolean).map((file) => file.name);
-  return names.length ? ", with " + names.join(" and ") : "";
+// The page that answers a form. Only this way of asking says how much has been sent.
+function post(address, body, progress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", address);
+    request.responseType = "document";
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      if (loaded < total) progress(Math.floor((100 * loaded) / total));
+    });
+    request.addEventListener("load", () => {
+      const page = request.response;
+      if (page && page.getElementById("result")) resolve(page);
+      else reject(new Error("no page came back"));
+    });
+    request.addEventListener("error", () => reject(new Error("no answer")));
+    request.send(body);
+  });
 }
 
-function beside(files) {
-  return [files.signature, files.document ? files.evidence : null]
-    .filter(Boolean)
-    .map((file) => file.name);
-}
-
-async function isPdf(file) {
-  const head = await read(file.slice(0, PDF_HEAD_BYTES), file.name);
-  return new TextDecoder("latin1").decode(head).includes("%PDF-");
-}
-
-function form(files) {
-  const body = new FormData();
-  if (files.document) body.append("file", files.document);
-  if (files.signature) body.append("signature", files.signature);
-  if (files.evidence) body.append("evidence", files.evidence);
-  return { body };
-}
-
-async function digestOnly(files) {
-  const data = await read(files.document, files.document.name);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
-  const asked = { digest: { alg: "sha-256", value: hex(digest) } };
-  if (files.signature) {
-    asked.signature = base64(new Uint8Array(await read(files.signature, files.signature.name)));
+// What is sent: of what holds its seal inside everything; of any other file its digest.
+async function prepare(files) {
+  for (const side of [files.signature, files.evidence]) {
+    if (side && side.size > MAX_SIDE_BYTES) {
+      throw new Unreadable(said("too_large_beside", { file: side.name }));
+    }
   }
-  if (files.evidence) asked.evidence = await readJson(files.evidence);
-  return { body: JSON.stringify(asked), headers: { "Content-Type": "application/json" } };
+  const body = new FormData();
+  const main = files.document;
+  if (main && (await holdsItsSeal(main))) {
+    body.append("file", main);
+    body.append("way", "sent");
+  } else if (main && window.crypto && crypto.subtle) {
+    body.append("digest", await digestOf(main));
+    body.append("name", main.name);
+    body.append("size", String(main.size));
+    body.append("way", "stayed");
+  } else if (main) {
+    body.append("file", main);
+    body.append("way", "insecure");
+  } else {
+    body.append("way", "evidence");
+  }
+  for (const side of ["signature", "evidence"]) {
+    if (!files[side]) continue;
+    await read(files[side].slice(0, 1), files[side].name); // or the request would fail namelessly
+    body.append(side, files[side]);
+  }
+  return body;
+}
+
+async function holdsItsSeal(file) {
+  const bytes = await read(file.slice(0, FILE_HEAD_BYTES), file.name);
+  const head = new TextDecoder("latin1").decode(bytes);
+  return head.includes("%PDF-") || head.startsWith(CONTAINER, CONTAINER_AT);
+}
+
+async function digestOf(file) {
+  tell(said("reading", { file: file.name }), true);
+  const digest = await crypto.subtle.digest("SHA-256", await read(file, file.name));
+  tell(said("checking", { file: file.name }), true);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function read(blob, name) {
   try {
     return await blob.arrayBuffer();
   } catch {
-    throw new Unreadable(`${name} cannot be read here: it is a folder, too large, or was moved.`);
+    throw new Unreadable(said("unreadable", { file: name }));
   }
 }
 
-async function readJson(file) {
+// The sealed document alone, out of the file that was checked.
+async function extract(asked) {
+  const file = held.document;
+  const body = new FormData();
+  body.append("file", file);
   try {
-    return JSON.parse(new TextDecoder().decode(await read(file, file.name)));
-  } catch (error) {
-    if (error instanceof Unreadable) throw error;
-    throw new Unreadable(`${file.name} is not an evidence file: it is not JSON.`);
+    const response = await fetch(asked.action, { method: "POST", body });
+    if (!response.ok) throw new Error("refused");
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await response.blob());
+    link.download = SEALED_NAME.test(file.name)
+      ? file.name
+      : `${file.name.replace(/\.pdf$/i, "")}.sealed.pdf`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), PATIENCE_MS);
+  } catch {
+    tell(said("failed"));
   }
-}
-
-function hex(bytes) {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function base64(bytes) {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
 }
 
 function tell(text, busy = false) {
+  const status = byId("status");
   status.textContent = text;
   status.classList.toggle("busy", busy);
   status.classList.remove("done");

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eseal.cli.demo.forger import Forger, Tiles
+from eseal.cli.demo.forger import HIGHER, PRICE, Forger, Tiles
 from eseal.cli.demo.stage import Found
-from eseal.cli.demo.story import ACTOR
+from eseal.cli.demo.story import ACTOR, BUYER
 from eseal.cli.demo.workspace import sample
 from eseal.errors import ESealError
 from eseal.model.seal import Reason, SealState, SealType
@@ -17,6 +16,10 @@ from eseal.model.seal import Reason, SealState, SealType
 if TYPE_CHECKING:
     from eseal.documents.pdf import PreparedPdf
 
+PAINT = b"\nq 1 1 1 rg 440 600 100 16 re f Q"
+"""White, over the price."""
+OUT_OF_SIGHT_BYTES = 1010
+"""Some readers look for the end of a PDF in so many bytes; if it is not there they search."""
 NOT_STOPPED = Found("TOTAL_PASSED", "authentic", "nobody stopped it")
 
 
@@ -38,22 +41,40 @@ class Crime:
 def change_a_digit(forger: Forger) -> Found:
     """Change the price in the sealed PDF, byte for byte in place."""
     sealed = forger.story.documents["contract.pdf"].data
-    forged = sealed.replace(b"186,420.00", b"986,420.00")
+    forged = sealed.replace(PRICE, HIGHER)
     return forger.judge("price-changed.pdf", forged)
 
 
 def append_an_update(forger: Forger) -> Found:
-    """Paint another price over the old one by an incremental update, as PDF tools do."""
-    from pyhanko.pdf_utils.generic import StreamObject
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-
+    """Paint over the price by an incremental update, as PDF tools do."""
     sealed = forger.story.documents["contract.pdf"].data
-    writer = IncrementalPdfFileWriter(io.BytesIO(sealed))
-    paint = b"q 1 1 1 rg 440 600 100 16 re f Q"
-    writer.add_stream_to_page(-1, writer.add_object(StreamObject(stream_data=paint)))  # type: ignore[no-untyped-call]  # pyHanko
-    forged = io.BytesIO()
-    writer.write(forged)  # type: ignore[no-untyped-call]  # the same
-    return forger.judge("painted-over.pdf", forged.getvalue())
+    return forger.judge("painted-over.pdf", forger.revised(sealed, PAINT))
+
+
+def append_and_undo(forger: Forger) -> Found:
+    """Do so, take it back, and push the end away: readers that then search may find the first."""
+    sealed = forger.story.documents["contract.pdf"].data
+    forged = forger.revised(forger.revised(sealed, PAINT)) + b"\n" * OUT_OF_SIGHT_BYTES
+    return forger.judge("painted-and-undone.pdf", forged)
+
+
+def hide_behind_the_end(forger: Forger) -> Found:
+    """Hang another contract behind the end of the sealed one."""
+    contract = forger.story.documents["contract.pdf"]
+    other = contract.original.replace(PRICE, HIGHER)
+    return forger.judge("another-behind.pdf", contract.data + other)
+
+
+def fill_the_buyers_place(forger: Forger) -> Found:
+    """Seal in the place that was made for the buyer, with a self-made certificate."""
+    from eseal.documents.pdf import InField, PdfSealOptions, Placing, VisibleSeal, prepare
+
+    contract = forger.story.documents["contract.pdf"]
+    impression = forger.story.service.impressions.artwork(contract.seal.id)
+    visible = VisibleSeal(Placing(InField(BUYER)), impression)
+    options = PdfSealOptions("Seal-2", BUYER, forger.context.now(), visible)
+    forged = _with_self_made_seal(forger, prepare(contract.data, options))
+    return forger.judge("in-the-buyers-place.pdf", forged)
 
 
 def damage_the_signature(forger: Forger) -> Found:
@@ -69,13 +90,7 @@ def damage_the_signature(forger: Forger) -> Found:
 
 def imitate_the_company(forger: Forger) -> Found:
     """Seal another contract with a self-made certificate of the same name."""
-    from eseal.documents.cms import SealCms
-
-    prepared, own = forger.prepared(), forger.self_made_seal()
-    cms = SealCms(own.certificate, ())
-    statement = forger.statement(prepared.digest, own.certificate).encode()
-    signed = cms.signed_attributes(statement, prepared.digest)
-    return forger.judge("imitation.pdf", prepared.embed(cms.encode(signed, own.sign(signed))))
+    return forger.judge("imitation.pdf", _with_self_made_seal(forger, forger.prepared()))
 
 
 def use_a_stolen_key(forger: Forger) -> Found:
@@ -98,10 +113,9 @@ def move_the_signature(forger: Forger) -> Found:
 
 
 def move_the_evidence(forger: Forger) -> Found:
-    """Show the evidence of the contract with the quotation."""
-    document = forger.story.documents["quotation.docx"]
+    """Show the evidence of the contract with a file that was never sealed."""
     evidence = forger.story.documents["contract.pdf"].use_id
-    return forger.judge("quotation.docx", document.original, evidence=evidence)
+    return forger.judge("minutes.txt", b"Minutes that nobody sealed.\n", evidence=evidence)
 
 
 def use_a_suspended_seal(forger: Forger) -> Found:
@@ -199,6 +213,16 @@ def leave_it_unsealed(forger: Forger) -> Found:
     return forger.judge("unsealed.pdf", sample("contract.pdf"))
 
 
+def _with_self_made_seal(forger: Forger, prepared: PreparedPdf) -> bytes:
+    from eseal.documents.cms import SealCms
+
+    own = forger.self_made_seal()
+    cms = SealCms(own.certificate, ())
+    statement = forger.statement(prepared.digest, own.certificate).encode()
+    signed = cms.signed_attributes(statement, prepared.digest)
+    return prepared.embed(cms.encode(signed, own.sign(signed)))
+
+
 def _with_stolen_key(forger: Forger, prepared: PreparedPdf, receipt: bytes | None) -> bytes:
     from eseal.documents.cms import SealCms
 
@@ -215,16 +239,25 @@ CRIMES = (
     Crime(
         "paints over the price by an incremental update", "altered_after_sealing", append_an_update
     ),
+    Crime(
+        "does so, undoes it, and pushes the end out of sight",
+        "added_after_sealing",
+        append_and_undo,
+    ),
+    Crime("hangs another contract behind the end", "altered_after_sealing", hide_behind_the_end),
     Crime("flips one bit of a seal signature", "signature_invalid", damage_the_signature),
     Crime(
         "seals with a self-made certificate of the same name",
         "unregistered_seal",
         imitate_the_company,
     ),
-    Crime("steals the seal's key and bypasses the service", "unrecorded_use", use_a_stolen_key),
-    Crime("… and adds the receipt of a genuine use", "transplanted", borrow_a_receipt),
+    Crime(
+        "fills the buyer's place with a self-made seal", "unregistered_seal", fill_the_buyers_place
+    ),
+    Crime("steals the seal's key and bypasses the service", "record_missing", use_a_stolen_key),
+    Crime("… and adds the receipt of a genuine use", "record_missing", borrow_a_receipt),
     Crime("lays the quotation's .p7s beside another file", "document_altered", move_the_signature),
-    Crime("shows the contract's evidence with the quotation", "transplanted", move_the_evidence),
+    Crime("shows the contract's evidence with another file", "transplanted", move_the_evidence),
     Crime("asks the service to use a suspended seal", "seal_not_active", use_a_suspended_seal),
     Crime(
         "as operator, revives a revoked seal and uses it",

@@ -6,6 +6,8 @@ operator's real keys and the real ledger.
 
 from __future__ import annotations
 
+import io
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from eseal.documents.pdf import PreparedPdf
     from eseal.service.context import Context
     from eseal.verify.report import Report
+
+
+PRICE, HIGHER = b"186,420.00", b"986,420.00"
+"""What the contract says, and what a forger would rather read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,30 @@ class Forger:
 
         original = self.story.documents["contract.pdf"].original
         options = PdfSealOptions("Seal-1", self.story.company.name, self.context.now())
-        return prepare(original.replace(b"186,420.00", b"986,420.00"), options)
+        return prepare(original.replace(PRICE, HIGHER), options)
+
+    def revised(self, pdf: bytes, paint: bytes = b"") -> bytes:
+        """The sealed contract with a revision (ISO 32000-1 section 7.5.6) of its last page.
+
+        Args:
+            pdf: the sealed contract, or what a forger has made of it.
+            paint: what is painted over the page as it was handed in.
+        """
+        import pikepdf
+
+        with pikepdf.open(io.BytesIO(self.story.documents["contract.pdf"].data)) as opened:
+            page = opened.pages[-1].Contents
+            parts = [page] if isinstance(page, pikepdf.Stream) else list(page)
+            shown = next(part for part in parts if PRICE in part.read_bytes())
+            number, content = shown.objgen[0], shown.read_bytes() + paint
+        size = re.findall(rb"/Size ([0-9]+)", pdf)[-1]
+        before = re.findall(rb"startxref\n([0-9]+)", pdf)[-1]
+        stream = b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content)
+        body = pdf + b"%d 0 obj\n%b\nendobj\n" % (number, stream)
+        return body + (
+            b"xref\n%d 1\n%010d 00000 n \ntrailer\n<< /Size %b /Root 1 0 R /Prev %b >>\n"
+            b"startxref\n%d\n%%%%EOF\n" % (number, len(pdf), size, before, len(body))
+        )
 
     def statement(self, digest: bytes, certificate: bytes, *, seq: int = 1) -> Statement:
         """What a use of this document would be, in the right form."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from eseal.cli.demo.workspace import sample
 from eseal.errors import ESealError
 from eseal.model.seal import Seal, SealType
+from eseal.service.orders import DocumentOrder
 
 if TYPE_CHECKING:
     from eseal.cli.demo.stage import Stage
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from eseal.verify.report import Report
 
 ISSUER = "Demo Seal Office"
+BUYER = "Elbe Teekontor GmbH"
+BUYER_ID = "lei:213800KUD8LAJWSQ9D15"
 COMPANY = "Hangzhou Yunqi Tea Co., Ltd."
 REGISTRATION_ID = "uscc:91330106MA2GLYQ19H"
 ACTOR = "demo"
@@ -27,6 +30,8 @@ INVOICES = 1000
 """Enough for a batch to show what an anchor costs per use."""
 SEAL_AT_MM = (40.0, 56.0)
 """Over the line that the contract keeps free for it, as one presses a seal."""
+BUYER_AT_MM = (130.0, 56.0)
+"""The buyer's place, beside it."""
 HASH_SHOWN = 10
 """Hexadecimal digits of a transaction that are shown."""
 
@@ -60,7 +65,7 @@ class Story:
         service: the opened instance.
         company: the company.
         seals: its seals by type.
-        documents: what it sealed, by original name.
+        documents: what was sealed, by the name of what was handed in.
         forgeries: directory for forged files.
         as_expected: whether every document verified.
     """
@@ -93,18 +98,19 @@ def tell(stage: Stage, settings: Settings) -> Story:
 
 def _continue(stage: Stage, settings: Settings, service: Service) -> Story:
     company, seals = _onboard(stage, service)
+    buyer = _onboard_buyer(stage, service)
     documents = settings.data_dir / "documents"
     forgeries = settings.data_dir / "forgeries"
     for directory in (documents, forgeries):
         directory.mkdir()
-    sealed = [
-        _seal(stage, service, documents, name, seals[kind], purpose)
-        for name, kind, purpose in (
-            ("contract.pdf", SealType.CONTRACT, "sale of spring teas, contract YQ-2026-0417"),
-            ("quotation.docx", SealType.OFFICIAL, "quotation YQ-2026-0417-Q"),
-            ("licence.png", SealType.OFFICIAL, "copy for the buyer"),
-        )
-    ]
+    desk = _Desk(stage, service, documents)
+    sealed = _seal_contract(desk, seals[SealType.CONTRACT], buyer)
+    for name, purpose in (
+        ("quotation.docx", "quotation YQ-2026-0417-Q"),
+        ("licence.png", "copy for the buyer"),
+    ):
+        order = DocumentOrder(purpose=purpose)
+        sealed.append(desk.seal(name, desk.lay(name), seals[SealType.OFFICIAL], order))
     _seal_invoices(stage, service, seals[SealType.FINANCE])
     _anchor(stage, service)
     stage.chapter("Anybody checks the documents", None)
@@ -131,30 +137,62 @@ def _onboard(stage: Stage, service: Service) -> tuple[Company, dict[SealType, Se
     return company, {seal.type: seal for seal in made}
 
 
-def _seal(  # noqa: PLR0913, PLR0917  # what a use is made of
-    stage: Stage, service: Service, documents: Path, name: str, seal: Seal, purpose: str
-) -> Sealed:
-    from eseal.documents.pdf import At, CrossPage, Placing
+def _onboard_buyer(stage: Stage, service: Service) -> Seal:
+    from eseal.service.onboarding import SealOrder
 
-    original = sample(name)
-    (documents / name).write_bytes(original)
-    begun = time.monotonic()
-    made = service.sealing.seal_document(
-        seal.id,
-        original,
-        filename=name,
-        actor=ACTOR,
+    company, (seal,) = service.onboarding.add_company(
+        BUYER, BUYER_ID, country="DE", seals=[SealOrder(SealType.CONTRACT)], actor=ACTOR
+    )
+    stage.line("company registered", f"{company.name} {company.identifier}")
+    return seal
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where documents are sealed, and what lies on it."""
+
+    stage: Stage
+    service: Service
+    documents: Path
+
+    def lay(self, name: str) -> bytes:
+        """Lay a sample on it."""
+        original = sample(name)
+        (self.documents / name).write_bytes(original)
+        return original
+
+    def seal(self, name: str, original: bytes, seal: Seal, order: DocumentOrder) -> Sealed:
+        """Seal a document, and lay the result beside it."""
+        from eseal.documents.media import sealed_pdf_name
+
+        begun = time.monotonic()
+        pending = self.service.sealing.submit_document(
+            seal.id, original, order, filename=name, actor=ACTOR
+        )
+        made = pending.result()
+        took = time.monotonic() - begun
+        stem, _, suffix = name.rpartition(".")
+        path = self.documents / (sealed_pdf_name(stem) if suffix == "pdf" else f"{name}.p7s")
+        path.write_bytes(made.data)
+        self.service.sealing.delivered(made.use.id)
+        detail = f"{name} -> {path.name} ({seal.type})"
+        self.stage.line("document sealed", detail, f"{took * 1000:.0f} ms")
+        return Sealed(name, path, original, made.data, made.use.id, seal)
+
+
+def _seal_contract(desk: _Desk, seller: Seal, buyer: Seal) -> list[Sealed]:
+    """The seller seals and makes the buyer's place; the buyer finds it by its name."""
+    from eseal.documents.pdf import At, Automatic, CrossPage, Manner, PartyPlace, Placing
+
+    name, purpose = "contract.pdf", "sale of spring teas, contract YQ-2026-0417"
+    first = DocumentOrder(
         purpose=purpose,
         visible=Placing(At(-1, *SEAL_AT_MM), cross_page=CrossPage()),
+        manner=Manner(parties=(PartyPlace(BUYER, At(-1, *BUYER_AT_MM)),)),
     )
-    took = time.monotonic() - begun
-    pdf = name.endswith(".pdf")
-    path = documents / (f"{name.removesuffix('.pdf')}.sealed.pdf" if pdf else f"{name}.p7s")
-    path.write_bytes(made.data)
-    service.sealing.delivered(made.use.id)
-    detail = f"{name} -> {path.name} ({seal.type} seal)"
-    stage.line("document sealed", detail, f"{took * 1000:.0f} ms")
-    return Sealed(name, path, original, made.data, made.use.id, seal)
+    second = DocumentOrder(purpose=purpose, visible=Placing(Automatic()))
+    sellers = desk.seal(name, desk.lay(name), seller, first)
+    return [sellers, desk.seal(sellers.path.name, sellers.data, buyer, second)]
 
 
 def _seal_invoices(stage: Stage, service: Service, seal: Seal) -> None:
@@ -193,7 +231,7 @@ def _anchor(stage: Stage, service: Service) -> None:
 
 
 def _verify(stage: Stage, service: Service, document: Sealed) -> bool:
-    if document.name.endswith(".pdf"):
+    if document.path.suffix == ".pdf":
         report = service.verification.document(document.data)
     else:
         report = service.verification.document(document.original, signature=document.data)

@@ -16,7 +16,7 @@ MARKER = ".eseal-demo"
 """A directory that holds this file was made by the demo and may be removed by it."""
 PATIENCE = 1.0
 """Seconds to wait for an earlier demo that is just ending."""
-ELSEWHERE = ("database_url", "ledger_url", "kek", "kek_file", "public_url")
+ELSEWHERE = ("database_url", "ledger_url", "kek", "kek_file", "public_url", "pki_url")
 """Settings that lead out of the demo's directory: the demo must not touch a real instance."""
 
 

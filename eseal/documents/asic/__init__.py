@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from eseal.documents.asic.archive import ArchiveLimits, Content
+from eseal.documents.asic.archive import Content
 from eseal.documents.asic.container import (
     MEDIA_TYPE,
     SUFFIX,
     Container,
     ContainerSeal,
+    CoveredFiles,
     DataObject,
     PreparedContainer,
     is_container,
@@ -16,20 +17,23 @@ from eseal.documents.asic.container import (
     read,
 )
 from eseal.documents.asic.manifest import Manifest, Reference
+from eseal.documents.asic.strangers import may_be_container, survey
 
 __all__ = [
     "MEDIA_TYPE",
     "SUFFIX",
-    "ArchiveLimits",
     "Container",
     "ContainerSeal",
     "Content",
+    "CoveredFiles",
     "DataObject",
     "Manifest",
     "PreparedContainer",
     "Reference",
     "is_container",
+    "may_be_container",
     "prepare",
     "prepare_again",
     "read",
+    "survey",
 ]

@@ -2,58 +2,51 @@
 
 ::
 
-    mimetype                          application/vnd.etsi.asic-e+zip, first and stored
+    mimetype                          application/vnd.etsi.asic-e+zip
     contract.pdf, drawings/a.dwg, …   the files that are sealed
     META-INF/ASiCManifest001.xml      name and digest of each of them
     META-INF/signature001.p7s         the seal: a detached CAdES signature of the manifest
     META-INF/ASiCManifest002.xml      the next seal's, and so on
 
-A later seal adds a manifest and a signature of its own and leaves the earlier ones as they are.
+A later seal adds a manifest and a signature of its own and leaves the earlier ones as they are. A
+container in this form, in this order, can be read in one way only; nothing else is read here.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
+import itertools
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from eseal.documents.asic.archive import (
-    LOCAL_MAGIC,
-    ArchiveLimits,
-    Content,
-    read_archive,
-    write_archive,
-)
-from eseal.documents.asic.manifest import MAX_BYTES, Manifest, read_manifest, write_manifest
-from eseal.documents.asic.names import check_distinct, check_name
+from eseal.documents.asic.archive import LOCAL_MAGIC, Content, Entry, read_archive, write_archive
+from eseal.documents.asic.manifest import Manifest, Reference
+from eseal.documents.asic.names import check_distinct, check_name, folded
 from eseal.documents.cms import MAX_CMS_BYTES
 from eseal.documents.media import media_type
-from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 MEDIA_TYPE: Final = "application/vnd.etsi.asic-e+zip"
 SUFFIX: Final = ".asice"
+MAX_FILES: Final = 4096
+MAX_SEALS: Final = 64
+"""Signatures in one container."""
+MAX_MANIFEST_BYTES: Final = 8 * 1024 * 1024
+"""Of all manifests of a container: some 25,000 names, and what one check may cost."""
+_MAX_ENTRIES: Final = 1 + MAX_FILES + 2 * MAX_SEALS
 _MIMETYPE: Final = "mimetype"
 _META: Final = "META-INF/"
-_OURS: Final = _META + "ASiCManifest{number:03}.xml", _META + "signature{number:03}.p7s"
-_MANIFEST: Final = re.compile(r"META-INF/ASiCManifest[^/]*\.xml")
-_SIGNATURE: Final = re.compile(r"META-INF/[^/]*signature[^/]*\.p7s", re.IGNORECASE)
-_OTHERS: Final = re.compile(
-    r"META-INF/(?:ASiCArchiveManifest[^/]*\.xml|ASiCEvidenceRecordManifest[^/]*\.xml"
-    r"|[^/]*timestamp[^/]*\.tst|[^/]*evidencerecord[^/]*\.(?:ers|xml)"
-    r"|manifest\.xml|container\.xml|metadata\.xml)",
-    re.IGNORECASE,
-)
-"""What else the standard puts there; it is carried along and proves nothing here."""
-MAX_SEALS: Final = 64
-"""Signatures in one container; each costs the digests of all its files."""
-DEFAULT_LIMITS: Final = ArchiveLimits()
+_MANIFEST: Final = _META + "ASiCManifest{:03}.xml"
+_SIGNATURE: Final = _META + "signature{:03}.p7s"
 _MAGIC: Final = _MIMETYPE.encode() + MEDIA_TYPE.encode()
 _MAGIC_AT: Final = 30
 """Behind the first header, which has no extra field (EN 319 162-1 annex A.1)."""
+_SNIFF_BYTES: Final = 2048
+"""Enough for a magic number; a package's own type is told by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,78 +63,117 @@ class DataObject:
 
 
 @dataclass(frozen=True, slots=True)
+class CoveredFiles:
+    """The files of a container, as one of its seals sees them.
+
+    Attributes:
+        names: those it covers.
+        altered: those of them that are not what it covers any more.
+        missing: those of them that are gone.
+        unlisted: files of the container that it does not cover.
+        problem: why the container is not in the form in which it was sealed, or ``None`` if it is.
+    """
+
+    names: tuple[str, ...]
+    altered: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
+    problem: str | None = None
+
+    @classmethod
+    def of(cls, covers: Manifest, digests: Mapping[str, bytes]) -> CoveredFiles:
+        """Compare what a manifest names with the digests of the files that are there."""
+        names = {one.name: one.digest for one in covers.references}
+        return cls(
+            names=tuple(names),
+            altered=tuple(
+                name for name, digest in names.items() if digests.get(name, digest) != digest
+            ),
+            missing=tuple(name for name in names if name not in digests),
+            unlisted=tuple(name for name in digests if name not in names),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerSeal:
     """A signature in a container, and what it covers.
 
     Attributes:
-        name: of the signature, e.g. ``META-INF/signature001.p7s``.
-        cms: the signature, DER.
-        manifest_name: of the manifest it signs.
-        manifest: that manifest's bytes, the signed content.
-        covers: what the manifest says.
+        number: its place among them, from 1 on.
+        cms: the signature, DER; empty while it is awaited.
+        covers: the manifest it signs.
     """
 
-    name: str
+    number: int
     cms: bytes
-    manifest_name: str
-    manifest: bytes
     covers: Manifest
 
     @property
+    def name(self) -> str:
+        """Of the signature, e.g. ``META-INF/signature001.p7s``."""
+        return _SIGNATURE.format(self.number)
+
+    @property
+    def manifest_name(self) -> str:
+        """Of the manifest it signs."""
+        return _MANIFEST.format(self.number)
+
+    @property
     def digest(self) -> bytes:
-        """SHA-256 of what is signed, 32 bytes."""
-        return hashlib.sha256(self.manifest).digest()
+        """SHA-256 of what is signed, the manifest: 32 bytes."""
+        return hashlib.sha256(self.covers.encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container that was read.
+    """A container.
 
     Attributes:
         files: its data objects, in their order.
-        seals: its signatures, in the order of their names.
-        others: what else lies in ``META-INF``.
+        seals: its signatures, in their order.
     """
 
     files: tuple[DataObject, ...]
     seals: tuple[ContainerSeal, ...]
-    others: tuple[DataObject, ...] = ()
 
-    def unlisted(self) -> tuple[str, ...]:
-        """Names of the files that no signature covers: the standard wants every one covered."""
-        listed = {one.name for seal in self.seals for one in seal.covers.references}
-        return tuple(file.name for file in self.files if file.name not in listed)
+    def digests(self) -> dict[str, bytes]:
+        """SHA-256 of each file, by name."""
+        return {file.name: hashlib.sha256(file.content).digest() for file in self.files}
 
-    def content(self) -> dict[str, Content]:
-        """Every file by name: a manifest may also cover what lies in ``META-INF``."""
-        found = {file.name: file.content for file in (*self.files, *self.others)}
+    def check_covered(self) -> None:
+        """Check that each seal covers each file, as it is.
+
+        Raises:
+            InvalidFormatError: a file was altered, added or taken out; names it.
+        """
+        digests = self.digests()
         for seal in self.seals:
-            found |= {seal.manifest_name: seal.manifest, seal.name: seal.cms}
-        return found
+            found = CoveredFiles.of(seal.covers, digests)
+            for name in (*found.altered, *found.missing, *found.unlisted):
+                raise InvalidFormatError(
+                    f"container: {name!r} is not what the seal {seal.name} covers", field="file"
+                )
 
     def encode(self) -> bytes:
         """The container's bytes; the same container gives the same bytes."""
-        entries: list[tuple[str, Content]] = [(_MIMETYPE, MEDIA_TYPE.encode())]
+        entries: list[Entry] = [(_MIMETYPE, MEDIA_TYPE.encode())]
         entries += [(file.name, file.content) for file in self.files]
-        entries += [(other.name, other.content) for other in self.others]
         for seal in self.seals:
-            entries += [(seal.manifest_name, seal.manifest), (seal.name, seal.cms)]
+            entries += [(seal.manifest_name, seal.covers.encode()), (seal.name, seal.cms)]
         return b"".join(write_archive(entries))
 
-    def with_signature(self, name: str, cms: bytes) -> Container:
+    def with_cms(self, number: int, cms: bytes) -> Container:
         """The container with another form of one signature, e.g. one that was time-stamped.
 
         Raises:
-            InvalidInputError: there is no signature of this name.
+            InvalidInputError: there is no signature of this number.
         """
-        if all(seal.name != name for seal in self.seals):
-            raise InvalidInputError(f"container: no signature {name!r}")
-        return replace(
-            self,
-            seals=tuple(
-                replace(seal, cms=cms) if seal.name == name else seal for seal in self.seals
-            ),
-        )
+        if not 1 <= number <= len(self.seals):
+            raise InvalidInputError(
+                f"container: expected a signature from 1 to {len(self.seals)}, got {number}"
+            )
+        changed = replace(self.seals[number - 1], cms=cms)
+        return replace(self, seals=(*self.seals[: number - 1], changed, *self.seals[number:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,29 +194,21 @@ class PreparedContainer:
         Args:
             cms: DER.
         """
-        return self.container.with_signature(self.container.seals[-1].name, cms).encode()
+        return self.container.with_cms(len(self.container.seals), cms).encode()
 
 
-def prepare(files: Sequence[tuple[str, Content]]) -> PreparedContainer:
+def prepare(files: Sequence[Entry]) -> PreparedContainer:
     """Put files into a new container that lacks only its seal.
 
     Args:
-        files: names and contents; they keep their order.
+        files: names, which are brought into normal form (NFC), and contents; they keep their order.
 
     Raises:
         InvalidInputError: no files, or names that cannot stand in a container.
     """
-    if not files:
-        raise InvalidInputError("container: expected at least one file, got none", field="file")
-    if len(files) > DEFAULT_LIMITS.max_files:
-        raise InvalidInputError(
-            f"container: expected at most {DEFAULT_LIMITS.max_files} files, got {len(files)}",
-            field="file",
-        )
-    for name, _ in files:
-        _check_free_name(check_name(name))
-    check_distinct(name for name, _ in files)
-    return _with_seal(Container(tuple(DataObject(*file) for file in files), ()))
+    named = tuple(DataObject(unicodedata.normalize("NFC", name), data) for name, data in files)
+    _check_files([file.name for file in named])
+    return _with_seal(Container(named, ()))
 
 
 def prepare_again(container: Container) -> PreparedContainer:
@@ -193,24 +217,9 @@ def prepare_again(container: Container) -> PreparedContainer:
     Raises:
         InvalidFormatError: it has a file its seals do not cover, or one that was altered: nobody
             else's broken seal is sealed over.
-        InvalidInputError: it has too many seals.
+        TooLargeError: it has too many seals.
     """
-    unlisted = container.unlisted()
-    if unlisted and container.seals:
-        raise InvalidFormatError(
-            f"container: no seal covers {unlisted[0]!r}, which was added afterwards", field="file"
-        )
-    contents = container.content()
-    for seal in container.seals:
-        for reference in seal.covers.references:
-            content = contents.get(reference.name)
-            if content is None or not reference.fits(content):
-                raise InvalidFormatError(
-                    f"container: {reference.name!r} is not what the seal {seal.name} covers",
-                    field="file",
-                )
-    if len(container.seals) >= MAX_SEALS:
-        raise InvalidInputError(f"container: expected fewer than {MAX_SEALS} seals", field="file")
+    container.check_covered()
     return _with_seal(container)
 
 
@@ -220,108 +229,105 @@ def is_container(data: Content) -> bool:
     return bytes(data[:4]) == LOCAL_MAGIC and bytes(data[_MAGIC_AT:end]) == _MAGIC
 
 
-def read(data: Content, limits: ArchiveLimits = DEFAULT_LIMITS) -> Container:
+def read(data: Content) -> Container:
     """Read a container. Whether its seals are good is for others to say.
 
+    Work and memory are linear in the data, which is not copied.
+
     Raises:
-        TooLargeError: it is beyond the limits.
-        InvalidFormatError: it can be read in two ways, or is not what the standard asks for.
+        TooLargeError: it holds more files or seals than are read.
+        InvalidFormatError: it is not, byte for byte, in the form in which containers are written
+            here.
     """
-    entries = read_archive(data, limits)
-    first = entries[0] if entries else None
-    if (
-        first is None
-        or first.name != _MIMETYPE
-        or not first.bare
-        or (bytes(first.content) != MEDIA_TYPE.encode())
-    ):
+    entries = read_archive(data, _MAX_ENTRIES)
+    if not entries or entries[0] != (_MIMETYPE, MEDIA_TYPE.encode()):
+        raise InvalidFormatError(f"container: expected a first file 'mimetype' with {MEDIA_TYPE}")
+    files = tuple(
+        DataObject(*entry)
+        for entry in itertools.takewhile(lambda entry: not entry[0].startswith(_META), entries[1:])
+    )
+    _check_files([file.name for file in files])
+    pairs = list(_pairs(entries[1 + len(files) :]))
+    _check_seals([len(manifest) for (_, manifest), *_ in pairs])
+    seals = tuple(_seal(number, pair) for number, pair in enumerate(pairs, start=1))
+    for seal in seals:
+        _check_order(seal, files)
+    return Container(files, seals)
+
+
+def _pairs(entries: Sequence[Entry]) -> Iterable[Sequence[Entry]]:
+    return (entries[at : at + 2] for at in range(0, len(entries), 2))
+
+
+def _seal(number: int, pair: Sequence[Entry]) -> ContainerSeal:
+    """A manifest and the signature behind it."""
+    expected = [_MANIFEST.format(number), _SIGNATURE.format(number)]
+    got = [name for name, _ in pair]
+    if got != expected:
         raise InvalidFormatError(
-            f"container: expected a first file 'mimetype', stored, with {MEDIA_TYPE}"
+            f"container: expected {' and '.join(expected)} next, got {' and '.join(got)[:160]!r}"
         )
-    rest = entries[1:]
-    for entry in rest:
-        check_name(entry.name)
-    check_distinct(entry.name for entry in entries)
-    meta = {entry.name: entry.content for entry in rest if _is_meta(entry.name)}
-    seals, others = _seals(meta)
-    files = [DataObject(one.name, one.content) for one in rest if not _is_meta(one.name)]
-    if not files:
-        raise InvalidFormatError("container: expected at least one file beside META-INF, got none")
-    return Container(tuple(files), seals, others)
-
-
-def _seals(meta: dict[str, Content]) -> tuple[tuple[ContainerSeal, ...], tuple[DataObject, ...]]:
-    signatures = {name for name in meta if _SIGNATURE.fullmatch(name)}
-    manifests = [name for name in meta if _MANIFEST.fullmatch(name)]
-    others = [name for name in meta if name not in signatures and name not in manifests]
-    for name in others:
-        if not _OTHERS.fullmatch(name):
-            raise InvalidFormatError(
-                f"container: META-INF is for manifests and signatures, got {name[:80]!r}"
-            )
-    if len(manifests) > MAX_SEALS:
+    manifest, cms = (bytes(content) for _, content in pair)
+    covers = Manifest.parse(manifest)
+    if covers.signature != expected[1]:
         raise InvalidFormatError(
-            f"container: expected at most {MAX_SEALS} manifests, got {len(manifests)}"
+            f"container: expected {expected[0]} to name {expected[1]}, "
+            f"got {covers.signature[:80]!r}"
         )
-    seals: dict[str, ContainerSeal] = {}
-    for name in sorted(manifests):
-        seal = _seal(name, meta)
-        if seal.name in seals:
-            raise InvalidFormatError(f"container: two manifests name the signature {seal.name}")
-        seals[seal.name] = seal
-    loose = signatures - seals.keys()
-    if loose:
-        raise InvalidFormatError(f"container: no manifest names the signature {min(loose)}")
-    return tuple(seals.values()), tuple(DataObject(name, meta[name]) for name in others)
-
-
-def _seal(name: str, meta: dict[str, Content]) -> ContainerSeal:
-    content = meta[name]
-    if len(content) > MAX_BYTES:
-        raise InvalidFormatError(f"container: {name} is too large for a manifest")
-    manifest = bytes(content)
-    covers = read_manifest(manifest)
-    signature = meta.get(covers.signature)
-    if signature is None or not _SIGNATURE.fullmatch(covers.signature):
+    if len(cms) > MAX_CMS_BYTES:
         raise InvalidFormatError(
-            f"container: {name} names {covers.signature[:80]!r}, which is no signature in META-INF"
+            f"container: expected signatures of at most {MAX_CMS_BYTES} bytes, got {len(cms)}"
         )
-    if len(signature) > MAX_CMS_BYTES:
-        raise InvalidFormatError(f"container: {covers.signature} is too large for a signature")
-    for reference in covers.references:
-        if reference.name in {name, covers.signature}:
-            raise InvalidFormatError(f"container: {name} refers to itself")
-    return ContainerSeal(covers.signature, bytes(signature), name, manifest, covers)
+    return ContainerSeal(number, cms, covers)
 
 
 def _with_seal(container: Container) -> PreparedContainer:
-    taken = {seal.name for seal in container.seals}
-    taken |= {seal.manifest_name for seal in container.seals}
     number = len(container.seals) + 1
-    while taken & {pattern.format(number=number) for pattern in _OURS}:
-        number += 1
-    manifest_name, name = (pattern.format(number=number) for pattern in _OURS)
-    described = [
-        (file.name, file.content, media_type(bytes(file.content[:_SNIFF_BYTES]), file.name))
+    references = (
+        Reference.of(
+            file.name, file.content, media_type(bytes(file.content[:_SNIFF_BYTES]), file.name)
+        )
         for file in container.files
-    ]
-    manifest = write_manifest(name, described)
-    seal = ContainerSeal(name, b"", manifest_name, manifest, read_manifest(manifest))
-    sealed = replace(container, seals=(*container.seals, seal))
-    return PreparedContainer(sealed, seal.digest)
+    )
+    covers = Manifest(_SIGNATURE.format(number), tuple(references))
+    sealed = replace(container, seals=(*container.seals, ContainerSeal(number, b"", covers)))
+    _check_seals([len(seal.covers.encode()) for seal in sealed.seals])
+    return PreparedContainer(sealed, sealed.seals[-1].digest)
 
 
-_SNIFF_BYTES: Final = 2048
-"""Enough for a magic number; a package's own type is told by its name."""
-
-
-def _is_meta(name: str) -> bool:
-    return name.upper().startswith(_META)
-
-
-def _check_free_name(name: str) -> None:
-    if _is_meta(name + "/") or name.casefold() == _MIMETYPE:
+def _check_files(names: Sequence[str]) -> None:
+    if not 1 <= len(names) <= MAX_FILES:
         raise InvalidFormatError(
-            f"container: expected a name outside META-INF other than mimetype, got {name[:80]!r}",
+            f"container: expected at least one file and at most {MAX_FILES}, got {len(names)}",
             field="file",
+        )
+    for name in names:
+        if folded(check_name(name)).split("/")[0] == folded(_META[:-1]):
+            raise InvalidFormatError(
+                f"container: expected files outside META-INF, got {name[:80]!r}", field="file"
+            )
+    check_distinct([_MIMETYPE, *names])
+
+
+def _check_seals(manifests: Sequence[int]) -> None:
+    """Check how many seals there are, and the bytes of their manifests."""
+    if len(manifests) > MAX_SEALS:
+        raise TooLargeError(
+            f"container: expected at most {MAX_SEALS} seals, got {len(manifests)}", field="file"
+        )
+    if sum(manifests) > MAX_MANIFEST_BYTES:
+        raise TooLargeError(
+            f"container: expected manifests of at most {MAX_MANIFEST_BYTES} bytes in all, got "
+            f"{sum(manifests)}: too many names under too many seals",
+            field="file",
+        )
+
+
+def _check_order(seal: ContainerSeal, files: Sequence[DataObject]) -> None:
+    """A seal that names these very files names them in the order in which they lie."""
+    named = [one.name for one in seal.covers.references]
+    there = [file.name for file in files]
+    if named != there and sorted(named) == sorted(there):
+        raise InvalidFormatError(
+            f"container: expected the files in the order of {seal.manifest_name}, got another one"
         )

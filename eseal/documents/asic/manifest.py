@@ -1,44 +1,48 @@
-"""ASiCManifest: which files a signature covers (ETSI EN 319 162-1 clause A.4)."""
+"""ASiCManifest: which files a signature covers (ETSI EN 319 162-1 clause A.4).
+
+XML in one form only, the one written here. A manifest is read by looking for its rows, writing it
+again from what they say, and comparing: so nothing can stand in it that was not understood, and no
+XML parser, document type or entity is needed for that.
+"""
 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-from xml.parsers import expat  # every construct that can harm is refused below
-from xml.sax.saxutils import quoteattr
+from typing import TYPE_CHECKING, Final
 
 from eseal.documents.asic.names import from_uri, to_uri
 from eseal.errors import InvalidFormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from eseal.documents.asic.archive import Content
 
 ASIC: Final = "http://uri.etsi.org/02918/v1.2.1#"
 XMLDSIG: Final = "http://www.w3.org/2000/09/xmldsig#"
 SHA256: Final = "http://www.w3.org/2001/04/xmlenc#sha256"
-SIGNATURE_TYPE: Final = "application/pkcs7-signature"
-MAX_BYTES: Final = 8 * 1024 * 1024
-"""Of one manifest: some 4,096 files with names of a kilobyte, percent-encoded."""
-_MAX_DEPTH: Final = 32
-_MAX_ATTRIBUTES: Final = 64
-_METHODS: Final = {
-    SHA256: "sha256",
-    "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
-    "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
-}
-"""Digest methods accepted (ETSI TS 119 312); ours is SHA-256."""
-_BLANK: Final = re.compile(r"[ \t\r\n]*")
-_MANIFEST: Final = f"{ASIC} ASiCManifest"
-_SIGNATURE: Final = f"{ASIC} SigReference"
-_OBJECT: Final = f"{ASIC} DataObjectReference"
-_METHOD: Final = f"{XMLDSIG} DigestMethod"
-_VALUE: Final = f"{XMLDSIG} DigestValue"
+MAX_BYTES: Final = 4 * 1024 * 1024
+"""Of one manifest: some 4,096 files with long names, percent-encoded."""
+
+_HEAD: Final = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    f'<asic:ASiCManifest xmlns:asic="{ASIC}" xmlns:ds="{XMLDSIG}">'
+    '<asic:SigReference URI="{}" MimeType="application/pkcs7-signature"/>'
+)
+_ROW: Final = (
+    '<asic:DataObjectReference URI="{}" MimeType="{}">'
+    f'<ds:DigestMethod Algorithm="{SHA256}"/>'
+    "<ds:DigestValue>{}</ds:DigestValue>"
+    "</asic:DataObjectReference>"
+)
+_FOOT: Final = "</asic:ASiCManifest>\n"
+_URI: Final = r"([A-Za-z0-9_.~/%-]{1,2048})"
+_TYPE: Final = r"([a-z0-9][a-z0-9.+_-]{0,126}/[a-z0-9][a-z0-9.+_-]{0,126})"
+"""A media type without parameters (RFC 6838 section 4.2), in lower case."""
+_VALUE: Final = r"([A-Za-z0-9+/]{43}=)"
+_HEAD_FORM: Final = re.compile(re.escape(_HEAD).replace(r"\{\}", _URI))
+_ROW_FORM: Final = re.compile(re.escape(_ROW).replace(r"\{\}", "{}").format(_URI, _TYPE, _VALUE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +51,23 @@ class Reference:
 
     Attributes:
         name: the file's name in the container.
-        method: of the digest, as ``hashlib`` calls it.
-        digest: of the file.
-        media_type: of the file, or ``None`` if the manifest does not say.
+        digest: SHA-256 of the file, 32 bytes.
+        media_type: of the file, in lower case and without parameters.
     """
 
     name: str
-    method: str
     digest: bytes
-    media_type: str | None
+    media_type: str
 
-    def fits(self, content: Content) -> bool:
-        """Whether these are the bytes that were meant."""
-        return hashlib.new(self.method, content).digest() == self.digest
+    @classmethod
+    def of(cls, name: str, content: Content, media_type: str) -> Reference:
+        """The reference to a file as it is now."""
+        return cls(name, hashlib.sha256(content).digest(), media_type)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest that was read.
+    """A manifest.
 
     Attributes:
         signature: name of the signature over it.
@@ -74,148 +77,45 @@ class Manifest:
     signature: str
     references: tuple[Reference, ...]
 
-
-def write_manifest(signature: str, files: Iterable[tuple[str, Content, str]]) -> bytes:
-    """A manifest in XML: UTF-8, no white space between elements, the same bytes every time.
-
-    Args:
-        signature: name of the signature that will cover it.
-        files: name, content and media type of each file.
-    """
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>\n',
-        f'<asic:ASiCManifest xmlns:asic="{ASIC}" xmlns:ds="{XMLDSIG}">',
-        f'<asic:SigReference URI="{to_uri(signature)}" MimeType="{SIGNATURE_TYPE}"/>',
-    ]
-    for name, content, media_type in files:
-        value = base64.b64encode(hashlib.sha256(content).digest()).decode()
-        lines.append(
-            f"<asic:DataObjectReference URI={quoteattr(to_uri(name))} "
-            f"MimeType={quoteattr(media_type)}>"
-            f'<ds:DigestMethod Algorithm="{SHA256}"/>'
-            f"<ds:DigestValue>{value}</ds:DigestValue>"
-            "</asic:DataObjectReference>"
+    def encode(self) -> bytes:
+        """The manifest in XML: no white space between elements, the same bytes every time."""
+        rows = (
+            _ROW.format(
+                to_uri(one.name), one.media_type, base64.b64encode(one.digest).decode("ascii")
+            )
+            for one in self.references
         )
-    lines.append("</asic:ASiCManifest>\n")
-    return "".join(lines).encode()
+        return "".join((_HEAD.format(to_uri(self.signature)), *rows, _FOOT)).encode("ascii")
 
-
-def read_manifest(data: bytes) -> Manifest:
-    """What a manifest says.
-
-    Raises:
-        InvalidFormatError: it is no manifest, or holds what a manifest must not: a DTD, entities,
-            processing instructions, one file twice, no file at all, an unknown digest.
-    """
-    if len(data) > MAX_BYTES:
-        raise InvalidFormatError(f"manifest: expected at most {MAX_BYTES} bytes, got {len(data)}")
-    handler = _Handler()
-    parser = expat.ParserCreate("UTF-8", " ")
-    parser.StartElementHandler = handler.start
-    parser.EndElementHandler = handler.end
-    parser.CharacterDataHandler = handler.text
-    # A parser that never sees a DTD knows no entities: nothing is expanded, nothing is fetched.
-    parser.StartDoctypeDeclHandler = _refuse("a document type")
-    parser.EntityDeclHandler = _refuse("an entity")
-    parser.ProcessingInstructionHandler = _refuse("a processing instruction")
-    parser.ExternalEntityRefHandler = _refuse("an external entity")
-    parser.SkippedEntityHandler = _refuse("an entity")
-    try:
-        parser.Parse(data, True)
-    except expat.ExpatError as error:
-        raise InvalidFormatError(f"manifest: expected XML, got something else ({error})") from None
-    return handler.manifest()
-
-
-def _refuse(what: str) -> Callable[..., Any]:
-    def refuse(*_: object) -> None:
-        raise InvalidFormatError(f"manifest: expected plain elements, got {what}")
-
-    return refuse
-
-
-class _Handler:
-    """Walks through a manifest; elements in its extensions are passed over."""
-
-    def __init__(self) -> None:
-        self._path: list[str] = []
-        self._signature: str | None = None
-        self._references: list[Reference] = []
-        self._current: dict[str, str] = {}
-        self._value = ""
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
-        if len(self._path) >= _MAX_DEPTH or len(attributes) > _MAX_ATTRIBUTES:
-            raise InvalidFormatError("manifest: it is nested too deeply, or has many attributes")
-        if not self._path and tag != _MANIFEST:
-            raise InvalidFormatError(f"manifest: expected an ASiCManifest, got {tag[:120]!r}")
-        self._path.append(tag)
-        match self._path[1:]:
-            case [] | [_, _, _, *_]:
-                return
-            case [name] if name == _SIGNATURE:
-                if self._signature is not None:
-                    raise InvalidFormatError("manifest: expected one SigReference, got two")
-                self._signature = from_uri(_attribute(attributes, "URI"))
-            case [name] if name == _OBJECT:
-                self._current = {"uri": _attribute(attributes, "URI")}
-                if "MimeType" in attributes:
-                    self._current["type"] = attributes["MimeType"]
-                self._value = ""
-            case [name, below] if name == _OBJECT and below == _METHOD:
-                if "method" in self._current:
-                    raise InvalidFormatError("manifest: expected one DigestMethod for each file")
-                self._current["method"] = _attribute(attributes, "Algorithm")
-
-    def text(self, text: str) -> None:
-        """Characters between tags."""
-        if self._path[1:] == [_OBJECT, _VALUE]:
-            self._value += text
-        elif len(self._path) <= 1 and not _BLANK.fullmatch(text):
-            raise InvalidFormatError("manifest: expected elements, got text between them")
-
-    def end(self, _tag: str) -> None:
-        """An element ends."""
-        if self._path[1:] == [_OBJECT]:
-            self._references.append(self._reference())
-        self._path.pop()
-
-    def manifest(self) -> Manifest:
-        """What was read.
+    @classmethod
+    def parse(cls, data: bytes) -> Manifest:
+        """Read a manifest.
 
         Raises:
-            InvalidFormatError: something is missing, or there twice.
+            InvalidFormatError: it is not one in the form in which they are written here, names
+                nothing, or a name that cannot stand in a container.
         """
-        if self._signature is None or not self._references:
+        if len(data) > MAX_BYTES:
             raise InvalidFormatError(
-                "manifest: expected a SigReference and at least one DataObjectReference"
+                f"manifest: expected at most {MAX_BYTES} bytes, got {len(data)}"
             )
-        names = {reference.name for reference in self._references}
-        if len(names) != len(self._references):
-            raise InvalidFormatError("manifest: expected each file once")
-        return Manifest(self._signature, tuple(self._references))
-
-    def _reference(self) -> Reference:
-        method = _METHODS.get(self._current.get("method", ""))
-        if method is None:
-            given = self._current.get("method", "none")
+        text = data.decode("ascii", "replace")
+        head = _HEAD_FORM.match(text)
+        rows = _ROW_FORM.findall(text)
+        if head is None or not rows:
             raise InvalidFormatError(
-                f"manifest: expected a SHA-256, SHA-384 or SHA-512 digest, got {given[:80]!r}"
+                f"manifest: expected an ASiCManifest as eseal writes it, got {text[:80]!r}"
             )
-        try:
-            digest = base64.b64decode("".join(self._value.split()), validate=True)
-        except binascii.Error:
-            digest = b""
-        if len(digest) != hashlib.new(method).digest_size:
+        references = tuple(
+            Reference(from_uri(uri), base64.b64decode(value), media_type)
+            for uri, media_type, value in rows
+        )
+        if len({one.name for one in references}) != len(references):
+            raise InvalidFormatError("manifest: expected each file once, got one of them twice")
+        manifest = cls(from_uri(head[1]), references)
+        if manifest.encode() != data:
             raise InvalidFormatError(
-                f"manifest: expected a digest in base64, got {self._value[:80]!r}"
+                "manifest: expected nothing but references as eseal writes them, got more, or "
+                "another spelling of them"
             )
-        return Reference(from_uri(self._current["uri"]), method, digest, self._current.get("type"))
-
-
-def _attribute(attributes: dict[str, str], name: str) -> str:
-    value = attributes.get(name)
-    if not value:
-        raise InvalidFormatError(f"manifest: expected an attribute {name}, got none")
-    return value
+        return manifest

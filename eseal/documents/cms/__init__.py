@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 
 from eseal.documents.cms import algorithms
-from eseal.documents.cms.algorithms import SignatureAlgorithm
+from eseal.documents.cms.algorithms import Scheme, SignatureAlgorithm
 from eseal.documents.cms.decoder import MAX_CMS_BYTES, SealSignature, decode
 from eseal.documents.cms.encoder import SealCms
-from eseal.errors import InvalidSignatureError
+from eseal.errors import InvalidFormatError, MissingCertificateError
 
 __all__ = [
     "MAX_CMS_BYTES",
+    "Scheme",
     "SealCms",
     "SealSignature",
     "SignatureAlgorithm",
@@ -31,18 +32,26 @@ def verify_signature(seal: SealSignature) -> None:
 
     Checks the signature value over the signed attributes, and that signing-certificate-v2 names
     the certificate (RFC 5035 section 5.4). Only a signature without a statement may come without
-    that attribute. The content's digest is the caller's to compare with ``message_digest``.
+    that attribute, and with another algorithm than seals use. The content's digest is the caller's
+    to compare with ``message_digest``.
 
     Raises:
-        InvalidSignatureError: one of them does not hold, or the key is neither P-256 nor RSA of
-            at least 3072 bits.
+        InvalidSignatureError: the signature value does not verify. Anything else rests on what
+            nobody signed:
+        MissingCertificateError: the certificate that was named is not there.
+        UnsupportedAlgorithmError: a key or an algorithm that is not checked here.
+        InvalidFormatError: the certificate cannot be read, or none is named beside a statement.
     """
-    if seal.certificate_hash is None:
-        if seal.statement is not None:
-            raise InvalidSignatureError(
+    certificate = seal.signer
+    if seal.certificate_hash is not None:
+        hash_name, named = seal.certificate_hash
+        if hashlib.new(hash_name, certificate).digest() != named:
+            raise MissingCertificateError("the signature names another certificate than it carries")
+    key = algorithms.public_key(certificate)
+    if seal.statement is not None:
+        if seal.certificate_hash is None:
+            raise InvalidFormatError(
                 "the seal signature does not name its certificate (signing-certificate-v2)"
             )
-    elif hashlib.sha256(seal.certificate).digest() != seal.certificate_hash:
-        raise InvalidSignatureError("the seal signature names another certificate than it carries")
-    key = algorithms.public_key(seal.certificate)
-    algorithms.verify(key, seal.algorithm, seal.signature, seal.signed_attributes)
+        algorithms.check_seal_scheme(key, seal.scheme)
+    algorithms.verify(key, seal.scheme, seal.signature, seal.signed_attributes)

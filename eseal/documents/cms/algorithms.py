@@ -1,11 +1,14 @@
-"""The signature algorithms a seal may use: one registry for writing, reading and verifying.
+"""The signature algorithms: what seals use, and what other producers use and is checked as well.
 
-All of them sign over SHA-256. The registry is keyed by the complete DER of the
-AlgorithmIdentifier, so an unexpected parameter is an unknown algorithm.
+A seal signs over SHA-256 with a key on P-256 or of RSA; :class:`SignatureAlgorithm` is all that is
+written, and all that a signature with a statement may use. Of strangers, the algorithms in common
+use in PAdES and CAdES are checked (ETSI TS 119 312 clause 5 and 6); any other is *not supported*,
+which is never a reason to call a signature forged.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -15,14 +18,21 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat import asn1
 from cryptography.hazmat.asn1 import TLV, Null
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from eseal.documents import oids
-from eseal.documents.cms.structures import AlgorithmIdentifier
-from eseal.errors import InvalidFormatError, InvalidInputError, InvalidSignatureError
+from eseal.documents.cms.structures import AlgorithmIdentifier, PssAlgorithm
+from eseal.errors import (
+    InvalidFormatError,
+    InvalidInputError,
+    InvalidSignatureError,
+    UnsupportedAlgorithmError,
+)
 
-MIN_RSA_BITS = 3072
+MIN_SEAL_RSA_BITS = 3072
 """128-bit security until beyond 2030 (SOG-IS agreed mechanisms, NIST SP 800-57 table 2)."""
+MIN_RSA_BITS = 2048
+"""Of other producers: legacy in the SOG-IS agreed mechanisms, and what most certificates have."""
 MAX_RSA_BITS = 8192
 """A larger modulus only slows the verifier down."""
 PARSED_KEPT = 1024
@@ -31,16 +41,59 @@ PARSED_KEPT = 1024
 With ``MAX_CERTIFICATE_BYTES`` a hostile sender fills 16 MiB at most.
 """
 
-PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
+
+_CURVES: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+_HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
 
 
 class SignatureAlgorithm(StrEnum):
-    """How a seal signature was made."""
+    """How a seal signature is made."""
 
     ECDSA_P256_SHA256 = "ecdsa-p256-sha256"
     """ECDSA on NIST P-256 with SHA-256; the value is a DER ``ECDSA-Sig-Value``."""
     RSA_PKCS1_SHA256 = "rsa-pkcs1-sha256"
     """RSASSA-PKCS1-v1_5 with SHA-256; the value is as long as the modulus."""
+
+
+class Kind(StrEnum):
+    """The families of signature algorithms that are checked."""
+
+    ECDSA = "ECDSA"
+    RSA_PKCS1 = "RSA"
+    RSA_PSS = "RSA-PSS"
+    ED25519 = "Ed25519"
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """How a signature is said to have been made.
+
+    Said, not signed: the identifiers in a SignerInfo stand outside of what is signed (RFC 6211
+    section 1).
+
+    Attributes:
+        kind: the family.
+        hash_name: over which hash, as ``hashlib`` calls it; also that of the content.
+        salt_bytes: RSA-PSS: the salt's length, else 0.
+    """
+
+    kind: Kind
+    hash_name: str
+    salt_bytes: int = 0
+
+    def __str__(self) -> str:
+        """In words, e.g. ``ECDSA with SHA-256``."""
+        return f"{self.kind} with {hash_title(self.hash_name)}"
+
+
+def hash_title(hash_name: str) -> str:
+    """How people write a hash, e.g. ``SHA-256`` for ``sha256``."""
+    return hash_name.upper().replace("SHA", "SHA-")
 
 
 def _identifier(oid: x509.ObjectIdentifier, *, null: bool) -> bytes:
@@ -49,64 +102,96 @@ def _identifier(oid: x509.ObjectIdentifier, *, null: bool) -> bytes:
 
 SHA256_IDENTIFIER: Final = _identifier(oids.SHA256, null=False)
 """RFC 5754 section 2: parameters are to be absent."""
-_SHA256_IDENTIFIERS: Final = frozenset({SHA256_IDENTIFIER, _identifier(oids.SHA256, null=True)})
+_DIGEST_OIDS: Final = {oids.SHA256: "sha256", oids.SHA384: "sha384", oids.SHA512: "sha512"}
+_DIGESTS: Final = {
+    _identifier(oid, null=null): name
+    for oid, name in _DIGEST_OIDS.items()
+    for null in (False, True)
+}
 """RFC 5754 section 2: NULL parameters must be accepted."""
 IDENTIFIERS: Final = {
     SignatureAlgorithm.ECDSA_P256_SHA256: _identifier(oids.ECDSA_WITH_SHA256, null=False),
     SignatureAlgorithm.RSA_PKCS1_SHA256: _identifier(oids.RSA_ENCRYPTION, null=True),
 }
 """What is written: the DER of the AlgorithmIdentifier."""
-_ALGORITHMS: Final = {
-    **{der: algorithm for algorithm, der in IDENTIFIERS.items()},
-    _identifier(oids.SHA256_WITH_RSA, null=True): SignatureAlgorithm.RSA_PKCS1_SHA256,
+_SEAL_SCHEMES: Final = {
+    SignatureAlgorithm.ECDSA_P256_SHA256: Scheme(Kind.ECDSA, "sha256"),
+    SignatureAlgorithm.RSA_PKCS1_SHA256: Scheme(Kind.RSA_PKCS1, "sha256"),
 }
+_ALGORITHMS: Final[dict[bytes, tuple[Kind, str | None]]] = {
+    _identifier(oids.ECDSA_WITH_SHA256, null=False): (Kind.ECDSA, "sha256"),
+    _identifier(oids.ECDSA_WITH_SHA384, null=False): (Kind.ECDSA, "sha384"),
+    _identifier(oids.ECDSA_WITH_SHA512, null=False): (Kind.ECDSA, "sha512"),
+    _identifier(oids.RSA_ENCRYPTION, null=True): (Kind.RSA_PKCS1, None),
+    _identifier(oids.SHA256_WITH_RSA, null=True): (Kind.RSA_PKCS1, "sha256"),
+    _identifier(oids.SHA384_WITH_RSA, null=True): (Kind.RSA_PKCS1, "sha384"),
+    _identifier(oids.SHA512_WITH_RSA, null=True): (Kind.RSA_PKCS1, "sha512"),
+    # RFC 8419 section 3.1: pure Ed25519, beside a content hashed with SHA-512.
+    _identifier(oids.ED25519, null=False): (Kind.ED25519, "sha512"),
+}
+"""Keyed by the complete DER, so an unexpected parameter is an unknown algorithm. ``None``: over the
+hash that the content has (RFC 5754 section 3.2)."""
 _KNOWN_NAMES: Final = {
     "1.2.840.113549.2.5": "MD5",
     "1.3.14.3.2.26": "SHA-1",
-    "2.16.840.1.101.3.4.2.2": "SHA-384",
-    "2.16.840.1.101.3.4.2.3": "SHA-512",
+    "2.16.840.1.101.3.4.2.4": "SHA-224",
+    "2.16.840.1.101.3.4.2.8": "SHA3-256",
     "1.2.156.10197.1.401": "SM3",
     "1.2.156.10197.1.501": "SM2 with SM3",
+    "1.2.840.10040.4.3": "DSA with SHA-1",
     "1.2.840.10045.4.1": "ECDSA with SHA-1",
-    "1.2.840.10045.4.3.3": "ECDSA with SHA-384",
-    "1.2.840.10045.4.3.4": "ECDSA with SHA-512",
     "1.2.840.113549.1.1.5": "RSA with SHA-1",
     "1.2.840.113549.1.1.10": "RSASSA-PSS",
-    "1.3.101.112": "Ed25519",
+    "1.3.101.113": "Ed448",
 }
 """So that a refusal names what other producers are likely to use."""
 
 
-def check_digest_algorithm(identifier: TLV) -> None:
-    """Check that an AlgorithmIdentifier names SHA-256.
+def digest_algorithm(identifier: TLV) -> str:
+    """The hash an AlgorithmIdentifier names, as ``hashlib`` calls it.
 
     Raises:
-        InvalidFormatError: it names another digest.
+        UnsupportedAlgorithmError: none of SHA-256, SHA-384 and SHA-512.
     """
-    if asn1.encode_der(identifier) not in _SHA256_IDENTIFIERS:
-        raise InvalidFormatError(
-            f"CMS: expected digest algorithm SHA-256 ({oids.SHA256.dotted_string}), "
-            f"got {_name(identifier)}"
+    name = _DIGESTS.get(asn1.encode_der(identifier))
+    if name is None:
+        raise UnsupportedAlgorithmError(
+            f"CMS: expected digest algorithm SHA-256, SHA-384 or SHA-512, got {_name(identifier)}"
         )
+    return name
 
 
-def signature_algorithm(identifier: TLV) -> SignatureAlgorithm:
-    """The algorithm an AlgorithmIdentifier names.
+def digest_of(algorithm: x509.ObjectIdentifier) -> str | None:
+    """The hash with this OID, as ``hashlib`` calls it, or ``None`` if it is not checked here."""
+    return _DIGEST_OIDS.get(algorithm)
+
+
+def scheme_of(identifier: TLV, digest: str) -> Scheme:
+    """The scheme an AlgorithmIdentifier names.
+
+    Args:
+        identifier: as it stands in the SignerInfo.
+        digest: the hash of the content, which the signature must use too (RFC 5754 section 3).
 
     Raises:
-        InvalidFormatError: it is not one of the registry.
+        UnsupportedAlgorithmError: one that is not checked here.
     """
-    algorithm = _ALGORITHMS.get(asn1.encode_der(identifier))
-    if algorithm is None:
-        raise InvalidFormatError(
-            "CMS: expected signature algorithm ECDSA with SHA-256 or RSA PKCS#1 v1.5, "
-            f"got {_name(identifier)}"
+    der = asn1.encode_der(identifier)
+    if der in _ALGORITHMS:
+        kind, named = _ALGORITHMS[der]
+        scheme = Scheme(kind, named or digest)
+    else:
+        scheme = _pss(der) or _unknown(identifier)
+    if scheme.hash_name != digest:
+        raise UnsupportedAlgorithmError(
+            f"CMS: expected one hash for content and signature, got {hash_title(digest)} for the "
+            f"content beside {scheme}"
         )
-    return algorithm
+    return scheme
 
 
 def algorithm_of(certificate: bytes) -> SignatureAlgorithm:
-    """The algorithm with which this certificate's key signs.
+    """The algorithm with which this certificate's key seals.
 
     Args:
         certificate: DER.
@@ -115,63 +200,135 @@ def algorithm_of(certificate: bytes) -> SignatureAlgorithm:
         InvalidInputError: not a certificate, or a key that is not allowed for a seal.
     """
     try:
-        return _key_algorithm(public_key(certificate))
-    except InvalidSignatureError as error:
+        return _seal_algorithm(public_key(certificate))
+    except InvalidFormatError as error:
         raise InvalidInputError(f"seal certificate: {error}", field="certificate") from None
+
+
+def check_seal_scheme(key: PublicKey, scheme: Scheme) -> None:
+    """Check that a seal with this key signs in this way.
+
+    Raises:
+        UnsupportedAlgorithmError: not a seal's key, or the identifiers name another way.
+    """
+    expected = _SEAL_SCHEMES[_seal_algorithm(key)]
+    if scheme != expected:
+        raise UnsupportedAlgorithmError(f"expected {expected} as the seal's key says, got {scheme}")
 
 
 @lru_cache(maxsize=PARSED_KEPT)
 def public_key(certificate: bytes) -> PublicKey:
-    """The public key of a certificate that is allowed for a seal.
+    """The public key of a certificate.
 
     Args:
         certificate: DER.
 
     Raises:
-        InvalidSignatureError: not a certificate, or its key is of another kind, curve or size.
+        InvalidFormatError: not a certificate.
+        UnsupportedAlgorithmError: its key is of another kind, curve or size than is checked here.
     """
     try:
         key = x509.load_der_x509_certificate(certificate).public_key()
-    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
-        raise InvalidSignatureError(f"the certificate cannot be read: {error}") from None
+    except UnsupportedAlgorithm as error:
+        raise UnsupportedAlgorithmError(f"the certificate's key cannot be used: {error}") from None
+    except (ValueError, x509.InvalidVersion) as error:
+        raise InvalidFormatError(f"the certificate cannot be read: {error}") from None
     if isinstance(key, ec.EllipticCurvePublicKey):
-        if not isinstance(key.curve, ec.SECP256R1):
-            raise InvalidSignatureError(f"expected a key on P-256, got one on {key.curve.name}")
-        return key
-    if isinstance(key, rsa.RSAPublicKey):
+        if key.curve.name not in _CURVES:
+            raise UnsupportedAlgorithmError(
+                f"expected a key on P-256, P-384 or P-521, got one on {key.curve.name}"
+            )
+    elif isinstance(key, rsa.RSAPublicKey):
         if not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
-            raise InvalidSignatureError(
+            raise UnsupportedAlgorithmError(
                 f"expected an RSA key of {MIN_RSA_BITS} to {MAX_RSA_BITS} bits, got {key.key_size}"
             )
-        return key
-    raise InvalidSignatureError(f"expected a P-256 or RSA key, got {type(key).__name__}")
+    elif not isinstance(key, ed25519.Ed25519PublicKey):
+        raise UnsupportedAlgorithmError(
+            f"expected an EC, RSA or Ed25519 key, got {type(key).__name__}"
+        )
+    return key
 
 
-def verify(key: PublicKey, algorithm: SignatureAlgorithm, signature: bytes, message: bytes) -> None:
+def key_title(key: PublicKey) -> str:
+    """What kind of key it is, e.g. ``RSA 2048``, ``P-384``."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA {key.key_size}"
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return _CURVES[key.curve.name]
+    return "Ed25519"
+
+
+def verify(key: PublicKey, scheme: Scheme, signature: bytes, message: bytes) -> None:
     """Verify one signature.
 
     Raises:
-        InvalidSignatureError: the key is not of this algorithm, or the signature does not verify.
+        UnsupportedAlgorithmError: the key is not one of this scheme: which of the two is wrong
+            nobody signed.
+        InvalidSignatureError: the signature does not verify.
     """
-    if algorithm is not _key_algorithm(key):
-        raise InvalidSignatureError(
-            f"expected {_key_algorithm(key)} as the certificate's key says, got {algorithm}"
-        )
+    algorithm = _HASHES[scheme.hash_name]
     try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
-        else:
-            key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
+        match key, scheme.kind:
+            case rsa.RSAPublicKey(), Kind.RSA_PKCS1:
+                key.verify(signature, message, padding.PKCS1v15(), algorithm)
+            case rsa.RSAPublicKey(), Kind.RSA_PSS:
+                pss = padding.PSS(padding.MGF1(algorithm), scheme.salt_bytes)
+                key.verify(signature, message, pss, algorithm)
+            case ec.EllipticCurvePublicKey(), Kind.ECDSA:
+                key.verify(signature, message, ec.ECDSA(algorithm))
+            case ed25519.Ed25519PublicKey(), Kind.ED25519:
+                key.verify(signature, message)
+            case _:
+                raise UnsupportedAlgorithmError(
+                    f"the certificate holds a key of {key_title(key)}, but the signature is said "
+                    f"to be {scheme}"
+                )
     except InvalidSignature:
-        raise InvalidSignatureError(
-            "the seal signature does not verify under its certificate"
-        ) from None
+        raise InvalidSignatureError("the signature does not verify under its certificate") from None
 
 
-def _key_algorithm(key: PublicKey) -> SignatureAlgorithm:
-    if isinstance(key, rsa.RSAPublicKey):
+def _seal_algorithm(key: PublicKey) -> SignatureAlgorithm:
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        return SignatureAlgorithm.ECDSA_P256_SHA256
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MIN_SEAL_RSA_BITS:
         return SignatureAlgorithm.RSA_PKCS1_SHA256
-    return SignatureAlgorithm.ECDSA_P256_SHA256
+    raise UnsupportedAlgorithmError(
+        f"expected a seal's key on P-256 or of RSA with at least {MIN_SEAL_RSA_BITS} bits, "
+        f"got {key_title(key)}"
+    )
+
+
+def _pss(der: bytes) -> Scheme | None:
+    """RSASSA-PSS (RFC 4055 section 3.1) with one hash for message and mask, or ``None``."""
+    try:
+        named = asn1.decode_der(PssAlgorithm, der)
+    except ValueError:
+        return None
+    parameters, mask = named.parameters, named.parameters.mask_generation
+    if named.algorithm != oids.RSASSA_PSS or parameters.hash_algorithm is None or mask is None:
+        return None  # the default is SHA-1
+    hash_name = digest_of(parameters.hash_algorithm.algorithm)
+    if (
+        hash_name is None
+        or mask.algorithm != oids.MGF1
+        or digest_of(mask.hash_algorithm.algorithm) != hash_name
+    ):
+        return None
+    if parameters.trailer != 1 or not 0 <= parameters.salt_bytes <= _MAX_SALT:
+        return None
+    return Scheme(Kind.RSA_PSS, hash_name, parameters.salt_bytes)
+
+
+_MAX_SALT: Final = MAX_RSA_BITS // 8
+"""No modulus takes more."""
+
+
+def _unknown(identifier: TLV) -> Scheme:
+    raise UnsupportedAlgorithmError(
+        "CMS: expected signature algorithm ECDSA, RSA PKCS#1 v1.5 or PSS with SHA-256, SHA-384 or "
+        f"SHA-512, or Ed25519, got {_name(identifier)}"
+    )
 
 
 def _name(identifier: TLV) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeVar
@@ -13,10 +14,13 @@ from cryptography.hazmat.asn1 import TLV
 from eseal.documents import oids
 from eseal.documents.cms.algorithms import (
     PARSED_KEPT,
-    SignatureAlgorithm,
-    check_digest_algorithm,
-    signature_algorithm,
+    Scheme,
+    digest_algorithm,
+    digest_of,
+    hash_title,
+    scheme_of,
 )
+from eseal.documents.cms.counting import check_count
 from eseal.documents.cms.structures import (
     Attribute,
     Certificate,
@@ -27,7 +31,7 @@ from eseal.documents.cms.structures import (
     SigningCertificateV2,
     decode_set,
 )
-from eseal.errors import InvalidFormatError
+from eseal.errors import InvalidFormatError, MissingCertificateError, UnsupportedAlgorithmError
 
 MAX_CMS_BYTES: Final = 1 << 20
 """A seal is about 4 KB; other producers embed revocation lists, which stay below a mebibyte."""
@@ -36,8 +40,7 @@ MAX_CERTIFICATES: Final = 32
 MAX_CERTIFICATE_BYTES: Final = 16 * 1024
 """An RSA-4096 certificate with many names takes 3 KB."""
 
-_HASH_BYTES: Final = 32
-"""SHA-256."""
+_HASH_BYTES: Final = {"sha256": 32, "sha384": 48, "sha512": 64}
 _BY_ISSUER: Final = 1
 """RFC 5652 section 5.3: the version where the signer is named by issuer and serial number."""
 _BY_KEY_IDENTIFIER: Final = 3
@@ -65,52 +68,68 @@ class SealSignature:
     """What a detached CMS with one signer says. Nothing in it is verified yet.
 
     Attributes:
-        certificate: the signer's certificate, DER.
+        certificate: the signer's certificate, DER, or ``None`` if the CMS does not carry the one
+            that its signed attributes name: certificates are not signed, and can be cut out.
         chain: the other certificates, DER, in the order of the CMS.
         content_type: dotted OID of the signed content; always id-data.
-        message_digest: SHA-256 the signer claims for the content, 32 bytes.
-        certificate_hash: SHA-256 the signer claims for its certificate (RFC 5035), 32 bytes, or
-            ``None`` if it names none, as other producers may.
+        hash_name: the hash of the content, as ``hashlib`` calls it.
+        message_digest: the hash the signer claims for the content: 32, 48 or 64 bytes.
+        certificate_hash: what the signer claims for its certificate (RFC 5035): the hash's name
+            and value, or ``None`` if it names none, as other producers may.
         signed_attributes: what was signed: DER of the SET OF, tag ``0x31``.
         signature: the signature value.
-        algorithm: how it was made.
+        scheme: how it is said to have been made.
         statement: the statement's bytes, or ``None``: then no eseal service made this signature.
         receipt: the receipt's text, or ``None``.
         time_stamps: tokens over the signature value (ETSI EN 319 122-1 clause 5.3), DER.
         archive_time_stamps: tokens over all of it (clause 5.5.3), DER.
     """
 
-    certificate: bytes
+    certificate: bytes | None
     chain: tuple[bytes, ...]
     content_type: str
+    hash_name: str
     message_digest: bytes
-    certificate_hash: bytes | None
+    certificate_hash: tuple[str, bytes] | None
     signed_attributes: bytes
     signature: bytes
-    algorithm: SignatureAlgorithm
+    scheme: Scheme
     statement: bytes | None
     receipt: bytes | None
     time_stamps: tuple[bytes, ...] = ()
     archive_time_stamps: tuple[bytes, ...] = ()
+
+    @property
+    def signer(self) -> bytes:
+        """The signer's certificate, DER.
+
+        Raises:
+            MissingCertificateError: the CMS does not carry it.
+        """
+        if self.certificate is None:
+            raise MissingCertificateError("the signature does not carry its signer's certificate")
+        return self.certificate
 
 
 def decode(der: bytes) -> SealSignature:
     """Read a detached CMS with exactly one signer (RFC 5652).
 
     Signatures of other producers are read too, with or without statement, receipt and
-    signing-certificate-v2, as long as they are DER, detached, over SHA-256 and hold the signer's
-    certificate.
+    signing-certificate-v2, as long as they are DER, detached, and made in a way that is checked
+    here. One with a statement is over SHA-256, as the statement is.
 
     Args:
         der: the ContentInfo and nothing else; at most ``MAX_CMS_BYTES``.
 
     Raises:
+        UnsupportedAlgorithmError: made in a way that is not checked here.
         InvalidFormatError: anything else, named.
     """
     if len(der) > MAX_CMS_BYTES:
         raise InvalidFormatError(f"CMS: expected at most {MAX_CMS_BYTES} bytes, got {len(der)}")
     if der[:1] == _SEQUENCE and der[1:2] == b"\x80":
         raise InvalidFormatError("CMS: expected DER, got BER with indefinite length")
+    check_count(der)
     try:
         return _decode(der)
     except InvalidFormatError:
@@ -131,32 +150,57 @@ def _decode(der: bytes) -> SealSignature:
         raise InvalidFormatError(f"CMS: expected exactly one signer, got {len(signers)}")
     signer = signers[0]
     _check_versions(data, signer)
-    for identifier in (*data.digest_algorithms.as_list(), signer.digest_algorithm):
-        check_digest_algorithm(identifier)
-    certificate, chain = _certificates(data, signer.sid)
+    hash_name = digest_algorithm(signer.digest_algorithm)
     if signer.signed_attributes.tag_bytes != _CONTEXT_0:
         raise InvalidFormatError("CMS: expected signed attributes, got none")
     attributes = _SET + asn1.encode_der(signer.signed_attributes)[1:]
-    known = _known(decode_set(attributes), _SIGNED)
-    _expect(_value(known, oids.CONTENT_TYPE, x509.ObjectIdentifier), oids.ID_DATA, "content-type")
-    digest = _value(known, oids.MESSAGE_DIGEST, bytes)
-    if digest is None or len(digest) != _HASH_BYTES:
-        raise InvalidFormatError(f"CMS: expected a message-digest of {_HASH_BYTES} bytes")
+    digest, certificate_hash, statement = _signed_parts(attributes, hash_name)
+    certificate, chain = _certificates(data, signer.sid, certificate_hash)
     unsigned = [] if signer.unsigned_attributes is None else signer.unsigned_attributes.as_list()
     return SealSignature(
         certificate=certificate,
         chain=chain,
         content_type=oids.ID_DATA.dotted_string,
+        hash_name=hash_name,
         message_digest=digest,
-        certificate_hash=_certificate_hash(known),
+        certificate_hash=certificate_hash,
         signed_attributes=attributes,
         signature=signer.signature,
-        algorithm=signature_algorithm(signer.signature_algorithm),
-        statement=_value(known, oids.STATEMENT, bytes),
-        receipt=_value(_known(unsigned, _UNSIGNED), oids.RECEIPT, bytes),
+        scheme=scheme_of(signer.signature_algorithm, hash_name),
+        statement=statement,
+        receipt=_receipt(unsigned),
         time_stamps=_tokens(unsigned, oids.SIGNATURE_TIME_STAMP),
         archive_time_stamps=_tokens(unsigned, oids.ARCHIVE_TIME_STAMP_V3),
     )
+
+
+def _signed_parts(
+    attributes: bytes, hash_name: str
+) -> tuple[bytes, tuple[str, bytes] | None, bytes | None]:
+    """What signed attributes say: message digest, hash of the certificate, statement.
+
+    Args:
+        attributes: DER of the SET OF.
+        hash_name: the hash of the content.
+
+    Raises:
+        InvalidFormatError: one is missing, there twice, or of another form.
+        ValueError: it is not a DER set.
+    """
+    known = _known(decode_set(attributes), _SIGNED)
+    _expect(_value(known, oids.CONTENT_TYPE, x509.ObjectIdentifier), oids.ID_DATA, "content-type")
+    digest = _value(known, oids.MESSAGE_DIGEST, bytes)
+    if digest is None or len(digest) != _HASH_BYTES[hash_name]:
+        raise InvalidFormatError(
+            f"CMS: expected a message-digest of {_HASH_BYTES[hash_name]} bytes, as "
+            f"{hash_title(hash_name)} makes"
+        )
+    statement = _value(known, oids.STATEMENT, bytes)
+    if statement is not None and hash_name != "sha256":
+        raise InvalidFormatError(
+            f"CMS: expected SHA-256 beside a statement, got {hash_title(hash_name)}"
+        )
+    return digest, _certificate_hash(known), statement
 
 
 def _expect(got: x509.ObjectIdentifier | None, expected: x509.ObjectIdentifier, name: str) -> None:
@@ -182,30 +226,50 @@ def _check_versions(data: SignedData, signer: SignerInfo) -> None:
         )
 
 
-def _certificates(data: SignedData, sid: TLV) -> tuple[bytes, tuple[bytes, ...]]:
-    """The signer's certificate and the others."""
+def _certificates(
+    data: SignedData, sid: TLV, named: tuple[str, bytes] | None
+) -> tuple[bytes | None, tuple[bytes, ...]]:
+    """The signer's certificate, if it is there, and the others.
+
+    Where the signed attributes name it, they decide: neither the set of certificates nor the
+    signer's identifier is signed. What is signed and what only stands beside it must agree.
+    """
     found = data.certificates.as_list() if data.certificates is not None else []
-    if not 1 <= len(found) <= MAX_CERTIFICATES:
+    if len(found) > MAX_CERTIFICATES:
         raise InvalidFormatError(
-            f"CMS: expected 1 to {MAX_CERTIFICATES} certificates, got {len(found)}"
+            f"CMS: expected at most {MAX_CERTIFICATES} certificates, got {len(found)}"
         )
-    ders = [asn1.encode_der(certificate) for certificate in found]
-    if max(map(len, ders)) > MAX_CERTIFICATE_BYTES:
+    ders = list(dict.fromkeys(asn1.encode_der(certificate) for certificate in found))
+    if max(map(len, ders), default=0) > MAX_CERTIFICATE_BYTES:
         raise InvalidFormatError(
             f"CMS: expected certificates of at most {MAX_CERTIFICATE_BYTES} bytes"
         )
-    if sid.tag_bytes == _SUBJECT_KEY_IDENTIFIER:
-        matches = [der for der in ders if _key_identifier(der) == bytes(sid.data)]
-    else:
-        matches = [der for der in ders if _issuer_and_serial(der) == asn1.encode_der(sid)]
-    if len(matches) != 1:
+    there = ders
+    if named is not None:
+        there = [der for der in ders if hashlib.new(named[0], der).digest() == named[1]]
+    matches = [der for der in there if _is_named_by(sid, der)]
+    if len(matches) > 1:
         raise InvalidFormatError(f"CMS: expected one certificate of the signer, got {len(matches)}")
-    return matches[0], tuple(der for der in ders if der is not matches[0])
+    if named is not None and there and not matches:
+        raise InvalidFormatError(
+            "CMS: the signer's identifier and its signed attributes name different certificates"
+        )
+    own = matches[0] if matches else None
+    return own, tuple(der for der in ders if der != own)
+
+
+def _is_named_by(sid: TLV, certificate: bytes) -> bool:
+    if sid.tag_bytes == _SUBJECT_KEY_IDENTIFIER:
+        return _key_identifier(certificate) == bytes(sid.data)
+    return _issuer_and_serial(certificate) == asn1.encode_der(sid)
 
 
 @lru_cache(maxsize=PARSED_KEPT)
 def _issuer_and_serial(certificate: bytes) -> bytes:
-    tbs = asn1.decode_der(Certificate, certificate).tbs
+    try:
+        tbs = asn1.decode_der(Certificate, certificate).tbs
+    except ValueError:
+        return b""  # a set may hold other kinds of certificates (RFC 5652 section 10.2.2)
     return asn1.encode_der(
         IssuerAndSerialNumber(issuer=tbs.issuer, serial_number=tbs.serial_number)
     )
@@ -214,9 +278,12 @@ def _issuer_and_serial(certificate: bytes) -> bytes:
 @lru_cache(maxsize=PARSED_KEPT)
 def _key_identifier(certificate: bytes) -> bytes | None:
     """RFC 5280 section 4.2.1.2."""
-    for extension in asn1.decode_der(Certificate, certificate).tbs.extensions or ():
-        if extension.kind == oids.SUBJECT_KEY_IDENTIFIER:
-            return asn1.decode_der(bytes, extension.value)
+    try:
+        for extension in asn1.decode_der(Certificate, certificate).tbs.extensions or ():
+            if extension.kind == oids.SUBJECT_KEY_IDENTIFIER:
+                return asn1.decode_der(bytes, extension.value)
+    except ValueError:
+        return None
     return None
 
 
@@ -259,22 +326,35 @@ def _tokens(attributes: list[Attribute], kind: x509.ObjectIdentifier) -> tuple[b
     return found
 
 
-def _certificate_hash(known: dict[x509.ObjectIdentifier, TLV]) -> bytes | None:
+def _receipt(unsigned: list[Attribute]) -> bytes | None:
+    """The receipt; one that is there twice, or is no text, is as good as none: nobody signed it."""
+    try:
+        return _value(_known(unsigned, _UNSIGNED), oids.RECEIPT, bytes)
+    except ValueError:
+        return None
+
+
+def _certificate_hash(known: dict[x509.ObjectIdentifier, TLV]) -> tuple[str, bytes] | None:
     """RFC 5035 section 3: the first certificate named is the signer's."""
+    value = known.get(oids.SIGNING_CERTIFICATE_V2)
+    if value is not None and len(value.data) > MAX_CERTIFICATE_BYTES:
+        raise InvalidFormatError("CMS: expected a shorter signing-certificate-v2")
     named = _value(known, oids.SIGNING_CERTIFICATE_V2, SigningCertificateV2)
     if named is None:
         return None
     if not named.certificates:
         raise InvalidFormatError("CMS: expected signing-certificate-v2 to name a certificate")
     first = named.certificates[0]
-    if first.hash_algorithm is not None and first.hash_algorithm.algorithm != oids.SHA256:
-        raise InvalidFormatError(
-            "CMS: expected SHA-256 in signing-certificate-v2, "
-            f"got {first.hash_algorithm.algorithm.dotted_string}"
+    algorithm = oids.SHA256 if first.hash_algorithm is None else first.hash_algorithm.algorithm
+    hash_name = digest_of(algorithm)
+    if hash_name is None:
+        raise UnsupportedAlgorithmError(
+            "CMS: expected SHA-256, SHA-384 or SHA-512 in signing-certificate-v2, "
+            f"got {algorithm.dotted_string}"
         )
-    if len(first.certificate_hash) != _HASH_BYTES:
+    if len(first.certificate_hash) != _HASH_BYTES[hash_name]:
         raise InvalidFormatError(
-            f"CMS: expected a certificate hash of {_HASH_BYTES} bytes, "
+            f"CMS: expected a certificate hash of {_HASH_BYTES[hash_name]} bytes, "
             f"got {len(first.certificate_hash)}"
         )
-    return first.certificate_hash
+    return hash_name, first.certificate_hash

@@ -23,6 +23,32 @@ class AlgorithmIdentifier:
 
 
 @asn1.sequence
+class MaskGeneration:
+    """RFC 4055 section 2.2: MGF1 and its hash."""
+
+    algorithm: ObjectIdentifier
+    hash_algorithm: AlgorithmIdentifier
+
+
+@asn1.sequence
+class PssParameters:
+    """RFC 4055 section 3.1, RSASSA-PSS-params; an absent hash is SHA-1."""
+
+    hash_algorithm: Annotated[AlgorithmIdentifier | None, Explicit(0)]
+    mask_generation: Annotated[MaskGeneration | None, Explicit(1)]
+    salt_bytes: Annotated[int, Explicit(2), Default(value=20)]
+    trailer: Annotated[int, Explicit(3), Default(value=1)]
+
+
+@asn1.sequence
+class PssAlgorithm:
+    """RFC 4056 section 3: the AlgorithmIdentifier of RSASSA-PSS."""
+
+    algorithm: ObjectIdentifier
+    parameters: PssParameters
+
+
+@asn1.sequence
 class Attribute:
     """RFC 5652 section 5.3."""
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import base64
-import io
 import zlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from eseal.documents import confined
 from eseal.documents.artwork import POINTS_PER_MM, Artwork
 from eseal.documents.impressions.paths import Colour, Drawing, Path, Shape
-from eseal.documents.pdfium import LOCK, library
+from eseal.documents.viewer.drawn import as_png
 from eseal.errors import InvalidInputError
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 USUAL_DPI: Final = 600
 """What office printers print."""
@@ -22,8 +19,6 @@ MIN_DPI, MAX_DPI = 36, 1200
 MAX_PIXELS: Final = 36_000_000
 """Of a PNG made here; a seal of 100 mm at 1,200 dpi has 22 million."""
 
-_BELOW_ONE: Final = 1 - 5e-6
-"""PDFium makes an image a pixel larger where the page is wider by a rounding error."""
 _PATH_OPERATORS: Final = {"M": "m", "L": "l", "C": "c", "Z": "h"}
 _CAPS: Final = ("butt", "round", "square")
 _JOINS: Final = ("miter", "round", "bevel")
@@ -92,30 +87,7 @@ def png(art: Artwork, dpi: int = USUAL_DPI) -> bytes:
         raise InvalidInputError(
             f"dpi: expected an image of at most {MAX_PIXELS} pixels, got {pixels:.0f}", field="dpi"
         )
-    out = io.BytesIO()
-    render(pdf(art), dpi).save(out, "PNG", dpi=(dpi, dpi), optimize=False)
-    return out.getvalue()
-
-
-def render(document: bytes, dpi: float) -> Image.Image:
-    """The first page of a PDF as an image with transparency."""
-    with LOCK:
-        pdfium = library()
-        opened = pdfium.PdfDocument(document)
-        try:
-            page = opened[0]
-            bitmap = page.render(
-                scale=dpi / 72 * _BELOW_ONE,
-                fill_color=(255, 255, 255, 0),
-                maybe_alpha=False,
-                force_bitmap_format=pdfium.raw.FPDFBitmap_BGRA,
-                rev_byteorder=True,
-            )
-            image: Image.Image = bitmap.to_pil().copy()
-            bitmap.close()
-            page.close()
-        finally:
-            opened.close()
+    image: bytes = confined.ask(as_png, pdf(art), budget=confined.DRAWING, dpi=dpi)
     return image
 
 

@@ -13,12 +13,16 @@ from PIL import ImageColor
 from eseal.documents.impressions.paths import Colour, Matrix, Path, Shape
 from eseal.errors import InvalidFormatError
 
-_NUMBER: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(?:px)?")
+MAX_COORDINATE: Final = 1e6
+"""The largest number that is understood: a drawing of a kilometre, in millimetres."""
+_MAX_DIGITS: Final = 40
+_NUMBER: Final = re.compile(r"([0-9]++\.?[0-9]*+|\.[0-9]++)(?:px)?")
 _CAPS: Final = {"butt": 0, "round": 1, "square": 2}
 _JOINS: Final = {"miter": 0, "miter-clip": 0, "round": 1, "bevel": 2}
 _EVEN: Final = 0.01
 """How much longer a transform may make lines one way than the other before it deforms them."""
 _RGB: Final = 3
+_BRIGHTEST: Final = 255
 
 _ONLY: Final = {
     "clip-path": {"none"},
@@ -91,6 +95,20 @@ def refuse(what: str) -> InvalidFormatError:
         "or turn it into paths",
         field="file",
     )
+
+
+def number(text: str) -> float:
+    """The number that text of digits stands for.
+
+    Raises:
+        InvalidFormatError: it is larger than any that is understood.
+    """
+    value = float(text)
+    if abs(value) > MAX_COORDINATE or len(text) > _MAX_DIGITS:
+        raise InvalidFormatError(
+            f"SVG: expected coordinates up to {MAX_COORDINATE:g}, got {text[:40]}", field="file"
+        )
+    return value
 
 
 def inherit(parent: Paint, attributes: Mapping[str, str]) -> Paint:
@@ -175,23 +193,25 @@ def _colour(name: str, value: str, inherited: Colour | None) -> Colour | None:
         parts = ImageColor.getrgb(value)
     except ValueError:
         raise refuse(f"{name}: {value[:40]!r}") from None
+    if max(parts) > _BRIGHTEST:
+        raise refuse(f"{name}: {value[:40]!r}")
     if len(parts) != _RGB:
         raise refuse(f"{name}: {value[:40]!r}, which is partly transparent")
     return Colour(*parts)
 
 
 def _shows(name: str, value: str) -> bool:
-    number = _number(name, value)
-    if number not in {0.0, 1.0}:
+    opacity = _number(name, value)
+    if opacity not in {0.0, 1.0}:
         raise refuse(f"{name}: {value[:40]!r}: partly transparent")
-    return bool(number)
+    return bool(opacity)
 
 
 def _number(name: str, value: str) -> float:
     found = _NUMBER.fullmatch(value)
     if found is None:
         raise refuse(f"{name}: {value[:40]!r}")
-    return float(found[1])
+    return number(found[1])
 
 
 def _is_even(matrix: Matrix) -> bool:

@@ -19,8 +19,8 @@ from eseal.documents.impressions.paths import (
     polygon,
     then,
 )
-from eseal.documents.impressions.svg_paint import refuse
-from eseal.errors import InvalidFormatError
+from eseal.documents.impressions.svg_paint import MAX_COORDINATE, number, refuse
+from eseal.errors import InvalidFormatError, TooLargeError
 
 SHAPES: Final = {
     "path": ("d",),
@@ -33,14 +33,15 @@ SHAPES: Final = {
 }
 """The shapes that are understood, and the attributes of their geometry."""
 
-_NUMBER: Final = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-_NUMBERS: Final = re.compile(rf"\s*(?:{_NUMBER}(?:\s*,\s*|\s+|(?=[-+.])|\s*$))*")
+_NUMBER: Final = r"[-+]?+(?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:[eE][-+]?+[0-9]++)?+"
+"""What was matched stays matched, here and below: no text is looked at twice."""
+_NUMBERS: Final = re.compile(rf"\s*+(?:{_NUMBER}(?:\s*+,\s*+|\s++|(?=[-+.])|\Z))*+")
 _ONE: Final = re.compile(_NUMBER)
-_LENGTH: Final = re.compile(rf"\s*({_NUMBER})(?:px)?\s*")
+_LENGTH: Final = re.compile(rf"\s*+({_NUMBER})(?:px)?+\s*+")
 _PATH_DATA: Final = re.compile(r"[MmZzLlHhVvCcSsQqTtAaeE0-9+\-., ]*")
 _BARE_POINT: Final = re.compile(r"(?<=[0-9])\.(?![0-9])")
 _LEADING_ZERO: Final = re.compile(r"(?<![0-9.])0[0-9]")
-_TRANSFORM: Final = re.compile(r"\s*,?\s*(\w+)\s*\(([^()]*)\)\s*")
+_TRANSFORM: Final = re.compile(r"\s*+(?:,\s*+)?+(\w++)\s*+\(([^()]*+)\)\s*+")
 _ARGUMENTS: Final = {
     "matrix": (6,),
     "translate": (1, 2),
@@ -51,14 +52,31 @@ _ARGUMENTS: Final = {
 }
 
 
-def outline(name: str, geometry: dict[str, str]) -> Path:
+def outline(name: str, geometry: dict[str, str], most: int) -> Path:
     """The outline of a shape in its own units, y downwards.
+
+    Args:
+        name: the shape's.
+        geometry: its attributes.
+        most: lines and curves it may have.
 
     Raises:
         InvalidFormatError: its geometry is malformed.
+        TooLargeError: it has more.
     """
+    found = _outline(name, geometry, most)
+    if len(found.segments) > most:
+        raise _too_many()
+    return found
+
+
+def _too_many() -> TooLargeError:
+    return TooLargeError("SVG: expected fewer lines and curves, got too many", field="file")
+
+
+def _outline(name: str, geometry: dict[str, str], most: int) -> Path:
     if name == "path":
-        return _path(geometry.get("d", ""))
+        return _path(geometry.get("d", ""), most)
     if name in {"polyline", "polygon"}:
         return _points(geometry.get("points", ""), closed=name == "polygon")
     sizes = {key: length(geometry.get(key, "0"), key) for key in SHAPES[name]}
@@ -84,7 +102,7 @@ def length(text: str, name: str) -> float:
         raise InvalidFormatError(
             f"SVG: {name}: expected a plain number, got {text[:40]!r}", field="file"
         )
-    return float(found[1])
+    return number(found[1])
 
 
 def parse_numbers(text: str, name: str) -> list[float]:
@@ -95,7 +113,7 @@ def parse_numbers(text: str, name: str) -> list[float]:
     """
     if not _NUMBERS.fullmatch(text):
         raise InvalidFormatError(f"SVG: {name}: expected numbers, got {text[:40]!r}", field="file")
-    return [float(found) for found in _ONE.findall(text)]
+    return [number(found) for found in _ONE.findall(text)]
 
 
 def parse_transform(text: str) -> Matrix:
@@ -105,9 +123,7 @@ def parse_transform(text: str) -> Matrix:
         InvalidFormatError: it is malformed.
     """
     result, end = IDENTITY, 0
-    for found in _TRANSFORM.finditer(text):
-        if found.start() != end:
-            break
+    while (found := _TRANSFORM.match(text, end)) is not None:
         end = found.end()
         name, numbers = found[1], parse_numbers(found[2], "transform")
         if len(numbers) not in _ARGUMENTS.get(name, ()):
@@ -139,16 +155,18 @@ def _matrix(name: str, numbers: list[float]) -> Matrix:
     return (a, b, c, d, e, f)
 
 
-def _path(data: str) -> Path:
+def _path(data: str, most: int) -> Path:
     plain = _BARE_POINT.sub("", " ".join(data.split()))
     odd_zero = not set("aA") & set(plain) and _LEADING_ZERO.search(plain)
     if not _PATH_DATA.fullmatch(plain) or odd_zero:
         raise InvalidFormatError(
             f"SVG: d: expected path data, got {data.strip()[:40]!r}", field="file"
         )
-    pen = _Pen()
+    pen = _Pen(most)
     try:
         parse_path(plain, pen)
+    except TooLargeError:
+        raise
     except (ValueError, IndexError, ArithmeticError, AssertionError, TypeError) as error:
         raise InvalidFormatError(f"SVG: d: {str(error)[:120]}", field="file") from None
     return Path(tuple(pen.segments))
@@ -196,13 +214,16 @@ def _rect(sizes: dict[str, float], geometry: dict[str, str]) -> Path:
 class _Pen(BasePen):  # type: ignore[misc]  # fontTools has no types
     """Collects an outline; the base class makes cubic curves of quadratic ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         super().__init__(None)
+        self._most = most
         self.segments: list[tuple[str, tuple[Point, ...]]] = []
 
     def _add(self, operator: str, *points: Any) -> None:
+        if len(self.segments) >= self._most:
+            raise _too_many()
         for point in points:
-            if not all(math.isfinite(value) for value in point):
+            if not all(abs(value) <= MAX_COORDINATE for value in point):  # nor is one that is none
                 raise ValueError("a number is too large")
         self.segments.append((operator, tuple((float(x), float(y)) for x, y in points)))
 

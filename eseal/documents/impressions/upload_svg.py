@@ -1,130 +1,25 @@
-"""Uploaded SVG: the part of it that only draws.
-
-Paths and basic shapes with plain colours and transforms are understood. Whatever else is in the
-file is refused by its name: scripts, styles, text, images, references, entities, effects.
-"""
+"""Uploaded SVG: read in a process of its own, checked here."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Final
-from xml.parsers import expat  # documents with a DTD or entities are refused
+from collections.abc import Iterator
+from typing import Any, Final, TypeGuard
 
-from eseal.documents.impressions.paths import Box, Drawing, Matrix, Shape, then, union
-from eseal.documents.impressions.svg_paint import Paint, inherit, paint_shape, refuse
-from eseal.documents.impressions.svg_shapes import SHAPES, outline, parse_numbers, parse_transform
+from eseal.documents import confined
+from eseal.documents.confined import DRAWING, PICTURES, Budget
+from eseal.documents.impressions import svg_reading
+from eseal.documents.impressions.paths import Colour, Drawing, Path, Point, Shape
 from eseal.errors import InvalidFormatError, TooLargeError
 
 MAX_SVG_BYTES: Final = 2 << 20
-MAX_ELEMENTS: Final = 20_000
-MAX_DEPTH: Final = 64
-MAX_SEGMENTS: Final = 200_000
-MAX_COORDINATE: Final = 1e6
-
-_SVG: Final = "http://www.w3.org/2000/svg"
-_TOOLS: Final = ("http://www.inkscape.org/", "http://sodipodi.sourceforge.net/")
-"""Names drawing programs keep their notes under: they draw nothing."""
-_GROUPS: Final = frozenset({"svg", "g"})
-_SILENT: Final = frozenset({"title", "desc", "metadata", "defs"})
-"""Elements that draw nothing by themselves. ``defs`` must be empty: what it defines is not used."""
-_HARMLESS: Final = frozenset({"id", "class", "version", "baseProfile", "role", "lang", "tabindex"})
-_VIEW: Final = frozenset({"viewBox", "width", "height", "x", "y", "preserveAspectRatio"})
-_WHITE: Final = 250
-_ROOM: Final = 0.01
-"""Share of the page's size by which art may reach beyond it: what viewers cut off is refused."""
-_SHOWN: Final = re.compile(r"[^\x20-\x7e]")
-
-
-@dataclass(slots=True)
-class _Reader:
-    """What was read so far."""
-
-    shapes: list[Shape] = field(default_factory=list)
-    states: list[tuple[Paint, Matrix]] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    page: Box | None = None
-    elements: int = 0
-    segments: int = 0
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        self.elements += 1
-        if self.elements > MAX_ELEMENTS or len(self.names) >= MAX_DEPTH:
-            raise TooLargeError(
-                f"SVG: expected at most {MAX_ELEMENTS} elements, {MAX_DEPTH} deep, got more",
-                field="file",
-            )
-        local = _local(name)
-        self.names.append(local)
-        if not self.states:
-            if local != "svg":
-                raise InvalidFormatError(
-                    f"SVG: expected <svg> as the outermost element, got <{_shown(local)}>",
-                    field="file",
-                )
-            self._open_page(attributes)
-        elif local == "svg":
-            raise refuse("an <svg> inside the <svg>")
-        parent, matrix = self.states[-1] if self.states else (Paint(), (1, 0, 0, -1, 0, 0))
-        if self._silent(name, local):
-            self.states.append((parent, matrix))
-            return
-        if local not in _GROUPS and local not in SHAPES:
-            raise refuse(f"the element <{_shown(local)}>")
-        geometry = dict[str, str]()
-        paint = inherit(parent, _plain(attributes, local, geometry))
-        if "transform" in geometry:
-            matrix = then(parse_transform(geometry.pop("transform")), matrix)
-        self.states.append((paint, matrix))
-        if local in SHAPES:
-            self._draw(local, geometry, paint, matrix)
-
-    def end(self, _name: str) -> None:
-        self.names.pop()
-        self.states.pop()
-
-    def text(self, data: str) -> None:
-        if data.strip() and not _SILENT & set(self.names):
-            raise refuse("text outside of a title or description")
-
-    def _silent(self, name: str, local: str) -> bool:
-        if "defs" in self.names[:-1] and local not in _SILENT:
-            raise refuse(f"a definition (<{_shown(local)}> in <defs>)")
-        if name.startswith(_TOOLS) or local in _SILENT:
-            return True
-        return bool({"metadata", "title", "desc"} & set(self.names[:-1]))
-
-    def _open_page(self, attributes: dict[str, str]) -> None:
-        if "viewBox" in attributes:
-            numbers = parse_numbers(attributes["viewBox"], "viewBox")
-            if len(numbers) != 4 or min(numbers[2:]) <= 0:  # noqa: PLR2004  # x, y, width, height
-                raise InvalidFormatError(
-                    "SVG: viewBox: expected x, y, width and height", field="file"
-                )
-            x, y, width, height = numbers
-            self.page = (x, -y - height, x + width, -y)
-        if attributes.get("preserveAspectRatio", "").strip() == "none":
-            raise refuse('preserveAspectRatio="none"')
-
-    def _draw(self, local: str, geometry: dict[str, str], paint: Paint, matrix: Matrix) -> None:
-        path = outline(local, geometry)
-        self.segments += len(path.segments)
-        if self.segments > MAX_SEGMENTS:
-            raise TooLargeError(
-                f"SVG: expected at most {MAX_SEGMENTS} lines and curves, got more", field="file"
-            )
-        shape = paint_shape(path, paint, matrix)
-        box = None if shape is None else shape.bounds()
-        if shape is None or box is None:
-            return
-        if not all(abs(value) <= MAX_COORDINATE for value in box):
-            raise InvalidFormatError(
-                f"SVG: expected coordinates up to {MAX_COORDINATE:g}, got larger ones",
-                field="file",
-            )
-        if _is_paper(shape) and not any(_meet(box, other.bounds()) for other in self.shapes):
-            return
-        self.shapes.append(shape)
+_MAX_MM: Final = 1e5
+"""No number in an impression is larger: a line that leaves the page by a hundred metres."""
+_POINTS: Final = {"M": 1, "L": 1, "C": 3, "Z": 0}
+"""Operators of an outline, and how many points each has."""
+_OUTLINE: Final = re.compile(r"(?:M[MLCZ]*)?")
+_STYLES: Final = 3
+"""Kinds of caps and of joins."""
 
 
 def read_svg(data: bytes, width: float) -> Drawing:
@@ -137,103 +32,78 @@ def read_svg(data: bytes, width: float) -> Drawing:
     Raises:
         InvalidFormatError: not an SVG, or it holds what is not understood; names it.
         TooLargeError: too many bytes, elements or lines.
+        UnsupportedDocumentError: it cannot be read, or only at too great a cost.
     """
     if len(data) > MAX_SVG_BYTES:
         raise TooLargeError(
             f"SVG: expected at most {MAX_SVG_BYTES} bytes, got {len(data)}", field="file"
         )
-    reader = _Reader()
-    _parse(data, reader)
-    box = union(found for shape in reader.shapes if (found := shape.bounds()) is not None)
-    if box is None or box[2] - box[0] <= 0 or box[3] - box[1] <= 0:
-        raise InvalidFormatError("SVG: expected an impression, got nothing drawn", field="file")
-    if reader.page is not None:
-        _check_page(box, reader.page)
-    scale = width / (box[2] - box[0])
-    to_size: Matrix = (scale, 0, 0, scale, -box[0] * scale, -box[1] * scale)
-    shapes = tuple(shape.transformed(to_size) for shape in reader.shapes)
-    return Drawing(width, (box[3] - box[1]) * scale, shapes)
+    return _read(data, width, PICTURES)
 
 
-def _parse(data: bytes, reader: _Reader) -> None:
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.text
-    parser.StartDoctypeDeclHandler = _no_doctype
-    parser.EntityDeclHandler = _no_doctype
-    parser.ProcessingInstructionHandler = _no_instruction
-    try:
-        parser.Parse(data, True)  # the end of it
-    except expat.ExpatError as error:
-        raise InvalidFormatError(
-            f"SVG: expected well-formed XML, got something else ({error})", field="file"
-        ) from None
-
-
-def _no_doctype(*_: object) -> None:
-    raise refuse("a DOCTYPE or entity")
-
-
-def _no_instruction(target: str, _data: str) -> None:
-    raise refuse(f"the processing instruction <?{_shown(target)}?>")
-
-
-def _plain(attributes: dict[str, str], local: str, geometry: dict[str, str]) -> dict[str, str]:
-    """Sort an element's attributes: the geometry's go into ``geometry``, the rest is returned.
+def restore_svg(content: bytes, width: float) -> Drawing:
+    """The drawing of an SVG that was written of one that :func:`read_svg` gave.
 
     Raises:
-        InvalidFormatError: one is not understood.
+        InvalidInputError: as :func:`read_svg`.
     """
-    rest = {}
-    wanted = {"transform", *SHAPES.get(local, ())}
-    for name, value in attributes.items():
-        if " " in name:
-            if name.startswith(_TOOLS) or name.endswith(" space"):
-                continue
-            raise refuse(f"the attribute {_shown(name.rpartition(' ')[2])}")
-        if name in wanted:
-            geometry[name] = value
-        elif not _says_nothing(name, local):
-            rest[name] = value
-    return rest
+    return _read(content, width, DRAWING)
 
 
-def _says_nothing(name: str, local: str) -> bool:
-    named = name in _HARMLESS or name.startswith(("data-", "aria-"))
-    return named or (local == "svg" and name in _VIEW)
+def _read(data: bytes, width: float, budget: Budget) -> Drawing:
+    said = confined.ask(svg_reading.shapes_of, data, budget=budget, width=width)
+    match said:
+        case {"height": height, "shapes": [*shapes]} if _are_numbers([height]) and height > 0:
+            return Drawing(width, float(height), tuple(map(_shape, shapes)))
+        case _:
+            raise _malformed()
 
 
-def _check_page(box: Box, page: Box) -> None:
-    slack = _ROOM * max(page[2] - page[0], page[3] - page[1])
-    inside = box[0] >= page[0] - slack and box[1] >= page[1] - slack
-    if not (inside and box[2] <= page[2] + slack and box[3] <= page[3] + slack):
-        raise InvalidFormatError(
-            "SVG: expected all shapes inside the viewBox, got some outside, which viewers cut "
-            "off: fit the page to the drawing",
-            field="file",
-        )
+def _shape(said: object) -> Shape:
+    match said:
+        case [
+            str(operators),
+            [*numbers],
+            fill,
+            bool(even_odd),
+            stroke,
+            int(line) | float(line),
+            int(cap),
+            int(join),
+            int(miter) | float(miter),
+        ] if (
+            _OUTLINE.fullmatch(operators)
+            and _are_numbers(numbers)
+            and _are_numbers([line, miter])
+            and len(numbers) == 2 * sum(map(_POINTS.__getitem__, operators))
+            and cap in range(_STYLES)
+            and join in range(_STYLES)
+        ):
+            path = Path(tuple(_segments(operators, numbers)))
+            return Shape(path, _colour(fill), even_odd, _colour(stroke), line, cap, join, miter)
+        case _:
+            raise _malformed()
 
 
-def _is_paper(shape: Shape) -> bool:
-    colours = [colour for colour in (shape.fill, shape.stroke) if colour is not None]
-    return all(min(c.red, c.green, c.blue) >= _WHITE for c in colours)
+def _segments(operators: str, numbers: list[float]) -> Iterator[tuple[str, tuple[Point, ...]]]:
+    points = iter(zip(numbers[::2], numbers[1::2], strict=True))
+    for operator in operators:
+        yield operator, tuple(next(points) for _ in range(_POINTS[operator]))
 
 
-def _meet(one: Box, other: Box | None) -> bool:
-    if other is None:
-        return False
-    apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
-    return not apart
+def _colour(said: Any) -> Colour | None:
+    match said:
+        case None:
+            return None
+        case [int(red), int(green), int(blue)] if all(each in range(256) for each in said):
+            return Colour(red, green, blue)
+        case _:
+            raise _malformed()
 
 
-def _local(name: str) -> str:
-    namespace, _, local = name.rpartition(" ")
-    if namespace in {_SVG, ""} or namespace.startswith(_TOOLS):
-        return local
-    return name if namespace else local
+def _are_numbers(values: list[Any]) -> TypeGuard[list[float]]:
+    return all(type(value) in {int, float} and abs(value) <= _MAX_MM for value in values)
 
 
-def _shown(text: str) -> str:
-    return _SHOWN.sub("?", text[-60:])
+def _malformed() -> InvalidFormatError:
+    return InvalidFormatError("SVG: expected a drawing, got something else", field="file")

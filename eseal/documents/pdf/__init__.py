@@ -1,20 +1,27 @@
-"""Seals in PDF files: PAdES-B-B (ETSI EN 319 142-1) in an incremental update.
+"""Seals in PDF files: PAdES (ETSI EN 319 142-1) in files of one canonical form.
 
-pyHanko reads and writes the PDF structure; none of its exceptions leaves this package. Where a
-forger would work, on the byte range under the signature, the bytes themselves are checked.
+Rooms: ``file`` has the form (reader, writer), ``seals`` the signatures in it and what may follow
+one, ``placing`` where a seal shows, ``examination`` what must not be sealed, ``sealing`` the way
+from a stranger's document to one in our form. What reads strangers' files runs in confined
+processes: take it from here, not from the rooms.
 """
 
 from __future__ import annotations
 
-from eseal.documents.pdf.assembling import PreparedPdf
-from eseal.documents.pdf.examination import ContentPolicy, Hazard, HazardCode, examine
-from eseal.documents.pdf.fields import TIME_STAMP
-from eseal.documents.pdf.flattening import flatten
-from eseal.documents.pdf.manner import Manner
-from eseal.documents.pdf.opening import PdfLimits
-from eseal.documents.pdf.page_ranges import PageRanges
-from eseal.documents.pdf.parties import PartyField
-from eseal.documents.pdf.placing import (
+from eseal.documents.pdf.asking import (
+    TIME_STAMP,
+    Form,
+    PdfReading,
+    PdfSignature,
+    examine,
+    flatten,
+    prepare,
+    read,
+    sealed_revision,
+    show_pages,
+)
+from eseal.documents.pdf.examination.hazards import ContentPolicy, Hazard, HazardCode
+from eseal.documents.pdf.placing.options import (
     At,
     AtKeyword,
     Automatic,
@@ -27,8 +34,15 @@ from eseal.documents.pdf.placing import (
     SealBox,
     VisibleSeal,
 )
-from eseal.documents.pdf.preparing import CONTENTS_BYTES, PdfSealOptions, prepare
-from eseal.documents.pdf.reading import PdfReading, PdfSeal, read
+from eseal.documents.pdf.placing.page_ranges import PageRanges
+from eseal.documents.pdf.sealing.options import (
+    CONTENTS_BYTES,
+    Beside,
+    Manner,
+    PartyPlace,
+    PdfSealOptions,
+)
+from eseal.documents.pdf.sealing.prepared import PreparedPdf
 
 __all__ = [
     "CONTENTS_BYTES",
@@ -36,20 +50,21 @@ __all__ = [
     "At",
     "AtKeyword",
     "Automatic",
+    "Beside",
     "ContentPolicy",
     "CrossPage",
     "Edge",
+    "Form",
     "Hazard",
     "HazardCode",
     "InField",
     "Manner",
     "Occurrence",
     "PageRanges",
-    "PartyField",
-    "PdfLimits",
+    "PartyPlace",
     "PdfReading",
-    "PdfSeal",
     "PdfSealOptions",
+    "PdfSignature",
     "Placing",
     "PreparedPdf",
     "QrCode",
@@ -59,4 +74,6 @@ __all__ = [
     "flatten",
     "prepare",
     "read",
+    "sealed_revision",
+    "show_pages",
 ]

@@ -1,89 +1,173 @@
-"""Opening a PDF that comes from a stranger."""
+"""Opening a PDF that comes from a stranger, in the confined process that has it to itself."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Final
+from io import BytesIO
+from typing import Any, Final
 
-from pyhanko.pdf_utils.decode_limits import (
-    DecodeLimits,
-    DocumentDecodeBudget,
-    StreamDecodeLimits,
+import pikepdf
+from pikepdf.settings import set_qpdf_limits
+
+from eseal.documents.pdf.limits import DEFAULT_LIMITS, PdfLimits
+from eseal.errors import (
+    AlreadySealedError,
+    ESealError,
+    InvalidInputError,
+    TooLargeError,
+    UnsupportedDocumentError,
 )
 
-from eseal.documents.pdf.reader import BoundedReader
-from eseal.errors import ESealError, InvalidInputError, TooLargeError
-
 MAGIC: Final = b"%PDF-"
-_END_MARKER: Final = b"%%EOF"
-_END_WINDOW: Final = 1024
-"""Readers look for the end marker in the last kibibyte (ISO 32000-1 annex H.3.18)."""
+_START_WINDOW: Final = 1024
+"""Readers look for the first line in the first kibibyte (ISO 32000-1 annex H.3.4.1)."""
+_TABLE: Final = b"startxref"
+"""What leads to the table of objects; without it, qpdf looks for them."""
+_FILE: Final = re.compile(r"^(?:stream\s*)?(?:<_io\.BytesIO object at \w+>)?\s*:?\s*")
+"""What qpdf calls the file."""
 _MAX_REASON_CHARS: Final = 300
 """A library's message may quote the document."""
+_MAX_WARNINGS: Final = 100_000
+"""Ten for each page of the longest document; a real damaged one has a few dozen."""
+_MAX_FILTERS: Final = 8
+"""In a row on one stream: real files have one or two."""
+_RESTRICTIONS: Final = {
+    "print_highres": "printing",
+    "modify_other": "changes",
+    "extract": "copying of text",
+    "modify_annotation": "comments",
+    "modify_form": "filling of forms",
+    "modify_assembly": "assembly of pages",
+}
+"""What an author can ask not to be done (ISO 32000-1 table 22)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PdfLimits:
-    """What a PDF may cost us.
+def open_document(
+    data: bytes, limits: PdfLimits = DEFAULT_LIMITS, *, signed: bool = False
+) -> pikepdf.Pdf:
+    """Open a PDF as qpdf reads it: encryption undone, inherited entries on the pages themselves.
 
-    Attributes:
-        max_bytes: size of the file.
-        max_stream_bytes: size of one decoded stream (of its structure; pages are not decoded).
-        max_decoded_bytes: sum of all decoded streams, or 100 times the file if that is more.
-        max_fields: form fields, widgets included.
-        max_pages: pages.
-        max_objects: objects in all.
-        max_seals: filled signature fields; each costs a hash over the file.
-    """
-
-    max_bytes: int = 128 * 1024 * 1024
-    max_stream_bytes: int = 64 * 1024 * 1024
-    max_decoded_bytes: int = 256 * 1024 * 1024
-    max_fields: int = 50_000
-    max_pages: int = 10_000
-    max_objects: int = 1_000_000
-    max_seals: int = 32
-
-
-DEFAULT_LIMITS: Final = PdfLimits()
-
-
-def open_pdf(
-    pdf: bytes, limits: PdfLimits, error: type[InvalidInputError], *, check_start: bool = True
-) -> BoundedReader:
-    """Open a PDF in pyHanko's strict mode.
+    Junk before the first line and behind the last, tables that do not fit, and whatever else every
+    reader forgives, is forgiven; :mod:`eseal.documents.pdf.repairs` says what had to be. qpdf's
+    limits are those of the whole process: call this in a confined one.
 
     Args:
-        pdf: the file.
+        data: the file.
         limits: what it may cost.
-        error: the class to raise when it cannot be read.
-        check_start: whether to look at size and first bytes, too.
+        signed: whether it may carry signatures: to be looked at, not to be written anew.
 
     Raises:
-        TooLargeError: the file is larger than the limit.
-        InvalidInputError: of class ``error``: empty, not a PDF, truncated, broken or encrypted.
+        TooLargeError: the file, its pages or its objects are above the limit.
+        AlreadySealedError: it is signed, or a signature gives usage rights.
+        UnsupportedDocumentError: empty, not a PDF, damaged, without pages, or locked by a password.
     """
-    if check_start:
-        _check_start(pdf, limits, error)
-    if _END_MARKER not in pdf[-_END_WINDOW:]:
-        raise error("the PDF is truncated: expected %%EOF near its end", field="document")
-    budget = DocumentDecodeBudget(base_allowance=limits.max_decoded_bytes)
-    per_stream = StreamDecodeLimits(max_output_size=limits.max_stream_bytes)
-    with guarded(error, "the PDF is broken"):
-        reader = BoundedReader(pdf, DecodeLimits(per_stream=per_stream, document_budget=budget))
-        encrypted = "/Encrypt" in reader.trailer
-    if encrypted:
-        raise error("the PDF is encrypted: expected one without password", field="document")
-    return reader
+    _check_start(data, limits, UnsupportedDocumentError, _START_WINDOW)
+    set_qpdf_limits(
+        doc_max_warnings=_MAX_WARNINGS,
+        max_stream_filters=_MAX_FILTERS,
+        flate_max_memory=limits.max_stream_bytes,
+        run_length_max_memory=limits.max_stream_bytes,
+        png_max_memory=limits.max_stream_bytes,
+        tiff_max_memory=limits.max_stream_bytes,
+        dct_max_memory=limits.max_stream_bytes,
+    )
+    with guarded(UnsupportedDocumentError, "the PDF is damaged, and cannot be repaired"):
+        pdf = _opened(data)
+        _check_size(pdf, limits)
+        if not signed:
+            _check_unsigned(pdf, limits)
+    return pdf
+
+
+def restrictions(pdf: pikepdf.Pdf) -> tuple[str, ...]:
+    """What the author of an encrypted document asks its readers not to do, in words.
+
+    Whoever hands it in to be sealed has to know whether he may; a sealed copy does not ask for it.
+    """
+    if not pdf.is_encrypted:
+        return ()
+    return tuple(word for name, word in _RESTRICTIONS.items() if not getattr(pdf.allow, name))
+
+
+def _opened(data: bytes) -> pikepdf.Pdf:
+    """By its table; if that leads nowhere, by looking for objects, as readers do."""
+    try:
+        return pikepdf.open(BytesIO(data))
+    except pikepdf.PasswordError:
+        raise
+    except pikepdf.PdfError as error:
+        try:
+            return pikepdf.open(BytesIO(data.replace(_TABLE, b"%" * len(_TABLE))))
+        except pikepdf.PdfError:
+            raise error from None
+
+
+def _check_size(pdf: pikepdf.Pdf, limits: PdfLimits) -> None:
+    objects = len(pdf.objects)
+    if objects > limits.max_objects:
+        raise TooLargeError(
+            f"the PDF has too many parts: expected at most {limits.max_objects} objects, "
+            f"got {objects}",
+            field="document",
+        )
+    pages = len(pdf.pages)
+    if pages > limits.max_pages:
+        raise TooLargeError(
+            f"the PDF has too many pages: expected at most {limits.max_pages}, got {pages}",
+            field="document",
+        )
+    if not pages:
+        raise UnsupportedDocumentError("the PDF has no pages", field="document")
+
+
+def _check_unsigned(pdf: pikepdf.Pdf, limits: PdfLimits) -> None:
+    """Refuse what somebody has signed: written anew, it would be signed no longer."""
+    stack = [(field, "", None) for field in _items(_entries(pdf.Root.get("/AcroForm")), "/Fields")]
+    visited = 0
+    while stack:
+        field, above, kind = stack.pop()
+        visited += 1
+        if visited > limits.max_fields:
+            raise TooLargeError(
+                f"the PDF's form is too large or runs in a circle: expected at most "
+                f"{limits.max_fields} fields",
+                field="document",
+            )
+        entries = _entries(field)
+        kind = entries.get("/FT", kind)
+        name = ".".join(part for part in (above, str(entries.get("/T", ""))) if part)
+        if kind == "/Sig" and _entries(entries.get("/V")):
+            raise _signed(f"signed, in field {name[:64]!r}")
+        stack += ((kid, name, kind) for kid in _items(entries, "/Kids"))
+    if _entries(pdf.Root.get("/Perms")):
+        raise _signed("signed by its author, or by a program that gives rights to its readers")
+
+
+def _signed(how: str) -> AlreadySealedError:
+    return AlreadySealedError(
+        f"the PDF is {how}: to be sealed it is written anew, and would lose that signature. Seal "
+        "it as a container instead (--container OUT.asice), which leaves the file as it is",
+        field="document",
+    )
+
+
+def _entries(value: Any) -> Any:
+    """A dictionary of pikepdf's, or an empty one for anything else."""
+    return value if isinstance(value, pikepdf.Dictionary) else {}
+
+
+def _items(entries: Any, key: str) -> list[Any]:
+    value = entries.get(key)
+    return list(value) if isinstance(value, pikepdf.Array) else []
 
 
 @contextmanager
 def guarded(error: type[InvalidInputError], what: str) -> Iterator[None]:
     """Turn whatever a library throws inside into ``error``, with ``what`` and the reason.
 
-    pyHanko documents its own errors, but on real files throws KeyError, ValueError, TypeError,
+    Libraries document their own errors, but on real files throw KeyError, ValueError, TypeError,
     AssertionError, RecursionError and others, too: hence everything.
     """
     try:
@@ -103,14 +187,18 @@ def reason(exception: Exception) -> str:
             return "it takes too much memory"
         case KeyError():
             return f"expected an entry {exception.args[0] if exception.args else ''}".rstrip()
+        case pikepdf.PasswordError():
+            return "it is locked: expected a PDF that opens without a password"
         case AssertionError() if not str(exception):
             return "its structure is not what the standard asks for"
         case _:
-            text = " ".join(str(exception).split()) or type(exception).__name__
+            text = " ".join(_FILE.sub("", str(exception)).split()) or type(exception).__name__
             return "".join(c for c in text if c.isprintable())[:_MAX_REASON_CHARS]
 
 
-def _check_start(pdf: bytes, limits: PdfLimits, error: type[InvalidInputError]) -> None:
+def _check_start(
+    pdf: bytes, limits: PdfLimits, error: type[InvalidInputError], window: int = len(MAGIC)
+) -> None:
     if not pdf:
         raise error("expected a PDF, got an empty file", field="document")
     if len(pdf) > limits.max_bytes:
@@ -118,8 +206,8 @@ def _check_start(pdf: bytes, limits: PdfLimits, error: type[InvalidInputError]) 
             f"the PDF is too large: expected at most {limits.max_bytes} bytes, got {len(pdf)}",
             field="document",
         )
-    if not pdf.startswith(MAGIC):
+    if MAGIC not in pdf[:window]:
         raise error(
-            f"not a PDF: expected {MAGIC.decode()} at the first byte, got {pdf[:8]!r}",
+            f"not a PDF: expected {MAGIC.decode()} in the first {window} bytes, got {pdf[:8]!r}",
             field="document",
         )

@@ -1,210 +1,239 @@
-"""Finding the seals of a PDF and what each covers. Nothing is verified here."""
+"""What signatures stand in a PDF, and in what form the file is. Nothing is verified here.
+
+Three questions, each asked in a confined process of its own. The first, :func:`read_form`, decides
+whether a file may be green, and is answered by our own strict reader alone; so what happens to
+qpdf or PDFium when a hostile file meets them cannot change the answer.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import hashlib
+import re
+from dataclasses import replace
+from typing import Any, Final
 
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.reader import PdfFileReader
+import pikepdf
 
-from eseal.documents.pdf.byte_range import signed_bytes, without_padding
-from eseal.documents.pdf.dictionary import SignatureDictionary, signature_dictionary
-from eseal.documents.pdf.effort import Effort
-from eseal.documents.pdf.examination import ContentPolicy, look
-from eseal.documents.pdf.fields import TIME_STAMP, FormField, form_fields
-from eseal.documents.pdf.objects import entry, items, resolve
-from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, guarded, open_pdf
-from eseal.documents.pdf.revisions import Comparison
-from eseal.documents.pdf.structure import Structure
-from eseal.documents.viewer import VERIFYING
-from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
+from eseal.documents.pdf.examination.examining import examine
+from eseal.documents.pdf.examination.hazards import ContentPolicy
+from eseal.documents.pdf.file.scanner import is_cut_off
+from eseal.documents.pdf.opening import guarded, open_document
+from eseal.documents.pdf.seals.der import without_padding
+from eseal.documents.pdf.seals.increments import validation_items, validation_store
+from eseal.documents.pdf.seals.judging import Judged, Signed, judge
+from eseal.documents.pdf.seals.needed import foreign
+from eseal.documents.viewer.copies import count_pages, unlike
+from eseal.errors import InvalidFormatError, InvalidInputError
 
-_MAX_NAMED = 5
-"""Alterations, or hidden parts, that are named."""
-_TIMES = 4
-"""As often as a file may be looked through; each seal has a revision to itself."""
-_POLICY = ContentPolicy(embedded_files=True, covered_text=True)
-"""Whether these may be sealed is for the one who seals; what brings them to light is found."""
-_DEFAULT_DOCMDP = 2
-"""ISO 32000-1 table 254: where ``/P`` is absent, form filling is allowed."""
-_DOCMDP_LEVELS = (1, 2, 3)
-
-
-@dataclass(frozen=True, slots=True)
-class PdfSeal:
-    """A filled signature field.
-
-    Attributes:
-        field: fully qualified name of the field.
-        cms: the CMS (DER) without padding; empty if ``problem`` left none.
-        digest: SHA-256 of the bytes under the signature, 32 bytes; empty if ``problem`` left none.
-        covers_file: whether the covered bytes reach the last byte of the file.
-        problem: why this signature must not be trusted, in plain words, or ``None``.
-        subfilter: how ``cms`` is to be read, e.g. ``ETSI.CAdES.detached``, or ``None``.
-        docmdp: changes the certification allows (ISO 32000-1 table 254: 1 none, 2 forms,
-            3 forms and comments), or ``None`` if this signature does not certify.
-        signed_length: the length in bytes of the sealed revision, from the file's first byte.
-        alterations: what was changed after the seal and may not be, in words.
-        additions: what was added after the seal and may be: further seals, validation data,
-            time-stamps.
-        hidden: what the sealed revision holds that must not be sealed, in words.
-    """
-
-    field: str
-    cms: bytes = b""
-    digest: bytes = b""
-    covers_file: bool = False
-    problem: str | None = None
-    subfilter: str | None = None
-    docmdp: int | None = None
-    signed_length: int = 0
-    alterations: tuple[str, ...] = ()
-    additions: tuple[str, ...] = ()
-    hidden: tuple[str, ...] = ()
-
-    @property
-    def later_revisions(self) -> bool:
-        """Whether bytes follow the sealed revision."""
-        return bool(self.signed_length) and not self.covers_file
+MAX_SIGNATURES: Final = 64
+"""Signatures that are told; more are counted by none of those who read a verdict."""
+_NAMED: Final = 5
+"""Hazards that are named."""
+_BYTE_RANGE: Final = re.compile(
+    rb"/ByteRange\s*\[\s*0\s+([0-9]{1,10})\s+([0-9]{1,10})\s+([0-9]{1,10})\s*\]"
+)
+_TRACE: Final = re.compile(rb"/ByteRange|/DocTimeStamp|/DocMDP")
+"""What stands in a file only beside a signature: without one, it was lost."""
+_HINT: Final = re.compile(_TRACE.pattern + rb"|/Type\s*/Sig\b|/SubFilter|/SigFlags|/ObjStm")
+"""What tells of a signature in a file that cannot be read at all, or of objects out of sight."""
+_SIGNATURE_TYPES: Final = ("/Sig", "/DocTimeStamp")
+_DIGITS: Final = re.compile(rb"<[0-9A-Fa-f]+>")
 
 
-@dataclass(frozen=True, slots=True)
-class PdfReading:
-    """The filled signature fields of a PDF, in the order of its form."""
-
-    seals: tuple[PdfSeal, ...]
-
-
-def read(pdf: bytes, limits: PdfLimits = DEFAULT_LIMITS) -> PdfReading:
-    """Find every filled signature field of a PDF.
+def read_form(pdf: bytes) -> dict[str, Any]:
+    """Read a file by the strict reader alone.
 
     Args:
         pdf: the whole file.
-        limits: what it may cost.
 
     Returns:
-        The seals; none for a PDF without signatures. One that breaks the rules of
-        ISO 32000-1 section 12.8.1 comes with its ``problem``.
+        ``canonical``: whether all of it is in our form; ``end``: length of what is, in bytes, 0 if
+        not even its beginning; ``detail``: why not, or ``""``; ``cut``: whether what follows is
+        the beginning of a section whose end is missing; ``seals`` and ``stamps``: its
+        signatures; ``filled`` and ``total`` of the places for seals; ``additions``: what follows
+        the first seal.
+    """
+    try:
+        judged = _without_foreign(pdf, judge(pdf))
+    except InvalidFormatError as error:
+        return {"canonical": False, "end": 0, "detail": str(error), "seals": [], "stamps": []}
+    places = judged.places()
+    return {
+        "canonical": judged.is_whole,
+        "end": judged.revision.end,
+        "detail": judged.problem or "",
+        "cut": judged.problem is not None and is_cut_off(pdf, judged.revision.sections[-1]),
+        "seals": [_plain(seal) for seal in judged.seals],
+        "stamps": [_plain(stamp) for stamp in judged.stamps],
+        "filled": sum(place.value is not None for place in places),
+        "total": len(places),
+        "additions": [str(kind) for kind in judged.kinds[1:]],
+    }
+
+
+def _without_foreign(pdf: bytes, judged: Judged) -> Judged:
+    """The file up to the first validation data that none of its signatures needs."""
+    signatures = [each.cms for each in (*judged.seals, *judged.stamps)]
+    strange = foreign(validation_store(judged.revision), signatures)
+    if not strange:
+        return judged
+    held = validation_items(judged.revision)
+    item = min(number for number, der in held.items() if der in strange)
+    sections = judged.revision.sections
+    first = next(index for index, section in enumerate(sections) if item in section.objects)
+    return replace(
+        judge(pdf[: sections[first - 1].end]),
+        problem="it holds validation data that no signature in it needs",
+    )
+
+
+def hazards_of(pdf: bytes) -> list[str]:
+    """What a sealed document holds that must not be sealed, in words.
+
+    Args:
+        pdf: a sealed document in our form.
 
     Raises:
-        TooLargeError: the file, or the number of signatures, is above the limit.
-        InvalidFormatError: not a PDF, or one that cannot be read.
+        InvalidInputError: it takes too much to find out.
     """
-    reader = open_pdf(pdf, limits, InvalidFormatError)
-    filled = _filled(reader, limits)
-    if len(filled) > limits.max_seals:
-        raise TooLargeError(
-            f"expected at most {limits.max_seals} signatures in a PDF, got {len(filled)}",
-            field="document",
-        )
-    whole = Structure(reader, pdf, Effort(len(pdf), _TIMES))
-    return PdfReading(tuple(_read_seal(whole, field, limits) for field in filled))
+    # Whether these may be sealed is for the one who seals.
+    policy = ContentPolicy(embedded_files=True, covered_text=True)
+    with open_document(pdf, signed=True) as opened:
+        return [str(hazard) for hazard in examine(opened, policy)[:_NAMED]]
 
 
-def _filled(reader: PdfFileReader, limits: PdfLimits) -> list[FormField]:
-    """The filled signature fields; a value that widgets inherit from their field counts once."""
-    found: dict[generic.Reference | str, FormField] = {}
-    with guarded(InvalidFormatError, "unreadable PDF"):
-        for field in form_fields(reader, limits.max_fields):
-            if field.is_filled_signature:
-                value = field.value
-                known_by = (
-                    value.reference if isinstance(value, generic.IndirectObject) else field.name
-                )
-                found.setdefault(known_by, field)
-    return list(found.values())
+def compare_looks(pdf: bytes, *, end: int) -> str | None:
+    """What a viewer shows otherwise since something was added behind a sealed document.
 
+    Args:
+        pdf: the whole file.
+        end: length of the sealed document at its beginning, in bytes.
 
-def _read_seal(whole: Structure, field: FormField, limits: PdfLimits) -> PdfSeal:
-    reader, pdf = whole.reader, whole.data
-    seal = PdfSeal(field=field.name)
+    Returns:
+        What differs, in words; ``None`` if all pages look the same.
+    """
     try:
-        with guarded(InvalidFormatError, "unreadable signature dictionary"):
-            found = signature_dictionary(reader, pdf, field)
-            seal = replace(seal, subfilter=_subfilter(found.entries))
-            byte_range = items(found.entries, "/ByteRange")
-            covered = signed_bytes(pdf, byte_range, found.contents, found.end)
-            seal = replace(
-                seal,
-                digest=covered.digest,
-                covers_file=covered.end == len(pdf),
-                signed_length=covered.end,
-            )
-            start, end = found.contents
-            seal = replace(
-                seal, cms=without_padding(bytes.fromhex(pdf[start + 1 : end - 1].decode()))
-            )
-            revision = whole
-            if seal.later_revisions:
-                found, revision = _in_sealed_revision(whole, covered.end, field, found, limits)
-            seal = replace(seal, docmdp=_docmdp(found.entries))
-        return seal if seal.subfilter == TIME_STAMP else _judged(seal, revision, whole, limits)
-    except InvalidFormatError as error:
-        return replace(seal, problem=str(error))
-
-
-def _judged(seal: PdfSeal, revision: Structure, whole: Structure, limits: PdfLimits) -> PdfSeal:
-    """Examine the sealed revision, and compare it with what the file became."""
-    try:
-        with guarded(InvalidFormatError, "the sealed document cannot be examined"):
-            hazards = look(revision, limits, _POLICY, VERIFYING).hazards
-            seal = replace(seal, hidden=tuple(map(str, hazards[:_MAX_NAMED])))
+        pages = count_pages(pdf[:end])
+        changed = unlike(pdf[:end], pdf, pages=pages)
     except InvalidInputError as error:
-        seal = replace(seal, hidden=(str(error),))
-    if seal.later_revisions:
-        try:
-            with guarded(InvalidFormatError, "what follows the seal cannot be read"):
-                found = Comparison(revision, whole, seal.signed_length, limits.max_pages)
-            seal = replace(
-                seal,
-                alterations=tuple(found.alterations[:_MAX_NAMED]),
-                additions=tuple(found.additions),
-            )
-        except InvalidInputError as error:
-            seal = replace(seal, alterations=(str(error),))
-    return seal
-
-
-def _in_sealed_revision(
-    whole: Structure, end: int, field: FormField, found: SignatureDictionary, limits: PdfLimits
-) -> tuple[SignatureDictionary, Structure]:
-    """The signature dictionary as the revision under the signature shows it, read by itself.
-
-    It must be the same signature in the same field: otherwise a later revision put another
-    signature, or another covered part, into its place.
-    """
-    revision = whole.data[:end]
-    try:
-        reader = open_pdf(revision, limits, InvalidFormatError, check_start=False)
-        fields = [each for each in _filled(reader, limits) if each.name == field.name]
-        with guarded(InvalidFormatError, "unreadable signature dictionary"):
-            there = [signature_dictionary(reader, revision, each) for each in fields]
-    except InvalidFormatError as error:
-        raise InvalidFormatError(f"the sealed revision cannot be read: {error}") from None
-    if [(each.start, each.end) for each in there] != [(found.start, found.end)]:
-        raise InvalidFormatError("the sealed revision does not hold this signature in this field")
-    return there[0], Structure(reader, revision, whole.effort)
-
-
-def _subfilter(dictionary: generic.DictionaryObject) -> str | None:
-    value = entry(dictionary, "/SubFilter")
-    return value.removeprefix("/") if isinstance(value, generic.NameObject) else None
-
-
-def _docmdp(dictionary: generic.DictionaryObject) -> int | None:
-    """The DocMDP level of a certifying signature (ISO 32000-1 section 12.8.2.2)."""
-    for item in items(dictionary, "/Reference"):
-        reference = resolve(item)
-        if not isinstance(reference, generic.DictionaryObject):
-            continue
-        if str(entry(reference, "/TransformMethod")) == "/DocMDP":
-            parameters = entry(reference, "/TransformParams")
-            level: object = None
-            if isinstance(parameters, generic.DictionaryObject):
-                level = entry(parameters, "/P")
-            if level is None:
-                return _DEFAULT_DOCMDP
-            if not isinstance(level, int) or level not in _DOCMDP_LEVELS:
-                raise InvalidFormatError(f"expected a DocMDP level from 1 to 3, got {level}")
-            return int(level)
+        return f"with what was added, the file cannot be shown as it was: {error}"
+    if changed:
+        named = ", ".join(str(page + 1) for page in changed[:_NAMED])
+        return f"page {named} shows something else since"
     return None
+
+
+def search(pdf: bytes, *, start: int = 0) -> dict[str, Any]:
+    """Look for signatures in a file that is not in our form.
+
+    Args:
+        pdf: the whole file.
+        start: offset from which on; what stands before is known.
+
+    Returns:
+        ``signatures``: those that can be taken out; ``traces``: whether there are others, or may
+        be; ``unreadable``: why qpdf cannot read the file, or ``None``.
+    """
+    found = {each["gap"][0]: each for each in _by_pattern(pdf)}
+    traces, unreadable = _TRACE.search(pdf, start) is not None, None
+    try:
+        there = _by_qpdf(pdf)
+    except InvalidInputError as error:
+        unreadable = str(error)
+        traces = traces or _HINT.search(pdf, start) is not None
+    else:
+        for field, entries in there:
+            known = _of_dictionary(pdf, field, entries)
+            if known is None:
+                traces = True
+            elif known["gap"][0] >= start:
+                found[known["gap"][0]] = known
+    signatures = [each for at, each in sorted(found.items()) if at >= start]
+    return {
+        "signatures": signatures[:MAX_SIGNATURES],
+        "traces": traces,
+        "unreadable": unreadable,
+    }
+
+
+def _plain(signed: Signed) -> dict[str, Any]:
+    return {
+        "field": signed.field,
+        "cms": signed.cms.hex(),
+        "digest": signed.digest.hex(),
+        "gap": list(signed.gap),
+        "end": signed.end,
+        "subfilter": str(signed.entries.get("SubFilter", "")),
+    }
+
+
+def _by_pattern(pdf: bytes) -> list[dict[str, Any]]:
+    """Signatures written as we and most others write them, wherever they stand."""
+    found = []
+    for match in _BYTE_RANGE.finditer(pdf):
+        first, second, length = map(int, match.groups())
+        made = _taken(pdf, "", (first, second), second + length)
+        if made is not None:
+            found.append(made)
+        if len(found) == MAX_SIGNATURES:
+            break
+    return found
+
+
+def _by_qpdf(pdf: bytes) -> list[tuple[str, Any]]:
+    """Dictionaries that are signatures by any mark, with the name of a field that holds them."""
+    with (
+        open_document(pdf, signed=True) as opened,
+        guarded(InvalidFormatError, "the PDF cannot be read"),
+    ):
+        objects = [item for item in opened.objects if isinstance(item, pikepdf.Dictionary)]
+        names: dict[tuple[int, int], str] = {}
+        found: list[tuple[str, Any]] = []
+        for item in objects:
+            value = item.get("/V")
+            if item.get("/FT") != "/Sig" or not isinstance(value, pikepdf.Dictionary):
+                continue
+            names[value.objgen] = name = str(item.get("/T", ""))
+            if not value.is_indirect:
+                found.append((name, dict(value.items())))
+        found += [
+            (names.get(item.objgen, ""), dict(item.items()))
+            for item in objects
+            if "/ByteRange" in item or item.get("/Type") in _SIGNATURE_TYPES
+        ]
+        return found
+
+
+def _of_dictionary(pdf: bytes, field: str, entries: dict[str, Any]) -> dict[str, Any] | None:
+    """A signature by its dictionary; ``None`` if it cannot be taken out of the file."""
+    try:
+        numbers = [int(number) for number in entries["/ByteRange"]]
+        zero, first, second, length = numbers
+    except (KeyError, ValueError, TypeError):
+        return None
+    made = _taken(pdf, field, (first, second), second + length) if zero == 0 else None
+    if made is not None:
+        made["subfilter"] = str(entries.get("/SubFilter", "")).removeprefix("/")
+    return made
+
+
+def _taken(pdf: bytes, field: str, gap: tuple[int, int], end: int) -> dict[str, Any] | None:
+    """What a byte range says is signed, if it leaves out one string of digits alone."""
+    if not 0 < gap[0] < gap[1] <= end <= len(pdf) or not _DIGITS.fullmatch(pdf, *gap):
+        return None
+    digits = pdf[gap[0] + 1 : gap[1] - 1].decode("ascii")
+    try:
+        cms = without_padding(bytes.fromhex(digits + "0" * (len(digits) % 2)))
+    except InvalidFormatError:
+        cms = b""
+    view = memoryview(pdf)
+    covered = hashlib.sha256(view[: gap[0]])
+    covered.update(view[gap[1] : end])
+    return {
+        "field": field,
+        "cms": cms.hex(),
+        "digest": covered.hexdigest(),
+        "gap": [*gap],
+        "end": end,
+        "subfilter": "",
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -45,14 +45,33 @@ def draw_in(pdf: bytes) -> bytes:
         return _saved(source)
 
 
-def unlike(original: bytes, copy: bytes, *, pages: int) -> list[int]:
+def count_pages(pdf: bytes) -> int:
+    """How many pages PDFium shows.
+
+    Raises:
+        UnsupportedDocumentError: it cannot show the file.
+    """
+    with opened(pdf) as document:
+        return len(document)
+
+
+def unlike(
+    original: bytes, copy: bytes, *, pages: int, only: Iterable[int] | None = None
+) -> list[int]:
     """The pages, from 0, that look different in a copy, but for specks.
+
+    Args:
+        original: a document.
+        copy: its copy.
+        pages: how many both have.
+        only: pages to compare; ``None`` for all.
 
     Raises:
         UnsupportedDocumentError: one of the two does not show so many pages.
     """
+    compared = range(pages) if only is None else only
     with opened(original, pages) as first, opened(copy, pages) as second:
-        return [index for index in range(pages) if not _alike(first[index], second[index])]
+        return [index for index in compared if not _alike(first[index], second[index])]
 
 
 def with_pictures(original: bytes, copy: bytes, *, pages: Sequence[int]) -> bytes:

@@ -17,7 +17,7 @@ from asn1crypto import cms, core, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from eseal.errors import ESealError, InvalidFormatError, InvalidSignatureError
@@ -236,30 +236,34 @@ def _check_usage(certificate: x509.Certificate) -> None:
 
 def _check_signature(signer: cms.SignerInfo, certificate: x509.Certificate) -> None:
     message = _SET + signer["signed_attrs"].dump()[1:]
-    algorithm = signer["signature_algorithm"]
-    digest_name = signer["digest_algorithm"]["algorithm"].native
-    key = certificate.public_key()
-    signature = signer["signature"].native
+    key, signature = certificate.public_key(), signer["signature"].native
     try:
-        kind = algorithm.signature_algo
-        if kind != "rsassa_pkcs1v15" or algorithm["algorithm"].native != "rsassa_pkcs1v15":
-            digest_name = algorithm.hash_algo
-        hash_algorithm = _HASHES[digest_name]
-        if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MIN_RSA_BITS:
-            scheme: padding.AsymmetricPadding = padding.PKCS1v15()
-            if kind == "rsassa_pss":
-                length = algorithm["parameters"]["salt_length"].native
-                scheme = padding.PSS(padding.MGF1(hash_algorithm), length)
-            key.verify(signature, message, scheme, hash_algorithm)
-            return
-        if isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= MIN_CURVE_BITS:
+        if isinstance(key, ed25519.Ed25519PublicKey):  # RFC 8419: over the attributes themselves
+            key.verify(signature, message)
+        elif isinstance(key, rsa.RSAPublicKey) and key.key_size >= MIN_RSA_BITS:
+            key.verify(signature, message, *_rsa_scheme(signer))
+        elif isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= MIN_CURVE_BITS:
+            hash_algorithm = _HASHES[signer["signature_algorithm"].hash_algo]
             key.verify(signature, message, ec.ECDSA(hash_algorithm))
-            return
+        else:
+            raise InvalidSignatureError(
+                f"expected an authority with an ECDSA, RSA or Ed25519 key of sufficient strength, "
+                f"got {type(key).__name__}"
+            )
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, KeyError, TypeError):
         raise InvalidSignatureError(
             "the time-stamp does not verify under its authority's certificate"
         ) from None
-    raise InvalidSignatureError(
-        f"expected an authority with an ECDSA or RSA key of sufficient strength, got "
-        f"{type(key).__name__}"
-    )
+
+
+def _rsa_scheme(
+    signer: cms.SignerInfo,
+) -> tuple[padding.AsymmetricPadding, hashes.HashAlgorithm]:
+    algorithm = signer["signature_algorithm"]
+    if algorithm["algorithm"].native == "rsassa_pkcs1v15":  # over the hash the content has
+        return padding.PKCS1v15(), _HASHES[signer["digest_algorithm"]["algorithm"].native]
+    hash_algorithm = _HASHES[algorithm.hash_algo]
+    if algorithm.signature_algo == "rsassa_pss":
+        length = algorithm["parameters"]["salt_length"].native
+        return padding.PSS(padding.MGF1(hash_algorithm), length), hash_algorithm
+    return padding.PKCS1v15(), hash_algorithm

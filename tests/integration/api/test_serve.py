@@ -34,6 +34,9 @@ def test_a_stop_under_load_loses_nothing_it_has_answered(data_dir):
     command = [sys.executable, "-c", PROGRAM, str(data_dir)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     with process:
+        confined = json.loads(process.stderr.readline())
+        assert confined["event"] == "documents_confined"
+        assert confined["limits"] is True, "and says by what"
         listening = json.loads(process.stderr.readline())
         assert listening["event"] == "listening"
         url = f"http://127.0.0.1:{listening['port']}/v1/seals/{seal.id}/uses"

@@ -12,6 +12,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from tests.shelf import stocked
+
 _UNIT = Path(__file__).parents[2] / "unit" / "documents" / "conftest.py"
 _SPEC = importlib.util.spec_from_file_location("eseal_documents_material", _UNIT)
 _MATERIAL = importlib.util.module_from_spec(_SPEC)
@@ -29,10 +31,13 @@ sealed_at = _MATERIAL.sealed_at
 _PACKAGES = {
     "mutool": "mupdf-tools",
     "openssl": "openssl",
+    "pdfdetach": "poppler-utils",
+    "pdfinfo": "poppler-utils",
     "pdfsig": "poppler-utils",
     "pdftoppm": "poppler-utils",
     "pdftotext": "poppler-utils",
     "qpdf": "qpdf",
+    "unzip": "unzip",
 }
 
 
@@ -57,3 +62,10 @@ def root_file(identity, tmp_path) -> Path:
     certificate = x509.load_der_x509_certificate(identity.root)
     path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return path
+
+
+@pytest.fixture(scope="session")
+def shelf(template, sample_pdf, tmp_path_factory):
+    """Files of every shape and level, by a service that is reachable; see ``tests.shelf``."""
+    with stocked(template, tmp_path_factory.mktemp("shelf"), sample_pdf) as shelf:
+        yield shelf

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -31,7 +29,7 @@ from pyhanko_certvalidator.policy_decl import (
 )
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
-from eseal.documents import cms
+from eseal.documents import asic, cms
 from eseal.documents.cms.levels import archived_message
 from eseal.model.level import Level
 from eseal.service.levels import long_term_of
@@ -52,8 +50,6 @@ def made(request, shared_world, sample_pdf):
             service.context, service.responders, service.authority, other.fetcher(),
             ("http://other.example/pki/tsa",),
         )  # fmt: skip
-        # Nothing names its root's list: to close the chain it has to be brought along.
-        long_term._collector.sources = (_root_of(other), *long_term._collector.sources)
         tsa_root = other.root
     files = {}
     levels = service.sealing._levels
@@ -65,22 +61,12 @@ def made(request, shared_world, sample_pdf):
                     seal.id, data, filename=f"a.{name}", actor="test", level=level
                 )
                 files[name, level] = sealed.data
+        for level in Level:
+            sealed = service.containers.seal(seal.id, [("a.txt", TEXT)], actor="test", level=level)
+            files["asice", level] = sealed.data
     finally:
         levels._long_term = own
     return files, (service.authority.chain[1], tsa_root)
-
-
-def _root_of(other):
-    from eseal.pki.status import Proof
-
-    class Root:
-        def proof(self, _certificate, issuer):
-            if issuer != other.root:
-                return None
-            moment = datetime.now(UTC)
-            return Proof(crl=other.ca.root_crl(moment, moment + timedelta(days=1)))
-
-    return Root()
 
 
 def spec(roots, knowledge=None):
@@ -153,13 +139,31 @@ def test_openssl_verifies_the_signature_at_every_level(made, run, tmp_path, leve
     assert "CAdES Verification successful" in result.stderr
 
 
-def test_openssl_verifies_both_tokens(made, run, tmp_path):
+@pytest.mark.parametrize("level", list(Level))
+def test_openssl_verifies_the_seal_in_a_container_at_every_level(made, run, tmp_path, level):
     files, roots = made
-    data = files["txt", Level.B_LTA]
+    (tmp_path / "root.pem").write_bytes(pem(roots[0]))
+    (tmp_path / "set.asice").write_bytes(files["asice", level])
+    assert run("unzip", "-q", tmp_path / "set.asice", "-d", tmp_path).returncode == 0
+    meta = tmp_path / "META-INF"
+    result = run(
+        "openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER",
+        "-in", meta / "signature001.p7s", "-content", meta / "ASiCManifest001.xml",
+        "-CAfile", tmp_path / "root.pem", "-out", "/dev/null",
+    )  # fmt: skip
+    assert "CAdES Verification successful" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["txt", "asice"])
+def test_openssl_verifies_both_tokens(made, run, tmp_path, kind):
+    files, roots = made
+    data = files[kind, Level.B_LTA]
+    if kind == "asice":
+        data = asic.read(data).seals[0].cms
     signature = cms.decode(data)
     (tmp_path / "root.pem").write_bytes(pem(roots[1]))
     (archive,) = signature.archive_time_stamps
-    message = archived_message(data, archive, hashlib.sha256(TEXT).digest())
+    message = archived_message(data, archive, signature.message_digest)
     for token, content in ((signature.time_stamps[0], signature.signature), (archive, message)):
         (tmp_path / "token").write_bytes(token)
         (tmp_path / "content").write_bytes(content)

@@ -9,23 +9,31 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops
 
+from eseal.documents.impressions.caption import with_words
+from eseal.documents.impressions.fonts import Fonts
 from eseal.documents.pdf import (
     At,
     AtKeyword,
     Automatic,
     CrossPage,
     InField,
+    Manner,
+    Occurrence,
     PageRanges,
     Placing,
     QrCode,
     VisibleSeal,
     prepare,
 )
+from eseal.documents.pdf.sealing.options import PLAIN
+from eseal.documents.qr import qr_artwork
+from eseal.errors import UnsafeDocumentError
 from tests.artwork import MM_PER_INCH, by_pdfium, by_poppler, chinese_pdf, red, ring, seen
 
 TOLERANCE_MM = 0.5
 DPI = 150
 URL = "https://seals.example.org/u/" + "abcdefghijklmnopqrstuvwxy2"
+CODE = with_words(qr_artwork(URL), "seals.example.org", Fonts())
 BOXES = {
     "plain": b"",
     "shifted": b"/MediaBox [-200 75 395 917]",
@@ -49,9 +57,9 @@ def shown(tmp_path):
 
 @pytest.fixture
 def seal(p256, options):
-    def put(pdf, placing, *, url=None, art=None):
-        visible = VisibleSeal(placing, art or ring(), url)
-        prepared = prepare(pdf, replace(options, visible=visible))
+    def put(pdf, placing, *, code=None, art=None, manner=PLAIN):
+        visible = VisibleSeal(placing, art or ring(), code)
+        prepared = prepare(pdf, replace(options, visible=visible, manner=manner))
         return prepared.embed(p256.seal(prepared.digest))
 
     return put
@@ -104,11 +112,15 @@ def test_so_it_is_on_further_pages(pages, seal, shown, engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_where_a_page_has_a_unit_of_its_own(pdfs, seal, shown, engine):
-    # Neither engine knows units: they show the page, and all on it, at half its size.
+def test_where_a_page_has_a_unit_of_its_own_a_flattened_copy_is_sealed(pdfs, seal, shown, engine):
+    # Neither engine knows units, others do: they would show it in two sizes.
     entries = b"/UserUnit 2 /MediaBox [0 0 297.5 421] /Rotate 90"
-    image = shown(engine, seal(pdfs.hand_made(pdfs.objects(page=entries)), Placing(At(0, 60, 40))))
-    assert seen(image) == pytest.approx((30, 20, 20, 20), abs=TOLERANCE_MM / 2)
+    pdf = pdfs.hand_made(pdfs.objects(page=entries))
+    with pytest.raises(UnsafeDocumentError, match="units of its own") as refused:
+        seal(pdf, Placing(At(0, 60, 40)))
+    assert "--flatten" in str(refused.value)
+    sealed = seal(pdf, Placing(At(0, 60, 40)), manner=Manner(flatten=True))
+    assert seen(shown(engine, sealed)) == pytest.approx((60, 40, 40, 40), abs=TOLERANCE_MM)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -154,13 +166,13 @@ def test_slices_laid_side_by_side_are_the_impression(pages, seal, shown, engine,
 @pytest.mark.parametrize("turn", [0, 90])
 def test_the_code_can_be_scanned(pdfs, seal, shown, engine, mode, turn):
     pdf = pdfs.hand_made(pdfs.objects(page=b"/Rotate %d" % turn))
-    sealed = seal(pdf, Placing(At(0, 80, 60), qr=mode), url=URL)
+    sealed = seal(pdf, Placing(At(0, 80, 60), qr=mode), code=CODE)
     found = zxingcpp.read_barcodes(shown(engine, sealed))
     assert [code.text for code in found] == [URL]
 
 
-def test_a_free_area_and_a_keyword_through_poppler(pdfs, seal, shown):
-    pdf = chinese_pdf(pdfs.hand_made, [("乙方盖章处", 300, 300)], b"/Rotate 180")
+def test_a_free_area_and_a_keyword_through_poppler(seal, shown):
+    pdf = chinese_pdf([("乙方盖章处", 300, 300)], Rotate=180)
     x, y, width, height = seen(shown("poppler", seal(pdf, Placing(AtKeyword("盖章处")))))
     middle = ((x + width / 2), (y + height / 2))
     mm = MM_PER_INCH / 72
@@ -184,7 +196,7 @@ def field_pdf(pdfs) -> bytes:
 
 PLACINGS = {
     "point and code": Placing(At(-1, 20, 20)),
-    "keyword": Placing(AtKeyword("agree")),
+    "keyword": Placing(AtKeyword("agree", Occurrence.LAST)),
     "free area, all pages": Placing(Automatic(), PageRanges.parse("all")),
     "across": Placing(cross_page=CrossPage()),
     "everything": Placing(At(0, 20, 20), PageRanges.parse("2"), CrossPage(double_sided=True)),
@@ -196,7 +208,7 @@ def test_pdfsig_and_qpdf_accept_it(pdfs, seal, run, tmp_path, name):
     if name == "field":
         sealed = seal(field_pdf(pdfs), Placing(InField("Buyer")))
     else:
-        sealed = seal(pdfs.fpdf(4), PLACINGS[name], url=URL)
+        sealed = seal(pdfs.fpdf(4), PLACINGS[name], code=CODE)
     path = tmp_path / "sealed.pdf"
     path.write_bytes(sealed)
     checked = run("qpdf", "--check", path)

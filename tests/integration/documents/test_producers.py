@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pypdfium2
 import pytest
 from PIL import Image, ImageChops
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
 
+from eseal.documents import asic
 from eseal.documents.cms import decode, verify_signature
-from eseal.documents.pdf import At, Placing, SealBox, VisibleSeal, prepare, read
+from eseal.documents.pdf import At, Form, Placing, SealBox, VisibleSeal, prepare, read
+from eseal.errors import AlreadySealedError
 from tests.artwork import ring
 
 CORPUS = Path(__file__).parents[2] / "data" / "pdf"
@@ -61,11 +66,13 @@ def test_there_are_producers_enough():
     assert len({name.split("-")[0].removesuffix(".pdf") for name in PRODUCERS}) >= 8
 
 
-def test_the_seal_reads_back(original, sealed_file, p256):
+def test_the_seal_reads_back(sealed_file, p256):
     sealed = sealed_file.read_bytes()
-    assert sealed.startswith(original)
-    (found,) = read(sealed).seals
-    assert (found.problem, found.covers_file, found.docmdp) == (None, True, 1)
+    reading = read(sealed)
+    assert (reading.form, reading.end, reading.hidden) == (Form.CANONICAL, len(sealed), ())
+    (found,) = reading.seals
+    assert found.end == len(sealed)
+    assert PdfFileReader(BytesIO(sealed)).embedded_signatures[0].docmdp_level == MDPPerm.NO_CHANGES
     signature = decode(found.cms)
     verify_signature(signature)
     assert signature.message_digest == found.digest
@@ -130,14 +137,32 @@ def place(box: SealBox, page: Image.Image) -> tuple[float, float, float, float]:
     )
 
 
-def test_one_that_somebody_else_has_signed_gets_a_seal_on_top(run, p256, options, tmp_path):
+def test_it_says_what_it_said(run, original, sealed_file, way, tmp_path):
+    """Its text, its outline, its links and its attachments: what others read out of it."""
+    original_file = tmp_path / "original.pdf"
+    original_file.write_bytes(original)
+    before, after = (told(run, path) for path in (original_file, sealed_file))
+    if way == "text":  # the seal itself says something
+        del before["text"], after["text"]
+    assert after == before
+
+
+def told(run, path: Path) -> dict[str, str]:
+    """What poppler and MuPDF read out of a file, beside its signatures."""
+    return {
+        "text": run("pdftotext", path, "-").stdout,
+        "outline": run("mutool", "show", path, "outline").stdout,
+        "links": run("pdfinfo", "-url", path).stdout,
+        "attachments": run("pdfdetach", "-list", path).stdout,
+    }
+
+
+def test_one_that_somebody_else_has_signed_is_for_a_container(options, p256):
     signed = (CORPUS / SIGNED).read_bytes()
-    sealed = seal(signed, p256, options)
-    assert sealed.startswith(signed)
-    theirs, ours = read(sealed).seals
-    assert (theirs.field, theirs.problem, theirs.alterations) == ("Buyer", None, ())
-    assert (ours.problem, ours.covers_file) == (None, True)
-    path = tmp_path / "sealed.pdf"
-    path.write_bytes(sealed)
-    output = run("pdfsig", "-nocert", path).stdout
-    assert output.count("Signature Validation: Signature is Valid.") == 2
+    with pytest.raises(AlreadySealedError, match="container") as refused:
+        prepare(signed, options)
+    assert "'Buyer'" in str(refused.value), "and says whose signature would be lost"
+    container = asic.prepare([(SIGNED, signed)])
+    sealed = container.embed(p256.seal(container.digest))
+    (file,) = asic.read(sealed).files
+    assert (file.name, bytes(file.content)) == (SIGNED, signed)

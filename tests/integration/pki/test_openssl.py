@@ -14,9 +14,10 @@ from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.software import SoftwareKeyStore
 from eseal.model.company import Company, parse_registration_id
 from eseal.model.seal import Reason
-from eseal.pki.ca import CertificateAuthority, RevokedEntry
+from eseal.pki.ca import CertificateAuthority
 from eseal.pki.csr import export_csr, verify_foreign_certificate
 from eseal.pki.names import SealSubject, serial_number
+from eseal.pki.revoked import RevokedEntry
 
 NOW = datetime.now(UTC)
 REGISTRATION = parse_registration_id("uscc:91330100799655058B")
@@ -26,6 +27,7 @@ COMPANY = Company(
     scheme=REGISTRATION.scheme,
     number=REGISTRATION.number,
     identifier=REGISTRATION.identifier,
+    country="CN",
     created_at=NOW,
 )
 

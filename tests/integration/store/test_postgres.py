@@ -64,7 +64,7 @@ def test_the_first_schema_is_brought_up_to_date_and_back(url):
     step(database, command.upgrade, "0001")
     with database.write() as connection:
         for row in (
-            "companies VALUES ('c', 'ACME', 'LEI', '1', 'LEIXG-1', 0)",
+            "companies VALUES ('c', 'ACME', 'LEI', '1', 'LEIXG-1', 'DE', 0)",
             (
                 r"seals VALUES ('s', 'c', 'contract', '', NULL, '\x00', '\x00', '\x00', 'k', 0, 1, "
                 "'active', 0, 1, 0)"

@@ -93,7 +93,7 @@ def company_token(shared_world):
 def stranger_token(shared_world):
     """A token of another company."""
     other, _ = shared_world.service.onboarding.add_company(
-        "Another Company Ltd", "lei:213800KUD8LAJWSQ9D15", actor="test"
+        "Another Company Ltd", "lei:213800KUD8LAJWSQ9D15", country="GB", actor="test"
     )
     return shared_world.service.access.create(Scope.COMPANY, company_id=other.id)
 

@@ -2,7 +2,7 @@ import pytest
 
 OPERATIONS = {
     "addCompany", "anchor", "applySeal", "applySealToBatch", "applySealToDocuments",
-    "forgetDocument", "getCheckpoint",
+    "extractSealed", "forgetDocument", "getCheckpoint",
     "getCompany", "getCompanyHistory", "getCrl", "getDocument", "getEntries", "getEvidence",
     "getHealth", "getLedger", "getMetrics", "getReadiness", "getRootCertificate", "getSeal",
     "getIssuingCertificate", "getOcsp", "getRootCrl", "askOcsp", "timeStamp",
@@ -12,9 +12,9 @@ OPERATIONS = {
     "suspendSeal", "verify",
 }  # fmt: skip
 PUBLIC = {
-    "getCheckpoint", "getCrl", "getEntries", "getHealth", "getLedger", "getMetrics",
-    "getReadiness", "getRootCertificate", "getTile", "rpc", "verify", "getIssuingCertificate",
-    "getOcsp", "getRootCrl", "askOcsp", "timeStamp",
+    "extractSealed", "getCheckpoint", "getCrl", "getEntries", "getHealth", "getLedger",
+    "getMetrics", "getReadiness", "getRootCertificate", "getTile", "rpc", "verify",
+    "getIssuingCertificate", "getOcsp", "getRootCrl", "askOcsp", "timeStamp",
 }  # fmt: skip
 
 

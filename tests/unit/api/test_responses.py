@@ -10,6 +10,10 @@ from api.responses import attachment, sealed_name
     [
         ("contract.pdf", ".pdf", "contract.sealed.pdf"),
         ("Contract.PDF", ".pdf", "Contract.sealed.pdf"),
+        ("contract.sealed.pdf", ".pdf", "contract.sealed-2.pdf"),
+        ("contract.sealed-2.pdf", ".pdf", "contract.sealed-3.pdf"),
+        ("contract.sealed-09.pdf", ".pdf", "contract.sealed-09.sealed.pdf"),
+        ("set.asice", ".asice", "set.sealed.asice"),
         ("noext", ".pdf", "noext.sealed.pdf"),
         (".pdf", ".pdf", "pdf.sealed.pdf"),
         ("合同.docx", ".p7s", "合同.docx.p7s"),

@@ -12,6 +12,7 @@ from eseal.cli.app import app
 from eseal.config import Settings
 from eseal.service.service import Service
 
+ENGLISH = {"LC_ALL": None, "LC_MESSAGES": None, "LANG": "C.UTF-8"}
 WIDE = {"COLUMNS": "200", "NO_COLOR": "1"}
 
 
@@ -33,7 +34,7 @@ class Ran:
 
 
 def invoke(*args, **env) -> Ran:
-    given = {"ESEAL_DATA_DIR": None, "ESEAL_DEBUG": None} | WIDE | env
+    given = {"ESEAL_DATA_DIR": None, "ESEAL_DEBUG": None, **ENGLISH} | WIDE | env
     result = CliRunner().invoke(app, [str(arg) for arg in args], env=given)
     return Ran(result.exit_code, result.stdout, result.stderr)
 

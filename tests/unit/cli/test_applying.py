@@ -1,15 +1,19 @@
+import hashlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from eseal.cli import applying
-from eseal.cli.sealing import _shown
+from eseal.cli.sealing import _lines, _shown
 from eseal.documents.pdf import read
 from eseal.service.sealing import Sealing
+from eseal.words import Language, speak
+from tests.sealed import source_of
 
 FILES = 60
 PATIENCE = 60.0
@@ -79,7 +83,7 @@ def test_a_batch_killed_in_the_middle_is_resumed_and_seals_every_file_once(
     assert sorted(uses) == sorted(result["id"] for result in shown.json)
     for path in contracts:
         sealed = (out / f"{path.stem}.sealed.pdf").read_bytes()
-        assert sealed.startswith(path.read_bytes())
+        assert source_of(sealed) == hashlib.sha256(path.read_bytes()).digest()
         assert len(read(sealed).seals) == 1
     assert len(list(out.glob("*.sealed.pdf"))) == FILES
     assert list((data_dir / "batches").iterdir()) == []
@@ -201,14 +205,13 @@ def test_files_are_held_in_bounded_groups(eseal, seals, contracts, monkeypatch):
 
 def test_on_a_terminal_a_bar_and_only_what_failed(monkeypatch):
     from io import StringIO
-    from pathlib import Path
 
     from rich.console import Console
 
     sink = StringIO()
     terminal = Console(file=sink, force_terminal=True, width=100)
     monkeypatch.setattr("eseal.cli.output.console", lambda: terminal)
-    with _shown(3, quiet=False) as show:
+    with _shown(3, speak(Language.EN)) as show:
         show(applying.Applied(Path("a.pdf"), Path("a.sealed.pdf"), "use"))
         show(applying.Applied(Path("b.pdf"), None, None, "invalid_input", "it is empty"))
         show(applying.Applied(Path("c.pdf"), Path("c.sealed.pdf"), "use"))
@@ -217,3 +220,13 @@ def test_on_a_terminal_a_bar_and_only_what_failed(monkeypatch):
     assert "failed b.pdf: it is empty" in text
     assert "1 failed" in text
     assert "sealed a.pdf" not in text
+
+
+def test_what_was_chosen_is_told_with_the_result():
+    notes = ("taken is the one beside the company's own name: page 2 at 30, 40 mm",)
+    done = applying.Applied(Path("a.pdf"), Path("a.sealed.pdf"), "use", notes=notes)
+    assert done.view()["notes"] == list(notes)
+    line, note = _lines(done, speak(Language.EN)).splitlines()
+    assert line == "sealed a.pdf -> a.sealed.pdf (use use)"
+    assert note == f"  note: {notes[0]}"
+    assert _lines(done, speak(Language.ZH)).splitlines()[1].endswith(notes[0])

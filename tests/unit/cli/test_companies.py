@@ -1,8 +1,9 @@
 LEI = "lei:213800KUD8LAJWSQ9D15"
+ELBE = ("--id", LEI, "--country", "DE")
 
 
 def test_add_shows_the_company(eseal):
-    shown = eseal("company", "add", "--name", "Elbe Teekontor GmbH", "--id", LEI)
+    shown = eseal("company", "add", "--name", "Elbe Teekontor GmbH", *ELBE)
     assert shown.code == 0
     assert "Elbe Teekontor GmbH" in shown.out
     assert "LEIXG-213800KUD8LAJWSQ9D15" in shown.out
@@ -10,7 +11,7 @@ def test_add_shows_the_company(eseal):
 
 def test_add_with_seals_issues_them_in_one_step(eseal):
     shown = eseal(
-        "company", "add", "--name", "Elbe", "--id", LEI, "--seals", "contract, finance", "--json"
+        "company", "add", "--name", "Elbe", *ELBE, "--seals", "contract, finance", "--json"
     )
     assert shown.code == 0
     assert [seal["type"] for seal in shown.json["seals"]] == ["contract", "finance"]
@@ -19,13 +20,13 @@ def test_add_with_seals_issues_them_in_one_step(eseal):
 
 
 def test_add_shows_the_seals(eseal):
-    shown = eseal("company", "add", "--name", "Elbe", "--id", LEI, "--seals", "invoice")
+    shown = eseal("company", "add", "--name", "Elbe", *ELBE, "--seals", "invoice")
     assert "invoice" in shown.out
     assert "active" in shown.out
 
 
 def test_an_unknown_seal_type_is_wrong_usage_and_adds_nothing(eseal):
-    shown = eseal("company", "add", "--name", "Elbe", "--id", LEI, "--seals", "contract,wax")
+    shown = eseal("company", "add", "--name", "Elbe", *ELBE, "--seals", "contract,wax")
     assert shown.code == 2
     assert "'wax'" in shown.err
     assert len(eseal("company", "list", "--json").json) == 1
@@ -43,3 +44,10 @@ def test_list_as_table_and_as_json(eseal):
     assert company["registration_id"] == "uscc:91330100799655058B"
     assert company["id"] in shown.out
     assert company["name"] in shown.out
+
+
+def test_an_lei_names_no_country_so_it_is_asked_for(eseal):
+    refused = eseal("company", "add", "--name", "Elbe", "--id", LEI)
+    assert refused.code == 2
+    assert "ISO 3166-1 code of the company's seat" in refused.err
+    assert eseal("company", "add", "--name", "Elbe", *ELBE, "--json").json["country"] == "DE"

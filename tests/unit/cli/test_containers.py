@@ -1,4 +1,5 @@
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -61,42 +62,74 @@ def test_a_second_company_seals_the_same_container(eseal, seals, sealed, tmp_pat
     assert asic.read(both.read_bytes()).seals[0] == asic.read(sealed.read_bytes()).seals[0]
 
 
-def test_changed_files_are_named(eseal, seals, sealed):
+def test_changed_files_are_named(eseal, sealed):
     eseal("anchor")
     original = sealed.read_bytes()
-    for name, words in (
-        ("contract.pdf", "'contract.pdf' is not what was sealed"),
-        ("evil.txt", "'evil.txt' is covered by no seal"),
+    for name, words, finding, exit_code in (
+        ("contract.pdf", "'contract.pdf' is not what was sealed", "document_altered", 1),
+        ("evil.txt", "not in the form in which it was sealed", "not_understood", 3),
     ):
         sealed.write_bytes(original)
         replaced(sealed, name, b"other")
         code, report = verdict(eseal, sealed)
-        assert (code, report["finding"]) == (1, "document_altered")
-        assert report["sub_indication"] == "HASH_FAILURE"
+        assert (code, report["finding"]) == (exit_code, finding)
         (check,) = [one for one in report["checks"] if one["name"] == "files"]
         assert words in check["detail"]
-    sealed.write_bytes(original + b"trailing")
-    code, report = verdict(eseal, sealed)
-    assert (code, report["finding"]) == (1, "document_altered")
-    assert report["sub_indication"] == "FORMAT_FAILURE"
+        (seal,) = report["seals"]
+        assert seal["name"]
+
+
+def test_what_is_not_in_the_form_it_was_sealed_in_is_not_understood(eseal, seals, sealed):
+    """Neither green nor an accusation: other programs may show other files."""
+    eseal("anchor")
+    original = sealed.read_bytes()
+    for changed in (original + b"trailing", b"x" + original):
+        sealed.write_bytes(changed)
+        code, report = verdict(eseal, sealed)
+        assert (code, report["finding"]) == (3, "not_understood")
+        assert report["seals"][0]["files"]
     sealed.write_bytes(original)
     replaced(sealed, "META-INF/ASiCManifest001.xml", b"<x/>")
-    assert verdict(eseal, sealed)[0] == 1
+    assert verdict(eseal, sealed)[1]["finding"] == "not_understood"
     again = eseal("apply", sealed, "--container", sealed, "--force", "--seal", seals["finance"])
     assert again.code == 2
-    assert "ASiCManifest" in again.err
+    assert "as it came from its first party" in again.err
 
 
-def test_a_missing_file_is_named(eseal, sealed):
+def test_a_file_packed_into_it_by_our_own_writer_is_seen(eseal, sealed):
+    eseal("anchor")
+    container = asic.read(sealed.read_bytes())
+    added = (*container.files, asic.DataObject("evil.txt", b"x"))
+    sealed.write_bytes(replace(container, files=added).encode())
+    code, report = verdict(eseal, sealed)
+    assert (code, report["finding"]) == (3, "added_after_sealing")
+    sealed.write_bytes(replace(container, files=container.files[1:]).encode())
+    code, report = verdict(eseal, sealed)
+    assert (code, report["finding"]) == (1, "document_altered")
+    assert any("was sealed and is missing" in one["detail"] for one in report["checks"])
+
+
+def test_a_manifest_sealed_as_a_file_is_no_container(eseal, seals, files, tmp_path):
+    """Somebody who gets a manifest sealed as the file it is must not get a container out of it."""
+    prepared = asic.prepare([(file.name, file.read_bytes()) for file in files])
+    manifest = tmp_path / "list.xml"
+    manifest.write_bytes(prepared.container.seals[0].covers.encode())
+    assert eseal("apply", manifest, "--seal", seals["contract"]).code == 0
+    eseal("anchor")
+    path = tmp_path / "made.asice"
+    path.write_bytes(prepared.embed(manifest.with_name("list.xml.p7s").read_bytes()))
+    code, report = verdict(eseal, path)
+    assert (code, report["finding"]) == (1, "transplanted")
+
+
+def test_a_file_that_another_program_left_out_accuses_nobody(eseal, sealed):
     with zipfile.ZipFile(sealed) as archive:
         entries = [(one.filename, archive.read(one)) for one in archive.infolist()]
     with zipfile.ZipFile(sealed, "w") as archive:
         for name, content in entries:
             if name != "contract.pdf":
                 archive.writestr(name, content)
-    _, report = verdict(eseal, sealed)
-    assert report["finding"] == "document_altered"
-    assert any("was sealed and is missing" in one["detail"] for one in report["checks"])
+    assert verdict(eseal, sealed)[1]["finding"] == "not_understood"
 
 
 def test_a_container_without_a_seal_has_none(eseal, sealed):

@@ -14,6 +14,25 @@ def test_an_error_is_one_line_on_stderr(eseal):
     assert shown.err == "error: no seal 'no-such-seal': expected its id or its handle\n"
 
 
+def test_in_another_language_the_sentence_stands_before_the_exact_words(eseal):
+    shown = eseal("apply", "x.pdf", "--seal", "no-such-seal", "--lang", "zh")
+    assert shown.code == 1
+    exact = "no seal 'no-such-seal': expected its id or its handle"
+    assert shown.err.splitlines() == [
+        f"错误: 没有登记这样的内容。 [{exact}]",
+        "  现在该怎么办: 请检查编号或名称，并在列表中查找。",
+    ]
+    before = eseal("--lang", "zh", "apply", "x.pdf", "--seal", "no-such-seal")
+    assert before.err == shown.err, "before the command as well as behind it"
+    plain = eseal("apply", "x.pdf", "--seal", "no-such-seal", "--lang", "zh", "--json")
+    assert plain.error["message"] == exact
+
+
+def test_another_language_than_ours_is_wrong_usage(eseal):
+    assert eseal("--lang", "fr", "seal", "list").code == 2
+    assert eseal("seal", "list", LANG="fr_FR.UTF-8").code == 0, "a locale is only a wish"
+
+
 def test_with_json_an_error_is_an_object_on_stderr(eseal):
     shown = eseal("company", "add", "--name", "Firm", "--id", "uscc:91330100799655058C", "--json")
     assert shown.code == 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eseal.documents import cms
+from eseal.documents import asic, cms
 from eseal.documents.pdf import read
 from tests.stamping import Other
 
@@ -31,10 +31,12 @@ def test_applied_at_a_level_and_extended(eseal, seals, tmp_path, sample_pdf):
     shown = eseal("extend", made)
     assert shown.code == 0, shown.err
     extended = pdf.with_name("contract.sealed.extended.pdf")
-    assert len(read(extended.read_bytes()).seals) == 2
+    assert extended.read_bytes().startswith(made.read_bytes())
+    assert len(read(extended.read_bytes()).stamps) == 1
     assert eseal("extend", made).code != 0
     assert eseal("extend", made, "--force", "--to", "b-lt").code == 0
-    assert len(read(extended.read_bytes()).seals) == 1
+    reading = read(extended.read_bytes())
+    assert (reading.additions, len(reading.seals), reading.stamps) == (("validation data",), 1, ())
 
 
 def test_a_signature_is_extended_where_asked(eseal, sealed, tmp_path):
@@ -43,6 +45,21 @@ def test_a_signature_is_extended_where_asked(eseal, sealed, tmp_path):
     assert shown.code == 0, shown.err
     assert cms.decode(out.read_bytes()).archive_time_stamps
     assert not cms.decode(sealed.read_bytes()).time_stamps
+
+
+def test_a_container_is_extended(eseal, seals, text, tmp_path):
+    made = tmp_path / "set.asice"
+    shown = eseal("apply", text, "--container", made, "--seal", seals["contract"])
+    assert shown.code == 0, shown.err
+    assert eseal("extend", made).code == 0
+    (seal,) = asic.read((tmp_path / "set.extended.asice").read_bytes()).seals
+    assert cms.decode(seal.cms).archive_time_stamps
+    eseal("anchor")
+    assert eseal("verify", tmp_path / "set.extended.asice").code == 0
+    made.write_bytes(made.read_bytes() + b"x")
+    shown = eseal("extend", made, "--force")
+    assert shown.code == 2
+    assert "archive: expected a plain directory" in shown.err
 
 
 def test_without_an_instance_a_url_is_needed(run, sealed, tmp_path):

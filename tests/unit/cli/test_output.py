@@ -1,16 +1,15 @@
+import io
 import json
-
-import pytest
 
 from eseal.cli.output import (
     cell,
+    colour,
     console,
-    headline,
     print_fields,
     print_json,
     print_rows,
+    sign,
 )
-from eseal.verify.vocabulary import Indication
 
 ROWS = [
     {"id": "a" * 26, "name": "杭州云章科技有限公司", "label": ""},
@@ -59,28 +58,13 @@ def test_missing_values_show_as_a_dash():
     assert [cell(value) for value in (None, "", 0, "x")] == ["–", "–", "0", "x"]
 
 
-@pytest.mark.parametrize(
-    ("indication", "sub", "finding", "expected"),
-    [
-        (Indication.TOTAL_PASSED, None, "authentic", "GREEN  TOTAL_PASSED: authentic"),
-        (
-            Indication.TOTAL_FAILED,
-            "HASH_FAILURE",
-            "document_altered",
-            "RED  TOTAL_FAILED / HASH_FAILURE: document_altered",
-        ),
-        (
-            Indication.INDETERMINATE,
-            "TRY_LATER",
-            "anchor_pending",
-            "YELLOW  INDETERMINATE / TRY_LATER: anchor_pending",
-        ),
-    ],
-)
-def test_the_headline_has_light_word_and_finding(indication, sub, finding, expected):
-    line, colour = headline(indication, sub, finding)
-    assert line == expected
-    assert line.lower().startswith(colour)
+def test_a_sign_speaks_by_its_shape_and_in_letters_where_there_are_no_shapes(monkeypatch):
+    looks = ("passed", "open", "failed", "skipped")
+    signs = [sign(look) for look in looks]
+    assert len(set(signs)) == len({colour(look) for look in looks}) == len(looks)
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    assert all(sign(look).isascii() for look in looks)
+    assert len({sign(look) for look in looks}) == len(looks)
 
 
 def test_markup_in_records_is_not_obeyed(capsys):

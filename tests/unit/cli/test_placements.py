@@ -125,7 +125,7 @@ def test_all_together():
 @pytest.fixture
 def latin(eseal):
     added = ("company", "add", "--name", "Elbe Teekontor GmbH", "--id", "lei:213800KUD8LAJWSQ9D15")
-    (seal,) = eseal(*added, "--seals", "contract", "--json").json["seals"]
+    (seal,) = eseal(*added, "--country", "DE", "--seals", "contract", "--json").json["seals"]
     return seal["id"]
 
 

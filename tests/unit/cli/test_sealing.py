@@ -1,8 +1,11 @@
+import hashlib
+
 import pytest
 
 from eseal.documents.pdf import read
 from eseal.service.sealing import Sealing
 from tests.artwork import by_pdfium, seen
+from tests.sealed import places_of, source_of
 
 
 @pytest.fixture
@@ -23,13 +26,31 @@ def test_sealed_copies_beside_the_originals(eseal, seals, pdf, text, sample_pdf)
     shown = eseal("apply", pdf, text, "--seal", seals["contract"], "--purpose", "sale")
     assert shown.code == 0
     sealed = pdf.with_name("contract.sealed.pdf")
-    assert sealed.read_bytes().startswith(sample_pdf)
+    assert len(read(sealed.read_bytes()).seals) == 1
+    assert source_of(sealed.read_bytes()) == hashlib.sha256(sample_pdf).digest()
     assert text.with_name("note.txt.p7s").is_file()
     assert pdf.read_bytes() == sample_pdf
     lines = shown.out.splitlines()
     assert len(lines) == 2
     assert str(sealed) in lines[0]
     assert [use["purpose"] for use in history(eseal, seals)] == ["sale", "sale"]
+
+
+def test_a_second_seal_goes_into_its_place_and_the_file_is_numbered(eseal, seals, pdf):
+    first = eseal("apply", pdf, "--seal", seals["contract"], "--party", "杭州云章@-1,30,40")
+    assert first.code == 0, first.out
+    sealed = pdf.with_name("contract.sealed.pdf")
+    refused = eseal("apply", sealed, "--seal", seals["finance"], "--auto")
+    assert refused.code == 1
+    assert "has sealed this document already" in refused.out, "who sealed is not guessed twice"
+    shown = eseal("apply", sealed, "--seal", seals["finance"], "--field", "杭州云章")
+    assert shown.code == 0, shown.out
+    second = pdf.with_name("contract.sealed-2.pdf")
+    assert second.read_bytes().startswith(sealed.read_bytes())
+    assert [place.filled for place in places_of(second.read_bytes())] == [True, True]
+    again = eseal("apply", second, "--seal", seals["contract"], "--json").json
+    assert again[0]["error"]["code"] == "already_sealed"
+    assert not pdf.with_name("contract.sealed-3.pdf").exists()
 
 
 def history(eseal, seals):
@@ -96,11 +117,11 @@ def test_two_files_of_one_name_do_not_overwrite_each_other(eseal, seals, tmp_pat
 
 def test_visible_shows_on_the_last_page(eseal, pdf):
     added = ("company", "add", "--name", "Elbe Teekontor GmbH", "--id", "lei:213800KUD8LAJWSQ9D15")
-    (seal,) = eseal(*added, "--seals", "contract", "--json").json["seals"]
+    (seal,) = eseal(*added, "--country", "DE", "--seals", "contract", "--json").json["seals"]
     assert eseal("apply", pdf, "--seal", seal["id"], "--visible").code == 0
-    sealed = pdf.with_name("contract.sealed.pdf").read_bytes()
-    assert len(read(sealed).seals) == 1
-    assert b"/Rect [0 0 0 0]" not in sealed
+    (place,) = places_of(pdf.with_name("contract.sealed.pdf").read_bytes())
+    assert (place.page, place.filled) == (1, True)
+    assert min(place.box) > 15, "it stands on the page, and has a size"
 
 
 def test_a_visible_seal_of_a_chinese_company_shows_its_impression(eseal, seals, pdf):

@@ -36,7 +36,8 @@ def test_an_unknown_company_or_type(eseal):
 def test_list_all_and_of_a_company(eseal, seals):
     shown = eseal("seal", "list", "--company", COMPANY)
     assert all(seal_id in shown.out for seal_id in seals.values())
-    other = eseal("company", "add", "--name", "Other", "--id", "lei:213800KUD8LAJWSQ9D15", "--json")
+    added = ("company", "add", "--name", "Other", "--id", "lei:213800KUD8LAJWSQ9D15")
+    other = eseal(*added, "--country", "GB", "--json")
     assert eseal("seal", "list", "--company", other.json["id"], "--json").json == []
     assert eseal("seal", "list", "--company", other.json["id"]).out == "no seals\n"
 

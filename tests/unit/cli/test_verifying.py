@@ -29,9 +29,43 @@ def sealed(eseal, seals, tmp_path, sample_pdf):
 def test_passed_is_green_and_exit_code_0(eseal, sealed):
     shown = eseal("verify", sealed / "contract.sealed.pdf")
     assert shown.code == 0
-    assert shown.out.startswith("GREEN  TOTAL_PASSED: authentic\n")
-    assert "杭州云章科技有限公司" in shown.out
-    assert "VALID" in shown.out
+    first, *_ = shown.out.splitlines()
+    assert first.startswith("✔ Genuine: ")
+    assert first.endswith(" of 杭州云章科技有限公司")
+    assert "\nTOTAL_PASSED: authentic\n" in shown.out
+    assert "✔ in order  Seal signature" in shown.out
+    assert "inclusion" not in shown.out, "technical names are shown with --details"
+
+
+def test_details_name_each_check_and_what_it_rests_on(eseal, sealed):
+    shown = eseal("verify", sealed / "contract.sealed.pdf", "--details").out
+    assert "  inclusion  " in shown
+    assert "This use is leaf 1 under" in shown
+    assert "Head of the log: 2 leaves" in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "headline", "advice"),
+    [
+        (("--lang", "zh"), {}, "✔ 核验通过：杭州云章科技有限公司的", "现在该怎么办: "),
+        (("--lang", "ja"), {"LANG": "zh_CN.UTF-8"}, "✔ 真正と確認: ", "いま何をすべきか: "),
+        ((), {"LC_ALL": "ja_JP.UTF-8"}, "✔ 真正と確認: 杭州云章科技有限公司の", "いま"),
+    ],
+)
+def test_a_verdict_is_told_in_the_language_chosen(eseal, sealed, options, env, headline, advice):
+    shown = eseal("verify", sealed / "contract.sealed.pdf", *options, **env)
+    assert shown.code == 0
+    assert shown.out.startswith(headline)
+    assert f"\n{advice}" in shown.out
+    assert "The " not in shown.out
+
+
+def test_json_does_not_depend_on_the_language(eseal, sealed):
+    reports = [
+        eseal("verify", sealed / "contract.sealed.pdf", "--lang", lang, "--json").json
+        for lang in ("en", "zh")
+    ]
+    assert reports[0]["message"] == reports[1]["message"]
 
 
 def test_json_has_the_words_of_a_verdict(eseal, sealed):
@@ -49,14 +83,44 @@ def test_failed_is_red_and_exit_code_1(eseal, sealed):
     path.write_bytes(data.replace(b"/Helvetica", b"/Helvetika", 1))
     shown = eseal("verify", path)
     assert shown.code == 1
-    assert shown.out.startswith("RED  TOTAL_FAILED / HASH_FAILURE: document_altered\n")
-    assert "INVALID" in shown.out
+    assert shown.out.startswith("✖ Not genuine: the document has been changed\n")
+    assert "\nTOTAL_FAILED / HASH_FAILURE: document_altered\n" in shown.out
+    assert "✖ failed    Content" in shown.out
+    assert "Expected a document with SHA-256" in shown.out, "what failed is told exactly"
 
 
 def test_nothing_to_check_is_yellow_and_exit_code_3(eseal, sealed):
     shown = eseal("verify", sealed / "contract.pdf")
     assert shown.code == 3
-    assert shown.out.startswith("YELLOW  INDETERMINATE / SIGNED_DATA_NOT_FOUND: no_seal\n")
+    assert shown.out.startswith("▲ Cannot be decided: no seal found\n")
+    assert "\nINDETERMINATE / SIGNED_DATA_NOT_FOUND: no_seal\n" in shown.out
+
+
+def test_what_was_added_is_told_and_the_sealed_document_taken_out(eseal, sealed, tmp_path):
+    whole = sealed / "contract.sealed.pdf"
+    added = tmp_path / "added.pdf"
+    added.write_bytes(whole.read_bytes() + b"% kept by another program\n")
+    out = tmp_path / "taken-out.pdf"
+    shown = eseal("verify", added, "--extract", out)
+    assert shown.code == 3, "what it says of the file that was given"
+    assert shown.out.startswith("▲ Cannot be decided: added after sealing\n")
+    assert f"the PDF as it was sealed is in {out}" in shown.err
+    assert out.read_bytes() == whole.read_bytes()
+    assert eseal("verify", out).code == 0
+    again = eseal("verify", added, "--extract", out)
+    assert again.code == 2
+    assert "exists already" in again.err
+
+
+def test_of_what_was_not_sealed_nothing_is_taken_out(eseal, sealed, tmp_path):
+    out = tmp_path / "taken-out.pdf"
+    shown = eseal("verify", sealed / "contract.pdf", "--extract", out)
+    assert shown.code == 2
+    assert "does not begin with a document as it was sealed" in shown.err
+    changed = sealed / "contract.sealed.pdf"
+    changed.write_bytes(changed.read_bytes()[:-2])
+    assert eseal("verify", changed, "--extract", out).code == 2
+    assert not out.exists()
 
 
 def test_a_signature_beside_the_file_is_found_and_said(eseal, sealed):
@@ -82,16 +146,25 @@ def test_an_evidence_file_itself(eseal, sealed):
     evidence = sealed / "contract.sealed.pdf.evidence"
     shown = eseal("verify", evidence)
     assert shown.code == 0
+    assert "without its document" in shown.out.splitlines()[0]
     assert "No document was compared" in shown.out
 
 
-def test_evidence_of_another_document_is_transplanted(eseal, sealed):
-    shown = eseal(
-        "verify", sealed / "note.txt", "--evidence", sealed / "contract.sealed.pdf.evidence",
-        "--json",
-    )  # fmt: skip
+def test_evidence_of_another_document_is_transplanted(eseal, sealed, tmp_path):
+    unsealed = tmp_path / "unsealed.txt"
+    unsealed.write_text("tea")
+    evidence = sealed / "contract.sealed.pdf.evidence"
+    shown = eseal("verify", unsealed, "--evidence", evidence, "--json")
     assert shown.code == 1
     assert shown.json["finding"] == "transplanted"
+
+
+def test_evidence_of_another_document_does_not_accuse_a_sealed_one(eseal, sealed):
+    evidence = sealed / "contract.sealed.pdf.evidence"
+    shown = eseal("verify", sealed / "note.txt", "--evidence", evidence, "--json")
+    assert (shown.code, shown.json["finding"]) == (0, "authentic")
+    (aside,) = [check for check in shown.json["checks"] if check["name"] == "evidence"]
+    assert (aside["status"], "another document" in aside["detail"]) == ("INVALID", True)
 
 
 def test_an_unreadable_evidence_file_is_wrong_usage(eseal, sealed, tmp_path):
@@ -144,9 +217,9 @@ def test_an_alarm_is_told(eseal, sealed, world_of, tmp_path, seals):
         forged = cms.encode(signed, service.context.keys.sign(seal.key_id, signed))
     (tmp_path / "forged.p7s").write_bytes(forged)
     shown = eseal("verify", sealed / "note.txt", "--signature", tmp_path / "forged.p7s")
-    assert shown.code == 1
-    assert "unrecorded_use" in shown.out
-    assert "The owner of the seal must be told." in shown.out
+    assert shown.code == 3
+    assert "record_missing" in shown.out
+    assert "The company whose seal this is must be told." in shown.out
 
 
 def test_a_file_above_the_limit_is_wrong_usage(eseal, sealed):
@@ -166,7 +239,11 @@ def test_two_seals_in_one_file_are_shown_apart(eseal, sealed, monkeypatch):
 
     monkeypatch.setattr("eseal.verify.verify_document", twice)
     shown = eseal("verify", sealed / "contract.sealed.pdf")
-    assert shown.out.count("\nauthentic: ") == 2
+    one = "seal of 杭州云章科技有限公司"
+    first = shown.out.splitlines()[0]
+    assert first.count(one) == 2
+    assert "\n1. ✔ Genuine: " in shown.out
+    assert "\n2. ✔ Genuine: " in shown.out
     assert shown.code == 0
 
 

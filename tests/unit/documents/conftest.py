@@ -19,9 +19,10 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.writer import PdfFileWriter
 
 from eseal.documents.cms import SealCms
-from eseal.documents.pdf import PdfSealOptions, VisibleSeal, prepare
+from eseal.documents.pdf import PdfSealOptions, VisibleSeal
 from eseal.model.statement import BlockReference, Statement
 from tests.artwork import ring
+from tests.unit.documents.pdf.workshop import prepared
 
 SEALED_AT = datetime(2026, 11, 22, 16, 45, tzinfo=UTC)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -308,16 +309,16 @@ def options() -> PdfSealOptions:
 @pytest.fixture(scope="session")
 def sealed_pdf(p256, options) -> bytes:
     """A PDF with a genuine seal."""
-    prepared = prepare(fpdf_pdf(), options)
-    return prepared.embed(p256.seal(prepared.digest))
+    made = prepared(fpdf_pdf(), options)
+    return made.embed(p256.seal(made.digest))
 
 
 @pytest.fixture
 def show(options):
     """Prepares a PDF with an impression, a ring unless another one is given."""
 
-    def seal(pdf, placing, art=None, *, url=None, **more):
-        visible = VisibleSeal(placing, art or ring(), url)
-        return prepare(pdf, replace(options, visible=visible, **more)).data
+    def seal(pdf, placing, art=None, *, code=None, **more):
+        visible = VisibleSeal(placing, art or ring(), code)
+        return prepared(pdf, replace(options, visible=visible, **more)).data
 
     return seal

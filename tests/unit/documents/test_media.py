@@ -17,13 +17,13 @@ def archive(members: dict[str, str]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, text in members.items():
-            package.writestr(name, text)
+            stored = zipfile.ZIP_STORED if name == "mimetype" else None
+            package.writestr(name, text, compress_type=stored)
     return out.getvalue()
 
 
 def office(main: str) -> bytes:
-    listing = f'<Types><Override ContentType="application/vnd.x.{main}.main+xml"/></Types>'
-    return archive({"[Content_Types].xml": listing, "word/document.xml": "<x/>"})
+    return archive({"[Content_Types].xml": "<Types/>", "_rels/.rels": "<x/>", main: "<x/>"})
 
 
 @pytest.mark.parametrize(
@@ -33,16 +33,17 @@ def office(main: str) -> bytes:
         (bytes(1024 - 5) + b"%PDF-", "application/pdf"),
         (b"\x89PNG\r\n\x1a\n...", "image/png"),
         (b"\xff\xd8\xff\xe0...", "image/jpeg"),
-        (office("wordprocessingml.document"), OFFICE + "wordprocessingml.document"),
-        (office("spreadsheetml.sheet"), OFFICE + "spreadsheetml.sheet"),
-        (office("presentationml.presentation"), OFFICE + "presentationml.presentation"),
+        (office("word/document.xml"), OFFICE + "wordprocessingml.document"),
+        (office("xl/workbook.xml"), OFFICE + "spreadsheetml.sheet"),
+        (office("ppt/presentation.xml"), OFFICE + "presentationml.presentation"),
         (
-            archive({"mimetype": "application/vnd.oasis.opendocument.text"}),
+            archive({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": ""}),
             "application/vnd.oasis.opendocument.text",
         ),
         (archive({"a.txt": "a"}), "application/zip"),
+        (archive({"a.txt": "a", "word/document.xml": ""}), "application/zip"),
         (archive({"mimetype": "text/html"}), "application/zip"),
-        (office("something.else"), "application/zip"),
+        (office("else/other.xml"), "application/zip"),
         (b"PK\x03\x04 and no archive", "application/zip"),
         (b"", "application/octet-stream"),
         (b"plain", "application/octet-stream"),
@@ -87,7 +88,7 @@ def test_every_answer_fits_a_statement(data, name):
 
 
 def test_a_damaged_package_is_just_an_archive():
-    package = office("wordprocessingml.document")
+    package = office("word/document.xml")
     for index in range(30, len(package)):
         damaged = package[:index] + bytes([package[index] ^ 0xFF]) + package[index + 1 :]
         assert media_type(damaged) in {"application/zip", OFFICE + "wordprocessingml.document"}

@@ -1,14 +1,12 @@
 import contextlib
 import string
-from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eseal.errors import InvalidInputError
-from eseal.model.company import Company, check_company_name, parse_registration_id
+from eseal.model.company import RegistrationId, check_company_name, parse_registration_id
 from eseal.model.schemes import SCHEMES
 
 SCHEME_LIST = sorted(SCHEMES)
@@ -168,9 +166,35 @@ def test_a_name_that_cannot_be_read_is_refused(name):
         ("NTRCN-91330100799655058B", "CN"),
         ("VATEL-094259216", "GR"),
         ("VATXI-980780684", "GB"),
-        ("LEIXG-213800KUD8LAJWSQ9D15", "XG"),
+        ("LEIXG-213800KUD8LAJWSQ9D15", None),
     ],
 )
 def test_the_country_is_that_of_the_register(identifier, country):
-    company = Company("a" * 26, "Acme", "vat", "", "", datetime(2026, 1, 1, tzinfo=UTC))
-    assert replace(company, identifier=identifier).country == country
+    registration = RegistrationId("vat", "", identifier)
+    assert registration.country == country
+    if country is not None:
+        assert registration.seat(None) == registration.seat(country) == country
+
+
+LEI = RegistrationId("lei", "213800KUD8LAJWSQ9D15", "LEIXG-213800KUD8LAJWSQ9D15")
+USCC = RegistrationId("uscc", "91330100799655058B", "NTRCN-91330100799655058B")
+
+
+def test_the_seat_is_told_where_the_register_is_of_the_world():
+    assert LEI.seat("JP") == "JP"
+
+
+@pytest.mark.parametrize(
+    ("registration", "told", "message"),
+    [
+        (LEI, None, "seat, such as DE, because LEIXG-213800KUD8LAJWSQ9D15 names none"),
+        (LEI, "XG", "expected an ISO 3166-1 code"),
+        (LEI, "de", "expected an ISO 3166-1 code"),
+        (USCC, "DE", "expected CN, the country of the register"),
+        (USCC, "CHN", "expected an ISO 3166-1 code"),
+    ],
+)
+def test_a_seat_that_cannot_be(registration, told, message):
+    with pytest.raises(InvalidInputError, match=message) as raised:
+        registration.seat(told)
+    assert raised.value.field == "country"

@@ -69,6 +69,7 @@ statements = st.builds(
     sealed_at=st.datetimes(timezones=st.just(UTC)).map(lambda t: t.replace(microsecond=0)),
     nonce=hashes,
     purpose=st.none() | st.text(min_size=1, max_size=MAX_PURPOSE_CHARS).filter(readable),
+    source=st.none() | hashes,
 )
 
 
@@ -101,12 +102,24 @@ def test_a_statement_without_purpose_has_no_such_member():
     assert Statement.parse(plain.encode()).purpose is None
 
 
+def test_what_sealing_wrote_anew_names_what_was_handed_in():
+    written = VECTOR._replace(source=b"\x06" * 32)
+    data = VECTOR_JSON.replace(
+        b'"seq":1,', b'"seq":1,"source":{"alg":"sha-256","value":"' + b"06" * 32 + b'"},'
+    )
+    assert written.encode() == data
+    assert Statement.parse(data) == written
+    assert VECTOR.source is None
+    assert "source" not in fields_of(VECTOR_JSON)
+
+
 def test_the_longest_statement_fits():
     longest = VECTOR._replace(
         seq=MAX_INTEGER,
         media_type="a/" + "b" * 125,
         not_before=BlockReference(MAX_INTEGER, MAX_INTEGER, bytes(32)),
         purpose="🏢" * MAX_PURPOSE_CHARS,
+        source=bytes(32),
     )
     assert Statement.parse(longest.encode()) == longest
 
@@ -175,6 +188,10 @@ REFUSED = [
     ("purpose", "a\nb", "U\\+000A"),
     ("purpose", "pay \u202e001", "U\\+202E"),
     ("purpose", None, "purpose to be a string"),
+    ("source", "06" * 32, "a JSON object"),
+    ("source", {"alg": "sha-1", "value": "06" * 32}, "algorithm sha-256"),
+    ("source", {"alg": "sha-256", "value": "06" * 20}, "value to be 64"),
+    ("source", None, "a JSON object"),
     ("extra", 1, "the members"),
 ]
 

@@ -38,6 +38,7 @@ def company():
         scheme=registration.scheme,
         number=registration.number,
         identifier=registration.identifier,
+        country="CN",
         created_at=NOW,
     )
 

@@ -13,14 +13,10 @@ from cryptography.hazmat.primitives.serialization import (
 from eseal.errors import CorruptionError, InvalidInputError, NotFoundError
 from eseal.keys.protocol import KeyAlgorithm
 from eseal.model.seal import Reason
-from eseal.pki.ca import (
-    CRL_REASONS,
-    Authority,
-    CertificateAuthority,
-    RevokedEntry,
-)
+from eseal.pki.ca import Authority, CertificateAuthority
 from eseal.pki.chain import verify_chain, verify_signing_usage
 from eseal.pki.names import SealSubject, serial_number, subject_of
+from eseal.pki.revoked import CRL_REASONS, RevokedEntry
 
 NEXT = timedelta(days=7)
 
@@ -70,6 +66,74 @@ def test_it_carries_on_after_a_restart(ca, keys, company, now):
     extensions = x509.load_der_x509_certificate(seal).extensions
     with pytest.raises(x509.ExtensionNotFound):  # it was not told of a place for its CRL
         extensions.get_extension_for_class(x509.CRLDistributionPoints)
+
+
+def located(certificate):
+    """The URLs that a certificate (DER) names: of the list, and by method of access."""
+    extensions = x509.load_der_x509_certificate(certificate).extensions
+    points = extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    access = extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    return (
+        [point.full_name[0].value for point in points],
+        {each.access_method._name: each.access_location.value for each in access},
+    )
+
+
+def test_seal_and_issuing_ca_name_the_addresses_of_who_issued_them(ca, keys, company, now):
+    assert located(issue(ca, keys, company, now)) == (
+        ["https://seals.example/pki/issuing.crl"],
+        {
+            "OCSP": "https://seals.example/pki/ocsp",
+            "caIssuers": "https://seals.example/pki/issuing.cer",
+        },
+    )
+    assert located(ca.chain[0]) == (
+        ["https://seals.example/pki/root.crl"],
+        {"caIssuers": "https://seals.example/pki/root.cer"},
+    )
+
+
+def test_the_issuing_ca_may_issue_under_any_policy_of_its_own(ca):
+    issuing = x509.load_der_x509_certificate(ca.chain[0])
+    (policy,) = issuing.extensions.get_extension_for_class(x509.CertificatePolicies).value
+    assert policy.policy_identifier.dotted_string == "2.5.29.32.0"
+
+
+class TestReissued:
+    @pytest.fixture
+    def unknown(self, keys, now):
+        """A CA made when nobody knew where the world would reach it."""
+        start = now - timedelta(days=1)
+        return CertificateAuthority.create(keys, organization="T", country="CN", now=start)
+
+    @pytest.fixture
+    def known(self, unknown, keys):
+        """The same, its address known, with a new certificate."""
+        url = "https://seals.example"
+        again = CertificateAuthority(keys, unknown.root, unknown.issuing, public_url=url)
+        return again.reissued()
+
+    def test_it_is_another_certificate_that_says_the_same_and_has_addresses(self, unknown, known):
+        old, new = (x509.load_der_x509_certificate(ca.chain[0]) for ca in (unknown, known))
+        assert old.serial_number != new.serial_number
+        assert (old.subject, old.public_key()) == (new.subject, new.public_key())
+        assert old.not_valid_before_utc == new.not_valid_before_utc
+        assert old.not_valid_after_utc == new.not_valid_after_utc
+        assert located(known.chain[0])[0] == ["https://seals.example/pki/root.crl"]
+        assert known.chain[1] == unknown.chain[1]
+
+    def test_what_either_issued_stands_under_both(self, unknown, known, keys, company, now):
+        for ca in (unknown, known):
+            seal = issue(ca, keys, company, now)
+            for above in (unknown, known):
+                verify_chain(seal, above.chain[:1], above.chain[1:], now)
+
+    def test_it_knows_its_old_certificate(self, unknown, known, keys, now):
+        assert known.is_issuing(unknown.chain[0])
+        assert known.is_issuing(known.chain[0])
+        assert not known.is_issuing(known.chain[1])
+        other = CertificateAuthority.create(keys, organization="T", country="CN", now=now)
+        assert not known.is_issuing(other.chain[0])
 
 
 def test_certificates_and_keys_that_do_not_belong_together_are_found_at_start(ca, keys, now):

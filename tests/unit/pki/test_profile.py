@@ -1,6 +1,9 @@
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
+from uuid import UUID
 
 import pytest
+from asn1crypto import core
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -9,7 +12,7 @@ from cryptography.x509.oid import ExtensionOID
 from eseal.errors import InvalidFormatError, InvalidInputError
 from eseal.keys.protocol import KeyAlgorithm
 from eseal.pki.names import SealSubject
-from eseal.pki.profile import SEAL_VALIDITY, check_seal_key, validity
+from eseal.pki.profile import QC_STATEMENTS, SEAL_POLICY, SEAL_VALIDITY, check_seal_key, validity
 
 
 def spki(key) -> bytes:
@@ -56,11 +59,40 @@ def test_a_seal_says_where_the_revocation_list_is(seal):
     assert points[0].full_name[0].value == "https://seals.example/pki/issuing.crl"
 
 
-def test_a_seal_claims_neither_policy_nor_qualification(seal):
+def test_a_seal_claims_our_own_policy_and_no_other(seal):
+    (policy,) = seal.extensions.get_extension_for_class(x509.CertificatePolicies).value
+    assert (policy.policy_identifier, policy.policy_qualifiers) == (SEAL_POLICY, None)
+    arcs = [int(arc) for arc in SEAL_POLICY.dotted_string.split(".")]
+    assert max(arcs) < 1 << 31  # zcrypto refuses the whole certificate otherwise
     claimed = {extension.oid for extension in seal.extensions}
-    assert ExtensionOID.CERTIFICATE_POLICIES not in claimed
     assert ExtensionOID.EXTENDED_KEY_USAGE not in claimed
-    assert x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3") not in claimed  # qcStatements
+
+
+def test_the_policys_number_is_made_of_its_uuid():
+    digits = UUID("78488bb0-c63e-4928-81f8-d93039259567").hex
+    cuts = (0, 4, 8, 12, 16, 20, 26, 32)
+    arcs = [str(int(digits[start:end], 16)) for start, end in pairwise(cuts)]
+    assert SEAL_POLICY.dotted_string.endswith(".2554." + ".".join(arcs))
+
+
+class Semantics(core.Sequence):
+    _fields = [("identifier", core.ObjectIdentifier)]  # noqa: RUF012  # as asn1crypto wants it
+
+
+class Statement(core.Sequence):
+    _fields = [("id", core.ObjectIdentifier), ("info", Semantics)]  # noqa: RUF012  # the same
+
+
+class Statements(core.SequenceOf):
+    _child_spec = Statement
+
+
+def test_a_seal_says_what_its_identifier_means_and_claims_no_qualification(seal):
+    extension = seal.extensions.get_extension_for_oid(QC_STATEMENTS)
+    assert not extension.critical
+    (statement,) = Statements.load(extension.value.value, strict=True).native
+    assert statement["id"] == "1.3.6.1.5.5.7.11.2"  # id-qcs-pkixQCSyntax-v2
+    assert statement["info"]["identifier"] == "0.4.0.194121.1.2"  # id-etsi-qcs-SemanticsId-Legal
 
 
 def test_serial_numbers_are_positive_random_and_fit_twenty_octets(ca, keys, company, now):

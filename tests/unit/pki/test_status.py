@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 from eseal.errors import ESealError, RevocationUnavailableError
 from eseal.model.seal import Reason
 from eseal.pki import addresses
-from eseal.pki.ca import RevokedEntry
 from eseal.pki.http import Fetcher
 from eseal.pki.ocsp import GOOD, CertificateStatus
+from eseal.pki.revoked import RevokedEntry
 from eseal.pki.status import (
-    Proof,
     RemoteStatus,
     StatusCollector,
     ValidationData,
@@ -176,21 +175,8 @@ class TestChecks:
 
 def collector(other, *, known=(), fetch=True):
     fetcher = other.fetcher()
-    sources = (RemoteStatus(fetcher, now), other_root(other))
+    sources = (RemoteStatus(fetcher, now),)
     return StatusCollector(sources, known, fetcher if fetch else None)
-
-
-def other_root(other):
-    """The root's list, which the issuing CA's certificate does not name."""
-
-    class Root:
-        def proof(self, _certificate, issuer):
-            moment = now()
-            if issuer != other.root:
-                return None
-            return Proof(crl=other.ca.root_crl(moment, moment + timedelta(days=1)))
-
-    return Root()
 
 
 class TestCollector:

@@ -71,7 +71,6 @@ def test_both_are_stored_and_come_back(storing, marked):
     sealed = seal(storing, marked)
     storing.service.sealing.delivered(sealed.use.id)
     again = storing.service.sealing.document(sealed.use.id)
-    assert again.data.startswith(marked)
     assert len(read(again.data).seals) == 1
     assert storing.service.documents.original(sealed.use.id) == (marked, "application/pdf")
     assert len(files(storing)) == 2
@@ -99,7 +98,7 @@ def test_containers_are_stored(storing):
     storing.service.sealing.delivered(made.use.id)
     again = storing.service.sealing.document(made.use.id)
     (before,), (after,) = asic.read(made.data).seals, asic.read(again.data).seals
-    assert before.manifest == after.manifest
+    assert before.covers == after.covers
     assert audit(storing) == []
     (stored,) = storing.service.documents.sealed()
     storing.service.documents.replace(stored, again.data)
@@ -153,7 +152,7 @@ def test_a_retry_leaves_no_second_file(storing, marked):
     key = Idempotency("p", "k", bytes(32))
     first, again = (seal(storing, marked, idempotency=key) for _ in range(2))
     assert again.use == first.use
-    assert again.data.startswith(marked)
+    assert again.data == first.data
     assert len(files(storing)) == 2
 
 

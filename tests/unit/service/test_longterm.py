@@ -1,13 +1,14 @@
 """Levels: ordered, reached, refused for now and reached later, raised and renewed by others."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from eseal.documents import cms
+from eseal.documents import asic, cms
 from eseal.documents.cms import levels as cms_levels
-from eseal.documents.pdf import read
+from eseal.documents.pdf import Form, read
 from eseal.errors import (
     ConfigurationError,
     InvalidFormatError,
@@ -23,6 +24,7 @@ from eseal.service import longterm
 from eseal.service.levels import level_of, long_term_of, long_term_without_instance
 from eseal.service.renewal import Renewed, renew
 from eseal.service.sealing import DigestOrder, SealedUse
+from eseal.verify import Finding
 from tests.stamping import Other, now
 
 TEXT = b"offer"
@@ -48,9 +50,21 @@ def sealed(seal):
     return {(level, pdf): seal(level, pdf=pdf).data for level in Level for pdf in (False, True)}
 
 
+@pytest.fixture(scope="module")
+def both(shared_world):
+    """A container with two seals, neither above B-B."""
+    service, files = shared_world.service, [("a.txt", b"tea"), ("b/c.txt", b"coffee")]
+    for seal in (shared_world.contract, shared_world.finance):
+        made = service.containers.seal(seal.id, files, actor="test").data
+        files = [("x.asice", made)]
+    return made
+
+
 def contents(pdf):
+    found = read(pdf)
+    assert found.form is Form.CANONICAL, found.detail
     return [
-        (each.field.partition("-")[0], each.subfilter, each.problem) for each in read(pdf).seals
+        (each.field.partition("-")[0], each.subfilter) for each in (*found.seals, *found.stamps)
     ]
 
 
@@ -115,14 +129,45 @@ class TestSignature:
             cms_levels.add_validation_data(data, crls=[b"\x30\x83\x10\x00\x00" + bytes(1 << 20)])
 
 
+class TestContainer:
+    @pytest.mark.parametrize("level", list(Level))
+    def test_every_seal_of_it_is_raised(self, shared_world, both, level):
+        before = asic.read(both)
+        after = asic.read(shared_world.service.long_term.extend(both, level))
+        assert after.files == before.files
+        for old, new in zip(before.seals, after.seals, strict=True):
+            signature = cms.decode(new.cms)
+            assert new.covers == old.covers
+            assert signature.signature == cms.decode(old.cms).signature
+            assert bool(signature.time_stamps) is level.reaches(Level.B_T)
+            assert bool(signature.archive_time_stamps) is level.reaches(Level.B_LTA)
+
+    def test_renewing_adds_one_to_each(self, shared_world, both):
+        service = shared_world.service
+        raised = service.long_term.extend(both, Level.B_LTA)
+        again = asic.read(service.long_term.extend(raised, Level.B_LTA))
+        assert [len(cms.decode(one.cms).archive_time_stamps) for one in again.seals] == [2, 2]
+        service.anchoring.anchor()
+        assert service.verification.document(again.encode()).finding is Finding.AUTHENTIC
+
+    def test_what_was_altered_or_never_sealed_is_not_preserved(self, shared_world, both):
+        extend, container = shared_world.service.long_term.extend, asic.read(both)
+        other = replace(container, files=(asic.DataObject("a.txt", b"x"), container.files[1]))
+        with pytest.raises(InvalidFormatError, match=r"'a\.txt' is not what the seal"):
+            extend(other.encode(), Level.B_LTA)
+        with pytest.raises(InvalidInputError, match="without a seal"):
+            extend(replace(container, seals=()).encode(), Level.B_LTA)
+        with pytest.raises(InvalidFormatError, match="archive"):
+            extend(both + b"x", Level.B_LTA)
+
+
 class TestPdf:
     @pytest.mark.parametrize("level", ABOVE)
-    def test_each_level_holds_what_it_promises(self, sealed, sample_pdf, level):
+    def test_each_level_holds_what_it_promises(self, sealed, level):
         data = sealed[level, True]
-        assert data.startswith(sample_pdf)
         found = contents(data)
-        assert found[0] == ("Seal", "ETSI.CAdES.detached", None)
-        stamps = [("Time", "ETSI.RFC3161", None)] * (level is Level.B_LTA)
+        assert found[0] == ("Seal", "ETSI.CAdES.detached")
+        stamps = [("Time", "ETSI.RFC3161")] * (level is Level.B_LTA)
         assert found[1:] == stamps
         assert (b"/DSS" in data) is level.reaches(Level.B_LT)
         signature = cms.decode(read(data).seals[0].cms)
@@ -130,23 +175,25 @@ class TestPdf:
 
     def test_a_plain_seal_is_raised_by_a_document_time_stamp(self, shared_world, sealed):
         raised = shared_world.service.long_term.extend(sealed[Level.B_B, True], Level.B_T)
-        assert [name for name, _, _ in contents(raised)] == ["Seal", "Time"]
+        assert [name for name, _ in contents(raised)] == ["Seal", "Time"]
         again = shared_world.service.long_term.extend(raised, Level.B_T)
         assert again == raised
 
     def test_renewing_puts_a_time_stamp_over_everything(self, shared_world, sealed):
         renewed = shared_world.service.long_term.extend(sealed[Level.B_LTA, True], Level.B_LTA)
-        assert [name for name, _, _ in contents(renewed)] == ["Seal", "Time", "Time"]
-        assert read(renewed).seals[-1].covers_file
+        assert [name for name, _ in contents(renewed)] == ["Seal", "Time", "Time"]
+        assert read(renewed).stamps[-1].end == len(renewed)
 
     def test_a_pdf_without_a_seal_cannot_be_raised(self, shared_world, sample_pdf):
-        with pytest.raises(InvalidInputError, match="without a seal"):
+        with pytest.raises(InvalidInputError, match="as this service seals it"):
             shared_world.service.long_term.extend(sample_pdf, Level.B_T)
 
-    def test_a_damaged_seal_is_not_preserved(self, shared_world, sealed):
-        data = sealed[Level.B_B, True].replace(b"/ByteRange [0", b"/ByteRange [1")
-        with pytest.raises(InvalidInputError, match="field Seal"):
-            shared_world.service.long_term.extend(data, Level.B_LT)
+    def test_what_was_damaged_or_added_to_is_not_preserved(self, shared_world, sealed):
+        extend, whole = shared_world.service.long_term.extend, sealed[Level.B_B, True]
+        with pytest.raises(InvalidInputError, match="as this service seals it"):
+            extend(whole.replace(b"/ByteRange [ 0", b"/ByteRange [ 1"), Level.B_LT)
+        with pytest.raises(InvalidInputError, match="verify --extract"):
+            extend(whole + b"\n", Level.B_LT)
 
     def test_a_token_too_large_for_the_seal_goes_behind_it(self, shared_world, sample_pdf):
         from eseal.documents.pdf import PdfSealOptions, prepare
@@ -159,7 +206,7 @@ class TestPdf:
             actor="test",
         )[0]
         made = shared_world.service.long_term.embed(prepared, recorded.cms, Level.B_T)
-        assert [name for name, _, _ in contents(made)] == ["Seal", "Time"]
+        assert [name for name, _ in contents(made)] == ["Seal", "Time"]
 
 
 class TestOrders:

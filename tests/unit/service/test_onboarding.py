@@ -23,6 +23,7 @@ def test_a_company_gets_a_set_of_seals_in_one_step(world):
     company, seals = world.service.onboarding.add_company(
         "Acme GmbH",
         LEI,
+        country="DE",
         seals=[SealOrder(SealType.CONTRACT), SealOrder(SealType.INVOICE, "no. 2", "3301001234567")],
         actor="operator",
     )

@@ -2,6 +2,7 @@ import pytest
 import zxingcpp
 
 from eseal.documents.artwork import Artwork
+from eseal.documents.impressions.fonts import Fonts
 from eseal.documents.pdf import (
     At,
     AtKeyword,
@@ -83,7 +84,7 @@ def test_what_shows_across_pages_is_under_the_seal(drawing, sample_pdf):
         world.contract.id, sample_pdf, filename="a.pdf", actor="a", visible=placing
     )
     assert world.service.verification.document(sealed.data).finding is Finding.ANCHOR_PENDING
-    moved = sealed.data.replace(b" cm /EsealArt", b" cm /EsealArx", 1)
+    moved = sealed.data.replace(b"/EsealArt0", b"/EsealArt9", 1)
     assert moved != sealed.data
     report = world.service.verification.document(moved)
     assert report.finding is Finding.DOCUMENT_ALTERED
@@ -91,9 +92,9 @@ def test_what_shows_across_pages_is_under_the_seal(drawing, sample_pdf):
 
 def test_a_box_alone_is_a_placing_too():
     box = SealBox(0, 1, 2, 3, 4)
-    shown = visible_seal(box, seal_id="s", use_id="u", source=Rings(), public_url=None)
+    shown = visible_seal(box, ring(), use_id="u", public_url=None, fonts=Fonts())
     assert shown.placing.spot == box
-    assert (shown.artwork, shown.qr_url) == (ring(), None)
+    assert (shown.artwork, shown.qr) == (ring(), None)
 
 
 def test_the_address_of_a_use():

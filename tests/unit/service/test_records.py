@@ -114,7 +114,7 @@ def test_a_stolen_key_raises_an_alarm(world, capsys):
     attributes = signer.attributes(stolen, stolen.encode())
     cms = signer.cms.encode(attributes, signer.sign(attributes))
     report = world.service.verification.document(b"0", signature=cms)
-    assert (report.finding, report.alarm) == (Finding.UNRECORDED_USE, True)
+    assert (report.finding, report.alarm) == (Finding.RECORD_MISSING, True)
     written = capsys.readouterr()
     assert world.contract.handle.hex() in written.out + written.err
 

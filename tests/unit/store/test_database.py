@@ -108,7 +108,7 @@ def first_schema(tmp_path):
     _step(database, command.upgrade, "0001")
     with database.write() as connection:
         for row in (
-            "companies VALUES ('c', 'ACME', 'LEI', '1', 'LEIXG-1', 0)",
+            "companies VALUES ('c', 'ACME', 'LEI', '1', 'LEIXG-1', 'DE', 0)",
             (
                 "seals VALUES ('s', 'c', 'contract', '', NULL, x'00', x'00', x'00', 'k', 0, 1,"
                 " 'active', 0, 1, 0)"

@@ -147,9 +147,9 @@ class World:
     def name(self):
         return log_id(self.origin)
 
-    def new_seal(self, name="Acme Trading Ltd", *, register=True):
+    def new_seal(self, name="Acme Trading Ltd", *, register=True, common_name=None):
         key_id = self.keys.generate(KeyAlgorithm.P256)
-        subject = SealSubject(name, "NTRGB-12345678", "GB", name)
+        subject = SealSubject(name, "NTRGB-12345678", "GB", common_name or name)
         certificate = self.authority.issue_seal(
             self.keys.public_key(key_id), subject, at(START - 3600)
         )

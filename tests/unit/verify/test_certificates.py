@@ -1,11 +1,52 @@
 from __future__ import annotations
 
-from eseal.verify.certificates import Signer, signer_of
+import pytest
+
+from eseal.model.seal import SealType
+from eseal.pki.names import seal_common_name
+from eseal.verify.certificates import BUILT_IN, Signer, leads_up, signer_of, title_of
 
 
 def test_the_company_and_its_registration_id(world):
     certificate = world.new_seal("Ørsted 公司").certificate
-    assert signer_of(certificate) == Signer("Ørsted 公司", "NTRGB-12345678")
+    signer = signer_of(certificate)
+    assert (signer.name, signer.registration_id) == ("Ørsted 公司", "NTRGB-12345678")
+
+
+@pytest.mark.parametrize("kind", SealType)
+def test_the_type_of_a_seal_is_read_from_its_name(world, kind):
+    name = seal_common_name(kind, "Ørsted seal, 公司 " + "长" * 40)
+    certificate = world.new_seal(common_name=name).certificate
+    assert signer_of(certificate).seal_type is kind
+
+
+@pytest.mark.parametrize(
+    "name", ["Acme", "grand seal, Acme", "contract seal Acme", "Contract seal, Acme"]
+)
+def test_a_name_of_another_form_says_no_type(world, name):
+    assert signer_of(world.new_seal(common_name=name).certificate).seal_type is None
+
+
+def test_the_issuer_is_named_and_a_built_in_one_called_so(world, authority):
+    signer = signer_of(world.new_seal().certificate)
+    assert signer.issuer == "eseal seals CA, Trial CA"
+    assert signer.vouched_by == BUILT_IN
+    licensed = signer_of(authority.issuing.certificate)  # issued by the root, which issues no seals
+    assert licensed.vouched_by == "Trial CA"
+    assert title_of(authority.root.certificate) == "eseal root CA, Trial CA"
+    assert title_of(b"garbage") is None
+
+
+def test_a_chain_leads_up_by_name_and_key(world, authority):
+    seal = world.new_seal()
+    assert leads_up(seal.certificate, authority.chain)
+    assert leads_up(seal.certificate, ())
+    assert not leads_up(seal.certificate, authority.chain[::-1])
+    assert not leads_up(seal.certificate, (b"garbage",))
+    issuer, *above = authority.chain
+    for at in (len(issuer) // 2, len(issuer) - 1):
+        changed = issuer[:at] + bytes([issuer[at] ^ 1]) + issuer[at + 1 :]
+        assert not leads_up(seal.certificate, (changed, *above))
 
 
 def test_a_ca_names_no_registration_id(authority):

@@ -121,4 +121,4 @@ def test_the_log_of_another(world, seal, make_world):
     """A log the contract does not know."""
     elsewhere = make_world(world.ledger, origin="log.example/unknown")
     report = verify_document(CONTRACT, signature=elsewhere.use(seal).p7s, ledger=world.ledger)
-    assert report.finding is Finding.UNRECORDED_USE
+    assert report.finding is Finding.RECORD_MISSING

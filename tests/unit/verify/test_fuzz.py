@@ -6,13 +6,16 @@ import base64
 import hashlib
 
 import pytest
+from cryptography.hazmat import asn1
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from eseal.documents import oids
 from eseal.documents.cms import decode
 from eseal.errors import InvalidFormatError
 from eseal.verify import Finding, verify_document, verify_evidence
 
+OID = asn1.encode_der(oids.STATEMENT)
 CONTRACT = b"The parties agree to agree."
 FUZZ = settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -41,7 +44,7 @@ def use(world, seal):
 def test_signature_files(world, use, data):
     p7s = damaged(use.p7s, data.draw)
     report = verify_document(CONTRACT, signature=p7s, ledger=world.ledger)
-    assert report.finding is not Finding.CHECK_FAILED
+    assert report.finding is not Finding.NO_SEAL or OID not in p7s
     if report.finding is Finding.AUTHENTIC:
         mine, theirs = decode(use.p7s), decode(p7s)
         assert mine.signed_attributes == theirs.signed_attributes
@@ -52,13 +55,10 @@ def test_signature_files(world, use, data):
 @FUZZ
 @given(st.data())
 def test_receipts(world, use, data):
+    """Nobody signs a receipt: whatever becomes of it accuses nobody."""
     p7s = use.with_receipt(damaged(use.receipt, data.draw)).p7s
     report = verify_document(CONTRACT, signature=p7s, ledger=world.ledger)
-    assert report.finding in {
-        Finding.AUTHENTIC,
-        Finding.UNRECORDED_USE,
-        Finding.TRANSPLANTED,
-    }
+    assert report.finding in {Finding.AUTHENTIC, Finding.RECORD_MISSING, Finding.ANCHOR_PENDING}
 
 
 @FUZZ
@@ -67,7 +67,7 @@ def test_statements(world, seal, statement):
     signed, signature = seal.sign(statement or b"{}", hashlib.sha256(CONTRACT).digest())
     p7s = seal.encode(signed, signature, world.receipt(0))
     report = verify_document(CONTRACT, signature=p7s, ledger=world.ledger)
-    assert report.finding is Finding.UNRECORDED_USE
+    assert report.finding is Finding.NOT_UNDERSTOOD
 
 
 @FUZZ
@@ -80,7 +80,6 @@ def test_evidence_files(world, use, data):
         return
     for ledger in (world.ledger, None):
         report = verify_evidence(again, ledger=ledger)
-        assert report.finding is not Finding.CHECK_FAILED
         if report.finding is Finding.AUTHENTIC:
             assert again.statement == evidence.statement
 
@@ -91,4 +90,4 @@ def test_documents_and_signatures_that_are_noise(world, noise):
     assert verify_document(noise, ledger=world.ledger).finding is Finding.NO_SEAL
     text = base64.b64encode(noise)
     report = verify_document(noise, signature=text, ledger=world.ledger)
-    assert report.finding is Finding.SIGNATURE_INVALID
+    assert report.finding is Finding.NOT_UNDERSTOOD

@@ -125,7 +125,7 @@ def test_without_receipt_the_check_is_skipped(world, ledger, seal):
     use = world.use(seal, CONTRACT, record=False)
     digest = use.statement.digest
     report = verify_digest(digest, signature=use.p7s, ledger=ledger, policy=quorum(1))
-    assert report.finding is Finding.UNRECORDED_USE
+    assert report.finding is Finding.RECORD_MISSING
     assert report.check(CheckName.WITNESSES).status is CheckStatus.SKIPPED
 
 

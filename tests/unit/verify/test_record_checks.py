@@ -14,6 +14,7 @@ from eseal.log.receipt import Receipt
 from eseal.model.statement import commitment
 from eseal.verify import CheckName, CheckStatus, Finding
 from eseal.verify import verify_document as verify
+from tests.unit.verify.conftest import Logs, MemoryTiles
 
 CONTRACT = b"The parties agree to agree."
 OTHER = b"The parties agree to disagree."
@@ -24,7 +25,7 @@ def test_a_receipt_of_an_unknown_log_records_nothing(world, seal, ledger):
     world.anchor()
     del ledger.logs[world.name]
     report = verify(CONTRACT, signature=use.p7s, ledger=ledger)
-    assert report.finding is Finding.UNRECORDED_USE
+    assert report.finding is Finding.RECORD_MISSING
     assert report.check(CheckName.LOG).status is CheckStatus.INVALID
 
 
@@ -33,7 +34,7 @@ def test_a_receipt_of_another_issuer_s_log_records_nothing(world, seal, ledger):
     world.anchor()
     ledger.open_log(world.origin, world.public_key, issuer=bytes(32))
     report = verify(CONTRACT, signature=use.p7s, ledger=ledger)
-    assert report.finding is Finding.UNRECORDED_USE
+    assert report.finding is Finding.RECORD_MISSING
     assert "another issuer" in report.check(CheckName.LOG).detail
 
 
@@ -49,7 +50,7 @@ def test_a_head_the_log_did_not_sign_records_nothing(world, seal, keys):
     receipt = replace(mine, checkpoint=parse_checkpoint(forged)).encode()
     world.anchor()
     report = verify(CONTRACT, signature=use.with_receipt(receipt).p7s, ledger=world.ledger)
-    assert report.finding is Finding.UNRECORDED_USE
+    assert report.finding is Finding.RECORD_MISSING
     assert report.check(CheckName.CHECKPOINT).status is CheckStatus.INVALID
 
 
@@ -60,7 +61,7 @@ def test_a_head_that_verified_once_does_not_verify_under_another_key(world, seal
     other = keys.public_key(keys.generate(KeyAlgorithm.ED25519))[-32:]
     ledger.logs[world.name] = replace(ledger.logs[world.name], public_key=other)
     report = verify(CONTRACT, signature=use.p7s, ledger=ledger)
-    assert report.finding is Finding.UNRECORDED_USE
+    assert report.finding is Finding.RECORD_MISSING
 
 
 def test_a_head_with_many_witnesses_is_verified_too(world, seal):
@@ -87,7 +88,7 @@ def test_a_thief_who_makes_up_a_whole_log_is_found(world, seal, keys):
     )
     receipt = Receipt(0, (), parse_checkpoint(note)).encode()
     report = verify(CONTRACT, signature=use.with_receipt(receipt).p7s, ledger=world.ledger)
-    assert report.finding is Finding.UNRECORDED_USE
+    assert report.finding is Finding.RECORD_MISSING
     assert report.check(CheckName.INCLUSION).status is CheckStatus.VALID
 
 
@@ -95,7 +96,7 @@ def test_a_thief_who_makes_up_a_whole_log_is_found(world, seal, keys):
 def test_an_unreadable_receipt_records_nothing(receipt, world, seal):
     use = world.use(seal).with_receipt(receipt)
     report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
-    assert report.finding is Finding.UNRECORDED_USE
+    assert report.finding is Finding.RECORD_MISSING
 
 
 def test_the_statement_of_another_document_is_transplanted(world, seal):
@@ -120,12 +121,12 @@ def test_the_statement_of_another_seal_is_transplanted(world, seal):
     assert "another seal" in report.check(CheckName.STATEMENT).detail
 
 
-def test_a_statement_that_is_none_records_nothing(world, seal):
+def test_a_statement_that_is_none_is_not_understood(world, seal):
     signed, signature = seal.sign(b'{"v":1}', hashlib.sha256(CONTRACT).digest())
     p7s = seal.encode(signed, signature, world.receipt(0))
     report = verify(CONTRACT, signature=p7s, ledger=world.ledger)
-    assert report.finding is Finding.UNRECORDED_USE
-    assert report.check(CheckName.STATEMENT).status is CheckStatus.INVALID
+    assert report.finding is Finding.NOT_UNDERSTOOD
+    assert report.check(CheckName.STATEMENT).status is CheckStatus.ERROR
 
 
 def test_a_receipt_between_two_anchors_passes_with_the_log_s_tiles(world, seal):
@@ -160,6 +161,22 @@ def test_a_log_that_was_rewritten_before_anchoring_is_a_mismatch(world, seal):
     report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, logs=world.logs)
     assert report.finding is Finding.RECORD_MISMATCH
     assert report.alarm
+
+
+def test_tiles_that_are_damaged_accuse_nobody(world, seal):
+    """Nobody signs what a log serves: only what leads to the ledger's root can contradict it."""
+    use = world.use(seal)
+    world.fill(1)
+    world.anchor()
+    for damaged in (world.rewrite(use.index), world.rewrite(use.index + 1), MemoryTiles()):
+        logs = Logs({world.origin: damaged})
+        report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, logs=logs)
+        assert report.finding is Finding.ANCHOR_PENDING
+    short = MemoryTiles()
+    short.tile = lambda *_: b"short"
+    logs = Logs({world.origin: short})
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, logs=logs)
+    assert report.finding is Finding.ANCHOR_PENDING
 
 
 def test_a_larger_head_on_the_ledger_does_not_excuse_a_smaller_one(world, seal):

@@ -16,7 +16,7 @@ def test_the_json_of_a_passed_report(world, seal):
     assert json.loads(json.dumps(report)) == report
     assert list(report) == [
         "indication", "indication_uri", "sub_indication", "sub_indication_uri", "finding",
-        "message", "alarm", "seals", "checks",
+        "message", "alarm", "seals", "others", "places", "extractable", "checks",
     ]  # fmt: skip
     assert report["indication"] == "TOTAL_PASSED"
     assert report["indication_uri"] == "urn:etsi:019102:mainindication:total-passed"
@@ -25,6 +25,10 @@ def test_the_json_of_a_passed_report(world, seal):
     assert one["checks"] == report["checks"]
     assert one["handle"] == seal.handle.hex()
     assert one["name"] == "Acme Trading Ltd"
+    assert (one["seal_type"], one["issuer"], one["root"], one["vouched_by"]) == (
+        None, "eseal seals CA, Trial CA", None, "built-in CA, for trying out",
+    )  # fmt: skip
+    assert (report["others"], report["places"]) == ([], None)
     assert one["use"]["id"] == use.statement.id
     assert one["use"]["purpose"] == "a test"
     assert one["log"] == {"origin": world.origin, "index": use.index}

@@ -55,8 +55,14 @@ def test_an_ordinary_signature_tells_nothing_of_its_use(registered, world, autho
         .sign(Encoding.DER, [PKCS7Options.DetachedSignature, PKCS7Options.Binary])
     )
     report = verify(CONTRACT, signature=p7s, ledger=world.ledger)
-    expected = Finding.UNRECORDED_USE if registered else Finding.UNREGISTERED_SEAL
-    assert report.finding is expected
-    assert report.alarm is registered
+    if not registered:
+        assert (report.finding, report.seals, report.alarm) == (Finding.NO_SEAL, (), False)
+        (other,) = report.others
+        assert other.detail == "Not a company seal: P-256, SHA-256, intact."
+        assert other.name == "Acme Trading Ltd"
+        return
+    assert (report.finding, report.alarm, report.others) == (Finding.RECORD_MISSING, True, ())
     assert report.check(CheckName.SIGNATURE).status is CheckStatus.VALID
     assert "no statement" in report.check(CheckName.STATEMENT).detail
+    report = verify(CONTRACT, signature=p7s)  # nobody says that it is registered
+    assert (report.finding, len(report.others)) == (Finding.NO_SEAL, 1)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from eseal.ledger.caching import CachingReader
 from eseal.ledger.protocol import Status
 from eseal.model.seal import Reason
 from eseal.model.statement import BlockReference
@@ -129,4 +130,27 @@ def test_while_the_anchor_is_due_the_newest_status_counts(world, seal):
     assert report.finding is Finding.STATUS_UNCERTAIN
     used_later = world.use(seal)
     report = verify(CONTRACT, signature=used_later.p7s, ledger=world.ledger)
+    assert report.finding is Finding.SEAL_NOT_ACTIVE
+
+
+def test_a_seal_that_ended_is_not_said_to_have_been_used_since(world, seal):
+    """The node lags behind the statement's block, so nothing says when the use was earliest."""
+    ahead = BlockReference(world.ledger.chain_id, 900, bytes(32))
+    use = world.use(seal, not_before=ahead)
+    world.ledger.change(seal.handle, Status.REVOKED, Reason.MERGER)
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert (report.finding, report.sub_indication) == (
+        Finding.STATUS_UNCERTAIN,
+        SubIndication.REVOKED_NO_POE,
+    )
+
+
+def test_a_newest_block_that_is_remembered_is_no_older_than_the_statement_s(world, seal):
+    """Revoked, used and verified within the second for which the newest block is kept."""
+    ledger = CachingReader(world.ledger, clock=lambda: 0.0)
+    ledger.final_block()
+    world.ledger.change(seal.handle, Status.REVOKED, Reason.KEY_COMPROMISE)
+    world.ledger.mine()
+    use = world.use(seal)
+    report = verify(CONTRACT, signature=use.p7s, ledger=ledger)
     assert report.finding is Finding.SEAL_NOT_ACTIVE

@@ -38,10 +38,10 @@ def test_the_words_and_uris_are_the_standard_s():
 def test_findings_keep_their_names():
     """Names are for ever: other people's programs compare them."""
     assert {finding.value for finding in Finding} == {
-        "authentic", "anchor_pending", "ledger_unreachable", "document_altered",
-        "altered_after_sealing", "hidden_content", "signature_invalid", "seal_picture_only",
-        "unregistered_seal", "lookalike_seal", "unrecorded_use", "transplanted",
-        "seal_not_active", "status_uncertain", "time_stamp_contradicted", "backdated",
-        "history_forked", "history_gap",
-        "record_mismatch", "no_seal", "untrusted_issuer", "check_failed", "witnesses_missing",
+        "authentic", "declared_void", "disputed", "anchor_pending", "ledger_unreachable",
+        "document_altered", "altered_after_sealing", "added_after_sealing", "hidden_content",
+        "signature_invalid", "seal_picture_only", "unregistered_seal", "lookalike_seal",
+        "untrusted_issuer", "name_unproven", "unrecorded_use", "record_missing", "transplanted",
+        "seal_not_active", "status_uncertain", "backdated", "history_forked", "ticket_unknown",
+        "head_disowned", "record_mismatch", "witnesses_missing", "not_understood", "no_seal",
     }  # fmt: skip

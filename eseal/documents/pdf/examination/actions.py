@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from eseal.documents.pdf.examination.graph import Graph, kind
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
-from eseal.documents.pdf.structure import Structure, dictionaries, kind
 
 _BY_TYPE: Final = {
     "JavaScript": HazardCode.JAVASCRIPT,
@@ -28,27 +28,26 @@ _BY_TYPE: Final = {
 _HARMLESS_AT_OPENING: Final = frozenset({"GoTo"})
 
 
-def find(structure: Structure) -> Iterator[Hazard]:
-    """Actions in any live object, whether something leads to it or not."""
-    for number, value in structure.naming({*_BY_TYPE, "JS"}):
-        for entries in dictionaries(value):
-            code = _BY_TYPE.get(kind(entries, "S"))
-            if "JS" in entries or "JavaScript" in entries:
-                code = HazardCode.JAVASCRIPT
-            if code is not None:
-                yield Hazard(code, f"object {number}")
-    yield from _automatic(structure)
+def find(graph: Graph) -> Iterator[Hazard]:
+    """Actions in any object that something leads to."""
+    for found in graph.found:
+        code = _BY_TYPE.get(kind(found.entries, "/S"))
+        if "/JS" in found.entries or "/JavaScript" in found.entries:
+            code = HazardCode.JAVASCRIPT
+        if code is not None:
+            yield Hazard(code, graph.where(found.place), found.place.page)
+    yield from _automatic(graph)
 
 
-def _automatic(structure: Structure) -> Iterator[Hazard]:
+def _automatic(graph: Graph) -> Iterator[Hazard]:
     """What happens without a click (sections 12.6.3 and 7.7.2)."""
-    opening = structure.resolve(structure.catalog.get("OpenAction"))
-    if isinstance(opening, dict) and not _is_harmless(structure, opening):
-        yield Hazard(HazardCode.AUTOMATIC_ACTION, "on opening")
-    for number, value in structure.naming(["AA"]):
-        if any(structure.dictionary(entries.get("AA")) for entries in dictionaries(value)):
-            yield Hazard(HazardCode.AUTOMATIC_ACTION, f"object {number}")
+    opening = graph.resolve(graph.catalog.get("/OpenAction"))
+    if isinstance(opening, dict) and not _is_harmless(graph, opening):
+        yield Hazard(HazardCode.AUTOMATIC_ACTION, "on opening the document")
+    for found in graph.found:
+        if graph.dictionary(found.entries.get("/AA")):
+            yield Hazard(HazardCode.AUTOMATIC_ACTION, graph.where(found.place), found.place.page)
 
 
-def _is_harmless(structure: Structure, action: dict[str, Any]) -> bool:
-    return kind(action, "S") in _HARMLESS_AT_OPENING and not structure.resolve(action.get("Next"))
+def _is_harmless(graph: Graph, action: dict[str, Any]) -> bool:
+    return kind(action, "/S") in _HARMLESS_AT_OPENING and not graph.resolve(action.get("/Next"))

@@ -1,44 +1,49 @@
-"""Embedded files (ISO 32000-1 section 7.11.4)."""
+"""Embedded files (ISO 32000-1 section 7.11.4), and documents that are folders of files."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from eseal.documents.pdf.examination.annotations import Annotation, where
+from eseal.documents.pdf.examination.graph import Graph, is_reference, is_string, kind, text
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
-from eseal.documents.pdf.structure import Structure, dictionaries, kind
-from eseal.documents.pdf.syntax import Ref
 
 _PDFA_PART: Final = re.compile(rb"pdfaid:part\s*(?:=\s*[\"']|>)\s*(?:3|4)\s*[\"'<]")
 """What an archive file with attachments says of itself (ISO 19005-3 section 6.6.4, 19005-4)."""
+_SHOWN: Final = 64
 
 
-def find(structure: Structure) -> Iterator[Hazard]:
+def find(graph: Graph, there: Sequence[Annotation]) -> Iterator[Hazard]:
     """Files attached anywhere, but for those that PDF/A-3 declares as associated files."""
-    if not structure.mentions({"EF", "EmbeddedFile", "FileAttachment"}):
-        return
-    declared = _declared(structure)
-    for number, value in structure.naming(["EF", "FileAttachment"]):
-        if number in declared:
+    holding = [found for found in graph.found if graph.dictionary(found.entries.get("/EF"))]
+    declared = _declared(graph) if holding else ()
+    for found in holding:
+        if found.entries in declared:
             continue
-        for entries in dictionaries(value):
-            if structure.dictionary(entries.get("EF")) or (
-                kind(entries, "Subtype") == "FileAttachment"
-            ):
-                yield Hazard(HazardCode.EMBEDDED_FILE, f"object {number}")
+        names = [graph.resolve(found.entries.get(key)) for key in ("/UF", "/F")]
+        name = next((text(each)[:_SHOWN] for each in names if is_string(each)), "")
+        spot = graph.where(found.place)
+        yield Hazard(HazardCode.EMBEDDED_FILE, f"{name!r}, {spot}", found.place.page)
+    for each in there:
+        if each.subtype == "FileAttachment":
+            yield Hazard(HazardCode.EMBEDDED_FILE, where(graph, each), each.page)
 
 
-def _declared(structure: Structure) -> frozenset[int]:
+def find_portfolio(graph: Graph) -> Iterator[Hazard]:
+    """A collection (section 12.3.5): viewers that know it open one of its files first."""
+    if graph.dictionary(graph.catalog.get("/Collection")):
+        yield Hazard(HazardCode.PORTFOLIO, "the document as a whole")
+
+
+def _declared(graph: Graph) -> Sequence[object]:
     """File specifications that the catalog of a PDF/A-3 or A-4 lists with their relationship."""
     listed = [
-        item
-        for item in structure.array(structure.catalog.get("AF"))
-        if isinstance(item, Ref) and kind(structure.dictionary(item), "AFRelationship")
+        graph.dictionary(item)
+        for item in graph.array(graph.catalog.get("/AF"))
+        if is_reference(item) and kind(graph.dictionary(item), "/AFRelationship")
     ]
-    metadata = structure.catalog.get("Metadata")
-    if not listed or not isinstance(metadata, Ref):
-        return frozenset()
-    if _PDFA_PART.search(structure.decoded(metadata.number)) is None:
-        return frozenset()
-    return frozenset(item.number for item in listed)
+    if not listed or not _PDFA_PART.search(graph.decoded(graph.catalog.get("/Metadata"))):
+        return ()
+    return listed

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Final
 
+from eseal.documents.pdf.examination.graph import Found, Graph, kind
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
-from eseal.documents.pdf.structure import Structure, dictionaries, kind
-from eseal.documents.pdf.syntax import Stream
-
-_FILE: Final = re.compile(rb"/F[\x00\t\n\f\r ]*(?:[(<]|\d+[\x00\t\n\f\r ]+\d)")
-_NAMES: Final = frozenset({"Ref", "OPI", "Alternates"})
 
 
-def find(structure: Structure) -> Iterator[Hazard]:
+def find(graph: Graph) -> Iterator[Hazard]:
     """Streams kept in other files, pages drawn from other documents, alternate images."""
-    if structure.mentions({"F"}) and _FILE.search(structure.text):
-        for number, value in structure.naming(["F"]):
-            if isinstance(value, Stream) and structure.resolve(value.entries.get("F")):
-                yield Hazard(HazardCode.EXTERNAL_CONTENT, f"object {number}")
-    for number, value in structure.naming(_NAMES):
-        for entries in dictionaries(value):
-            if kind(entries, "Subtype") == "Form" and ("Ref" in entries or "OPI" in entries):
-                yield Hazard(HazardCode.EXTERNAL_CONTENT, f"object {number}")
-            elif kind(entries, "Subtype") == "Image":
-                if "OPI" in entries:
-                    yield Hazard(HazardCode.EXTERNAL_CONTENT, f"object {number}")
-                if "Alternates" in entries:
-                    yield Hazard(HazardCode.ALTERNATE_IMAGE, f"object {number}")
+    for found in graph.found:
+        if found.is_stream:
+            for code in _codes(graph, found):
+                yield Hazard(code, graph.where(found.place), found.place.page)
+
+
+def _codes(graph: Graph, found: Found) -> Iterator[HazardCode]:
+    entries = found.entries
+    if graph.resolve(entries.get("/F")) is not None:
+        yield HazardCode.EXTERNAL_CONTENT
+    subtype = kind(entries, "/Subtype")
+    if "/OPI" in entries or (subtype == "Form" and "/Ref" in entries):
+        yield HazardCode.EXTERNAL_CONTENT
+    if subtype == "Image" and "/Alternates" in entries:
+        yield HazardCode.ALTERNATE_IMAGE

@@ -1,90 +1,100 @@
 """Form fields that hide something (ISO 32000-1 section 12.7).
 
-The replace variant of the shadow attacks lays one field over another, or lets a field show other
-text than it holds until a viewer draws it anew.
+The replace variant of the shadow attacks (NDSS 2021) lays one field over another, or lets a field
+show other text than it holds until a viewer draws it anew.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from pyhanko.pdf_utils.misc import PdfReadError
-
-from eseal.documents.pdf.annotations import Annotation, Box, full_name, text
+from eseal.documents.pdf.examination.annotations import Annotation, Box, where
+from eseal.documents.pdf.examination.graph import Graph, is_reference, is_string
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
-from eseal.documents.pdf.structure import Structure, kind
-from eseal.documents.pdf.syntax import Ref, parse
+from eseal.documents.pdf.examination.shown_values import differs, is_filled, leaves_drawing
+from eseal.errors import UnsupportedDocumentError
 
-_SIGNATURE: Final = "Sig"
-_TEXT: Final = "Tx"
-_PASSWORD: Final = 1 << 13
-"""Table 228: such a field shows stars."""
+_SIGNATURE: Final = "/Sig"
 _OVERLAP: Final = 0.3
 """Share of the smaller field's area. Neighbours in real forms touch, and share their borders."""
 _MAX_COMPARED: Final = 200_000
 """Pairs of fields on one page; fields are sorted, so only a hostile page comes near."""
-_BYTES_A_STEP: Final = 8
-"""Of an appearance, read in the time of a step."""
-_SHOWN: Final = re.compile(rb"\((?:[^()\\]|\\[\s\S])*\)|<[0-9A-Fa-f\s]*>")
-_SHOWN_OPERATOR: Final = re.compile(rb"(?:^|[\s)>\]])(?:Tj|TJ|'|\")(?![^\s(<\[/])")
-_SIMPLE_ENCODINGS: Final = frozenset({"", "WinAnsiEncoding", "StandardEncoding", "MacRomanEncoding",
-                                      "PDFDocEncoding"})  # fmt: skip
 
 
-def find(structure: Structure, found: Sequence[Annotation]) -> Iterator[Hazard]:
+def find(graph: Graph, there: Sequence[Annotation]) -> Iterator[Hazard]:
     """Dynamic forms, hidden and overlapping fields, fields that show another value."""
-    form = structure.dictionary(structure.catalog.get("AcroForm"))
-    if structure.resolve(form.get("XFA")) is not None:
-        yield Hazard(HazardCode.DYNAMIC_FORM, "form")
+    form = graph.dictionary(graph.catalog.get("/AcroForm"))
+    if graph.resolve(form.get("/XFA")) is not None:
+        yield Hazard(HazardCode.DYNAMIC_FORM, "the form of the document")
     widgets = [
         each
-        for each in found
-        if each.subtype == "Widget" and structure.inherited(each.entries, "FT") != _SIGNATURE
+        for each in there
+        if each.subtype == "Widget" and graph.inherited(each.entries, "/FT") != _SIGNATURE
     ]
     for widget in widgets:
-        if _is_filled(structure, widget.entries) and (widget.is_hidden or widget.is_empty):
-            yield Hazard(HazardCode.HIDDEN_FIELD, _where(structure, widget))
-        elif _differs(structure, form, widget.entries):
-            yield Hazard(HazardCode.FIELD_VALUE_DIFFERS, _where(structure, widget))
-    yield from _off_page(structure, form, found)
-    yield from _overlapping(structure, widgets)
+        code = _code(graph, form, widget)
+        if code is not None:
+            yield Hazard(code, where(graph, widget), widget.page)
+    yield from _off_page(graph, form, there)
+    yield from _overlapping(graph, widgets)
 
 
-def _where(structure: Structure, widget: Annotation) -> str:
-    return f"field {full_name(structure, widget.entries)[:64]!r}, page {widget.page + 1}"
+def find_signatures(graph: Graph) -> Iterator[Hazard]:
+    """Signature dictionaries (section 12.8.1) that are no value of a field of the form."""
+    signed = [found for found in graph.found if _is_signature(found.entries)]
+    if not signed:
+        return
+    form = graph.dictionary(graph.catalog.get("/AcroForm"))
+    values = [
+        graph.dictionary(field.get("/V")) for _, field in _fields(graph, form) if "/V" in field
+    ]
+    for found in signed:
+        if found.entries not in values:
+            yield Hazard(HazardCode.STRAY_SIGNATURE, graph.where(found.place), found.place.page)
 
 
-def _is_filled(structure: Structure, field: dict[str, Any]) -> bool:
-    """Whether it holds a value; an unticked box holds ``/Off``."""
-    return structure.inherited(field, "V") not in {None, b"", "Off"}
+def _is_signature(entries: dict[str, Any]) -> bool:
+    return "/ByteRange" in entries and is_string(entries.get("/Contents"))
 
 
-def _off_page(
-    structure: Structure, form: dict[str, Any], found: Sequence[Annotation]
-) -> Iterator[Hazard]:
-    """Filled fields without a widget on any page."""
-    on_pages = {each.item.number for each in found if isinstance(each.item, Ref)}
-    stack = list(structure.array(form.get("Fields")))
-    seen: set[int] = set()
+def _code(graph: Graph, form: dict[str, Any], widget: Annotation) -> HazardCode | None:
+    filled = is_filled(graph, widget.entries)
+    if widget.is_hidden or widget.is_empty:
+        return HazardCode.HIDDEN_FIELD if filled else None
+    if leaves_drawing(graph, form, widget.entries):
+        return HazardCode.FIELD_NOT_DRAWN
+    if differs(graph, form, widget.entries):
+        return HazardCode.FIELD_VALUE_DIFFERS
+    return None
+
+
+def _fields(graph: Graph, form: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every field that the form lists or that stands below one, with its reference."""
+    stack = list(graph.array(form.get("/Fields")))
+    seen: set[str] = set()
     while stack:
         item = stack.pop()
-        if not isinstance(item, Ref) or item.number in seen:
+        if is_reference(item) and item not in seen:
+            seen.add(item)
+            field = graph.dictionary(item)
+            stack.extend(graph.array(field.get("/Kids")))
+            yield item, field
+
+
+def _off_page(graph: Graph, form: dict[str, Any], there: Sequence[Annotation]) -> Iterator[Hazard]:
+    """Filled fields without a widget on any page."""
+    on_pages = {each.reference for each in there}
+    for reference, field in _fields(graph, form):
+        if reference in on_pages or graph.array(field.get("/Kids")):
             continue
-        seen.add(item.number)
-        field = structure.dictionary(item)
-        kids = structure.array(field.get("Kids"))
-        stack.extend(kids)
-        if kids or item.number in on_pages or structure.inherited(field, "FT") == _SIGNATURE:
-            continue
-        if _is_filled(structure, field):
-            name = full_name(structure, field)[:64]
+        if graph.inherited(field, "/FT") != _SIGNATURE and is_filled(graph, field):
+            name = graph.full_name(field)[:64]
             yield Hazard(HazardCode.HIDDEN_FIELD, f"field {name!r}, on no page")
 
 
-def _overlapping(structure: Structure, widgets: Sequence[Annotation]) -> Iterator[Hazard]:
+def _overlapping(graph: Graph, widgets: Sequence[Annotation]) -> Iterator[Hazard]:
     pages: dict[int, list[Annotation]] = defaultdict(list)
     for widget in widgets:
         if not widget.is_empty and not widget.is_hidden:
@@ -98,9 +108,12 @@ def _overlapping(structure: Structure, widgets: Sequence[Annotation]) -> Iterato
                 if other.box[0] >= one.box[2]:
                     break
                 if compared > _MAX_COMPARED:
-                    raise PdfReadError("a page has too many form fields side by side")
+                    raise UnsupportedDocumentError(
+                        f"page {one.page + 1} has too many form fields side by side",
+                        field="document",
+                    )
                 if _shared(one.box, other.box) > _OVERLAP:
-                    yield Hazard(HazardCode.OVERLAPPING_FIELDS, _where(structure, other))
+                    yield Hazard(HazardCode.OVERLAPPING_FIELDS, where(graph, other), other.page)
 
 
 def _shared(one: Box, other: Box) -> float:
@@ -111,60 +124,3 @@ def _shared(one: Box, other: Box) -> float:
         return 0.0
     smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
     return width * height / smaller
-
-
-def _differs(structure: Structure, form: dict[str, Any], field: dict[str, Any]) -> bool:
-    """Whether a text field shows other letters and digits than its value.
-
-    Judged only where the drawn text can be read for certain: in fonts of one byte a character
-    with a standard encoding.
-    """
-    value = structure.inherited(field, "V")
-    appearance = structure.entry(field.get("AP"), "N")
-    reference = structure.dictionary(field.get("AP")).get("N")
-    if structure.inherited(field, "FT") != _TEXT or not isinstance(value, bytes) or not value:
-        return False
-    flags = structure.inherited(field, "Ff")
-    if appearance is None or not isinstance(reference, Ref):
-        return False
-    if isinstance(flags, int) and flags & _PASSWORD:
-        return False
-    entries = structure.dictionary(reference)
-    fonts = [
-        *structure.dictionary(structure.entry(entries.get("Resources"), "Font")).values(),
-        *structure.dictionary(structure.entry(form.get("DR"), "Font")).values(),
-    ]
-    if not fonts or not all(_is_simple(structure, structure.dictionary(font)) for font in fonts):
-        return False
-    content = structure.decoded(reference.number)
-    structure.effort.spend(len(content) // _BYTES_A_STEP)
-    drawn = _drawn(content)
-    return drawn is not None and _plain(text(value)) != _plain(drawn)
-
-
-def _is_simple(structure: Structure, font: dict[str, Any]) -> bool:
-    encoding = structure.resolve(font.get("Encoding"))
-    if isinstance(encoding, dict):
-        return not structure.array(encoding.get("Differences")) or (
-            kind(font) == "Font" and "FontDescriptor" not in font
-        )
-    return kind(font, "Subtype") in {"Type1", "TrueType"} and str(encoding or "") in (
-        _SIMPLE_ENCODINGS
-    )
-
-
-def _drawn(content: bytes) -> str | None:
-    """The text a content stream shows, in its order; ``None`` if it draws in other ways, too."""
-    if re.search(rb"[\s\]>]Do(?!\S)", content):
-        return None
-    if not _SHOWN_OPERATOR.search(content):
-        return ""
-    return "".join(
-        value.decode("cp1252", "replace")
-        for value in (parse(match[0])[0] for match in _SHOWN.finditer(content))
-        if isinstance(value, bytes)
-    )
-
-
-def _plain(value: str) -> str:
-    return "".join(letter for letter in value.casefold() if letter.isascii() and letter.isalnum())

@@ -21,19 +21,31 @@ class HazardCode(StrEnum):
     OTHER_FILE_ACTION = "other_file_action"
     MULTIMEDIA = "multimedia"
     EMBEDDED_FILE = "embedded_file"
+    PORTFOLIO = "portfolio"
     EXTERNAL_CONTENT = "external_content"
     ALTERNATE_IMAGE = "alternate_image"
     DYNAMIC_FORM = "dynamic_form"
     HIDDEN_FIELD = "hidden_field"
     OVERLAPPING_FIELDS = "overlapping_fields"
     FIELD_VALUE_DIFFERS = "field_value_differs"
+    FIELD_NOT_DRAWN = "field_not_drawn"
     HIDDEN_LAYER = "hidden_layer"
     HIDDEN_ANNOTATION = "hidden_annotation"
     OVERLAY = "overlay"
     COVERED_TEXT = "covered_text"
-    UNLISTED_OBJECT = "unlisted_object"
     UNREACHABLE_PAGE = "unreachable_page"
+    STRAY_SIGNATURE = "stray_signature"
     FONT_TWICE = "font_twice"
+    UNCLEAR_CONTENTS = "unclear_contents"
+    UNCLEAR_PAGE = "unclear_page"
+    UNCLEAR_FONT = "unclear_font"
+    FONT_NOT_EMBEDDED = "font_not_embedded"
+    UNCLEAR_IMAGE = "unclear_image"
+    UNCLEAR_COLOUR = "unclear_colour"
+    UNCLEAR_ANNOTATION = "unclear_annotation"
+    DAMAGED_STREAM = "damaged_stream"
+    POSTSCRIPT = "postscript"
+    KEY_TWICE = "key_twice"
 
 
 SENTENCES: Final[dict[HazardCode, str]] = {
@@ -45,22 +57,63 @@ SENTENCES: Final[dict[HazardCode, str]] = {
     HazardCode.OTHER_FILE_ACTION: "it opens another document as if that were a part of it",
     HazardCode.MULTIMEDIA: "it contains sound, video or three-dimensional content",
     HazardCode.EMBEDDED_FILE: "another file is attached to it, which nobody sees on its pages",
+    HazardCode.PORTFOLIO: "it is a folder of files, of which viewers open another one first",
     HazardCode.EXTERNAL_CONTENT: "part of what it shows lies outside the file and can change",
     HazardCode.ALTERNATE_IMAGE: "it shows other images on paper than on the screen",
     HazardCode.DYNAMIC_FORM: "it holds a dynamic form (XFA), which viewers show differently",
     HazardCode.HIDDEN_FIELD: "it contains a filled form field that is not shown",
     HazardCode.OVERLAPPING_FIELDS: "form fields lie on top of one another",
     HazardCode.FIELD_VALUE_DIFFERS: "a form field shows something else than it holds",
+    HazardCode.FIELD_NOT_DRAWN: "a form field holds a value and leaves it to viewers to draw it",
     HazardCode.HIDDEN_LAYER: "it has layers that are not shown, or not always",
     HazardCode.HIDDEN_ANNOTATION: "it contains a comment or stamp that is not shown",
     HazardCode.OVERLAY: "something lies on top of text and covers it",
     HazardCode.COVERED_TEXT: "a picture lies on top of text, which would come to light without it",
-    HazardCode.UNLISTED_OBJECT: "it contains parts that are in the file but not in its contents "
-    "table, and could appear later",
-    HazardCode.UNREACHABLE_PAGE: "it contains pages that are not shown, and could appear later",
+    HazardCode.UNREACHABLE_PAGE: "it contains a page that is not shown",
+    HazardCode.STRAY_SIGNATURE: "it holds a signature that stands in no form field",
     HazardCode.FONT_TWICE: "one page shows the same font from two different sources",
+    HazardCode.UNCLEAR_CONTENTS: "its drawing breaks the rules in a way that viewers read "
+    "differently",
+    HazardCode.UNCLEAR_PAGE: "viewers show a page in different sizes, parts or directions",
+    HazardCode.UNCLEAR_FONT: "viewers take different letters from one of its fonts",
+    HazardCode.FONT_NOT_EMBEDDED: "it does not contain a font that it needs, so that every "
+    "computer shows another one",
+    HazardCode.UNCLEAR_IMAGE: "a picture contradicts its description, and viewers show it "
+    "differently",
+    HazardCode.UNCLEAR_COLOUR: "it uses colours that viewers or printers show differently",
+    HazardCode.UNCLEAR_ANNOTATION: "it contains a comment, stamp or field that viewers draw "
+    "differently",
+    HazardCode.DAMAGED_STREAM: "a part of it is damaged, and viewers read it differently",
+    HazardCode.POSTSCRIPT: "it contains a program for printers, which shows on paper only",
+    HazardCode.KEY_TWICE: "it says something twice and differently about one of its parts",
 }
 """The reason behind each code."""
+
+
+class Remedy(StrEnum):
+    """What somebody can do whose document is refused."""
+
+    FLATTEN = "seal a flattened copy (--flatten; flatten=true)"
+    ASK_FOR_ALL = "ask its author for a copy that holds everything it shows"
+    PRINT = "open it in the program it was made with and print it to a PDF"
+    ATTACHMENTS = (
+        "seal a flattened copy (--flatten; flatten=true), seal it with its files as a container "
+        "(.asice), or have the operator allow attachments (ESEAL_ALLOW_EMBEDDED_FILES=true)"
+    )
+    COVERED = (
+        "seal a flattened copy (--flatten; flatten=true), or have the operator allow text under "
+        "pictures (ESEAL_ALLOW_COVERED_TEXT=true)"
+    )
+
+
+REMEDIES: Final[dict[HazardCode, Remedy]] = {
+    HazardCode.EXTERNAL_CONTENT: Remedy.ASK_FOR_ALL,
+    HazardCode.DYNAMIC_FORM: Remedy.PRINT,
+    HazardCode.EMBEDDED_FILE: Remedy.ATTACHMENTS,
+    HazardCode.PORTFOLIO: Remedy.ATTACHMENTS,
+    HazardCode.COVERED_TEXT: Remedy.COVERED,
+}
+"""Where it is not flattening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +140,11 @@ STRICT: Final = ContentPolicy()
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
-    """Something found that must not be sealed.
+    """Something found that must not be sealed. Plain: :func:`dataclasses.astuple` is JSON.
 
     Attributes:
         code: what it is.
-        where: where it was found, in a few words.
+        where: the thing, and its page from 1 where it has one: "link, page 3".
         page: from 0, if that page alone is concerned.
     """
 
@@ -99,10 +152,24 @@ class Hazard:
     where: str
     page: int | None = None
 
+    @classmethod
+    def of(cls, code: str, where: str, page: int | None) -> Self:
+        """What stood in a tuple that came from another process.
+
+        Raises:
+            ValueError: no such code.
+        """
+        return cls(HazardCode(code), where, page)
+
     @property
     def sentence(self) -> str:
         """The reason in words."""
         return SENTENCES[self.code]
+
+    @property
+    def remedy(self) -> Remedy:
+        """What to do."""
+        return REMEDIES.get(self.code, Remedy.FLATTEN)
 
     def __str__(self) -> str:
         return f"{self.sentence} ({self.where})"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from eseal.documents.pdf.examination.annotations import Annotation, where
+from eseal.documents.pdf.examination.graph import Graph
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
-from eseal.documents.pdf.structure import Structure, dictionaries, kind
 
-_ANNOTATIONS: Final = frozenset({"Movie", "Sound", "Screen", "RichMedia", "3D"})
+_PLAYED: Final = frozenset({"Movie", "Sound", "Screen", "RichMedia", "3D"})
 
 
-def find(structure: Structure) -> Iterator[Hazard]:
+def find(graph: Graph, there: Sequence[Annotation]) -> Iterator[Hazard]:
     """Annotations that play something."""
-    for number, value in structure.naming(_ANNOTATIONS):
-        for entries in dictionaries(value):
-            if kind(entries, "Subtype") in _ANNOTATIONS and "Rect" in entries:
-                yield Hazard(HazardCode.MULTIMEDIA, f"object {number}")
+    for each in there:
+        if each.subtype in _PLAYED:
+            yield Hazard(HazardCode.MULTIMEDIA, where(graph, each), each.page)

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("scheme", sa.String(length=16), nullable=False),
         sa.Column("number", sa.String(length=64), nullable=False),
         sa.Column("identifier", sa.String(length=80), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_companies")),
         sa.UniqueConstraint("identifier", name=op.f("uq_companies_identifier")),

@@ -133,3 +133,13 @@ def test_the_history_of_a_company_goes_over_all_its_seals(
     before = client.get("/v1/ledger").json()["log"]["size"]
     assert client.get(url, token=regulator_token).is_success
     assert client.get("/v1/ledger").json()["log"]["size"] == before + 1
+
+
+def test_an_lei_needs_the_country_of_the_seat(add, check_problem):
+    body = {"name": "Probe Ltd", "registration_id": "lei:529900T8BM49AURSDO55"}
+    told = check_problem(add(body), 422, "invalid_input", "country")
+    assert "names none" in told
+    check_problem(add(body | {"country": "XG"}), 422, "invalid_input", "country")
+    answer = add(body | {"country": "IE"})
+    assert answer.status_code == 201
+    assert answer.json()["country"] == "IE"

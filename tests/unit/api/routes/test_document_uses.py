@@ -1,14 +1,21 @@
 """Applying a seal to a document."""
 
 from io import BytesIO
+from pathlib import Path
 
 import orjson
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from eseal.documents.pdf import read
 from eseal.model.ids import new_id
 from eseal.verify import Finding, verify_document
+from tests.sealed import places_of
+
+
+def dumps(value) -> str:
+    return orjson.dumps(value).decode()
 
 
 def test_any_file_gets_its_signature_beside_it(apply, shared_world):
@@ -182,13 +189,44 @@ def test_a_document_that_must_not_be_sealed_is_refused_with_reasons(
 
 
 def test_several_parties_seal_one_after_another(apply, sample_pdf, check_problem):
-    parties = '[{"name": "Buyer", "page": -1, "x": 120, "y": 20, "width": 40, "height": 40}, '
-    parties += '{"name": "Bank"}]'
-    first = apply(files={"file": ("a.pdf", sample_pdf)}, data={"parties": parties})
-    assert b"(Buyer)" in first.content
-    second = apply(files={"file": ("a.pdf", first.content)}, data={"lock": "true"})
-    assert second.status_code == 201
+    parties = [
+        {"label": "Buyer", "at": {"page": -1, "x": 120, "y": 20}, "width": 40, "height": 40},
+        {"label": "Bank", "keyword": {"text": "page 1"}},
+        {"label": "Notary", "invisible": True},
+        {"label": "Agent"},
+    ]
+    first = apply(files={"file": ("a.pdf", sample_pdf)}, data={"parties": dumps(parties)})
+    assert first.status_code == 201, first.text
+    assert (read(first.content).filled, read(first.content).total) == (1, 5)
+    _, *places = places_of(first.content)
+    assert [(place.name, place.page, place.box[2:]) for place in places] == [
+        ("Buyer", 1, (40, 40)),
+        ("Bank", 0, (45, 45)),
+        ("Notary", 0, (0, 0)),
+        ("Agent", 1, (45, 45)),
+    ]
+    assert places[0].box[:2] == (120, 20)
+
+    again = {"file": ("a.sealed.pdf", first.content)}
+    check_problem(apply(files=again), 422, "invalid_input", "field")
+    data = {"placement": '{"field": "Bank"}', "lock": "true"}
+    second = apply(files=again, data=data)
+    assert second.status_code == 201, second.text
+    assert second.headers["content-disposition"] == 'attachment; filename="a.sealed-2.pdf"'
+    assert second.content.startswith(first.content)
+    assert [seal.field for seal in read(second.content).seals][1:] == ["Bank"]
     check_problem(apply(files={"file": ("a.pdf", second.content)}), 422, "already_sealed", "file")
+
+
+def test_the_only_place_left_is_taken_and_a_document_signed_by_others_is_for_a_container(
+    apply, sample_pdf, check_problem
+):
+    parties = dumps([{"label": "Buyer"}])
+    first = apply(files={"file": ("a.pdf", sample_pdf)}, data={"parties": parties}).content
+    check_problem(apply(files={"file": ("a.pdf", first)}), 422, "invalid_input", "field")
+    signed = Path("tests/data/pdf/pyhanko-signed.pdf").read_bytes()
+    detail = check_problem(apply(files={"file": ("a.pdf", signed)}), 422, "already_sealed", "file")
+    assert "container" in detail
 
 
 @pytest.mark.parametrize(
@@ -197,17 +235,41 @@ def test_several_parties_seal_one_after_another(apply, sample_pdf, check_problem
         ({"flatten": "yes"}, "flatten"),
         ({"parties": "{}"}, "parties"),
         ({"parties": "[1]"}, "parties"),
-        ({"parties": '[{"name": 1}]'}, "parties.name"),
-        (
-            {"parties": '[{"name": "A", "page": 0, "x": 1, "y": 1, "width": 1, "height": 1}]'},
-            "parties.page",
-        ),
-        (
-            {"parties": '[{"name": "A", "page": 1, "x": "", "y": 1, "width": 1, "height": 1}]'},
-            "parties",
-        ),
+        ({"parties": '[{"label": 1}]'}, "parties.label"),
+        ({"parties": '[{"invisible": true}]'}, "parties.label"),
+        ({"parties": '[{"label": "A", "name": "A"}]'}, "name"),
+        ({"parties": '[{"label": "A", "at": {"page": 0, "x": 1, "y": 1}}]'}, "placement.at.page"),
+        ({"parties": '[{"label": "A", "at": {"page": 1, "x": "", "y": 1}}]'}, "placement.at.x"),
+        ({"parties": '[{"label": "A", "keyword": {"text": " "}}]'}, "placement.keyword.text"),
+        ({"parties": '[{"label": "A", "invisible": 1}]'}, "parties.invisible"),
+        ({"parties": '[{"label": "A", "width": 1}]'}, "parties.width"),
+        ({"parties": '[{"label": "A", "height": "40"}]'}, "parties.height"),
+        ({"parties": '[{"label": "A", "keyword": {"text": "x"}, "invisible": true}]'}, "parties"),
     ],
 )
 def test_a_manner_that_is_none_is_refused(apply, sample_pdf, check_problem, data, field):
     answer = apply(files={"file": ("a.pdf", sample_pdf)}, data=data)
     check_problem(answer, 422, "invalid_format", field)
+
+
+@pytest.mark.parametrize(
+    "parties",
+    [
+        [{"label": "A"}, {"label": "A"}],
+        [{"label": ""}],
+        [{"label": "two\nlines"}],
+        [{"label": "x" * 61}],
+        [{"label": f"{number}", "invisible": True} for number in range(32)],
+        [{"label": "A", "at": {"page": 1, "x": 190, "y": 20}}],
+        [{"label": name, "at": {"page": 1, "x": 20, "y": 20}} for name in "AB"],
+    ],
+)
+def test_places_that_cannot_be_are_refused_before_the_seal_is_used(
+    apply, sample_pdf, shared_world, parties
+):
+    records = shared_world.service.records
+    before = len(records.history(seal_id=shared_world.contract.id))
+    answer = apply(files={"file": ("a.pdf", sample_pdf)}, data={"parties": dumps(parties)})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["type"] == "urn:eseal:problem:invalid_input"
+    assert len(records.history(seal_id=shared_world.contract.id)) == before

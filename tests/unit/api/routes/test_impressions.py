@@ -75,7 +75,7 @@ def test_a_regulator_and_another_company_may_not(shared_world, put, regulator_to
     check_problem(put(regulator_token, json={}), 403, "forbidden")
     service = shared_world.service
     company, _ = service.onboarding.add_company(
-        "Other Ltd", "lei:5493001KJTIIGC8Y1R12", actor="test"
+        "Other Ltd", "lei:5493001KJTIIGC8Y1R12", country="GB", actor="test"
     )
     from eseal.service.access import Scope
 
@@ -97,6 +97,12 @@ def test_a_bad_choice_is_refused(put, company_token, check_problem, body, code, 
     check_problem(put(company_token, json=body), 422, code, field)
 
 
+ENDLESSLY_TURNED = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">'
+    b'<rect width="9" height="9" transform="rotate(1e999)"/></svg>'
+)
+
+
 @pytest.mark.parametrize(
     ("files", "data", "status", "field"),
     [
@@ -104,6 +110,7 @@ def test_a_bad_choice_is_refused(put, company_token, check_problem, body, code, 
         ({"file": ("a.svg", b"<svg/>")}, {"width": "inf"}, 422, "width"),
         ({"file": ("a.svg", b"<svg/>")}, {"width": "40"}, 422, "file"),
         ({"file": ("a.svg", b"GIF89a")}, {"width": "40"}, 422, "file"),
+        ({"file": ("a.svg", ENDLESSLY_TURNED)}, {"width": "40"}, 422, "file"),
         ({"other": ("a.svg", b"<svg/>")}, {"width": "40"}, 422, "other"),
     ],
 )

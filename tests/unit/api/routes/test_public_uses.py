@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from eseal.model.statement import format_time
 from eseal.service.sealing import DigestOrder
 
 
@@ -22,8 +23,8 @@ def test_the_page_says_that_the_use_is_on_record_and_nothing_about_whose(client,
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "is on record" in page.text
     statement = shared_world.service.context.statement_of(use)
-    assert f"{statement.sealed_at:%Y-%m-%d %H:%M:%S} UTC" in page.text
-    assert f'data-use="{use.id}"' in page.text
+    assert f'<time datetime="{format_time(statement.sealed_at)}">' in page.text
+    assert f'action="/u/{use.id}"' in page.text
     for secret in (
         shared_world.company.name,
         shared_world.company.id,
@@ -39,7 +40,7 @@ def test_it_says_whether_the_ledger_has_it(client, use, shared_world):
     assert "not yet" in client.get(f"/u/{use.id}").text
     shared_world.service.anchoring.anchor()
     page = client.get(f"/u/{use.id}").text
-    assert re.search(r"since block \d+, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", page)
+    assert re.search(r'since block \d+, <time datetime="[-\dTZ:]+">[\w ]+, [\d:]+ UTC</time>', page)
 
 
 @pytest.mark.parametrize("name", ["x", "%3Cscript%3E", "a" * 26 + "b", "b" * 25 + "a"])
@@ -47,7 +48,7 @@ def test_an_address_that_names_nothing_is_answered_calmly(client, name):
     page = client.get(f"/u/{name}")
     assert page.status_code == 404
     assert "No use of a seal is on record" in page.text
-    assert "<script" not in page.text
+    assert "<script>" not in page.text
     assert page.headers["content-type"] == "text/html; charset=utf-8"
 
 

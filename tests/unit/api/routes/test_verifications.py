@@ -4,6 +4,8 @@ import hashlib
 import orjson
 import pytest
 
+from eseal.documents.pdf import InField, Manner, PartyPlace, Placing
+
 
 @pytest.fixture(scope="module")
 def sealed(shared_world):
@@ -83,6 +85,92 @@ def test_a_sealed_pdf_and_what_was_made_of_it(verify, shared_world, sample_pdf):
     assert finding(verify(files={"file": sealed.data})) == "authentic"
     altered = sealed.data.replace(b"/MediaBox", b"/MediaBux", 1)
     assert finding(verify(files={"file": altered})) == "document_altered"
+
+
+@pytest.fixture(scope="module")
+def sealed_pdf(shared_world, sample_pdf):
+    service = shared_world.service
+    seal = shared_world.contract.id
+    made = service.sealing.seal_document(seal, sample_pdf, filename="a.pdf", actor="test")
+    service.anchoring.anchor()
+    return made.data
+
+
+@pytest.fixture
+def extract(client):
+    def post(**rest):
+        return client.post("/v1/verifications/extract", **rest)
+
+    return post
+
+
+def test_what_was_added_is_told_and_the_sealed_document_taken_out(verify, extract, sealed_pdf):
+    added = sealed_pdf + b"% kept by another program\n"
+    report = verify(files={"file": ("a.pdf", added)}).json()
+    assert (report["finding"], report["extractable"]) == ("added_after_sealing", True)
+    answer = extract(files={"file": ("a.pdf", added)})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"] == 'attachment; filename="sealed.pdf"'
+    assert answer.content == sealed_pdf
+    report = verify(files={"file": ("a.pdf", answer.content)}).json()
+    assert (report["finding"], report["extractable"]) == ("authentic", False)
+
+
+def test_several_parties_are_taken_out_together(extract, shared_world, sample_pdf):
+    sealing = shared_world.service.sealing
+    manner = Manner(parties=(PartyPlace("Finance"),))
+    first = sealing.seal_document(
+        shared_world.contract.id, sample_pdf, filename="a.pdf", actor="test", manner=manner
+    ).data
+    second = sealing.seal_document(
+        shared_world.finance.id,
+        first,
+        filename="a.pdf",
+        actor="test",
+        visible=Placing(InField("Finance")),
+    ).data
+    assert extract(files={"file": ("a.pdf", second + b"\n")}).content == second
+    assert extract(files={"file": ("a.pdf", second)}).content == second
+
+
+@pytest.mark.parametrize(
+    ("rest", "code", "field"),
+    [
+        ({"files": {"file": ("a.pdf", b"no PDF")}}, "unsupported_document", "file"),
+        ({"files": {"other": ("a.pdf", b"x")}}, "invalid_format", "other"),
+        ({"files": {"file": (None, "x")}}, "invalid_format", "file"),
+        ({"json": {"file": "x"}}, "invalid_format", None),
+    ],
+)
+def test_of_what_was_not_sealed_nothing_is_taken_out(extract, check_problem, rest, code, field):
+    check_problem(extract(**rest), 422, code, field)
+
+
+def test_an_ordinary_pdf_is_none_that_was_sealed(extract, check_problem, sample_pdf):
+    answer = extract(files={"file": ("a.pdf", sample_pdf)})
+    detail = check_problem(answer, 422, "unsupported_document", "file")
+    assert "does not begin with a document as it was sealed" in detail
+
+
+def test_a_container_and_what_was_made_of_it(verify, shared_world):
+    """Whoever unpacks one and packs it again is not accused, with evidence or without."""
+    service, files = shared_world.service, [("a.txt", b"tea"), ("b/c.txt", b"coffee")]
+    made = service.containers.seal(shared_world.contract.id, files, actor="test")
+    service.anchoring.anchor()
+    evidence = service.records.evidence(made.use.id).encode()
+    sealed = made.data
+    for data, expected in (
+        (sealed, "authentic"),
+        (sealed + b"x", "not_understood"),
+        (b"x" + sealed, "not_understood"),
+        (sealed[:-1], "not_understood"),
+        (sealed[:100], "not_understood"),
+        (sealed.replace(b"coffee", b"cocoa!"), "document_altered"),
+    ):
+        alone = verify(files={"file": ("set.asice", data)})
+        beside = verify(files={"file": ("set.asice", data), "evidence": ("e.json", evidence)})
+        assert (finding(alone), finding(beside)) == (expected, expected)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from api.routes.web import assets
+from api.pages import assets
 
 
 @pytest.mark.parametrize("path", ["/", "/how"])
@@ -25,7 +25,8 @@ def test_pages_name_the_issuer_and_its_log(client, shared_world):
 
 
 def test_scripts_and_styles_fetch_nothing_from_elsewhere():
-    assert {"check.js", "report.js", "eseal.css", "seal.svg"} <= set(assets())
+    scripts, styles = {"start.js", "check.js", "times.js"}, {"eseal.css", "report.css"}
+    assert scripts | styles | {"seal.svg"} == set(assets())
     for name, asset in assets().items():
         text = asset.body.decode()
         urls = re.findall(r"https?://[\w.]+", text)

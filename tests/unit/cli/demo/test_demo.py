@@ -2,6 +2,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import ImageChops
 
 from eseal.cli.demo import run_demo, workspace
 from eseal.cli.demo.crimes import CRIMES, NOT_STOPPED
@@ -11,6 +12,7 @@ from eseal.config import Settings
 from eseal.documents.evidence import Evidence
 from eseal.errors import ConfigurationError
 from eseal.service.service import Service
+from tests.artwork import by_pdfium
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,10 @@ def test_its_data_pass_the_audit_afterwards(played):
         verification = service.verification
         sealed = (directory / "documents" / "contract.sealed.pdf").read_bytes()
         assert verification.document(sealed).finding == "authentic"
+        both = (directory / "documents" / "contract.sealed-2.pdf").read_bytes()
+        report = verification.document(both)
+        assert report.finding == "authentic"
+        assert (report.places.filled, report.places.total) == (2, 2)
         forged = (directory / "forgeries" / "price-changed.pdf").read_bytes()
         assert verification.document(forged).finding == "document_altered"
 
@@ -63,6 +69,21 @@ def test_it_leaves_evidence_to_try(played):
     _, directory, _ = played
     data = (directory / "documents" / "contract.sealed.pdf.eseal.json").read_bytes()
     assert Evidence.parse(data).anchor is not None
+
+
+def test_what_is_painted_over_is_the_price(played):
+    _, directory, _ = played
+    sealed = (directory / "documents" / "contract.sealed.pdf").read_bytes()
+    pages = {
+        name: by_pdfium((directory / "forgeries" / name).read_bytes(), page=3, dpi=72)
+        for name in ("painted-over.pdf", "painted-and-undone.pdf")
+    }
+    shown = by_pdfium(sealed, page=3, dpi=72)
+    left, top, right, bottom = ImageChops.difference(shown, pages["painted-over.pdf"]).getbbox()
+    assert 440 <= left <= right <= 540
+    assert 224 <= top <= bottom <= 243
+    undone = ImageChops.difference(shown, pages["painted-and-undone.pdf"])
+    assert undone.getbbox() is None, "and nothing tells of it when it is undone"
 
 
 def test_the_samples_are_what_they_are_called():

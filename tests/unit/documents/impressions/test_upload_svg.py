@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eseal.documents.impressions import Colour, artwork, pdf, svg
-from eseal.documents.impressions.output import render
-from eseal.documents.impressions.upload_svg import MAX_DEPTH, MAX_SVG_BYTES, read_svg
+from eseal.documents.impressions.svg_reading import MAX_DEPTH
+from eseal.documents.impressions.upload_svg import MAX_SVG_BYTES, read_svg
+from eseal.documents.viewer.drawn import render
 from eseal.errors import ESealError, InvalidFormatError, TooLargeError
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '

@@ -1,7 +1,8 @@
-"""Changes to a sealed PDF: those a forger makes, and those that may be made."""
+"""Changes to a sealed PDF by other programs: those a forger makes, and honest ones."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 
 from pyhanko.pdf_utils import generic
@@ -9,12 +10,9 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
-from pyhanko.sign.signers.pdf_byterange import SignatureObject
+from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, SignatureObject
 
-from eseal.documents.pdf import SealBox, read
-
-ODD_TABLE = "it contains a table that is not in force, or not as it should be"
-BOX = SealBox(page=0, x=20, y=20, width=60, height=25)
+from tests.unit.documents.pdf.workshop import DER
 
 
 def name(text: str) -> generic.NameObject:
@@ -29,31 +27,13 @@ def dictionary(**entries) -> generic.DictionaryObject:
     return generic.DictionaryObject({pdf_name(f"/{key}"): item for key, item in entries.items()})
 
 
-def look(writer, content: bytes = b"1 g 0 0 200 30 re f") -> generic.IndirectObject:
+def look(writer, content: bytes = b"0 g 0 0 200 30 re f") -> generic.IndirectObject:
     form = generic.StreamObject(
         {name("/Type"): name("/XObject"), name("/Subtype"): name("/Form"),
          name("/BBox"): numbers(0, 0, 200, 30)},
         stream_data=content,
     )  # fmt: skip
     return writer.add_object(form)
-
-
-def form_pdf(pdfs) -> bytes:
-    """A page with text, a plain form field, and a signature field with its widget apart."""
-    objects = pdfs.objects(
-        page=b"/Contents 4 0 R /Annots [5 0 R 8 0 R]",
-        root=b"/AcroForm << /Fields [5 0 R 7 0 R] >> /Extensions << >>",
-    )
-    text = b"0 0 50 50 re f"
-    objects |= {
-        4: b"<< /Length %d >>\nstream\n%b\nendstream" % (len(text), text),
-        5: b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (Price) /V (100) /F 4 "
-        b"/Rect [90 500 290 530] /AP << /N 6 0 R >> >>",
-        6: b"<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Length 0 >>\nstream\n\nendstream",
-        7: b"<< /FT /Sig /T (Party) /Kids [8 0 R] >>",
-        8: b"<< /Type /Annot /Subtype /Widget /Parent 7 0 R /F 4 /Rect [90 100 290 130] >>",
-    }
-    return pdfs.hand_made(objects)
 
 
 class Quiet(IncrementalPdfFileWriter):
@@ -63,7 +43,7 @@ class Quiet(IncrementalPdfFileWriter):
         pass
 
 
-def updated(pdf: bytes, change) -> bytes:
+def updated(pdf: bytes, change: Callable[[Quiet], object]) -> bytes:
     """The file after an update by somebody else."""
     writer = Quiet(BytesIO(pdf))
     change(writer)
@@ -72,69 +52,66 @@ def updated(pdf: bytes, change) -> bytes:
     return out.getvalue()
 
 
-def signed_in(pdf: bytes, field: str, *, placeholder=None, change=None, box=None):
-    """The file with a signature of another producer, whose revision may hold more than that."""
+def signed(pdf: bytes, field: str, *, stamp: bool = False, cms: bytes = DER, box=None) -> bytes:
+    """The file with a signature, or a document time-stamp, of another producer."""
     writer = Quiet(BytesIO(pdf))
-    spec = SigFieldSpec(field, box=box)
-    steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(field, writer)
-    reference = next(steps)
-    if change is not None:
-        change(writer, reference.get_object())
-    placeholder = placeholder or SignatureObject(
-        subfilter=SigSeedSubFilter.PADES, bytes_reserved=2048
+    steps = PdfCMSEmbedder(new_field_spec=SigFieldSpec(field, box=box)).write_cms(field, writer)
+    next(steps)
+    placeholder = (
+        DocumentTimestamp(bytes_reserved=4096)
+        if stamp
+        else SignatureObject(subfilter=SigSeedSubFilter.PADES, bytes_reserved=4096)
     )
     steps.send(SigObjSetup(sig_placeholder=placeholder))
     _, out = steps.send(SigIOSetup(md_algorithm="sha256", in_place=True))
-    steps.send(b"\x30\x03\x02\x01\x05")
+    steps.send(cms)
     return out.getvalue()
-
-
-def first(pdf: bytes):
-    return read(pdf).seals[0]
 
 
 def page_of(writer):
     return writer.find_page_for_modification(0)[0].get_object()
 
 
-def add_annotation(writer, subtype: str):
-    page = page_of(writer)
-    annotation = dictionary(
-        Type=name("/Annot"),
-        Subtype=name(subtype),
-        Rect=numbers(90, 690, 290, 720),
-        AP=dictionary(N=look(writer)),
-    )
-    page["/Annots"].append(writer.add_object(annotation))
-    writer.update_container(page["/Annots"])
+def add_annotation(subtype: str):
+    """A change that covers what the page shows."""
+
+    def change(writer) -> None:
+        page = page_of(writer)
+        annotation = dictionary(
+            Type=name("/Annot"),
+            Subtype=name(subtype),
+            F=generic.NumberObject(4),
+            Rect=numbers(90, 690, 290, 720),
+            AP=dictionary(N=look(writer)),
+        )
+        page["/Annots"].append(writer.add_object(annotation))
+        writer.update_container(page["/Annots"])
+
+    return change
 
 
-def set_value(writer):
-    writer.root["/AcroForm"]["/Fields"][0]["/V"] = generic.TextStringObject("999")
-    writer.update_container(writer.root["/AcroForm"]["/Fields"][0])
-
-
-def new_look_of_a_field(writer):
-    old = writer.root["/AcroForm"]["/Fields"][0]["/AP"].raw_get("/N").reference
-    writer.objects[old.generation, old.idnum] = look(writer).get_object()
-
-
-def new_content(writer):
+def new_content(writer) -> None:
     page = page_of(writer)
     reference = page.raw_get("/Contents").reference
     writer.objects[reference.generation, reference.idnum] = generic.StreamObject(
-        stream_data=b"0 0 5 5 re f"
+        stream_data=b"0 0 300 300 re f"
     )
 
 
-def more_content(writer):
+def more_content(writer) -> None:
     page = page_of(writer)
-    extra = writer.add_object(generic.StreamObject(stream_data=b"1 g 0 0 500 700 re f"))
+    extra = writer.add_object(generic.StreamObject(stream_data=b"0 g 0 0 500 700 re f"))
     page["/Contents"] = generic.ArrayObject([page.raw_get("/Contents"), extra])
     writer.update_container(page)
 
 
-def add_page(writer):
+def turned(writer) -> None:
+    page = page_of(writer)
+    page["/Rotate"] = generic.NumberObject(90)
+    writer.update_container(page)
+
+
+def add_page(writer) -> None:
     pages = writer.root["/Pages"]
     reference = writer.root.raw_get("/Pages")
     extra = dictionary(Type=name("/Page"), Parent=reference, MediaBox=numbers(0, 0, 99, 99))
@@ -143,86 +120,45 @@ def add_page(writer):
     writer.update_container(pages)
 
 
-def remove_page(writer):
+def remove_page(writer) -> None:
     pages = writer.root["/Pages"]
     pages["/Kids"] = generic.ArrayObject()
+    pages["/Count"] = generic.NumberObject(0)
     writer.update_container(pages)
 
 
-def other_root(writer):
+def other_root(writer) -> None:
     writer._root = writer.add_object(generic.DictionaryObject(dict(writer.root)))
     writer.trailer["/Root"] = writer._root
 
 
 def in_catalog(key: str, value):
-    def change(writer):
+    """A change of the catalog."""
+
+    def change(writer) -> None:
         writer.root[key] = value() if callable(value) else value
         writer.update_root()
 
     return change
 
 
-def remove_field(writer):
-    form = writer.root["/AcroForm"]
-    form["/Fields"] = generic.ArrayObject([form["/Fields"].raw_get(1), form["/Fields"].raw_get(2)])
-    writer.update_container(form)
-
-
-def show_twice(writer, field):
-    del field
-    page = page_of(writer)
-    page["/Annots"].append(page["/Annots"].raw_get(-1))
-    writer.update_container(page["/Annots"])
-
-
-def add_text_field(writer):
-    field = dictionary(
-        FT=name("/Tx"),
-        T=generic.TextStringObject("More"),
-        Type=name("/Annot"),
-        Subtype=name("/Widget"),
-        Rect=numbers(90, 690, 290, 720),
-        AP=dictionary(N=look(writer)),
-    )
-    reference = writer.add_object(field)
-    writer.root["/AcroForm"]["/Fields"].append(reference)
-    writer.update_container(writer.root["/AcroForm"]["/Fields"])
-    page = page_of(writer)
-    page["/Annots"].append(reference)
-    writer.update_container(page["/Annots"])
-
-
-def redraw_all(writer):
-    writer.root["/AcroForm"]["/NeedAppearances"] = generic.BooleanObject(True)
-    writer.update_container(writer.root["/AcroForm"])
-
-
-def change_info(writer):
+def change_info(writer) -> None:
     info = writer.add_object(dictionary(Title=generic.TextStringObject("Another contract")))
     writer.trailer["/Info"] = info
 
 
-def certify_anew(writer):
-    writer.root["/Perms"]["/DocMDP"] = writer.add_object(dictionary(Type=name("/Sig")))
-    writer.update_container(writer.root["/Perms"])
-
-
-def metadata_with_a_form(writer):
+def metadata_with_a_form(writer) -> None:
     writer.root["/Metadata"] = look(writer)
     writer.update_root()
 
 
-def validation_data_with_a_form(writer):
+def validation_data_with_a_form(writer) -> None:
     writer.root["/DSS"] = dictionary(Certs=generic.ArrayObject([look(writer)]))
     writer.update_root()
 
 
-def lone_object(writer):
+def lone_object(writer) -> None:
     writer.add_object(dictionary(Type=name("/Font")))
-
-
-def lone_catalog(writer):
-    writer.add_object(dictionary(Type=name("/Catalog"), Pages=writer.root.raw_get("/Pages")))
 
 
 def lone_stream(content: bytes):
@@ -233,13 +169,13 @@ def lone_stream(content: bytes):
 def packed_object(number: int):
     """A change that adds an object stream with an object no table names, among others."""
 
-    def change(writer):
+    def change(writer) -> None:
         held = b"%d 0 90 3 << /Type /Page >>" % number
-        entries = {"/Type": name("/ObjStm"), "/N": 2, "/First": 8}
         stream = generic.StreamObject(
             {
-                name(key): generic.NumberObject(value) if isinstance(value, int) else value
-                for key, value in entries.items()
+                name("/Type"): name("/ObjStm"),
+                name("/N"): generic.NumberObject(2),
+                name("/First"): generic.NumberObject(8),
             },
             stream_data=held,
         )
@@ -248,8 +184,40 @@ def packed_object(number: int):
     return change
 
 
-def dangling_reference(writer):
-    """Validation data that refer to nothing."""
-    nothing = generic.IndirectObject(99, 0, writer)
-    writer.root["/DSS"] = dictionary(Certs=generic.ArrayObject([nothing]))
-    writer.update_root()
+SHOWS_THE_SAME = {
+    "a language": in_catalog("/Lang", lambda: generic.TextStringObject("en")),
+    "other words about it": change_info,
+    "an object that nothing needs": lone_object,
+    "a stream that nothing needs": lone_stream(b"1 0 obj << >> endobj"),
+    "an object stream": packed_object(3),
+    "validation data that are a form": validation_data_with_a_form,
+    "metadata that are a form": metadata_with_a_form,
+    "another catalog": other_root,
+    "actions": in_catalog("/OpenAction", lambda: dictionary(
+        S=name("/JavaScript"), JS=generic.TextStringObject("x"))),
+}  # fmt: skip
+"""Updates after which PDFium shows the pages as before."""
+SHOWS_ANOTHER = {
+    "a stamp": add_annotation("/Stamp"),
+    "a link with a look": add_annotation("/Link"),
+    "other contents": new_content,
+    "more contents": more_content,
+    "a page turned": turned,
+    "a page more": add_page,
+    "no page": remove_page,
+}
+"""Updates that are seen."""
+BEHIND = {
+    "a line": b"\n",
+    "a NUL": b"\0",
+    "a comment": b"%\n",
+    "a second end": b"startxref\n0\n%%EOF\n",
+    "a kilobyte of lines": b"\n" * 1010,
+    "a kilobyte of NULs": b"\0" * 1010,
+    "an object": b"4 0 obj\n<< >>\nendobj\n",
+    "an object of eleven digits": b"00000000004 0 obj\n<< >>\nendobj\n",
+    "half an object": b"4 0 obj\n<< ",
+    "a header": b"%PDF-1.7\n",
+    "noise": bytes(range(256)),
+}
+"""What stands behind the end."""

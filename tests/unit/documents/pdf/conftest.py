@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from eseal.documents.pdf import prepare
-from eseal.documents.pdf.manner import Manner
-from tests.unit.documents.pdf.attacks import form_pdf
+from tests.unit.documents.pdf.seals.forging import party, stamped, validated, with_places
 
 
-@pytest.fixture(scope="module")
-def seal(p256, options):
-    """Seals a PDF in a field."""
-
-    def make(pdf: bytes, field: str = "Seal1", visible=None, **manner) -> bytes:
-        asked = replace(options, field_name=field, visible=visible, manner=Manner(**manner))
-        prepared = prepare(pdf, asked)
-        return prepared.embed(p256.seal(prepared.digest))
-
-    return make
+@pytest.fixture(scope="session")
+def opened(pdfs) -> bytes:
+    """A sealed document with places for three others."""
+    return with_places(pdfs.fpdf(1))
 
 
-@pytest.fixture(scope="module")
-def sealed(pdfs, seal) -> bytes:
-    return seal(form_pdf(pdfs), further_seals=True)
+@pytest.fixture(scope="session")
+def steps(opened) -> tuple[bytes, ...]:
+    """The same with all that may follow, step by step."""
+    made = [opened]
+    for step in (
+        lambda pdf: party(pdf, "Buyer"),
+        validated,
+        stamped,
+        lambda pdf: party(pdf, "Agent"),
+        lambda pdf: validated(pdf, number=7),
+        stamped,
+        lambda pdf: party(pdf, "Bank", lock=True),
+        stamped,
+        lambda pdf: validated(pdf, number=20),
+    ):
+        made.append(step(made[-1]))
+    return tuple(made)

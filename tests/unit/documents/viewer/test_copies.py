@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
+import pikepdf
 import pytest
 
-from eseal.documents.pdf.flattening import _explicit
-from eseal.documents.viewer.__main__ import _answer
-from eseal.documents.viewer.copies import draw_in, unlike, with_pictures
+from eseal.documents.viewer.copies import count_pages, draw_in, unlike, with_pictures
 from eseal.errors import UnsupportedDocumentError
 from tests.unit.documents.pdf.examination.dangers import COVER, with_text
 
@@ -14,7 +15,11 @@ from tests.unit.documents.pdf.examination.dangers import COVER, with_text
 @pytest.fixture(scope="module")
 def stamped(pdfs):
     """With all boxes and resources on the page, where PDFium looks for them."""
-    return _explicit(with_text(pdfs, COVER % b"Stamp", b"1 0 0 rg 0 0 200 30 re f"))
+    pdf = with_text(pdfs, COVER % b"Stamp", b"1 0 0 rg 0 0 200 30 re f")
+    out = BytesIO()
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        opened.save(out)
+    return out.getvalue()
 
 
 def test_what_is_drawn_in_looks_the_same_and_is_no_annotation(stamped):
@@ -44,14 +49,9 @@ def test_so_many_pages_there_must_be(pdfs):
         unlike(pdfs.fpdf(2), pdfs.fpdf(1), pages=2)
 
 
-def test_what_the_process_says(pdfs, stamped):
-    """A file, a value, a refusal, and whatever else goes wrong in a library."""
-    answer, file = _answer("draw_in", [stamped], {})
-    assert answer == {}
-    assert unlike(stamped, file, pages=1) == []
-    assert _answer("unlike", [stamped, stamped], {"pages": 1}) == ({"value": []}, None)
-    refused, nothing = _answer("unlike", [stamped, b"%PDF-1.7 nothing"], {"pages": 1})
-    assert refused == {"error": "the PDF is broken: it cannot be shown", "field": "document"}
-    assert nothing is None
-    broken, _ = _answer("with_pictures", [pdfs.fpdf(1), pdfs.fpdf(1)], {"pages": [7]})
-    assert broken["error"].startswith("the PDF cannot be shown: ")
+def test_what_cannot_be_shown_is_refused(pdfs, stamped):
+    with pytest.raises(UnsupportedDocumentError, match="it cannot be shown"):
+        unlike(stamped, b"%PDF-1.7 nothing", pages=1)
+    with pytest.raises(UnsupportedDocumentError, match="it cannot be shown"):
+        count_pages(b"hello")
+    assert count_pages(pdfs.fpdf(3)) == 3

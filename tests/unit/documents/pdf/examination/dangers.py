@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import re
 
-from tests.unit.documents.pdf.packed import packed_pdf
+from eseal.documents.pdf.examination.examining import examine
+from eseal.documents.pdf.examination.hazards import STRICT, ContentPolicy, Hazard
+from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, open_document
 
 FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+
+
+def look(
+    pdf: bytes, policy: ContentPolicy = STRICT, limits: PdfLimits = DEFAULT_LIMITS
+) -> tuple[Hazard, ...]:
+    """What is found in a file."""
+    with open_document(pdf, limits) as opened:
+        return examine(opened, policy)
 
 
 def stream(data: bytes, entries: bytes = b"") -> bytes:
@@ -48,6 +58,18 @@ def field(entries: bytes, box: bytes = b"90 500 290 530") -> bytes:
     )
 
 
+def ticked(entries: bytes) -> bytes:
+    """A box to tick with looks for both states."""
+    looks = b"/AP << /N << /Yes 6 0 R /Off 6 0 R >> >>"
+    return (
+        b"<< /Type /Annot /Subtype /Widget /FT /Btn /F 4 /Rect [90 500 99 509] /T (Box) %b %b >>"
+        % (
+            looks,
+            entries,
+        )
+    )
+
+
 WHITE = b"1 g 0 0 200 30 re f"
 SHOWS_100 = b"/Tx BMC q BT /F1 12 Tf 2 8 Td (100) Tj ET Q EMC"
 FORM = b"/AcroForm << /Fields [5 0 R] /DR << /Font << /F1 9 0 R >> >> >>"
@@ -59,8 +81,10 @@ def two_fields(pdfs, other_box: bytes) -> bytes:
     return with_objects(
         pdfs,
         {
-            4: field(b"/V (1)"),
-            5: field(b"/V (2)", other_box).replace(b"(Price)", b"(Sum)"),
+            4: field(b"/V (100) /AP << /N 6 0 R >>"),
+            5: field(b"/V (100) /AP << /N 6 0 R >>", other_box).replace(b"(Price)", b"(Sum)"),
+            6: form_xobject(SHOWS_100),
+            9: FONT,
         },
         page=b"/Annots [4 0 R 5 0 R]",
         root=b"/AcroForm << /Fields [4 0 R 5 0 R] >>",
@@ -75,34 +99,12 @@ def layer(pdfs, configuration: bytes, group: bytes = b"", root: bytes = b"") -> 
     )
 
 
-def unlisted(pdfs, body: bytes = b"7 0 obj\n<< /Shadow true >>\nendobj\n") -> bytes:
+def beside(pdfs, body: bytes = b"7 0 obj\n<< /Shadow true >>\nendobj\n") -> bytes:
+    """A document with something between its objects and its table that no table lists."""
     pdf = pdfs.hand_made(pdfs.objects())
     at = pdf.index(b"xref")
     pdf = pdf[:at] + body + pdf[at:]
     return re.sub(rb"startxref\n\d+", b"startxref\n%d" % (at + len(body)), pdf)
-
-
-def renamed(pdfs, header: bytes) -> bytes:
-    """The content of a page, which the table calls 4, under another header."""
-    pdf = with_objects(pdfs, {4: stream(b"q Q")}, page=b"/Contents 4 0 R")
-    return pdf.replace(b"\n4 0 obj", b"\n" + header)
-
-
-def packed_stray() -> bytes:
-    """An object in an object stream that the table does not name."""
-    objects = {
-        1: b"<< /Type /Catalog /Pages 2 0 R >> ",
-        2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 595 842] >> ",
-        3: b"<< /Type /Page /Parent 2 0 R >> ",
-        6: b"<< /Shadow true >> ",
-    }
-    return packed_pdf(objects, unlisted={6})
-
-
-def untyped_page(pdfs) -> bytes:
-    """The page that shows does not say that it is one; another does."""
-    waiting = b"<< /Type /Page /Parent 2 0 R /Contents 3 0 R >>"
-    return with_objects(pdfs, {3: b"<< /Parent 2 0 R >>", 4: waiting})
 
 
 def with_fonts(pdfs, names: tuple[bytes, bytes]) -> bytes:

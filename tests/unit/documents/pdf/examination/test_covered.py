@@ -7,11 +7,8 @@ import zlib
 import pytest
 
 from eseal.documents.pdf.examination import covered
-from eseal.documents.pdf.opening import DEFAULT_LIMITS, open_pdf
-from eseal.documents.pdf.page_tree import page_tree
-from eseal.documents.pdf.structure import Structure
-from eseal.documents.viewer import Viewer
-from eseal.errors import UnsupportedDocumentError
+from eseal.documents.pdf.examination.graph import Graph
+from eseal.documents.pdf.opening import open_document
 from tests.unit.documents.pdf.examination.dangers import FONT, form_xobject, stream
 from tests.unit.documents.pdf.pictures import ALL, PRICE, over
 
@@ -20,18 +17,6 @@ PICTURE = stream(
 )
 ONLY = b"/XObject << /Pic 5 0 R >>"
 FLATE = b"/Filter /FlateDecode"
-
-
-class Watched(Viewer):
-    """Shows in this process, and keeps what it was asked to show."""
-
-    def __init__(self):
-        super().__init__()
-        self.pages: list[tuple[int, bool]] = []
-
-    def ask(self, task, *files, pages, **_):
-        self.pages = pages
-        return task(*files, pages=pages)
 
 
 def look(
@@ -47,10 +32,9 @@ def look(
         8: b"null",
     }
     pdf = pdfs.hand_made({**objects, 9: FONT, 4: b"null", **dict(enumerate(streams, 10))})
-    structure = Structure(open_pdf(pdf, DEFAULT_LIMITS, UnsupportedDocumentError), pdf)
-    viewer = Watched()
-    found = [*covered.find(structure, page_tree(structure, 10), viewer)]
-    return viewer.pages, [hazard.page for hazard in found]
+    with open_document(pdf) as opened:
+        graph = Graph(opened)
+        return covered.doubtful(graph), [hazard.page for hazard in covered.find(graph)]
 
 
 LATE, EARLY = PRICE + over(ALL), over(ALL) + PRICE

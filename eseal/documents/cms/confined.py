@@ -1,0 +1,51 @@
+"""Reading a large CMS of a stranger: first in a process of its own.
+
+A seal of ours has some 4 KB, with long-term data some 30; a file of a mebibyte may hold structures
+whose reading costs more than they are worth, or ends the process that reads them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from eseal.documents import confined
+from eseal.documents.cms.decoder import SealSignature, decode
+from eseal.errors import InvalidFormatError, TooCostlyError
+
+CONFINED_FROM: Final = 64 << 10
+"""Bytes from which on a CMS is tried elsewhere: below, reading takes less than a process."""
+MAX_BYTES: Final = 4 << 20
+"""Of a CMS that is read at all."""
+
+
+def decode_stranger(der: bytes, budget: confined.Budget = confined.VERIFYING) -> SealSignature:
+    """As :func:`~eseal.documents.cms.decode`, of what strangers hand in.
+
+    A large one is read here only if it has been read elsewhere, within the budget.
+
+    Args:
+        der: the ContentInfo and nothing else.
+        budget: what reading a large one may take.
+
+    Raises:
+        InvalidFormatError: it is none that can be read; named.
+        BusyError: too many others wait.
+    """
+    if len(der) > MAX_BYTES:
+        raise InvalidFormatError(f"CMS: expected at most {MAX_BYTES} bytes, got {len(der)}")
+    if len(der) >= CONFINED_FROM:
+        try:
+            confined.ask(try_out, der, budget=budget)
+        except TooCostlyError as error:
+            raise InvalidFormatError(f"CMS: {error}") from None
+    return decode(der)
+
+
+def try_out(der: bytes) -> bool:
+    """Read a CMS and forget it; a task of the file's own process.
+
+    Raises:
+        InvalidFormatError: as :func:`~eseal.documents.cms.decode`.
+    """
+    decode(der)
+    return True

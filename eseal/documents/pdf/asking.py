@@ -1,0 +1,334 @@
+"""PDFs as the process that holds keys sees them: it has them read by others, and checks the form.
+
+Sealing: what comes back is read again by our own strict reader, which knows one form and hashes
+what the seal will cover. Nothing else of a stranger's file is looked at here.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from eseal.documents import confined
+from eseal.documents.confined import crossing
+from eseal.documents.pdf import tasks
+from eseal.documents.pdf.examination.hazards import STRICT, ContentPolicy, Hazard, HazardCode
+from eseal.documents.pdf.sealing.first import said_by
+from eseal.documents.pdf.sealing.prepared import PreparedPdf
+from eseal.documents.pdf.seals.dictionary import said_in
+from eseal.documents.pdf.seals.judging import judge
+from eseal.errors import (
+    InvalidFormatError,
+    InvalidInputError,
+    TooCostlyError,
+    UnsupportedDocumentError,
+)
+
+if TYPE_CHECKING:
+    from eseal.documents.pdf.sealing.options import PdfSealOptions
+
+TIME_STAMP: Final = "ETSI.RFC3161"
+_MAX_WORD_CHARS: Final = 2000
+
+
+class Form(StrEnum):
+    """In what form a PDF is."""
+
+    CANONICAL = "canonical"
+    """All of it as we write it."""
+    ADDED = "added"
+    """It begins as we write it; what follows is not ours, and shows no difference."""
+    ALTERED = "altered"
+    """The same; a viewer shows a difference, or cannot show the file at all."""
+    NOT_UNDERSTOOD = "not_understood"
+    """A signature stands in it, and it is not in our form."""
+    NONE = "none"
+    """No signature stands in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PdfSignature:
+    """A signature in a PDF.
+
+    Attributes:
+        field: name of its field, or ``""`` if that is not known.
+        cms: DER without padding; empty if it cannot be taken out.
+        digest: SHA-256 of the bytes it covers, 32 bytes.
+        gap: offsets of what it leaves out, brackets included.
+        end: length of the file it covers, in bytes.
+        subfilter: how ``cms`` is to be read, e.g. ``ETSI.CAdES.detached``, or ``""``.
+    """
+
+    field: str
+    cms: bytes
+    digest: bytes
+    gap: tuple[int, int]
+    end: int
+    subfilter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PdfReading:
+    """What stands in a PDF, and in what form it is.
+
+    Attributes:
+        form: of the file.
+        detail: what is not in our form, in words, or ``""``.
+        seals: signatures in our form, the first seal first; of a file that is not understood, those
+            that could be taken out.
+        others: signatures that stand in what is not ours.
+        stamps: document time-stamps in our form.
+        end: length of the part that is in our form, in bytes.
+        filled: places for seals that are filled.
+        total: places for seals there are.
+        additions: what our form has behind the first seal, in words.
+        hidden: what the sealed document holds that must not be sealed, in words.
+        unseen: why that could not be found out, or ``""``.
+    """
+
+    form: Form
+    detail: str = ""
+    seals: tuple[PdfSignature, ...] = ()
+    others: tuple[PdfSignature, ...] = ()
+    stamps: tuple[PdfSignature, ...] = ()
+    end: int = 0
+    filled: int = 0
+    total: int = 0
+    additions: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    unseen: str = ""
+
+
+def prepare(
+    data: bytes, options: PdfSealOptions, budget: confined.Budget = confined.SEALING
+) -> PreparedPdf:
+    """Have a document examined, written anew and made ready for its seal.
+
+    Args:
+        data: the document.
+        options: how to seal it.
+        budget: what it may cost.
+
+    Raises:
+        TooLargeError: the file is above the limit.
+        TooCostlyError: it takes more than the budget.
+        AlreadySealedError: it carries a signature that allows no further one.
+        UnsafeDocumentError: the examination found what must not be sealed.
+        UnsupportedDocumentError: it cannot be sealed, and why.
+        InvalidInputError: options that cannot be used.
+    """
+    options.check()
+    if options.manner.flatten:
+        budget = confined.FLATTENING
+    match confined.ask(tasks.prepare, data, pickle.dumps(options), budget=budget):
+        case [{"start": 0, "notes": [*notes]}, bytes(made)] if not _is_sealed(data):
+            whole = made
+        case [{"start": int(start), "notes": [*notes]}, bytes(made)] if start == len(data):
+            whole = b"".join((data, made))
+        case _:
+            raise _no_form("it does not follow what was sealed before")
+    return replace(checked(whole, options), notes=_words(notes))
+
+
+def checked(data: bytes, options: PdfSealOptions | None = None) -> PreparedPdf:
+    """Check that a file is in our form and lacks nothing but the CMS of its last seal.
+
+    Rests on the bytes alone: whoever wrote the file cannot make it pass in another form, nor, with
+    ``options``, have the seal say something else than was ordered.
+
+    Raises:
+        UnsupportedDocumentError: it is not.
+    """
+    try:
+        judged = judge(data, unsigned=True)
+    except InvalidFormatError as error:
+        raise _no_form(error) from None
+    if not judged.is_whole or judged.seals[-1].cms or judged.seals[-1].end != len(data):
+        raise _no_form(judged.problem or "it does not end with its new seal")
+    seal = judged.seals[-1]
+    if options is not None and said_in(seal.entries) != said_by(options).entries():
+        raise _no_form("its new seal says something else than was ordered")
+    room = (seal.gap[1] - seal.gap[0] - 2) // 2
+    return PreparedPdf(data, seal.digest, seal.gap[0] + 1, room)
+
+
+def examine(data: bytes, policy: ContentPolicy = STRICT) -> tuple[Hazard, ...]:
+    """Have a document examined as before sealing.
+
+    Raises:
+        TooLargeError, UnsupportedDocumentError: it cannot be read.
+        AlreadySealedError: it carries a signature that allows no further one.
+    """
+    found = confined.ask(
+        tasks.examine,
+        data,
+        budget=confined.SEALING,
+        embedded_files=policy.embedded_files,
+        covered_text=policy.covered_text,
+    )
+    return tuple(
+        Hazard(HazardCode(each["code"]), str(each["where"]), each["page"]) for each in found
+    )
+
+
+def flatten(data: bytes) -> bytes:
+    """Have a copy made that can be sealed; see :func:`eseal.documents.pdf.flattening.flatten`."""
+    made: bytes = confined.ask(tasks.flatten, data, budget=confined.FLATTENING)
+    return made
+
+
+def show_pages(data: bytes, *, width: int, most: int) -> list[bytes]:
+    """Have the pages of a document drawn, a PNG each.
+
+    Args:
+        data: the document.
+        width: pixels.
+        most: pages.
+
+    Raises:
+        UnsupportedDocumentError: it cannot be shown.
+    """
+    budget = confined.SEALING
+    count = confined.ask(tasks.count_pages, data, budget=budget)
+    return [
+        confined.ask(tasks.draw_page, data, budget=budget, page=page, width=width)
+        for page in range(min(count, most))
+    ]
+
+
+def read(data: bytes, budget: confined.Budget = confined.VERIFYING) -> PdfReading:
+    """Have a PDF read: what signatures stand in it, and in what form it is.
+
+    Whether it is in our form is answered by our own reader, in a process of its own; only then
+    do other programs see the file, for what they alone can tell.
+
+    Args:
+        data: the whole file.
+        budget: what each question may cost.
+
+    Raises:
+        TooCostlyError: it takes more than the budget to find out.
+        InvalidInputError: it is too large to be read.
+    """
+    said = confined.ask(tasks.read_form, data, budget=budget)
+    reading = PdfReading(
+        Form.CANONICAL if said["canonical"] else Form.NOT_UNDERSTOOD,
+        _word(said["detail"]),
+        _signatures(said["seals"]),
+        (),
+        _signatures(said["stamps"]),
+        end=said["end"],
+        filled=said.get("filled", 0),
+        total=said.get("total", 0),
+        additions=_words(said.get("additions", ())),
+    )
+    if reading.form is Form.CANONICAL:
+        return _examined(data, reading, budget)
+    if reading.end:
+        return _with_additions(data, reading, budget, is_cut=bool(said["cut"]))
+    return _searched(data, reading, budget)
+
+
+def sealed_revision(data: bytes) -> bytes:
+    """The sealed document at the beginning of a file to which another program has added.
+
+    Raises:
+        UnsupportedDocumentError: the file does not begin with a sealed document in our form.
+    """
+    said = confined.ask(tasks.read_form, data, budget=confined.VERIFYING)
+    if not said["end"]:
+        raise UnsupportedDocumentError(
+            f"the file does not begin with a document as it was sealed: {said['detail']}",
+            field="document",
+        )
+    return data[: said["end"]]
+
+
+def _is_sealed(data: bytes) -> bool:
+    """Whether a file is a sealed document in our form: then its seals must stay."""
+    try:
+        return judge(data).is_whole
+    except InvalidFormatError:
+        return False
+
+
+def _no_form(why: object) -> UnsupportedDocumentError:
+    return UnsupportedDocumentError(
+        f"the PDF cannot be brought into the form in which it is sealed: {why}. Print it to a new "
+        "PDF, or seal it as a container",
+        field="document",
+    )
+
+
+def _examined(data: bytes, reading: PdfReading, budget: confined.Budget) -> PdfReading:
+    """What the sealed document holds that must not be sealed.
+
+    A look at it that fails finds nothing: it takes more than it may, or another document has ended
+    the process that reads.
+    """
+    try:
+        return replace(reading, hidden=_words(confined.ask(tasks.hazards_of, data, budget=budget)))
+    except InvalidInputError as error:
+        return replace(reading, unseen=str(error))
+
+
+def _with_additions(
+    data: bytes, reading: PdfReading, budget: confined.Budget, *, is_cut: bool
+) -> PdfReading:
+    """What another program has added, and whether it shows; or what is left of something."""
+    reading = replace(reading, form=Form.ADDED)
+    # Whatever was added: that it cannot be read takes nothing away from what stands before it.
+    with suppress(InvalidInputError):
+        others = _searched(data, reading, budget, start=reading.end).seals
+        reading = replace(reading, others=others)
+    reading = _examined(data[: reading.end], reading, budget)
+    if is_cut:
+        return replace(reading, detail="the end of the file is missing: it was cut off")
+    try:
+        difference = confined.ask(tasks.compare_looks, data, budget=budget, end=reading.end)
+    except TooCostlyError as error:
+        return replace(reading, detail=f"what it shows could not be compared: {error}")
+    except InvalidInputError as error:
+        difference = f"with what was added, the file cannot be shown: {error}"
+    if difference is None:
+        return reading
+    return replace(reading, form=Form.ALTERED, detail=_word(difference))
+
+
+def _searched(
+    data: bytes, reading: PdfReading, budget: confined.Budget, start: int = 0
+) -> PdfReading:
+    """Signatures of a file, or a part of one, that is not in our form."""
+    found = confined.ask(tasks.search, data, budget=budget, start=start)
+    signatures = _signatures(found["signatures"])
+    if not signatures and not found["traces"]:
+        return PdfReading(Form.NONE, _word(found["unreadable"] or reading.detail))
+    detail = _word(found["unreadable"] or reading.detail)
+    return replace(reading, form=Form.NOT_UNDERSTOOD, detail=detail, seals=signatures)
+
+
+def _word(said: object) -> str:
+    """Text of a process that may have been taken over: nothing in it steers a terminal."""
+    return crossing.printable(str(said), _MAX_WORD_CHARS)
+
+
+def _words(said: Iterable[object]) -> tuple[str, ...]:
+    return tuple(map(_word, said))
+
+
+def _signatures(plain: list[dict[str, Any]]) -> tuple[PdfSignature, ...]:
+    return tuple(
+        PdfSignature(
+            _word(each["field"]),
+            bytes.fromhex(each["cms"]),
+            bytes.fromhex(each["digest"]),
+            (each["gap"][0], each["gap"][1]),
+            each["end"],
+            _word(each["subfilter"]),
+        )
+        for each in plain
+    )

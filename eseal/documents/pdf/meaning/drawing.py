@@ -1,0 +1,348 @@
+"""Contents and what they draw with, from pages inwards: only what is drawn is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pikepdf import Array, Dictionary, Name, Object
+
+from eseal.documents.pdf.examination.hazards import HazardCode
+from eseal.documents.pdf.meaning.desk import Desk
+from eseal.documents.pdf.meaning.language import law
+from eseal.documents.pdf.meaning.language.repair import repaired
+from eseal.documents.pdf.meaning.resources import (
+    colours,
+    encodings,
+    fonts,
+    images,
+    painting,
+    states,
+)
+from eseal.documents.pdf.meaning.values import (
+    DIRECT,
+    array,
+    box,
+    dictionary,
+    is_stream,
+    key_of,
+    name,
+    number,
+    numbers,
+    whole,
+)
+
+_KINDS: Final = {
+    b"Tf": "/Font",
+    b"Do": "/XObject",
+    b"gs": "/ExtGState",
+    b"cs": "/ColorSpace",
+    b"CS": "/ColorSpace",
+    b"scn": "/Pattern",
+    b"SCN": "/Pattern",
+    b"sh": "/Shading",
+}
+"""Operators that name resources, and of which kind (section 7.8.3)."""
+_ALONE: Final = {b"DeviceGray", b"DeviceRGB", b"DeviceCMYK", b"Pattern"}
+"""Colour spaces that need no resource."""
+_MATRIX: Final = 6
+_UNCOLOURED: Final = 2
+_TILINGS: Final = {1, 2, 3}
+_NO_COLOURS: Final = b"d1"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What is asked of contents.
+
+    Attributes:
+        glyph: they are those of a Type 3 glyph.
+        bare: they must set no colours.
+    """
+
+    glyph: bool = False
+    bare: bool = False
+
+
+PLAIN: Final = Manner()
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """Contents that are looked at.
+
+    Attributes:
+        facts: what they say.
+        resources: what their names stand for.
+        what: how to call them.
+    """
+
+    facts: law.Facts
+    resources: Any
+    what: str
+
+    def held(self, operator: bytes, token: bytes) -> Any:
+        """What a name stands for; ``None`` if it is not there."""
+        return dictionary(dictionary(self.resources).get(_KINDS[operator])).get(_key(token))
+
+
+def contents(
+    desk: Desk, data: bytes, resources: Any, what: str, *, manner: Manner = PLAIN
+) -> bytes | None:
+    """Look at contents and all they draw with.
+
+    Args:
+        desk: where to put down what is found.
+        data: the contents, decoded.
+        resources: what their names stand for.
+        what: how to call them.
+        manner: what is asked of them.
+
+    Returns:
+        The contents in order, if they had to be put in order; ``None`` if they were, or cannot be.
+    """
+    changed: bytes | None = None
+    try:
+        facts = law.judge(data, glyph=manner.glyph)
+    except law.OddContentsError:
+        try:
+            changed = _repaired(desk, data)
+            facts = law.judge(changed, glyph=manner.glyph)
+        except law.OddContentsError as error:
+            desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what}: {error}")
+            return None
+    if (manner.bare or facts.begins.rstrip().endswith(_NO_COLOURS)) and law.colours(facts):
+        desk.report(HazardCode.UNCLEAR_COLOUR, f"{what} sets colours where it must not")
+    _look_at_used(desk, _Scene(facts, resources, what))
+    return changed
+
+
+def _repaired(desk: Desk, data: bytes) -> bytes:
+    desk.repairable -= len(data)
+    if desk.repairable < 0:
+        raise law.OddContentsError("expected less odd drawing")
+    return repaired(data)
+
+
+def _look_at_used(desk: Desk, scene: _Scene) -> None:
+    for token, operator in scene.facts.named:
+        value = scene.held(operator, token)
+        if value is not None:
+            _resource(desk, scene, operator, value, f"{token.decode()[1:]} of {scene.what}")
+        elif token[1:] not in _ALONE:
+            desk.report(
+                HazardCode.UNCLEAR_CONTENTS,
+                f"{scene.what} names {token.decode()}, which is not among its resources",
+            )
+    for image in scene.facts.images:
+        if image.space and scene.held(b"cs", b"/" + image.space) is None:
+            desk.report(HazardCode.UNCLEAR_COLOUR, f"{scene.what}: an inline image without colours")
+    _painted(desk, scene)
+    properties = dictionary(dictionary(scene.resources).get("/Properties"))
+    for token in scene.facts.layers:
+        belongs(desk, properties.get(_key(token)) if token != b"<<" else None, scene.what)
+
+
+def _painted(desk: Desk, scene: _Scene) -> None:
+    """Whether each colour fits its space, and devices' spaces are what they are called."""
+    colours.instead(desk, scene.resources)
+    spaces = {
+        token[1:]: _space_of(desk, scene, token)
+        for token, operator in scene.facts.named
+        if operator in {b"cs", b"CS"}
+    }
+    start = painting.GRAY if not desk.open else (painting.UNKNOWN, None)
+    odd = painting.odd_colour(scene.facts.bare, spaces, start)
+    if odd:
+        desk.report(HazardCode.UNCLEAR_COLOUR, f"{scene.what}: a colour not of its space, {odd!r}")
+
+
+def _space_of(desk: Desk, scene: _Scene, token: bytes) -> painting.Count:
+    value = scene.held(b"cs", token)
+    if value is None:
+        value = Name(token.decode("ascii"))
+    if name(value) == "Pattern" or (array(value) and name(value[0]) == "Pattern"):
+        return painting.PATTERN, None
+    count = colours.components(desk, value, scene.resources)
+    return count or painting.UNKNOWN, colours.palette(value, scene.resources)
+
+
+def _key(token: bytes) -> Any:
+    """A name as a key: qpdf's own, where it has escapes."""
+    return Object.parse(token) if b"#" in token else token.decode("ascii")
+
+
+def _resource(desk: Desk, scene: _Scene, operator: bytes, value: Any, what: str) -> None:
+    match operator:
+        case b"Tf":
+            doubtful = font(desk, value, what)
+            if doubtful:
+                fonts.doubt(desk, value, doubtful & _shown_in(scene, value), what)
+        case b"Do":
+            external(desk, value, scene.resources, what)
+        case b"gs":
+            _state(desk, value, scene.resources, what)
+        case b"cs" | b"CS":
+            if desk.first(value):
+                colours.space(desk, value, scene.resources, what)
+        case b"scn" | b"SCN":
+            pattern(desk, value, scene.resources, what)
+        case b"sh":
+            states.shading(desk, value, scene.resources, what)
+            if "/Background" in dictionary(value):
+                desk.report(
+                    HazardCode.UNCLEAR_COLOUR, f"{what} has a ground that some readers show"
+                )
+
+
+def _shown_in(scene: _Scene, font_: Any) -> frozenset[int]:
+    """The codes shown in a font, under any of its names."""
+    names = {
+        token
+        for token, operator in scene.facts.named
+        if operator == b"Tf" and key_of(scene.held(operator, token)) == key_of(font_)
+    }
+    return encodings.shown(scene.facts.data, names)
+
+
+def external(desk: Desk, value: Any, resources: Any, what: str) -> None:
+    """Look at an external object (section 8.8)."""
+    entries = dictionary(value)
+    belongs_if_any(desk, entries, what)
+    kind = name(entries.get("/Subtype"))
+    if kind == "PS" or "/PS" in entries or name(entries.get("/Subtype2")) == "PS":
+        desk.report(HazardCode.POSTSCRIPT, what)
+    elif not is_stream(value) or kind not in {"Image", "Form"}:
+        desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what} is neither image nor drawing")
+    elif kind == "Image":
+        images.judge(desk, value, resources, what)
+    else:
+        form(desk, value, resources, what)
+
+
+def form(desk: Desk, value: Any, resources: Any, what: str) -> None:
+    """Look at a form (section 8.10), the look of an annotation included."""
+    if "/Resources" not in value and isinstance(resources, Dictionary):
+        value.Resources = resources  # as readers do: those of what draws it
+    own = value.get("/Resources")
+    with desk.within(value) as fine:
+        if not fine:
+            desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what} is drawn inside itself, or too deep")
+            return
+        if not desk.first(value):
+            return
+        if box(value.get("/BBox")) is None:
+            odd_box(desk, value, what)
+        matrix = value.get("/Matrix")
+        if matrix is not None and len(numbers(matrix) or ()) != _MATRIX:
+            desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what} has no proper matrix")
+        group = dictionary(value.get("/Group"))
+        if "/CS" in group:
+            colours.space(desk, group.get("/CS"), own, f"the colours of {what}")
+        _rewrite(desk, value, own, what)
+
+
+def odd_box(desk: Desk, value: Any, what: str) -> None:
+    """A box that is empty shows nothing in all readers; one that is none is refused."""
+    if len(numbers(value.get("/BBox")) or ()) != 4:  # noqa: PLR2004
+        desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what} has no proper box")
+
+
+def _rewrite(desk: Desk, stream: Any, resources: Any, what: str, *, manner: Manner = PLAIN) -> None:
+    data = desk.contents(stream, what)
+    if data is None:
+        return
+    changed = contents(desk, data, resources, what, manner=manner)
+    if changed is not None:
+        desk.streams.pack(stream, changed)
+        desk.touch()
+
+
+def pattern(desk: Desk, value: Any, resources: Any, what: str) -> None:
+    """Look at a pattern (section 8.7)."""
+    entries = dictionary(value)
+    if whole(entries.get("/PatternType")) == 2:  # noqa: PLR2004
+        if desk.first(value):
+            states.shading(desk, entries.get("/Shading"), resources, what)
+            if "/ExtGState" in entries:
+                _state(desk, entries.get("/ExtGState"), resources, what)
+        return
+    steps = [number(entries.get(key)) for key in ("/XStep", "/YStep")]
+    paint, tiling = whole(entries.get("/PaintType")), whole(entries.get("/TilingType", 1))
+    known = paint in {1, _UNCOLOURED} and tiling in _TILINGS
+    if not is_stream(value) or not known or not all(steps) or box(entries.get("/BBox")) is None:
+        desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what} is no proper pattern")
+        return
+    with desk.within(value) as fine:
+        if not fine:
+            desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what} is drawn inside itself, or too deep")
+        elif desk.first(value):
+            bare = paint == _UNCOLOURED
+            _rewrite(desk, value, value.get("/Resources"), what, manner=Manner(bare=bare))
+
+
+def _state(desk: Desk, value: Any, resources: Any, what: str) -> None:
+    if not desk.first(value):
+        return
+    states.graphics_state(desk, value, what)
+    mask = dictionary(value).get("/SMask")
+    if isinstance(mask, Dictionary) and is_stream(mask.get("/G")):
+        form(desk, mask.get("/G"), resources, f"the mask of {what}")
+    parts = array(dictionary(value).get("/Font"))
+    if parts:
+        font(desk, parts[0], what)
+
+
+def font(desk: Desk, value: Any, what: str) -> frozenset[int]:
+    """Look at a font, and at the contents of its glyphs if it has such.
+
+    Returns:
+        The codes whose glyph readers may differ on.
+    """
+    key = key_of(value)
+    if key != DIRECT and key in desk.open:
+        desk.report(HazardCode.UNCLEAR_FONT, f"{what} is drawn inside itself")
+    if not desk.first(value):
+        return desk.doubtful.get(key, frozenset())
+    entries = dictionary(value)
+    doubtful = fonts.judge(desk, entries, what)
+    if key != DIRECT and doubtful:
+        desk.doubtful[key] = doubtful
+    if name(entries.get("/Subtype")) == "Type3":
+        _glyphs(desk, value, what)
+    return doubtful
+
+
+def _glyphs(desk: Desk, value: Any, what: str) -> None:
+    own = value.get("/Resources")
+    with desk.within(value) as fine:
+        if not fine:
+            desk.report(HazardCode.UNCLEAR_FONT, f"{what} is drawn inside itself, or too deep")
+            return
+        for glyph in dictionary(value.get("/CharProcs")).values():
+            if is_stream(glyph) and desk.first(glyph):
+                _rewrite(desk, glyph, own, f"a glyph of {what}", manner=Manner(glyph=True))
+
+
+def belongs_if_any(desk: Desk, entries: Any, what: str) -> None:
+    """Look at the layer something is in, if it is in one."""
+    layer = entries.get("/OC")
+    if layer is not None:
+        belongs(desk, layer, what)
+
+
+def belongs(desk: Desk, layer: Any, what: str) -> None:
+    """What is in a layer must be shown where the layer is on (section 8.11.2), and nowhere else.
+
+    A layer the document does not list is on for all readers.
+    """
+    entries = dictionary(layer)
+    kind = name(entries.get("/Type"))
+    if kind == "OCG":
+        return
+    groups = entries.get("/OCGs")
+    members = array(groups) if isinstance(groups, Array) else [groups]
+    plain = name(entries.get("/P", Name.AnyOn)) == "AnyOn" and "/VE" not in entries
+    known = [name(dictionary(member).get("/Type")) == "OCG" for member in members]
+    if kind != "OCMD" or not plain or not known or not all(known):
+        desk.report(HazardCode.HIDDEN_LAYER, f"{what} shows on a condition")

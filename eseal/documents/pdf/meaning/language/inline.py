@@ -1,0 +1,154 @@
+"""Inline images (ISO 32000-1 section 8.9.7): where their data end, which no mark says for sure.
+
+Some readers compute the end, others search for ``EI``. Here both must find the same.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+from eseal.documents.pdf.meaning.language import grammar
+from eseal.documents.pdf.meaning.resources.headers import jpeg_end
+
+_SHORT: Final = {
+    b"BPC": b"BitsPerComponent",
+    b"CS": b"ColorSpace",
+    b"D": b"Decode",
+    b"DP": b"DecodeParms",
+    b"F": b"Filter",
+    b"H": b"Height",
+    b"IM": b"ImageMask",
+    b"I": b"Interpolate",
+    b"W": b"Width",
+}
+_KEYS: Final = frozenset({*_SHORT.values(), b"Length", b"L", b"Intent"})
+_COMPONENTS: Final = {
+    b"G": 1,
+    b"DeviceGray": 1,
+    b"RGB": 3,
+    b"DeviceRGB": 3,
+    b"CMYK": 4,
+    b"DeviceCMYK": 4,
+    b"I": 1,
+    b"Indexed": 1,
+}
+_MASKS: Final = {b"", b"G", b"DeviceGray"}
+_DEPTHS: Final = {1, 2, 4, 8, 16}
+_MAX_BYTES: Final = 1 << 26
+_ENDS: Final = {b"", b"\r", b"\n", b" "}
+"""What may stand between data and the white space before ``EI``."""
+_OWN_DEPTH: Final = {b"DCT", b"DCTDecode", b"CCF", b"CCITTFaxDecode"}
+_SEARCHED_ONLY: Final = [
+    [b"CCF"],
+    [b"CCITTFaxDecode"],
+    [b"A85"],
+    [b"ASCII85Decode"],
+    [b"A85", b"Fl"],
+    [b"A85", b"CCF"],
+    [b"A85", b"DCT"],
+]
+_SEARCHED: Final = re.compile(rb"[\0\t\n\f\r ]EI(?:[\0\t\n\f\r ]+|\Z)")
+_JOINED: Final = re.compile(rb"EI(?:[\0\t\n\f\r ]+|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class InlineImage:
+    """An inline image whose end is sure.
+
+    Attributes:
+        data_end: where its data end.
+        end: where contents go on.
+        space: the colour space it names in resources; empty if it needs none.
+    """
+
+    data_end: int
+    end: int
+    space: bytes
+
+
+def inline_image(data: bytes, start: int, *, strict: bool = True) -> InlineImage | None:
+    """The inline image at a place of contents; ``None`` if none stands there, or readers differ.
+
+    Args:
+        data: contents.
+        start: where ``BI`` is expected.
+        strict: whether white space must stand before ``EI``; else ``EI`` must follow data whose
+            size is known.
+    """
+    head = grammar.IMAGE.match(data, start)
+    if head is None:
+        return None
+    entries = _entries(head[1])
+    found = (_SEARCHED if strict else _JOINED).search(data, head.end())
+    if entries is None or found is None:
+        return None
+    space = entries.get(b"ColorSpace", b"").strip(b"[ \t\r\n").removeprefix(b"/").split(b"/")[0]
+    space = space.strip()
+    held = data[head.end() : found.start()]
+    if not _complete(entries, space, held):
+        return None
+    return InlineImage(found.start(), found.end(), b"" if space in _COMPONENTS else space)
+
+
+def _entries(dictionary: bytes) -> dict[bytes, bytes] | None:
+    """Keys in full and values as they stand; ``None`` if a key is unknown or there twice."""
+    entries: dict[bytes, bytes] = {}
+    for match in grammar.IMAGE_ENTRY.finditer(dictionary):
+        key = _SHORT.get(match[1][1:], match[1][1:])
+        if key in entries or key not in _KEYS:
+            return None
+        entries[key] = match[2]
+    return entries
+
+
+def _complete(entries: dict[bytes, bytes], space: bytes, held: bytes) -> bool:
+    """Whether the data are just what the dictionary says."""
+    width, height = (_whole(entries.get(key)) for key in (b"Width", b"Height"))
+    mask = entries.get(b"ImageMask") == b"true"
+    depth = _whole(entries.get(b"BitsPerComponent", b"1" if mask else b""))
+    filters = re.findall(rb"/([A-Za-z0-9]+)", entries.get(b"Filter", b""))
+    last = filters[-1] if filters else b""
+    if not width or not height or (mask and (depth != 1 or space not in _MASKS)):
+        return False
+    if not mask and last not in _OWN_DEPTH and (depth not in _DEPTHS or not space):
+        return False
+    counts = [1] if mask else [_COMPONENTS[space]] if space in _COMPONENTS else [1, 3, 4]
+    sizes = {(width * (depth or 8) * count + 7) // 8 * height for count in counts}
+    decode = entries.get(b"Decode", b"").strip(b"[]").split()
+    if max(sizes) > _MAX_BYTES or (decode and len(decode) not in {2 * count for count in counts}):
+        return False
+    if b"<<" in entries.get(b"DecodeParms", b""):
+        sizes = set()
+    return _decodes(filters, held, sizes)
+
+
+def _decodes(filters: list[bytes], held: bytes, sizes: set[int]) -> bool:
+    """Whether data decode to one of some sizes; to any, if there are none."""
+    match filters:
+        case []:
+            return len(held) in sizes or (held[-1:] in _ENDS and len(held) - 1 in sizes)
+        case [b"Fl" | b"FlateDecode"]:
+            return _inflates(held, sizes)
+        case [b"DCT" | b"DCTDecode"]:
+            return held[jpeg_end(held) :] in _ENDS
+        case [b"AHx" | b"ASCIIHexDecode"]:
+            digits = b"".join(held.split())
+            return digits[-1:] == b">" and (len(digits) // 2) in (sizes or {len(digits) // 2})
+    # Of these, the only mark is the one that was searched for.
+    return filters in _SEARCHED_ONLY
+
+
+def _inflates(held: bytes, sizes: set[int]) -> bool:
+    inflater = zlib.decompressobj()
+    try:
+        size = len(inflater.decompress(held, _MAX_BYTES))
+    except zlib.error:
+        return False
+    return inflater.eof and inflater.unused_data in _ENDS and size in (sizes or {size})
+
+
+def _whole(value: bytes | None) -> int:
+    return int(value) if value and value.isdigit() else 0

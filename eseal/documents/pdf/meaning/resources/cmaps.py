@@ -1,0 +1,88 @@
+"""The character maps of a TrueType program (OpenType, table cmap), code to glyph."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+Map = dict[int, int]
+Maps = dict[tuple[int, int], Map]
+"""Maps by platform and encoding."""
+USED: Final = {(1, 0), (3, 0), (3, 1)}
+"""Macintosh Roman, Windows symbols and Windows Unicode: what ISO 32000-1 section 9.6.6.4 names."""
+_COLLECTION: Final = b"ttcf"
+_MAX_TABLES: Final = 64
+_MAX_CODES: Final = 1 << 17
+
+
+def character_maps(program: bytes) -> Maps:
+    """The maps that readers use.
+
+    Raises:
+        struct.error: the tables are broken.
+    """
+    start = _table(program, b"cmap")
+    if start is None:
+        return {}
+    (count,) = struct.unpack_from(">H", program, start + 2)
+    found: Maps = {}
+    for index in range(min(count, _MAX_TABLES)):
+        platform, encoding, offset = struct.unpack_from(">HHI", program, start + 4 + 8 * index)
+        if (platform, encoding) in USED:
+            read = _read(program, start + offset)
+            if found.setdefault((platform, encoding), read) != read:
+                raise struct.error("two maps for the same")
+    return found
+
+
+def _table(program: bytes, wanted: bytes) -> int | None:
+    if program[:4] == _COLLECTION:
+        return None
+    (count,) = struct.unpack_from(">H", program, 4)
+    for index in range(count):
+        tag, _, offset = struct.unpack_from(">4sII", program, 12 + 16 * index)
+        if tag == wanted:
+            return int(offset)
+    return None
+
+
+def _read(program: bytes, start: int) -> Map:
+    (kind,) = struct.unpack_from(">H", program, start)
+    match kind:
+        case 0:
+            return dict(enumerate(program[start + 6 : start + 6 + 256]))
+        case 4:
+            return _segments(program, start)
+        case 6:
+            first, count = struct.unpack_from(">HH", program, start + 6)
+            glyphs = program[start + 10 : start + 10 + 2 * count]
+            return dict(enumerate(_shorts(glyphs), first))
+        case _:
+            return {}
+
+
+def _shorts(data: bytes) -> tuple[int, ...]:
+    return struct.unpack(f">{len(data) // 2}H", data[: len(data) // 2 * 2])
+
+
+def _segments(program: bytes, start: int) -> Map:
+    """Format 4."""
+    (double,) = struct.unpack_from(">H", program, start + 6)
+    count = double // 2
+    places = (start + 14, start + 16 + double, start + 16 + 2 * double, start + 16 + 3 * double)
+    ends, starts, deltas, offsets = (
+        struct.unpack_from(f">{count}H", program, place) for place in places
+    )
+    found: Map = {}
+    for index, (first, last) in enumerate(zip(starts, ends, strict=True)):
+        if last - first > _MAX_CODES - len(found):
+            raise struct.error("its segments overlap")
+        for code in range(first, last + 1):
+            glyph = code
+            if offsets[index]:
+                place = places[3] + 2 * index + offsets[index] + 2 * (code - first)
+                glyph = int.from_bytes(program[place : place + 2], "big")
+                if glyph == 0:
+                    continue
+            found[code] = (glyph + deltas[index]) & 0xFFFF
+    return found

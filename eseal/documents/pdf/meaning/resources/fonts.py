@@ -1,0 +1,169 @@
+"""Fonts (ISO 32000-1 section 9.6) in which every reader finds the same glyphs."""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import Any, Final
+
+from pikepdf import Dictionary
+
+from eseal.documents.pdf.examination.hazards import HazardCode
+from eseal.documents.pdf.meaning.desk import Desk
+from eseal.documents.pdf.meaning.resources import cmaps, encodings
+from eseal.documents.pdf.meaning.values import (
+    array,
+    dictionary,
+    is_stream,
+    name,
+    numbers,
+    whole,
+)
+
+_FILES: Final = ("/FontFile", "/FontFile2", "/FontFile3")
+_TAG: Final = re.compile(r"[A-Z]{6}\+")
+_STANDARD: Final = re.compile(
+    r"(Courier|Helvetica|Times|Arial|CourierNew|TimesNewRoman|Symbol|ZapfDingbats)", re.IGNORECASE
+)
+"""The fourteen fonts every reader has (section 9.6.2.2), under the names that are used for them."""
+_PICTURES: Final = re.compile(
+    r"wing|web|zapf|monotype ?sorts|dingbat|symbol|mt ?extra|math|music|barcode|code ?(39|128)"
+    r"|ean|emoji|icon",
+    re.IGNORECASE,
+)
+"""Fonts of signs that no other font shows."""
+_SYMBOLIC: Final = 4
+_DESCENDANTS: Final = ("CIDFontType0", "CIDFontType2")
+_CMAP: Final = re.compile(
+    r"Identity-[HV]|GBpc-EUC-[HV]|(GB|GBK|GBKp|CNS|KSC|EUC)-?(EUC)?-[HV]|GBK2K-[HV]|B5pc-[HV]"
+    r"|HKscs-B5-[HV]|ETen-B5-[HV]|ETenms-B5-[HV]|83pv-RKSJ-H|90(ms|msp|pv)-RKSJ-[HV]|Add-RKSJ-[HV]"
+    r"|Ext-RKSJ-[HV]|[HV]|KSCms-UHC(-HW)?-[HV]|KSCpc-EUC-H|CNS-EUC-[HV]"
+    r"|Uni(GB|CNS|JIS|KS|JIS2004)-(UCS2|UTF16|UTF8|UTF32)(-HW)?-[HV]"
+)
+"""The predefined ones (ISO 32000-1 table 118), and kin that readers know."""
+_LISTED: Final = 8
+"""So many codes are named."""
+_MATRIX: Final = 6
+_BOX: Final = 4
+"""Of /FontBBox."""
+_WIDTH: Final = re.compile(rb"\s*((?:[-+.0-9]+\s+){6})d1")
+_TRUETYPE: Final = {b"\0\1\0\0", b"true", b"OTTO", b"ttcf"}
+
+
+def judge(desk: Desk, font: Any, what: str) -> frozenset[int]:
+    """Look at a font that is used; what is wrong is put down.
+
+    Returns:
+        The codes whose glyph readers may differ on.
+    """
+    called = _TAG.sub("", name(font.get("/BaseFont"))) or what
+    match name(font.get("/Subtype")):
+        case "Type3":
+            _type3(desk, font, what)
+        case "Type0":
+            _composite(desk, font, called)
+        case "Type1" | "MMType1" | "TrueType":
+            return _simple(desk, font, called)
+        case _:
+            desk.report(HazardCode.UNCLEAR_FONT, f"font {what} is of no kind of the standard")
+    return frozenset()
+
+
+def _program(desk: Desk, descriptor: Any, called: str) -> tuple[str, bytes] | None:
+    """The program of a font with its key; ``None`` without one that can be read."""
+    files = [key for key in _FILES if is_stream(descriptor.get(key))]
+    if len(files) > 1:
+        desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has two programs")
+    if len(files) != 1:
+        return None
+    data = desk.decoded(descriptor.get(files[0]), f"font {called}")
+    return None if data is None else (files[0], data)
+
+
+def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
+    descriptor = dictionary(font.get("/FontDescriptor"))
+    if not any(is_stream(descriptor.get(key)) for key in _FILES):
+        if _is_of_signs(called, font, descriptor):
+            desk.report(HazardCode.FONT_NOT_EMBEDDED, f"font {called}")
+        return frozenset()
+    if numbers(font.get("/Widths")) is None:
+        desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has no widths")
+    found = _program(desk, descriptor, called)
+    if found is None or found[0] != "/FontFile2":
+        return frozenset()
+    doubtful = _doubtful(font, descriptor, found[1])
+    if doubtful is None:
+        desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has tables that cannot be read alike")
+    return doubtful or frozenset()
+
+
+def _composite(desk: Desk, font: Any, called: str) -> None:
+    """A font of many bytes a code (section 9.7)."""
+    descendants = array(font.get("/DescendantFonts"))
+    below = dictionary(descendants[0]) if len(descendants) == 1 else Dictionary()
+    kind = name(below.get("/Subtype"))
+    encoding = font.get("/Encoding")
+    if kind not in _DESCENDANTS or not (is_stream(encoding) or _CMAP.fullmatch(name(encoding))):
+        desk.report(HazardCode.UNCLEAR_FONT, f"font {called} is not made as it should be")
+        return
+    descriptor = dictionary(below.get("/FontDescriptor"))
+    if not any(is_stream(descriptor.get(key)) for key in _FILES):
+        desk.report(HazardCode.FONT_NOT_EMBEDDED, f"font {called}")
+        return
+    _program(desk, descriptor, called)
+    glyphs = below.get("/CIDToGIDMap")
+    if is_stream(glyphs):
+        data = desk.decoded(glyphs, f"font {called}")
+        if kind != _DESCENDANTS[1] or (data is not None and len(data) % 2):
+            desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a map that does not fit it")
+
+
+def _is_of_signs(called: str, font: Any, descriptor: Any) -> bool:
+    """Whether a font that is not there shows signs no other font shows."""
+    if _STANDARD.match(called):
+        return False
+    own = bool((whole(descriptor.get("/Flags")) or 0) & _SYMBOLIC) and "/Encoding" not in font
+    return own or bool(_PICTURES.search(called)) or not called.isascii()
+
+
+def _doubtful(font: Any, descriptor: Any, program: bytes) -> frozenset[int] | None:
+    """Codes whose glyph depends on the table a reader takes; ``None`` if tables are broken.
+
+    Section 9.6.6.4 says which to take; readers follow it, their own order, or the flags.
+    """
+    try:
+        tables = cmaps.character_maps(program)
+    except struct.error:
+        return None
+    if program[:4] not in _TRUETYPE:
+        return None
+    if not tables:
+        return None
+    names = encodings.names_of(font.get("/Encoding"))
+    if tables.keys() == {(3, 1)} or tables.keys() == {(1, 0)}:
+        return frozenset(code for code in names if encodings.is_nameless(code, names))
+    symbolic = bool((whole(descriptor.get("/Flags")) or 0) & _SYMBOLIC)
+    return frozenset(
+        code
+        for code in range(256)
+        if len(encodings.glyphs(code, tables, names.get(code), symbolic=symbolic)) > 1
+    )
+
+
+def doubt(desk: Desk, font: Any, codes: frozenset[int], what: str) -> None:
+    """Put down a font if some of its doubtful codes are used."""
+    if codes:
+        called = name(font.get("/BaseFont"))
+        listed = ", ".join(map(str, sorted(codes)[:_LISTED]))
+        desk.report(HazardCode.UNCLEAR_FONT, f"{what}: {called} has two glyphs for code {listed}")
+
+
+def _type3(desk: Desk, font: Any, what: str) -> None:
+    """A font whose glyphs are contents (section 9.6.5)."""
+    matrix = numbers(font.get("/FontMatrix"))
+    box = numbers(font.get("/FontBBox"))
+    if matrix is None or len(matrix) != _MATRIX or matrix[0] * matrix[3] == matrix[1] * matrix[2]:
+        desk.report(HazardCode.UNCLEAR_FONT, f"font {what} has no proper matrix")
+        return
+    if box is None or len(box) != _BOX:
+        desk.report(HazardCode.UNCLEAR_FONT, f"font {what} has no proper box")

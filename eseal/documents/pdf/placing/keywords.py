@@ -1,0 +1,142 @@
+"""Which of the places of a word a seal goes to."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from eseal.documents.artwork import POINTS_PER_MM
+from eseal.documents.pdf.placing.canvas import Canvas
+from eseal.documents.pdf.placing.layout import Box
+from eseal.documents.pdf.placing.options import AtKeyword, Occurrence
+from eseal.documents.viewer.words import find_words, plain
+from eseal.errors import InvalidInputError
+
+MAX_KEYWORD_CHARS: Final = 100
+_NEAR: Final = 120 * POINTS_PER_MM
+"""How far from its name a company's place for the seal may be: a third of a page."""
+_LISTED: Final = 6
+"""Places that are named in a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a word stands.
+
+    Attributes:
+        index: of the page, from 0.
+        box: x, y, width and height, in points as shown.
+    """
+
+    index: int
+    box: Box
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The middle of the box."""
+        x, y, width, height = self.box
+        return x + width / 2, y + height / 2
+
+    def __str__(self) -> str:
+        x, y = self.middle
+        return f"page {self.index + 1} at {x / POINTS_PER_MM:.0f}, {y / POINTS_PER_MM:.0f} mm"
+
+
+def places_of(
+    canvas: Canvas, text: str, *, backwards: bool = False, most: int | None = None
+) -> list[Place]:
+    """Where a word stands, in the order of the pages.
+
+    Args:
+        canvas: the document.
+        text: the word; blanks, width (full or half) and case make no difference.
+        backwards: from the last page; ends with the first page on which it stands.
+        most: ends with so many places.
+
+    Raises:
+        UnsupportedDocumentError: the document cannot be searched, or is too long.
+    """
+    found = find_words(
+        canvas.data, pages=len(canvas.pages), keyword=text, backwards=backwards, most=most
+    )
+    return [Place(index, canvas.geometry(index).shown(*box)) for index, box in found]
+
+
+def chosen(canvas: Canvas, keyword: AtKeyword, own: tuple[str, ...]) -> list[Place]:
+    """The places a keyword was asked for at; the last is that of the field.
+
+    Where it was not said which of several, it is the one beside a name of one's own, and that is
+    noted; where there is none, nothing is guessed.
+
+    Args:
+        canvas: the document.
+        keyword: what to look for, and which of its places.
+        own: names by which the document may call the one who seals.
+
+    Raises:
+        InvalidInputError: it does not stand there, or not so often, or it is not clear which of
+            its places is meant.
+        UnsupportedDocumentError: the document cannot be searched, or it takes too long.
+    """
+    text, which = keyword.text, keyword.occurrence
+    if isinstance(which, int) and which < 1:
+        raise InvalidInputError(
+            f"occurrence: expected a number from 1, got {which}", field="occurrence"
+        )
+    if not plain(text) or len(text) > MAX_KEYWORD_CHARS:
+        raise InvalidInputError(
+            f"keyword: expected 1 to {MAX_KEYWORD_CHARS} characters that are not blank, "
+            f"got {text[:MAX_KEYWORD_CHARS]!r}",
+            field="keyword",
+        )
+    number = 1 if which is Occurrence.FIRST else which if isinstance(which, int) else None
+    found = places_of(canvas, text, backwards=which is Occurrence.LAST, most=number)
+    if not found:
+        raise InvalidInputError(
+            f"keyword: {text!r} stands nowhere in the PDF (a scanned page has no text)",
+            field="keyword",
+        )
+    if number is not None:
+        if len(found) < number:
+            raise InvalidInputError(
+                f"keyword: expected {text!r} to stand in the PDF at least {number} times, "
+                f"found {len(found)}",
+                field="keyword",
+            )
+        return [found[number - 1]]
+    match which:
+        case Occurrence.LAST:
+            return found[-1:]
+        case Occurrence.EVERY_PAGE:
+            return [*{place.index: place for place in found}.values()]
+    return [found[0] if len(found) == 1 else _beside_own(canvas, text, found, own)]
+
+
+def nearest(places: list[Place], to: list[Place]) -> Place | None:
+    """Of some places the one that is nearest to one of others on its page; ``None`` if none is."""
+    distances = [
+        (math.dist(place.middle, other.middle), place)
+        for place in places
+        for other in to
+        if place.index == other.index
+    ]
+    near = [each for each in distances if each[0] <= _NEAR]
+    return min(near, key=lambda each: each[0])[1] if near else None
+
+
+def _beside_own(canvas: Canvas, text: str, found: list[Place], own: tuple[str, ...]) -> Place:
+    names = [place for name in own if plain(name) for place in places_of(canvas, name)]
+    place = nearest(found, names)
+    listed = "; ".join(map(str, found[:_LISTED]))
+    if place is None:
+        raise InvalidInputError(
+            f"keyword: {text!r} stands at {len(found)} places ({listed}), none of them beside the "
+            "company's name: say which (occurrence: first, last, every-page or a number)",
+            field="keyword",
+        )
+    canvas.notes.append(
+        f"{text!r} stands at {len(found)} places ({listed}); taken is the one beside the company's "
+        f"own name: {place}"
+    )
+    return place

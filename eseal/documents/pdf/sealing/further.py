@@ -1,0 +1,173 @@
+"""A further seal, in the place that the first one made for it."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from eseal.documents.pdf.file.values import Name, Ref, Stream
+from eseal.documents.pdf.file.writing import packed
+from eseal.documents.pdf.placing.layout import in_frame
+from eseal.documents.pdf.placing.options import Automatic, InField, QrCode
+from eseal.documents.pdf.placing.stamps import Stamp, is_pdf_a_1, operators, packed_art
+from eseal.documents.pdf.sealing.first import named_field, names_of, said_by
+from eseal.documents.pdf.seals.dictionary import FILL_FORMS
+from eseal.documents.pdf.seals.fields import text_string
+from eseal.documents.pdf.seals.party import Look, fill_place, place_size
+from eseal.documents.unpacking import unpack
+from eseal.errors import AlreadySealedError, InvalidFormatError, InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eseal.documents.pdf.file.revision import Revision
+    from eseal.documents.pdf.file.writing import Written
+    from eseal.documents.pdf.placing.options import VisibleSeal
+    from eseal.documents.pdf.sealing.options import PdfSealOptions
+    from eseal.documents.pdf.seals.fields import SignatureField
+    from eseal.documents.pdf.seals.judging import Judged
+
+_MAX_METADATA = 4 * 1024 * 1024
+
+
+def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tuple[str, ...]]:
+    """Write the increment by which a further party seals, without its CMS.
+
+    Args:
+        judged: the document, all in our form.
+        options: how to seal it.
+
+    Returns:
+        The increment, and notes of the choices made.
+
+    Raises:
+        AlreadySealedError: its seals allow no further one.
+        InvalidInputError: it is not clear which place is meant, or more is asked for.
+    """
+    empty = empty_places(judged)
+    if options.manner.parties:
+        raise InvalidInputError(
+            "parties: places are made by the first seal; this document has one", field="parties"
+        )
+    revision, visible = judged.revision, options.asked
+    named = visible is not None and isinstance(visible.placing.spot, InField)
+    if not named:
+        _check_not_twice(judged, options)
+    place, notes = _place(empty, visible, names_of(options))
+    look = None
+    if visible is not None and place.shows:
+        look = _look(revision, place, visible)
+    said = said_by(options).entries()
+    closing = options.manner.lock
+    made = fill_place(revision, place, said, look, closing=closing, room=options.contents_bytes)
+    return made, notes
+
+
+def empty_places(judged: Judged) -> list[SignatureField]:
+    """The places of a sealed document that a further seal may go into, at least one.
+
+    Raises:
+        AlreadySealedError: there is none.
+    """
+    empty = [place for place in judged.places() if place.value is None]
+    if judged.level != FILL_FORMS or judged.closed or not empty:
+        raise AlreadySealedError(
+            "the PDF is sealed, and its seals leave no place for a further one: ask for a copy "
+            "whose first seal makes places for all parties, or seal it as a container",
+            field="document",
+        )
+    return empty
+
+
+def _check_not_twice(judged: Judged, options: PdfSealOptions) -> None:
+    """Refuse to guess a second place for a company: what is left is for somebody else."""
+    own = text_string(options.signer_name)
+    there = [seal.field for seal in judged.seals if seal.entries.get("Name") == own]
+    if there:
+        raise InvalidInputError(
+            f"field: {options.signer_name} has sealed this document already, in {there[0]!r}; to "
+            "seal once more, name the place",
+            field="field",
+        )
+
+
+def _place(
+    empty: Sequence[SignatureField], visible: VisibleSeal | None, own: Sequence[str]
+) -> tuple[SignatureField, tuple[str, ...]]:
+    """The place that is meant: the one that was named, one's own, or the only one."""
+    there = ", ".join(repr(place.name) for place in empty)
+    if visible is not None:
+        placing = visible.placing
+        if placing.cross_page is not None or placing.pages is not None:
+            raise AlreadySealedError(
+                "a seal across pages or on further pages changes what the seals there are cover, "
+                "so it must come first",
+                field="document",
+            )
+        match placing.spot:
+            case InField(name):
+                return named_field(empty, name), ()
+            case Automatic():
+                pass
+            case _:
+                raise InvalidInputError(
+                    f"placement: the document's first seal has made the places for the others "
+                    f"({there}): name one of them as the field, or leave it to auto",
+                    field="placement",
+                )
+    owned = [place for place in empty if any(_names(place.name, name) for name in own)]
+    if len(owned) == 1:
+        return owned[0], (f"sealed in the place made for {owned[0].name!r}",)
+    if len(empty) == 1:
+        return empty[0], (f"sealed in the only place left, {empty[0].name!r}",)
+    raise InvalidInputError(
+        f"field: the document has several places ({there}), none or several of them under the "
+        "company's name: say which one",
+        field="field",
+    )
+
+
+def _names(label: str, name: str) -> bool:
+    """Whether a label means a company: one is within the other."""
+    one, other = (
+        "".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in (label, name)
+    )
+    return bool(one and other) and (one in other or other in one)
+
+
+def _look(revision: Revision, place: SignatureField, visible: VisibleSeal) -> Look:
+    if visible.artwork is None:
+        raise InvalidInputError(
+            "a seal without an impression cannot show in a place made for it", field="visible"
+        )
+    art = [packed_art(visible.artwork)]
+    qr, mode = None, visible.placing.qr
+    if mode is not QrCode.OFF and visible.qr is not None:
+        art.append(packed_art(visible.qr, once=True))
+        qr = Stamp(Ref(2), art[1].width, art[1].height)
+    elif mode in {QrCode.BESIDE, QrCode.INSIDE}:
+        raise InvalidInputError(
+            "QR code: the service does not know its public address: set ESEAL_PUBLIC_URL, or do "
+            "without",
+            field="qr",
+        )
+    stamp = Stamp(Ref(1), art[0].width, art[0].height)
+    size, _ = place_size(revision, place)
+    layout = in_frame(stamp, qr, (0, 0, *size), mode)
+    blend = not _is_pdf_a_1(revision)
+    content = packed({}, operators(layout.drawings, prefix="", blend=blend))
+    return Look(content, tuple(art[: len(layout.drawings)]), blend)
+
+
+def _is_pdf_a_1(revision: Revision) -> bool:
+    metadata = revision.value(revision.catalog.get("Metadata"))
+    if not isinstance(metadata, Stream):
+        return False
+    packing = metadata.entries.get("Filter")
+    try:
+        plain = unpack(
+            bytes(metadata.data), packing if type(packing) is Name else None, _MAX_METADATA
+        )
+    except InvalidFormatError:
+        return False
+    return is_pdf_a_1(plain)

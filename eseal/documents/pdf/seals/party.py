@@ -1,0 +1,210 @@
+"""A further party fills the place that the first seal made for it.
+
+Nothing changes but the field, which gets its value and what it shows; and that stands inside the
+place, since a viewer fits it into the rectangle that the first seal covers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from eseal.documents.pdf.file.objects import Draft, Objects
+from eseal.documents.pdf.file.revision import Revision
+from eseal.documents.pdf.file.values import Name, Ref, Stream
+from eseal.documents.pdf.file.writing import Signature, Written, write_increment
+from eseal.documents.pdf.meaning.language import law
+from eseal.documents.pdf.placing.geometry import box_of, geometry
+from eseal.documents.pdf.placing.stamps import (
+    Art,
+    Raster,
+    add_art,
+    look_entries,
+    resources_of_art,
+)
+from eseal.documents.pdf.seals.dictionary import lock, locks, said_in, seal_entries
+from eseal.documents.pdf.seals.fields import SignatureField, signature_fields
+from eseal.documents.unpacking import unpack
+from eseal.errors import InvalidFormatError
+
+MAX_CONTENT: Final = 4 * 1024 * 1024
+"""Bytes of operators that draw an impression; ours take some 50 KB."""
+MAX_PICTURE: Final = 64 * 1024 * 1024
+"""Bytes of a picture in an impression; the largest that can be uploaded has 48 MB."""
+MAX_ART: Final = 2
+"""An impression and its code."""
+_FILTERS: Final = (None, Name("FlateDecode"), Name("ASCIIHexDecode"))
+_NUMBER: Final = rb"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_OPERATORS: Final = re.compile(
+    rb"(?:[\n ]*(?:" + _NUMBER + rb"|/[A-Za-z0-9]+|q|Q|cm|re|W\*?|n|f\*?|F|m|l|c|v|y|h|rg|g|k|gs|Do"
+    rb"|w|j|J|M|S|s|RG|G|K|B\*?|b\*?)(?=[\n ]|$))*+[\n ]*"
+)
+"""What impressions are drawn with: paths and colours; no text, no shading, no inline images."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a party shows in its place.
+
+    Attributes:
+        content: operators that draw the art by the names ``Art0``, ``Art1`` …, with nothing but
+            their filter.
+        art: the art.
+        blend: whether it lets shine through what lies under it.
+    """
+
+    content: Stream
+    art: tuple[Art, ...]
+    blend: bool
+
+
+def fill_place(  # noqa: PLR0913  # what a place is filled with
+    before: Revision,
+    place: SignatureField,
+    said: dict[str, Any],
+    look: Look | None,
+    *,
+    closing: bool,
+    room: int,
+) -> Written:
+    """Write the increment by which a party seals, without its CMS.
+
+    Args:
+        before: the file so far.
+        place: an empty signature field of it.
+        said: texts of the signature dictionary.
+        look: what shows, or ``None``.
+        closing: whether no further party may follow.
+        room: bytes of DER to leave room for.
+    """
+    draft = Draft(before)
+    entries = before.dictionary(place.reference)
+    if look is not None:
+        entries["AP"] = {"N": _add_look(draft, place, look)}
+    reference = lock(field.name for field in signature_fields(before)) if closing else None
+    entries["V"] = draft.add(Signature(seal_entries(said, reference), room))
+    draft.change(place.reference, entries)
+    return write_increment(before, draft.changed)
+
+
+def place_size(objects: Objects, place: SignatureField) -> tuple[tuple[float, float], int]:
+    """Width and height of a place as shown, in points, and the rotation of its page."""
+    page = geometry(objects, place.page)
+    _, _, width, height = page.shown(*place.rectangle)
+    return (width, height), page.rotation
+
+
+def read_party(before: Revision, after: Revision) -> tuple[SignatureField, Written]:
+    """Build again what a section says it is: the place of a party, filled.
+
+    Args:
+        before: the file before the section.
+        after: the same after it.
+
+    Returns:
+        The place, and the section as we would have written it, with zeros for the CMS.
+
+    Raises:
+        InvalidFormatError: it is something else.
+        OddContentsError: it draws in a way that readers read differently.
+    """
+    section = after.sections[-1]
+    places = [
+        field
+        for field in signature_fields(before)
+        if field.value is None and field.reference.number in section.objects
+    ]
+    if len(places) != 1:
+        raise InvalidFormatError("expected one place of a further party to be filled")
+    (place,) = places
+    field = after.dictionary(place.reference)
+    if not isinstance(field.get("V"), Ref):
+        raise InvalidFormatError("expected a signature in the place of a further party")
+    entries = after.dictionary(field["V"])
+    contents = entries.get("Contents")
+    if not isinstance(contents, bytes):
+        raise InvalidFormatError("expected a signature in the place of a further party")
+    look = None
+    appearance = field.get("AP")
+    if appearance != before.dictionary(place.reference).get("AP"):
+        if not isinstance(appearance, dict) or not isinstance(appearance.get("N"), Ref):
+            raise InvalidFormatError("expected one look of a filled place")
+        look = _read_look(after, appearance["N"])
+    made = fill_place(
+        before, place, said_in(entries), look, closing=locks(entries), room=len(contents)
+    )
+    return place, made
+
+
+def _add_look(draft: Draft, place: SignatureField, look: Look) -> Ref:
+    size, rotation = place_size(draft, place)
+    forms = [add_art(draft, art) for art in look.art]
+    entries = look_entries(size, rotation, resources_of_art(forms, blend=look.blend))
+    return draft.add(Stream(entries | look.content.entries, look.content.data))
+
+
+def _read_look(objects: Objects, reference: Ref) -> Look:
+    form = objects.stream(reference)
+    resources = objects.dictionary(form.entries.get("Resources"))
+    named = objects.dictionary(resources.get("XObject"))
+    if len(named) > MAX_ART:
+        raise InvalidFormatError("expected a look of an impression and its code")
+    art = tuple(
+        _read_art(objects, named[name])
+        for name in sorted(named, key=lambda name: (len(name), name))
+    )
+    return Look(_bare(form, names=[*named, "Ink"]), art, "ExtGState" in resources)
+
+
+def _read_art(objects: Objects, reference: Any) -> Art:
+    form = objects.stream(reference)
+    box = box_of(objects, form.entries.get("BBox"))
+    if box is None:
+        raise InvalidFormatError("expected art with its size")
+    named = objects.dictionary(objects.dictionary(form.entries.get("Resources")).get("XObject"))
+    pictures = []
+    for name, item in named.items():
+        picture = objects.stream(item)
+        mask = picture.entries.get("SMask")
+        opacity = None if mask is None else _raster(objects.stream(mask), parts=1)
+        pictures.append((name, _raster(picture, parts=3), opacity))
+    return Art(box[2], box[3], _bare(form, names=[*named]), tuple(pictures))
+
+
+def _raster(stream: Stream, *, parts: int) -> Raster:
+    """A picture of so many bytes for each pixel, neither more nor less than its size says."""
+    width, height = stream.entries.get("Width"), stream.entries.get("Height")
+    if type(width) is not int or type(height) is not int or width <= 0 or height <= 0:
+        raise InvalidFormatError("expected a picture with its size")
+    size = parts * width * height
+    packed = _filter_alone(stream)
+    if size > MAX_PICTURE or len(_unpacked(packed, size + 1)) != size:
+        raise InvalidFormatError("expected a picture of the size it says it has")
+    return Raster(width, height, packed)
+
+
+def _bare(stream: Stream, *, names: Sequence[str]) -> Stream:
+    """Operators with nothing but their filter; they draw paths and art, and nothing else."""
+    bare = _filter_alone(stream)
+    content = _unpacked(bare, MAX_CONTENT)
+    if not _OPERATORS.fullmatch(content):
+        raise InvalidFormatError("expected a look that is drawn with paths and colours")
+    # In pdf.js a ``Q`` too many takes back what keeps a look in its place: it draws anywhere then.
+    law.judge(content)
+    called = {name.decode("ascii") for name in re.findall(rb"/([A-Za-z0-9]+)", content)}
+    if not called <= {*names}:
+        raise InvalidFormatError("expected a look that draws what it brings")
+    return bare
+
+
+def _unpacked(stream: Stream, most: int) -> bytes:
+    return unpack(bytes(stream.data), stream.entries.get("Filter"), most)
+
+
+def _filter_alone(stream: Stream) -> Stream:
+    kept = stream.entries.get("Filter")
+    if kept not in _FILTERS:
+        raise InvalidFormatError("expected a look with a plain filter")
+    return Stream({} if kept is None else {"Filter": kept}, stream.data)

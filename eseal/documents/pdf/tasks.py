@@ -1,0 +1,97 @@
+"""What is done with a PDF in a confined process: plain values and files, in and out."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+from eseal.documents.pdf.limits import DEFAULT_LIMITS
+
+
+def warm() -> None:
+    """Load what every document needs."""
+    from eseal.documents.pdf import flattening, reading
+    from eseal.documents.pdf.sealing import preparing
+
+    del flattening, reading, preparing
+
+
+def prepare(data: bytes, options: bytes) -> tuple[dict[str, Any], bytes]:
+    """See :func:`eseal.documents.pdf.sealing.preparing.prepare_pieces`.
+
+    Args:
+        data: the document.
+        options: a pickled :class:`~eseal.documents.pdf.sealing.options.PdfSealOptions`, from the
+            process that asks.
+
+    Returns:
+        ``start``, the offset at which what was written begins: 0 for a whole file; ``notes``; and
+        what was written.
+    """
+    from eseal.documents.pdf.sealing.preparing import prepare_pieces
+
+    asked = pickle.loads(options)  # noqa: S301  our own process sends it, none else can
+    written, notes = prepare_pieces(data, asked)
+    made = b"".join(written.pieces)
+    return {"start": written.end - len(made), "notes": list(notes)}, made
+
+
+def examine(data: bytes, *, embedded_files: bool, covered_text: bool) -> list[dict[str, Any]]:
+    """What a document holds that must not be sealed: the members of its hazards."""
+    from eseal.documents.pdf.examination.hazards import ContentPolicy
+    from eseal.documents.pdf.sealing.preparing import hazards_before_sealing
+
+    policy = ContentPolicy(embedded_files=embedded_files, covered_text=covered_text)
+    return [
+        {"code": hazard.code.value, "where": hazard.where, "page": hazard.page}
+        for hazard in hazards_before_sealing(data, policy, DEFAULT_LIMITS)
+    ]
+
+
+def flatten(data: bytes) -> bytes:
+    """See :func:`eseal.documents.pdf.flattening.flatten`."""
+    from eseal.documents.pdf.flattening import flatten as flattened
+
+    return flattened(data, DEFAULT_LIMITS)
+
+
+def read_form(data: bytes) -> dict[str, Any]:
+    """See :func:`eseal.documents.pdf.reading.read_form`."""
+    from eseal.documents.pdf.reading import read_form as read
+
+    return read(data)
+
+
+def hazards_of(data: bytes) -> list[str]:
+    """See :func:`eseal.documents.pdf.reading.hazards_of`."""
+    from eseal.documents.pdf.reading import hazards_of as look
+
+    return look(data)
+
+
+def compare_looks(data: bytes, *, end: int) -> str | None:
+    """See :func:`eseal.documents.pdf.reading.compare_looks`."""
+    from eseal.documents.pdf.reading import compare_looks as compare
+
+    return compare(data, end=end)
+
+
+def search(data: bytes, *, start: int) -> dict[str, Any]:
+    """See :func:`eseal.documents.pdf.reading.search`."""
+    from eseal.documents.pdf.reading import search as look
+
+    return look(data, start=start)
+
+
+def count_pages(data: bytes) -> int:
+    """See :func:`eseal.documents.viewer.copies.count_pages`."""
+    from eseal.documents.viewer.copies import count_pages as count
+
+    return count(data)
+
+
+def draw_page(data: bytes, *, page: int, width: int) -> bytes:
+    """See :func:`eseal.documents.viewer.drawn.page_as_png`."""
+    from eseal.documents.viewer.drawn import page_as_png
+
+    return page_as_png(data, page=page, width=width)

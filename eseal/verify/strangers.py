@@ -1,0 +1,91 @@
+"""Signatures beside the seals that are none: what can be known of them without trusting anybody.
+
+They decide nothing. One that is made in a way that is not checked here is *not supported*, never
+forged; whom a certificate names is passed on as it is written there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from eseal.documents import cms
+from eseal.documents.cms import algorithms
+from eseal.errors import InvalidFormatError, InvalidSignatureError
+from eseal.verify.certificates import signer_of
+from eseal.verify.report import OtherSignature, OtherState
+from eseal.verify.signatures import read_signature
+
+if TYPE_CHECKING:
+    from eseal.documents.cms import SealSignature
+    from eseal.verify.case import Sources, Stranger
+
+_WORDS = {
+    OtherState.INTACT: "intact",
+    OtherState.ALTERED: "verifies, but what it covers has been changed",
+    OtherState.NOT_COMPARED: "verifies; what it covers was not at hand",
+    OtherState.DOES_NOT_VERIFY: "does not verify",
+}
+
+
+def describe(stranger: Stranger) -> OtherSignature:
+    """What is known of a signature that is no seal. Never raises on account of what it is given."""
+    try:
+        signature = read_signature(stranger.cms)
+    except InvalidFormatError as error:
+        return _not_supported(stranger, error, name=None)
+    name = None if signature.certificate is None else signer_of(signature.certificate).name
+    try:
+        algorithm = _algorithm(signature)
+        state = _state(signature, stranger)
+    except InvalidFormatError as error:
+        return _not_supported(stranger, error, name=name)
+    return OtherSignature(
+        state,
+        f"Not a company seal: {algorithm}, {_WORDS[state]}.",
+        name=name,
+        algorithm=algorithm,
+        field=stranger.field,
+    )
+
+
+def is_registered(stranger: Stranger, sources: Sources) -> bool:
+    """Whether the certificate is that of a registered seal: then its owner will want to know.
+
+    While the ledger cannot be asked, it is taken for a stranger's, as it carries no statement.
+    """
+    try:
+        signer = read_signature(stranger.cms).signer
+        return sources.trusted_ledger().seal(hashlib.sha256(signer).digest()) is not None
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, or with the ledger
+        return False
+
+
+def _state(signature: SealSignature, stranger: Stranger) -> OtherState:
+    try:
+        cms.verify_signature(signature)
+    except InvalidSignatureError:
+        return OtherState.DOES_NOT_VERIFY
+    digest = stranger.digest(signature.hash_name)
+    if digest is None:
+        return OtherState.NOT_COMPARED
+    return OtherState.INTACT if digest == signature.message_digest else OtherState.ALTERED
+
+
+def _algorithm(signature: SealSignature) -> str:
+    key = algorithms.key_title(algorithms.public_key(signature.signer))
+    if signature.scheme.kind is algorithms.Kind.ED25519:
+        return key
+    padding = " (PSS)" if signature.scheme.kind is algorithms.Kind.RSA_PSS else ""
+    return f"{key}{padding}, {algorithms.hash_title(signature.hash_name)}"
+
+
+def _not_supported(
+    stranger: Stranger, error: InvalidFormatError, name: str | None
+) -> OtherSignature:
+    return OtherSignature(
+        OtherState.NOT_SUPPORTED,
+        f"Not a company seal, and not checked here: {error}.",
+        name=name,
+        field=stranger.field,
+    )

@@ -1,0 +1,362 @@
+"""A verification report in words: what the page, a print and the command line show of it.
+
+Reads the report as plain values (``Report.to_dict()``, or the JSON of another service), so that it
+tells one that a newer verifier made, too: what it does not know is left out, and a code without a
+text stands for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import reduce
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from eseal.words.catalogue import Words
+
+Plain = Mapping[str, Any]
+"""A JSON object."""
+
+
+class Look(StrEnum):
+    """Shape and colour of a verdict or check."""
+
+    PASSED = "passed"
+    OPEN = "open"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+_LOOKS: Final = {
+    "TOTAL_PASSED": Look.PASSED,
+    "INDETERMINATE": Look.OPEN,
+    "TOTAL_FAILED": Look.FAILED,
+    "VALID": Look.PASSED,
+    "ERROR": Look.OPEN,
+    "INVALID": Look.FAILED,
+    "SKIPPED": Look.SKIPPED,
+}
+_FIRST: Final = (Look.FAILED, Look.OPEN, Look.PASSED, Look.SKIPPED)
+"""What decided stands first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of a report.
+
+    Attributes:
+        name: the code of what it says, e.g. ``sealed_at``.
+        label: that in words.
+        text: what it says.
+    """
+
+    name: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A verdict in words.
+
+    Attributes:
+        look: shape and colour.
+        headline: one line.
+        sentence: what it means.
+        advice: what to do now; where nothing could be decided, what will change that.
+        technical: the same in the words of the standard, and our code.
+    """
+
+    look: Look
+    headline: str
+    sentence: str
+    advice: str
+    technical: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckMade:
+    """One check in words.
+
+    Attributes:
+        look: how it came out.
+        name: what was checked.
+        outcome: how it came out, in a word or two.
+        sentence: the same, whole.
+        code: the technical name.
+        status: the technical outcome.
+        detail: what was seen, in technical English.
+        rests_on: what the answer depends on.
+    """
+
+    look: Look
+    name: str
+    outcome: str
+    sentence: str
+    code: str
+    status: str
+    detail: str
+    rests_on: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SealTold:
+    """What is said of one seal.
+
+    Attributes:
+        verdict: on it.
+        facts: what it says about itself, and what is proven of it.
+        checks: those made on it, what decided first.
+    """
+
+    verdict: Verdict
+    facts: tuple[Fact, ...]
+    checks: tuple[CheckMade, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTold:
+    """A report in words.
+
+    Attributes:
+        verdict: on the document: that of its worst seal.
+        alarm: that the owner of a seal must be told, or ``None``.
+        facts: what is known of the file as a whole.
+        seals: one per seal, in their order.
+        checks: those made on the file, where it holds no seal.
+        extractable: whether the sealed revision can be taken out of the file.
+    """
+
+    verdict: Verdict
+    alarm: str | None
+    facts: tuple[Fact, ...]
+    seals: tuple[SealTold, ...]
+    checks: tuple[CheckMade, ...]
+    extractable: bool
+
+
+def tell(report: Plain, words: Words, moment: Callable[[str], str]) -> ReportTold:
+    """Put a report into words.
+
+    Args:
+        report: as ``Report.to_dict`` makes it.
+        words: the catalogue.
+        moment: how a time (RFC 3339, UTC) is written.
+    """
+    seals = tuple(_seal(one, words, moment) for one in report["seals"])
+    worst = next((one for one in report["seals"] if one["finding"] == report["finding"]), report)
+    return ReportTold(
+        verdict=_of_all(verdict_of(worst, words), report, words),
+        alarm=words("findings.alarm.sentence") if report.get("alarm") else None,
+        facts=tuple(_of_file(report, words)),
+        seals=seals,
+        checks=() if seals else _checks(report, words),
+        extractable=bool(report.get("extractable")),
+    )
+
+
+def verdict_of(verdict: Plain, words: Words) -> Verdict:
+    """Put one verdict into words: the report's, or that on a seal."""
+    finding = _finding_key(verdict)
+    indication = verdict["indication"]
+    return Verdict(
+        look=_LOOKS[indication],
+        headline=words(f"findings.indications.{indication}", what=_what(verdict, words)),
+        sentence=words.find(f"findings.{finding}.sentence") or verdict["message"],
+        advice=words.find(f"findings.{finding}.advice") or "",
+        technical=technical(verdict),
+    )
+
+
+def _of_all(worst: Verdict, report: Plain, words: Words) -> Verdict:
+    """The verdict on the whole: a good one names every seal."""
+    if worst.look is not Look.PASSED or len(report["seals"]) == 1:
+        return worst
+    what = _joined((_what(one, words) for one in report["seals"]), words)
+    return replace(worst, headline=words("findings.indications.TOTAL_PASSED", what=what))
+
+
+def _joined(texts: Iterable[str], words: Words) -> str:
+    """Texts one after the other, with the mark the language has between them."""
+    given = list(texts)
+    if not given:
+        return ""
+    return reduce(lambda one, more: words("report.values.more", one=one, more=more), given)
+
+
+def _what(verdict: Plain, words: Words) -> str:
+    """What a headline goes on with."""
+    finding = _finding_key(verdict)
+    if words.find(f"findings.{finding}.headline") is None:
+        return finding
+    values = {"company": _company(verdict, words), "seal": seal_type(verdict, words)}
+    return words(f"findings.{finding}.headline", **values)
+
+
+def technical(verdict: Plain) -> str:
+    """A verdict in the words of ETSI EN 319 102-1 and our finding, on one line."""
+    sub = verdict.get("sub_indication")
+    return f"{verdict['indication']}{f' / {sub}' if sub else ''}: {verdict['finding']}"
+
+
+def seal_type(verdict: Plain, words: Words) -> str:
+    """What kind of seal it is, in words; just a seal where that is not known."""
+    kind = verdict.get("seal_type")
+    return words.find(f"seals.types.{kind}") or words("seals.types.unknown")
+
+
+def size_in_words(count: int, words: Words) -> str:
+    """A number of bytes as people read it."""
+    kilo, mega = 1000, 1_000_000
+    if count < kilo:
+        return words("report.units.bytes", count=count)
+    if count < mega:
+        return words("report.units.kilobytes", count=f"{count / kilo:.1f}")
+    return words("report.units.megabytes", count=f"{count / mega:.1f}")
+
+
+def age_in_words(seconds: int, words: Words) -> str:
+    """A length of time as people read it."""
+    for unit, length in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return words(f"report.units.{unit}", count=round(seconds / length))
+    return words("report.units.seconds", count=seconds)
+
+
+def _finding_key(verdict: Plain) -> str:
+    finding: str = verdict["finding"]
+    compared = [one["status"] for one in verdict["checks"] if one["name"] == "document"]
+    if finding == "authentic" and compared == ["SKIPPED"]:
+        return "authentic_without_document"
+    return finding
+
+
+def _company(verdict: Plain, words: Words) -> str:
+    return verdict.get("name") or words("report.values.nobody")
+
+
+def _stands_for_its_name(seal: Plain) -> bool:
+    """Whether the name in the certificate is more than a claim: the ledger knows the seal.
+
+    Who could lie: only whoever can put a seal on the ledger for another company.
+    """
+    valid = {one["name"] for one in seal["checks"] if one["status"] == "VALID"}
+    return seal["indication"] != "TOTAL_FAILED" and {"signature", "registration"} <= valid
+
+
+def _seal(seal: Plain, words: Words, moment: Callable[[str], str]) -> SealTold:
+    return SealTold(
+        verdict=verdict_of(seal, words),
+        facts=tuple(_of_seal(seal, words, moment)),
+        checks=_checks(seal, words),
+    )
+
+
+def _facts(rows: Mapping[str, str | None], words: Words) -> Iterator[Fact]:
+    for name, text in rows.items():
+        if text:
+            yield Fact(name, words(f"report.labels.{name}"), text)
+
+
+def _of_file(report: Plain, words: Words) -> Iterator[Fact]:
+    others = _joined((_other(one, words) for one in report.get("others") or ()), words)
+    yield from _facts({"places": _places(report, words), "others": others}, words)
+
+
+def _of_seal(seal: Plain, words: Words, moment: Callable[[str], str]) -> Iterator[Fact]:
+    use, log = seal.get("use") or {}, seal.get("log")
+    company = "company" if _stands_for_its_name(seal) else "claims"
+    sealed_at, files = use.get("sealed_at"), seal.get("files")
+    yield from _facts(
+        {
+            company: _company(seal, words),
+            "registration_id": seal.get("registration_id"),
+            "seal_type": words.find(f"seals.types.{seal.get('seal_type')}"),
+            "issuer": seal.get("issuer"),
+            "root": seal.get("root"),
+            "vouched_by": _vouchers(seal.get("vouched_by"), words),
+            "purpose": use.get("purpose"),
+            "sealed_at": moment(sealed_at) if sealed_at else None,
+            "proven_time": _proven(seal.get("proven_time"), words, moment),
+            "party": seal.get("party"),
+            "covers": None if files is None else ", ".join(files),
+            "field": seal.get("field"),
+            "places": _places(seal, words),
+            "use": use.get("id"),
+            "sealed_digest": use.get("digest"),
+            "handle": seal.get("handle"),
+            "log": words("report.values.leaf", index=log["index"], origin=log["origin"])
+            if log
+            else None,
+        },
+        words,
+    )
+
+
+def _proven(window: Plain | None, words: Words, moment: Callable[[str], str]) -> str | None:
+    if not window:
+        return None
+    start = moment(window["not_before"])
+    if not window["not_after"]:
+        return words("report.values.not_before", start=start)
+    return words("report.values.between", start=start, end=moment(window["not_after"]))
+
+
+def _places(verdict: Plain, words: Words) -> str | None:
+    places = verdict.get("places")
+    if not isinstance(places, Mapping) or not places.get("total"):
+        return None
+    return words("report.values.places_filled", filled=places["filled"], total=places["total"])
+
+
+def _other(other: Plain, words: Words) -> str:
+    """A signature beside ours that is no company seal."""
+    text = f"report.others.{other.get('state')}"
+    if words.find(text) is None:
+        return str(other.get("detail", ""))
+    name = other.get("name") or other.get("field") or words("report.others.unnamed")
+    algorithm = other.get("algorithm") or words("report.others.unknown")
+    return words(text, name=name, algorithm=algorithm)
+
+
+def _vouchers(given: str | Sequence[str] | None, words: Words) -> str | None:
+    codes = [given] if isinstance(given, str) else list(given or ())
+    return ", ".join(words.find(f"seals.vouchers.{code}") or code for code in codes) or None
+
+
+def _checks(verdict: Plain, words: Words) -> tuple[CheckMade, ...]:
+    made = [_check(one, words) for one in verdict["checks"]]
+    return tuple(sorted(made, key=lambda one: _FIRST.index(one.look)))
+
+
+def _check(check: Plain, words: Words) -> CheckMade:
+    code, status = check["name"], check["status"]
+    return CheckMade(
+        look=_LOOKS[status],
+        name=words.find(f"checks.{code}.name") or code,
+        outcome=words(f"checks.statuses.{status}"),
+        sentence=words.find(f"checks.{code}.{status}") or check["detail"],
+        code=code,
+        status=status,
+        detail=check["detail"],
+        rests_on=tuple(_basis(check["rests_on"], words)),
+    )
+
+
+def _basis(basis: Plain, words: Words) -> Iterator[Fact]:
+    size, block, age = basis.get("head_size"), basis.get("block"), basis.get("age")
+    index = basis.get("log_index")
+    yield from _facts(
+        {
+            "sealed_digest": basis.get("digest"),
+            "log_index": None if index is None else str(index),
+            "head_size": None if size is None else words("report.values.leaves", count=size),
+            "block": words("report.values.block", number=block["number"]) if block else None,
+            "transaction": basis.get("transaction"),
+            "finality": basis.get("finality"),
+            "age": None if age is None else age_in_words(age, words),
+        },
+        words,
+    )

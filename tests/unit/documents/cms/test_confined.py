@@ -1,0 +1,44 @@
+"""Large signatures are read elsewhere first."""
+
+from __future__ import annotations
+
+import pytest
+
+from eseal.documents.cms import confined as module
+from eseal.documents.cms import decode
+from eseal.documents.cms.confined import CONFINED_FROM, MAX_BYTES, decode_stranger
+from eseal.errors import InvalidFormatError, TooCostlyError
+
+DIGEST = bytes(range(32))
+
+
+@pytest.fixture
+def der(identity):
+    return identity.seal(DIGEST)
+
+
+def test_what_is_read_elsewhere_is_what_is_read_here(identity):
+    large = identity.seal(DIGEST, b"receipt\n" * 20_000)
+    assert len(large) > CONFINED_FROM
+    assert decode_stranger(large) == decode(large)
+
+
+def test_small_ones_are_read_at_once(der, monkeypatch):
+    monkeypatch.setattr(module.confined, "ask", None)
+    assert decode_stranger(der) == decode(der)
+
+
+def test_what_is_none_is_refused_with_its_own_words():
+    with pytest.raises(InvalidFormatError, match="CMS: expected DER"):
+        decode_stranger(b"\x30\x80" + b"\xff" * (1 << 17))
+    with pytest.raises(InvalidFormatError, match="at most"):
+        decode_stranger(bytes(MAX_BYTES + 1))
+
+
+def test_what_costs_too_much_is_not_read_here(monkeypatch):
+    def costly(*_, **__):
+        raise TooCostlyError("it takes more than 2 seconds")
+
+    monkeypatch.setattr(module.confined, "ask", costly)
+    with pytest.raises(InvalidFormatError, match="more than 2 seconds"):
+        decode_stranger(bytes(CONFINED_FROM))

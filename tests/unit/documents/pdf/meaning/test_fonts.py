@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
+from pikepdf import Dictionary, Name
+
+from tests.unit.documents.pdf.meaning.made import codes, document, parsed, stream
+
+ROMAN, SYMBOLIC = 32, 4
+WIN = b"/Encoding /WinAnsiEncoding"
+STRAIGHT = {49: "one", 50: "two"}
+TURNED = {49: "two", 50: "one"}
+COMPOSITE = (
+    b"/Subtype /Type0 /BaseFont /STSong-Light /Encoding /%b "
+    b"/DescendantFonts [<< /Subtype /CIDFontType0 /BaseFont /STSong-Light >>]"
+)
+RAISED = {0xF000 + code: glyph for code, glyph in STRAIGHT.items()}
+
+
+def true_type(*tables: tuple[int, int, dict[int, str]]) -> bytes:
+    """A font of two digits, with character maps of its own."""
+    builder = FontBuilder(1000, isTTF=True)
+    names = [".notdef", "one", "two"]
+    builder.setupGlyphOrder(names)
+    pen = TTGlyphPen(None)
+    for place in ((0, 0), (500, 0), (500, 700)):
+        (pen.lineTo if place != (0, 0) else pen.moveTo)(place)
+    pen.closePath()
+    builder.setupGlyf(dict.fromkeys(names, pen.glyph()))
+    builder.setupHorizontalMetrics(dict.fromkeys(names, (500, 0)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupCharacterMap({})
+    builder.setupPost()
+    made = []
+    for platform, encoding, mapped in tables:
+        table = CmapSubtable.newSubtable(0 if platform == 1 else 4)
+        table.platformID, table.platEncID, table.language = platform, encoding, 0
+        table.cmap = mapped
+        made.append(table)
+    builder.font["cmap"].tables = made
+    out = BytesIO()
+    builder.save(out)
+    return out.getvalue()
+
+
+def shown(program: bytes, flags: int, encoding: bytes, text: bytes = b"12") -> set[str]:
+    pdf = document(b"BT /F1 40 Tf 20 60 Td (%b) Tj ET" % text)
+    font = parsed(
+        b"<< /Type /Font /Subtype /TrueType /BaseFont /ABCDEF+Digits /FirstChar 49 /LastChar 50 "
+        b"/Widths [500 500] %b >>" % encoding
+    )
+    font.FontDescriptor = parsed(
+        b"<< /Type /FontDescriptor /FontName /ABCDEF+Digits /Flags %d >>" % flags
+    )
+    font.FontDescriptor.FontFile2 = stream(pdf, program)
+    pdf.pages[0].obj.Resources.Font = Dictionary(F1=pdf.make_indirect(font))
+    return codes(pdf)
+
+
+@pytest.mark.parametrize(
+    ("tables", "flags", "encoding"),
+    [
+        (((3, 1, STRAIGHT),), ROMAN, WIN),
+        (((1, 0, STRAIGHT),), SYMBOLIC, b""),
+        (((3, 0, RAISED),), SYMBOLIC, b""),
+        (((1, 0, STRAIGHT), (3, 1, STRAIGHT)), ROMAN, WIN),
+        (((1, 0, STRAIGHT), (3, 0, RAISED)), SYMBOLIC, b""),
+        (((1, 0, {49: "one", 200: "one"}), (3, 1, STRAIGHT | {200: "two"})), ROMAN, WIN),
+    ],
+)
+def test_fonts_in_which_all_find_the_same(tables, flags, encoding):
+    assert shown(true_type(*tables), flags, encoding) == set()
+
+
+@pytest.mark.parametrize(
+    ("tables", "flags", "encoding"),
+    [
+        (((1, 0, TURNED), (3, 1, STRAIGHT)), ROMAN, WIN),
+        (((1, 0, TURNED), (3, 1, STRAIGHT)), ROMAN, b""),
+        (((1, 0, TURNED), (3, 0, RAISED)), SYMBOLIC, b""),
+        (((1, 0, TURNED), (3, 0, RAISED)), SYMBOLIC, WIN),
+        (((3, 0, RAISED | TURNED),), SYMBOLIC, b""),
+        (((3, 1, STRAIGHT),), ROMAN, b"/Encoding << /Differences [49 /g77] >>"),
+        ((), SYMBOLIC, b""),
+    ],
+)
+def test_fonts_in_which_readers_find_different_glyphs(tables, flags, encoding):
+    assert shown(true_type(*tables), flags, encoding) == {"unclear_font"}
+
+
+def test_two_maps_for_the_same_are_refused():
+    program = bytearray(true_type((1, 0, STRAIGHT), (3, 1, STRAIGHT | {51: "one"})))
+    assert shown(bytes(program), ROMAN, WIN) == set()
+    entry = program.index(b"cmap", 12)
+    first = int.from_bytes(program[entry + 8 : entry + 12], "big") + 4
+    program[first : first + 4] = b"\0\x03\0\x01"
+    assert shown(bytes(program), ROMAN, WIN) == {"unclear_font"}
+
+
+def test_only_codes_that_are_shown_count():
+    program = true_type((1, 0, STRAIGHT | {51: "one"}), (3, 1, STRAIGHT | {51: "two"}))
+    assert shown(program, ROMAN, WIN, b"12") == set()
+    assert shown(program, ROMAN, WIN, b"1\\0632") == {"unclear_font"}
+
+
+def test_a_broken_program_is_refused():
+    assert shown(b"junk", ROMAN, WIN) == {"unclear_font"}
+    assert shown(true_type((3, 1, STRAIGHT))[:40], ROMAN, WIN) == {"unclear_font"}
+
+
+@pytest.mark.parametrize(
+    ("font", "code"),
+    [
+        (b"/Subtype /Type1 /BaseFont /Helvetica", ""),
+        (b"/Subtype /Type1 /BaseFont /ZapfDingbats", ""),
+        (b"/Subtype /TrueType /BaseFont /Garamond " + WIN, ""),
+        (b"/Subtype /TrueType /BaseFont /Wingdings", "font_not_embedded"),
+        (b"/Subtype /TrueType /BaseFont /#e5#ae#8b#e4#bd#93", "font_not_embedded"),
+        (b"/Subtype /TrueType /BaseFont /Logo /FontDescriptor << /Flags 4 >>", "font_not_embedded"),
+        (COMPOSITE % b"UniGB-UCS2-H", "font_not_embedded"),
+        (COMPOSITE % b"Odd-H", "unclear_font"),
+        (b"/Subtype /Type0 /BaseFont /X /Encoding /Identity-H", "unclear_font"),
+        (b"/Subtype /Odd /BaseFont /X", "unclear_font"),
+        (b"/BaseFont /X", "unclear_font"),
+    ],
+)
+def test_fonts_that_are_not_embedded(font, code):
+    resources = b"<< /Font << /F1 << /Type /Font %b >> >> >>" % font
+    found = codes(document(b"BT /F1 9 Tf (a) Tj ET", resources=resources))
+    assert found == ({code} if code else set())
+
+
+def test_a_font_that_is_not_used_does_not_count():
+    resources = b"<< /Font << /F1 << /Type /Font /Subtype /TrueType /BaseFont /Webdings >> >> >>"
+    assert codes(document(resources=resources)) == set()
+
+
+def type3(glyph: bytes, entries: bytes = b"", resources: bytes = b"<< >>") -> set[str]:
+    pdf = document(b"BT /F1 9 Tf (a) Tj ET")
+    font = parsed(
+        b"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 500 700] /FontMatrix [0.001 0 0 0.001 0 0] "
+        b"/FirstChar 97 /LastChar 97 /Widths [500] /Encoding << /Differences [97 /a] >> >>"
+    )
+    for key, value in parsed(b"<< %b >>" % entries).items():
+        font[key] = value
+    font.CharProcs = Dictionary(a=stream(pdf, glyph))
+    font.Resources = parsed(resources)
+    pdf.pages[0].obj.Resources.Font = Dictionary(F1=pdf.make_indirect(font))
+    return codes(pdf)
+
+
+@pytest.mark.parametrize(
+    ("glyph", "entries", "expected"),
+    [
+        (b"500 0 0 0 500 700 d1 0 0 500 700 re f", b"", set()),
+        (b"500 0 d0 1 0 0 rg 0 0 500 700 re f", b"/FontBBox [0 0 0 0]", set()),
+        (b"0 0 500 700 re f", b"", {"unclear_contents"}),
+        (b"500 0 0 0 500 700 d1 1 0 0 rg 0 0 9 9 re f", b"", {"unclear_colour"}),
+        (b"500 0 d0 /X Do", b"", {"unclear_contents"}),
+        (b"500 0 d0", b"/FontMatrix [0 0 0 0 0 0]", {"unclear_font"}),
+        (b"500 0 d0", b"/FontBBox [0 0 9]", {"unclear_font"}),
+    ],
+)
+def test_fonts_whose_glyphs_are_contents(glyph, entries, expected):
+    assert type3(glyph, entries) == expected
+
+
+def test_a_glyph_that_draws_itself():
+    pdf = document(b"BT /F1 9 Tf (a) Tj ET")
+    font = parsed(
+        b"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 9 9] /FontMatrix [0.1 0 0 0.1 0 0] >>"
+    )
+    font.CharProcs = Dictionary(a=stream(pdf, b"9 0 d0 BT /F1 9 Tf (a) Tj ET"))
+    font = pdf.make_indirect(font)
+    font.Resources = Dictionary(Font=Dictionary(F1=font))
+    pdf.pages[0].obj.Resources.Font = Dictionary(F1=font)
+    assert codes(pdf) == {"unclear_font"}
+
+
+def test_two_programs_for_one_font():
+    pdf = document(b"BT /F1 9 Tf (a) Tj ET")
+    font = parsed(b"<< /Type /Font /Subtype /TrueType /BaseFont /X /Widths [500] >>")
+    font.FontDescriptor = Dictionary(
+        FontFile2=stream(pdf, true_type((3, 1, STRAIGHT))), FontFile=stream(pdf, b"%!")
+    )
+    pdf.pages[0].obj.Resources.Font = Dictionary(F1=font)
+    assert codes(pdf) == {"unclear_font"}
+    del font["/FontDescriptor"]["/FontFile"]
+    assert font.Subtype == Name.TrueType

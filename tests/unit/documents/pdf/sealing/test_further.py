@@ -1,0 +1,158 @@
+"""A further seal finds its own place, or says why it does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from eseal.documents.pdf import (
+    At,
+    Automatic,
+    CrossPage,
+    InField,
+    Manner,
+    PageRanges,
+    PartyPlace,
+    Placing,
+    QrCode,
+    VisibleSeal,
+)
+from eseal.documents.pdf.sealing.preparing import prepare_pieces
+from eseal.documents.pdf.seals.judging import judge
+from eseal.documents.qr import qr_artwork
+from eseal.errors import AlreadySealedError, InvalidInputError
+from tests.artwork import URL, by_pdfium, red, ring, seen
+from tests.unit.documents.pdf.seals.forging import party, with_places
+from tests.unit.documents.pdf.workshop import prepared, sealed
+
+AUTO = VisibleSeal(Placing(Automatic()), ring(30))
+SMALL = PartyPlace("Buyer", At(0, 20, 20), size=(30, 30))
+
+
+def by(options, name: str, **more):
+    """What a company of this name asks for."""
+    return replace(options, signer_name=name, **{"visible": AUTO, **more})
+
+
+@pytest.mark.parametrize(
+    "name", ["Buyer", "The BUYER Ltd", "\uff42\uff55\uff59\uff45\uff52", "B u y e r"]
+)
+def test_by_its_own_name(opened, options, name):
+    made = prepared(opened, by(options, name))
+    assert judge(made.data, unsigned=True).seals[-1].field == "Buyer"
+    assert made.notes == ("sealed in the place made for 'Buyer'",)
+    assert seen(by_pdfium(made.data))[2:] == pytest.approx((30, 30), abs=0.3)
+
+
+def test_by_another_name_it_is_called(opened, options):
+    made = prepared(opened, by(options, "杭州云章", own_names=("Bank",)))
+    assert judge(made.data, unsigned=True).seals[-1].field == "Bank"
+
+
+def test_the_only_one_left(opened, options):
+    two = party(party(opened, "Buyer"), "Agent")
+    made = prepared(two, by(options, "Nobody GmbH"))
+    assert judge(made.data, unsigned=True).seals[-1].field == "Bank"
+    assert made.notes == ("sealed in the only place left, 'Bank'",)
+
+
+def test_nothing_is_guessed(opened, options):
+    with pytest.raises(InvalidInputError, match=r"'Buyer', 'Agent', 'Bank'.*say which") as caught:
+        prepared(opened, by(options, "Nobody GmbH"))
+    assert caught.value.field == "field"
+    with pytest.raises(InvalidInputError, match="say which one"):
+        prepared(opened, by(options, "Buyer and Bank"))
+
+
+def test_by_its_label(opened, options):
+    visible = VisibleSeal(Placing(InField("Bank")), ring(30))
+    made = prepared(opened, by(options, "Buyer", visible=visible))
+    assert judge(made.data, unsigned=True).seals[-1].field == "Bank"
+    for name in ("Seller", "Seal1", ""):
+        with pytest.raises(InvalidInputError, match="empty ones are 'Buyer', 'Agent', 'Bank'"):
+            prepared(
+                opened, by(options, "Buyer", visible=VisibleSeal(Placing(InField(name)), ring()))
+            )
+
+
+def test_invisibly_in_a_place_that_shows(opened, options):
+    data = sealed(opened, by(options, "Buyer", visible=None))
+    assert judge(data).seals[-1].field == "Buyer"
+    assert red(by_pdfium(data)).getbbox() is None
+
+
+def test_in_a_place_that_does_not_show_nothing_does(opened, options):
+    data = sealed(opened, by(options, "Agent"))
+    assert judge(data).is_whole
+    assert red(by_pdfium(data)).getbbox() is None
+
+
+def test_only_in_its_place(opened, options):
+    with pytest.raises(InvalidInputError, match="made the places for the others") as caught:
+        prepared(opened, by(options, "Buyer", visible=VisibleSeal(Placing(At(0, 9, 9)), ring())))
+    assert caught.value.field == "placement"
+    for more in ({"cross_page": CrossPage()}, {"pages": PageRanges.parse("all")}):
+        visible = VisibleSeal(Placing(Automatic(), **more), ring())
+        with pytest.raises(AlreadySealedError, match="must come first"):
+            prepared(opened, by(options, "Buyer", visible=visible))
+
+
+def test_with_its_code_where_there_is_room(opened, pdfs, options):
+    code = qr_artwork(URL)
+    small = with_places(pdfs.fpdf(1), (SMALL,))
+    for mode, beside in ((QrCode.AUTOMATIC, True), (QrCode.BESIDE, True), (QrCode.OFF, False)):
+        visible = VisibleSeal(Placing(Automatic(), qr=mode), ring(20), code)
+        data = sealed(opened, by(options, "Buyer", visible=visible))
+        assert judge(data).is_whole
+        assert (b"/Art1 " in data) is beside
+        if mode is QrCode.BESIDE:
+            with pytest.raises(InvalidInputError, match="no room"):
+                prepared(small, by(options, "Buyer", visible=visible))
+    visible = VisibleSeal(Placing(Automatic()), ring(20), code)
+    assert b"/Art1 " not in sealed(small, by(options, "Buyer", visible=visible))
+
+
+def test_without_an_address_there_is_no_code(opened, options):
+    for mode in (QrCode.BESIDE, QrCode.INSIDE):
+        visible = VisibleSeal(Placing(Automatic(), qr=mode), ring())
+        with pytest.raises(InvalidInputError, match="ESEAL_PUBLIC_URL"):
+            prepared(opened, by(options, "Buyer", visible=visible))
+
+
+def test_text_cannot_show_in_a_place(opened, options):
+    with pytest.raises(InvalidInputError, match="without an impression"):
+        prepared(opened, by(options, "Buyer", visible=VisibleSeal(Placing(Automatic()))))
+
+
+def test_an_impression_larger_than_its_place_is_made_smaller(pdfs, options):
+    small = with_places(pdfs.fpdf(1), (SMALL,))
+    data = sealed(small, by(options, "Buyer", visible=VisibleSeal(Placing(Automatic()), ring(60))))
+    assert seen(by_pdfium(data)) == pytest.approx((20, 20, 30, 30), abs=0.4)
+
+
+def test_it_makes_no_places(opened, options):
+    manner = Manner(parties=(PartyPlace("Fourth"),))
+    with pytest.raises(InvalidInputError, match="made by the first seal"):
+        prepared(opened, by(options, "Buyer", manner=manner))
+
+
+def test_a_lock_closes_the_document(opened, options):
+    locked = sealed(opened, by(options, "Buyer", manner=Manner(lock=True)))
+    assert judge(locked).closed
+    with pytest.raises(AlreadySealedError, match="leave no place"):
+        prepared(locked, by(options, "Bank"))
+
+
+def test_it_says_who_when_and_why(opened, options):
+    data = sealed(opened, by(options, "Buyer Ltd", reason="Contract 4", verify_at="https://a.b"))
+    entries = judge(data).seals[1].entries
+    assert entries["Name"] == b"Buyer Ltd"
+    assert entries["Reason"] == b"Contract 4"
+    assert entries["ContactInfo"] == b"https://a.b"
+    assert "Reference" not in entries
+
+
+def test_only_what_is_new_is_handed_back(opened, options):
+    written, _ = prepare_pieces(opened, by(options, "Buyer"))
+    assert written.end == len(opened) + sum(map(len, written.pieces))
