@@ -17,7 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+
+from PIL import Image
 
 from eseal.documents.pdf import PdfSealOptions, prepare
 from tests.bench.measure import (
@@ -32,6 +35,8 @@ from tests.bench.measure import (
 
 SIZE = 100_000_000
 """Bytes: a contract with scanned annexes."""
+PAGES = 10
+GRAY = b"/ColorSpace /DeviceGray /BitsPerComponent 8"
 ROUNDS = 5
 _LOOK_SECONDS = 0.005
 CMS = b"\x30" * 4000
@@ -76,17 +81,26 @@ def row(size: int = SIZE) -> Row:
 
 
 def scanned(size: int) -> bytes:
-    """A PDF with one image of noise."""
-    width, pixels = 1000, size - size % 1000
-    gray = b"/ColorSpace /DeviceGray /BitsPerComponent 8"
+    """A PDF of pages with a JPEG of noise each, a tenth of the size."""
+    side = round((size / PAGES) ** 0.5)
+    kids = b" ".join(b"%d 0 R" % (3 + 3 * page) for page in range(PAGES))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources %b >>"
-        % b"<< /XObject << /I 4 0 R >> >>",
-        b"<< /Type /XObject /Subtype /Image /Width %d /Height %d %b /Length %d >>\n%b"
-        % (width, pixels // width, gray, pixels, b"stream\n%b\nendstream" % os.urandom(pixels)),
+        b"<< /Type /Pages /Kids [%b] /Count %d >>" % (kids, PAGES),
     ]
+    drawing = b"q 595 0 0 842 0 0 cm /I Do Q"
+    for page in range(PAGES):
+        out = BytesIO()
+        Image.frombytes("L", (side, side), os.urandom(side * side)).save(out, "JPEG", quality=95)
+        number = 3 + 3 * page
+        objects += [
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
+            b"/Resources << /XObject << /I %d 0 R >> >> >>" % (number + 1, number + 2),
+            b"<< /Length %d >>\nstream\n%b\nendstream" % (len(drawing), drawing),
+            b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /Filter /DCTDecode %b "
+            b"/Length %d >>\nstream\n%b\nendstream"
+            % (side, side, GRAY, len(out.getvalue()), out.getvalue()),
+        ]
     parts = [b"%PDF-1.7\n"]
     offsets = []
     for number, body in enumerate(objects, 1):
@@ -94,8 +108,10 @@ def scanned(size: int) -> bytes:
         parts.append(b"%d 0 obj\n%b\nendobj\n" % (number, body))
     start = sum(map(len, parts))
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    parts.append(b"xref\n0 5\n0000000000 65535 f \n%b" % table)
-    parts.append(b"trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % start)
+    parts.append(b"xref\n0 %d\n0000000000 65535 f \n%b" % (len(objects) + 1, table))
+    parts.append(
+        b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    )
     return b"".join(parts)
 
 
