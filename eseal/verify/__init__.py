@@ -9,7 +9,8 @@ into findings, and :mod:`eseal.verify.judge` takes the proof that holds, where t
 
 from __future__ import annotations
 
-from eseal.verify.case import Form, LogSource, Places, RecordSource
+from eseal.documents.pdf import Form
+from eseal.verify.case import LogSource, Places, RecordSource
 from eseal.verify.front import verify_digest, verify_document, verify_evidence
 from eseal.verify.policy import Policy, WitnessQuorum
 from eseal.verify.report import (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from eseal.documents import asic
+from eseal.documents.pdf import Form
 from eseal.errors import LedgerUnreachableError
 from eseal.verify.report import Basis
 
@@ -46,21 +46,6 @@ class RecordSource(Protocol):
             use_id: the use its statement names, or ``None`` if that cannot be read.
         """
         ...
-
-
-class Form(StrEnum):
-    """In what form a sealed PDF is, as one reader found it."""
-
-    CANONICAL = "canonical"
-    """The form in which it was sealed, and nothing behind it but what is ours, byte for byte."""
-    ADDED = "added"
-    """The sealed revision is in that form; something else follows, and viewers show the same."""
-    ALTERED = "altered"
-    """The same, but viewers show a difference, or what follows cannot be read."""
-    NOT_UNDERSTOOD = "not_understood"
-    """A signature stands in the file, but not in a form that can be judged."""
-    NONE = "none"
-    """There is no signature in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eseal.documents.pdf import Form
 from eseal.verify import (
     evidence_checks,
     record_checks,
@@ -17,7 +18,6 @@ from eseal.verify import (
     stamp_checks,
     time_checks,
 )
-from eseal.verify.case import Form
 from eseal.verify.certificates import Signer, signer_of, title_of
 from eseal.verify.report import SealFacts, SealVerdict, Window, moment
 from eseal.verify.verdict import Examination

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eseal.documents import pdf
+from eseal.documents.pdf import Form
 from eseal.errors import InvalidInputError
-from eseal.verify.case import Contents, Form, Places, Stranger, Subject
+from eseal.verify.case import Contents, Places, Stranger, Subject
 from eseal.verify.signatures import hashes_of, is_seal
 from eseal.verify.verdict import FindingError, Passed
 from eseal.verify.vocabulary import Finding, SubIndication
@@ -38,7 +39,7 @@ def find_seals(data: bytes) -> Passed[Contents]:
         for found in (reading.seals, reading.others)
     )
     ours = [each for each in signatures if is_seal(each.cms)]
-    if ours and reading.form is not pdf.Form.NOT_UNDERSTOOD:
+    if ours and reading.form is not Form.NOT_UNDERSTOOD:
         ours = signatures
     outside = [each for each in others if is_seal(each.cms)]
     strangers = [each for each in (*signatures, *others) if each not in (*ours, *outside)]
@@ -51,7 +52,7 @@ def find_seals(data: bytes) -> Passed[Contents]:
         ),
         tuple(_stranger(data, each) for each in strangers),
         Places(reading.filled, reading.total) if reading.total > 1 else None,
-        Form.NONE if stamped else Form(reading.form.value),
+        Form.NONE if stamped else reading.form,
         reading.detail,
     )
     beside = f" and {len(contents.strangers)} other signatures" if contents.strangers else ""
@@ -60,13 +61,13 @@ def find_seals(data: bytes) -> Passed[Contents]:
 
 def _subject(seal: PdfSignature, reading: PdfReading, *, outside: bool = False) -> Subject:
     detail = reading.detail
-    if reading.form is pdf.Form.CANONICAL:
+    if reading.form is Form.CANONICAL:
         detail = ", ".join(reading.additions)
     return Subject(
         cms=seal.cms,
         digest=seal.digest or None,
         field=seal.field or None,
-        form=Form(reading.form.value),
+        form=reading.form,
         detail=detail,
         signed_length=seal.end or None,
         hidden=reading.hidden,

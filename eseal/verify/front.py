@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from eseal.documents.asic import is_container, may_be_container
 from eseal.documents.media import is_pdf
+from eseal.documents.pdf import Form
 from eseal.errors import InvalidInputError
-from eseal.verify.case import Contents, Form, LogSource, RecordSource, Sources, Stranger, Subject
+from eseal.verify.case import Contents, LogSource, RecordSource, Sources, Stranger, Subject
 from eseal.verify.containers import find_container_seals
 from eseal.verify.files import find_seals
 from eseal.verify.judge import judge

@@ -6,10 +6,10 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from eseal.documents import cms
+from eseal.documents.pdf import Form
 from eseal.errors import InvalidFormatError, ProofError
 from eseal.model.statement import Statement
 from eseal.pki.chain import verify_chain, verify_signing_usage
-from eseal.verify.case import Form
 from eseal.verify.certificates import title_of
 from eseal.verify.report import Basis
 from eseal.verify.signatures import read_signature

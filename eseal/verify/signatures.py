@@ -11,8 +11,9 @@ from cryptography.hazmat import asn1
 
 from eseal.documents import oids
 from eseal.documents.cms.confined import decode_stranger
+from eseal.documents.pdf import Form
 from eseal.errors import InvalidFormatError
-from eseal.verify.case import Contents, Form
+from eseal.verify.case import Contents
 from eseal.verify.report import OtherSignature, OtherState
 from eseal.verify.verdict import FindingError
 from eseal.verify.vocabulary import Finding, SubIndication

@@ -30,14 +30,8 @@ def read(pdf: Path, drawn: Path) -> Told:
     Raises:
         ReaderError: it cannot open the file.
     """
-    told = _CHILD.ask({"pdf": str(pdf), "folder": str(drawn), "dpi": DPI, "pages": PAGES})
-    return Told(
-        told["count"],
-        tuple(told["texts"]),
-        tuple((name, digest) for name, digest in told["attachments"]),
-        tuple((name, value) for name, value in told["fields"]),
-        tuple(told["marks"]),
-    )
+    question = {"pdf": str(pdf), "folder": str(drawn), "dpi": DPI, "pages": PAGES}
+    return Told.of(_CHILD.ask(question))
 
 
 def close() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 
 import pikepdf
@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
@@ -44,21 +43,15 @@ from eseal.verify.files import find_seals
 from eseal.verify.judge import judge
 from eseal.verify.policy import NO_POLICY
 from eseal.verify.trust import TRUST_GIVEN
-
-SEALED_AT = datetime(2027, 1, 15, 9, tzinfo=UTC)
-
-
-def plain_pdf(drawing=b"0 0 m 100 100 l S"):
-    writer = PdfFileWriter()
-    content = generic.StreamObject(stream_data=drawing)
-    page = PageObject(
-        contents=writer.add_object(content),
-        media_box=generic.ArrayObject([generic.NumberObject(n) for n in (0, 0, 300, 300)]),
-    )
-    writer.insert_page(page)
-    out = BytesIO()
-    writer.write(out)
-    return out.getvalue()
+from tests.unit.verify.sealed_pdfs import (
+    SEALED_AT,
+    again,
+    another_drawing,
+    entry_of_no_use,
+    plain_pdf,
+    sealed,
+    updated,
+)
 
 
 @pytest.fixture(scope="module")
@@ -66,26 +59,8 @@ def pdf():
     return plain_pdf()
 
 
-def sealed(world, seal, pdf, **options):
-    prepared = prepare(pdf, PdfSealOptions("Seal1", "Acme Trading Ltd", SEALED_AT))
-    use = world.use(seal, digest=prepared.digest, media_type="application/pdf", **options)
-    return use, prepared.embed(use.p7s)
-
-
 def sources(world):
     return Sources(None, world.ledger, None, None, TRUST_GIVEN, SEALED_AT, NO_POLICY)
-
-
-def again(world, seal, pdf, field="Seal2", cms=None):
-    """A second signature, as another producer's incremental update; or a copy of one."""
-    writer = IncrementalPdfFileWriter(BytesIO(pdf))
-    steps = PdfCMSEmbedder(new_field_spec=SigFieldSpec(field)).write_cms(field, writer)
-    next(steps)
-    steps.send(SigObjSetup(sig_placeholder=SignatureObject(bytes_reserved=16384)))
-    digest, out = steps.send(SigIOSetup(md_algorithm="sha256", in_place=True))
-    use = world.use(seal, digest=digest.document_digest)
-    steps.send(cms or use.p7s)
-    return use, out.getvalue()
 
 
 def test_a_sealed_pdf_is_authentic(world, seal, pdf):
@@ -108,26 +83,6 @@ def test_one_changed_byte_is_altered(world, seal, pdf):
         Finding.DOCUMENT_ALTERED,
         SubIndication.HASH_FAILURE,
     )
-
-
-def updated(file, change):
-    """What another program makes of a file, appended to it."""
-    writer = IncrementalPdfFileWriter(BytesIO(file))
-    change(writer)
-    out = BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
-def entry_of_no_use(writer):
-    writer.root["/Added"] = generic.NameObject("/Later")
-    writer.update_root()
-
-
-def another_drawing(writer):
-    page = writer.root["/Pages"]["/Kids"][0]
-    page["/Contents"] = writer.add_object(generic.StreamObject(stream_data=b"9 9 m 9 0 l S"))
-    writer.update_container(page)
 
 
 def test_what_another_program_adds_leaves_what_was_sealed_genuine(world, seal, pdf):
