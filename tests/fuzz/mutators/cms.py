@@ -14,18 +14,25 @@ from tests.fuzz.law import Mutant
 from tests.fuzz.mutators import Pool, mutator
 from tests.fuzz.mutators.plain import around, noise
 from tests.fuzz.mutators.revisions import RANGE
+from tests.fuzz.mutators.signed_data import (
+    Attribute,
+    Attributes,
+    Signature,
+    SignerInfo,
+    SignerInfos,
+)
 
-Change = Callable[[Random, cms.ContentInfo, cms.ContentInfo], bool]
+Change = Callable[[Random, Signature, Signature], bool]
 """Changes a signature in place, perhaps by another one; whether it left the signed parts alone."""
 
 
-def _signer(info: cms.ContentInfo) -> cms.SignerInfo:
+def _signer(info: Signature) -> SignerInfo:
     return info["content"]["signer_infos"][0]
 
 
 def drop_unsigned(random: Random, info, other) -> bool:
     """No receipt, no time-stamp any more: the record is elsewhere."""
-    _signer(info)["unsigned_attrs"] = cms.CMSAttributes([])
+    _signer(info)["unsigned_attrs"] = Attributes([])
     return True
 
 
@@ -33,7 +40,7 @@ def drop_one_unsigned(random: Random, info, other) -> bool:
     kept = list(_signer(info)["unsigned_attrs"])
     if kept:
         kept.pop(random.randrange(len(kept)))
-    _signer(info)["unsigned_attrs"] = cms.CMSAttributes(kept)
+    _signer(info)["unsigned_attrs"] = Attributes(kept)
     return True
 
 
@@ -43,8 +50,8 @@ def damage_unsigned(random: Random, info, other) -> bool:
         which = random.randrange(len(kept))
         der = bytearray(kept[which]["values"].dump())
         der[-1 - random.randrange(min(60, len(der) - 8))] ^= 1 << random.randrange(8)
-        kept[which] = cms.CMSAttribute.load(_attribute(kept[which], bytes(der)))
-    _signer(info)["unsigned_attrs"] = cms.CMSAttributes(kept)
+        kept[which] = Attribute.load(_attribute(kept[which], bytes(der)))
+    _signer(info)["unsigned_attrs"] = Attributes(kept)
     return True
 
 
@@ -64,14 +71,14 @@ def swap_unsigned(random: Random, info, other) -> bool:
 
 def double_unsigned(random: Random, info, other) -> bool:
     kept = list(_signer(info)["unsigned_attrs"])
-    _signer(info)["unsigned_attrs"] = cms.CMSAttributes([*kept, *kept[: random.randrange(3)]])
+    _signer(info)["unsigned_attrs"] = Attributes([*kept, *kept[: random.randrange(3)]])
     return True
 
 
 def more_unsigned(random: Random, info, other) -> bool:
     kept = list(_signer(info)["unsigned_attrs"])
     theirs = list(_signer(other)["unsigned_attrs"])
-    _signer(info)["unsigned_attrs"] = cms.CMSAttributes([*kept, *theirs])
+    _signer(info)["unsigned_attrs"] = Attributes([*kept, *theirs])
     return True
 
 
@@ -94,7 +101,7 @@ def swap_signer(random: Random, info, other) -> bool:
 def two_signers(random: Random, info, other) -> bool:
     theirs = other["content"]
     both = [*info["content"]["signer_infos"], *theirs["signer_infos"]]
-    info["content"]["signer_infos"] = cms.SignerInfos(both)
+    info["content"]["signer_infos"] = SignerInfos(both)
     return False
 
 
@@ -138,8 +145,8 @@ CHANGES: tuple[Change, ...] = (
 def mutated(random: Random, der: bytes, others: Sequence[bytes]) -> tuple[bytes, bool] | None:
     """A changed signature, and whether only unsigned parts were touched."""
     try:
-        info = cms.ContentInfo.load(der)
-        other = cms.ContentInfo.load(random.choice(others))
+        info = Signature.load(der)
+        other = Signature.load(random.choice(others))
         unsigned = random.choice(CHANGES)(random, info, other)
         return info.dump(), unsigned
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
