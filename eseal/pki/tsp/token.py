@@ -63,6 +63,7 @@ class TimeStamp:
     certificate: bytes
     certificates: tuple[bytes, ...]
     _content: bytes = field(repr=False)
+    _signed: bytes = field(repr=False)
     _signer: Any = field(repr=False)
 
     @property
@@ -116,7 +117,7 @@ class TimeStamp:
                 f"authority's certificate, which ends {end.isoformat()}"
             )
         with _reading():
-            _check_signature(self._signer, certificate)
+            _check_signature(self._signer, self._signed, certificate)
 
 
 @contextlib.contextmanager
@@ -159,6 +160,8 @@ def _parse(token: bytes) -> TimeStamp:
     hash_name = imprint["hash_algorithm"]["algorithm"].native
     if hash_name not in _HASHES:
         raise _broken("an imprint with SHA-256, SHA-384 or SHA-512", str(hash_name))
+    # Taken before they are looked into: asn1crypto writes anew what it has read into.
+    signed = _SET + signers[0]["signed_attrs"].dump()[1:]
     certificate, others = _certificates(data, signers[0]["sid"])
     return TimeStamp(
         token=token,
@@ -171,6 +174,7 @@ def _parse(token: bytes) -> TimeStamp:
         certificate=certificate,
         certificates=others,
         _content=content,
+        _signed=signed,
         _signer=signers[0],
     )
 
@@ -234,8 +238,7 @@ def _check_usage(certificate: x509.Certificate) -> None:
         )
 
 
-def _check_signature(signer: cms.SignerInfo, certificate: x509.Certificate) -> None:
-    message = _SET + signer["signed_attrs"].dump()[1:]
+def _check_signature(signer: cms.SignerInfo, message: bytes, certificate: x509.Certificate) -> None:
     key, signature = certificate.public_key(), signer["signature"].native
     try:
         if isinstance(key, ed25519.Ed25519PublicKey):  # RFC 8419: over the attributes themselves
