@@ -32,25 +32,36 @@ def find_container_seals(data: bytes) -> Passed[Contents]:
         container = asic.read(data)
     except InvalidInputError as error:
         return _in_another_form(data, str(error))
-    digests = container.digests()
-    ours = {seal.name: is_seal(seal.cms) for seal in container.seals}
-    seals = {
-        seal.name: Subject(
-            cms=seal.cms, digest=seal.digest, files=asic.CoveredFiles.of(seal.covers, digests)
-        )
-        for seal in container.seals
-        if ours[seal.name]
-    }
+    seals = _seals(container)
     strangers = {
         seal.name: Stranger(seal.cms, hashes_of(seal.covers.encode()))
         for seal in container.seals
-        if not ours[seal.name]
+        if seal.name not in seals
     }
     beside = f" and {len(strangers)} other signatures" if strangers else ""
     return Passed(
         Contents(_told_apart(seals, tuple(strangers)), tuple(strangers.values())),
         f"The container can be read and holds {len(seals)} seals{beside}.",
     )
+
+
+def strange_signatures(container: asic.Container) -> tuple[str, ...]:
+    """The names of signatures in a container that are no seals over what is in it."""
+    seals = _seals(container)
+    names = (seal.name for seal in container.seals)
+    return tuple(name for name in names if name not in seals or _is_of_another(seals[name]))
+
+
+def _seals(container: asic.Container) -> dict[str, Subject]:
+    """The seals of a container by the names of their signatures."""
+    digests = container.digests()
+    return {
+        seal.name: Subject(
+            cms=seal.cms, digest=seal.digest, files=asic.CoveredFiles.of(seal.covers, digests)
+        )
+        for seal in container.seals
+        if is_seal(seal.cms)
+    }
 
 
 def _in_another_form(data: bytes, problem: str) -> Passed[Contents]:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKC
 from eseal.documents import asic
 from eseal.documents.asic.container import ContainerSeal
 from eseal.verify import CheckName, Finding, OtherState, verify_document
+from eseal.verify.containers import strange_signatures
 from tests.unit.verify.sealed_pdfs import SEALED_AT
 
 FILES = (("contract.txt", b"The parties agree to agree."), ("annex.txt", b"On this."))
@@ -75,6 +76,20 @@ def test_a_second_party_s_seal_of_another_container_accuses_nobody(world, seal):
     report = verdict(world, mixed)
     assert findings(report) == [Finding.ADDED_AFTER_SEALING, Finding.TRANSPLANTED]
     assert report.finding is Finding.ADDED_AFTER_SEALING
+
+
+@pytest.mark.parametrize("which", ["of another container", "in its place", "somebody's"])
+def test_what_is_no_seal_over_the_files_is_named(world, seal, which):
+    container, other = sealed(world, seal), sealed(world, seal, OTHER_FILES)
+    assert strange_signatures(container) == ()
+    assert strange_signatures(sealed(world, world.new_seal(), container)) == ()
+    if which == "in its place":
+        assert strange_signatures(container.with_cms(1, other.seals[0].cms)) == (
+            "META-INF/signature001.p7s",
+        )
+        return
+    cms = other.seals[0].cms if which == "of another container" else b"0\x00"
+    assert strange_signatures(with_cms(container, cms)) == ("META-INF/signature002.p7s",)
 
 
 def test_what_was_changed_is_accused_whatever_lies_beside(world, seal):
