@@ -18,20 +18,23 @@ if TYPE_CHECKING:
 
 _SCALE: Final = 1.0
 """Pixels in a point: letters of four points are still no even grey."""
-_NOISE: Final = 14
-"""Levels of 255 by which one colour may differ, as on a scan."""
+_SHADE: Final = 14
+"""Levels of 255 by which what is written differs from its ground."""
+_NOISE: Final = 28
+"""Levels of 255 by which paper may differ, as on a scan: 14 to both sides of its colour."""
 _EDGE: Final = 1.0
 """Points by which the box of a word may stand over the edge of a page."""
 _MAX_TOLD: Final = 60
 """Characters of what stands in a place."""
 
 
-def shown(page: PdfPage, boxes: Sequence[Box]) -> list[bool]:
+def shown(page: PdfPage, boxes: Sequence[Box], shade: int = _SHADE) -> list[bool]:
     """Which of some places lie on a page and show more than one colour.
 
     Args:
         page: the page.
         boxes: places, in the page's own units.
+        shade: levels of 255 by which one colour may differ.
     """
     left, bottom, right, top = bounds = page.get_bbox()
     grown = (left - _EDGE, bottom - _EDGE, right + _EDGE, top + _EDGE)
@@ -42,7 +45,7 @@ def shown(page: PdfPage, boxes: Sequence[Box]) -> list[bool]:
     area = around(inside)
     scale = scale_of(area, _SCALE)
     drawn = drawn_part(page, area, scale=scale, annotations=True, grey=False)
-    return [box is not None and _is_uneven(drawn, box, area, scale) for box in there]
+    return [box is not None and _spread(drawn, box, area, scale) > shade for box in there]
 
 
 def beneath(pdf: bytes, *, pages: int, index: int, box: Box) -> str | None:
@@ -61,7 +64,7 @@ def beneath(pdf: bytes, *, pages: int, index: int, box: Box) -> str | None:
         UnsupportedDocumentError: PDFium cannot show the page.
     """
     with opened(pdf, pages) as document, page_of(document, index) as page:
-        (seen,) = shown(page, [box])
+        (seen,) = shown(page, [box], _NOISE)
         if not seen:
             return None
         text = page.get_textpage()
@@ -73,18 +76,14 @@ def beneath(pdf: bytes, *, pages: int, index: int, box: Box) -> str | None:
     return "".join(letter for letter in told if letter.isprintable())[:_MAX_TOLD]
 
 
-def _is_uneven(drawn: Image.Image, box: Box, area: Box, scale: float) -> bool:
-    """Whether the pixels of a box are of several colours."""
+def _spread(drawn: Image.Image, box: Box, area: Box, scale: float) -> int:
+    """Levels between the darkest and the lightest pixel of a box, in the colour that has most."""
     across = _pixels(box[0] - area[0], box[2] - area[0], scale, drawn.width)
     down = _pixels(area[3] - box[3], area[3] - box[1], scale, drawn.height)
     part = drawn.crop((across[0], down[0], across[1], down[1]))
-    return any(_spread(band) > _NOISE for band in part.split())
-
-
-def _spread(band: Image.Image) -> int:
-    """Levels between the darkest and the lightest pixel of one colour."""
-    levels = [level for level, count in enumerate(band.histogram()) if count]
-    return levels[-1] - levels[0]
+    histograms = [band.histogram() for band in part.split()]
+    levels = [[level for level, count in enumerate(each) if count] for each in histograms]
+    return max(each[-1] - each[0] for each in levels)
 
 
 def _pixels(start: float, end: float, scale: float, size: int) -> tuple[int, int]:
