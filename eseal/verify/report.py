@@ -247,7 +247,7 @@ class Report:
         seals: a verdict per seal, in the order in which they stand in the document.
         checks: the checks that decided: those of the worst seal, or, without a seal, those made on
             the file.
-        others: the signatures in it that are no company seals; they decide nothing.
+        others: the signatures in it that are no company seals; what they say decides nothing.
         places: the places for seals that a sealed PDF has, or ``None``.
         extractable: whether the file begins with a PDF as it was sealed, and goes on behind it.
     """
