@@ -13,7 +13,7 @@ from starlette.responses import Response
 from eseal.documents.media import sealed_pdf_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 JSON = "application/json"
 NO_STORE = {"Cache-Control": "no-store"}
@@ -21,6 +21,10 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 _PLAIN_NAME = re.compile(r"[^A-Za-z0-9._ -]")
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+NOTES = "Eseal-Notes"
+"""The header with what whoever seals should know of the choices made."""
+MAX_NOTES_BYTES = 2048
+"""Of that header: proxies often pass no more than 8 KB of all together."""
 MAX_NAME_CHARS = 120
 """Of a file's name: leaves room for what is put behind it below the 255 bytes of a file system."""
 
@@ -48,6 +52,29 @@ def attachment(name: str) -> str:
     if plain != name:
         value += f"; filename*=UTF-8''{quote(name, safe='')}"
     return value
+
+
+def notes_header(notes: Sequence[str]) -> dict[str, str]:
+    """The header that tells notes: a list of display strings (RFC 9651 sections 3.1 and 3.3.8).
+
+    Those that do not fit are counted at its end; nothing where there are none.
+    """
+    told, size = list[str](), 0
+    for note in notes:
+        text = _display_string(note)
+        size += len(text) + len(", ")
+        if size > MAX_NOTES_BYTES:
+            told.append(_display_string(f"{len(notes) - len(told)} more"))
+            break
+        told.append(text)
+    return {NOTES: ", ".join(told)} if told else {}
+
+
+def _display_string(text: str) -> str:
+    """Text of any language as a header holds it (RFC 9651 section 4.1.11)."""
+    plain = set(range(0x20, 0x7F)) - {*b'%"'}
+    encoded = text.encode("utf-8", "replace")
+    return '%"' + "".join(chr(one) if one in plain else f"%{one:02x}" for one in encoded) + '"'
 
 
 def sealed_name(name: str, suffix: str) -> str:

@@ -233,7 +233,8 @@ def _result(asked: _Asked, name: str, pending: Pending | ESealError) -> bytes:
         metrics.refusals.labels("document", error.code).inc()
         return orjson.dumps({**shown, "problem": problem_of(error).to_dict()})
     metrics.uses.labels("document").inc()
-    return orjson.dumps({**shown, "use": use_id, "document": f"/v1/uses/{use_id}/document"})
+    shown |= {"use": use_id, "document": f"/v1/uses/{use_id}/document"}
+    return orjson.dumps({**shown, "notes": pending.notes})
 
 
 def _seal_container(

@@ -32,7 +32,14 @@ from api.openapi import (
 )
 from api.orders import parse_order
 from api.problems import problem_of
-from api.responses import NO_STORE, attachment, json_response, sealed_name
+from api.responses import (
+    NO_STORE,
+    NOTES,
+    attachment,
+    json_response,
+    notes_header,
+    sealed_name,
+)
 from api.schemas.uses import BatchIn, BatchOut, UseIn, UseOut
 from api.uses import result_json, use_json
 from eseal.errors import (
@@ -49,7 +56,7 @@ from eseal.service.sealing import DigestOrder, SealedDocument, SealedUse
 from eseal.service.sequencer import Recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from eseal.service.sequencer import Idempotency
 
@@ -72,6 +79,12 @@ _HEADERS = {
         "schema": {"type": "string", "pattern": "^[a-z2-7]{26}$"},
     },
     "Location": {"description": "The use on record.", "schema": {"type": "string"}},
+    NOTES: {
+        "description": "Of a PDF, where a choice was made or a place lies over something printed: "
+        "sentences that say so, as a list of display strings (RFC 9651). A batch has them as JSON.",
+        "schema": {"type": "string"},
+        "example": "%\"sealed in the place made for 'Buyer'\"",
+    },
 }
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     int(HTTPStatus.CREATED): {
@@ -202,21 +215,17 @@ async def _seal_document(
 ) -> Response:
     async with read_form(request, files={"file"}, fields=set(FIELDS)) as parts:
         try:
-            name, sealed = await run_in_threadpool(
-                _seal_form, host, request, principal, seal, parts
-            )
+            return await run_in_threadpool(_seal_form, host, request, principal, seal, parts)
         except ESealError as error:
             host.metrics.refusals.labels("document", error.code).inc()
             if isinstance(error, InvalidInputError) and error.field == "document":
                 error.field = "file"  # as the form calls it
             raise
-    host.metrics.uses.labels("document").inc()
-    return document_response(sealed, name, HTTPStatus.CREATED)
 
 
 def _seal_form(
     host: Host, request: Request, principal: Principal, seal: NamedSeal, parts: Form
-) -> tuple[str, SealedDocument]:
+) -> Response:
     if "file" not in parts.files:
         raise InvalidFormatError("file: expected a document, got nothing", field="file")
     upload = parts.files["file"]
@@ -235,7 +244,9 @@ def _seal_form(
         actor=actor_of(principal),
         idempotency=under(key_of(request), principal, request, asked),
     )
-    return name, pending.result()
+    sealed = pending.result()
+    host.metrics.uses.labels("document").inc()
+    return document_response(sealed, name, HTTPStatus.CREATED, notes=pending.notes)
 
 
 def _parse_batch(asked: dict[str, Any], most: int) -> list[DigestOrder | ESealError]:
@@ -305,7 +316,11 @@ def actor_of(principal: Principal) -> str:
 
 
 def document_response(
-    sealed: SealedDocument, name: str, status: HTTPStatus = HTTPStatus.OK
+    sealed: SealedDocument,
+    name: str,
+    status: HTTPStatus = HTTPStatus.OK,
+    *,
+    notes: Sequence[str] = (),
 ) -> Response:
     """A sealed document as a download.
 
@@ -313,12 +328,12 @@ def document_response(
         sealed: what to deliver.
         name: what its sender called the document; may be empty.
         status: of the answer.
+        notes: what whoever seals should know of the choices made, in words.
     """
     filename = sealed_name(name or sealed.use.id, sealed.suffix)
     headers = {"Content-Disposition": attachment(filename), "Cache-Control": "no-store"}
-    return Response(
-        sealed.data, status, headers={**_headers(sealed), **headers}, media_type=sealed.media_type
-    )
+    headers |= _headers(sealed) | notes_header(notes)
+    return Response(sealed.data, status, headers=headers, media_type=sealed.media_type)
 
 
 def _headers(sealed: SealedUse | SealedDocument) -> dict[str, str]:

@@ -89,6 +89,10 @@ class DocumentOut(Answer):
     document: Annotated[
         str | None, Field(description="Where the sealed document can be fetched.")
     ] = None
+    notes: Annotated[
+        list[str] | None,
+        Field(description="What to know of the choices made, e.g. which place was taken."),
+    ] = None
     problem: Problem | None = None
 
 

@@ -10,6 +10,7 @@ from api.schemas.common import EXAMPLE_HASH, Answer, Asked, Base64, Digest
 from eseal.model.seal import SealType
 from eseal.verify.report import OtherState
 from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication, SubIndication
+from eseal.words import Language, speak
 
 
 class DigestVerificationIn(Asked):
@@ -71,7 +72,8 @@ class SealVerdictOut(VerdictOut):
     ] = None
     field: str | None = None
     party: Annotated[
-        str | None, Field(description="For whom its place in the PDF was reserved.")
+        str | None,
+        Field(description="Label of the place in the PDF that it fills; compare it with name."),
     ] = None
     signed_length: Annotated[
         int | None, Field(description="Length in bytes of the revision of the PDF it sealed.")
@@ -115,7 +117,7 @@ class ReportOut(VerdictOut):
                     "sub_indication": None,
                     "sub_indication_uri": None,
                     "finding": "authentic",
-                    "message": Finding.AUTHENTIC.meaning.sentence,
+                    "message": speak(Language.EN)("findings.authentic.sentence"),
                     "alarm": False,
                     "seals": [],
                     "others": [],

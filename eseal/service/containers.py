@@ -11,6 +11,7 @@ from eseal.model.statement import check_purpose, format_time
 from eseal.service.documents import Unfinished
 from eseal.service.orders import DigestOrder
 from eseal.service.sealing import draft_of
+from eseal.verify.containers import strange_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,10 +106,25 @@ def _read(data: bytes) -> asic.Container:
         InvalidFormatError: it is not as a service of this kind wrote it, and what to do instead.
     """
     try:
-        return asic.read(data)
+        container = asic.read(data)
+        _check_seals(container)
     except InvalidFormatError as error:
         raise InvalidFormatError(
             f"{error}. It was changed, or another program made it: seal the container as it came "
             "from its first party; or seal this one as any file, with the seal beside it",
             field="file",
         ) from None
+    return container
+
+
+def _check_seals(container: asic.Container) -> None:
+    """Refuse what another seal would not make green.
+
+    Raises:
+        InvalidFormatError: a signature in it is no seal over its files; names it.
+    """
+    strange = strange_signatures(container)
+    if strange:
+        raise InvalidFormatError(
+            f"container: expected seals over its files alone, got {', '.join(strange)}"
+        )

@@ -67,14 +67,16 @@ class Subject:
         form: the form of the PDF it stands in; ``None`` unless in a PDF.
         detail: what was seen of that form, in words without a full stop, or ``""``.
         signed_length: length in bytes of the revision it sealed; ``None`` unless in a PDF.
-        party: for whom its place in the PDF was reserved, or ``None``.
+        party: label of its place in the PDF, if it fills one that stood there before, or ``None``.
+        said_name: the company that its signature dictionary names, which viewers show, or ``""``.
         stamps: document time-stamps that cover it: token, and SHA-256 of what that covers.
         hidden: what its PDF held that could show something else elsewhere or later, in words.
         unseen: why that could not be found out, or ``""``.
         by_evidence: whether it is known from an evidence file alone.
         files: what it covers in a container, or ``None`` outside one.
-        outside: whether it stands in a PDF behind what is in our form: anybody can have put it
-            there, so it decides nothing about a file that has a seal inside.
+        outside: whether it stands in a PDF behind what is in our form, or in a container that
+            another seal covers and this one does not: anybody can have put it there, so it decides
+            nothing about a file that has a seal inside.
     """
 
     cms: bytes
@@ -84,6 +86,7 @@ class Subject:
     detail: str = ""
     signed_length: int | None = None
     party: str | None = None
+    said_name: str = ""
     stamps: tuple[tuple[bytes, bytes], ...] = ()
     hidden: tuple[str, ...] = ()
     unseen: str = ""

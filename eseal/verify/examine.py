@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from eseal.documents.pdf import Form
 from eseal.verify import (
     evidence_checks,
+    name_checks,
     record_checks,
     seal_checks,
     stamp_checks,
@@ -77,6 +78,7 @@ def _demanded(subject: Subject, sources: Sources) -> frozenset[CheckName]:
             (CheckName.REVISIONS, subject.form is not None),
             (CheckName.CONTENT, subject.form is not None),
             (CheckName.FILES, subject.files is not None),
+            (CheckName.NAME, bool(subject.said_name)),
             (CheckName.CHAIN, bool(sources.trust.roots)),
             (CheckName.WITNESSES, sources.policy.witnesses is not None),
         )
@@ -95,13 +97,15 @@ def _examine_document(exam: Examination, seen: _Seen, subject: Subject) -> None:
     else:
         exam.run(
             CheckName.DOCUMENT,
-            lambda: seal_checks.check_document(signature, digest, by_evidence=subject.by_evidence),
+            lambda: seal_checks.check_document(
+                signature, digest, elsewhere=subject.by_evidence or subject.outside
+            ),
         )
     if subject.form is not None:
         exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(subject))
         exam.run(CheckName.CONTENT, lambda: seal_checks.check_content(subject))
     if files is not None:
-        exam.run(CheckName.FILES, lambda: seal_checks.check_files(files))
+        exam.run(CheckName.FILES, lambda: seal_checks.check_files(files, elsewhere=subject.outside))
 
 
 def _examine_claims(exam: Examination, seen: _Seen, subject: Subject, sources: Sources) -> Sources:
@@ -111,6 +115,10 @@ def _examine_claims(exam: Examination, seen: _Seen, subject: Subject, sources: S
         What the rest is to be checked against: without the evidence if that proves nothing.
     """
     signature, roots = seen.signature, sources.trust.roots
+    if subject.said_name:
+        exam.run(
+            CheckName.NAME, lambda: name_checks.check_name(subject.said_name, signature.signer)
+        )
     statement = exam.run(
         CheckName.STATEMENT,
         lambda: seal_checks.check_statement(signature, sources.evidence, subject.media_type),

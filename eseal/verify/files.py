@@ -45,9 +45,10 @@ def find_seals(data: bytes) -> Passed[Contents]:
     strangers = [each for each in (*signatures, *others) if each not in (*ours, *outside)]
     # Nothing but time-stamps of others: nobody has sealed it.
     stamped = bool(reading.seals) and not (ours or outside or strangers)
+    first = reading.seals[:1]
     contents = Contents(
         (
-            *(_subject(each, reading) for each in ours),
+            *(_subject(each, reading, in_place=each not in first) for each in ours),
             *(_subject(each, reading, outside=True) for each in outside),
         ),
         tuple(_stranger(data, each) for each in strangers),
@@ -59,8 +60,19 @@ def find_seals(data: bytes) -> Passed[Contents]:
     return Passed(contents, f"The PDF can be read and holds {len(contents.seals)} seals{beside}.")
 
 
-def _subject(seal: PdfSignature, reading: PdfReading, *, outside: bool = False) -> Subject:
+def _subject(
+    seal: PdfSignature, reading: PdfReading, *, in_place: bool = False, outside: bool = False
+) -> Subject:
+    """One seal.
+
+    Args:
+        seal: where it stands.
+        reading: of the file.
+        in_place: whether it fills a place that the first seal covers, label and all.
+        outside: whether it stands in what is not ours.
+    """
     detail = reading.detail
+    labelled = in_place and reading.form is not Form.NOT_UNDERSTOOD
     if reading.form is Form.CANONICAL:
         detail = ", ".join(reading.additions)
     return Subject(
@@ -70,6 +82,8 @@ def _subject(seal: PdfSignature, reading: PdfReading, *, outside: bool = False) 
         form=reading.form,
         detail=detail,
         signed_length=seal.end or None,
+        party=seal.field if labelled else None,
+        said_name=seal.name,
         hidden=reading.hidden,
         unseen=reading.unseen,
         stamps=tuple(

@@ -58,7 +58,7 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
 
     With ``signature`` the document is whatever that seals. Without, a PDF or an ASiC-E container is
     searched for the seals in it; any other file, and one without a seal, is compared with the
-    evidence, if there is one. Signatures of others are listed, and decide nothing.
+    evidence, if there is one. Signatures of others are listed; what they say decides nothing.
 
     A proof that fails accuses nobody where another one holds: of what lies in the document, beside
     it and on record, what proves the seal counts.

@@ -11,6 +11,7 @@ from eseal.ledger.protocol import Block
 from eseal.model.seal import SealType
 from eseal.model.statement import Statement, format_time
 from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication, SubIndication
+from eseal.words import Language, speak
 
 if TYPE_CHECKING:
     from eseal.verify.case import Places
@@ -103,7 +104,8 @@ class SealFacts:
         root: the trusted root the certificate leads to; ``None`` if none was given, or it does not.
         vouched_by: who vouches for name and type, in words, or ``None``.
         field: the PDF signature field, or ``None`` for a detached seal.
-        party: for whom its place in the PDF was reserved, or ``None``.
+        party: label of the place in the PDF that it fills, or ``None``. Whoever made the place
+            wrote it; who sealed there, only the certificate says.
         signed_length: length in bytes of the revision of the PDF it sealed, or ``None``.
         statement: the signed statement, or ``None`` if there is no readable one.
         origin: the log that recorded the use, or ``None``.
@@ -222,12 +224,11 @@ class SealVerdict:
 
     @property
     def message(self) -> str:
-        """One plain sentence; a second one if the document itself was not at hand."""
-        sentence = self.finding.meaning.sentence
+        """One plain sentence, in English; a second one if the document was not at hand."""
         compared = [c.status for c in self.checks if c.name is CheckName.DOCUMENT]
-        if self.finding is Finding.AUTHENTIC and compared == [CheckStatus.SKIPPED]:
-            return "The seal is genuine and its use is on record. No document was compared with it."
-        return sentence
+        alone = self.finding is Finding.AUTHENTIC and compared == [CheckStatus.SKIPPED]
+        code = "authentic_without_document" if alone else self.finding.value
+        return speak(Language.EN)(f"findings.{code}.sentence")
 
     def to_dict(self) -> dict[str, Any]:
         """The verdict, the facts and the checks, JSON-ready."""
@@ -246,7 +247,7 @@ class Report:
         seals: a verdict per seal, in the order in which they stand in the document.
         checks: the checks that decided: those of the worst seal, or, without a seal, those made on
             the file.
-        others: the signatures in it that are no company seals; they decide nothing.
+        others: the signatures in it that are no company seals; what they say decides nothing.
         places: the places for seals that a sealed PDF has, or ``None``.
         extractable: whether the file begins with a PDF as it was sealed, and goes on behind it.
     """

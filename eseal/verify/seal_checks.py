@@ -47,7 +47,7 @@ def check_seal(subject: Subject) -> Passed[SealSignature]:
     return Passed(signature, f"A seal signature was found and read ({signature.scheme}).")
 
 
-def check_document(signature: SealSignature, digest: bytes, *, by_evidence: bool) -> Passed[None]:
+def check_document(signature: SealSignature, digest: bytes, *, elsewhere: bool) -> Passed[None]:
     """Check that the bytes at hand are those that were sealed.
 
     Rests on the digest in the signed attributes: only the holder of the seal's key can fake it.
@@ -55,15 +55,15 @@ def check_document(signature: SealSignature, digest: bytes, *, by_evidence: bool
     Args:
         signature: the seal signature.
         digest: SHA-256 of the bytes at hand, 32 bytes.
-        by_evidence: whether only an evidence file ties the seal to them: then nothing shows that
-            they ever were the sealed document.
+        elsewhere: whether nothing shows that they ever were the sealed document: only an evidence
+            file ties the seal to them, or it lies in a file that is another seal's.
 
     Raises:
-        FindingError: ``document_altered``; ``transplanted`` if by evidence. HASH_FAILURE both.
+        FindingError: ``document_altered``; ``transplanted`` if elsewhere. HASH_FAILURE both.
     """
     if signature.message_digest != digest:
         raise FindingError(
-            Finding.TRANSPLANTED if by_evidence else Finding.DOCUMENT_ALTERED,
+            Finding.TRANSPLANTED if elsewhere else Finding.DOCUMENT_ALTERED,
             f"Expected a document with SHA-256 {signature.message_digest.hex()}, "
             f"got {digest.hex()}.",
             sub_indication=SubIndication.HASH_FAILURE,
@@ -141,24 +141,29 @@ def check_content(subject: Subject) -> Passed[None]:
     return Passed(None, "The sealed document holds nothing that could change what it shows.")
 
 
-def check_files(files: CoveredFiles) -> Passed[None]:
+def check_files(files: CoveredFiles, *, elsewhere: bool = False) -> Passed[None]:
     """Check the files of a container against the manifest a seal covers.
 
     The manifest is signed, so a file that differs from it accuses. In a container that another
     program packed, a file may be missing because that program spells its name otherwise: that does
-    not. A file the seal does not cover was put there by somebody else, who need not be a forger.
+    not. What the seal does not cover was put there by somebody else, who need not be a forger.
+
+    Args:
+        files: what it covers.
+        elsewhere: whether another seal covers what is there, so that this one is of another
+            container.
 
     Raises:
-        FindingError: ``document_altered``, HASH_FAILURE; ``not_understood``, another form;
-            ``added_after_sealing``. Names the files.
+        FindingError: ``document_altered``, or ``transplanted`` if elsewhere, both HASH_FAILURE;
+            ``not_understood``, another form; ``added_after_sealing``. Names the files.
     """
     altered = [f"{name!r} is not what was sealed" for name in files.altered]
     if altered or files.problem is None:
         altered += [f"{name!r} was sealed and is missing" for name in files.missing]
     if altered:
         raise FindingError(
-            Finding.DOCUMENT_ALTERED,
-            f"The container was changed: {_shown(altered)}.",
+            Finding.TRANSPLANTED if elsewhere else Finding.DOCUMENT_ALTERED,
+            f"The container is not the one that was sealed: {_shown(altered)}.",
             sub_indication=SubIndication.HASH_FAILURE,
         )
     if files.problem is not None:
@@ -167,10 +172,11 @@ def check_files(files: CoveredFiles) -> Passed[None]:
             "The container is not in the form in which it was sealed, so other programs may find "
             f"other files in it: {files.problem}.",
         )
-    if files.unlisted:
-        added = [f"{name!r} is not covered by this seal" for name in files.unlisted]
+    added = [f"{name!r} is not covered by this seal" for name in files.unlisted]
+    added += [f"{name!r} is no seal over what is in the container" for name in files.beside]
+    if added:
         raise FindingError(
-            Finding.ADDED_AFTER_SEALING, f"Files were added to the container: {_shown(added)}."
+            Finding.ADDED_AFTER_SEALING, f"Something was added to the container: {_shown(added)}."
         )
     count = len(files.names)
     return Passed(None, f"The seal covers {count} file{'s' if count > 1 else ''}, all unchanged.")

@@ -127,6 +127,7 @@ _REQUIRED = frozenset(CheckName) - {
     CheckName.REVISIONS,
     CheckName.FILES,
     CheckName.CONTENT,
+    CheckName.NAME,
     CheckName.CHAIN,
     CheckName.EVIDENCE,
     CheckName.WITNESSES,

@@ -111,6 +111,9 @@ class CheckName(StrEnum):
     """Every file in the container is covered and is what was sealed. Made only on containers."""
     SIGNATURE = "signature"
     """The seal signature verifies under the seal's certificate."""
+    NAME = "name"
+    """The name that viewers show for the seal is the one in its certificate. Made only where a PDF
+    names somebody."""
     CHAIN = "chain"
     """The certificate was issued under a root the verifier configured."""
     STATEMENT = "statement"
@@ -198,142 +201,52 @@ class Meaning:
         indication: the standard's main indication.
         sub_indication: the standard's word for the cause, or ``None`` where it has none that would
             be true: it knows neither seal registries nor logs of use.
-        sentence: what a clerk should know, in one sentence.
         alarm: whether the seal's owner must be told.
     """
 
     indication: Indication
     sub_indication: SubIndication | None
-    sentence: str
     alarm: bool = False
 
 
-def _failed(sentence: str, sub: SubIndication | None = None, *, alarm: bool = False) -> Meaning:
-    return Meaning(Indication.TOTAL_FAILED, sub, sentence, alarm)
+def _failed(sub: SubIndication | None = None, *, alarm: bool = False) -> Meaning:
+    return Meaning(Indication.TOTAL_FAILED, sub, alarm)
 
 
-def _open(sentence: str, sub: SubIndication, *, alarm: bool = False) -> Meaning:
-    return Meaning(Indication.INDETERMINATE, sub, sentence, alarm)
+def _open(sub: SubIndication, *, alarm: bool = False) -> Meaning:
+    return Meaning(Indication.INDETERMINATE, sub, alarm)
 
 
 MEANINGS: dict[Finding, Meaning] = {
-    Finding.SIGNATURE_INVALID: _failed(
-        "The seal signature is not valid: it was damaged or forged.",
-        SubIndication.SIG_CRYPTO_FAILURE,
-    ),
-    Finding.DOCUMENT_ALTERED: _failed(
-        "The document is not the one that was sealed: its content has been changed.",
-        SubIndication.HASH_FAILURE,
-    ),
-    Finding.LOOKALIKE_SEAL: _failed(
-        "The seal is not a registered one, and its name imitates that of a registered company."
-    ),
-    Finding.UNREGISTERED_SEAL: _failed(
-        "The seal is not registered: anybody could have made it, whatever name it bears."
-    ),
-    Finding.ALTERED_AFTER_SEALING: _failed(
-        "The file was changed after it had been sealed: it shows something else than was sealed."
-    ),
-    Finding.UNRECORDED_USE: _failed(
-        "A registered seal was used, but this use is not on record: "
-        "its key was stolen or the sealing service bypassed.",
-        alarm=True,
-    ),
-    Finding.TICKET_UNKNOWN: _failed(
-        "The seal was used with a ticket that is not one of its own: "
-        "its key was stolen or the sealing service bypassed.",
-        alarm=True,
-    ),
-    Finding.TRANSPLANTED: _failed("The seal or its evidence was made for another document."),
-    Finding.RECORD_MISMATCH: _failed(
-        "The log of uses and the ledger contradict each other: the record has been tampered with.",
-        alarm=True,
-    ),
-    Finding.HISTORY_FORKED: _failed(
-        "Two uses of this seal bear the same number: its history has been forked.", alarm=True
-    ),
-    Finding.BACKDATED: _failed(
-        "The time claimed for the seal contradicts the ledger: it was back-dated or post-dated."
-    ),
-    Finding.SEAL_NOT_ACTIVE: _failed(
-        "The seal was not active when it was used: suspended, revoked, expired or not yet valid.",
-        SubIndication.REVOKED,
-    ),
-    Finding.NOT_UNDERSTOOD: _open(
-        "The file, or the seal in it, is not in a form that can be checked, so nothing can be said "
-        "about it.",
-        SubIndication.SIG_CONSTRAINTS_FAILURE,
-    ),
-    Finding.DECLARED_VOID: _open(
-        "The seal is genuine, but its owner has declared this use void.",
-        SubIndication.SIG_CONSTRAINTS_FAILURE,
-    ),
-    Finding.DISPUTED: _open(
-        "The seal is genuine, but its owner disputes this use.",
-        SubIndication.SIG_CONSTRAINTS_FAILURE,
-    ),
-    Finding.HEAD_DISOWNED: _open(
-        "The part of the log that records this use has been disowned; "
-        "its evidence must be made again.",
-        SubIndication.NO_POE,
-    ),
-    Finding.RECORD_MISSING: _open(
-        "The seal signature is good, but there is no proof that this use is on record: "
-        "do not rely on it until that is shown.",
-        SubIndication.NO_POE,
-        alarm=True,
-    ),
-    Finding.STATUS_UNCERTAIN: _open(
-        "Whether the seal was active when it was used cannot be proven: its status changed "
-        "meanwhile, or the times that are known contradict each other.",
-        SubIndication.REVOKED_NO_POE,
-    ),
-    Finding.NAME_UNPROVEN: _open(
-        "The seal is registered, but nobody you trust vouches for the company's name in it.",
-        SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE,
-    ),
-    Finding.UNTRUSTED_ISSUER: _open(
-        "The seal's certificate does not come from an issuer you chose to trust.",
-        SubIndication.NO_CERTIFICATE_CHAIN_FOUND,
-    ),
-    Finding.LEDGER_UNREACHABLE: _open(
-        "The ledger could not be asked, so the check is not complete; please try again later.",
-        SubIndication.TRY_LATER,
-    ),
-    Finding.ANCHOR_PENDING: _open(
-        "The use is recorded in the log, but the proof that it is on the ledger is still due; "
-        "please try again later, or with its evidence file.",
-        SubIndication.TRY_LATER,
-    ),
-    Finding.WITNESSES_MISSING: _open(
-        "The use is on record, but fewer witnesses than you demand have confirmed that record; "
-        "its evidence file may carry more of them.",
-        SubIndication.SIG_CONSTRAINTS_FAILURE,
-    ),
-    Finding.HIDDEN_CONTENT: _open(
-        "The seal is genuine, but the sealed document holds something that could show other "
-        "content elsewhere or later.",
-        SubIndication.SIG_CONSTRAINTS_FAILURE,
-    ),
-    Finding.ADDED_AFTER_SEALING: _open(
-        "What was sealed is genuine and unchanged, but another program added something to the file "
-        "afterwards.",
-        SubIndication.SIG_CONSTRAINTS_FAILURE,
-    ),
-    Finding.SEAL_PICTURE_ONLY: _open(
-        "The document only shows the picture of a seal; no seal signature holds it.",
-        SubIndication.SIGNED_DATA_NOT_FOUND,
-    ),
-    Finding.NO_SEAL: _open(
-        "No company seal was found, so there is nothing to check.",
-        SubIndication.SIGNED_DATA_NOT_FOUND,
-    ),
-    Finding.AUTHENTIC: Meaning(
-        Indication.TOTAL_PASSED,
-        None,
-        "The seal is genuine, its use is on record, and the document has not been changed.",
-    ),
+    Finding.SIGNATURE_INVALID: _failed(SubIndication.SIG_CRYPTO_FAILURE),
+    Finding.DOCUMENT_ALTERED: _failed(SubIndication.HASH_FAILURE),
+    Finding.LOOKALIKE_SEAL: _failed(),
+    Finding.UNREGISTERED_SEAL: _failed(),
+    Finding.ALTERED_AFTER_SEALING: _failed(),
+    Finding.UNRECORDED_USE: _failed(alarm=True),
+    Finding.TICKET_UNKNOWN: _failed(alarm=True),
+    Finding.TRANSPLANTED: _failed(),
+    Finding.RECORD_MISMATCH: _failed(alarm=True),
+    Finding.HISTORY_FORKED: _failed(alarm=True),
+    Finding.BACKDATED: _failed(),
+    Finding.SEAL_NOT_ACTIVE: _failed(SubIndication.REVOKED),
+    Finding.NOT_UNDERSTOOD: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
+    Finding.DECLARED_VOID: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
+    Finding.DISPUTED: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
+    Finding.HEAD_DISOWNED: _open(SubIndication.NO_POE),
+    Finding.RECORD_MISSING: _open(SubIndication.NO_POE, alarm=True),
+    Finding.STATUS_UNCERTAIN: _open(SubIndication.REVOKED_NO_POE),
+    Finding.NAME_UNPROVEN: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
+    Finding.UNTRUSTED_ISSUER: _open(SubIndication.NO_CERTIFICATE_CHAIN_FOUND),
+    Finding.LEDGER_UNREACHABLE: _open(SubIndication.TRY_LATER),
+    Finding.ANCHOR_PENDING: _open(SubIndication.TRY_LATER),
+    Finding.WITNESSES_MISSING: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
+    Finding.HIDDEN_CONTENT: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
+    Finding.ADDED_AFTER_SEALING: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
+    Finding.SEAL_PICTURE_ONLY: _open(SubIndication.SIGNED_DATA_NOT_FOUND),
+    Finding.NO_SEAL: _open(SubIndication.SIGNED_DATA_NOT_FOUND),
+    Finding.AUTHENTIC: Meaning(Indication.TOTAL_PASSED, None),
 }
-"""One row per finding."""
+"""One row per finding; what to say of it stands in the catalogue (``eseal.words``)."""
 
 _RANKS = {finding: rank for rank, finding in enumerate(Finding)}

@@ -7,6 +7,7 @@ text stands for itself.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -192,6 +193,9 @@ def _what(verdict: Plain, words: Words) -> str:
     if words.find(f"findings.{finding}.headline") is None:
         return finding
     values = {"company": _company(verdict, words), "seal": seal_type(verdict, words)}
+    place = verdict.get("party")
+    if finding == "authentic" and place and _folded(place) != _folded(values["company"]):
+        return words("findings.authentic.in_place", place=place, **values)
     return words(f"findings.{finding}.headline", **values)
 
 
@@ -237,6 +241,19 @@ def _company(verdict: Plain, words: Words) -> str:
     return verdict.get("name") or words("report.values.nobody")
 
 
+def _folded(text: str) -> str:
+    """A name as it is compared: without blanks, width and case."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _place(seal: Plain, words: Words) -> str | None:
+    """The label of the place a seal fills, and who sealed there: they need not be the same."""
+    place, company = seal.get("party"), _company(seal, words)
+    if not place or _folded(place) == _folded(company) or not _stands_for_its_name(seal):
+        return place or None
+    return words("report.values.party", place=place, company=company)
+
+
 def _stands_for_its_name(seal: Plain) -> bool:
     """Whether the name in the certificate is more than a claim: the ledger knows the seal.
 
@@ -272,6 +289,7 @@ def _of_seal(seal: Plain, words: Words, moment: Callable[[str], str]) -> Iterato
     yield from _facts(
         {
             company: _company(seal, words),
+            "party": _place(seal, words),
             "registration_id": seal.get("registration_id"),
             "seal_type": words.find(f"seals.types.{seal.get('seal_type')}"),
             "issuer": seal.get("issuer"),
@@ -280,7 +298,6 @@ def _of_seal(seal: Plain, words: Words, moment: Callable[[str], str]) -> Iterato
             "purpose": use.get("purpose"),
             "sealed_at": moment(sealed_at) if sealed_at else None,
             "proven_time": _proven(seal.get("proven_time"), words, moment),
-            "party": seal.get("party"),
             "covers": None if files is None else ", ".join(files),
             "field": seal.get("field"),
             "places": _places(seal, words),

@@ -124,10 +124,11 @@ def test_two_companies_seal_where_a_chinese_contract_asks_them_to(world, seals, 
     pdf = chinese_pdf(CONTRACT)
     party = Manner(parties=(PartyPlace(TEA, Beside()),))
     first, told = submit(world, seals["Seller"], pdf, Placing(AtKeyword("盖章")), party, level)
-    chosen, reserved = told
+    chosen, reserved, beneath = told
     assert "stands at 2 places" in chosen
     assert "beside the company's own name" in chosen
     assert f"{TEA!r} is beside the words that ask for it" in reserved
+    assert f"{TEA!r} on page 1 lies over what is printed there: " in beneath
     ours, theirs, *_ = places_of(first)
     for place, x in ((ours, 90), (theirs, 360)):
         left, bottom, width, height = place.box

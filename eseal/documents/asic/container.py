@@ -71,6 +71,7 @@ class CoveredFiles:
         altered: those of them that are not what it covers any more.
         missing: those of them that are gone.
         unlisted: files of the container that it does not cover.
+        beside: signatures of the container that are no seals over what is in it.
         problem: why the container is not in the form in which it was sealed, or ``None`` if it is.
     """
 
@@ -78,6 +79,7 @@ class CoveredFiles:
     altered: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     unlisted: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     problem: str | None = None
 
     @classmethod

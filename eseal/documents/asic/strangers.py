@@ -45,8 +45,8 @@ def survey(data: bytes) -> list[dict[str, Any]]:
     """The seals in a container of another form, by our own manifests, as far as they can be read.
 
     Returns:
-        For each seal ``cms`` (DER in hex), ``digest`` (SHA-256 of its manifest in hex) and
-        ``files`` (the members of :class:`CoveredFiles` that hold names).
+        For each seal its ``name``, ``cms`` (DER in hex), ``digest`` (SHA-256 of its manifest in
+        hex) and ``files`` (the members of :class:`CoveredFiles` that hold names).
 
     Raises:
         InvalidFormatError: it is no archive, or one that programs read differently.
@@ -87,6 +87,7 @@ def _seal(
         return None
     found = asdict(CoveredFiles.of(covers, digests))
     return {
+        "name": covers.signature,
         "cms": cms.hex(),
         "digest": hashlib.sha256(manifest).hexdigest(),
         "files": {name: names for name, names in found.items() if names},

@@ -61,6 +61,7 @@ class PdfSignature:
         gap: offsets of what it leaves out, brackets included.
         end: length of the file it covers, in bytes.
         subfilter: how ``cms`` is to be read, e.g. ``ETSI.CAdES.detached``, or ``""``.
+        name: whom its dictionary names, which viewers show; ``""`` if nobody, or that is not known.
     """
 
     field: str
@@ -69,6 +70,7 @@ class PdfSignature:
     gap: tuple[int, int]
     end: int
     subfilter: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +331,7 @@ def _signatures(plain: list[dict[str, Any]]) -> tuple[PdfSignature, ...]:
             (each["gap"][0], each["gap"][1]),
             each["end"],
             _word(each["subfilter"]),
+            _word(each.get("name", "")),
         )
         for each in plain
     )

@@ -19,6 +19,7 @@ from eseal.documents.pdf.examination.hazards import ContentPolicy
 from eseal.documents.pdf.file.scanner import is_cut_off
 from eseal.documents.pdf.opening import guarded, open_document
 from eseal.documents.pdf.seals.der import without_padding
+from eseal.documents.pdf.seals.fields import text_of
 from eseal.documents.pdf.seals.increments import validation_items, validation_store
 from eseal.documents.pdf.seals.judging import Judged, Signed, judge
 from eseal.documents.pdf.seals.needed import foreign
@@ -157,6 +158,7 @@ def search(pdf: bytes, *, start: int = 0) -> dict[str, Any]:
 
 
 def _plain(signed: Signed) -> dict[str, Any]:
+    name = signed.entries.get("Name")
     return {
         "field": signed.field,
         "cms": signed.cms.hex(),
@@ -164,6 +166,7 @@ def _plain(signed: Signed) -> dict[str, Any]:
         "gap": list(signed.gap),
         "end": signed.end,
         "subfilter": str(signed.entries.get("SubFilter", "")),
+        "name": text_of(name) if isinstance(name, bytes) else "",
     }
 
 

@@ -9,13 +9,13 @@ and text written again on top are none; a spot of white in a large clear picture
 from __future__ import annotations
 
 import ctypes
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from eseal.documents.viewer.opened import Box, opened, page_of
+from eseal.documents.viewer.upright import around, clipped, drawn_part, scale_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -25,7 +25,6 @@ _MARGIN: Final = 1.5
 """Points at the edge of what covers that may touch a line of text."""
 _SCALE: Final = 2.0
 """Pixels in a point."""
-_MAX_PIXELS: Final = 8_000_000
 _MAX_DEPTH: Final = 15
 """Forms inside one another that are looked into; what is deeper counts as a picture."""
 _INVISIBLE: Final = frozenset({3, 7})
@@ -94,7 +93,7 @@ def _over_letters(page: PdfPage, boxes: Sequence[Box]) -> Iterator[Box]:
     text = page.get_textpage()
     try:
         for box in boxes:
-            place = _clipped(box, page.get_bbox())
+            place = clipped(box, page.get_bbox())
             if place and any(letter.isalnum() for letter in text.get_text_bounded(*place)):
                 yield place
     finally:
@@ -170,7 +169,7 @@ def _candidates(page: PdfPage, *, paths: bool) -> tuple[list[_Part], list[_Part]
     from PIL import Image, ImageDraw
 
     bounds = page.get_bbox()
-    scale = min(1.0, _scale_of(bounds))
+    scale = scale_of(bounds, 1.0)
     size = (
         int((bounds[2] - bounds[0]) * scale) + 1, int((bounds[3] - bounds[1]) * scale) + 1
     )  # fmt: skip
@@ -182,7 +181,7 @@ def _candidates(page: PdfPage, *, paths: bool) -> tuple[list[_Part], list[_Part]
     for part in _parts(page, paths=paths):
         if not (part.is_text or texts):
             continue
-        box = _clipped(part.box, bounds)
+        box = clipped(part.box, bounds)
         if box is None:
             continue
         # Upside down, which does not matter here.
@@ -214,12 +213,13 @@ def _letters_lost(
     """
     from PIL import ImageChops, ImageFilter
 
-    area = _clipped(_grown(_around(covers), 2 * _MARGIN), page.get_bbox()) or page.get_bbox()
+    area = clipped(_grown(around(covers), 2 * _MARGIN), page.get_bbox()) or page.get_bbox()
     letters = [*_letter_boxes(page)]  # of what is active only: before the pictures are made
 
-    def draw(*, with_text: bool, with_cover: bool) -> Image.Image:
+    def made(*, with_text: bool, with_cover: bool) -> Image.Image:
         _activate(texts, with_text)
-        return _drawn(page, area, annotations=cover(with_cover))
+        shows = cover(with_cover)
+        return drawn_part(page, area, scale=scale_of(area, _SCALE), annotations=shows)
 
     def differ(one: Image.Image, other: Image.Image) -> Image.Image:
         """White where letters stand and the pictures differ by as much as letters do."""
@@ -227,15 +227,15 @@ def _letters_lost(
             _where(one, other, lambda level: level > _STROKE), _mask(one, area, letters)
         )
 
-    shown = draw(with_text=True, with_cover=True)
-    bare = draw(with_text=True, with_cover=False)
+    shown = made(with_text=True, with_cover=True)
+    bare = made(with_text=True, with_cover=False)
     gone = differ(shown, bare)
     if gone.getbbox() is None:
         return False  # as on nearly all pages
-    ink = differ(bare, draw(with_text=False, with_cover=False))
-    hidden = _where(shown, draw(with_text=False, with_cover=True), lambda level: level <= _TRACE)
+    ink = differ(bare, made(with_text=False, with_cover=False))
+    hidden = _where(shown, made(with_text=False, with_cover=True), lambda level: level <= _TRACE)
     # Together, since many a picture comes in strips; without its edge.
-    under = _mask(shown, area, covers).filter(ImageFilter.BoxBlur(_MARGIN * _scale_of(area)))
+    under = _mask(shown, area, covers).filter(ImageFilter.BoxBlur(_MARGIN * scale_of(area, _SCALE)))
     inside = under.point(lambda level: 255 if level == 255 else 0)  # noqa: PLR2004  all around
     lost = ImageChops.multiply(ImageChops.multiply(ink, inside), ImageChops.multiply(hidden, gone))
     # Mean levels around each pixel: how much ink there is, and how much of it is lost.
@@ -280,10 +280,10 @@ def _mask(drawn: Image.Image, area: Box, boxes: Iterable[Box]) -> Image.Image:
     """White where boxes are, for the picture of an area."""
     from PIL import Image, ImageDraw
 
-    mask, scale = Image.new("L", drawn.size), _scale_of(area)
+    mask, scale = Image.new("L", drawn.size), scale_of(area, _SCALE)
     draw = ImageDraw.Draw(mask)
     for each in boxes:
-        box = _clipped(each, area)
+        box = clipped(each, area)
         if box is not None:
             left, right = ((side - area[0]) * scale for side in (box[0], box[2]))
             upper, lower = ((area[3] - side) * scale for side in (box[3], box[1]))
@@ -291,44 +291,6 @@ def _mask(drawn: Image.Image, area: Box, boxes: Iterable[Box]) -> Image.Image:
     return mask
 
 
-def _drawn(page: PdfPage, area: Box, *, annotations: bool) -> Image.Image:
-    """A part of a page in shades of grey, with or without annotations and fields."""
-    left, bottom, right, top = page.get_bbox()
-    # A page's rotation does not matter to what covers what; drawing it upright keeps the boxes.
-    turned = page.get_rotation()
-    page.set_rotation(0)
-    try:
-        sides = (area[0] - left, area[1] - bottom, right - area[2], top - area[3])
-        bitmap = page.render(
-            scale=_scale_of(area),
-            crop=tuple(max(0.0, side) for side in sides),
-            may_draw_forms=annotations,
-            draw_annots=annotations,
-            grayscale=True,
-        )
-        image: Image.Image = bitmap.to_pil().convert("L")
-        return image
-    finally:
-        page.set_rotation(turned)
-
-
-def _scale_of(area: Box) -> float:
-    left, bottom, right, top = area
-    return min(_SCALE, math.sqrt(_MAX_PIXELS / max(1.0, (right - left) * (top - bottom))))
-
-
 def _grown(box: Box, by: float) -> Box:
     left, bottom, right, top = box
     return left - by, bottom - by, right + by, top + by
-
-
-def _clipped(box: Box, bounds: Box) -> Box | None:
-    """What of a box lies within bounds; nothing if it has no size, or is not a number."""
-    left, bottom = max(bounds[0], box[0]), max(bounds[1], box[1])
-    right, top = min(bounds[2], box[2]), min(bounds[3], box[3])
-    return (left, bottom, right, top) if left < right and bottom < top else None
-
-
-def _around(boxes: Iterable[Box]) -> Box:
-    left, bottom, right, top = zip(*boxes, strict=True)
-    return min(left), min(bottom), max(right), max(top)

@@ -1,11 +1,13 @@
-"""Where a word stands on the pages."""
+"""Where a word stands on the pages, so that a reader sees it."""
 
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from eseal.documents.viewer.opened import Box, opened, page_of
+from eseal.documents.viewer.visible import shown
 from eseal.errors import UnsupportedDocumentError
 
 if TYPE_CHECKING:
@@ -13,27 +15,40 @@ if TYPE_CHECKING:
 
 MAX_SEARCHED_PAGES: Final = 2000
 """Pages; at some 2 ms each the search stays within its time."""
+_LEAST: Final = 3.0
+"""Points: smaller letters are read by programs only."""
+_APART: Final = 6
+"""Letters' sizes between two letters of a word; wide blanks between two signs take four."""
 
 
-def find_words(
-    pdf: bytes, *, pages: int, keyword: str, backwards: bool, most: int | None
-) -> list[tuple[int, Box]]:
-    """Look for a word, page after page; places on one page come in reading order.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a word stands.
+
+    Attributes:
+        places: pages from 0, and boxes; those on one page in reading order.
+        unseen: how often it stands where no reader sees it: invisible, covered, tiny, cut off or
+            off the page.
+    """
+
+    places: list[tuple[int, Box]]
+    unseen: int
+
+
+def find_words(pdf: bytes, *, pages: int, keyword: str, backwards: bool, most: int | None) -> Found:
+    """Look for a word, page after page.
 
     Args:
         pdf: the document.
         pages: how many it has.
         keyword: what to look for; blanks, width and case make no difference.
-        backwards: from the last page to the first; ends with the first page on which it stands.
+        backwards: from the last page to the first; ends with the first page on which it is seen.
         most: ends with so many places.
-
-    Returns:
-        Pages from 0, and boxes.
 
     Raises:
         UnsupportedDocumentError: PDFium cannot read the document, or it is too long.
     """
-    wanted, found = plain(keyword), list[tuple[int, Box]]()
+    wanted, found, unseen = plain(keyword), list[tuple[int, Box]](), 0
     with opened(pdf, pages) as document:
         for number in range(pages):
             if number == MAX_SEARCHED_PAGES:
@@ -44,10 +59,13 @@ def find_words(
                 )
             index = pages - 1 - number if backwards else number
             with page_of(document, index) as page:
-                found += ((index, box) for box in _boxes_on(page, wanted))
+                boxes = _boxes_on(page, wanted)
+                seen = shown(page, boxes) if boxes else []
+            found += ((index, box) for box, is_seen in zip(boxes, seen, strict=True) if is_seen)
+            unseen += seen.count(False)
             if (backwards and found) or (most is not None and len(found) >= most):
                 break
-    return found[:most]
+    return Found(found[:most], unseen)
 
 
 def plain(text: str) -> str:
@@ -57,6 +75,7 @@ def plain(text: str) -> str:
 
 
 def _boxes_on(page: PdfPage, wanted: str) -> list[Box]:
+    """Where a word stands on a page, whether or not it is seen; an empty box where it is tiny."""
     text = page.get_textpage()
     try:
         if wanted not in plain(text.get_text_range()):
@@ -69,24 +88,37 @@ def _boxes_on(page: PdfPage, wanted: str) -> list[Box]:
             letter = plain(chr(pdfium.FPDFText_GetUnicode(text, index)))
             letters.append(letter)
             origins += [index] * len(letter)
-        line, found, start = "".join(letters), [], 0
+        line, found, start = "".join(letters), list[Box](), 0
         while (start := line.find(wanted, start)) >= 0:
             end = start + len(wanted)
-            found.append(_around(text, sorted(set(origins[start:end]))))
+            box = _around(text, sorted(set(origins[start:end])))
+            found += [] if box is None else [box]
             start = end
         return found
     finally:
         text.close()
 
 
-def _around(text: Any, indexes: list[int]) -> Box:
-    """The box around characters, as far as they stand in one line."""
+def _around(text: Any, indexes: list[int]) -> Box | None:
+    """The box around characters, as far as they stand in one line; ``None`` if far apart."""
+    size = max(_size(text, index) for index in indexes)
     left, bottom, right, top = text.get_charbox(indexes[0])
+    if size < _LEAST:
+        return left, bottom, left, bottom
     for index in indexes[1:]:
         x1, y1, x2, y2 = text.get_charbox(index)
         beside = y1 < top and y2 > bottom
         below = x1 < right and x2 > left
+        if beside and max(x1 - right, left - x2) > _APART * size:
+            return None
         if not (beside or below):
             break  # the word goes on in the next line
         left, bottom, right, top = min(left, x1), min(bottom, y1), max(right, x2), max(top, y2)
     return left, bottom, right, top
+
+
+def _size(text: Any, index: int) -> float:
+    """The size of a letter in points: the longer side of the room its font gives it."""
+    left, bottom, right, top = text.get_charbox(index, loose=True)
+    longer: float = max(right - left, top - bottom)
+    return longer

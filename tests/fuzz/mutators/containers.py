@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from random import Random
 
+from eseal.documents import asic
 from tests.fuzz.bed import Sealed
 from tests.fuzz.law import Mutant
 from tests.fuzz.mutators import Pool, mutator
@@ -212,3 +213,15 @@ def signature(random: Random, sealed: Sealed, pool: Pool) -> Mutant | None:
         text = random.choice(read(random.choice(others).data)).content
     entries[chosen] = replace(entries[chosen], content=text)
     return around(sealed, write(entries))
+
+
+@mutator("container-added-seal", "container", weight=6)
+def added_seal(random: Random, sealed: Sealed, pool: Pool) -> Mutant:
+    """A copy of a seal, of this container or of anything else, is put beside those there."""
+    from tests.fuzz.mutators.cms import signatures
+
+    container = asic.read(sealed.data)
+    containers = [asic.read(each.data) for each in pool if each.kind == "container"]
+    inside = [seal.cms for each in (container, *containers) for seal in each.seals]
+    added = random.choice((*inside, *signatures(pool)))
+    return around(sealed, asic.prepare_again(container).embed(added), unsigned=True)

@@ -1,8 +1,11 @@
+import re
+from urllib.parse import unquote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.responses import attachment, sealed_name
+from api.responses import MAX_NOTES_BYTES, attachment, notes_header, sealed_name
 
 
 @pytest.mark.parametrize(
@@ -29,6 +32,24 @@ def test_the_name_of_what_was_sealed(name, suffix, expected):
 
 def test_a_plain_name_is_said_once():
     assert attachment("a b-1.pdf") == 'attachment; filename="a b-1.pdf"'
+
+
+def test_notes_are_display_strings():
+    told = notes_header(["the place of '合同' is \"near\"", "50 %"])
+    assert told == {"Eseal-Notes": "%\"the place of '%e5%90%88%e5%90%8c' is %22near%22\", "
+                                   '%"50 %25"'}  # fmt: skip
+    assert notes_header([]) == {}
+
+
+@given(st.lists(st.text(), max_size=40))
+def test_no_note_breaks_out_of_its_header_nor_fills_it(notes):
+    for value in notes_header(notes).values():
+        assert value.isascii()
+        assert value.isprintable()
+        assert len(value) <= MAX_NOTES_BYTES + len('%"40 more"')
+        texts = re.findall(r'%"([^"]*)"(?:, |$)', value)
+        read = [unquote(text) for text in texts]
+        assert read == notes or read[-1] == f"{len(notes) - len(read) + 1} more"
 
 
 @given(st.text(), st.sampled_from([".pdf", ".p7s"]))

@@ -109,6 +109,21 @@ def test_a_file_packed_into_it_by_our_own_writer_is_seen(eseal, sealed):
     assert any("was sealed and is missing" in one["detail"] for one in report["checks"])
 
 
+def test_a_copy_of_a_seal_in_it_is_seen_and_not_sealed_over(eseal, seals, sealed, files, tmp_path):
+    other = tmp_path / "other.asice"
+    eseal("apply", files[0], "--container", other, "--seal", seals["finance"])
+    eseal("anchor")
+    copy = asic.read(other.read_bytes()).seals[0].cms
+    prepared = asic.prepare_again(asic.read(sealed.read_bytes()))
+    sealed.write_bytes(prepared.embed(copy))
+    code, report = verdict(eseal, sealed)
+    assert (code, report["finding"]) == (3, "added_after_sealing")
+    assert [seal["finding"] for seal in report["seals"]] == ["added_after_sealing", "transplanted"]
+    again = eseal("apply", sealed, "--container", sealed, "--force", "--seal", seals["contract"])
+    assert again.code == 2
+    assert "got META-INF/signature002.p7s" in again.err
+
+
 def test_a_manifest_sealed_as_a_file_is_no_container(eseal, seals, files, tmp_path):
     """Somebody who gets a manifest sealed as the file it is must not get a container out of it."""
     prepared = asic.prepare([(file.name, file.read_bytes()) for file in files])

@@ -64,10 +64,11 @@ def test_places_are_made_and_what_was_chosen_is_told(eseal, seals, tmp_path):
     assert shown.code == 0, shown.out
     done, *notes = shown.out.splitlines()
     assert done.startswith(f"sealed {contract} -> {tmp_path / '合同.sealed.pdf'}")
-    assert [note.partition(":")[0] for note in notes] == ["  note", "  note"]
+    assert [note.partition(":")[0] for note in notes] == ["  note"] * 3
     assert "stands at 2 places (page 1 at" in notes[0]
     assert "beside the company's own name" in notes[0]
     assert "the place of '乙方' is beside the words that ask for it: page 1 at" in notes[1]
+    assert "'乙方' on page 1 lies over what is printed there: '乙方（盖章）'" in notes[2]
     ours, second, third = places_of((tmp_path / "合同.sealed.pdf").read_bytes())
     assert ours.box[0] < 60 < second.box[0], "each at its own words"
     assert (second.name, third.name, third.box[2:]) == ("乙方", "公证处", (0, 0))

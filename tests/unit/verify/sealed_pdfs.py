@@ -12,8 +12,9 @@ from pyhanko.sign.fields import SigFieldSpec
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
-from eseal.documents.pdf import PdfSealOptions, prepare
+from eseal.documents.pdf import Manner, PartyPlace, PdfSealOptions, prepare
 
+COMPANY = "Acme Trading Ltd"
 SEALED_AT = datetime(2027, 1, 15, 9, tzinfo=UTC)
 
 
@@ -30,8 +31,16 @@ def plain_pdf(drawing=b"0 0 m 100 100 l S"):
     return out.getvalue()
 
 
-def sealed(world, seal, pdf, **options):
-    prepared = prepare(pdf, PdfSealOptions("Seal1", "Acme Trading Ltd", SEALED_AT))
+def sealed(world, seal, pdf, *, said=COMPANY, parties=(), **options):
+    """A document with a first seal, or with a further one in a place that was made for it.
+
+    Args:
+        said: the company that the signature dictionary names.
+        parties: labels of places made for others.
+    """
+    places = Manner(parties=tuple(PartyPlace(label) for label in parties))
+    asked = PdfSealOptions("Seal1", said, SEALED_AT, manner=places)
+    prepared = prepare(pdf, asked)
     use = world.use(seal, digest=prepared.digest, media_type="application/pdf", **options)
     return use, prepared.embed(use.p7s)
 

@@ -43,6 +43,8 @@ from eseal.verify.files import find_seals
 from eseal.verify.judge import judge
 from eseal.verify.policy import NO_POLICY
 from eseal.verify.trust import TRUST_GIVEN
+from eseal.words import Language, speak
+from eseal.words.reporting import tell
 from tests.unit.verify.sealed_pdfs import (
     SEALED_AT,
     again,
@@ -128,7 +130,7 @@ def test_a_copy_of_a_seal_put_behind_accuses_nobody(world, seal, pdf):
     report = verify_document(file, ledger=world.ledger, logs=world.logs)
     assert [each.finding for each in report.seals] == [
         Finding.ADDED_AFTER_SEALING,
-        Finding.DOCUMENT_ALTERED,
+        Finding.TRANSPLANTED,
     ]
     assert report.finding is Finding.ADDED_AFTER_SEALING
 
@@ -386,3 +388,49 @@ def test_what_only_has_the_form_of_a_time_stamp_was_added(world, seal, pdf):
         assert report.finding is Finding.ADDED_AFTER_SEALING
         assert "time-stamp" in report.check(CheckName.REVISIONS).detail
         assert report.check(CheckName.DOCUMENT).status is CheckStatus.VALID
+
+
+@pytest.mark.parametrize("place", ["Bolt GmbH", "Buyer"])
+def test_who_seals_in_a_place_is_told_beside_its_label(world, seal, pdf, place):
+    _, opened = sealed(world, seal, pdf, parties=[place])
+    other = world.new_seal("Mallory Ltd")
+    _, file = sealed(world, other, opened, said="Mallory Ltd")
+    world.anchor()
+    report = verify_document(file, ledger=world.ledger, logs=world.logs)
+    assert report.finding is Finding.AUTHENTIC
+    assert [(each.facts.party, each.facts.name) for each in report.seals] == [
+        (None, "Acme Trading Ltd"),
+        (place, "Mallory Ltd"),
+    ]
+    told = tell(report.to_dict(), speak(Language.EN), str)
+    assert told.verdict.headline.endswith(f"seal of Mallory Ltd, in the place labelled “{place}”")
+    (fact,) = [fact for fact in told.seals[1].facts if fact.name == "party"]
+    assert fact.text == f"{place} — sealed by Mallory Ltd"
+
+
+@pytest.mark.parametrize("further", [False, True])
+def test_a_name_that_is_not_the_certificate_s_is_unproven(world, seal, pdf, further):
+    """Whoever has any seal could show the name of another company in every viewer."""
+    if further:
+        _, pdf = sealed(world, seal, pdf, parties=["Bolt GmbH"])
+    _, file = sealed(world, world.new_seal("Mallory Ltd"), pdf, said="Bolt GmbH")
+    world.anchor()
+    report = verify_document(file, ledger=world.ledger, logs=world.logs)
+    assert (report.finding, report.sub_indication) == (
+        Finding.NAME_UNPROVEN,
+        SubIndication.SIG_CONSTRAINTS_FAILURE,
+    )
+    assert report.check(CheckName.NAME).detail == (
+        "The document names 'Bolt GmbH' for this seal, its certificate 'Mallory Ltd'."
+    )
+    assert report.seals[-1].facts.name == "Mallory Ltd"
+    assert [each.finding for each in report.seals[:-1]] == [Finding.AUTHENTIC] * further
+
+
+def test_every_name_of_a_company_can_stand_in_a_document(world, pdf):
+    for name in ("Åkesson & Söner (2019) AB\\", "云栖茶业 有限公司", "𠮷野家 ホールディングス"):
+        _, file = sealed(world, world.new_seal(name, common_name="seal"), pdf, said=name)
+        world.anchor()
+        report = verify_document(file, ledger=world.ledger, logs=world.logs)
+        assert report.check(CheckName.NAME).status is CheckStatus.VALID
+        assert report.finding is Finding.AUTHENTIC

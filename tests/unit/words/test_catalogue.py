@@ -54,6 +54,8 @@ def test_every_finding_has_its_words(language):
     words = speak(language)
     tables = {key.partition(".")[0] for key in section_of(language, "findings")}
     assert tables - NO_FINDINGS == set(map(str, Finding)), "and no words for what nobody finds"
+    sentences = [words.text(f"findings.{finding}.sentence") for finding in Finding]
+    assert len(set(sentences)) == len(sentences)
     for finding in Finding:
         for part in ("headline", "sentence", "advice"):
             assert words.text(f"findings.{finding}.{part}")

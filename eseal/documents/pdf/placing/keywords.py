@@ -43,24 +43,28 @@ class Place:
         return f"page {self.index + 1} at {x / POINTS_PER_MM:.0f}, {y / POINTS_PER_MM:.0f} mm"
 
 
-def places_of(
-    canvas: Canvas, text: str, *, backwards: bool = False, most: int | None = None
-) -> list[Place]:
-    """Where a word stands, in the order of the pages.
+def places_of(canvas: Canvas, text: str) -> list[Place]:
+    """Where a word is seen, in the order of the pages.
 
     Args:
         canvas: the document.
         text: the word; blanks, width (full or half) and case make no difference.
-        backwards: from the last page; ends with the first page on which it stands.
-        most: ends with so many places.
 
     Raises:
         UnsupportedDocumentError: the document cannot be searched, or is too long.
     """
+    return _search(canvas, text)[0]
+
+
+def _search(
+    canvas: Canvas, text: str, *, backwards: bool = False, most: int | None = None
+) -> tuple[list[Place], int]:
+    """Where a word is seen; and how often it stands where nobody sees it."""
     found = find_words(
         canvas.data, pages=len(canvas.pages), keyword=text, backwards=backwards, most=most
     )
-    return [Place(index, canvas.geometry(index).shown(*box)) for index, box in found]
+    places = [Place(index, canvas.geometry(index).shown(*box)) for index, box in found.places]
+    return places, found.unseen
 
 
 def chosen(canvas: Canvas, keyword: AtKeyword, own: tuple[str, ...]) -> list[Place]:
@@ -91,12 +95,15 @@ def chosen(canvas: Canvas, keyword: AtKeyword, own: tuple[str, ...]) -> list[Pla
             field="keyword",
         )
     number = 1 if which is Occurrence.FIRST else which if isinstance(which, int) else None
-    found = places_of(canvas, text, backwards=which is Occurrence.LAST, most=number)
+    found, unseen = _search(canvas, text, backwards=which is Occurrence.LAST, most=number)
     if not found:
-        raise InvalidInputError(
-            f"keyword: {text!r} stands nowhere in the PDF (a scanned page has no text)",
-            field="keyword",
-        )
+        where = "nowhere in the PDF (a scanned page has no text)"
+        if unseen:
+            where = (
+                "in the PDF only where no reader sees it (invisible, covered, tiny, or off the "
+                "page); name the place by page and millimetres"
+            )
+        raise InvalidInputError(f"keyword: {text!r} stands {where}", field="keyword")
     if number is not None:
         if len(found) < number:
             raise InvalidInputError(

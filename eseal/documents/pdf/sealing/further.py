@@ -5,17 +5,16 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from eseal.documents.pdf.file.values import Name, Ref, Stream
+from eseal.documents.pdf.file.values import Ref
 from eseal.documents.pdf.file.writing import packed
 from eseal.documents.pdf.placing.layout import in_frame
 from eseal.documents.pdf.placing.options import Automatic, InField, QrCode
-from eseal.documents.pdf.placing.stamps import Stamp, is_pdf_a_1, operators, packed_art
+from eseal.documents.pdf.placing.stamps import Stamp, operators, packed_art
 from eseal.documents.pdf.sealing.first import named_field, names_of, said_by
 from eseal.documents.pdf.seals.dictionary import FILL_FORMS
 from eseal.documents.pdf.seals.fields import text_string
-from eseal.documents.pdf.seals.party import Look, fill_place, place_size
-from eseal.documents.unpacking import unpack
-from eseal.errors import AlreadySealedError, InvalidFormatError, InvalidInputError
+from eseal.documents.pdf.seals.party import Look, fill_place, place_size, shines_through
+from eseal.errors import AlreadySealedError, InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from eseal.documents.pdf.sealing.options import PdfSealOptions
     from eseal.documents.pdf.seals.fields import SignatureField
     from eseal.documents.pdf.seals.judging import Judged
-
-_MAX_METADATA = 4 * 1024 * 1024
 
 
 def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tuple[str, ...]]:
@@ -154,20 +151,6 @@ def _look(revision: Revision, place: SignatureField, visible: VisibleSeal) -> Lo
     stamp = Stamp(Ref(1), art[0].width, art[0].height)
     size, _ = place_size(revision, place)
     layout = in_frame(stamp, qr, (0, 0, *size), mode)
-    blend = not _is_pdf_a_1(revision)
+    blend = shines_through(revision)
     content = packed({}, operators(layout.drawings, prefix="", blend=blend))
     return Look(content, tuple(art[: len(layout.drawings)]), blend)
-
-
-def _is_pdf_a_1(revision: Revision) -> bool:
-    metadata = revision.value(revision.catalog.get("Metadata"))
-    if not isinstance(metadata, Stream):
-        return False
-    packing = metadata.entries.get("Filter")
-    try:
-        plain = unpack(
-            bytes(metadata.data), packing if type(packing) is Name else None, _MAX_METADATA
-        )
-    except InvalidFormatError:
-        return False
-    return is_pdf_a_1(plain)

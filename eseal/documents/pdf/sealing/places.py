@@ -1,7 +1,8 @@
 """Places for further parties, made by the first seal.
 
 An empty place looks like paper: it has a blank look, so that no viewer paints a mark of its own,
-and its label stands on the page beneath, as it does on a paper form.
+and its label stands on the page beneath, as it does on a paper form. What else is printed beneath
+is told: a seal over names and dates is customary, and its ink covers nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from eseal.documents.pdf.placing.options import At, AtKeyword
 from eseal.documents.pdf.placing.showing import centred_on, free_map
 from eseal.documents.pdf.placing.stamps import Drawing, add_appearance, add_artwork
 from eseal.documents.pdf.sealing.options import Beside, PartyPlace
+from eseal.documents.viewer.visible import beneath
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
 Taken = list[tuple[int, Box]]
@@ -59,6 +61,7 @@ def _add_place(canvas: Canvas, party: PartyPlace, taken: Taken, artist: PageArti
             field="parties",
         )
     taken.append((index, box))
+    _tell_beneath(canvas, party.label, index, box)
     rectangle = list(page.rectangle(*box))
     if party.caption is not None:
         stamp = add_artwork(canvas.draft, party.caption, ink=False)
@@ -66,6 +69,31 @@ def _add_place(canvas: Canvas, party: PartyPlace, taken: Taken, artist: PageArti
     size = page.shown(*page.rectangle(*box))[2:]
     look = add_appearance(canvas.draft, (), size, page.rotation, blend=False)
     return party.label, canvas.pages[index], {"AP": {"N": look}, "Rect": rectangle}
+
+
+def _tell_beneath(canvas: Canvas, label: str, index: int, box: Box) -> None:
+    """Say what is printed where a later seal will show.
+
+    Raises:
+        UnsupportedDocumentError: the document is PDF/A-1, where nothing shines through.
+    """
+    printed = _beneath(canvas, index, box)
+    if printed is None:
+        return
+    what = f"what is printed there: {printed!r}" if printed else "what is drawn there"
+    where = f"the place of {label!r} on page {index + 1} lies over {what}"
+    if not canvas.blend:
+        raise UnsupportedDocumentError(
+            f"parties: {where}; in PDF/A-1 a seal would cover it: name an empty place",
+            field="parties",
+        )
+    canvas.notes.append(where)
+
+
+def _beneath(canvas: Canvas, index: int, box: Box) -> str | None:
+    """What is printed in a box of a page; ``None`` if nothing is."""
+    place = canvas.geometry(index).rectangle(*box)
+    return beneath(canvas.data, pages=len(canvas.pages), index=index, box=place)
 
 
 def _box(canvas: Canvas, party: PartyPlace, taken: Taken) -> tuple[int, Box]:
@@ -94,7 +122,7 @@ def _beside(
     named = places_of(canvas, label)
     asking = [place for word in words for place in places_of(canvas, word)]
     found = nearest(asking, named)
-    if found is not None:
+    if found is not None and canvas.blend:  # else the words themselves would be covered
         corner = centred_on(canvas, found.index, found.box, size)
         canvas.notes.append(f"the place of {label!r} is beside the words that ask for it: {found}")
         return found.index, (*corner, *size)

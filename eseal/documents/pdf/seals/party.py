@@ -1,7 +1,9 @@
 """A further party fills the place that the first seal made for it.
 
 Nothing changes but the field, which gets its value and what it shows; and that stands inside the
-place, since a viewer fits it into the rectangle that the first seal covers.
+place, since a viewer fits it into the rectangle that the first seal covers. It is drawn as ink on
+paper: what is printed beneath shines through, so that nobody can paint it over (but in PDF/A-1,
+where a place is made only where nothing is printed).
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from eseal.documents.pdf.placing.stamps import (
     Art,
     Raster,
     add_art,
+    is_pdf_a_1,
     look_entries,
     resources_of_art,
 )
@@ -42,6 +45,20 @@ _OPERATORS: Final = re.compile(
     rb"|w|j|J|M|S|s|RG|G|K|B\*?|b\*?)(?=[\n ]|$))*+[\n ]*"
 )
 """What impressions are drawn with: paths and colours; no text, no shading, no inline images."""
+_DRAWN: Final = (
+    rb"q (?:(?:{n} ){4}re (?:{n} ){4}re W\* n )?{ink}(?:{n} ){6}cm /Art[0-9] Do Q"
+).replace(b"{n}", _NUMBER)
+"""An impression, as :func:`~eseal.documents.pdf.placing.stamps.operators` draws it: its hole, its
+ink, its place."""
+_LOOKS: Final = {
+    blend: re.compile(drawn + rb"(?:\n" + drawn + rb")*+")
+    for blend, drawn in (
+        (True, _DRAWN.replace(b"{ink}", b"/Ink gs ")),
+        (False, _DRAWN.replace(b"{ink}", b"")),
+    )
+}
+"""What a look draws, by whether its ink lets shine through what lies under it."""
+_MAX_METADATA: Final = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +113,21 @@ def place_size(objects: Objects, place: SignatureField) -> tuple[tuple[float, fl
     return (width, height), page.rotation
 
 
+def shines_through(revision: Revision) -> bool:
+    """Whether ink lets shine through what lies under it: it must wherever the file allows that."""
+    metadata = revision.value(revision.catalog.get("Metadata"))
+    if not isinstance(metadata, Stream):
+        return True
+    packing = metadata.entries.get("Filter")
+    try:
+        plain = unpack(
+            bytes(metadata.data), packing if type(packing) is Name else None, _MAX_METADATA
+        )
+    except InvalidFormatError:
+        return True
+    return not is_pdf_a_1(plain)
+
+
 def read_party(before: Revision, after: Revision) -> tuple[SignatureField, Written]:
     """Build again what a section says it is: the place of a party, filled.
 
@@ -131,7 +163,7 @@ def read_party(before: Revision, after: Revision) -> tuple[SignatureField, Writt
     if appearance != before.dictionary(place.reference).get("AP"):
         if not isinstance(appearance, dict) or not isinstance(appearance.get("N"), Ref):
             raise InvalidFormatError("expected one look of a filled place")
-        look = _read_look(after, appearance["N"])
+        look = _read_look(after, appearance["N"], blend=shines_through(before))
     made = fill_place(
         before, place, said_in(entries), look, closing=locks(entries), room=len(contents)
     )
@@ -145,7 +177,7 @@ def _add_look(draft: Draft, place: SignatureField, look: Look) -> Ref:
     return draft.add(Stream(entries | look.content.entries, look.content.data))
 
 
-def _read_look(objects: Objects, reference: Ref) -> Look:
+def _read_look(objects: Objects, reference: Ref, *, blend: bool) -> Look:
     form = objects.stream(reference)
     resources = objects.dictionary(form.entries.get("Resources"))
     named = objects.dictionary(resources.get("XObject"))
@@ -155,7 +187,10 @@ def _read_look(objects: Objects, reference: Ref) -> Look:
         _read_art(objects, named[name])
         for name in sorted(named, key=lambda name: (len(name), name))
     )
-    return Look(_bare(form, names=[*named, "Ink"]), art, "ExtGState" in resources)
+    content = _bare(form, names=[*named, "Ink"])
+    if not _LOOKS[blend].fullmatch(_unpacked(content, MAX_CONTENT)):
+        raise InvalidFormatError("expected a look that puts impression and code on like ink")
+    return Look(content, art, blend)
 
 
 def _read_art(objects: Objects, reference: Any) -> Art:

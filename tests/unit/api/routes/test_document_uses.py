@@ -77,6 +77,27 @@ def test_a_pdf_shows_its_seal_over_a_keyword(client, stranger_token, sample_pdf)
     assert b"/EsealArt" in answer.content, "on the first page, too"
 
 
+def test_the_choices_that_were_made_are_told(apply, client, company_token, seal_url, sample_pdf):
+    asked = dumps([{"label": "Buyer", "at": {"page": 1, "x": 20, "y": 240}}])
+    answer = apply(files={"file": ("a.pdf", sample_pdf)}, data={"parties": asked})
+    assert answer.status_code == 201
+    told = answer.headers["eseal-notes"]
+    assert told.startswith("%\"the place of 'Buyer' on page 1 lies over what is printed there:")
+    again = apply(files={"file": ("a.pdf", sample_pdf)})
+    assert "eseal-notes" not in again.headers
+    parts = [("file", ("b.pdf", answer.content)), ("file", ("c.txt", b"tea"))]
+    batch = client.post(f"{seal_url}/documents:batch", token=company_token, files=parts,
+                        data={"placement": '{"field": "Buyer"}'})  # fmt: skip
+    first, second = batch.json()["results"]
+    assert (first["notes"], second["notes"]) == ([], [])
+    parts = [("file", ("a.pdf", sample_pdf))]
+    batch = client.post(
+        f"{seal_url}/documents:batch", token=company_token, files=parts, data={"parties": asked}
+    )
+    (note,) = batch.json()["results"][0]["notes"]
+    assert "lies over what is printed there" in note
+
+
 @pytest.mark.parametrize(
     ("placement", "code", "field"),
     [

@@ -105,4 +105,4 @@ def test_nothing_crashes(first, last, new):
         found = asic.survey(data[:first] + new + data[last:])
     except InvalidInputError:
         return
-    assert all(set(seal) == {"cms", "digest", "files"} for seal in found)
+    assert all(set(seal) == {"name", "cms", "digest", "files"} for seal in found)

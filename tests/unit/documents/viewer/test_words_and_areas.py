@@ -12,11 +12,14 @@ from eseal.errors import UnsupportedDocumentError
 
 def test_words_from_either_end(pdfs):
     pdf = pdfs.fpdf(3)
-    forwards = find_words(pdf, pages=3, keyword="Parties", backwards=False, most=None)
+    found = find_words(pdf, pages=3, keyword="Parties", backwards=False, most=None)
+    forwards = found.places
     assert {page for page, _ in forwards} == {0, 1, 2}
+    assert found.unseen == 0
     backwards = find_words(pdf, pages=3, keyword="PARTIES", backwards=True, most=None)
-    assert backwards == [each for each in forwards if each[0] == 2]
-    assert find_words(pdf, pages=3, keyword="parties", backwards=False, most=21) == forwards[:21]
+    assert backwards.places == [each for each in forwards if each[0] == 2]
+    some = find_words(pdf, pages=3, keyword="parties", backwards=False, most=21)
+    assert some.places == forwards[:21]
 
 
 def test_a_search_of_thousands_of_pages_ends(pdfs, monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from eseal.documents.pdf.examination.examining import check, examine
-from eseal.documents.pdf.examination.hazards import SENTENCES, ContentPolicy, Hazard, HazardCode
+from eseal.documents.pdf.examination.hazards import CLAUSES, ContentPolicy, Hazard, HazardCode
 from eseal.documents.pdf.opening import open_document
 from eseal.errors import UnsafeDocumentError
 from tests.unit.documents.pdf.examination.dangers import (
@@ -44,7 +44,7 @@ def test_what_must_not_be_sealed_is_found_and_refused(name, pdfs):
     build, code = HAZARDS[name]
     found = look(build(pdfs))
     assert code in {hazard.code for hazard in found}
-    assert SENTENCES[code] in str(found[[hazard.code for hazard in found].index(code)])
+    assert CLAUSES[code] in str(found[[hazard.code for hazard in found].index(code)])
     with pytest.raises(UnsafeDocumentError, match="cannot be sealed as it is") as caught:
         check(found)
     assert code.value in caught.value.reasons
@@ -52,7 +52,7 @@ def test_what_must_not_be_sealed_is_found_and_refused(name, pdfs):
 
 def test_every_code_has_a_file_and_a_sentence():
     assert {code for _, code in HAZARDS.values()} == set(HazardCode) - OF_CONTENTS
-    assert set(SENTENCES) == set(HazardCode)
+    assert set(CLAUSES) == set(HazardCode)
 
 
 def test_a_hazard_crosses_a_border_of_processes(pdfs):

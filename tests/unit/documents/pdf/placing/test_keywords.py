@@ -87,6 +87,79 @@ def test_what_is_not_there_is_named(pdfs):
         places(pdfs.fpdf(2), "agree", 41)
 
 
+VISIBLE = b"BT /F1 12 Tf 50 700 Td (SEAL HERE) Tj ET"
+HIDDEN = {
+    "invisible": b"BT 3 Tr /F1 12 Tf 50 400 Td (SEAL HERE) Tj ET",
+    "white": b"BT 1 1 1 rg /F1 12 Tf 50 400 Td (SEAL HERE) Tj ET",
+    "nearly white": b"BT .97 1 .96 rg /F1 12 Tf 50 400 Td (SEAL HERE) Tj ET",
+    "as its ground": b"0 0 1 rg 40 390 200 40 re f BT /F1 12 Tf 50 400 Td (SEAL HERE) Tj ET",
+    "tiny": b"BT /F1 .1 Tf 50 400 Td (SEAL HERE) Tj ET",
+    "too small to read": b"BT /F1 1.5 Tf 50 400 Td (SEAL HERE) Tj ET",
+    "made tiny": b"q .01 0 0 .01 50 400 cm BT /F1 12 Tf (SEAL HERE) Tj ET Q",
+    "cut off": b"q 50 300 9 9 re W n BT /F1 12 Tf 50 400 Td (SEAL HERE) Tj ET Q",
+    "under white": b"BT /F1 12 Tf 50 400 Td (SEAL HERE) Tj ET 1 g 40 390 200 40 re f",
+    "above the page": b"BT /F1 12 Tf 50 1600 Td (SEAL HERE) Tj ET",
+    "over the edge": b"BT /F1 12 Tf 580 400 Td (SEAL HERE) Tj ET",
+}
+
+
+def page_of(pdfs, *contents: bytes) -> bytes:
+    """A page that draws this."""
+    font = (
+        b"/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
+    )
+    objects = pdfs.objects(page=b"/Contents 4 0 R " + font)
+    drawn = b"\n".join(b"q " + each + b" Q" for each in contents)
+    objects[4] = b"<< /Length %d >>\nstream\n%b\nendstream" % (len(drawn), drawn)
+    return pdfs.hand_made(objects)
+
+
+@pytest.mark.parametrize("way", HIDDEN)
+def test_a_word_that_no_reader_sees_is_no_place(pdfs, way):
+    with pytest.raises(InvalidInputError, match="only where no reader sees it") as caught:
+        places(page_of(pdfs, HIDDEN[way]), "SEAL HERE")
+    assert caught.value.field == "keyword"
+    for which in (None, Occurrence.FIRST, Occurrence.LAST, Occurrence.EVERY_PAGE, 1):
+        (place,) = places(page_of(pdfs, HIDDEN[way], VISIBLE), "SEAL HERE", which)
+        assert place.middle[1] == pytest.approx(704, abs=3)
+    with pytest.raises(InvalidInputError, match="at least 2 times, found 1"):
+        places(page_of(pdfs, HIDDEN[way], VISIBLE), "SEAL HERE", 2)
+
+
+@pytest.mark.parametrize("way", HIDDEN)
+def test_a_name_that_no_reader_sees_decides_nothing(pdfs, way):
+    two = (VISIBLE, b"BT /F1 12 Tf 50 430 Td (SEAL HERE) Tj ET")
+    name = HIDDEN[way].replace(b"SEAL HERE", b"Bolt GmbH")
+    with pytest.raises(InvalidInputError, match="none of them beside the company's name"):
+        places(page_of(pdfs, *two, name), "SEAL HERE", None, "Bolt GmbH")
+
+
+SEEN = {
+    "on a dark ground": b"0 g 40 390 200 40 re f 1 g BT /F1 12 Tf 50 400 Td (SEAL HERE) Tj ET",
+    "red on green": b"0 .6 0 rg 9 390 200 40 re f 1 0 0 rg BT /F1 9 Tf 50 400 Td (SEAL HERE) Tj ET",
+    "outlined": b"BT 1 Tr /F1 12 Tf 50 400 Td (SEAL HERE) Tj ET",
+    "small print": b"BT /F1 4 Tf 50 400 Td (SEAL HERE) Tj ET",
+    "grey": b"BT .8 g /F1 12 Tf 50 400 Td (SEAL HERE) Tj ET",
+    "upright": b"BT 0 12 -12 0 50 400 Tm /F1 1 Tf (SEAL HERE) Tj ET",
+    "in two colours": b"BT /F1 12 Tf 50 400 Td (SEAL) Tj 1 0 0 rg ( HERE) Tj ET",
+    "behind a scan": b"0 g 50 400 80 3 re f BT 3 Tr /F1 12 Tf 50 400 Td (SEAL HERE) Tj ET",
+}
+
+
+@pytest.mark.parametrize("way", SEEN)
+def test_a_word_that_readers_see_is_one(pdfs, way):
+    (place,) = places(page_of(pdfs, SEEN[way]), "SEAL HERE")
+    assert 395 <= place.box[1] <= 410
+
+
+def test_pieces_far_from_one_another_are_no_word(pdfs):
+    apart = b"BT /F1 12 Tf 50 400 Td (SEAL) Tj 300 0 Td (HERE) Tj ET"
+    with pytest.raises(InvalidInputError, match="stands nowhere"):
+        places(page_of(pdfs, apart), "SEAL HERE")
+    near = b"BT /F1 12 Tf 50 400 Td (SEAL) Tj 80 0 Td (HERE) Tj ET"
+    assert len(places(page_of(pdfs, near), "SEAL HERE")) == 1
+
+
 @pytest.mark.parametrize("keyword", [" ", "", "\u200b", "x" * 101])
 def test_a_keyword_that_is_none_is_refused(pdfs, keyword):
     with pytest.raises(InvalidInputError, match="1 to 100 characters"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -25,6 +26,7 @@ from eseal.errors import InvalidInputError, UnsupportedDocumentError
 from tests.artwork import by_pdfium, chinese_pdf, red, ring, seen
 from tests.unit.documents.pdf.workshop import prepared
 
+DATA = Path(__file__).parents[4] / "data" / "pdf"
 CAPTION = Artwork(40, 6, b"1 0 0 rg 0 0 113.4 17 re f")
 """A red bar in the place of words."""
 
@@ -84,7 +86,8 @@ def test_found_beside_the_words_that_ask_for_a_seal(options, word):
     found = boxes(made.data)
     assert found["Bank"][1][0] > 100
     assert found["Buyer"][1][2] < 60
-    assert all("beside the words that ask for it" in note for note in made.notes)
+    assert all("beside the words that ask for it" in note for note in made.notes[::2])
+    assert all(word in note and "lies over what is printed" in note for note in made.notes[1::2])
 
 
 def test_where_no_words_ask_for_it_it_is_in_a_free_area_of_the_last_page(pdfs, options):
@@ -152,3 +155,35 @@ def test_a_place_off_the_page_is_refused(pdfs, options, spot):
 def test_a_page_that_is_not_there_is_refused(pdfs, options):
     with pytest.raises(InvalidInputError, match="parties: expected a page from 1 to 1"):
         with_parties(pdfs.fpdf(1), options, PartyPlace("A", At(3, 20, 20)))
+
+
+def test_what_is_printed_beneath_is_said(options):
+    pdf = chinese_pdf([("云章公司 2026年1月1日", 60, 100)])
+    made = with_parties(
+        pdf, options, PartyPlace("A", At(0, 20, 20)), PartyPlace("B", At(0, 90, 90))
+    )
+    assert made.notes == (
+        "the place of 'A' on page 1 lies over what is printed there: '云章公司 2026年1月1日'",
+    )
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_so_is_what_is_only_drawn(pdfs, options, turn):
+    objects = pdfs.objects(page=b"/Contents 4 0 R /Rotate %d" % turn)
+    objects[4] = b"<< /Length 27 >>\nstream\n0 .5 0 rg 60 500 9 9 re f  \nendstream"
+    x, y = {0: (60, 500), 90: (500, 535), 180: (535, 342), 270: (342, 60)}[turn]
+    at = At(0, x / POINTS_PER_MM, y / POINTS_PER_MM, centred=True)
+    places = (PartyPlace("A", at, size=(20, 20)), PartyPlace("B", At(0, 80, 10), size=(20, 20)))
+    made = with_parties(pdfs.hand_made(objects), options, *places)
+    assert made.notes == ("the place of 'A' on page 1 lies over what is drawn there",)
+
+
+def test_where_a_seal_would_cover_it_the_place_must_be_empty(options):
+    """In PDF/A-1 no ink shines through."""
+    pdf = (DATA / "libreoffice-pdfa-1a.pdf").read_bytes()
+    for spot in (At(0, 10, 230), AtKeyword("Green tea", Occurrence.FIRST)):
+        with pytest.raises(UnsupportedDocumentError, match="PDF/A-1 a seal would cover it"):
+            with_parties(pdf, options, PartyPlace("Item", spot))
+    made = with_parties(pdf, options, PartyPlace("Item", Beside(("Pay",))))
+    assert made.notes == ("the place of 'Item' is in a free area of the last page",)
+    with_parties(pdf, options, PartyPlace("Item", At(0, 10, 10)))

@@ -248,6 +248,12 @@ CHANGES = {
     "marked contents": drawn("look", b"/OC /MC0 BDC EMC"),
     "what it does not bring": drawn("look", b"/Fm0 Do"),
     "a string": drawn("look", b"(a) Tj"),
+    "without ink": drawn("look", b"q 1 0 0 1 9 9 cm /Art0 Do Q"),
+    "ink that ends before": drawn("look", b"q /Ink gs Q q 1 0 0 1 9 9 cm /Art0 Do Q"),
+    "white under its ink": drawn(
+        "look", b"1 1 1 rg 0 0 80 80 re f\nq /Ink gs 1 0 0 1 9 9 cm /Art0 Do Q"
+    ),
+    "nothing": drawn("look", b""),
     "a comment": drawn("look", b"q % Q\nQ"),
     "an array": drawn("look", b"[ 1 ] 0 d"),
     "fonts": resources(Font={"F1": {"Type": Name("Font")}}),

@@ -1,0 +1,164 @@
+"""Containers into which somebody put a signature that was not made for what is in them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
+
+from eseal.documents import asic
+from eseal.documents.asic.container import ContainerSeal
+from eseal.verify import CheckName, Finding, OtherState, verify_document
+from eseal.verify.containers import strange_signatures
+from tests.unit.verify.sealed_pdfs import SEALED_AT
+
+FILES = (("contract.txt", b"The parties agree to agree."), ("annex.txt", b"On this."))
+OTHER_FILES = (("contract.txt", b"The parties agree to disagree."), ("annex.txt", b"On this."))
+
+
+def sealed(world, seal, given=FILES):
+    """A container with a seal, or with one more; and its CMS."""
+    if isinstance(given, asic.Container):
+        prepared = asic.prepare_again(given)
+    else:
+        prepared = asic.prepare(given)
+    use = world.use(seal, digest=prepared.digest, media_type=asic.MEDIA_TYPE)
+    return asic.read(prepared.embed(use.p7s))
+
+
+def with_cms(container, cms):
+    """The container with one more pair of manifest and signature, as anybody can write it."""
+    prepared = asic.prepare_again(container)
+    return asic.read(prepared.embed(cms))
+
+
+def verdict(world, container):
+    data = container if isinstance(container, bytes) else container.encode()
+    world.anchor()
+    return verify_document(data, ledger=world.ledger, logs=world.logs)
+
+
+def findings(report):
+    return [each.finding for each in report.seals]
+
+
+def test_a_second_seal_over_the_same_files_is_a_good_one(world, seal):
+    both = sealed(world, world.new_seal("Bolt GmbH"), sealed(world, seal))
+    report = verdict(world, both)
+    assert report.finding is Finding.AUTHENTIC
+    assert findings(report) == [Finding.AUTHENTIC] * 2
+
+
+@pytest.mark.parametrize("which", ["of another container", "its own, renamed"])
+def test_a_copy_of_a_seal_accuses_nobody_and_is_not_green(world, seal, which):
+    container = sealed(world, seal)
+    other = container if which == "its own, renamed" else sealed(world, seal, OTHER_FILES)
+    report = verdict(world, with_cms(container, other.seals[0].cms))
+    assert findings(report) == [Finding.ADDED_AFTER_SEALING, Finding.TRANSPLANTED]
+    assert report.finding is Finding.ADDED_AFTER_SEALING
+    check = report.check(CheckName.FILES)
+    assert "'META-INF/signature002.p7s' is no seal over what is in the container" in check.detail
+
+
+def test_a_second_party_s_seal_of_another_container_accuses_nobody(world, seal):
+    """It comes with the manifest it signs, and that names files that are not there."""
+    theirs = sealed(world, world.new_seal("Bolt GmbH"), sealed(world, seal, OTHER_FILES))
+    container = sealed(world, seal)
+    mixed = replace(container, seals=(container.seals[0], theirs.seals[1]))
+    report = verdict(world, mixed)
+    assert findings(report) == [Finding.ADDED_AFTER_SEALING, Finding.TRANSPLANTED]
+    assert report.finding is Finding.ADDED_AFTER_SEALING
+
+
+@pytest.mark.parametrize("which", ["of another container", "in its place", "somebody's"])
+def test_what_is_no_seal_over_the_files_is_named(world, seal, which):
+    container, other = sealed(world, seal), sealed(world, seal, OTHER_FILES)
+    assert strange_signatures(container) == ()
+    assert strange_signatures(sealed(world, world.new_seal(), container)) == ()
+    if which == "in its place":
+        assert strange_signatures(container.with_cms(1, other.seals[0].cms)) == (
+            "META-INF/signature001.p7s",
+        )
+        return
+    cms = other.seals[0].cms if which == "of another container" else b"0\x00"
+    assert strange_signatures(with_cms(container, cms)) == ("META-INF/signature002.p7s",)
+
+
+def test_what_was_changed_is_accused_whatever_lies_beside(world, seal):
+    container = sealed(world, seal)
+    copy = sealed(world, seal, OTHER_FILES).seals[0].cms
+    changed = replace(
+        with_cms(container, copy), files=tuple(asic.DataObject(*each) for each in OTHER_FILES)
+    )
+    assert verdict(world, changed).finding is Finding.DOCUMENT_ALTERED
+
+
+def test_a_broken_signature_over_the_changed_files_hides_nothing(world, seal):
+    """Only one that verifies says which files the container is about."""
+    container = sealed(world, seal)
+    files = tuple(asic.DataObject(*each) for each in OTHER_FILES)
+    prepared = asic.prepare_again(asic.Container(files, ()))
+    use = world.use(seal, digest=prepared.digest, media_type=asic.MEDIA_TYPE)
+    broken = replace(use, signature=seal.keys.sign(seal.key_id, b"something else")).p7s
+    covers = replace(prepared.container.seals[0].covers, signature="META-INF/signature002.p7s")
+    changed = asic.Container(files, (container.seals[0], ContainerSeal(2, broken, covers)))
+    report = verdict(world, changed)
+    assert findings(report) == [Finding.DOCUMENT_ALTERED, Finding.SIGNATURE_INVALID]
+    assert report.finding is Finding.SIGNATURE_INVALID
+
+
+def test_a_forged_seal_over_the_same_files_is_one(world, seal):
+    forged = world.new_seal("Acme Trading Ltd", register=False)
+    report = verdict(world, sealed(world, forged, sealed(world, seal)))
+    assert report.finding is Finding.UNREGISTERED_SEAL
+
+
+def test_a_copy_in_a_container_that_was_packed_again_accuses_nobody(world, seal):
+    other = sealed(world, seal, OTHER_FILES)
+    made = with_cms(sealed(world, seal), other.seals[0].cms)
+    sink = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(made.encode())) as there,
+        zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
+        for one in there.infolist():
+            packed.writestr(one.filename, there.read(one))
+    report = verdict(world, sink.getvalue())
+    assert findings(report) == [Finding.NOT_UNDERSTOOD, Finding.TRANSPLANTED]
+    assert report.finding is Finding.NOT_UNDERSTOOD
+
+
+@pytest.fixture(scope="module")
+def somebody():
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Somebody GmbH")])
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(7)
+        .public_key(key.public_key()).not_valid_before(SEALED_AT)
+        .not_valid_after(SEALED_AT + timedelta(days=9)).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    return key, certificate
+
+
+def test_a_stranger_s_signature_is_listed_and_is_an_addition(world, seal, somebody):
+    container = sealed(world, seal)
+    covers = asic.prepare_again(container).container.seals[1].covers
+    key, certificate = somebody
+    theirs = (
+        PKCS7SignatureBuilder()
+        .set_data(covers.encode())
+        .add_signer(certificate, key, hashes.SHA256())
+        .sign(Encoding.DER, [PKCS7Options.DetachedSignature, PKCS7Options.Binary])
+    )
+    report = verdict(world, with_cms(container, theirs))
+    assert findings(report) == [Finding.ADDED_AFTER_SEALING]
+    assert report.finding is Finding.ADDED_AFTER_SEALING
+    assert [other.state for other in report.others] == [OtherState.INTACT]
