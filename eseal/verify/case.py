@@ -75,6 +75,7 @@ class Subject:
         files: what it covers in a container, or ``None`` outside one.
         outside: whether it stands in a PDF behind what is in our form: anybody can have put it
             there, so it decides nothing about a file that has a seal inside.
+        found: what stands in the file in place of ``cms``, where that is the one on record.
     """
 
     cms: bytes
@@ -90,6 +91,16 @@ class Subject:
     by_evidence: bool = False
     files: asic.CoveredFiles | None = None
     outside: bool = False
+    found: bytes | None = None
+
+    @property
+    def in_file(self) -> bytes:
+        """What stands in the file as this seal signature."""
+        return self.cms if self.found is None else self.found
+
+    def on_record(self, cms: bytes) -> Subject:
+        """The same seal by the signature on record."""
+        return replace(self, cms=cms, found=self.in_file)
 
     @property
     def media_type(self) -> str | None:

@@ -59,8 +59,10 @@ def examine(subject: Subject, sources: Sources) -> SealVerdict:
     if signature is None:
         return exam.verdict(None)
     seen = _Seen(signature)
-    _examine_document(exam, seen, subject)
+    _examine_document(exam, seen, subject, sources.trust.roots)
     if exam.run(CheckName.SIGNATURE, lambda: seal_checks.check_signature(signature)):
+        roots = sources.trust.roots
+        exam.run(CheckName.UNSIGNED, lambda: seal_checks.check_unsigned(subject, signature, roots))
         sources = _examine_claims(exam, seen, subject, sources)
         _examine_record(exam, seen, sources)
         _examine_stamps(exam, seen, subject, sources)
@@ -84,7 +86,9 @@ def _demanded(subject: Subject, sources: Sources) -> frozenset[CheckName]:
     )
 
 
-def _examine_document(exam: Examination, seen: _Seen, subject: Subject) -> None:
+def _examine_document(
+    exam: Examination, seen: _Seen, subject: Subject, roots: tuple[bytes, ...]
+) -> None:
     signature, digest, files = seen.signature, subject.digest, subject.files
     if digest is None and subject.form is Form.NOT_UNDERSTOOD:
         exam.skip(CheckName.DOCUMENT, "What the seal covers cannot be told.")
@@ -98,7 +102,7 @@ def _examine_document(exam: Examination, seen: _Seen, subject: Subject) -> None:
             lambda: seal_checks.check_document(signature, digest, by_evidence=subject.by_evidence),
         )
     if subject.form is not None:
-        exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(subject))
+        exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(subject, roots))
         exam.run(CheckName.CONTENT, lambda: seal_checks.check_content(subject))
     if files is not None:
         exam.run(CheckName.FILES, lambda: seal_checks.check_files(files))

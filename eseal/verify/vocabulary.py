@@ -111,6 +111,8 @@ class CheckName(StrEnum):
     """Every file in the container is covered and is what was sealed. Made only on containers."""
     SIGNATURE = "signature"
     """The seal signature verifies under the seal's certificate."""
+    UNSIGNED = "unsigned"
+    """What stands unsigned in the seal signature is what the seal needs, and as we write it."""
     CHAIN = "chain"
     """The certificate was issued under a root the verifier configured."""
     STATEMENT = "statement"

@@ -24,6 +24,7 @@ from eseal.documents.cms.decoder import MAX_CERTIFICATES, MAX_CMS_BYTES
 from eseal.documents.cms.structures import (
     Attribute,
     ContentInfo,
+    OtherRevocationInfo,
     SignedData,
     SignerInfo,
     tlv,
@@ -32,14 +33,6 @@ from eseal.errors import InvalidFormatError, TooLargeError
 
 _WITH_OTHER_REVOCATION: Final = 5
 """RFC 5652 section 5.1: the version of a SignedData that holds OCSP answers."""
-
-
-@asn1.sequence
-class _OtherRevocationInfo:
-    """RFC 5652 section 10.2.1, without its implicit tag [1]."""
-
-    format: x509.ObjectIdentifier
-    info: TLV
 
 
 @asn1.sequence
@@ -275,7 +268,7 @@ def _hashes(parts: SetOf[TLV] | None) -> list[bytes]:
 
 def _other_revocation(response: bytes) -> bytes:
     """RFC 5940 section 2.1: an OCSPResponse as RevocationInfoChoice [1]."""
-    other = _OtherRevocationInfo(format=oids.OCSP_RESPONSE, info=tlv(response))
+    other = OtherRevocationInfo(format=oids.OCSP_RESPONSE, info=tlv(response))
     return b"\xa1" + asn1.encode_der(other)[1:]
 
 

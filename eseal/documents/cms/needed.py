@@ -1,0 +1,230 @@
+"""Whether what lies beside a signature to validate it is what its own chain needs.
+
+Nobody signs which certificates, revocation lists and OCSP answers are carried along, so whoever has
+a sealed file can add some. That nothing else travels as such (an archive, a program), each
+certificate must have issued another one that is needed, and each list and answer must be signed by
+one. It tells whose an item is, not whom to trust: a certificate with an issuer's name and key that
+somebody made anew passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat import asn1
+from cryptography.hazmat.asn1 import TLV
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from eseal.documents import oids
+from eseal.documents.cms.algorithms import MAX_RSA_BITS
+from eseal.documents.cms.structures import Certificate, OtherRevocationInfo
+from eseal.errors import InvalidFormatError
+
+MAX_VERIFIED: Final = 512
+"""Signatures of issuers that are verified for one file: a chain has three, and hostile ones with
+one name would cost the square of their number. What is not verified is not needed."""
+_UNREADABLE: Final = (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature)
+_SEQUENCE: Final = b"\x30"
+_OTHER: Final = b"\xa1"
+"""RFC 5652 section 10.2.1: RevocationInfoChoice [1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What is carried along to validate signatures, DER each.
+
+    Attributes:
+        certificates: RFC 5280 certificates.
+        crls: RFC 5280 certificate revocation lists.
+        ocsps: RFC 6960 OCSP responses.
+    """
+
+    certificates: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+
+    @classmethod
+    def of(cls, certificates: Sequence[bytes], revocation: Sequence[bytes]) -> Carried:
+        """What stands in the two sets of a SignedData (RFC 5652 section 5.1).
+
+        Args:
+            certificates: elements of ``certificates``, DER.
+            revocation: elements of ``crls``, DER.
+
+        Raises:
+            InvalidFormatError: another kind of certificate or revocation data than is used here
+                (RFC 5652 section 10.2), or one twice.
+        """
+        if any(each[:1] != _SEQUENCE for each in certificates):
+            raise InvalidFormatError("another kind of certificate than X.509")
+        lists = tuple(each for each in revocation if each[:1] == _SEQUENCE)
+        answers = tuple(_answer(each) for each in revocation if each[:1] != _SEQUENCE)
+        for items in (certificates, lists, answers):
+            if len({*items}) != len(items):
+                raise InvalidFormatError("a certificate or revocation data twice")
+        return cls(tuple(certificates), lists, answers)
+
+    def items(self) -> frozenset[bytes]:
+        """All of it."""
+        return frozenset((*self.certificates, *self.crls, *self.ocsps))
+
+
+def foreign(carried: Carried, signers: Iterable[bytes]) -> frozenset[bytes]:
+    """What of it no chain needs, DER.
+
+    Args:
+        carried: the whole of it.
+        signers: the certificates at which chains begin, DER; they are needed.
+    """
+    chains = _Chains(signers)
+    chains.climb(carried.certificates)
+    delegated = {der for der in carried.certificates if chains.may_answer(_read(der))}
+    good = {*chains.needed, *delegated}
+    good |= {der for der in carried.crls if chains.is_list(der)}
+    good |= {der for der in carried.ocsps if chains.is_answer(der)}
+    return carried.items() - good
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A certificate, and its two names, DER: RFC 5280 section 4.1.2.4 has them spelt alike."""
+
+    loaded: x509.Certificate
+    issuer: bytes
+    subject: bytes
+
+
+class _Chains:
+    """What is needed so far."""
+
+    def __init__(self, signers: Iterable[bytes]) -> None:
+        self._left = MAX_VERIFIED
+        found = ((der, _read(der)) for der in signers)
+        self.needed = {der: read for der, read in found if read is not None}
+
+    def climb(self, certificates: Iterable[bytes]) -> None:
+        """Add the issuers of what is needed, and theirs."""
+        rest = {der: read for der in certificates if (read := _read(der)) is not None}
+        below = [*self.needed.values()]
+        while below:
+            found = {
+                der: read
+                for der, read in rest.items()
+                if any(self._issued(each, by=read) for each in below)
+            }
+            self.needed |= found
+            rest = {der: read for der, read in rest.items() if der not in self.needed}
+            below = [*found.values()]
+
+    def may_answer(self, read: _Read | None) -> bool:
+        """Whether an issuer that is needed has it sign answers (RFC 6960 section 4.2.2.2)."""
+        return (
+            read is not None
+            and _answers(read.loaded)
+            and any(self._issued(read, by=each) for each in self.needed.values())
+        )
+
+    def is_list(self, der: bytes) -> bool:
+        """Whether it is a revocation list of an issuer that is needed."""
+        try:
+            revoked = x509.load_der_x509_crl(der)
+            name = revoked.issuer
+            return any(
+                revoked.is_signature_valid(each.loaded.public_key())  # type: ignore[arg-type]  # others raise TypeError
+                for each in self.needed.values()
+                if each.loaded.subject == name and self._may_verify(each)
+            )
+        except _UNREADABLE:
+            return False
+
+    def is_answer(self, der: bytes) -> bool:
+        """Whether an OCSP response is signed by an issuer, or by whom that has delegated to.
+
+        Nobody signs which certificates it brings, so they are looked at as well.
+        """
+        try:
+            response = ocsp.load_der_ocsp_response(der)
+            brought = [each.public_bytes(Encoding.DER) for each in response.certificates]
+        except _UNREADABLE:
+            return False
+        delegates = []
+        for each in brought:
+            if each not in self.needed:
+                read = _read(each)
+                if read is None or not self.may_answer(read):
+                    return False
+                delegates.append(read)
+        signers = (*delegates, *self.needed.values())
+        return any(self._may_verify(each) and _signed(response, each.loaded) for each in signers)
+
+    def _issued(self, below: _Read, *, by: _Read) -> bool:
+        if below.issuer != by.subject or not self._may_verify(by):
+            return False
+        try:
+            below.loaded.verify_directly_issued_by(by.loaded)
+        except _UNREADABLE:
+            return False
+        return True
+
+    def _may_verify(self, by: _Read) -> bool:
+        """Whether one more signature of this key is verified; counts it."""
+        try:
+            key = by.loaded.public_key()
+        except _UNREADABLE:
+            return False
+        if isinstance(key, rsa.RSAPublicKey) and key.key_size > MAX_RSA_BITS:
+            return False
+        self._left -= 1
+        return self._left >= 0
+
+
+def _read(der: bytes) -> _Read | None:
+    try:
+        tbs = asn1.decode_der(Certificate, der).tbs
+        loaded = x509.load_der_x509_certificate(der)
+    except _UNREADABLE:
+        return None
+    return _Read(loaded, asn1.encode_der(tbs.issuer), asn1.encode_der(tbs.subject))
+
+
+def _answer(choice: bytes) -> bytes:
+    """The OCSPResponse in a RevocationInfoChoice [1] (RFC 5940 section 2.1)."""
+    try:
+        other = asn1.decode_der(OtherRevocationInfo, _SEQUENCE + choice[1:])
+    except ValueError:
+        other = None
+    if choice[:1] != _OTHER or other is None or other.format != oids.OCSP_RESPONSE:
+        raise InvalidFormatError("revocation data that are neither lists nor OCSP answers")
+    info: TLV = other.info
+    return asn1.encode_der(info)
+
+
+def _answers(certificate: x509.Certificate) -> bool:
+    """Whether it is for signing OCSP answers."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return ExtendedKeyUsageOID.OCSP_SIGNING in usage
+
+
+def _signed(response: ocsp.OCSPResponse, by: x509.Certificate) -> bool:
+    try:
+        key, signature, content = by.public_key(), response.signature, response.tbs_response_bytes
+        hashing = response.signature_hash_algorithm
+        if isinstance(key, rsa.RSAPublicKey) and hashing is not None:
+            key.verify(signature, content, padding.PKCS1v15(), hashing)
+        elif isinstance(key, ec.EllipticCurvePublicKey) and hashing is not None:
+            key.verify(signature, content, ec.ECDSA(hashing))
+        else:
+            return False
+    except _UNREADABLE:
+        return False
+    return True
