@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from eseal.documents import asic
 from eseal.documents.pdf import Form
 from eseal.errors import LedgerUnreachableError
 from eseal.verify.report import Basis
+from eseal.verify.stamps import Stamps
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -159,6 +160,7 @@ class Sources:
         now: the time of the check, UTC.
         policy: what is demanded beyond the ledger's word.
         set_aside: why an evidence file that was given is not looked at, or ``None``.
+        stamps: reads the time-stamps of the file.
     """
 
     evidence: Evidence | None
@@ -169,6 +171,7 @@ class Sources:
     now: datetime
     policy: Policy
     set_aside: str | None = None
+    stamps: Stamps = field(default_factory=Stamps)
 
     def without_evidence(self, why: str | None) -> Sources:
         """The same with the evidence set aside; ``why`` is a sentence, ``None`` to say nothing."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from eseal.documents.asic import CoveredFiles
     from eseal.documents.cms import SealSignature
     from eseal.documents.evidence import Evidence
-    from eseal.verify.case import Subject
+    from eseal.verify.case import Sources, Subject
 
 _SHOWN_FILES = 5
 """Files named in one sentence."""
@@ -74,7 +74,7 @@ def check_document(signature: SealSignature, digest: bytes, *, by_evidence: bool
     return Passed(None, "The document is, byte for byte, what was sealed.", Basis(digest=digest))
 
 
-def check_revisions(subject: Subject, roots: tuple[bytes, ...] = ()) -> Passed[None]:
+def check_revisions(subject: Subject, sources: Sources) -> Passed[None]:
     """Check the form of the PDF a seal stands in, and what follows what was sealed.
 
     That viewers show something else than was sealed rests on the sealed bytes and on those viewers;
@@ -86,7 +86,7 @@ def check_revisions(subject: Subject, roots: tuple[bytes, ...] = ()) -> Passed[N
     detail = f": {subject.detail}" if subject.detail else ""
     match subject.form:
         case Form.CANONICAL:
-            _check_stamps(subject, roots)
+            _check_stamps(subject, sources)
             return Passed(
                 None, f"The file is as it was sealed, and nothing foreign follows the seal{detail}."
             )
@@ -108,9 +108,9 @@ def check_revisions(subject: Subject, roots: tuple[bytes, ...] = ()) -> Passed[N
             )
 
 
-def _check_stamps(subject: Subject, roots: tuple[bytes, ...]) -> None:
+def _check_stamps(subject: Subject, sources: Sources) -> None:
     try:
-        check_stamped_revisions(subject, roots)
+        check_stamped_revisions(subject, sources.trust.roots, sources.stamps)
     except (ProofError, InvalidFormatError) as error:
         raise FindingError(
             Finding.ADDED_AFTER_SEALING,
@@ -195,9 +195,7 @@ def check_signature(signature: SealSignature) -> Passed[bool]:
     return Passed(True, f"The signature verifies under its certificate ({signature.scheme}).")
 
 
-def check_unsigned(
-    subject: Subject, signature: SealSignature, roots: tuple[bytes, ...]
-) -> Passed[None]:
+def check_unsigned(subject: Subject, signature: SealSignature, sources: Sources) -> Passed[None]:
     """Check that a seal signature holds nothing but what the seal needs, as we write it.
 
     Rests on nothing signed: anybody can put something beside what is signed, and it hides there. So
@@ -207,9 +205,10 @@ def check_unsigned(
     Raises:
         FindingError: ``added_after_sealing``; says what.
     """
+    stamps = sources.stamps
     try:
-        _check_receipt(unsigned.check_unsigned(subject.in_file, signature))
-        check_stamps_inside(subject.in_file, roots)
+        _check_receipt(unsigned.check_unsigned(subject.in_file, signature, stamps.effort))
+        check_stamps_inside(subject.in_file, sources.trust.roots, stamps)
     except (ProofError, InvalidFormatError) as error:
         raise FindingError(
             Finding.ADDED_AFTER_SEALING,

@@ -12,11 +12,9 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from eseal.documents.cms.levels import archived_message
-from eseal.documents.cms.tokens import check_token
 from eseal.errors import (
     InvalidFormatError,
     InvalidInputError,
@@ -34,9 +32,7 @@ from eseal.verify.verdict import Passed
 if TYPE_CHECKING:
     from eseal.documents.cms import SealSignature
     from eseal.verify.case import Subject
-
-STAMPS_KEPT = 128
-"""Time-stamps remembered: those over a PDF are looked at for each of its seals."""
+    from eseal.verify.stamps import Stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +54,17 @@ class _Token:
     covers: Callable[[TimeStamp], bool]
     archive: bool = False
 
-    def read(self) -> TimeStamp:
+    def read(self, stamps: Stamps) -> TimeStamp:
         """What it says.
 
         Raises:
             InvalidSignatureError, InvalidFormatError: it does not hold, is of something else, or
                 carries more than it needs.
         """
-        stamp = _verified(self.der, archive=self.archive)
+        stamp = stamps.read(self.der, archive=self.archive)
         if not self.covers(stamp):
             raise InvalidSignatureError("a time-stamp of something else")
         return stamp
-
-
-@lru_cache(maxsize=STAMPS_KEPT)
-def _verified(token: bytes, *, archive: bool) -> TimeStamp:
-    check_token(token, archive=archive)  # first: it counts the parts
-    stamp = TimeStamp.parse(token)
-    stamp.verify()
-    return stamp
 
 
 def has_time_stamps(subject: Subject, signature: SealSignature) -> bool:
@@ -85,7 +73,7 @@ def has_time_stamps(subject: Subject, signature: SealSignature) -> bool:
 
 
 def check_time_stamps(
-    subject: Subject, signature: SealSignature, roots: tuple[bytes, ...]
+    subject: Subject, signature: SealSignature, roots: tuple[bytes, ...], stamps: Stamps
 ) -> Passed[Stamped]:
     """Check the time-stamps in a seal signature, and those over its PDF.
 
@@ -93,6 +81,7 @@ def check_time_stamps(
         subject: the seal, with the document time-stamps that cover it.
         signature: the seal signature.
         roots: the certificates the verifier trusts, DER.
+        stamps: reads those of this file.
 
     Raises:
         InvalidSignatureError: none of them holds; says why.
@@ -102,7 +91,7 @@ def check_time_stamps(
     problem: ProofError | InvalidFormatError | None = None
     for token in (*_inside(subject.cms, signature), *_over_revisions(subject)):
         try:
-            stamp = token.read()
+            stamp = token.read(stamps)
         except (ProofError, InvalidFormatError) as error:
             problem = problem or error
             continue
@@ -117,7 +106,7 @@ def check_time_stamps(
     return Passed(Stamped(None if distrust else stamp.generated), detail)
 
 
-def check_stamps_inside(cms: bytes, roots: tuple[bytes, ...]) -> None:
+def check_stamps_inside(cms: bytes, roots: tuple[bytes, ...], stamps: Stamps) -> None:
     """Check that what stands in a seal signature as time-stamps are such.
 
     Without roots they need not be trusted. But what only has their form is something that somebody
@@ -126,22 +115,23 @@ def check_stamps_inside(cms: bytes, roots: tuple[bytes, ...]) -> None:
     Args:
         cms: the seal signature as it stands in the file, DER.
         roots: the certificates the verifier trusts, DER.
+        stamps: reads those of this file.
 
     Raises:
         ProofError, InvalidFormatError: one of them is none.
     """
     for token in _inside(cms, read_signature(cms)):
-        _check_authority(token.read(), roots)
+        _check_authority(token.read(stamps), roots)
 
 
-def check_stamped_revisions(subject: Subject, roots: tuple[bytes, ...]) -> None:
+def check_stamped_revisions(subject: Subject, roots: tuple[bytes, ...], stamps: Stamps) -> None:
     """The same of what stands in a PDF as document time-stamps.
 
     Raises:
         ProofError, InvalidFormatError: one of them is none.
     """
     for token in _over_revisions(subject):
-        _check_authority(token.read(), roots)
+        _check_authority(token.read(stamps), roots)
 
 
 def _check_authority(stamp: TimeStamp, roots: tuple[bytes, ...]) -> None:

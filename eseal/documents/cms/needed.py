@@ -27,13 +27,28 @@ from eseal.documents.cms.algorithms import MAX_RSA_BITS
 from eseal.documents.cms.structures import Certificate, OtherRevocationInfo
 from eseal.errors import InvalidFormatError
 
-MAX_VERIFIED: Final = 512
-"""Signatures of issuers that are verified for one file: a chain has three, and hostile ones with
-one name would cost the square of their number. What is not verified is not needed."""
+MAX_EFFORT: Final = 4096
+"""Signatures that are verified for one file: a seal with all its time-stamps takes some 60, and
+hostile certificates of one name would cost the square of their number. One takes 0.1 to 0.4 ms."""
+LARGE_KEY_BITS: Final = 4096
+"""RSA keys above take several times as long."""
+_LARGE_KEY_COST: Final = 4
 _UNREADABLE: Final = (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature)
 _SEQUENCE: Final = b"\x30"
 _OTHER: Final = b"\xa1"
 """RFC 5652 section 10.2.1: RevocationInfoChoice [1]."""
+
+
+class Effort:
+    """What looking at one file may still cost, in signatures that are verified."""
+
+    def __init__(self, most: int = MAX_EFFORT) -> None:
+        self._left = most
+
+    def allows(self, cost: int = 1) -> bool:
+        """Whether so much more may be done; counts it."""
+        self._left -= cost
+        return self._left >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +91,15 @@ class Carried:
         return frozenset((*self.certificates, *self.crls, *self.ocsps))
 
 
-def foreign(carried: Carried, signers: Iterable[bytes]) -> frozenset[bytes]:
-    """What of it no chain needs, DER.
+def foreign(carried: Carried, signers: Iterable[bytes], effort: Effort) -> frozenset[bytes]:
+    """What of it no chain needs, DER; what there is no effort left for is not needed.
 
     Args:
         carried: the whole of it.
         signers: the certificates at which chains begin, DER; they are needed.
+        effort: what it may cost.
     """
-    chains = _Chains(signers)
+    chains = _Chains(signers, effort)
     chains.climb(carried.certificates)
     delegated = {der for der in carried.certificates if chains.may_answer(_read(der))}
     good = {*chains.needed, *delegated}
@@ -104,8 +120,8 @@ class _Read:
 class _Chains:
     """What is needed so far."""
 
-    def __init__(self, signers: Iterable[bytes]) -> None:
-        self._left = MAX_VERIFIED
+    def __init__(self, signers: Iterable[bytes], effort: Effort) -> None:
+        self._effort = effort
         found = ((der, _read(der)) for der in signers)
         self.needed = {der: read for der, read in found if read is not None}
 
@@ -179,10 +195,9 @@ class _Chains:
             key = by.loaded.public_key()
         except _UNREADABLE:
             return False
-        if isinstance(key, rsa.RSAPublicKey) and key.key_size > MAX_RSA_BITS:
-            return False
-        self._left -= 1
-        return self._left >= 0
+        if isinstance(key, rsa.RSAPublicKey) and key.key_size > LARGE_KEY_BITS:
+            return key.key_size <= MAX_RSA_BITS and self._effort.allows(_LARGE_KEY_COST)
+        return self._effort.allows()
 
 
 def _read(der: bytes) -> _Read | None:

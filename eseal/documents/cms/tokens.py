@@ -23,11 +23,14 @@ from eseal.documents.cms.decoder import (
     key_identifier,
 )
 from eseal.documents.cms.encoder import element
-from eseal.documents.cms.needed import Carried
+from eseal.documents.cms.needed import Carried, Effort
 from eseal.errors import InvalidFormatError
 
 MAX_TOKEN_PARTS: Final = 256
 """Without what is in certificates and lists: a token has some 40."""
+
+MAX_SIGNED_BYTES: Final = 4096
+"""Of the time-stamp, and of the attributes: each has some 200."""
 
 _SEQUENCE, _SET, _CONTEXT_0, _CONTEXT_1 = 0x30, 0x31, 0xA0, 0xA1
 _INTEGER, _OCTETS, _KEY_IDENTIFIER = 0x02, 0x04, 0x80
@@ -57,11 +60,12 @@ class Token:
     is_archive: bool
 
 
-def check_token(token: bytes, *, archive: bool = False) -> Token:
+def check_token(token: bytes, effort: Effort, *, archive: bool = False) -> Token:
     """Check that there is nothing in a token but what it needs.
 
     Args:
         token: the ContentInfo.
+        effort: what it may cost.
         archive: whether it stands in an archive time-stamp, and has an index.
 
     Raises:
@@ -70,7 +74,7 @@ def check_token(token: bytes, *, archive: bool = False) -> Token:
     read = read_token(token)
     if read.is_archive and not archive:
         raise _strange("an unsigned attribute")
-    if needed.foreign(read.carried, [read.signer]):
+    if needed.foreign(read.carried, [read.signer], effort):
         raise _strange("a certificate or revocation data that its authority does not need")
     return read
 
@@ -158,7 +162,7 @@ class _Reader:
             _version(version),
             named,
             *self._algorithms((_SET, element(*digest))),
-            element(_CONTEXT_0, _content(signed, _CONTEXT_0)),
+            element(_CONTEXT_0, _short(_content(signed, _CONTEXT_0))),
             *self._algorithms((_SET, element(*scheme))),
             element(_OCTETS, _content(signature, _OCTETS)),
             *(self._unsigned(each) for each in unsigned),
@@ -181,7 +185,7 @@ class _Reader:
         (string,) = self._of(_content(wrapped, _CONTEXT_0))
         if element(*kind) != _TST_INFO:
             raise _strange("something else than a time-stamp")
-        content = element(_OCTETS, _content(string, _OCTETS))
+        content = element(_OCTETS, _short(_content(string, _OCTETS)))
         return element(_SEQUENCE, _TST_INFO, element(_CONTEXT_0, content))
 
     def _algorithms(self, part: _Part) -> list[bytes]:
@@ -201,6 +205,12 @@ def _content(part: _Part, tag: int) -> bytes:
     if part[0] != tag:
         raise _strange("something else than its parts")
     return part[1]
+
+
+def _short(signed: bytes) -> bytes:
+    if len(signed) > MAX_SIGNED_BYTES:
+        raise _strange(f"more than {MAX_SIGNED_BYTES} bytes that are signed")
+    return signed
 
 
 def _version(part: _Part) -> bytes:

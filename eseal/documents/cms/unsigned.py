@@ -24,7 +24,7 @@ from eseal.documents.cms.decoder import (
     SealSignature,
     issuer_and_serial,
 )
-from eseal.documents.cms.needed import Carried
+from eseal.documents.cms.needed import Carried, Effort
 from eseal.documents.cms.structures import (
     Attribute,
     ContentInfo,
@@ -45,13 +45,14 @@ _WITH_OTHER_REVOCATION: Final = 5
 """RFC 5652 section 5.1: the version of a SignedData that holds OCSP answers."""
 
 
-def check_unsigned(der: bytes, signature: SealSignature) -> bytes | None:
+def check_unsigned(der: bytes, signature: SealSignature, effort: Effort) -> bytes | None:
     """Check that a seal signature holds nothing but what the seal needs.
 
     Args:
         der: the ContentInfo.
         signature: what it is to be of: signed attributes, value and the signer's certificate, which
             may be missing in ``der``.
+        effort: what it may cost.
 
     Returns:
         The receipt in it, if there is one.
@@ -69,8 +70,8 @@ def check_unsigned(der: bytes, signature: SealSignature) -> bytes | None:
         raise InvalidFormatError("something else than a seal signature in DER") from None
     attributes = [] if info.unsigned_attributes is None else info.unsigned_attributes.as_list()
     carried = Carried.of(_der(data.certificates), _der(data.crls))
-    unsigned = _Unsigned.of(attributes)
-    _check_needed(carried, unsigned.tokens, signature.signer)
+    unsigned = _Unsigned.of(attributes, effort)
+    _check_needed(carried, unsigned.tokens, signature.signer, effort)
     if _rebuilt(data, attributes, carried, signature) != der:
         raise InvalidFormatError("another spelling or algorithm than seals have")
     return unsigned.receipt
@@ -89,7 +90,7 @@ class _Unsigned:
     tokens: tuple[Token, ...]
 
     @classmethod
-    def of(cls, attributes: Sequence[Attribute]) -> _Unsigned:
+    def of(cls, attributes: Sequence[Attribute], effort: Effort) -> _Unsigned:
         """Read them all; each token and the receipt is there once, in an attribute of its own."""
         receipt, tokens = None, {}
         for each in attributes:
@@ -100,7 +101,7 @@ class _Unsigned:
             if value in tokens or (each.type == oids.RECEIPT and receipt is not None):
                 raise InvalidFormatError("an unsigned attribute twice")
             if each.type in _TOKENS:
-                tokens[value] = check_token(value, archive=_TOKENS[each.type])
+                tokens[value] = check_token(value, effort, archive=_TOKENS[each.type])
             elif values[0].tag_bytes == _OCTET_STRING:
                 receipt = bytes(values[0].data)
             else:
@@ -108,7 +109,7 @@ class _Unsigned:
         return cls(receipt, tuple(tokens.values()))
 
 
-def _check_needed(carried: Carried, tokens: Sequence[Token], signer: bytes) -> None:
+def _check_needed(carried: Carried, tokens: Sequence[Token], signer: bytes, effort: Effort) -> None:
     """Certificates and revocation data are those of the signer's chain and of the stamps'."""
     if len(carried.certificates) > MAX_CERTIFICATES:
         raise InvalidFormatError(f"more than {MAX_CERTIFICATES} certificates")
@@ -116,7 +117,7 @@ def _check_needed(carried: Carried, tokens: Sequence[Token], signer: bytes) -> N
     linked = dict.fromkeys(der for each in tokens for der in each.carried.certificates)
     both = Carried((*carried.certificates, *linked), carried.crls, carried.ocsps)
     signers = [signer, *(each.signer for each in tokens)]
-    if needed.foreign(both, signers) & carried.items():
+    if needed.foreign(both, signers, effort) & carried.items():
         raise InvalidFormatError("a certificate or revocation data that the seal does not need")
 
 

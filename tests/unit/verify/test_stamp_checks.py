@@ -21,6 +21,7 @@ from eseal.verify import CheckName, CheckStatus, Finding, SubIndication, Trust, 
 from eseal.verify.case import Subject
 from eseal.verify.report import moment
 from eseal.verify.stamp_checks import check_time_stamps
+from eseal.verify.stamps import Stamps
 from tests.stamping import Other
 
 CONTRACT = b"The parties agree to agree."
@@ -155,12 +156,12 @@ def test_archive_time_stamps_count_too(world, seal, other):
     stampers = TimeStampers([BuiltInSource(other.tsa.answer)])
     token = stampers.stamp(imprint.digest).token
     archived = add_archive_time_stamp(p7s, token, imprint.index)
-    passed = check_time_stamps(Subject(archived, None), decode(archived), (other.root,))
+    passed = check_time_stamps(Subject(archived, None), decode(archived), (other.root,), Stamps())
     assert passed.value.by is not None
     wide = stampers.stamp(bytes(64), "sha512").token
     archived = add_archive_time_stamp(p7s, wide, imprint.index)
     with pytest.raises(InvalidSignatureError, match="without SHA-256"):
-        check_time_stamps(Subject(archived, None), decode(archived), ())
+        check_time_stamps(Subject(archived, None), decode(archived), (), Stamps())
 
 
 def test_document_time_stamps_count_by_what_they_cover(world, seal, other):
@@ -168,8 +169,8 @@ def test_document_time_stamps_count_by_what_they_cover(world, seal, other):
     stampers = TimeStampers([BuiltInSource(other.tsa.answer)])
     token = stampers.stamp(bytes(32)).token
     covered = Subject(p7s, None, stamps=((token, bytes(32)),))
-    assert check_time_stamps(covered, decode(p7s), (other.root,)).value.by is not None
+    assert check_time_stamps(covered, decode(p7s), (other.root,), Stamps()).value.by is not None
     for digest in (b"", b"\x01" * 32):
         elsewhere = Subject(p7s, None, stamps=((token, digest),))
         with pytest.raises(InvalidSignatureError, match="something else"):
-            check_time_stamps(elsewhere, decode(p7s), (other.root,))
+            check_time_stamps(elsewhere, decode(p7s), (other.root,), Stamps())

@@ -23,7 +23,7 @@ def foreign(store: ValidationStore, signatures: Iterable[bytes]) -> frozenset[by
             bring along is taken for needed here: :mod:`eseal.documents.cms.unsigned` looks at it.
     """
     carried = needed.Carried(store.certificates, store.crls, store.ocsps)
-    return needed.foreign(carried, _brought(signatures))
+    return needed.foreign(carried, _brought(signatures), needed.Effort())
 
 
 def _brought(signatures: Iterable[bytes]) -> Iterator[bytes]:
