@@ -37,8 +37,13 @@ _INTEGER, _OCTETS, _KEY_IDENTIFIER = 0x02, 0x04, 0x80
 _SIGNED_DATA: Final = asn1.encode_der(oids.ID_SIGNED_DATA)
 _TST_INFO: Final = asn1.encode_der(oids.TST_INFO)
 _HASH_INDEX: Final = asn1.encode_der(oids.ATS_HASH_INDEX_V3)
-_VERSIONS: Final = frozenset({b"\x01", b"\x03", b"\x04", b"\x05"})
-"""RFC 5652 section 5.1, of SignedData and SignerInfo."""
+_VERSION_3: Final = b"\x02\x01\x03"
+"""RFC 5652 section 5.1: of a SignedData that holds something else than data."""
+_VERSIONS: Final = frozenset({b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"})
+"""Of SignedData and SignerInfo, as authorities write them."""
+
+_SIGNER_FIELDS: Final = 6
+"""Of a SignerInfo with signed attributes; unsigned ones follow (RFC 5652 section 5.3)."""
 
 _Part = tuple[int, bytes]
 """The tag of an element, and its content."""
@@ -94,6 +99,43 @@ def read_token(token: bytes) -> Token:
     if rebuilt != token:
         raise _strange("another spelling than DER")
     return read
+
+
+def bare(token: bytes) -> bytes:
+    """A token as :func:`check_token` wants it, without what its authority put in and did not sign.
+
+    Some put in the certificate of their clock's auditor, or a chain that leads elsewhere.
+
+    Raises:
+        InvalidFormatError: it cannot be brought into that form; says why.
+    """
+    try:
+        check_token(token, Effort())
+    except InvalidFormatError:
+        token = _without_the_rest(token)
+        check_token(token, Effort())
+    return token
+
+
+def _without_the_rest(token: bytes) -> bytes:
+    parts = Parts()
+    try:
+        _, digests, content, (_, held), *_, (_, signers) = parts.below(memoryview(token), depth=4)
+        ((_, signer),) = parts.of(signers)
+        fields = [element(tag, bytes(each)) for tag, each in parts.of(signer)][:_SIGNER_FIELDS]
+        found = [element(tag, bytes(each)) for tag, each in parts.of(held) if tag == _SEQUENCE]
+    except (IndexError, ValueError):
+        raise _strange("something else than its parts") from None
+    own = [der for der in found if _is_named_by(fields[1], der)]
+    rest = needed.foreign(Carried(tuple(found)), own, Effort())
+    data = element(
+        _SEQUENCE,
+        _VERSION_3,
+        *(element(tag, bytes(each)) for tag, each in (digests, content)),
+        element(_CONTEXT_0, *(der for der in dict.fromkeys(found) if der not in rest)),
+        element(_SET, element(_SEQUENCE, *fields)),
+    )
+    return element(_SEQUENCE, _SIGNED_DATA, element(_CONTEXT_0, data))
 
 
 def embedded(der: bytes) -> list[bytes]:
