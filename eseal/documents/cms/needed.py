@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -23,7 +24,8 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from eseal.documents import oids
-from eseal.documents.cms.algorithms import MAX_RSA_BITS
+from eseal.documents.cms.algorithms import MAX_RSA_BITS, PARSED_KEPT
+from eseal.documents.cms.decoder import MAX_CERTIFICATE_BYTES
 from eseal.documents.cms.structures import Certificate, OtherRevocationInfo
 from eseal.errors import InvalidFormatError
 
@@ -181,13 +183,8 @@ class _Chains:
         return any(self._may_verify(each) and _signed(response, each.loaded) for each in signers)
 
     def _issued(self, below: _Read, *, by: _Read) -> bool:
-        if below.issuer != by.subject or not self._may_verify(by):
-            return False
-        try:
-            below.loaded.verify_directly_issued_by(by.loaded)
-        except _UNREADABLE:
-            return False
-        return True
+        fits = below.issuer == by.subject and self._may_verify(by)
+        return fits and _is_issued(below.loaded, by.loaded)
 
     def _may_verify(self, by: _Read) -> bool:
         """Whether one more signature of this key is verified; counts it."""
@@ -200,7 +197,21 @@ class _Chains:
         return self._effort.allows()
 
 
+@lru_cache(maxsize=PARSED_KEPT)
+def _is_issued(below: x509.Certificate, by: x509.Certificate) -> bool:
+    try:
+        below.verify_directly_issued_by(by)
+    except _UNREADABLE:
+        return False
+    return True
+
+
 def _read(der: bytes) -> _Read | None:
+    return None if len(der) > MAX_CERTIFICATE_BYTES else _parsed(der)
+
+
+@lru_cache(maxsize=PARSED_KEPT)
+def _parsed(der: bytes) -> _Read | None:
     try:
         tbs = asn1.decode_der(Certificate, der).tbs
         loaded = x509.load_der_x509_certificate(der)

@@ -17,7 +17,6 @@ from eseal.documents import oids
 from eseal.documents.cms import algorithms, needed
 from eseal.documents.cms.counting import Parts
 from eseal.documents.cms.decoder import (
-    MAX_CERTIFICATE_BYTES,
     MAX_CERTIFICATES,
     issuer_and_serial,
     key_identifier,
@@ -186,8 +185,6 @@ class _Reader:
         certificates, revocation = [*(self._spelt(content) for _, content in sets), []][:2]
         if len(certificates) > MAX_CERTIFICATES:
             raise _strange(f"more than {MAX_CERTIFICATES} certificates")
-        if max(map(len, certificates), default=0) > MAX_CERTIFICATE_BYTES:
-            raise _strange(f"a certificate of more than {MAX_CERTIFICATE_BYTES} bytes")
         return certificates, revocation
 
     def _signer(self, signer: bytes, certificates: list[bytes]) -> tuple[bytes, bool, bytes]:
