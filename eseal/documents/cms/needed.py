@@ -126,9 +126,10 @@ class _Chains:
         self._effort = effort
         found = ((der, _read(der)) for der in signers)
         self.needed = {der: read for der, read in found if read is not None}
+        self._issuers: list[_Read] = []
 
     def climb(self, certificates: Iterable[bytes]) -> None:
-        """Add the issuers of what is needed, and theirs."""
+        """Add the issuers of what is needed, and theirs; only they sign lists and answers."""
         rest = {der: read for der in certificates if (read := _read(der)) is not None}
         below = [*self.needed.values()]
         while below:
@@ -140,13 +141,17 @@ class _Chains:
             self.needed |= found
             rest = {der: read for der, read in rest.items() if der not in self.needed}
             below = [*found.values()]
+        all_needed = self.needed.values()
+        self._issuers = [
+            by for by in all_needed if any(self._issued(each, by=by) for each in all_needed)
+        ]
 
     def may_answer(self, read: _Read | None) -> bool:
         """Whether an issuer that is needed has it sign answers (RFC 6960 section 4.2.2.2)."""
         return (
             read is not None
             and _answers(read.loaded)
-            and any(self._issued(read, by=each) for each in self.needed.values())
+            and any(self._issued(read, by=each) for each in self._issuers)
         )
 
     def is_list(self, der: bytes) -> bool:
@@ -156,7 +161,7 @@ class _Chains:
             name = revoked.issuer
             return any(
                 revoked.is_signature_valid(each.loaded.public_key())  # type: ignore[arg-type]  # others raise TypeError
-                for each in self.needed.values()
+                for each in self._issuers
                 if each.loaded.subject == name and self._may_verify(each)
             )
         except _UNREADABLE:
@@ -179,7 +184,7 @@ class _Chains:
                 if read is None or not self.may_answer(read):
                     return False
                 delegates.append(read)
-        signers = (*delegates, *self.needed.values())
+        signers = (*delegates, *self._issuers)
         return any(self._may_verify(each) and _signed(response, each.loaded) for each in signers)
 
     def _issued(self, below: _Read, *, by: _Read) -> bool:

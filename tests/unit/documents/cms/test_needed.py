@@ -13,9 +13,10 @@ from cryptography.x509 import ocsp
 
 from eseal.documents.cms.needed import Carried, Effort, foreign
 from eseal.errors import InvalidFormatError
-from tests.unit.documents.pdf.authority import END, SIGNER, START, TRUSTED, Authority
+from tests.unit.documents.pdf.authority import END, SIGNER, START, TRUSTED, Authority, named
 
 OTHER = Authority("Other")
+SIGNER_NAME = named("A signer")
 
 
 def told(carried, signers=(SIGNER,), effort=None):
@@ -54,6 +55,22 @@ def test_an_answer_brings_no_certificate_but_those_that_are_needed():
     for der in (OTHER.der, TRUSTED.issue("Somebody")):
         loaded = answer_with(der)
         assert told(Carried((TRUSTED.der,), (), (loaded,))) == {loaded}
+
+
+def test_who_has_issued_nothing_that_is_needed_signs_no_list():
+    """A seal's own key, or a time-stamp authority's."""
+    carried = Carried((), (TRUSTED.revoked(1),), (TRUSTED.answer(1),))
+    signer = OTHER.issue("Signer")
+    assert told(carried, signers=(signer, TRUSTED.issue("Somebody"))) == carried.items()
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = OTHER.certificate.subject
+    builder = x509.CertificateBuilder(name, SIGNER_NAME, key.public_key(), 7)
+    builder = builder.not_valid_before(START).not_valid_after(END)
+    own = builder.sign(OTHER._key, hashes.SHA256()).public_bytes(Encoding.DER)
+    revoked = x509.CertificateRevocationListBuilder(SIGNER_NAME)
+    revoked = revoked.last_update(START).next_update(END).sign(key, hashes.SHA256())
+    payload = revoked.public_bytes(Encoding.DER)
+    assert told(Carried((OTHER.der,), (payload,)), signers=(own,)) == {payload}
 
 
 def test_certificates_of_one_name_cost_no_more_than_is_allowed():
