@@ -4,6 +4,9 @@ ETSI EN 319 102-1 clause 5.5.4 sets a time-stamp that does not hold aside and go
 proves nothing, and takes nothing away. So this check never decides the verdict. Where an authority
 leads to a root the verifier chose, its time narrows the window of the use; one that the seal's own
 issuer runs does not, for the ledger is there to do without that issuer's word.
+
+But no service has written one that does not hold: that something stands in its place is for the checks
+on what was added to say (:func:`check_stamps_inside`, :func:`check_stamped_revisions`).
 """
 
 from __future__ import annotations
