@@ -5,8 +5,8 @@ proves nothing, and takes nothing away. So this check never decides the verdict.
 leads to a root the verifier chose, its time narrows the window of the use; one that the seal's own
 issuer runs does not, for the ledger is there to do without that issuer's word.
 
-But no service has written one that does not hold: that something stands in its place is for the checks
-on what was added to say (:func:`check_stamps_inside`, :func:`check_stamped_revisions`).
+But no service has written one that does not hold: that something stands in its place is for the
+checks on what was added to say (:func:`check_stamps_inside`, :func:`check_stamped_revisions`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,9 @@ from eseal.errors import InvalidFormatError
 from eseal.pki.tsp.token import TimeStamp
 
 STAMP_COST: Final = 16
-"""Reading and verifying a token takes as long as so many signatures, some 4 ms."""
+"""Reading and verifying a token takes as long as so many signatures, some 4 ms …"""
+BYTES_AS_ONE: Final = 4096
+"""… and one more for so many bytes."""
 
 
 class Stamps:
@@ -37,7 +39,7 @@ class Stamps:
         """
         known = token, archive
         if known not in self._read:
-            if not self.effort.allows(STAMP_COST):
+            if not self.effort.allows(STAMP_COST + len(token) // BYTES_AS_ONE):
                 raise InvalidFormatError("more time-stamps than are looked at in one file")
             check_token(token, self.effort, archive=archive)  # first: it counts the parts
             stamp = TimeStamp.parse(token)
