@@ -31,7 +31,7 @@ from eseal.errors import InvalidFormatError
 
 MAX_EFFORT: Final = 5120
 """Signatures that are verified for one file: a container of 64 seals, each with archive time-stamps
-that were renewed twice, takes 4,500; hostile certificates of one name would cost the square of
+that were renewed twice, takes 4,700; hostile certificates of one name would cost the square of
 their number. One takes 0.1 to 0.4 ms."""
 LARGE_KEY_BITS: Final = 4096
 """RSA keys above take several times as long."""

@@ -19,7 +19,6 @@ from eseal.documents.cms.levels import (
     add_validation_data,
     archive_imprint,
 )
-from eseal.documents.cms.needed import MAX_EFFORT
 from eseal.documents.pdf.longterm import prepare_time_stamp
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
 from eseal.verify import (
@@ -33,7 +32,6 @@ from eseal.verify import (
     verify_evidence,
 )
 from eseal.verify.report import moment
-from eseal.verify.stamps import STAMP_COST, Stamps
 from tests.fuzz.mutators import carrying
 from tests.stamping import Other
 from tests.unit.verify.sealed_pdfs import plain_pdf, sealed
@@ -215,15 +213,3 @@ def test_an_evidence_file_with_such_a_signature_is_not_green(world, use):
         verify_digest(hashlib.sha256(CONTRACT).digest(), evidence=evidence, ledger=world.ledger),
     ):
         assert report.finding is Finding.ADDED_AFTER_SEALING
-
-
-def test_time_stamps_without_end_are_not_looked_at(stamp):
-    """Each takes some milliseconds, in the process that answers others as well."""
-    stamps = Stamps()
-    token = stamp(bytes(32))
-    for _ in range(2):
-        assert stamps.read(token, archive=False).imprint == bytes(32)
-    assert not stamps.effort.allows(MAX_EFFORT - STAMP_COST)
-    assert stamps.read(token, archive=False).imprint == bytes(32)
-    with pytest.raises(ValueError, match="more time-stamps than"):
-        stamps.read(stamp(bytes(32)), archive=False)
