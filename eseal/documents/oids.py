@@ -8,6 +8,8 @@ from cryptography.x509 import ObjectIdentifier
 
 ID_DATA: Final = ObjectIdentifier("1.2.840.113549.1.7.1")
 """RFC 5652 section 4."""
+TST_INFO: Final = ObjectIdentifier("1.2.840.113549.1.9.16.1.4")
+"""RFC 3161 section 2.4.2: what a time-stamp token holds."""
 ID_SIGNED_DATA: Final = ObjectIdentifier("1.2.840.113549.1.7.2")
 """RFC 5652 section 5.1."""
 

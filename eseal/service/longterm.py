@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from eseal.documents import asic
 from eseal.documents import cms as seal_cms
 from eseal.documents.cms import levels as cms_levels
+from eseal.documents.cms.tokens import bare
 from eseal.documents.media import is_pdf
-from eseal.errors import InvalidInputError
+from eseal.errors import InvalidFormatError, InvalidInputError, TimeStampUnavailableError
 from eseal.model.level import Level
 from eseal.pki.status import StatusCollector, ValidationData
 from eseal.pki.tsp.token import TimeStamp
@@ -81,8 +82,8 @@ class LongTerm:
             InvalidFormatError: not a seal signature.
         """
         signature = seal_cms.decode(cms).signature
-        stamp = self._stampers.stamp(hashlib.sha256(signature).digest())
-        return cms_levels.add_signature_time_stamp(cms, stamp.token)
+        token = self._token(hashlib.sha256(signature).digest())
+        return cms_levels.add_signature_time_stamp(cms, token)
 
     def extend_signature(self, cms: bytes, level: Level) -> bytes:
         """Raise a detached signature; errors as :meth:`extend`."""
@@ -98,8 +99,8 @@ class LongTerm:
             )
         if level.reaches(Level.B_LTA):
             imprint = cms_levels.archive_imprint(cms, signature.message_digest)
-            stamp = self._stampers.stamp(imprint.digest)
-            cms = cms_levels.add_archive_time_stamp(cms, stamp.token, imprint.index)
+            token = self._token(imprint.digest)
+            cms = cms_levels.add_archive_time_stamp(cms, token, imprint.index)
         return cms
 
     def extend_container(self, data: bytes, level: Level) -> bytes:
@@ -145,7 +146,19 @@ class LongTerm:
         from eseal.documents.pdf import longterm
 
         prepared = longterm.prepare_time_stamp(pdf)
-        return prepared.embed(self._stampers.stamp(prepared.digest).token)
+        return prepared.embed(self._token(prepared.digest))
+
+    def _token(self, imprint: bytes) -> bytes:
+        """A time-stamp token with nothing in it that a verifier would take for added.
+
+        Raises:
+            TimeStampUnavailableError: no authority gave one.
+        """
+        token = self._stampers.stamp(imprint).token
+        try:
+            return bare(token)
+        except InvalidFormatError as error:
+            raise TimeStampUnavailableError(f"the authority gave {error}") from None
 
     def _about(
         self, signatures: Sequence[SealSignature], others: Sequence[TimeStamp]

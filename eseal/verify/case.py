@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from eseal.documents import asic
 from eseal.documents.pdf import Form
 from eseal.errors import LedgerUnreachableError
 from eseal.verify.report import Basis
+from eseal.verify.stamps import Stamps
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,6 +78,7 @@ class Subject:
         outside: whether it stands in a PDF behind what is in our form, or in a container that
             another seal covers and this one does not: anybody can have put it there, so it decides
             nothing about a file that has a seal inside.
+        found: what stands in the file in place of ``cms``, where that is the one on record.
     """
 
     cms: bytes
@@ -93,6 +95,16 @@ class Subject:
     by_evidence: bool = False
     files: asic.CoveredFiles | None = None
     outside: bool = False
+    found: bytes | None = None
+
+    @property
+    def in_file(self) -> bytes:
+        """What stands in the file as this seal signature."""
+        return self.cms if self.found is None else self.found
+
+    def on_record(self, cms: bytes) -> Subject:
+        """The same seal by the signature on record."""
+        return replace(self, cms=cms, found=self.in_file)
 
     @property
     def media_type(self) -> str | None:
@@ -151,6 +163,7 @@ class Sources:
         now: the time of the check, UTC.
         policy: what is demanded beyond the ledger's word.
         set_aside: why an evidence file that was given is not looked at, or ``None``.
+        stamps: reads the time-stamps of the file.
     """
 
     evidence: Evidence | None
@@ -161,6 +174,7 @@ class Sources:
     now: datetime
     policy: Policy
     set_aside: str | None = None
+    stamps: Stamps = field(default_factory=Stamps)
 
     def without_evidence(self, why: str | None) -> Sources:
         """The same with the evidence set aside; ``why`` is a sentence, ``None`` to say nothing."""

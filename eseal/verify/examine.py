@@ -60,8 +60,9 @@ def examine(subject: Subject, sources: Sources) -> SealVerdict:
     if signature is None:
         return exam.verdict(None)
     seen = _Seen(signature)
-    _examine_document(exam, seen, subject)
+    _examine_document(exam, seen, subject, sources)
     if exam.run(CheckName.SIGNATURE, lambda: seal_checks.check_signature(signature)):
+        _examine_unsigned(exam, seen, subject, sources)
         sources = _examine_claims(exam, seen, subject, sources)
         _examine_record(exam, seen, sources)
         _examine_stamps(exam, seen, subject, sources)
@@ -86,7 +87,7 @@ def _demanded(subject: Subject, sources: Sources) -> frozenset[CheckName]:
     )
 
 
-def _examine_document(exam: Examination, seen: _Seen, subject: Subject) -> None:
+def _examine_document(exam: Examination, seen: _Seen, subject: Subject, sources: Sources) -> None:
     signature, digest, files = seen.signature, subject.digest, subject.files
     if digest is None and subject.form is Form.NOT_UNDERSTOOD:
         exam.skip(CheckName.DOCUMENT, "What the seal covers cannot be told.")
@@ -102,10 +103,15 @@ def _examine_document(exam: Examination, seen: _Seen, subject: Subject) -> None:
             ),
         )
     if subject.form is not None:
-        exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(subject))
+        exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(subject, sources))
         exam.run(CheckName.CONTENT, lambda: seal_checks.check_content(subject))
     if files is not None:
         exam.run(CheckName.FILES, lambda: seal_checks.check_files(files, elsewhere=subject.outside))
+
+
+def _examine_unsigned(exam: Examination, seen: _Seen, subject: Subject, sources: Sources) -> None:
+    signature = seen.signature
+    exam.run(CheckName.UNSIGNED, lambda: seal_checks.check_unsigned(subject, signature, sources))
 
 
 def _examine_claims(exam: Examination, seen: _Seen, subject: Subject, sources: Sources) -> Sources:
@@ -225,7 +231,9 @@ def _examine_stamps(exam: Examination, seen: _Seen, subject: Subject, sources: S
     if stamp_checks.has_time_stamps(subject, signature):
         stamped = exam.observe(
             CheckName.TIME_STAMP,
-            lambda: stamp_checks.check_time_stamps(subject, signature, sources.trust.roots),
+            lambda: stamp_checks.check_time_stamps(
+                subject, signature, sources.trust.roots, sources.stamps
+            ),
         )
         seen.stamped = None if stamped is None else stamped.by
 

@@ -8,7 +8,7 @@ from eseal.documents import pdf
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidInputError
 from eseal.verify.case import Contents, Places, Stranger, Subject
-from eseal.verify.signatures import hashes_of, is_seal
+from eseal.verify.signatures import is_seal, known_hash
 from eseal.verify.verdict import FindingError, Passed
 from eseal.verify.vocabulary import Finding, SubIndication
 
@@ -51,7 +51,7 @@ def find_seals(data: bytes) -> Passed[Contents]:
             *(_subject(each, reading, in_place=each not in first) for each in ours),
             *(_subject(each, reading, outside=True) for each in outside),
         ),
-        tuple(_stranger(data, each) for each in strangers),
+        tuple(_stranger(each) for each in strangers),
         Places(reading.filled, reading.total) if reading.total > 1 else None,
         Form.NONE if stamped else reading.form,
         reading.detail,
@@ -93,8 +93,10 @@ def _subject(
     )
 
 
-def _stranger(data: bytes, signature: PdfSignature) -> Stranger:
-    start, end = signature.gap
-    view = memoryview(data)
-    covered = hashes_of(view[:start], view[end : signature.end])
-    return Stranger(signature.cms, covered, signature.field or None, signature.subfilter or None)
+def _stranger(signature: PdfSignature) -> Stranger:
+    return Stranger(
+        signature.cms,
+        known_hash(signature.digest),
+        signature.field or None,
+        signature.subfilter or None,
+    )

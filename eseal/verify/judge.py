@@ -60,13 +60,13 @@ def _attempts(subject: Subject, sources: Sources) -> Iterator[tuple[Subject, Sou
     yield subject, sources
     if sources.evidence is not None and not subject.by_evidence:
         if sources.evidence.cms != subject.cms:
-            yield replace(subject, cms=sources.evidence.cms), sources
+            yield subject.on_record(sources.evidence.cms), sources
         why = "The evidence beside it is set aside: the proof in the seal itself was tried instead."
         yield subject, sources.without_evidence(why)
     for evidence in _on_record(subject, sources):
         recorded = replace(sources, evidence=evidence, set_aside=None)
         yield subject, recorded
-        yield replace(subject, cms=evidence.cms), recorded
+        yield subject.on_record(evidence.cms), recorded
 
 
 def _on_record(subject: Subject, sources: Sources) -> Iterator[Evidence]:

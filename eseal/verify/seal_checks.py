@@ -6,14 +6,16 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from eseal.documents import cms
+from eseal.documents.cms import unsigned
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidFormatError, ProofError
 from eseal.model.statement import Statement
 from eseal.pki.chain import verify_chain, verify_signing_usage
 from eseal.verify.certificates import title_of
+from eseal.verify.record_checks import parse_receipt
 from eseal.verify.report import Basis
 from eseal.verify.signatures import read_signature
-from eseal.verify.stamp_checks import check_stamped_revisions
+from eseal.verify.stamp_checks import check_stamped_revisions, check_stamps_inside
 from eseal.verify.verdict import FindingError, Passed
 from eseal.verify.vocabulary import Finding, SubIndication
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from eseal.documents.asic import CoveredFiles
     from eseal.documents.cms import SealSignature
     from eseal.documents.evidence import Evidence
-    from eseal.verify.case import Subject
+    from eseal.verify.case import Sources, Subject
 
 _SHOWN_FILES = 5
 """Files named in one sentence."""
@@ -72,7 +74,7 @@ def check_document(signature: SealSignature, digest: bytes, *, elsewhere: bool) 
     return Passed(None, "The document is, byte for byte, what was sealed.", Basis(digest=digest))
 
 
-def check_revisions(subject: Subject) -> Passed[None]:
+def check_revisions(subject: Subject, sources: Sources) -> Passed[None]:
     """Check the form of the PDF a seal stands in, and what follows what was sealed.
 
     That viewers show something else than was sealed rests on the sealed bytes and on those viewers;
@@ -84,7 +86,7 @@ def check_revisions(subject: Subject) -> Passed[None]:
     detail = f": {subject.detail}" if subject.detail else ""
     match subject.form:
         case Form.CANONICAL:
-            _check_stamps(subject)
+            _check_stamps(subject, sources)
             return Passed(
                 None, f"The file is as it was sealed, and nothing foreign follows the seal{detail}."
             )
@@ -106,14 +108,14 @@ def check_revisions(subject: Subject) -> Passed[None]:
             )
 
 
-def _check_stamps(subject: Subject) -> None:
+def _check_stamps(subject: Subject, sources: Sources) -> None:
     try:
-        check_stamped_revisions(subject)
+        check_stamped_revisions(subject, sources.trust.roots, sources.stamps)
     except (ProofError, InvalidFormatError) as error:
         raise FindingError(
             Finding.ADDED_AFTER_SEALING,
             "The sealed revision is unchanged; what was added to the file behind it as a "
-            f"time-stamp is none: {error}.",
+            f"time-stamp is none of an authority: {error}.",
         ) from None
 
 
@@ -197,6 +199,39 @@ def check_signature(signature: SealSignature) -> Passed[bool]:
     """
     cms.verify_signature(signature)
     return Passed(True, f"The signature verifies under its certificate ({signature.scheme}).")
+
+
+def check_unsigned(subject: Subject, signature: SealSignature, sources: Sources) -> Passed[None]:
+    """Check that a seal signature holds nothing but what the seal needs, as we write it.
+
+    Rests on nothing signed: anybody can put something beside what is signed, and it hides there. So
+    it is no accusation. What was cut out is for other checks to miss. It looks at what stands in
+    the file, even where the signature on record takes its place.
+
+    Raises:
+        FindingError: ``added_after_sealing``; says what.
+    """
+    stamps = sources.stamps
+    try:
+        _check_receipt(unsigned.check_unsigned(subject.in_file, signature, stamps.effort))
+        check_stamps_inside(subject.in_file, sources.trust.roots, stamps)
+    except (ProofError, InvalidFormatError) as error:
+        raise FindingError(
+            Finding.ADDED_AFTER_SEALING,
+            f"What was signed is unchanged; beside it, the file holds what the seal does not need: "
+            f"{error}.",
+        ) from None
+    return Passed(None, "The seal signature holds nothing that the seal does not need.")
+
+
+def _check_receipt(receipt: bytes | None) -> None:
+    """What has the place of the receipt is one, with nothing in it that no log of ours writes."""
+    if receipt is None:
+        return
+    parsed = parse_receipt(receipt)
+    head = parsed.checkpoint
+    if parsed.extra or head.text != head.checkpoint.body():
+        raise InvalidFormatError("a receipt with more than a proof")
 
 
 def check_chain(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
 from cryptography.hazmat import asn1
@@ -66,16 +66,14 @@ def is_stranger(der: bytes) -> bool:
         return False
 
 
-def hashes_of(*parts: bytes | memoryview) -> Callable[[str], bytes | None]:
-    """What gives the hash of these parts, put together, for the name of an algorithm."""
+def hashes_of(data: bytes) -> Callable[[str], bytes | None]:
+    """What gives the hash of this for the name of an algorithm; made once."""
+    return cache(lambda hash_name: hashlib.new(hash_name, data).digest())
 
-    def digest(hash_name: str) -> bytes | None:
-        made = hashlib.new(hash_name)
-        for part in parts:
-            made.update(part)
-        return made.digest()
 
-    return digest
+def known_hash(digest: bytes) -> Callable[[str], bytes | None]:
+    """The same where one hash is known: that of the algorithm with this length."""
+    return lambda name: digest if hashlib.new(name).digest_size == len(digest) else None
 
 
 def no_seal(found: Contents, others: Sequence[OtherSignature], *, traces: bool) -> NoReturn:

@@ -4,6 +4,9 @@ ETSI EN 319 102-1 clause 5.5.4 sets a time-stamp that does not hold aside and go
 proves nothing, and takes nothing away. So this check never decides the verdict. Where an authority
 leads to a root the verifier chose, its time narrows the window of the use; one that the seal's own
 issuer runs does not, for the ledger is there to do without that issuer's word.
+
+But no service has written one that does not hold: that something stands in its place is for the
+checks on what was added to say (:func:`check_stamps_inside`, :func:`check_stamped_revisions`).
 """
 
 from __future__ import annotations
@@ -15,18 +18,24 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from eseal.documents.cms.levels import archived_message
-from eseal.errors import InvalidFormatError, InvalidInputError, InvalidSignatureError, ProofError
+from eseal.errors import (
+    InvalidFormatError,
+    InvalidInputError,
+    InvalidSignatureError,
+    ProofError,
+    UntrustedChainError,
+)
 from eseal.model.statement import format_time
 from eseal.pki.chain import verify_chain
 from eseal.pki.der import load_certificate
 from eseal.pki.tsp.token import TimeStamp, same_imprint
+from eseal.verify.signatures import read_signature
 from eseal.verify.verdict import Passed
 
 if TYPE_CHECKING:
     from eseal.documents.cms import SealSignature
     from eseal.verify.case import Subject
-
-_Stamps = Callable[[TimeStamp], bool]
+    from eseal.verify.stamps import Stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +49,34 @@ class Stamped:
     by: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A token, and what tells whether it stamps this seal."""
+
+    der: bytes
+    covers: Callable[[TimeStamp], bool]
+    archive: bool = False
+
+    def read(self, stamps: Stamps) -> TimeStamp:
+        """What it says.
+
+        Raises:
+            InvalidSignatureError, InvalidFormatError: it does not hold, is of something else, or
+                carries more than it needs.
+        """
+        stamp = stamps.read(self.der, archive=self.archive)
+        if not self.covers(stamp):
+            raise InvalidSignatureError("a time-stamp of something else")
+        return stamp
+
+
 def has_time_stamps(subject: Subject, signature: SealSignature) -> bool:
     """Whether there is anything to check."""
     return bool(subject.stamps or signature.time_stamps or signature.archive_time_stamps)
 
 
 def check_time_stamps(
-    subject: Subject, signature: SealSignature, roots: tuple[bytes, ...]
+    subject: Subject, signature: SealSignature, roots: tuple[bytes, ...], stamps: Stamps
 ) -> Passed[Stamped]:
     """Check the time-stamps in a seal signature, and those over its PDF.
 
@@ -54,6 +84,7 @@ def check_time_stamps(
         subject: the seal, with the document time-stamps that cover it.
         signature: the seal signature.
         roots: the certificates the verifier trusts, DER.
+        stamps: reads those of this file.
 
     Raises:
         InvalidSignatureError: none of them holds; says why.
@@ -61,12 +92,9 @@ def check_time_stamps(
     """
     good: list[tuple[TimeStamp, str | None]] = []
     problem: ProofError | InvalidFormatError | None = None
-    for token, covers in _all(subject, signature):
+    for token in (*_inside(subject.cms, signature), *_over_revisions(subject)):
         try:
-            stamp = TimeStamp.parse(token)
-            if not covers(stamp):
-                raise InvalidSignatureError("The time-stamp is of something else.")
-            stamp.verify()
+            stamp = token.read(stamps)
         except (ProofError, InvalidFormatError) as error:
             problem = problem or error
             continue
@@ -81,52 +109,80 @@ def check_time_stamps(
     return Passed(Stamped(None if distrust else stamp.generated), detail)
 
 
-def check_stamped_revisions(subject: Subject) -> None:
-    """Check that what stands in a PDF as document time-stamps are such.
+def check_stamps_inside(cms: bytes, roots: tuple[bytes, ...], stamps: Stamps) -> None:
+    """Check that what stands in a seal signature as time-stamps are such.
 
-    They need not be trusted, and prove nothing then. But what only has their form is something that
-    somebody added.
+    Without roots they need not be trusted. But what only has their form is something that somebody
+    added; where a verifier has chosen whom to trust, so is one of an authority that nobody trusts.
+
+    Args:
+        cms: the seal signature as it stands in the file, DER.
+        roots: the certificates the verifier trusts, DER.
+        stamps: reads those of this file.
 
     Raises:
-        InvalidSignatureError, InvalidFormatError: one of them is none, or is of something else.
+        ProofError, InvalidFormatError: one of them is none.
     """
-    for token, digest in subject.stamps:
-        stamp = TimeStamp.parse(token)
-        if not _over_revision(digest)(stamp):
-            raise InvalidSignatureError("it is of something else")
-        stamp.verify()
+    for token in _inside(cms, read_signature(cms)):
+        _check_authority(token.read(stamps), roots)
 
 
-def _all(subject: Subject, signature: SealSignature) -> Iterator[tuple[bytes, _Stamps]]:
-    """Every token, with what tells whether it stamps this seal."""
+def check_stamped_revisions(subject: Subject, roots: tuple[bytes, ...], stamps: Stamps) -> None:
+    """The same of what stands in a PDF as document time-stamps.
+
+    Raises:
+        ProofError, InvalidFormatError: one of them is none.
+    """
+    for token in _over_revisions(subject):
+        _check_authority(token.read(stamps), roots)
+
+
+def _check_authority(stamp: TimeStamp, roots: tuple[bytes, ...]) -> None:
+    if roots and not _is_trusted(stamp, roots):
+        raise UntrustedChainError(
+            f"a time-stamp of {stamp.authority}, which leads to no root you trust"
+        )
+
+
+def _inside(cms: bytes, signature: SealSignature) -> Iterator[_Token]:
+    """The time-stamps in a seal signature."""
     for token in signature.time_stamps:
-        yield token, lambda stamp: same_imprint(stamp, signature.signature)
+        yield _Token(token, lambda stamp: same_imprint(stamp, signature.signature))
     for token in signature.archive_time_stamps:
-        yield token, lambda stamp: same_imprint(stamp, _archived(subject, signature, stamp))
+        yield _Token(token, lambda stamp: _archives(stamp, cms, signature), archive=True)
+
+
+def _over_revisions(subject: Subject) -> Iterator[_Token]:
+    """The document time-stamps over a seal, by the SHA-256 of the bytes they cover."""
     for token, digest in subject.stamps:
-        yield token, _over_revision(digest)
+        yield _Token(token, _over(digest))
 
 
-def _over_revision(digest: bytes) -> _Stamps:
-    """Whether a document time-stamp is of the bytes it covers, by their SHA-256."""
+def _over(digest: bytes) -> Callable[[TimeStamp], bool]:
     return lambda stamp: (stamp.hash_name, stamp.imprint) == (hashlib.sha256().name, digest)
 
 
-def _archived(subject: Subject, signature: SealSignature, stamp: TimeStamp) -> bytes:
+def _archives(stamp: TimeStamp, cms: bytes, signature: SealSignature) -> bool:
     if stamp.hash_name != hashlib.sha256().name:
-        raise InvalidSignatureError("Expected an archive time-stamp with SHA-256.")
-    return archived_message(subject.cms, stamp.token, signature.message_digest)
+        raise InvalidSignatureError("an archive time-stamp without SHA-256")
+    return same_imprint(stamp, archived_message(cms, stamp.token, signature.message_digest))
 
 
 def _distrust(stamp: TimeStamp, signature: SealSignature, roots: tuple[bytes, ...]) -> str | None:
     """Why an authority's word is not relied upon, or ``None`` if it is."""
     if not roots:
         return "no root was given that it must lead to"
-    try:
-        verify_chain(stamp.certificate, stamp.certificates, roots, stamp.generated)
-    except (ProofError, InvalidInputError):
+    if not _is_trusted(stamp, roots):
         return "it leads to no root you trust"
     issuer = load_certificate(stamp.certificate).issuer
     if issuer == load_certificate(signature.signer).issuer:
         return "the seal's own issuer runs it"
     return None
+
+
+def _is_trusted(stamp: TimeStamp, roots: tuple[bytes, ...]) -> bool:
+    try:
+        verify_chain(stamp.certificate, stamp.certificates, roots, stamp.generated)
+    except (ProofError, InvalidInputError):
+        return False
+    return True

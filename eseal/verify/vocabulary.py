@@ -114,6 +114,8 @@ class CheckName(StrEnum):
     NAME = "name"
     """The name that viewers show for the seal is the one in its certificate. Made only where a PDF
     names somebody."""
+    UNSIGNED = "unsigned"
+    """What stands unsigned in the seal signature is what the seal needs, and as we write it."""
     CHAIN = "chain"
     """The certificate was issued under a root the verifier configured."""
     STATEMENT = "statement"

@@ -1,6 +1,7 @@
 """The one law, and what breaks it.
 
-*Nothing forged is green*: who gets TOTAL_PASSED sees in every reader what was sealed. *Nothing
+*Nothing forged is green*: who gets TOTAL_PASSED sees in every reader what was sealed, and
+carries nothing else along. *Nothing
 genuine is accused*: a file that nobody touched, or in which only unsigned parts were, never gets
 TOTAL_FAILED. And no file makes the verifier raise, or takes it long.
 """
@@ -35,12 +36,14 @@ class Mutant:
         signature: the ``.p7s`` beside it, or ``None``.
         evidence: the evidence file beside it, or ``None``.
         unsigned: whether only parts were touched that no seal covers: then it may not be accused.
+        carries: whether something lies in it that nobody needs: then it may not pass.
     """
 
     data: bytes
     signature: bytes | None = None
     evidence: bytes | None = None
     unsigned: bool = False
+    carries: bool = False
 
     @classmethod
     def of(cls, sealed: Sealed) -> Mutant:
@@ -94,6 +97,7 @@ def judge(
     if green:
         shown = otherwise(report, mutant, pool)
         broken += [f"forged: {words}" for words in shown]
+        broken += ["forged: it carries something"] if mutant.carries else []
     elif look and sealed.kind == "pdf":
         shown = _pages([sealed], mutant)
     else:

@@ -190,6 +190,14 @@ def scheme_of(identifier: TLV, digest: str) -> Scheme:
     return scheme
 
 
+def is_known(identifier: bytes) -> bool:
+    """Whether an AlgorithmIdentifier (DER) names a hash or a scheme that is checked here.
+
+    What it names need not fit what else is said; but it holds nothing besides.
+    """
+    return identifier in _DIGESTS or identifier in _ALGORITHMS or _pss(identifier) is not None
+
+
 def algorithm_of(certificate: bytes) -> SignatureAlgorithm:
     """The algorithm with which this certificate's key seals.
 

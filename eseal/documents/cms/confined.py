@@ -9,13 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from eseal.documents import confined
-from eseal.documents.cms.decoder import SealSignature, decode
+from eseal.documents.cms.decoder import MAX_CMS_BYTES, SealSignature, decode
 from eseal.errors import InvalidFormatError, TooCostlyError
 
 CONFINED_FROM: Final = 64 << 10
 """Bytes from which on a CMS is tried elsewhere: below, reading takes less than a process."""
-MAX_BYTES: Final = 4 << 20
-"""Of a CMS that is read at all."""
 
 
 def decode_stranger(der: bytes, budget: confined.Budget = confined.VERIFYING) -> SealSignature:
@@ -31,9 +29,7 @@ def decode_stranger(der: bytes, budget: confined.Budget = confined.VERIFYING) ->
         InvalidFormatError: it is none that can be read; named.
         BusyError: too many others wait.
     """
-    if len(der) > MAX_BYTES:
-        raise InvalidFormatError(f"CMS: expected at most {MAX_BYTES} bytes, got {len(der)}")
-    if len(der) >= CONFINED_FROM:
+    if CONFINED_FROM <= len(der) <= MAX_CMS_BYTES:
         try:
             confined.ask(try_out, der, budget=budget)
         except TooCostlyError as error:

@@ -28,7 +28,7 @@ def check_count(der: bytes) -> None:
     Raises:
         InvalidFormatError: it has more, or a length leads out of it.
     """
-    parts = _Parts()
+    parts = Parts()
     try:
         for tag, data in parts.below(memoryview(der), depth=4):
             if tag not in _SETS:
@@ -40,11 +40,17 @@ def check_count(der: bytes) -> None:
         raise InvalidFormatError("CMS: expected whole DER elements, got one that is cut") from None
 
 
-class _Parts:
-    """Takes DER apart, and counts."""
+class Parts:
+    """Takes DER or BER of definite length apart, and counts.
 
-    def __init__(self) -> None:
-        self._left = MAX_PARTS
+    Its methods raise :class:`IndexError` for what is cut, :class:`InvalidFormatError` for too much.
+
+    Args:
+        most: parts that are taken.
+    """
+
+    def __init__(self, most: int = MAX_PARTS) -> None:
+        self._most = self._left = most
 
     def below(self, der: memoryview, depth: int) -> list[tuple[int, memoryview]]:
         """The parts of what is last in what is last …, so deep: of the SignedData."""
@@ -67,7 +73,7 @@ class _Parts:
         while at < len(der):
             self._left -= 1
             if self._left < 0:
-                raise InvalidFormatError(f"CMS: expected at most {MAX_PARTS} parts, got more")
+                raise InvalidFormatError(f"CMS: expected at most {self._most} parts, got more")
             tag = der[at]
             if tag & _LONG_TAG == _LONG_TAG:
                 at += 1

@@ -260,12 +260,13 @@ def _certificates(
 
 def _is_named_by(sid: TLV, certificate: bytes) -> bool:
     if sid.tag_bytes == _SUBJECT_KEY_IDENTIFIER:
-        return _key_identifier(certificate) == bytes(sid.data)
-    return _issuer_and_serial(certificate) == asn1.encode_der(sid)
+        return key_identifier(certificate) == bytes(sid.data)
+    return issuer_and_serial(certificate) == asn1.encode_der(sid)
 
 
 @lru_cache(maxsize=PARSED_KEPT)
-def _issuer_and_serial(certificate: bytes) -> bytes:
+def issuer_and_serial(certificate: bytes) -> bytes:
+    """How a signer is named by its certificate (RFC 5652 section 10.2.4), DER; else empty."""
     try:
         tbs = asn1.decode_der(Certificate, certificate).tbs
     except ValueError:
@@ -276,8 +277,8 @@ def _issuer_and_serial(certificate: bytes) -> bytes:
 
 
 @lru_cache(maxsize=PARSED_KEPT)
-def _key_identifier(certificate: bytes) -> bytes | None:
-    """RFC 5280 section 4.2.1.2."""
+def key_identifier(certificate: bytes) -> bytes | None:
+    """How a certificate names its key (RFC 5280 section 4.2.1.2), or ``None``."""
     try:
         for extension in asn1.decode_der(Certificate, certificate).tbs.extensions or ():
             if extension.kind == oids.SUBJECT_KEY_IDENTIFIER:

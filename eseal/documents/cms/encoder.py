@@ -95,9 +95,9 @@ class SealCms:
         self._signed_data_head = b"".join(
             (
                 version,
-                _element(_SET, digest_algorithm),
+                element(_SET, digest_algorithm),
                 asn1.encode_der(encapsulated),
-                _element(_CONTEXT_0, *distinct),
+                element(_CONTEXT_0, *distinct),
             )
         )
         self._signer_head = version + asn1.encode_der(signer) + digest_algorithm
@@ -152,7 +152,7 @@ class SealCms:
             signed_at = attribute(oids.SIGNING_TIME, _time(signing_time))
             attributes.append(asn1.encode_der(signed_at))
         # X.690 section 11.6. Types differ, so what is filled in later has no say in the order.
-        whole = _element(_SET, *sorted(attributes))
+        whole = element(_SET, *sorted(attributes))
         digest_end = whole.index(digest) + len(digest)
         statement_end = whole.index(statement) + len(statement)
         (first_end, first), (second_end, second) = sorted(
@@ -187,19 +187,19 @@ class SealCms:
             raise InvalidInputError(
                 "signed attributes: expected one DER element, got another length"
             )
-        signer = _element(
+        signer = element(
             _SEQUENCE,
             self._signer_head,
             bytes((_CONTEXT_0,)) + signed_attributes[1:],
             self._signature_algorithm,
-            _element(_OCTET_STRING, signature),
-            _element(_CONTEXT_1, _octets(_RECEIPT, receipt)) if receipt else b"",
+            element(_OCTET_STRING, signature),
+            element(_CONTEXT_1, _octets(_RECEIPT, receipt)) if receipt else b"",
         )
-        signed_data = _element(_SEQUENCE, self._signed_data_head, _element(_SET, signer))
-        return _element(_SEQUENCE, _SIGNED_DATA, _element(_CONTEXT_0, signed_data))
+        signed_data = element(_SEQUENCE, self._signed_data_head, element(_SET, signer))
+        return element(_SEQUENCE, _SIGNED_DATA, element(_CONTEXT_0, signed_data))
 
 
-def _element(tag: int, *parts: bytes) -> bytes:
+def element(tag: int, *parts: bytes) -> bytes:
     """One DER element of concatenated content: tag and definite length (X.690 section 8.1)."""
     content = b"".join(parts)
     length = len(content)
@@ -220,7 +220,7 @@ def _is_whole(der: bytes) -> bool:
 
 def _octets(kind: bytes, value: bytes) -> bytes:
     """An attribute of one OCTET STRING (RFC 5652 section 5.3); ``kind`` is an encoded OID."""
-    return _element(_SEQUENCE, kind, _element(_SET, _element(_OCTET_STRING, value)))
+    return element(_SEQUENCE, kind, element(_SET, element(_OCTET_STRING, value)))
 
 
 def _time(moment: datetime) -> asn1.UTCTime | asn1.GeneralizedTime:

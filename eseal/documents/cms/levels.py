@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from asn1crypto import cms as asn1_cms
@@ -24,6 +25,7 @@ from eseal.documents.cms.decoder import MAX_CERTIFICATES, MAX_CMS_BYTES
 from eseal.documents.cms.structures import (
     Attribute,
     ContentInfo,
+    OtherRevocationInfo,
     SignedData,
     SignerInfo,
     tlv,
@@ -32,14 +34,6 @@ from eseal.errors import InvalidFormatError, TooLargeError
 
 _WITH_OTHER_REVOCATION: Final = 5
 """RFC 5652 section 5.1: the version of a SignedData that holds OCSP answers."""
-
-
-@asn1.sequence
-class _OtherRevocationInfo:
-    """RFC 5652 section 10.2.1, without its implicit tag [1]."""
-
-    format: x509.ObjectIdentifier
-    info: TLV
 
 
 @asn1.sequence
@@ -178,23 +172,34 @@ def archived_message(cms: bytes, token: bytes, content_digest: bytes) -> bytes:
     Raises:
         InvalidFormatError: there is no hash index, or it names something the CMS does not hold.
     """
-    data = _load(cms).content
-    signer = _signer(data)
+    held = _held(cms, content_digest)
     index, parsed = _index_of(token)
-    held = (
-        set(_hashes(data.certificates)),
-        set(_hashes(data.crls)),
-        {
-            hashlib.sha256(asn1.encode_der(each.type) + asn1.encode_der(value)).digest()
-            for each in _unsigned(signer)
-            for value in each.values.as_list()
-        },
-    )
     named = (parsed.certificates, parsed.crls, parsed.unsigned_attributes)
-    if not all(set(some) <= there for some, there in zip(named, held, strict=True)):
+    if not all(there.issuperset(some) for some, there in zip(named, held.hashes, strict=True)):
         raise InvalidFormatError("archive time-stamp: it covers something that is not there")
-    head = archive_imprint(cms, content_digest)
-    return head.message[: -len(head.index)] + index
+    return held.head + index
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What archive time-stamps in a CMS can cover.
+
+    Attributes:
+        head: what all of them cover, before the hash index.
+        hashes: of certificates, revocation data and values of unsigned attributes.
+    """
+
+    head: bytes
+    hashes: tuple[frozenset[bytes], ...]
+
+
+@lru_cache(maxsize=2)
+def _held(cms: bytes, content_digest: bytes) -> _Held:
+    """Read once, however many time-stamps there are."""
+    newest = archive_imprint(cms, content_digest)
+    index = asn1.decode_der(_AtsHashIndexV3, newest.index)
+    named = (index.certificates, index.crls, index.unsigned_attributes)
+    return _Held(newest.message.removesuffix(newest.index), tuple(map(frozenset, named)))
 
 
 def _index_of(token: bytes) -> tuple[bytes, _AtsHashIndexV3]:
@@ -275,7 +280,7 @@ def _hashes(parts: SetOf[TLV] | None) -> list[bytes]:
 
 def _other_revocation(response: bytes) -> bytes:
     """RFC 5940 section 2.1: an OCSPResponse as RevocationInfoChoice [1]."""
-    other = _OtherRevocationInfo(format=oids.OCSP_RESPONSE, info=tlv(response))
+    other = OtherRevocationInfo(format=oids.OCSP_RESPONSE, info=tlv(response))
     return b"\xa1" + asn1.encode_der(other)[1:]
 
 

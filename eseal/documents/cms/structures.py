@@ -113,6 +113,14 @@ class ContentInfo:
 
 
 @asn1.sequence
+class OtherRevocationInfo:
+    """RFC 5652 section 10.2.1, without its implicit tag [1]."""
+
+    format: ObjectIdentifier
+    info: TLV
+
+
+@asn1.sequence
 class Extension:
     """RFC 5280 section 4.1.2.9."""
 

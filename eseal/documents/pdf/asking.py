@@ -57,7 +57,7 @@ class PdfSignature:
     Attributes:
         field: name of its field, or ``""`` if that is not known.
         cms: DER without padding; empty if it cannot be taken out.
-        digest: SHA-256 of the bytes it covers, 32 bytes.
+        digest: hash of the bytes it covers, by the algorithm that it names; a seal, SHA-256.
         gap: offsets of what it leaves out, brackets included.
         end: length of the file it covers, in bytes.
         subfilter: how ``cms`` is to be read, e.g. ``ETSI.CAdES.detached``, or ``""``.

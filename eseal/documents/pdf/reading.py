@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pikepdf
 
+from eseal.documents.cms import decode
 from eseal.documents.pdf.examination.examining import examine
 from eseal.documents.pdf.examination.hazards import ContentPolicy
 from eseal.documents.pdf.file.scanner import is_cut_off
@@ -230,7 +231,7 @@ def _taken(pdf: bytes, field: str, gap: tuple[int, int], end: int) -> dict[str, 
     except InvalidFormatError:
         cms = b""
     view = memoryview(pdf)
-    covered = hashlib.sha256(view[: gap[0]])
+    covered = hashlib.new(_hash_of(cms), view[: gap[0]])
     covered.update(view[gap[1] : end])
     return {
         "field": field,
@@ -240,3 +241,11 @@ def _taken(pdf: bytes, field: str, gap: tuple[int, int], end: int) -> dict[str, 
         "end": end,
         "subfilter": "",
     }
+
+
+def _hash_of(cms: bytes) -> str:
+    """The hash that a signature is over, as ``hashlib`` calls it; SHA-256 if it cannot be read."""
+    try:
+        return decode(cms).hash_name
+    except InvalidFormatError:
+        return hashlib.sha256().name

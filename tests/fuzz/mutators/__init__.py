@@ -66,6 +66,7 @@ def mutator(name: str, *kinds: str, weight: int = 4, carriers: tuple[str, ...] =
 def load() -> dict[str, Mutator]:
     """All mutators, registered."""
     from tests.fuzz.mutators import (  # noqa: F401 - they register themselves
+        carrying,
         cms,
         containers,
         evidence,

@@ -208,8 +208,9 @@ def test_evidence_with_a_broken_cms_is_not_understood(world, use):
     assert beside.finding is Finding.AUTHENTIC
 
 
-def test_evidence_heals_a_signature_file_that_cannot_be_read(world, use):
-    """Something nobody signed was spoilt; the signature value itself is still there."""
+def test_evidence_stands_in_for_a_signature_file_that_cannot_be_read(world, use):
+    """Something nobody signed was spoilt; the signature value itself is still there. What the rest
+    is, nobody knows: so it accuses nobody, and does not pass."""
     der = use.p7s
     spoilt = der.replace(bytes.fromhex("06092a864886f70d010702"), bytes(11), 1)
     assert spoilt != der
@@ -217,7 +218,8 @@ def test_evidence_heals_a_signature_file_that_cannot_be_read(world, use):
     alone = verify_document(CONTRACT, signature=spoilt, ledger=world.ledger)
     assert alone.finding is Finding.NOT_UNDERSTOOD
     report = verify_document(CONTRACT, signature=spoilt, evidence=evidence, ledger=world.ledger)
-    assert report.finding is Finding.AUTHENTIC
+    assert report.finding is Finding.ADDED_AFTER_SEALING
+    assert report.check(CheckName.UNSIGNED).status is CheckStatus.INVALID
     report = verify_document(OTHER, signature=spoilt, evidence=evidence, ledger=world.ledger)
     assert report.finding is Finding.DOCUMENT_ALTERED
 
@@ -243,18 +245,18 @@ def test_what_is_on_record_heals_what_was_cut_or_swapped(world, seal, use):
     records = Kept(*map(world.evidence, (twin, use, other)))
     bare = replace(use, seal=replace(use.seal, chain=()))
     spoilt = use.p7s.replace(bytes.fromhex("06092a864886f70d010702"), bytes(11), 1)
-    for p7s in (
-        use.with_receipt(None).p7s,
-        use.with_receipt(other.receipt).p7s,
-        use.with_receipt(b"garbage").p7s,
-        bare.with_receipt(None).p7s,
-        spoilt,
+    for p7s, finding in (
+        (use.with_receipt(None).p7s, Finding.AUTHENTIC),
+        (use.with_receipt(other.receipt).p7s, Finding.AUTHENTIC),
+        (bare.with_receipt(None).p7s, Finding.AUTHENTIC),
+        (use.with_receipt(b"garbage").p7s, Finding.ADDED_AFTER_SEALING),
+        (spoilt, Finding.ADDED_AFTER_SEALING),
     ):
         for evidence in (None, world.evidence(other)):
             given = {"signature": p7s, "evidence": evidence, "ledger": world.ledger}
             assert verify_document(CONTRACT, **given).finding is not Finding.AUTHENTIC
             report = verify_document(CONTRACT, records=records, **given)
-            assert report.finding is Finding.AUTHENTIC
+            assert report.finding is finding
             assert report.seals[0].facts.statement == use.statement
     report = verify_document(OTHER, signature=use.p7s, ledger=world.ledger, records=records)
     assert report.finding is Finding.DOCUMENT_ALTERED

@@ -18,6 +18,7 @@ from eseal.verify.verdict import Examination, FindingError, Passed
 REQUIRED = [
     CheckName.SEAL,
     CheckName.SIGNATURE,
+    CheckName.UNSIGNED,
     CheckName.STATEMENT,
     CheckName.RECEIPT,
     CheckName.INCLUSION,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from eseal.documents.cms import MAX_CMS_BYTES, decode
 from eseal.documents.cms import confined as module
-from eseal.documents.cms import decode
-from eseal.documents.cms.confined import CONFINED_FROM, MAX_BYTES, decode_stranger
+from eseal.documents.cms.confined import CONFINED_FROM, decode_stranger
 from eseal.errors import InvalidFormatError, TooCostlyError
 
 DIGEST = bytes(range(32))
@@ -32,7 +32,7 @@ def test_what_is_none_is_refused_with_its_own_words():
     with pytest.raises(InvalidFormatError, match="CMS: expected DER"):
         decode_stranger(b"\x30\x80" + b"\xff" * (1 << 17))
     with pytest.raises(InvalidFormatError, match="at most"):
-        decode_stranger(bytes(MAX_BYTES + 1))
+        decode_stranger(bytes(MAX_CMS_BYTES + 1))
 
 
 def test_what_costs_too_much_is_not_read_here(monkeypatch):
