@@ -1,8 +1,8 @@
 """What signatures stand in a PDF, and in what form the file is. Nothing is verified here.
 
-Three questions, each asked in a confined process of its own. The first, :func:`read_form`, decides
-whether a file may be green, and is answered by our own strict reader alone; so what happens to
-qpdf or PDFium when a hostile file meets them cannot change the answer.
+Four questions, asked in one confined process, within one budget. The first, :func:`read_form`,
+decides whether a file may be green, and is answered by our own strict reader alone. Its answer has
+left the process before qpdf or PDFium meet the file: what happens to them then cannot change it.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from eseal.documents.pdf.limits import DEFAULT_LIMITS
@@ -62,36 +64,36 @@ def read_form(data: bytes) -> dict[str, Any]:
     return read(data)
 
 
-def hazards_of(data: bytes) -> list[str]:
-    """See :func:`eseal.documents.pdf.reading.hazards_of`."""
-    from eseal.documents.pdf.reading import hazards_of as look
+def read(data: bytes) -> Iterator[Callable[[], Any]]:
+    """All that is asked about a PDF to be verified; see :mod:`eseal.documents.pdf.reading`.
 
-    return look(data)
+    Yields:
+        ``read_form``. Then ``hazards_of`` what is in our form, if it is more than nothing;
+        ``search`` for what is not; and, unless the file is only cut off, ``compare_looks``.
+    """
+    from eseal.documents.pdf import reading
 
-
-def compare_looks(data: bytes, *, end: int) -> str | None:
-    """See :func:`eseal.documents.pdf.reading.compare_looks`."""
-    from eseal.documents.pdf.reading import compare_looks as compare
-
-    return compare(data, end=end)
-
-
-def search(data: bytes, *, start: int) -> dict[str, Any]:
-    """See :func:`eseal.documents.pdf.reading.search`."""
-    from eseal.documents.pdf.reading import search as look
-
-    return look(data, start=start)
-
-
-def count_pages(data: bytes) -> int:
-    """See :func:`eseal.documents.viewer.copies.count_pages`."""
-    from eseal.documents.viewer.copies import count_pages as count
-
-    return count(data)
+    form = reading.read_form(data)
+    yield lambda: form
+    end = form["end"]
+    if end:
+        yield lambda: reading.hazards_of(data[:end])
+    if not form["canonical"]:
+        yield lambda: reading.search(data, start=end)
+    if end and not form["canonical"] and not form["cut"]:
+        yield lambda: reading.compare_looks(data, end=end)
 
 
-def draw_page(data: bytes, *, page: int, width: int) -> bytes:
-    """See :func:`eseal.documents.viewer.drawn.page_as_png`."""
+def draw_pages(data: bytes, *, width: int, most: int) -> Iterator[Callable[[], Any]]:
+    """Pictures of the first pages, so many pixels wide.
+
+    Yields:
+        How many; then :func:`eseal.documents.viewer.drawn.page_as_png` for each.
+    """
+    from eseal.documents.viewer.copies import count_pages
     from eseal.documents.viewer.drawn import page_as_png
 
-    return page_as_png(data, page=page, width=width)
+    count = min(count_pages(data), most)
+    yield lambda: count
+    for index in range(count):
+        yield partial(page_as_png, data, page=index, width=width)

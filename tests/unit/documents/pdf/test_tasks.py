@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
@@ -21,6 +22,10 @@ def plain(value: object) -> object:
     """The value as it comes out of JSON: the same."""
     assert json.loads(json.dumps(value)) == value
     return value
+
+
+def done(steps: Iterable[Callable[[], object]]) -> list[object]:
+    return [plain(step()) for step in steps]
 
 
 def test_a_first_seal_is_a_whole_file(pdfs, options):
@@ -46,11 +51,16 @@ def test_hazards_are_their_members(pdfs):
 
 def test_readings_are_plain(steps, pdfs):
     assert plain(tasks.read_form(steps[-1])) == read_form(steps[-1])
-    assert plain(tasks.search(steps[1], start=0)) == search(steps[1], start=0)
-    assert plain(tasks.hazards_of(steps[0])) == []
-    assert tasks.compare_looks(steps[0] + b"\n", end=len(steps[0])) is None
-    assert tasks.count_pages(pdfs.fpdf(3)) == 3
-    assert tasks.draw_page(pdfs.fpdf(1), page=0, width=50).startswith(b"\x89PNG")
+    assert done(tasks.read(steps[0])) == [read_form(steps[0]), []]
+    cut, added, other = steps[1][:-5], steps[0] + b"\n", pdfs.fpdf(1)
+    found = search(cut, start=len(steps[0]))
+    assert done(tasks.read(cut)) == [read_form(cut), [], found]
+    found = search(added, start=len(steps[0]))
+    assert done(tasks.read(added)) == [read_form(added), [], found, None]
+    assert done(tasks.read(other)) == [read_form(other), search(other)]
+    pages = [step() for step in tasks.draw_pages(pdfs.fpdf(3), width=50, most=2)]
+    assert pages[0] == 2
+    assert [page[:4] for page in pages[1:]] == [b"\x89PNG"] * 2
 
 
 def test_flattening(pdfs):
@@ -60,7 +70,7 @@ def test_flattening(pdfs):
 
 def test_what_cannot_be_shown_is_refused():
     with pytest.raises(UnsupportedDocumentError):
-        tasks.count_pages(b"hello")
+        next(tasks.draw_pages(b"hello", width=50, most=1))
 
 
 def test_everything_can_be_loaded_beforehand():
