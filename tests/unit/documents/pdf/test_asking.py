@@ -89,6 +89,31 @@ class TestPrepare:
             with pytest.raises(UnsupportedDocumentError, match="does not follow"):
                 prepare(opened, asked)
 
+    @pytest.mark.parametrize(
+        "forged",
+        [
+            None,
+            7,
+            b"%PDF-1.7",
+            [],
+            [{}, b""],
+            [{"start": "0", "notes": []}, b""],
+            [{"start": 0, "notes": "none"}, b""],
+            [{"start": 0}, b""],
+            [{"start": 0, "notes": []}, "%PDF-1.7"],
+            [{"start": 0, "notes": []}],
+        ],
+    )
+    def test_answers_of_another_kind_are_not_signed(self, pdfs, options, monkeypatch, forged):
+        monkeypatch.setattr(asking.confined, "ask", lambda *_, **__: forged)
+        with pytest.raises(UnsupportedDocumentError, match="does not follow"):
+            prepare(pdfs.fpdf(1), options)
+
+    def test_notes_steer_no_terminal(self, pdfs, options, monkeypatch):
+        said = [{"start": 0, "notes": [1, "a\x1b[2J"]}, prepared(pdfs.fpdf(1), options).data]
+        monkeypatch.setattr(asking.confined, "ask", lambda *_, **__: said)
+        assert prepare(pdfs.fpdf(1), options).notes == ("1", "a?[2J")
+
     def test_what_is_not_in_our_form_is_not_signed(self, pdfs, options, monkeypatch):
         """Whatever took over the process that wrote it."""
         genuine = prepared(pdfs.fpdf(1), options).data
