@@ -7,6 +7,7 @@ answer of each is written, whole, before the next is begun, and none can be take
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import os
 import signal
@@ -18,6 +19,8 @@ from eseal.documents.confined.confinement import Confinement
 from eseal.errors import InvalidInputError
 
 _MAX_DESCRIPTORS: Final = 1 << 20
+_CYCLES: Final = 100_000
+"""Objects made and kept before rubbish is looked for: most children end before."""
 
 
 def work(
@@ -39,6 +42,7 @@ def work(
     question, made, pipe = files
     try:
         _leave_all_but(*files, -1 if confinement.rules is None else confinement.rules)
+        gc.set_threshold(_CYCLES)
         if order.niceness:
             os.nice(order.niceness)
         if confinement.enter(order.limits, addresses) != promised:

@@ -97,6 +97,13 @@ def test_what_cannot_be_shown_is_refused():
         next(tasks.draw_pages(b"hello", width=50, most=1))
 
 
-def test_everything_can_be_loaded_beforehand():
+def test_everything_can_be_loaded_beforehand(monkeypatch):
+    found, real = [], tasks.read
+    monkeypatch.setattr(tasks, "read", lambda data: found.append(data) or real(data))
     tasks.warm()
+    for data in found:  # a whole sealed document went through
+        form, hazards = done(real(data))
+        assert form["canonical"]
+        assert hazards == []
+    assert found
     assert name_of(tasks.prepare) == "eseal.documents.pdf.tasks:prepare"
