@@ -18,10 +18,10 @@ from logging import INFO, WARNING
 from typing import Any, Final
 
 from eseal.channel import Helper
-from eseal.documents.confined import crossing, exchange
+from eseal.documents.confined import crossing, exchange, lanes
 from eseal.documents.confined.budget import Budget, File, Lane
 from eseal.documents.confined.confinement import Limits
-from eseal.documents.confined.lanes import Line
+from eseal.documents.confined.lanes import Line, Turn, busy
 from eseal.documents.confined.tasks import name_of
 from eseal.errors import (
     ConfigurationError,
@@ -33,6 +33,8 @@ from eseal.errors import (
 PROGRAM: Final = "eseal.documents.confined"
 _START_SECONDS: Final = 60.0
 """Until a warm process says that it is there; it takes a fifth of one."""
+_LOOK_SECONDS: Final = 0.05
+"""Between two looks whether its turn is over."""
 _SEND_SECONDS: Final = 10.0
 """Until it takes a question: it may be loading what another one needs."""
 _GRACE: Final = 5.0
@@ -141,12 +143,12 @@ class Reader:
         """
         size = sum(len(piece) for file in files for piece in exchange.pieces(file))
         name, bounds = name_of(task), budget.of(size)
-        with self._lines[budget.lane].turn(size):
+        with self._lines[budget.lane, size >= lanes.LARGE].turn(size) as turn:
             try:
-                return self._asked(name, files, bounds, arguments)
+                return self._asked(name, files, bounds, arguments, turn)
             except _GoneError:  # killed, perhaps for what another document did
                 try:
-                    return self._asked(name, files, bounds, arguments)
+                    return self._asked(name, files, bounds, arguments, turn)
                 except _GoneError:
                     why = _broken(name, bounds, "the process that reads it ended")
                     return Steps([], why)
@@ -173,10 +175,19 @@ class Reader:
             helper.process.returncode = 0  # not a child of this one: nothing to wait for
         self._lock = threading.Lock()
         self._helper: Helper | None = None
-        self._lines = {lane: Line() for lane in Lane}
+        self._lines = {
+            (lane, large): Line(gives_way=lane is Lane.STRANGERS and not large)
+            for lane in Lane
+            for large in (False, True)
+        }
 
     def _asked(
-        self, task: str, files: tuple[File, ...], budget: Budget, arguments: dict[str, Any]
+        self,
+        task: str,
+        files: tuple[File, ...],
+        budget: Budget,
+        arguments: dict[str, Any],
+        turn: Turn,
     ) -> Steps:
         with (
             _closed(exchange.memory_file("question")) as question,
@@ -191,7 +202,7 @@ class Reader:
             with _closed(reading):
                 with _closed(writing):
                     helper = self._send(order, (question, made, writing))
-                answers = self._wait(reading, helper, budget)
+                answers = self._wait(reading, helper, budget, turn)
             return Steps(
                 [_answered(task, budget, said, made) for said in answers.said],
                 _missing(task, budget, answers),
@@ -210,14 +221,21 @@ class Reader:
                 raise
             return helper
 
-    def _wait(self, reading: int, helper: Helper, budget: Budget) -> exchange.Answers:
-        """Wait for all answers, or until there can be no more."""
+    def _wait(self, reading: int, helper: Helper, budget: Budget, turn: Turn) -> exchange.Answers:
+        """Wait for all answers, or until there can be no more.
+
+        Raises:
+            BusyError: the turn is over before; that nobody waits any more ends the work.
+        """
         answers, poll = exchange.Answers(), select.poll()
         poll.register(reading, select.POLLIN)
         until = time.monotonic() + budget.wall_seconds + _GRACE
         more = True
         while more:
-            if poll.poll(max(0.0, until - time.monotonic()) * 1000):
+            if turn.is_over:
+                raise busy()
+            left = max(0.0, until - time.monotonic())
+            if poll.poll(min(left, _LOOK_SECONDS) * 1000):
                 more = answers.take(os.read(reading, _AT_ONCE))
             elif time.monotonic() >= until:
                 with self._lock:
@@ -240,8 +258,7 @@ class Reader:
         try:
             helper = Helper(
                 self._program,
-                env=_HUGE_PAGES
-                | {name: os.environ[name] for name in _KEPT if name in os.environ},
+                env=_HUGE_PAGES | {name: os.environ[name] for name in _KEPT if name in os.environ},
                 output=subprocess.DEVNULL,
             )
             helper.channel.wait(_START_SECONDS)
