@@ -85,7 +85,7 @@ def _outcome(step: Callable[[], Any], made: int) -> dict[str, Any]:
         if isinstance(done, bytes):
             return {"file": exchange.write_file(made, done)}
         match done:
-            case (value, bytes(file)) if isinstance(done, tuple):
+            case (value, bytes() | tuple() as file) if isinstance(done, tuple):
                 return {"value": value, "file": exchange.write_file(made, file)}
     except Exception as error:  # noqa: BLE001  a library says what it likes of a broken file
         return _failure(error)

@@ -25,6 +25,8 @@ MAX_VALUE_BYTES: Final = 16 << 20
 _LENGTH_BYTES: Final = 8
 ANSWER: Final = b"\x01"
 """Says that an answer follows: its length, big-endian, and a JSON object."""
+_LARGE_PIECE: Final = 1 << 20
+"""Bytes of a piece that is written by itself; smaller ones are put together."""
 DONE: Final = b"\x03"
 """Says that there is no further answer."""
 ENDED: Final = b"\x02"
@@ -109,15 +111,16 @@ def write_answer(pipe: int, said: dict[str, Any]) -> None:
     write(pipe, ANSWER + len(text).to_bytes(_LENGTH_BYTES, "big") + text)
 
 
-def write_file(descriptor: int, file: bytes) -> tuple[int, int]:
+def write_file(descriptor: int, file: File) -> tuple[int, int]:
     """Write a document of an answer behind others; where it begins, and its length in bytes.
 
     Raises:
         OSError: there is no room.
     """
     start = os.lseek(descriptor, 0, os.SEEK_END)
-    write(descriptor, file)
-    return start, len(file)
+    with open(descriptor, "wb", buffering=_LARGE_PIECE, closefd=False) as sink:
+        sink.writelines(pieces(file))
+    return start, os.lseek(descriptor, 0, os.SEEK_CUR) - start
 
 
 class Answers:

@@ -37,12 +37,12 @@ def warm() -> None:
     del flattening
     options = PdfSealOptions("Seal", "Seal", datetime(2026, 1, 1, tzinfo=UTC))
     for _ in range(_ROUNDS):
-        _, made = prepare(_REHEARSED, pickle.dumps(options))
-        for step in read(made.replace(b"<00000000", b"<30020500")):
+        _, pieces = prepare(_REHEARSED, pickle.dumps(options))
+        for step in read(b"".join(pieces).replace(b"<00000000", b"<30020500")):
             step()
 
 
-def prepare(data: bytes, options: bytes) -> tuple[dict[str, Any], bytes]:
+def prepare(data: bytes, options: bytes) -> tuple[dict[str, Any], tuple[bytes | memoryview, ...]]:
     """See :func:`eseal.documents.pdf.sealing.preparing.prepare_pieces`.
 
     Args:
@@ -52,7 +52,7 @@ def prepare(data: bytes, options: bytes) -> tuple[dict[str, Any], bytes]:
 
     Returns:
         ``start``, the offset at which what was written begins: 0 for a whole file; ``notes``; and
-        what was written.
+        the pieces of what was written.
     """
     from eseal.documents.pdf.reading import VERIFIABLE, check_verifiable
     from eseal.documents.pdf.sealing.preparing import prepare_pieces
@@ -60,14 +60,13 @@ def prepare(data: bytes, options: bytes) -> tuple[dict[str, Any], bytes]:
     begun = time.process_time()
     asked = pickle.loads(options)  # noqa: S301  our own process sends it, none else can
     written, notes = prepare_pieces(data, asked)
-    made = b"".join(written.pieces)
-    start = written.end - len(made)
+    start = written.end - sum(map(len, written.pieces))
     most = VERIFIABLE * VERIFYING.of(written.end).cpu_seconds
     # To prepare a first seal takes all that a verifier does, and more; what stood before a further
     # one, nobody here has looked at.
     if start or time.process_time() - begun > most:
-        check_verifiable(data[:start] + made, most)
-    return {"start": start, "notes": list(notes)}, made
+        check_verifiable(b"".join((data[:start], *written.pieces)), most)
+    return {"start": start, "notes": list(notes)}, written.pieces
 
 
 def examine(data: bytes, *, embedded_files: bool, covered_text: bool) -> list[dict[str, Any]]:
