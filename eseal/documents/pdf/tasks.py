@@ -62,8 +62,8 @@ def prepare(data: bytes, options: bytes) -> tuple[dict[str, Any], tuple[bytes | 
     written, notes = prepare_pieces(data, asked)
     start = written.end - sum(map(len, written.pieces))
     most = VERIFIABLE * VERIFYING.of(written.end).cpu_seconds
-    # To prepare a first seal takes all that a verifier does, and more; what stood before a further
-    # one, nobody here has looked at.
+    # To prepare a first seal takes about as long as to verify it; what stood before a further one,
+    # nobody here has looked at.
     if start or time.process_time() - begun > most:
         check_verifiable(b"".join((data[:start], *written.pieces)), most)
     return {"start": start, "notes": list(notes)}, written.pieces
