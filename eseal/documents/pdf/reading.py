@@ -79,8 +79,11 @@ def read_form(pdf: bytes) -> dict[str, Any]:
 
 def _without_foreign(pdf: bytes, judged: Judged) -> Judged:
     """The file up to the first validation data that none of its signatures needs."""
+    store = validation_store(judged.revision)
+    if not any(store.by_key().values()):
+        return judged
     signatures = [each.cms for each in (*judged.seals, *judged.stamps)]
-    strange = foreign(validation_store(judged.revision), signatures)
+    strange = foreign(store, signatures)
     if not strange:
         return judged
     held = validation_items(judged.revision)
