@@ -32,8 +32,8 @@ from eseal.documents.confined.confinement import (
 from eseal.documents.confined.lanes import OLD_SECONDS
 from eseal.documents.confined.tasks import Tasks
 
-_OLD_NICENESS: Final = 14
-"""More for work that is old: a newcomer gets some twenty times as much of the processor."""
+_OLD_NICENESS: Final = 10
+"""More for work that is old: a newcomer gets nine times as much of the processor."""
 _GRACE: Final = 0.5
 """Seconds after which a child that has not ended itself is ended."""
 _FILES: Final = 3

@@ -181,7 +181,7 @@ def test_work_that_is_old_gives_way(reader):
                 for each in (SEALING, VERIFYING)]  # fmt: skip
         pid = reader._helper.process.pid
         assert settled(lambda: nicenesses(pid) == [0, 5])
-        assert settled(lambda: nicenesses(pid) == [14, 19])
+        assert settled(lambda: nicenesses(pid) == [10, 15])
         assert not any(each.done() for each in work)
 
 
