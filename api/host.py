@@ -11,7 +11,7 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
-from eseal.documents.confined.lanes import MOST_AT_ONCE, NEW_AT_ONCE
+from eseal.documents.confined.lanes import MOST_AT_ONCE
 from eseal.service.service import Service
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ this needs no more than the 15 connections of the database pool, so that none wa
 STRANGER_THREADS = 3
 """Digests and ledger questions carried out at once: they need no account, so however many
 come, the requests of companies find free threads."""
-VERIFIER_THREADS = MOST_AT_ONCE + NEW_AT_ONCE
-"""Documents of strangers that are verified at once. Such a thread mostly waits for the process that
-reads the document: if there were few, a handful of hostile files would take all of them."""
+VERIFIER_THREADS = 3 * MOST_AT_ONCE
+"""Documents of strangers that are verified at once, or wait for their turn. Such a thread mostly
+waits for the process that reads the document: if there were few, hostile files would take all."""
 LARGE_BATCH = 256
 """Uses from which on making the signatures takes longer than making the commit durable."""
 PROBE_THREADS = 1

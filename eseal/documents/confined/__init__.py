@@ -13,7 +13,7 @@ This is the machinery, and it knows nothing of formats. What can be asked for is
 own, ``eseal.documents.viewer``.
 """
 
-from eseal.documents.confined.asking import READER, Reader, ask
+from eseal.documents.confined.asking import READER, Reader, Steps, ask, ask_in_steps
 from eseal.documents.confined.budget import (
     DRAWING,
     FLATTENING,
@@ -36,5 +36,7 @@ __all__ = [
     "File",
     "Lane",
     "Reader",
+    "Steps",
     "ask",
+    "ask_in_steps",
 ]

@@ -11,22 +11,30 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from logging import INFO, WARNING
 from typing import Any, Final
 
 from eseal.channel import Helper
-from eseal.documents.confined import crossing, exchange
+from eseal.documents.confined import crossing, exchange, lanes
 from eseal.documents.confined.budget import Budget, File, Lane
 from eseal.documents.confined.confinement import Limits
-from eseal.documents.confined.lanes import Line
+from eseal.documents.confined.lanes import Line, Turn, busy
 from eseal.documents.confined.tasks import name_of
-from eseal.errors import ConfigurationError, TooCostlyError, UnsupportedDocumentError
+from eseal.errors import (
+    ConfigurationError,
+    ESealError,
+    TooCostlyError,
+    UnsupportedDocumentError,
+)
 
 PROGRAM: Final = "eseal.documents.confined"
 _START_SECONDS: Final = 60.0
 """Until a warm process says that it is there; it takes a fifth of one."""
+_LOOK_SECONDS: Final = 0.05
+"""Between two looks whether its turn is over."""
 _SEND_SECONDS: Final = 10.0
 """Until it takes a question: it may be loading what another one needs."""
 _GRACE: Final = 5.0
@@ -35,13 +43,57 @@ _EXIT_SECONDS: Final = 1.0
 """It notices at once that nobody is there any more."""
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 """Variables it gets to see: others hold secrets."""
+_HUGE_PAGES: Final = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""Large documents lie in large pages: to be given half a million small ones takes longer than to
+copy what is in them. Other C libraries do not know the word."""
 _TIMERS: Final = frozenset({signal.SIGALRM, signal.SIGPROF, signal.SIGXCPU})
+_AT_ONCE: Final = 1 << 16
+"""Bytes that are read of answers: what a pipe holds."""
 _SHOWN: Final = 200
 """Characters of what is logged of an error nobody foresaw."""
 
 
 class _GoneError(Exception):
     """The warm process has ended before its child did."""
+
+
+class Steps:
+    """The answers of a task, step by step.
+
+    Args:
+        came: values, and errors of the steps that failed.
+        missing: why there are no more.
+
+    Attributes:
+        are_missing: whether an answer was asked for that never came: what failed is that step, and
+            none behind it.
+    """
+
+    def __init__(self, came: list[Any], missing: ESealError) -> None:
+        self.are_missing = False
+        self._came = deque(came)
+        self._missing = missing
+
+    def take(self) -> Any:
+        """The answer of the next step.
+
+        Returns:
+            What the step returns: a file, plain values as JSON knows them, or both, as
+            :meth:`Reader.ask`.
+
+        Raises:
+            InvalidInputError: the step did, or a class under it.
+            TooCostlyError: it, or one before it, would have taken more than the budget.
+            UnsupportedDocumentError: what it uses failed at it, or at one before it.
+            ConfigurationError: no process could be started.
+        """
+        if not self._came:
+            self.are_missing = True
+            raise self._missing
+        answer = self._came.popleft()
+        if isinstance(answer, ESealError):
+            raise answer
+        return answer
 
 
 class Reader:
@@ -75,16 +127,31 @@ class Reader:
             BusyError: too many others wait.
             ConfigurationError: no process can be started.
         """
+        return self.ask_in_steps(task, *files, budget=budget, **arguments).take()
+
+    def ask_in_steps(
+        self, task: Callable[..., Any], *files: File, budget: Budget, **arguments: Any
+    ) -> Steps:
+        """The same for a task that has steps: all in one process, and all in one budget.
+
+        What a step has said stands, whatever happens to the process in a later one: it is written
+        before that is begun, and cannot be taken back.
+
+        Raises:
+            BusyError, ConfigurationError: as :meth:`ask`; what else may happen is told step by
+                step.
+        """
         size = sum(len(piece) for file in files for piece in exchange.pieces(file))
         name, bounds = name_of(task), budget.of(size)
-        with self._lines[budget.lane].turn(size):
+        with self._lines[budget.lane, size >= lanes.LARGE].turn(size) as turn:
             try:
-                return self._asked(name, files, bounds, arguments)
+                return self._asked(name, files, bounds, arguments, turn)
             except _GoneError:  # killed, perhaps for what another document did
                 try:
-                    return self._asked(name, files, bounds, arguments)
+                    return self._asked(name, files, bounds, arguments, turn)
                 except _GoneError:
-                    raise _broken(name, bounds, "the process that reads it ended") from None
+                    why = _broken(name, bounds, "the process that reads it ended")
+                    return Steps([], why)
 
     def load(self) -> None:
         """Let the warm process load what any task may need, before somebody waits for it.
@@ -108,31 +175,38 @@ class Reader:
             helper.process.returncode = 0  # not a child of this one: nothing to wait for
         self._lock = threading.Lock()
         self._helper: Helper | None = None
-        self._lines = {lane: Line() for lane in Lane}
+        self._lines = {
+            (lane, large): Line(gives_way=lane is Lane.STRANGERS and not large)
+            for lane in Lane
+            for large in (False, True)
+        }
 
     def _asked(
-        self, task: str, files: tuple[File, ...], budget: Budget, arguments: dict[str, Any]
-    ) -> Any:
+        self,
+        task: str,
+        files: tuple[File, ...],
+        budget: Budget,
+        arguments: dict[str, Any],
+        turn: Turn,
+    ) -> Steps:
         with (
             _closed(exchange.memory_file("question")) as question,
-            _closed(exchange.memory_file("answer")) as answer,
+            _closed(exchange.memory_file("answer")) as made,
         ):
             head = exchange.write_question(question, files, arguments)
             limits = Limits(
-                budget.cpu_seconds,
-                budget.wall_seconds,
-                budget.memory,
-                budget.answer_bytes + exchange.MAX_VALUE_BYTES,
+                budget.cpu_seconds, budget.wall_seconds, budget.memory, budget.answer_bytes
             )
             order = exchange.Order(task, head, limits, budget.lane.value)
             reading, writing = os.pipe()
             with _closed(reading):
                 with _closed(writing):
-                    helper = self._send(order, (question, answer, writing))
-                ended = self._wait(reading, helper, budget)
-            if ended is not None:
-                raise _ended(task, budget, *ended)
-            return _answered(task, budget, answer)
+                    helper = self._send(order, (question, made, writing))
+                answers = self._wait(reading, helper, budget, turn)
+            return Steps(
+                [_answered(task, budget, said, made) for said in answers.said],
+                _missing(task, budget, answers),
+            )
 
     def _send(self, order: exchange.Order, files: tuple[int, int, int]) -> Helper:
         with self._lock:
@@ -147,31 +221,32 @@ class Reader:
                 raise
             return helper
 
-    def _wait(self, reading: int, helper: Helper, budget: Budget) -> tuple[int, bool] | None:
-        """Wait for an answer.
+    def _wait(self, reading: int, helper: Helper, budget: Budget, turn: Turn) -> exchange.Answers:
+        """Wait for all answers, or until there can be no more.
 
-        Returns:
-            ``None`` if it is there; else how the child ended, and whether for being late.
+        Raises:
+            BusyError: the turn is over before; that nobody waits any more ends the work.
         """
-        poll = select.poll()
+        answers, poll = exchange.Answers(), select.poll()
         poll.register(reading, select.POLLIN)
         until = time.monotonic() + budget.wall_seconds + _GRACE
-        while not poll.poll(max(0.0, until - time.monotonic()) * 1000):
-            if time.monotonic() >= until:
+        more = True
+        while more:
+            if turn.is_over:
+                raise busy()
+            left = max(0.0, until - time.monotonic())
+            if poll.poll(min(left, _LOOK_SECONDS) * 1000):
+                more = answers.take(os.read(reading, _AT_ONCE))
+            elif time.monotonic() >= until:
                 with self._lock:
                     self._stop(helper)
-                return -signal.SIGALRM, True
-        said = os.read(reading, 3)
-        if not said:  # nobody is left who could say something: the warm process is gone
-            with self._lock:
+                answers.ended = (-signal.SIGALRM, True)
+                return answers
+        if not (answers.is_done or answers.is_nonsense or answers.ended):
+            with self._lock:  # nobody is left who could say something: the warm process is gone
                 self._stop(helper)
             raise _GoneError
-        if said[:1] == exchange.DONE:
-            return None
-        if said[:1] != exchange.ENDED or len(said) < 3:  # noqa: PLR2004  kind, code, late
-            return exchange.NONSENSE, False  # by the child: it says nothing of the others
-        code = said[1] - 256 if said[1] > 127 else said[1]  # noqa: PLR2004  a signed byte
-        return code, bool(said[2])
+        return answers
 
     def _running(self) -> Helper:
         if self._helper is not None and self._helper.process.poll() is not None:
@@ -183,7 +258,7 @@ class Reader:
         try:
             helper = Helper(
                 self._program,
-                env={name: os.environ[name] for name in _KEPT if name in os.environ},
+                env=_HUGE_PAGES | {name: os.environ[name] for name in _KEPT if name in os.environ},
                 output=subprocess.DEVNULL,
             )
             helper.channel.wait(_START_SECONDS)
@@ -217,31 +292,34 @@ class Reader:
                 _say("document_reader_ended", code=ended)
 
 
-def _answered(task: str, budget: Budget, answer: int) -> Any:
-    """What an answer says.
-
-    Raises:
-        InvalidInputError: that is what it says.
-        UnsupportedDocumentError: it says nothing that can be understood, or of a failure.
-    """
+def _answered(task: str, budget: Budget, text: bytes, made: int) -> Any:
+    """What an answer says: a value, or the error it tells of or is itself."""
     try:
-        said, made = exchange.read_answer(answer, budget.answer_bytes)
+        said = exchange.read_said(text)
         if "error" in said:
-            error = crossing.raised(said["error"])
-        elif "spent" in said:
-            error = _costly(task, budget, "memory", "it needs more memory than it may take")
-        elif "broken" in said:
-            error = _broken(task, budget, crossing.printable(str(said["broken"]), _SHOWN))
-        else:
-            if made is None:
-                return said["value"]
-            return (said["value"], made) if "value" in said else made
+            return crossing.raised(said["error"])
+        if "spent" in said:
+            return _costly(task, budget, "memory", "it needs more memory than it may take")
+        if "broken" in said:
+            return _broken(task, budget, crossing.printable(str(said["broken"]), _SHOWN))
+        if "file" not in said:
+            return said["value"]
+        file = exchange.read_file(made, said["file"], budget.answer_bytes)
+        return (said["value"], file) if "value" in said else file
     except (ValueError, KeyError) as malformed:
-        raise _broken(task, budget, f"malformed answer: {malformed}"[:_SHOWN]) from None
-    raise error
+        return _broken(task, budget, f"malformed answer: {malformed}"[:_SHOWN])
 
 
-def _ended(task: str, budget: Budget, code: int, late: bool) -> Exception:
+def _missing(task: str, budget: Budget, answers: exchange.Answers) -> ESealError:
+    """Why there are no more answers."""
+    if answers.ended is not None:
+        return _ended(task, budget, *answers.ended)
+    if answers.is_nonsense:  # of the child: it says nothing of the others
+        return _broken(task, budget, "it says what nobody asked for")
+    return UnsupportedDocumentError(f"the {budget.field} cannot be read", field=budget.field)
+
+
+def _ended(task: str, budget: Budget, code: int, late: bool) -> ESealError:
     """Why there is no answer, by how the child ended."""
     if code == exchange.UNCONFINED:
         return ConfigurationError(
@@ -292,3 +370,4 @@ READER: Final = Reader()
 atexit.register(READER.close)
 os.register_at_fork(after_in_child=READER.forget)
 ask = READER.ask
+ask_in_steps = READER.ask_in_steps

@@ -30,7 +30,7 @@ class Lane(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most that one question may take. It ends there, whatever the file does.
+    """The most that one document may take. It ends there, whatever the file does.
 
     Attributes:
         cpu_seconds: processor time.
@@ -57,15 +57,6 @@ class Budget:
             self,
             cpu_seconds=self.cpu_seconds + self.share * (size // SHARE),
             memory=self.memory + MEMORY_PER_BYTE * size,
-        )
-
-    def within(self, seconds: float) -> Budget:
-        """The same, ending after so many seconds at the latest: for work of several questions."""
-        seconds = max(seconds, 0.001)
-        return replace(
-            self,
-            cpu_seconds=min(self.cpu_seconds, seconds),
-            wall_seconds=min(self.wall_seconds, seconds),
         )
 
 

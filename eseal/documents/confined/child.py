@@ -1,12 +1,17 @@
-"""The process of one document: it gives up all it can, does one task, and ends."""
+"""The process of one document: it gives up all it can, does one task, and ends.
+
+A task may have steps: it is a generator then, of functions that are called one after the other. The
+answer of each is written, whole, before the next is begun, and none can be taken back.
+"""
 
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NoReturn
 
 from eseal.documents.confined import crossing, exchange
@@ -14,6 +19,8 @@ from eseal.documents.confined.confinement import Confinement
 from eseal.errors import InvalidInputError
 
 _MAX_DESCRIPTORS: Final = 1 << 20
+_CYCLES: Final = 100_000
+"""Objects made and kept before rubbish is looked for: most children end before."""
 
 
 def work(
@@ -27,20 +34,22 @@ def work(
 
     Args:
         order: what to do.
-        files: descriptors of the question, of its answer, and where to say that it is there.
+        files: descriptors of the question, of a file in the answer, and of the pipe for answers.
         confinement: what to enter before a byte of the document is read.
         addresses: bytes of them that the process has.
         promised: which parts of it hold, as was tried at the start.
     """
-    question, answer, done = files
+    question, made, pipe = files
     try:
         _leave_all_but(*files, -1 if confinement.rules is None else confinement.rules)
+        gc.set_threshold(_CYCLES)
         if order.niceness:
             os.nice(order.niceness)
         if confinement.enter(order.limits, addresses) != promised:
             os._exit(exchange.UNCONFINED)
-        _answer(order, question, answer)
-        exchange.write(done, exchange.DONE)
+        for answer in _answers(order, question, made):
+            exchange.write_answer(pipe, answer)
+        exchange.write(pipe, exchange.DONE)
     except BaseException:  # noqa: BLE001  nothing of the parent's may run here, whatever happens
         os._exit(1)
     os._exit(0)
@@ -57,30 +66,41 @@ def _leave_all_but(*kept: int) -> None:
     os.closerange(start, _MAX_DESCRIPTORS)
 
 
-def _answer(order: exchange.Order, question: int, answer: int) -> None:
+def _answers(order: exchange.Order, question: int, made: int) -> Iterator[dict[str, Any]]:
+    """What comes of a task, step by step; a step is done when its answer is asked for."""
     try:
         files, arguments = exchange.read_question(question, order.head)
-        said, made = _outcome(function(order.task)(*files, **arguments))
+        done = function(order.task)(*files, **arguments)
         files.clear()  # there may be no room for both
-        exchange.write_answer(answer, said, made)
-    except InvalidInputError as error:
-        exchange.write_answer(answer, {"error": crossing.told(error)}, None)
-    except MemoryError:
-        exchange.write_answer(answer, {"spent": "memory"}, None)
-    except OSError as error:
-        spent = {"spent": "answer"} if error.errno == errno.EFBIG else None
-        exchange.write_answer(answer, spent or {"broken": crossing.place(error)}, None)
+        for step in done if isinstance(done, Iterator) else [lambda: done]:
+            yield _outcome(step, made)
+    except Exception as error:  # noqa: BLE001  see below
+        yield _failure(error)
+
+
+def _outcome(step: Callable[[], Any], made: int) -> dict[str, Any]:
+    """What a step comes to; a document is written where it belongs."""
+    try:
+        done = step()
+        if isinstance(done, bytes):
+            return {"file": exchange.write_file(made, done)}
+        match done:
+            case (value, bytes() | tuple() as file) if isinstance(done, tuple):
+                return {"value": value, "file": exchange.write_file(made, file)}
     except Exception as error:  # noqa: BLE001  a library says what it likes of a broken file
-        exchange.write_answer(answer, {"broken": crossing.place(error)}, None)
+        return _failure(error)
+    return {"value": done}
 
 
-def _outcome(done: Any) -> tuple[dict[str, Any], bytes | None]:
-    if isinstance(done, bytes):
-        return {}, done
-    match done:
-        case (value, bytes(made)) if isinstance(done, tuple):
-            return {"value": value}, made
-    return {"value": done}, None
+def _failure(error: Exception) -> dict[str, Any]:
+    match error:
+        case InvalidInputError():
+            return {"error": crossing.told(error)}
+        case MemoryError():
+            return {"spent": "memory"}
+        case OSError(errno=errno.EFBIG):
+            return {"spent": "answer"}
+    return {"broken": crossing.place(error)}
 
 
 def function(name: str) -> Callable[..., Any]:

@@ -1,9 +1,12 @@
 """What goes over the border, and in what form.
 
-Files and answers lie in memory files, which are handed over as descriptors: a document is written
-once, and no process has to wait until another takes it. A question is a short JSON object, and a
-memory file of its head, JSON too, and the documents behind it. An answer is a memory file of eight
-bytes, the length of a JSON object, that object, and perhaps a document.
+Documents lie in memory files, which are handed over as descriptors: each is written once, and no
+process has to wait until another takes it. A question is a short JSON object, and a memory file of
+its head, JSON too, and the documents behind it. Answers are JSON objects that go through a pipe,
+one for each step of a task, and perhaps a document in a memory file, whose length the answer says.
+
+Nobody can take back what has gone into a pipe, whoever takes over the process that wrote it: the
+answer of a step stands when the next step begins.
 """
 
 from __future__ import annotations
@@ -20,18 +23,21 @@ from eseal.documents.confined.confinement import Limits
 MAX_VALUE_BYTES: Final = 16 << 20
 """Of plain values in an answer: all words of a long document with their places are some MB."""
 _LENGTH_BYTES: Final = 8
-DONE: Final = b"\x01"
-"""Says that an answer is written."""
+ANSWER: Final = b"\x01"
+"""Says that an answer follows: its length, big-endian, and a JSON object."""
+_LARGE_PIECE: Final = 1 << 20
+"""Bytes of a piece that is written by itself; smaller ones are put together."""
+DONE: Final = b"\x03"
+"""Says that there is no further answer."""
 ENDED: Final = b"\x02"
-"""Says that who worked on it has ended: two bytes follow, how and why."""
+"""Says that who worked on it has ended: two bytes follow, how and why. The warm process writes it,
+when nobody else writes any more."""
+ENDED_BYTES: Final = 3
 UNCONFINED: Final = 70
 """What a process ends with that could not give up what it was to."""
 
 NONE_LEFT: Final = 71
 """Stands for the end of a process that could not begin: the system has no more."""
-
-NONSENSE: Final = 72
-"""Stands for the end of one that says what only a process that was taken over says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,38 +99,125 @@ def read_question(descriptor: int, head: int) -> tuple[list[bytes], dict[str, An
     return files, said["arguments"]
 
 
-def write_answer(descriptor: int, said: dict[str, Any], made: bytes | None) -> None:
-    """Write an answer, over one that was begun."""
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    text = json.dumps({**said, "is_file": made is not None}, allow_nan=False).encode()
-    write(descriptor, len(text).to_bytes(_LENGTH_BYTES, "big") + text)
-    if made is not None:
-        write(descriptor, made)
-
-
-def read_answer(descriptor: int, most: int) -> tuple[dict[str, Any], bytes | None]:
-    """An answer, by whoever wrote it: it is copied before it is looked at.
-
-    Args:
-        descriptor: of its memory file.
-        most: bytes of the document in it.
+def write_answer(pipe: int, said: dict[str, Any]) -> None:
+    """Write one answer.
 
     Raises:
-        ValueError: it is none, or too large.
+        ValueError: it cannot be said, or is too large.
     """
-    size = os.fstat(descriptor).st_size
-    if size > _LENGTH_BYTES + MAX_VALUE_BYTES + most:
-        raise ValueError("the answer is too large")
-    length = int.from_bytes(_read(descriptor, 0, _LENGTH_BYTES), "big")
-    if length > min(MAX_VALUE_BYTES, size - _LENGTH_BYTES):
+    text = json.dumps(said, allow_nan=False).encode()
+    if len(text) > MAX_VALUE_BYTES:
         raise ValueError("the values of the answer are too large")
-    said = _strict(_read(descriptor, _LENGTH_BYTES, length))
-    start = _LENGTH_BYTES + length
-    if not said.pop("is_file", False):
-        return said, None
-    if size - start > most:
-        raise ValueError("the document in the answer is too large")
-    return said, _read(descriptor, start, size - start)
+    write(pipe, ANSWER + len(text).to_bytes(_LENGTH_BYTES, "big") + text)
+
+
+def write_file(descriptor: int, file: File) -> tuple[int, int]:
+    """Write a document of an answer behind others; where it begins, and its length in bytes.
+
+    Raises:
+        OSError: there is no room.
+    """
+    start = os.lseek(descriptor, 0, os.SEEK_END)
+    with open(descriptor, "wb", buffering=_LARGE_PIECE, closefd=False) as sink:
+        sink.writelines(pieces(file))
+    return start, os.lseek(descriptor, 0, os.SEEK_CUR) - start
+
+
+class Answers:
+    """What comes out of the pipe of one question, whoever writes it.
+
+    Attributes:
+        said: the answers so far, in the order of the steps, JSON each; read no further than that.
+        is_done: whether there is no further one.
+        ended: how the one who worked on it ended, and whether for being late; ``None`` while he
+            works, or if nobody can tell.
+        is_nonsense: whether something else was said: only a process that was taken over does.
+    """
+
+    def __init__(self) -> None:
+        self.said: list[bytes] = []
+        self.is_done = False
+        self.ended: tuple[int, bool] | None = None
+        self.is_nonsense = False
+        self._left = bytearray()
+        self._room = MAX_VALUE_BYTES
+
+    def take(self, piece: bytes) -> bool:
+        """Take what has come; whether more is to be waited for.
+
+        Args:
+            piece: bytes; none if nobody is left who could say something.
+        """
+        self._left += piece
+        while self._left[:1] == ANSWER and self._take_one():
+            pass
+        kind = bytes(self._left[:1])
+        if kind == DONE:
+            self.is_done = True
+        elif kind == ENDED:  # it goes into a pipe at once, or not at all
+            self.is_nonsense = not self._is_end(self._left)
+        elif kind == ANSWER:  # begun: who was ended in the midst of it says no more
+            self._is_end(self._left[-ENDED_BYTES:] if not piece else b"")
+        elif kind:
+            self.is_nonsense = True
+        return bool(piece) and not (self.is_done or self.is_nonsense or self.ended)
+
+    def _is_end(self, said: bytes | bytearray) -> bool:
+        if len(said) != ENDED_BYTES or said[:1] != ENDED:
+            return False
+        code = said[1] - 256 if said[1] > 127 else said[1]  # noqa: PLR2004  a signed byte
+        self.ended = (code, bool(said[2]))
+        return True
+
+    def _take_one(self) -> bool:
+        """Whether an answer was there, whole."""
+        start = 1 + _LENGTH_BYTES
+        length = int.from_bytes(self._left[1:start], "big")
+        if len(self._left) < start or length > self._room:
+            self.is_nonsense = len(self._left) >= start
+            return False
+        if len(self._left) < start + length:
+            return False
+        self.said.append(bytes(self._left[start : start + length]))
+        self._room -= length
+        del self._left[: start + length]
+        return True
+
+
+def read_said(text: bytes) -> dict[str, Any]:
+    """What an answer says, by whoever wrote it.
+
+    Raises:
+        ValueError: it is none.
+    """
+
+    def refuse(word: str) -> None:
+        raise ValueError(f"expected a number, got {word}")
+
+    try:
+        said = json.loads(text, parse_constant=refuse)
+    except RecursionError:
+        raise ValueError("the answer goes too deep") from None
+    if not isinstance(said, dict):
+        raise ValueError("expected an object")  # noqa: TRY004  as for all that is malformed
+    return said
+
+
+def read_file(descriptor: int, place: object, most: int) -> bytes:
+    """A document in a memory file, by whoever wrote it: it is copied before it is looked at.
+
+    Args:
+        descriptor: of the memory file.
+        place: where it is said to begin, and its length in bytes.
+        most: bytes of the memory file.
+
+    Raises:
+        ValueError: it is too large, or not there.
+    """
+    match place:
+        case [int(start), int(size)] if min(start, size) >= 0 and start + size <= most:
+            return _read(descriptor, start, size)
+    raise ValueError("expected where a document is, and not too large a one")
 
 
 def pieces(file: File) -> list[memoryview]:
@@ -154,16 +247,3 @@ def _read(descriptor: int, start: int, size: int) -> bytes:
     if len(found) < size:  # the kernel reads 2 GiB at once, and no file is so large
         raise ValueError("the file is shorter than it was said to be")
     return found
-
-
-def _strict(text: bytes) -> dict[str, Any]:
-    def refuse(word: str) -> None:
-        raise ValueError(f"expected a number, got {word}")
-
-    try:
-        said = json.loads(text, parse_constant=refuse)
-    except RecursionError:
-        raise ValueError("the answer goes too deep") from None
-    if not isinstance(said, dict):
-        raise ValueError("expected an object")  # noqa: TRY004  as for all that is malformed
-    return said

@@ -1,8 +1,10 @@
 """What can be asked for: these functions and no others.
 
 A task is a plain function ``task(*files: bytes, **plain_arguments)`` that returns plain values as
-JSON knows them, a file (bytes), or both, ``(values, file)``, and raises
-:class:`~eseal.errors.InvalidInputError` or a class under it. To register one, give it a line here:
+JSON knows them, a file (bytes), or both, ``(values, file)``, in which the file may be a tuple of
+its pieces, and raises
+:class:`~eseal.errors.InvalidInputError` or a class under it. Or it is a generator of steps, which
+are functions without arguments that do the same. To register one, give it a line here:
 ``module:function``, and what the warm process is to call before it is first asked for, so that no
 document pays for it.
 """
@@ -26,12 +28,9 @@ TASKS: Final[Tasks] = {
             "prepare",
             "examine",
             "flatten",
+            "read",
             "read_form",
-            "hazards_of",
-            "compare_looks",
-            "search",
-            "count_pages",
-            "draw_page",
+            "draw_pages",
         )
     },
     "eseal.documents.impressions.png_reading:cleaned": _IMAGES,

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from eseal.channel import Channel
-from eseal.documents.confined import child, exchange
+from eseal.documents.confined import child, exchange, kernel
 from eseal.documents.confined.confinement import (
     Confinement,
     Limits,
@@ -105,7 +105,7 @@ class Warm:
 
     def _tried(self) -> tuple[bool, bool, bool]:
         """Which parts of the confinement hold, as a child finds out."""
-        pid = os.fork()
+        pid = kernel.fork()
         if pid == 0:
             with suppress(BaseException):
                 held = self._confinement.enter(_TRIED, self._addresses)
@@ -148,7 +148,7 @@ class Warm:
             return
         parent, begun = os.getpid(), time.monotonic()
         try:
-            pid = os.fork()
+            pid = kernel.fork()
         except OSError:
             exchange.write(files[2], exchange.ENDED + bytes([exchange.NONE_LEFT, 0]))
             return

@@ -7,8 +7,8 @@ what the seal will cover. Nothing else of a stranger's file is looked at here.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +22,7 @@ from eseal.documents.pdf.sealing.prepared import PreparedPdf
 from eseal.documents.pdf.seals.dictionary import said_in
 from eseal.documents.pdf.seals.judging import judge
 from eseal.errors import (
+    ESealError,
     InvalidFormatError,
     InvalidInputError,
     TooCostlyError,
@@ -172,15 +173,21 @@ def examine(data: bytes, policy: ContentPolicy = STRICT) -> tuple[Hazard, ...]:
         embedded_files=policy.embedded_files,
         covered_text=policy.covered_text,
     )
-    return tuple(
-        Hazard(HazardCode(each["code"]), str(each["where"]), each["page"]) for each in found
-    )
+    with _understood():
+        return tuple(
+            Hazard(
+                HazardCode(each["code"]),
+                _word(each["where"]),
+                None if each["page"] is None else _number(each["page"]),
+            )
+            for each in found
+        )
 
 
 def flatten(data: bytes) -> bytes:
     """Have a copy made that can be sealed; see :func:`eseal.documents.pdf.flattening.flatten`."""
-    made: bytes = confined.ask(tasks.flatten, data, budget=confined.FLATTENING)
-    return made
+    with _understood():
+        return _file(confined.ask(tasks.flatten, data, budget=confined.FLATTENING))
 
 
 def show_pages(data: bytes, *, width: int, most: int) -> list[bytes]:
@@ -194,45 +201,53 @@ def show_pages(data: bytes, *, width: int, most: int) -> list[bytes]:
     Raises:
         UnsupportedDocumentError: it cannot be shown.
     """
-    budget = confined.SEALING
-    count = confined.ask(tasks.count_pages, data, budget=budget)
-    return [
-        confined.ask(tasks.draw_page, data, budget=budget, page=page, width=width)
-        for page in range(min(count, most))
-    ]
+    steps = confined.ask_in_steps(
+        tasks.draw_pages, data, budget=confined.SEALING, width=width, most=most
+    )
+    with _understood():
+        return [_file(steps.take()) for _ in range(min(_number(steps.take()), most))]
 
 
 def read(data: bytes, budget: confined.Budget = confined.VERIFYING) -> PdfReading:
     """Have a PDF read: what signatures stand in it, and in what form it is.
 
-    Whether it is in our form is answered by our own reader, in a process of its own; only then
-    do other programs see the file, for what they alone can tell.
+    Whether it is in our form is answered by our own reader, and said before other programs see the
+    file, for what they alone can tell. One that a document takes over then can keep silent about
+    what that document hides, or say something about what was added behind its seal; it cannot
+    make a form of its own ours.
 
     Args:
         data: the whole file.
-        budget: what each question may cost.
+        budget: what it may cost in all.
 
     Raises:
         TooCostlyError: it takes more than the budget to find out.
         InvalidInputError: it is too large to be read.
     """
-    said = confined.ask(tasks.read_form, data, budget=budget)
+    steps = confined.ask_in_steps(tasks.read, data, budget=budget)
+    with _understood():
+        return _read(steps)
+
+
+def _read(steps: confined.Steps) -> PdfReading:
+    said = steps.take()
     reading = PdfReading(
-        Form.CANONICAL if said["canonical"] else Form.NOT_UNDERSTOOD,
+        Form.CANONICAL if said["canonical"] is True else Form.NOT_UNDERSTOOD,
         _word(said["detail"]),
         _signatures(said["seals"]),
         (),
         _signatures(said["stamps"]),
-        end=said["end"],
-        filled=said.get("filled", 0),
-        total=said.get("total", 0),
+        end=_number(said["end"]),
+        filled=_number(said.get("filled", 0)),
+        total=_number(said.get("total", 0)),
         additions=_words(said.get("additions", ())),
     )
+    if not reading.end:
+        return _searched(reading, steps)
+    reading = _examined(reading, steps)
     if reading.form is Form.CANONICAL:
-        return _examined(data, reading, budget)
-    if reading.end:
-        return _with_additions(data, reading, budget, is_cut=bool(said["cut"]))
-    return _searched(data, reading, budget)
+        return reading
+    return _with_additions(reading, steps, is_cut=bool(said["cut"]))
 
 
 def sealed_revision(data: bytes) -> bytes:
@@ -242,12 +257,13 @@ def sealed_revision(data: bytes) -> bytes:
         UnsupportedDocumentError: the file does not begin with a sealed document in our form.
     """
     said = confined.ask(tasks.read_form, data, budget=confined.VERIFYING)
-    if not said["end"]:
+    with _understood():
+        end, detail = _number(said["end"]), _word(said["detail"])
+    if not end:
         raise UnsupportedDocumentError(
-            f"the file does not begin with a document as it was sealed: {said['detail']}",
-            field="document",
+            f"the file does not begin with a document as it was sealed: {detail}", field="document"
         )
-    return data[: said["end"]]
+    return data[:end]
 
 
 def _is_sealed(data: bytes) -> bool:
@@ -266,51 +282,78 @@ def _no_form(why: object) -> UnsupportedDocumentError:
     )
 
 
-def _examined(data: bytes, reading: PdfReading, budget: confined.Budget) -> PdfReading:
+def _examined(reading: PdfReading, steps: confined.Steps) -> PdfReading:
     """What the sealed document holds that must not be sealed.
 
     A look at it that fails finds nothing: it takes more than it may, or another document has ended
     the process that reads.
     """
     try:
-        return replace(reading, hidden=_words(confined.ask(tasks.hazards_of, data, budget=budget)))
+        with _understood():
+            return replace(reading, hidden=_words(steps.take()))
     except InvalidInputError as error:
         return replace(reading, unseen=str(error))
 
 
-def _with_additions(
-    data: bytes, reading: PdfReading, budget: confined.Budget, *, is_cut: bool
-) -> PdfReading:
+def _with_additions(reading: PdfReading, steps: confined.Steps, *, is_cut: bool) -> PdfReading:
     """What another program has added, and whether it shows; or what is left of something."""
     reading = replace(reading, form=Form.ADDED)
     # Whatever was added: that it cannot be read takes nothing away from what stands before it.
-    with suppress(InvalidInputError):
-        others = _searched(data, reading, budget, start=reading.end).seals
-        reading = replace(reading, others=others)
-    reading = _examined(data[: reading.end], reading, budget)
+    with suppress(InvalidInputError), _understood():
+        reading = replace(reading, others=_searched(reading, steps).seals)
     if is_cut:
         return replace(reading, detail="the end of the file is missing: it was cut off")
+    compared = not steps.are_missing
     try:
-        difference = confined.ask(tasks.compare_looks, data, budget=budget, end=reading.end)
-    except TooCostlyError as error:
-        return replace(reading, detail=f"what it shows could not be compared: {error}")
+        difference = steps.take()
     except InvalidInputError as error:
+        if isinstance(error, TooCostlyError) or not compared:
+            return replace(reading, detail=f"what it shows could not be compared: {error}")
         difference = f"with what was added, the file cannot be shown: {error}"
     if difference is None:
         return reading
     return replace(reading, form=Form.ALTERED, detail=_word(difference))
 
 
-def _searched(
-    data: bytes, reading: PdfReading, budget: confined.Budget, start: int = 0
-) -> PdfReading:
+def _searched(reading: PdfReading, steps: confined.Steps) -> PdfReading:
     """Signatures of a file, or a part of one, that is not in our form."""
-    found = confined.ask(tasks.search, data, budget=budget, start=start)
+    found = steps.take()
     signatures = _signatures(found["signatures"])
     if not signatures and not found["traces"]:
         return PdfReading(Form.NONE, _word(found["unreadable"] or reading.detail))
     detail = _word(found["unreadable"] or reading.detail)
     return replace(reading, form=Form.NOT_UNDERSTOOD, detail=detail, seals=signatures)
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Whatever else an answer is than what was asked for, it is an answer about a bad document.
+
+    Only a process that a document has taken over gives one.
+
+    Raises:
+        UnsupportedDocumentError: inside, a value is missing, or of another kind.
+    """
+    try:
+        yield
+    except ESealError:
+        raise
+    except (TypeError, ValueError, LookupError, AttributeError):
+        raise UnsupportedDocumentError(
+            "the PDF cannot be read: what is said of it cannot be understood", field="document"
+        ) from None
+
+
+def _number(said: object) -> int:
+    if type(said) is not int or said < 0:
+        raise TypeError
+    return said
+
+
+def _file(said: object) -> bytes:
+    if not isinstance(said, bytes):
+        raise TypeError
+    return said
 
 
 def _word(said: object) -> str:
@@ -328,8 +371,8 @@ def _signatures(plain: list[dict[str, Any]]) -> tuple[PdfSignature, ...]:
             _word(each["field"]),
             bytes.fromhex(each["cms"]),
             bytes.fromhex(each["digest"]),
-            (each["gap"][0], each["gap"][1]),
-            each["end"],
+            (_number(each["gap"][0]), _number(each["gap"][1])),
+            _number(each["end"]),
             _word(each["subfilter"]),
             _word(each.get("name", "")),
         )

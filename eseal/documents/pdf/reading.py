@@ -1,21 +1,22 @@
 """What signatures stand in a PDF, and in what form the file is. Nothing is verified here.
 
-Three questions, each asked in a confined process of its own. The first, :func:`read_form`, decides
-whether a file may be green, and is answered by our own strict reader alone; so what happens to
-qpdf or PDFium when a hostile file meets them cannot change the answer.
+Four questions, asked in one confined process, within one budget. The first, :func:`read_form`,
+decides whether a file may be green, and is answered by our own strict reader alone. Its answer has
+left the process before qpdf or PDFium meet the file: what happens to them then cannot change it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import time
 from dataclasses import replace
 from typing import Any, Final
 
 import pikepdf
 
 from eseal.documents.cms import decode
-from eseal.documents.pdf.examination.examining import examine
+from eseal.documents.pdf.examination.examining import check, examine
 from eseal.documents.pdf.examination.hazards import ContentPolicy
 from eseal.documents.pdf.file.scanner import is_cut_off
 from eseal.documents.pdf.opening import guarded, open_document
@@ -25,10 +26,15 @@ from eseal.documents.pdf.seals.increments import validation_items, validation_st
 from eseal.documents.pdf.seals.judging import Judged, Signed, judge
 from eseal.documents.pdf.seals.needed import foreign
 from eseal.documents.viewer.copies import count_pages, unlike
-from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.errors import InvalidFormatError, InvalidInputError, UnsupportedDocumentError
 
 MAX_SIGNATURES: Final = 64
 """Signatures that are told; more are counted by none of those who read a verdict."""
+VERIFIABLE: Final = 0.5
+"""Of a verifier's budget, what a document may take here to be sealed: his machine may have half the
+speed, and there is a CMS to come."""
+_ANYBODYS: Final = ContentPolicy(embedded_files=True, covered_text=True)
+"""Whether these may be sealed is for the one who seals."""
 _NAMED: Final = 5
 """Hazards that are named."""
 _BYTE_RANGE: Final = re.compile(
@@ -75,8 +81,11 @@ def read_form(pdf: bytes) -> dict[str, Any]:
 
 def _without_foreign(pdf: bytes, judged: Judged) -> Judged:
     """The file up to the first validation data that none of its signatures needs."""
+    store = validation_store(judged.revision)
+    if not any(store.by_key().values()):
+        return judged
     signatures = [each.cms for each in (*judged.seals, *judged.stamps)]
-    strange = foreign(validation_store(judged.revision), signatures)
+    strange = foreign(store, signatures)
     if not strange:
         return judged
     held = validation_items(judged.revision)
@@ -98,10 +107,34 @@ def hazards_of(pdf: bytes) -> list[str]:
     Raises:
         InvalidInputError: it takes too much to find out.
     """
-    # Whether these may be sealed is for the one who seals.
-    policy = ContentPolicy(embedded_files=True, covered_text=True)
     with open_document(pdf, signed=True) as opened:
-        return [str(hazard) for hazard in examine(opened, policy)[:_NAMED]]
+        return [str(hazard) for hazard in examine(opened, _ANYBODYS)[:_NAMED]]
+
+
+def check_verifiable(pdf: bytes, seconds: float) -> None:
+    """Refuse to seal what would never be green: read it as a verifier will.
+
+    Args:
+        pdf: a document in our form whose last seal may lack its CMS.
+        seconds: processor time that this may take.
+
+    Raises:
+        UnsupportedDocumentError: it takes more.
+        UnsafeDocumentError: it holds what must not be sealed.
+    """
+    begun = time.process_time()
+    judge(pdf, unsigned=True)
+    with open_document(pdf, signed=True) as opened:
+        found = examine(opened, _ANYBODYS)
+    spent = time.process_time() - begun
+    if spent > seconds:
+        raise UnsupportedDocumentError(
+            "the PDF has so many parts that nobody could verify its seal: expected at most "
+            f"{seconds:.1f} seconds of processor time to look through it, got {spent:.1f}. Split "
+            "it, seal a flattened copy (--flatten; flatten=true), or seal it as a container",
+            field="document",
+        )
+    check(found)
 
 
 def compare_looks(pdf: bytes, *, end: int) -> str | None:

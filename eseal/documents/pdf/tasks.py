@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
 
+from eseal.documents.confined.budget import VERIFYING
 from eseal.documents.pdf.limits import DEFAULT_LIMITS
+
+_REHEARSED: Final = (
+    b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 99 99]>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
+    b"4 0 obj<</Length 31>>stream\nBT /F 9 Tf 9 9 Td (Seal) Tj ET \nendstream endobj\n"
+    b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
+    b"trailer<</Root 1 0 R/Size 6>>\n%%EOF\n"
+)
+"""A page of ours."""
+_ROUNDS: Final = 3
+"""After which the interpreter knows most of what it is to do by heart."""
 
 
 def warm() -> None:
-    """Load what every document needs."""
-    from eseal.documents.pdf import flattening, reading
-    from eseal.documents.pdf.sealing import preparing
+    """Load what every document needs, by preparing and reading one of ours.
 
-    del flattening, reading, preparing
+    What is loaded, compiled and remembered then need not be in each child, where every page of
+    memory that is written to costs a copy.
+    """
+    from eseal.documents.pdf import flattening
+    from eseal.documents.pdf.sealing.options import PdfSealOptions
+
+    del flattening
+    options = PdfSealOptions("Seal", "Seal", datetime(2026, 1, 1, tzinfo=UTC))
+    for _ in range(_ROUNDS):
+        _, pieces = prepare(_REHEARSED, pickle.dumps(options))
+        for step in read(b"".join(pieces).replace(b"<00000000", b"<30020500")):
+            step()
 
 
-def prepare(data: bytes, options: bytes) -> tuple[dict[str, Any], bytes]:
+def prepare(data: bytes, options: bytes) -> tuple[dict[str, Any], tuple[bytes | memoryview, ...]]:
     """See :func:`eseal.documents.pdf.sealing.preparing.prepare_pieces`.
 
     Args:
@@ -26,14 +52,21 @@ def prepare(data: bytes, options: bytes) -> tuple[dict[str, Any], bytes]:
 
     Returns:
         ``start``, the offset at which what was written begins: 0 for a whole file; ``notes``; and
-        what was written.
+        the pieces of what was written.
     """
+    from eseal.documents.pdf.reading import VERIFIABLE, check_verifiable
     from eseal.documents.pdf.sealing.preparing import prepare_pieces
 
+    begun = time.process_time()
     asked = pickle.loads(options)  # noqa: S301  our own process sends it, none else can
     written, notes = prepare_pieces(data, asked)
-    made = b"".join(written.pieces)
-    return {"start": written.end - len(made), "notes": list(notes)}, made
+    start = written.end - sum(map(len, written.pieces))
+    most = VERIFIABLE * VERIFYING.of(written.end).cpu_seconds
+    # To prepare a first seal takes about as long as to verify it; what stood before a further one,
+    # nobody here has looked at.
+    if start or time.process_time() - begun > most:
+        check_verifiable(b"".join((data[:start], *written.pieces)), most)
+    return {"start": start, "notes": list(notes)}, written.pieces
 
 
 def examine(data: bytes, *, embedded_files: bool, covered_text: bool) -> list[dict[str, Any]]:
@@ -62,36 +95,36 @@ def read_form(data: bytes) -> dict[str, Any]:
     return read(data)
 
 
-def hazards_of(data: bytes) -> list[str]:
-    """See :func:`eseal.documents.pdf.reading.hazards_of`."""
-    from eseal.documents.pdf.reading import hazards_of as look
+def read(data: bytes) -> Iterator[Callable[[], Any]]:
+    """All that is asked about a PDF to be verified; see :mod:`eseal.documents.pdf.reading`.
 
-    return look(data)
+    Yields:
+        ``read_form``. Then ``hazards_of`` what is in our form, if it is more than nothing;
+        ``search`` for what is not; and, unless the file is only cut off, ``compare_looks``.
+    """
+    from eseal.documents.pdf import reading
 
-
-def compare_looks(data: bytes, *, end: int) -> str | None:
-    """See :func:`eseal.documents.pdf.reading.compare_looks`."""
-    from eseal.documents.pdf.reading import compare_looks as compare
-
-    return compare(data, end=end)
-
-
-def search(data: bytes, *, start: int) -> dict[str, Any]:
-    """See :func:`eseal.documents.pdf.reading.search`."""
-    from eseal.documents.pdf.reading import search as look
-
-    return look(data, start=start)
-
-
-def count_pages(data: bytes) -> int:
-    """See :func:`eseal.documents.viewer.copies.count_pages`."""
-    from eseal.documents.viewer.copies import count_pages as count
-
-    return count(data)
+    form = reading.read_form(data)
+    yield lambda: form
+    end = form["end"]
+    if end:
+        yield lambda: reading.hazards_of(data[:end])
+    if not form["canonical"]:
+        yield lambda: reading.search(data, start=end)
+    if end and not form["canonical"] and not form["cut"]:
+        yield lambda: reading.compare_looks(data, end=end)
 
 
-def draw_page(data: bytes, *, page: int, width: int) -> bytes:
-    """See :func:`eseal.documents.viewer.drawn.page_as_png`."""
+def draw_pages(data: bytes, *, width: int, most: int) -> Iterator[Callable[[], Any]]:
+    """Pictures of the first pages, so many pixels wide.
+
+    Yields:
+        How many; then :func:`eseal.documents.viewer.drawn.page_as_png` for each.
+    """
+    from eseal.documents.viewer.copies import count_pages
     from eseal.documents.viewer.drawn import page_as_png
 
-    return page_as_png(data, page=page, width=width)
+    count = min(count_pages(data), most)
+    yield lambda: count
+    for index in range(count):
+        yield partial(page_as_png, data, page=index, width=width)

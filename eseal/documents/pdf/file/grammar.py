@@ -92,6 +92,7 @@ def references_in(head: bytes) -> list[int]:
 def _check_nesting(text: bytes) -> None:
     """Lines of one value each; keys ascend strictly, so none is there twice."""
     outer: list[tuple[re.Pattern[bytes], list[bytes]]] = []
+    escaped = b"#" in text
     between, keys, position = _LINES, list[bytes](), 0
     for bracket in _BRACKET.finditer(text):
         start, kind = bracket.start(), bracket[0]
@@ -110,7 +111,7 @@ def _check_nesting(text: bytes) -> None:
             continue
         if between is not (_ENTRIES if kind == b">>" else _ITEMS):
             raise _wrong(text, position)
-        _check_order(keys)
+        _check_order([decode_name(key[1:]).encode("latin-1") for key in keys] if escaped else keys)
         between, keys = outer.pop()
         between = between if outer else _MORE_LINES
     if outer or not between.fullmatch(text, position):
@@ -118,8 +119,6 @@ def _check_nesting(text: bytes) -> None:
 
 
 def _check_order(keys: list[bytes]) -> None:
-    if any(b"#" in key for key in keys):
-        keys = [decode_name(key[1:]).encode("latin-1") for key in keys]
     if any(map(bytes.__ge__, keys, keys[1:])):
         raise InvalidFormatError(f"expected keys in ascending order, got {keys[:8]!r}")
 

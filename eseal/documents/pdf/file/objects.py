@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from eseal.documents.pdf.file.values import Ref, Stream
 from eseal.errors import InvalidFormatError
+
+_Made = TypeVar("_Made")
 
 
 class Objects(ABC):
@@ -19,11 +22,21 @@ class Objects(ABC):
 
     @abstractmethod
     def load(self, number: int) -> Any:
-        """The value of an object, made anew each time.
+        """The value of an object: a dictionary or list that can be changed, but for what is in it.
 
         Raises:
             InvalidFormatError: there is no such object.
         """
+
+    def once(self, key: object, make: Callable[[Objects], _Made]) -> _Made:
+        """What is made of some objects; where it can be, made once for all who ask.
+
+        Args:
+            key: what it is; always made in the same way.
+            make: looks at the objects it is given, and at nothing else.
+        """
+        del key
+        return make(self)
 
     def value(self, item: Any) -> Any:
         """A value, with a reference followed to its object.

@@ -27,24 +27,28 @@ _NAMES_KEPT: Final = 1024
 _DIGITS: Final = 14
 """Behind the point."""
 
-NAME: Final = rb"/(?:[!\"$&'*-.0-;=?-Z\\^-z|~]|#[0-9a-f]{2})++"
+# Long runs are matched at once: a signature has tens of thousands of digits.
+NAME: Final = rb"/(?:[!\"$&'*-.0-;=?-Z\\^-z|~]++|#[0-9a-f]{2})++"
 NUMBER: Final = rb"(?:-?(?:0|[1-9][0-9]{0,9})\.[0-9]{0,13}[1-9]|-?[1-9][0-9]{0,9}|0)(?![0-9.])"
 REFERENCE: Final = rb"[1-9][0-9]{0,7} 0 R"
-LITERAL: Final = rb"\((?:[ -'*-\[\]-~]|\\[()\\])*+\)"
-HEXADECIMAL: Final = rb"<(?:[0-9a-f]{2})*+>"
+LITERAL: Final = rb"\((?:[ -'*-\[\]-~]++|\\[()\\])*+\)"
+HEXADECIMAL: Final = rb"<(?:[0-9a-f]{64})*+(?:[0-9a-f]{2})*+>"
 KEYWORD: Final = rb"(?:true|false|null)(?![a-z])"
 
+_BRACKETED: Final = rb"|(?P<open><<)|(?P<close>>>)|(?P<array>\[)|(?P<end>\]))"
+_OPENING: Final = frozenset({"open", "array"})
+# Groups hold what makes the value: names without their slash, strings without their brackets.
 _TOKEN: Final = re.compile(
-    rb" ?(?:(?P<name>" + NAME + rb")|(?P<reference>" + REFERENCE + rb")|(?P<number>" + NUMBER
-    + rb")|(?P<literal>" + LITERAL + rb")|(?P<hexadecimal>" + HEXADECIMAL + rb")"
-    rb"|(?P<keyword>" + KEYWORD + rb")|(?P<open><<)|(?P<close>>>)|(?P<array>\[)|(?P<end>\]))"
+    rb" ?(?:/(?P<name>" + NAME[1:] + rb")|(?P<reference>[1-9][0-9]{0,7}) 0 R"
+    rb"|(?P<number>" + NUMBER + rb")|\((?P<literal>" + LITERAL[2:-2] + rb")\)"
+    rb"|<(?P<hexadecimal>" + HEXADECIMAL[1:-1] + rb")>|(?P<keyword>" + KEYWORD + rb")" + _BRACKETED
 )  # fmt: skip
 _LOOSE: Final = re.compile(
-    rb" ?(?:(?P<name>/[^ ()<>\[\]{}/%]*+)|(?P<reference>" + REFERENCE + rb")"
+    rb" ?(?:/(?P<name>[^ ()<>\[\]{}/%]*+)|(?P<reference>[1-9][0-9]{0,7}) 0 R"
     rb"|(?P<number>[+-]*(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++))"
-    rb"|(?P<literal>\((?:[^()\\]|\\[\s\S])*+\))|(?P<hexadecimal>" + HEXADECIMAL + rb")"
-    rb"|(?P<keyword>" + KEYWORD + rb")|(?P<open><<)|(?P<close>>>)|(?P<array>\[)|(?P<end>\]))"
-)
+    rb"|\((?P<literal>(?:[^()\\]|\\[\s\S])*+)\)|<(?P<hexadecimal>" + HEXADECIMAL[1:-1]
+    + rb")>|(?P<keyword>" + KEYWORD + rb")" + _BRACKETED
+)  # fmt: skip
 _ESCAPE: Final = re.compile(rb"\\([0-7]{1,3}|[\s\S])")
 _ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _IN_NAME: Final = re.compile(rb"#([0-9a-f]{2})")
@@ -92,7 +96,7 @@ def parse(text: bytes) -> Any:
     Raises:
         InvalidFormatError: it is none.
     """
-    return _parse(text, _TOKEN, _simple)
+    return _parse(text, _TOKEN, _SIMPLE)
 
 
 def parse_loosely(text: bytes) -> Any:
@@ -101,35 +105,34 @@ def parse_loosely(text: bytes) -> Any:
     Raises:
         InvalidFormatError: it is no value.
     """
-    return _parse(text, _LOOSE, _loose)
+    return _parse(text, _LOOSE, _SIMPLE_LOOSELY)
 
 
 def _parse(
-    text: bytes, tokens: re.Pattern[bytes], simple: Callable[[bytes, str | None], Any]
+    text: bytes, tokens: re.Pattern[bytes], simple: Mapping[str, Callable[[bytes], Any]]
 ) -> Any:
     stack: list[list[Any]] = []
     items: list[Any] = []
     position = 0
-    while True:
-        match = tokens.match(text, position)
-        if match is None:
-            raise InvalidFormatError(f"expected a value, got {text[position : position + 40]!r}")
-        position = match.end()
-        kind = match.lastgroup
-        if kind in {"open", "array"}:
+    tokens_in: Any = tokens.scanner  # type: ignore[attr-defined]  # as the module re uses it
+    for match in iter(tokens_in(text).match, None):
+        position, kind = match.end(), match.lastgroup
+        make = simple.get(kind)
+        if make is not None:
+            items.append(make(match[kind]))
+        elif kind in _OPENING:
             if len(stack) >= MAX_DEPTH:
                 raise InvalidFormatError(f"expected at most {MAX_DEPTH} levels, got more")
             stack.append(items)
             items = [kind]
-            continue
-        if kind in {"close", "end"}:
+        else:
             value = _closed(items, kind)
             items = stack.pop()
             items.append(value)
-        else:
-            items.append(simple(match[kind or ""], kind))
         if not stack:
             break
+    if stack or not items:
+        raise InvalidFormatError(f"expected a value, got {text[position : position + 40]!r}")
     if position != len(text):
         raise InvalidFormatError(f"expected one value, got more: {text[position:][:40]!r}")
     return items[0]
@@ -142,38 +145,28 @@ def _closed(items: list[Any], kind: str) -> Any:
     if kind == "end":
         return items[1:]
     keys = items[1::2]
-    if len(items) % 2 == 0 or not all(type(key) is Name for key in keys):
+    if len(items) % 2 == 0 or any(type(key) is not Name for key in keys):
         raise InvalidFormatError("expected a dictionary of names and values")
     return {str(key): value for key, value in zip(keys, items[2::2], strict=True)}
 
 
-def _simple(token: bytes, kind: str | None) -> Any:
-    match kind:
-        case "name":
-            return decode_name(token[1:])
-        case "reference":
-            return Ref(int(token[:-4]))
-        case "number":
-            return Decimal(token.decode("ascii")) if b"." in token else int(token)
-        case "literal":
-            return re.sub(rb"\\(.)", rb"\1", token[1:-1])
-        case "hexadecimal":
-            return bytes.fromhex(token[1:-1].decode("ascii"))
-        case _:
-            return _KEYWORDS[token]
+def _number(token: bytes) -> int | Decimal:
+    return Decimal(token.decode("ascii")) if b"." in token else int(token)
 
 
-def _loose(token: bytes, kind: str | None) -> Any:
-    match kind:
-        case "number":
-            text = token.decode("ascii")
-            sign = "-" if text.startswith("-") else ""
-            text = sign + text.lstrip("+-")
-            return Decimal(text) if "." in text else int(text)
-        case "literal":
-            return _ESCAPE.sub(_unescaped, token[1:-1])
-        case _:
-            return _simple(token, kind)
+def _loose_number(token: bytes) -> int | Decimal:
+    text = token.decode("ascii")
+    sign = "-" if text.startswith("-") else ""
+    text = sign + text.lstrip("+-")
+    return Decimal(text) if "." in text else int(text)
+
+
+def _literal(token: bytes) -> bytes:
+    return re.sub(rb"\\(.)", rb"\1", token) if b"\\" in token else token
+
+
+def _loose_literal(token: bytes) -> bytes:
+    return _ESCAPE.sub(_unescaped, token)
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:
@@ -189,6 +182,17 @@ def decode_name(raw: bytes) -> Name:
     if b"#" in raw:
         raw = _IN_NAME.sub(lambda match: bytes([int(match[1], 16)]), raw)
     return Name(raw.decode("latin-1"))
+
+
+_SIMPLE: Final[Mapping[str, Callable[[bytes], Any]]] = {
+    "name": decode_name,
+    "reference": lambda token: Ref(int(token)),
+    "number": _number,
+    "literal": _literal,
+    "hexadecimal": lambda token: bytes.fromhex(token.decode("ascii")),
+    "keyword": _KEYWORDS.__getitem__,
+}
+_SIMPLE_LOOSELY: Final = {**_SIMPLE, "number": _loose_number, "literal": _loose_literal}
 
 
 def spell(value: Any) -> bytes:  # noqa: PLR0911  one for each kind of value

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 IDENTITY_BYTES: Final = 16
 _MARKER: Final = b"%\xbf\xf7\xa2\xfe\n"
+_END: Final = b"\nendobj\n"
 _WORDS: Final = (b"xref", b"trailer", b"%%EOF", b"%PDF-")
 _PACKINGS: Final = (6, 9, 1, 3, 5, 7)
 """Levels of compression: one of them gives bytes without a word of the frame."""
@@ -170,48 +171,63 @@ def _settled(
 
     They only grow from one round to the next, and so settle.
     """
-    texts = {number: _text(value) for number, value in objects.items()}
+    texts = {number: _text(number, value) for number, value in objects.items()}
     byte_range = (0, 0, 0, 0)
     while True:
-        made, found = _laid_out(start, header, texts, trailer, byte_range)
-        if found is None or found == byte_range:
-            return made
+        offsets, gap, table_at = _placed(start + len(header), texts, byte_range)
+        end_part = table(offsets, first=start == 0) + closing(dict(trailer), table_at)
+        end = table_at + len(end_part)
+        if gap is None or byte_range == (found := (0, gap[0], gap[1], end - gap[1])):
+            break
         byte_range = found
-
-
-def _laid_out(
-    start: int,
-    header: bytes,
-    texts: Mapping[int, tuple[bytes | memoryview, ...] | Signature],
-    trailer: Mapping[str, Any],
-    byte_range: tuple[int, int, int, int],
-) -> tuple[Written, tuple[int, int, int, int] | None]:
     pieces: list[bytes | memoryview] = [header] if header else []
-    position, gap = start + len(header), None
-    offsets = {}
+    for text in texts.values():
+        pieces += text if isinstance(text, tuple) else text.spell(byte_range)[0]
+    return Written((*pieces, end_part), gap, end)
+
+
+def _placed(
+    position: int,
+    texts: Mapping[int, tuple[bytes | memoryview, ...] | _Unsettled],
+    byte_range: tuple[int, int, int, int],
+) -> tuple[dict[int, int], tuple[int, int] | None, int]:
+    """Where objects, the gap of a signature and the table come to stand."""
+    offsets, gap = {}, None
     for number, text in texts.items():
         offsets[number] = position
-        begin = b"%d 0 obj\n" % number
-        if isinstance(text, Signature):
-            head, hole = text.spell(byte_range)
-            at = position + len(begin) + hole
-            gap = (at, at + 2 * text.room + 2)
-            parts: tuple[bytes | memoryview, ...] = (begin, head, b"\nendobj\n")
+        if isinstance(text, tuple):
+            position += sum(map(len, text))
         else:
-            parts = (begin, *text)
-        pieces += parts
-        position += sum(map(len, parts))
-    end_part = table(offsets, first=start == 0) + closing(dict(trailer), position)
-    end = position + len(end_part)
-    made = Written((*pieces, end_part), gap, end)
-    return made, None if gap is None else (0, gap[0], gap[1], end - gap[1])
+            parts, hole = text.spell(byte_range)
+            gap = (position + hole, position + hole + 2 * text.signature.room + 2)
+            position += sum(map(len, parts))
+    return offsets, gap, position
 
 
-def _text(value: Any) -> tuple[bytes | memoryview, ...] | Signature:
-    """An object's text behind its header, in pieces."""
+@dataclass(frozen=True, slots=True)
+class _Unsettled:
+    """A signature whose ``ByteRange`` is not known yet."""
+
+    number: int
+    signature: Signature
+
+    def spell(self, byte_range: tuple[int, int, int, int]) -> tuple[tuple[bytes, ...], int]:
+        """Its text in pieces, and the offset of its gap, at the bracket."""
+        begin = _begin(self.number)
+        text, hole = self.signature.spell(byte_range)
+        return (begin, text, _END), len(begin) + hole
+
+
+def _text(number: int, value: Any) -> tuple[bytes | memoryview, ...] | _Unsettled:
+    """An object's text, in pieces."""
     if isinstance(value, Signature):
-        return value
+        return _Unsettled(number, value)
     made = spelt(value)
     if made.data is None:
-        return (made.head, b"\nendobj\n")
-    return (made.head, b"\nstream\n", made.data, b"\nendstream\nendobj\n")
+        return (b"%b%b%b" % (_begin(number), made.head, _END),)
+    head = b"%b%b\nstream\n" % (_begin(number), made.head)
+    return (head, made.data, b"\nendstream\nendobj\n")
+
+
+def _begin(number: int) -> bytes:
+    return b"%d 0 obj\n" % number

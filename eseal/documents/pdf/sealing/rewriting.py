@@ -83,6 +83,7 @@ class Rewritten(Objects):
         info = re.search(rb"/Info ([0-9]+) 0 R", data[trailer_at:])
         self.info = None if info is None else int(info[1])
         self._spelt = _spelt(data, [*offsets, table_at])
+        self._values: dict[int, Any] = {}
 
     @property
     def size(self) -> int:
@@ -92,7 +93,11 @@ class Rewritten(Objects):
     def load(self, number: int) -> Any:
         """The value of an object."""
         spelt = self.spelt(number)
-        value = parse_loosely(spelt.head)
+        if number not in self._values:
+            self._values[number] = parse_loosely(spelt.head)
+        value = self._values[number]
+        if isinstance(value, dict | list):
+            value = value.copy()
         if spelt.data is None:
             return value
         value.pop("Length", None)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from eseal.documents.pdf.file.objects import Objects
@@ -20,6 +20,10 @@ TIME_STAMP: Final = "ETSI.RFC3161"
 WIDGET_FLAGS: Final = 0b10000100
 """ISO 32000-1 table 165: what shows is printed, and its place does not change."""
 _UTF_16: Final = b"\xfe\xff"
+
+
+FormField = tuple[str, Ref, dict[str, Any], Any]
+"""A terminal field: its full name, reference, dictionary and type. It is not to be changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,42 +64,74 @@ def signature_fields(objects: Objects) -> list[SignatureField]:
     ]
 
 
-def form_fields(objects: Objects) -> Iterator[tuple[str, Ref, dict[str, Any], Any]]:
-    """Every terminal field: its full name, reference, dictionary and type.
+def form_fields(objects: Objects) -> list[FormField]:
+    """Every terminal field, in the order of the form.
 
     Raises:
         InvalidFormatError: the form is no tree, or too large.
     """
     form = objects.dictionary(objects.catalog.get("AcroForm"))
     known: set[Ref] = set()
-    roots = _loaded(objects, form.get("Fields"), known)
-    waiting = [(*each, "", None, 0) for each in reversed(roots)]
-    while waiting:
-        item, entries, parent, kind, depth = waiting.pop()
-        own = entries.get("T")
-        name = parent
-        if isinstance(own, bytes):
-            name = f"{parent}.{text_of(own)}" if parent else text_of(own)
-        if depth > _MAX_DEPTH or len(name) > MAX_NAME:
-            raise InvalidFormatError("expected a form that is less deep, with shorter names")
-        kind = entries.get("FT", kind)
-        kids = _loaded(objects, entries.get("Kids"), known)
-        fields = [each for each in kids if "T" in each[1]]
-        if fields:
-            waiting += [(*each, name, kind, depth + 1) for each in reversed(fields)]
-        else:
-            yield name, item, entries, kind
+    found: list[FormField] = []
+    for root in objects.array(form.get("Fields")):
+        if not isinstance(root, Ref):
+            raise _no_tree()
+        branch = objects.once(root, partial(_Branch.of, root))
+        if len(known) + len(branch.members) > MAX_FIELDS or not known.isdisjoint(branch.members):
+            raise _no_tree()
+        known |= branch.members
+        found += branch.fields
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """A field of the form with all below it.
+
+    Attributes:
+        fields: the terminal ones.
+        members: all fields and widgets.
+    """
+
+    fields: list[FormField]
+    members: set[Ref]
+
+    @classmethod
+    def of(cls, root: Ref, objects: Objects) -> _Branch:
+        """Follow a field of the form to its ends."""
+        branch = cls([], {root})
+        waiting = [(root, objects.dictionary(root), "", None, 0)]
+        while waiting:
+            item, entries, parent, kind, depth = waiting.pop()
+            own = entries.get("T")
+            name = parent
+            if isinstance(own, bytes):
+                name = f"{parent}.{text_of(own)}" if parent else text_of(own)
+            if depth > _MAX_DEPTH or len(name) > MAX_NAME:
+                raise InvalidFormatError("expected a form that is less deep, with shorter names")
+            kind = entries.get("FT", kind)
+            kids = _loaded(objects, entries.get("Kids"), branch.members)
+            fields = [each for each in kids if "T" in each[1]]
+            if fields:
+                waiting += [(*each, name, kind, depth + 1) for each in reversed(fields)]
+            else:
+                branch.fields.append((name, item, entries, kind))
+        return branch
 
 
 def _loaded(objects: Objects, listed: Any, known: set[Ref]) -> list[tuple[Ref, dict[str, Any]]]:
-    """Fields or widgets, each of them looked at once in a form."""
+    """Fields or widgets, each of them looked at once in a branch."""
     found = []
     for item in objects.array(listed):
         if not isinstance(item, Ref) or item in known or len(known) >= MAX_FIELDS:
-            raise InvalidFormatError("expected a form whose fields are objects in a tree")
+            raise _no_tree()
         known.add(item)
         found.append((item, objects.dictionary(item)))
     return found
+
+
+def _no_tree() -> InvalidFormatError:
+    return InvalidFormatError("expected a form whose fields are objects in a tree")
 
 
 def _signature_field(

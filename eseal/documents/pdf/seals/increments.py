@@ -119,7 +119,7 @@ def add_time_stamp(before: Revision, room: int = TOKEN_BYTES) -> Written:
     draft = Draft(before)
     form = before.catalog.get("AcroForm")
     fields = before.dictionary(form).get("Fields")
-    there = [*form_fields(before)]
+    there = form_fields(before)
     first = next((entries for _, _, entries, kind in there if kind == "Sig"), None)
     if first is None or not isinstance(fields, Ref):
         raise InvalidInputError("expected a sealed PDF, got one without a seal", field="document")

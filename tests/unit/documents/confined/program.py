@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -163,22 +164,74 @@ def try_all(*_, secret, allowed, port, parent):  # noqa: C901  a list
     }  # fmt: skip
 
 
+def count_to(*_, most):
+    counted = []
+
+    def count(number):
+        counted.append(number)
+        return counted
+
+    for number in range(most):
+        yield partial(count, number)
+
+
+def files(*_, sizes):
+    for size in sizes:
+        yield partial(bytes, size)
+
+
+def then(*_, size, what):
+    """A long answer, something that happens, and another answer."""
+    happens = {
+        "fail": partial(fail, kind="TooLargeError"),
+        "stumble": stumble,
+        "crash": crash,
+        "spin": partial(spin, seconds=60),
+        "sleep": partial(sleep, seconds=1.0),
+        "rewrite": rewrite,
+        "write_half": write_half,
+        "wordy": partial(wordy, size=size),
+    }
+    yield partial(wordy, size=size)
+    yield happens[what]
+    yield lambda: "went on"
+
+
+def say_everywhere(said):
+    """Into whatever is open, from its beginning where it has one."""
+    for descriptor in filter(is_open, range(3, 64)):
+        outcome(lambda descriptor=descriptor: os.lseek(descriptor, 0, os.SEEK_SET))
+        outcome(lambda descriptor=descriptor: os.write(descriptor, said))
+
+
+def rewrite(*_):
+    """Make another answer of the one that was given, as whoever has taken over a process would."""
+    text = b'{"value": "another"}'
+    say_everywhere(b"\xff" + len(text).to_bytes(8, "big") + text)
+    os._exit(0)
+
+
+def write_half(*_):
+    """End in the midst of an answer."""
+    say_everywhere(exchange.ANSWER + (1000).to_bytes(8, "big") + b"{")
+    os._exit(0)
+
+
 def answer(*_, text):
-    """Write an answer of one's own making, and say that it is there."""
-    data = bytes.fromhex(text)
-    exchange.write_answer = lambda descriptor, *_: exchange.write(descriptor, data)
+    """Write an answer of one's own making, and end."""
+    say_everywhere(bytes.fromhex(text))
+    os._exit(0)
 
 
 def babble(*_, said):
     """Say something where only the end of a task is told, and go on."""
-    for descriptor in filter(is_open, range(3, 64)):
-        outcome(lambda descriptor=descriptor: os.write(descriptor, bytes.fromhex(said)))
+    say_everywhere(bytes.fromhex(said))
     time.sleep(60)
 
 
 LISTED = (
     echo, values, spin, defy, sleep, grow, large, wordy, fail, stumble, crash, leave, limits,
-    standing, try_all, answer, babble,
+    standing, try_all, answer, babble, count_to, files, then,
 )  # fmt: skip
 
 

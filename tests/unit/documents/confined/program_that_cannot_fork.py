@@ -1,9 +1,6 @@
 """The program of the tests, on a system that has no processes left once it has started."""
 
-import os
-from types import SimpleNamespace
-
-from eseal.documents.confined import warm
+from eseal.documents.confined import kernel, warm
 from tests.unit.documents.confined import program
 
 tried = warm.Warm._tried
@@ -15,7 +12,7 @@ def fork():
 
 def tried_once(self):
     held = tried(self)
-    warm.os = SimpleNamespace(**{**vars(os), "fork": fork})
+    kernel.fork = fork
     return held
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -11,7 +12,13 @@ from pathlib import Path
 import pytest
 
 from eseal.documents.confined import SEALING, VERIFYING, lanes
-from eseal.documents.confined.lanes import BYTES_AT_ONCE, MOST_AT_ONCE, NEW_AT_ONCE, Line
+from eseal.documents.confined.lanes import (
+    BYTES_AT_ONCE,
+    LARGE,
+    MOST_AT_ONCE,
+    NEW_AT_ONCE,
+    Line,
+)
 from eseal.errors import BusyError, TooCostlyError
 from tests.unit.documents.confined.program import TASKS
 from tests.unit.documents.confined.test_asking import children, settled
@@ -25,7 +32,7 @@ def line(monkeypatch):
     """A line in which nothing gets old, and nobody waits for long."""
     monkeypatch.setattr(lanes, "OLD_SECONDS", 1000.0)
     monkeypatch.setattr(lanes, "WAIT_SECONDS", 0.05)
-    return Line()
+    return Line(gives_way=False)
 
 
 def test_so_many_begin_at_once_and_others_when_one_has_ended(line):
@@ -39,15 +46,42 @@ def test_so_many_begin_at_once_and_others_when_one_has_ended(line):
             pass
 
 
+def full(line, monkeypatch, turns):
+    """Fill a line, with work that is old."""
+    monkeypatch.setattr(lanes, "OLD_SECONDS", 0.0)
+    found = [turns.enter_context(line.turn(1)) for _ in range(MOST_AT_ONCE)]
+    assert not any(turn.is_over for turn in found)
+    return found
+
+
 def test_newcomers_do_not_wait_for_old_ones(line, monkeypatch):
-    monkeypatch.setattr(lanes, "OLD_SECONDS", 0.01)
-    monkeypatch.setattr(lanes, "WAIT_SECONDS", 10.0)
     with ExitStack() as turns:
-        for _ in range(MOST_AT_ONCE):
-            turns.enter_context(line.turn(1))
-        monkeypatch.setattr(lanes, "WAIT_SECONDS", 0.05)
+        full(line, monkeypatch, turns)
         with pytest.raises(BusyError), line.turn(1):
             pass
+
+
+def test_the_oldest_has_to_end_where_strangers_wait(monkeypatch):
+    line = Line(gives_way=True)
+    with ExitStack() as turns:
+        found = full(line, monkeypatch, turns)
+        for number in (1, 2):
+            begun = time.monotonic()
+            turns.enter_context(line.turn(1))
+            assert time.monotonic() - begun < 1.0
+            assert [turn.is_over for turn in found] == [True] * number + [False] * (
+                MOST_AT_ONCE - number
+            )
+
+
+@pytest.mark.usefixtures("line")
+def test_work_that_is_not_old_need_not_end():
+    line = Line(gives_way=True)
+    with ExitStack() as turns:
+        found = [turns.enter_context(line.turn(1)) for _ in range(NEW_AT_ONCE)]
+        with pytest.raises(BusyError), line.turn(1):
+            pass
+        assert not any(turn.is_over for turn in found)
 
 
 def test_memory_is_finite(line):
@@ -103,6 +137,41 @@ def test_an_honest_document_does_not_wait_for_hostile_ones(reader):
             assert reader.ask(TASKS.spin, budget=budget, seconds=0.02) > 0
             assert not any(each.done() for each in hostile)
         assert {type(each.exception(60)) for each in hostile} == {TooCostlyError}
+
+
+def test_nobody_waits_for_thirty_at_once(reader):
+    """More than can be read at the same time, of whom each takes all it may."""
+    reader.load()
+    waited, brief = [], replace(HOSTILE, cpu_seconds=0.5)
+    with ThreadPoolExecutor(30 + MOST_AT_ONCE) as pool:
+        hostile = [
+            pool.submit(reader.ask, TASKS.spin, budget=brief, seconds=60)
+            for _ in range(MOST_AT_ONCE + 4)
+        ]
+        while not all(each.done() for each in hostile):
+            begun = time.monotonic()
+            assert reader.ask(TASKS.spin, budget=VERIFYING, seconds=0.01) > 0
+            waited.append(time.monotonic() - begun)
+            time.sleep(0.2)
+        kinds = [type(each.exception()) for each in hostile]
+    assert max(waited) < 5.0  # on however busy a machine
+    assert {TooCostlyError, BusyError} >= set(kinds)
+    assert BusyError in kinds
+
+
+def test_large_files_make_small_ones_wait_as_little(reader):
+    reader.load()
+    large = bytes(LARGE)
+    with ThreadPoolExecutor(NEW_AT_ONCE + 1) as pool:
+        work = [
+            pool.submit(reader.ask, TASKS.sleep, large, budget=VERIFYING, seconds=1.5)
+            for _ in range(NEW_AT_ONCE)
+        ]
+        assert settled(lambda: len(children(reader._helper.process.pid)) == NEW_AT_ONCE)
+        begun = time.monotonic()
+        assert reader.ask(TASKS.values, budget=VERIFYING, value=7) == 7
+        assert time.monotonic() - begun < 1.0
+        assert [each.result(PATIENCE) for each in work] == [None] * NEW_AT_ONCE
 
 
 def test_work_that_is_old_gives_way(reader):

@@ -23,6 +23,7 @@ from eseal.documents.pdf import (
     show_pages,
 )
 from eseal.documents.pdf.asking import checked
+from eseal.documents.pdf.reading import read_form
 from eseal.errors import (
     AlreadySealedError,
     InvalidInputError,
@@ -87,6 +88,31 @@ class TestPrepare:
             monkeypatch.setattr(asking.confined, "ask", lambda *_, said=said, **__: said)
             with pytest.raises(UnsupportedDocumentError, match="does not follow"):
                 prepare(opened, asked)
+
+    @pytest.mark.parametrize(
+        "forged",
+        [
+            None,
+            7,
+            b"%PDF-1.7",
+            [],
+            [{}, b""],
+            [{"start": "0", "notes": []}, b""],
+            [{"start": 0, "notes": "none"}, b""],
+            [{"start": 0}, b""],
+            [{"start": 0, "notes": []}, "%PDF-1.7"],
+            [{"start": 0, "notes": []}],
+        ],
+    )
+    def test_answers_of_another_kind_are_not_signed(self, pdfs, options, monkeypatch, forged):
+        monkeypatch.setattr(asking.confined, "ask", lambda *_, **__: forged)
+        with pytest.raises(UnsupportedDocumentError, match="does not follow"):
+            prepare(pdfs.fpdf(1), options)
+
+    def test_notes_steer_no_terminal(self, pdfs, options, monkeypatch):
+        said = [{"start": 0, "notes": [1, "a\x1b[2J"]}, prepared(pdfs.fpdf(1), options).data]
+        monkeypatch.setattr(asking.confined, "ask", lambda *_, **__: said)
+        assert prepare(pdfs.fpdf(1), options).notes == ("1", "a?[2J")
 
     def test_what_is_not_in_our_form_is_not_signed(self, pdfs, options, monkeypatch):
         """Whatever took over the process that wrote it."""
@@ -170,20 +196,12 @@ class TestRead:
         assert "not a PDF" in read(b"hello").detail
 
     def test_what_should_not_have_been_sealed(self, opened, monkeypatch):
-        self.answering(monkeypatch, asking.tasks.hazards_of, ["it contains a program\x1b[2J"])
+        answering(monkeypatch, read_form(opened), ["it contains a program\x1b[2J"])
         reading = read(opened)
         assert reading.form is Form.CANONICAL
         (told,) = reading.hidden
         assert told.startswith("it contains a program")
         assert "\x1b" not in told
-
-    def answering(self, monkeypatch, task, answer) -> None:
-        real = confined.ask
-
-        def ask(asked, *files, **more):
-            return answer if asked is task else real(asked, *files, **more)
-
-        monkeypatch.setattr(asking.confined, "ask", ask)
 
     def test_cut_off_behind_a_seal(self, steps):
         reading = read(steps[1][:-5])
@@ -195,6 +213,17 @@ class TestRead:
         with pytest.raises(TooCostlyError):
             read(opened, replace(confined.VERIFYING, cpu_seconds=0.0001, wall_seconds=0.001))
 
+    def test_its_questions_share_one_budget(self, opened, monkeypatch):
+        asked = []
+        real = confined.ask_in_steps
+        monkeypatch.setattr(
+            asking.confined,
+            "ask_in_steps",
+            lambda *_, **more: asked.append(more) or real(*_, **more),
+        )
+        assert read(updated(opened, SHOWS_ANOTHER["a stamp"])).form is Form.ALTERED
+        assert asked == [{"budget": confined.VERIFYING}]
+
     @pytest.mark.parametrize(
         ("error", "form"),
         [
@@ -203,21 +232,49 @@ class TestRead:
         ],
     )
     def test_what_cannot_be_compared_takes_nothing_away(self, opened, monkeypatch, error, form):
-        real = confined.ask
-
-        def ask(task, *files, **more):
-            if task is not asking.tasks.read_form:
-                raise error
-            return real(task, *files, **more)
-
-        monkeypatch.setattr(asking.confined, "ask", ask)
-        reading = read(opened + b"\n")
+        file = opened + b"\n"
+        answering(monkeypatch, read_form(file), error, error, error)
+        reading = read(file)
         assert reading.form is form
         assert str(error) in reading.detail
         assert len(reading.seals) == 1
         assert (reading.hidden, reading.unseen) == ((), str(error))
+        answering(monkeypatch, read_form(b"\n" + opened), error)
         with pytest.raises(type(error)):
             read(b"\n" + opened)
+
+    @pytest.mark.parametrize("came", [0, 1])
+    def test_what_ends_the_process_before_pages_are_compared_accuses_nobody(
+        self, opened, monkeypatch, came
+    ):
+        file, error = opened + b"\n", UnsupportedDocumentError("it ended")
+        answering(monkeypatch, read_form(file), *[[]][:came], missing=error)
+        reading = read(file)
+        assert reading.form is Form.ADDED
+        assert "could not be compared: it ended" in reading.detail
+        assert reading.unseen == ("" if came else "it ended")
+
+    @pytest.mark.parametrize(
+        "forged", [None, 7, "x", {}, [1], {"signatures": 1}, {"signatures": [{}], "traces": 1}]
+    )
+    def test_answers_of_a_process_that_was_taken_over_are_read_as_a_strangers(
+        self, pdfs, opened, monkeypatch, forged
+    ):
+        file = opened + b"\n"
+        answering(monkeypatch, read_form(file), forged, forged, None)
+        reading = read(file)
+        assert (reading.form, len(reading.seals), reading.others) == (Form.ADDED, 1, ())
+        answering(monkeypatch, read_form(pdfs.fpdf(1)), forged)
+        with pytest.raises(UnsupportedDocumentError, match="cannot be understood"):
+            read(pdfs.fpdf(1))
+
+
+def answering(monkeypatch, *answers, missing=None) -> None:
+    """Let a reader that does not exist answer the steps of a question."""
+    missing = missing or UnsupportedDocumentError("there is no such step")
+    monkeypatch.setattr(
+        asking.confined, "ask_in_steps", lambda *_, **__: confined.Steps([*answers], missing)
+    )
 
 
 def test_what_does_not_begin_as_it_was_sealed_is_not_taken_out(pdfs):
@@ -233,6 +290,16 @@ def test_what_must_not_be_sealed(pdfs):
     assert examine(pdfs.fpdf(1)) == ()
 
 
+@pytest.mark.parametrize(
+    "forged", [None, 7, [7], [{}], [{"code": "no such", "where": "", "page": None}],
+               [{"code": "overlay", "where": "", "page": "1"}]]
+)  # fmt: skip
+def test_what_must_not_be_sealed_is_told_in_our_words(pdfs, monkeypatch, forged):
+    monkeypatch.setattr(asking.confined, "ask", lambda *_, **__: forged)
+    with pytest.raises(UnsupportedDocumentError, match="cannot be understood"):
+        examine(pdfs.fpdf(1))
+
+
 def test_a_flattened_copy_is_examined(pdfs):
     assert examine(flatten(embedded(pdfs))) == ()
 
@@ -246,3 +313,16 @@ def test_pages_are_shown(pdfs):
             assert image.width == pytest.approx(200, abs=1)
     with pytest.raises(UnsupportedDocumentError):
         show_pages(b"%PDF-1.7", width=200, most=1)
+
+
+@pytest.mark.parametrize("answers", [["1"], [-1], [True], [1, "a picture"]])
+def test_pages_are_pictures(pdfs, monkeypatch, answers):
+    answering(monkeypatch, *answers)
+    with pytest.raises(UnsupportedDocumentError, match="cannot be understood"):
+        show_pages(pdfs.fpdf(1), width=200, most=1)
+
+
+def test_a_flattened_copy_is_a_file(pdfs, monkeypatch):
+    monkeypatch.setattr(asking.confined, "ask", lambda *_, **__: [1])
+    with pytest.raises(UnsupportedDocumentError, match="cannot be understood"):
+        flatten(pdfs.fpdf(1))

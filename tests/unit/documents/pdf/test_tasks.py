@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
 
 from eseal.documents.confined.tasks import name_of
-from eseal.documents.pdf import tasks
+from eseal.documents.pdf import Manner, PartyPlace, reading, tasks
 from eseal.documents.pdf.flattening import flatten
 from eseal.documents.pdf.reading import read_form, search
-from eseal.errors import UnsupportedDocumentError
-from tests.unit.documents.pdf.examination.dangers import embedded
-from tests.unit.documents.pdf.workshop import prepared
+from eseal.documents.pdf.sealing import preparing
+from eseal.errors import UnsafeDocumentError, UnsupportedDocumentError
+from tests.unit.documents.pdf.examination.dangers import clickable, embedded
+from tests.unit.documents.pdf.workshop import prepared, sealed
 
 
 def plain(value: object) -> object:
@@ -23,10 +25,14 @@ def plain(value: object) -> object:
     return value
 
 
+def done(steps: Iterable[Callable[[], object]]) -> list[object]:
+    return [plain(step()) for step in steps]
+
+
 def test_a_first_seal_is_a_whole_file(pdfs, options):
     said, made = tasks.prepare(pdfs.fpdf(1), pickle.dumps(options))
     assert plain(said) == {"start": 0, "notes": []}
-    assert made == prepared(pdfs.fpdf(1), options).data
+    assert b"".join(made) == prepared(pdfs.fpdf(1), options).data
 
 
 def test_a_further_one_is_what_is_added(opened, options):
@@ -34,7 +40,30 @@ def test_a_further_one_is_what_is_added(opened, options):
     said, made = tasks.prepare(opened, pickle.dumps(asked))
     assert said["start"] == len(opened)
     assert len(plain(said)["notes"]) == 1
-    assert opened + made == prepared(opened, asked).data
+    assert b"".join((opened, *made)) == prepared(opened, asked).data
+
+
+def test_what_nobody_could_verify_is_not_sealed(pdfs, opened, options, monkeypatch):
+    monkeypatch.setattr(reading, "VERIFIABLE", 1e-6)
+    for pdf, asked in ((pdfs.fpdf(1), options), (opened, replace(options, signer_name="Buyer"))):
+        with pytest.raises(UnsupportedDocumentError, match=r"nobody could verify .*--flatten"):
+            tasks.prepare(pdf, pickle.dumps(asked))
+
+
+def test_a_first_seal_is_not_examined_twice(pdfs, options, monkeypatch):
+    monkeypatch.setattr(reading, "check_verifiable", None)
+    assert tasks.prepare(pdfs.fpdf(1), pickle.dumps(options))
+
+
+def test_what_the_first_party_hides_the_next_one_does_not_seal(pdfs, options, monkeypatch):
+    """The first one may have written the file with a program of its own."""
+    pdf = clickable(pdfs, b"<< /S /JavaScript /JS (app.alert) >>")
+    with monkeypatch.context() as patch:
+        patch.setattr(preparing, "examine", lambda *_: ())
+        first = sealed(pdf, replace(options, manner=Manner(parties=(PartyPlace("Buyer"),))))
+    with pytest.raises(UnsafeDocumentError) as caught:
+        tasks.prepare(first, pickle.dumps(replace(options, signer_name="Buyer")))
+    assert caught.value.reasons == ("javascript",)
 
 
 def test_hazards_are_their_members(pdfs):
@@ -46,11 +75,16 @@ def test_hazards_are_their_members(pdfs):
 
 def test_readings_are_plain(steps, pdfs):
     assert plain(tasks.read_form(steps[-1])) == read_form(steps[-1])
-    assert plain(tasks.search(steps[1], start=0)) == search(steps[1], start=0)
-    assert plain(tasks.hazards_of(steps[0])) == []
-    assert tasks.compare_looks(steps[0] + b"\n", end=len(steps[0])) is None
-    assert tasks.count_pages(pdfs.fpdf(3)) == 3
-    assert tasks.draw_page(pdfs.fpdf(1), page=0, width=50).startswith(b"\x89PNG")
+    assert done(tasks.read(steps[0])) == [read_form(steps[0]), []]
+    cut, added, other = steps[1][:-5], steps[0] + b"\n", pdfs.fpdf(1)
+    found = search(cut, start=len(steps[0]))
+    assert done(tasks.read(cut)) == [read_form(cut), [], found]
+    found = search(added, start=len(steps[0]))
+    assert done(tasks.read(added)) == [read_form(added), [], found, None]
+    assert done(tasks.read(other)) == [read_form(other), search(other)]
+    pages = [step() for step in tasks.draw_pages(pdfs.fpdf(3), width=50, most=2)]
+    assert pages[0] == 2
+    assert [page[:4] for page in pages[1:]] == [b"\x89PNG"] * 2
 
 
 def test_flattening(pdfs):
@@ -60,9 +94,16 @@ def test_flattening(pdfs):
 
 def test_what_cannot_be_shown_is_refused():
     with pytest.raises(UnsupportedDocumentError):
-        tasks.count_pages(b"hello")
+        next(tasks.draw_pages(b"hello", width=50, most=1))
 
 
-def test_everything_can_be_loaded_beforehand():
+def test_everything_can_be_loaded_beforehand(monkeypatch):
+    found, real = [], tasks.read
+    monkeypatch.setattr(tasks, "read", lambda data: found.append(data) or real(data))
     tasks.warm()
+    for data in found:  # a whole sealed document went through
+        form, hazards = done(real(data))
+        assert form["canonical"]
+        assert hazards == []
+    assert found
     assert name_of(tasks.prepare) == "eseal.documents.pdf.tasks:prepare"

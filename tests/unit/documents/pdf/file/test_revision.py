@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +47,45 @@ def test_a_file_as_it_stood_after_each_section():
         first.load(5)
     with pytest.raises(InvalidFormatError, match="object 6"):
         second.load(6)
+
+
+def test_what_is_handed_out_can_be_changed():
+    data = increment_of(file_of(), {5: b"[ 3 0 R ]", 6: stream(b"abc")})
+    first, second = Revision.first(data), following(data)
+    first.catalog.clear()
+    second.load(5).clear()
+    second.load(6).entries["Type"] = Name("X")
+    assert first.catalog == second.catalog == {"Pages": Ref(2), "Type": Name("Catalog")}
+    assert second.load(5) == [Ref(3)]
+    assert second.load(6).entries == {}
+
+
+def test_what_is_made_of_objects_is_made_anew_where_one_of_them_has_changed():
+    data = increment_of(increment_of(file_of(), {5: b"1"}), {2: b"[ 3 0 R ]"})
+    revision, calls = Revision.first(data), []
+
+    def make(objects):
+        calls.append(objects)
+        return objects.value(Ref(2))
+
+    first = revision.once("pages", make)
+    assert first == revision.load(2)
+    assert revision.following().once("pages", make) is first  # 5 is none of those looked at
+    assert revision.following().following().once("pages", make) == [Ref(3)]
+    assert revision.once("pages", make) == first
+    assert len(calls) == 3
+
+
+def test_what_was_not_there_is_noticed_when_it_is():
+    data = increment_of(file_of(), {5: b"1"})
+    revision = Revision.first(data)
+
+    def make(objects):
+        with suppress(InvalidFormatError):
+            return objects.load(5)
+
+    assert revision.once("five", make) is None
+    assert revision.following().once("five", make) == 1
 
 
 GOOD = {

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from eseal.documents.pdf.file import revision
 from eseal.documents.pdf.file.values import Name, Ref, Stream
 from eseal.documents.pdf.file.writing import Signature
 from eseal.documents.pdf.seals.judging import Judged, Kind, judge
 from eseal.errors import InvalidFormatError
+from tests.unit.documents.pdf.examination.dangers import field, with_objects
 from tests.unit.documents.pdf.file.by_hand import file_of
 from tests.unit.documents.pdf.seals.forging import (
     OPTIONS,
@@ -51,6 +53,32 @@ def not_ours(data: bytes, so_far: bytes) -> Judged:
         before.stamps,
     )
     return judged
+
+
+def test_a_section_costs_what_is_in_it(pdfs, monkeypatch):
+    """However many fields stand before it: none of them is read again for a time-stamp."""
+    count, stamps, read, real = 200, 5, [], revision.parse
+    monkeypatch.setattr(revision, "parse", lambda text: read.append(text) or real(text))
+    numbers = range(4, 4 + count)
+    listed = b" ".join(b"%d 0 R" % number for number in numbers)
+    boxes = {number: b"%d 9 %d 12" % (3 * number, 3 * number + 2) for number in numbers}
+    fields = {
+        number: field(b"/P 3 0 R", box).replace(b"Price", b"F%d" % number)
+        for number, box in boxes.items()
+    }
+    page, form = b"/Annots [%b]" % listed, b"/AcroForm << /Fields [%b] >>" % listed
+    file = sealed(with_objects(pdfs, fields, page=page, root=form), OPTIONS, SIGNED)
+
+    def cost(data: bytes) -> int:
+        read.clear()
+        assert judge(data).is_whole
+        return len(read)
+
+    first = cost(file)
+    for _ in range(stamps):
+        file = stamped(file)
+    assert first > count
+    assert cost(file) - first < 10 * stamps
 
 
 class TestGenuine:
