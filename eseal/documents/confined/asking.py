@@ -203,8 +203,9 @@ class Reader:
                 with _closed(writing):
                     helper = self._send(order, (question, made, writing))
                 answers = self._wait(reading, helper, budget, turn)
+            files_made = exchange.Files(made, budget.answer_bytes)
             return Steps(
-                [_answered(task, budget, said, made) for said in answers.said],
+                [_answered(task, budget, said, files_made) for said in answers.said],
                 _missing(task, budget, answers),
             )
 
@@ -292,7 +293,7 @@ class Reader:
                 _say("document_reader_ended", code=ended)
 
 
-def _answered(task: str, budget: Budget, text: bytes, made: int) -> Any:
+def _answered(task: str, budget: Budget, text: bytes, made: exchange.Files) -> Any:
     """What an answer says: a value, or the error it tells of or is itself."""
     try:
         said = exchange.read_said(text)
@@ -304,7 +305,7 @@ def _answered(task: str, budget: Budget, text: bytes, made: int) -> Any:
             return _broken(task, budget, crossing.printable(str(said["broken"]), _SHOWN))
         if "file" not in said:
             return said["value"]
-        file = exchange.read_file(made, said["file"], budget.answer_bytes)
+        file = made.read(said["file"])
         return (said["value"], file) if "value" in said else file
     except (ValueError, KeyError) as malformed:
         return _broken(task, budget, f"malformed answer: {malformed}"[:_SHOWN])

@@ -22,6 +22,8 @@ from eseal.documents.confined.confinement import Limits
 
 MAX_VALUE_BYTES: Final = 16 << 20
 """Of plain values in an answer: all words of a long document with their places are some MB."""
+MAX_ANSWERS: Final = 100
+"""To one question: the pages of a preview are the most that is asked for."""
 _LENGTH_BYTES: Final = 8
 ANSWER: Final = b"\x01"
 """Says that an answer follows: its length, big-endian, and a JSON object."""
@@ -173,8 +175,10 @@ class Answers:
         """Whether an answer was there, whole."""
         start = 1 + _LENGTH_BYTES
         length = int.from_bytes(self._left[1:start], "big")
-        if len(self._left) < start or length > self._room:
-            self.is_nonsense = len(self._left) >= start
+        if len(self._left) < start:
+            return False
+        if length > self._room or len(self.said) >= MAX_ANSWERS:
+            self.is_nonsense = True
             return False
         if len(self._left) < start + length:
             return False
@@ -203,21 +207,33 @@ def read_said(text: bytes) -> dict[str, Any]:
     return said
 
 
-def read_file(descriptor: int, place: object, most: int) -> bytes:
-    """A document in a memory file, by whoever wrote it: it is copied before it is looked at.
+class Files:
+    """The documents in the memory file of an answer, by whoever wrote it.
 
     Args:
         descriptor: of the memory file.
-        place: where it is said to begin, and its length in bytes.
-        most: bytes of the memory file.
-
-    Raises:
-        ValueError: it is too large, or not there.
+        most: bytes of all of them.
     """
-    match place:
-        case [int(start), int(size)] if min(start, size) >= 0 and start + size <= most:
-            return _read(descriptor, start, size)
-    raise ValueError("expected where a document is, and not too large a one")
+
+    def __init__(self, descriptor: int, most: int) -> None:
+        self._descriptor = descriptor
+        self._most = most
+        self._next = 0
+
+    def read(self, place: object) -> bytes:
+        """One of them, behind the one before; it is copied before it is looked at.
+
+        Args:
+            place: where it is said to begin, and its length in bytes.
+
+        Raises:
+            ValueError: it is too large, or not there.
+        """
+        match place:
+            case [int(start), int(size)] if start == self._next and 0 <= size <= self._most - start:
+                self._next += size
+                return _read(self._descriptor, start, size)
+        raise ValueError("expected where a document is, and not too large a one")
 
 
 def pieces(file: File) -> list[memoryview]:

@@ -22,8 +22,9 @@ from eseal.errors import BusyError
 
 OLD_SECONDS: Final = 0.1
 """After which work gets less of the processor, and others begin beside it."""
-NEW_AT_ONCE: Final = max(4, 2 * (os.cpu_count() or 1))
-"""Documents of one line that are begun and not old."""
+NEW_AT_ONCE: Final = max(4, min(16, 2 * (os.cpu_count() or 1)))
+"""Documents of one line that are begun and not old: as many as processors can do something for, and
+one process of ours can take the answers of."""
 MOST_AT_ONCE: Final = 8 * NEW_AT_ONCE
 """Documents of one line, the old ones included; each may take its budget's memory."""
 BYTES_AT_ONCE: Final = 512 << 20

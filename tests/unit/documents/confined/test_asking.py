@@ -218,6 +218,15 @@ def test_what_a_step_has_said_stands_whatever_happens_in_the_next(reader, what, 
         assert steps.are_missing
 
 
+def test_no_file_is_brought_twice(reader):
+    """Or a small answer could fill the memory of whoever asks."""
+    twice = sealed('{"file": [0, 9]}') * 2
+    steps = reader.ask_in_steps(TASKS.answer, budget=SEALING, text=twice)
+    assert len(steps.take()) == 9
+    with pytest.raises(UnsupportedDocumentError, match="cannot be read"):
+        steps.take()
+
+
 def test_answers_of_all_steps_together_have_an_end(reader):
     steps = reader.ask_in_steps(TASKS.then, budget=SEALING, size=12 << 20, what="wordy")
     assert len(steps.take()) == 12 << 20
@@ -260,6 +269,7 @@ def sealed(text: str) -> str:
         sealed('{"file": [-1, 1]}'),
         sealed('{"file": [0, 1e99]}'),
         sealed('{"file": 1}'),
+        sealed("") * 5000,
         sealed('{"error": 1}'),
         sealed('{"error": {"code": [], "message": "", "field": null, "reasons": []}}'),
         sealed('{"error": {"code": "corruption", "message": "", "field": null, "reasons": []}}'),
