@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pikepdf import Array, Dictionary
+from pikepdf import Array, Dictionary, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning import drawing
@@ -70,9 +70,23 @@ def clear_tree(root: Any) -> None:
         if not isinstance(node, Dictionary) or "/Kids" not in node or key in seen:
             continue
         seen.add(key)
-        for name in node.keys() - _OF_TREES:
-            del node[name]
+        for entry in node.keys() - _OF_TREES:
+            del node[entry]
         waiting += array(node.get("/Kids")) if key != DIRECT else []
+
+
+def strays(desk: Desk, pages: list[Any]) -> None:
+    """Empty the pages that are not in the page tree: no reader shows them."""
+    listed = {key_of(page) for page in pages}
+    for item in desk.pdf.objects:
+        if (
+            isinstance(item, Dictionary)
+            and item.get("/Type") == Name.Page
+            and key_of(item) not in listed
+        ):
+            desk.settle(HazardCode.UNREACHABLE_PAGE, f"object {key_of(item)[0]}")
+            for key in {*item.keys()}:
+                del item[key]
 
 
 def _angle(desk: Desk, page: Any) -> None:
@@ -109,8 +123,8 @@ def _boxes(desk: Desk, page: Any) -> None:
             del page[key]
     unit = page.get("/UserUnit")
     if unit is not None and number(unit) != 1.0:
-        desk.report(HazardCode.UNCLEAR_PAGE, "it has units of its own, which some readers ignore")
-    elif unit is not None:
+        desk.settle(HazardCode.UNCLEAR_PAGE, "it has units of its own, which some readers ignore")
+    if unit is not None:
         del page["/UserUnit"]
 
 
@@ -139,17 +153,15 @@ def drawn(desk: Desk, page: Any) -> None:
     listed = array(value) if isinstance(value, Array) else [value]
     parts = [part for part in listed if is_stream(part)]
     if any(isinstance(part, Array) for part in listed) or len(parts) > _MAX_PARTS:
-        desk.report(HazardCode.UNCLEAR_CONTENTS, "its contents are lists in lists, or too many")
-        return
+        desk.settle(HazardCode.UNCLEAR_CONTENTS, "its contents are lists in lists, or too many")
+        parts = []
     if len(parts) != len(listed):  # what is no stream draws nothing
         page.Contents = Array(parts)
         desk.touch()
     data = [desk.contents(part, "its contents") for part in parts]
     # Joined by what ends a token everywhere, and must not stand in a string.
-    read = [part for part in data if part is not None]
-    if len(read) != len(data) or not read:
-        return
-    changed = drawing.contents(desk, b"\r".join(read), page.get("/Resources"), "the page")
+    joined = b"\r".join(data)
+    changed = drawing.contents(desk, joined, page.get("/Resources"), "the page")
     if changed is not None:
         page.Contents = desk.pdf.make_stream(b"")
         desk.streams.pack(page.Contents, changed)

@@ -18,13 +18,9 @@ from tests.unit.documents.pdf.examination.dangers import (
     SHOWS_100,
     WHITE,
     field,
-    ticked,
     with_objects,
     with_text,
 )
-
-DRAWN = FORM.replace(b"/DR", b"/DA (/F1 12 Tf 0 g) /DR")
-REDRAWN = DRAWN.replace(b"/Fields", b"/NeedAppearances true /Fields")
 
 
 def test_what_no_reader_shows_leaves_the_catalog(pdfs):
@@ -84,80 +80,8 @@ def test_what_shows_on_the_screen_shows_on_paper(pdfs, annotation, flags):
         assert flags == opened.pages[0].Annots[0].F
 
 
-def other(entries: bytes) -> bytes:
-    widget = field(entries)
-    return widget.replace(b"/FT /Tx ", b"") if b"/Ch" in entries else widget
-
-
 def codes(opened) -> list[str]:
     return [each.code.value for each in examine(opened)]
-
-
-@pytest.mark.parametrize("root", [DRAWN, REDRAWN])
-@pytest.mark.parametrize("kind", [b"/FT /Tx", b"/FT /Ch /Ff 131072 /Opt [(100) (200)]"])
-def test_a_field_of_text_without_a_look_gets_one(pdfs, root, kind):
-    widget = field(b"/V (100)").replace(b"/FT /Tx", kind)
-    with open_document(with_text(pdfs, widget, SHOWS_100, root=root)) as opened:
-        assert codes(opened) == ["field_not_drawn"]
-        tidy(opened)
-        assert codes(opened) == []
-        assert b"(100) Tj" in opened.pages[0].Annots[0].AP.N.read_bytes()
-
-
-def test_it_keeps_its_ground_and_its_border(pdfs):
-    widget = field(b"/V (100) /MK << /BG [1 1 0] /BC [0.5] >>")
-    with open_document(with_text(pdfs, widget, SHOWS_100, root=DRAWN)) as opened:
-        tidy(opened)
-        shown = opened.pages[0].Annots[0].AP.N.read_bytes()
-        assert shown.startswith(
-            b"q 1 1 0 rg 0 0 200 30 re f Q q 0.5 G 1 w 0.5 0.5 199 29 re S Q /Tx BMC"
-        )
-        assert b"(100) Tj" in shown
-
-
-@pytest.mark.parametrize(("value", "found"), [(b"100", []), (b"999", ["field_value_differs"])])
-def test_one_that_has_a_look_keeps_it(pdfs, value, found):
-    """It is what most viewers show, whether or not it says what the field holds."""
-    widget = field(b"/V (%b) /AP << /N 6 0 R >>" % value)
-    with open_document(with_text(pdfs, widget, SHOWS_100, root=REDRAWN)) as opened:
-        tidy(opened)
-        assert not opened.Root.AcroForm.NeedAppearances
-        assert opened.pages[0].Annots[0].AP.N.read_bytes() == SHOWS_100
-        assert codes(opened) == found
-
-
-@pytest.mark.parametrize(
-    "entries",
-    [
-        b"/V (1) /FT /Ch /Opt [[(1) (one)]] /Ff 131072",
-        b"/V <FEFF516C53F8>",
-        b"/V (1) /Ff 4096",
-        b"/V (1) /Ff 8192",
-        b"/V (1) /Ff 16777216",
-    ],
-)
-@pytest.mark.parametrize("root", [DRAWN, REDRAWN])
-def test_one_that_viewers_draw_otherwise_is_left_and_refused(pdfs, entries, root):
-    with open_document(with_text(pdfs, other(entries), SHOWS_100, root=root)) as opened:
-        tidy(opened)
-        assert codes(opened) == ["field_not_drawn"]
-
-
-def test_one_whose_look_cannot_be_read_is_left_to_be_drawn_anew_and_refused(pdfs):
-    widget = field(b"/V (100) /AP << /N 6 0 R >>")
-    pdf = with_text(pdfs, widget, SHOWS_100, root=REDRAWN).replace(b"WinAnsiEncoding", b"Odd")
-    with open_document(pdf) as opened:
-        tidy(opened)
-        assert opened.Root.AcroForm.NeedAppearances
-        assert codes(opened) == ["field_not_drawn"]
-
-
-@pytest.mark.parametrize("widget", [field(b""), field(b"/V ()"), ticked(b"/AS /Yes /V /Yes")])
-def test_a_form_with_nothing_to_draw_is_not_drawn_anew(pdfs, widget):
-    with open_document(with_text(pdfs, widget, WHITE, root=REDRAWN)) as opened:
-        tidy(opened)
-        assert not opened.Root.AcroForm.NeedAppearances
-        assert codes(opened) == []
 
 
 SCRIPT = b"<< /S /JavaScript /JS (AFDate_FormatEx\\('dd.mm.yyyy'\\)) >>"

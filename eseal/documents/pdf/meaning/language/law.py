@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -119,16 +120,19 @@ def _values(data: bytes) -> None:
         for match in grammar.VALUED.finditer(data)
     }
     for found in looked_at:
-        *_, operand, operator = found.split()
-        if operator == b"d":
-            fine = _is_dash(found)
-        else:
-            fine = _is_known(operator, operand.rpartition(b"]")[2])
-        if not fine:
+        *operands, operator = found.split()
+        if not is_known(operator, operands):
             raise OddContentsError(f"expected an operand of {operator.decode()}, got {found!r}")
 
 
-def _is_known(operator: bytes, operand: bytes) -> bool:
+def is_known(operator: bytes, operands: Sequence[bytes]) -> bool:
+    """Whether the operands of an operator are among those that all readers take alike.
+
+    Args:
+        operator: any of annex A.
+        operands: its own, which may follow others.
+    """
+    operand = operands[-1].rpartition(b"]")[2] if operands else b""
     match operator:
         case b"J" | b"j":
             return operand in {b"0", b"1", b"2"}
@@ -136,8 +140,12 @@ def _is_known(operator: bytes, operand: bytes) -> bool:
             return operand in _SHOWN_HOW
         case b"M":
             return float(operand) >= 1
-        case _:
+        case b"w":
             return float(operand) >= 0
+        case b"d":
+            return _is_dash(b" ".join(operands))
+        case _:
+            return True
 
 
 def _is_dash(found: bytes) -> bool:

@@ -159,7 +159,7 @@ def type3(glyph: bytes, entries: bytes = b"", resources: bytes = b"<< >>") -> se
         (b"500 0 0 0 500 700 d1 0 0 500 700 re f", b"", set()),
         (b"500 0 d0 1 0 0 rg 0 0 500 700 re f", b"/FontBBox [0 0 0 0]", set()),
         (b"0 0 500 700 re f", b"", {"unclear_contents"}),
-        (b"500 0 0 0 500 700 d1 1 0 0 rg 0 0 9 9 re f", b"", {"unclear_colour"}),
+        (b"500 0 0 0 500 700 d1 1 0 0 rg 0 0 9 9 re f", b"", {"unclear_contents"}),
         (b"500 0 d0 /X Do", b"", {"unclear_contents"}),
         (b"500 0 d0", b"/FontMatrix [0 0 0 0 0 0]", {"unclear_font"}),
         (b"500 0 d0", b"/FontBBox [0 0 9]", {"unclear_font"}),

@@ -20,7 +20,7 @@ def test_angles_are_written_one_way(given, kept):
 @pytest.mark.parametrize(
     "entries",
     [
-        *(b"/Rotate 45", b"/Rotate 90.7", b"/Rotate /Ninety", b"/UserUnit 2", b"/UserUnit 0"),
+        *(b"/Rotate 45", b"/Rotate 90.7", b"/Rotate /Ninety"),
         *(b"/CropBox [300 300 400 400]", b"/CropBox [0 0 9]", b"/CropBox [0 0 0 0]"),
         *(b"/MediaBox [0 0 0 0]", b"/MediaBox [0 0 20000 20000]", b"/MediaBox [0 0 /A 9]"),
     ],
@@ -108,8 +108,19 @@ def test_a_layer_of_the_document_is_fine():
 def test_so_much_is_listed_and_no_more():
     pdf = pikepdf.new()
     for _ in range(300):
-        pdf.add_blank_page().obj.UserUnit = 2
+        pdf.add_blank_page().obj.Rotate = 45
     assert len(put_in_order(pdf).hazards) == 100
+
+
+def test_so_much_is_settled_and_no_more():
+    pdf = pikepdf.new()
+    for _ in range(300):
+        pdf.add_blank_page().obj.UserUnit = 2
+    found = put_in_order(pdf)
+    assert not found.hazards
+    assert len(found.settled) == 100
+    assert len(found.touched) == 300
+    assert "/UserUnit" not in pdf.pages[299].obj
 
 
 @pytest.mark.parametrize(
