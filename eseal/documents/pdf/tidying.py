@@ -48,25 +48,10 @@ def tidy(pdf: pikepdf.Pdf) -> None:
         if isinstance(root.get("/Names"), pikepdf.Dictionary):
             for key in root.Names.keys() - _NAME_TREES:
                 del root.Names[key]
-        _plant(pdf)
         effort = Effort(0)
         for annotation in _annotations(pdf, effort):
             _make_printed(annotation)
             _forget_typing(annotation, effort)
-
-
-def _plant(pdf: pikepdf.Pdf) -> None:
-    """One page tree of one level: its count is right, and nothing else hangs in it."""
-    pages = [page.obj for page in pdf.pages]
-    root = pdf.Root.Pages
-    for key in set(root.keys()):
-        del root[key]
-    root.Type = pikepdf.Name.Pages
-    root.Kids = pikepdf.Array(pages)
-    root.Count = len(pages)
-    for page in pages:
-        page.Parent = root
-        page.Type = pikepdf.Name.Page
 
 
 def _annotations(pdf: pikepdf.Pdf, effort: Effort) -> Iterator[Any]:

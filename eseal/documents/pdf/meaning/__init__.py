@@ -103,15 +103,16 @@ def _all(desk: Desk) -> None:
     pages.strays(desk, listed)
     actions.of_outlines(desk)
     forms.put_in_order(desk, listed)
-    looks.put_in_order(desk, listed)
     files.put_in_order(desk)
-    for index, page in enumerate(listed):
-        desk.page = index
+    for desk.page, page in enumerate(listed):
         pages.put_in_order(desk, page)
         pages.drawn(desk, page)
+    desk.page = None
+    looks.put_in_order(desk, listed)
+    for desk.page, page in enumerate(listed):
         annots.on_page(desk, page)
     desk.page = None
-    pages.clear_tree(desk.pdf.Root)
+    pages.plant(desk, listed)
     if not desk.layered and "/OCProperties" in desk.pdf.Root:
         del desk.pdf.Root["/OCProperties"]  # of layers in which nothing is
     leftovers(desk)

@@ -172,7 +172,9 @@ def _look(desk: Desk, page: Any, item: Any, kind: str, what: str) -> None:
     states = normal if isinstance(normal, Dictionary) else None
     if states is not None and len(states.keys()):
         _states(desk, page, item, states, what)
-    elif kind == "Widget" and name(inherited(item, "/FT")) in _WRITTEN and _is_filled(item):
+    elif kind == "FileAttachment" or (
+        kind == "Widget" and name(inherited(item, "/FT")) in _WRITTEN and _is_filled(item)
+    ):
         desk.report(HazardCode.UNCLEAR_ANNOTATION, f"{what} ({kind}) has no look")
     elif not _needs_none(item, kind):
         desk.settle(HazardCode.UNCLEAR_ANNOTATION, f"{what} ({kind}) has no look")

@@ -29,7 +29,7 @@ def put_in_order(desk: Desk, widgets: list[tuple[int, Any]]) -> None:
     groups: dict[Any, list[tuple[int, Any]]] = {}
     for index, widget in widgets:
         if _has_states(widget):
-            groups.setdefault(key_of(_holder(widget)), []).append((index, widget))
+            groups.setdefault(key_of(holder(widget)), []).append((index, widget))
     for group in groups.values():
         _settle(desk, group)
     desk.page = None
@@ -46,7 +46,7 @@ def _settle(desk: Desk, group: list[tuple[int, Any]]) -> None:
     if not any(map(_contradicts, widgets)) or value not in {None, Name.Off, *states}:
         return
     if len(states) == 1:
-        _holder(widgets[0]).V = next(iter(states))
+        holder(widgets[0]).V = next(iter(states))
     contradicts = any(map(_contradicts, widgets))
     for desk.page, widget in group:
         desk.settle(HazardCode.FIELD_VALUE_DIFFERS, "a button shows another state than it holds")
@@ -94,7 +94,7 @@ def _contradicts(widget: Any) -> bool:
     return bool(_state(widget) != (value if held else Name.Off))
 
 
-def _holder(widget: Any) -> Any:
+def holder(widget: Any) -> Any:
     """The field a widget belongs to: itself, if it has a name of its own."""
     parent = widget.get("/Parent")
     return parent if "/T" not in widget and isinstance(parent, Dictionary) else widget

@@ -17,7 +17,7 @@ from eseal.documents.pdf.meaning.streams import (
     last_filter,
 )
 from eseal.documents.pdf.meaning.values import DIRECT, Box, Key, key_of
-from eseal.errors import ESealError
+from eseal.errors import ESealError, TooLargeError
 
 MAX_FOUND: Final = 100
 """So many are listed; one is enough to refuse."""
@@ -25,6 +25,8 @@ MAX_NESTING: Final = 24
 """Of forms, patterns and glyphs inside one another; readers stop between 12 and some hundred."""
 MAX_REPAIRED: Final = 8 << 20
 """Python reads one or two MB of drawing a second."""
+MAX_DRAWN: Final = 1 << 26
+"""Bytes of drawing on a page, repeated ones counted again: PDFium reads some 20 MB a second."""
 _LETTERS: Final = 26
 _MAX_WHERE: Final = 200
 
@@ -47,6 +49,8 @@ class Desk:
         buttons: where PDFium showed a button that is drawn no more, by page from 0.
         page: the page that is being looked at, from 0.
         judged: objects that were looked at.
+        weight: how much the last contents draw, bytes, with all that is drawn in them.
+        weights: the same of each form.
         open: streams whose drawing is being looked at, the outermost first.
         layered: whether anything is in a layer.
         left_out: objects that are not drawn.
@@ -64,6 +68,8 @@ class Desk:
     buttons: dict[int, list[Box]] = field(default_factory=dict)
     page: int | None = None
     judged: set[Key] = field(default_factory=set)
+    weight: int = 0
+    weights: dict[Key, int] = field(default_factory=dict)
     open: list[Key] = field(default_factory=list)
     layered: bool = False
     left_out: set[Key] = field(default_factory=set)
@@ -120,6 +126,20 @@ class Desk:
         """Put down that the drawing of this page was changed."""
         if self.page is not None:
             self.touched.add(self.page)
+
+    def weigh(self, stream: Any) -> None:
+        """Put down how much a form or a page draws, as was just found.
+
+        Raises:
+            TooLargeError: it is more than readers can draw.
+        """
+        if self.weight > MAX_DRAWN:
+            raise TooLargeError(
+                "the PDF draws too much: its drawings are inside one another so often that they "
+                f"come to more than {MAX_DRAWN} bytes",
+                field="document",
+            )
+        self.weights[key_of(stream)] = self.weight
 
     def empty_look(self) -> Any:
         """A form (section 8.10) that draws nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ from pikepdf import Array, Dictionary, Name, Object
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk import Desk
 from eseal.documents.pdf.meaning.language import law
-from eseal.documents.pdf.meaning.language.repair import Named, Repaired, repaired
+from eseal.documents.pdf.meaning.language.repair import Named
 from eseal.documents.pdf.meaning.resources import (
     colours,
     encodings,
@@ -32,6 +31,7 @@ from eseal.documents.pdf.meaning.values import (
     numbers,
     whole,
 )
+from eseal.documents.pdf.meaning.work import PLAIN, Manner, Work, shorten
 
 _KINDS: Final = {
     b"Tf": "/Font",
@@ -51,24 +51,6 @@ _MATRIX: Final = 6
 _UNCOLOURED: Final = 2
 _TILINGS: Final = {1, 2, 3}
 _NO_COLOURS: Final = b"d1"
-_NOTHING: Final = {False: b"", True: b"0 0 d0"}
-"""Contents that draw nothing, and those of a glyph."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """What is asked of contents.
-
-    Attributes:
-        glyph: they are those of a Type 3 glyph.
-        bare: they must set no colours.
-    """
-
-    glyph: bool = False
-    bare: bool = False
-
-
-PLAIN: Final = Manner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,52 +105,23 @@ def contents(
     Returns:
         The contents in order, if they had to be put in order; ``None`` if they were.
     """
-    work = _Work(desk, data, what, manner)
+    shorten(resources)
+    work = Work(desk, data, what, manner)
     scene = _Scene(work.facts, resources, what)
     absent = _look_at_used(desk, scene)
-    bare = manner.bare or work.facts.begins.rstrip().endswith(_NO_COLOURS)
+    if manner.bare and law.colours(work.facts):
+        desk.report(HazardCode.UNCLEAR_COLOUR, f"{what} sets colours where it must not")
+    bare = work.facts.begins.rstrip().endswith(_NO_COLOURS)
     if absent or (bare and law.colours(work.facts)):
         work.repair(colours=not bare, without=absent)
         scene = _Scene(work.facts, resources, what)
     _painted(desk, scene)
+    inside = sum(
+        count * desk.weights.get(key_of(scene.held(b"Do", token)), 0)
+        for token, count in work.facts.drawn.items()
+    )
+    desk.weight = len(data) + inside
     return work.changed
-
-
-class _Work:
-    """Contents on their way to be in order.
-
-    Attributes:
-        facts: what they say.
-        changed: the contents in order, if they had to be put in order.
-    """
-
-    def __init__(self, desk: Desk, data: bytes, what: str, manner: Manner) -> None:
-        self._desk, self._data, self._what, self._manner = desk, data, what, manner
-        self.changed: bytes | None = None
-        try:
-            self.facts = law.judge(data, glyph=manner.glyph)
-        except law.OddContentsError:
-            self.repair()
-
-    def repair(self, *, colours: bool = True, without: AbstractSet[Named] = frozenset()) -> None:
-        """Put them in order; what cannot be, draws nothing."""
-        glyph = self._manner.glyph
-        self._desk.repairable -= len(self._data)
-        made = Repaired(_NOTHING[glyph], "expected less odd drawing")
-        if self._desk.repairable >= 0:
-            made = repaired(self._data, glyph=glyph, colours=colours, without=without)
-        self._doubt(made.doubt)
-        self.changed = made.data
-        try:
-            self.facts = law.judge(self.changed, glyph=glyph)
-        except law.OddContentsError as error:
-            self._doubt(str(error))
-            self.changed = _NOTHING[glyph]
-            self.facts = law.judge(self.changed, glyph=glyph)
-
-    def _doubt(self, doubt: str) -> None:
-        if doubt:
-            self._desk.settle(HazardCode.UNCLEAR_CONTENTS, f"{self._what}: {doubt}")
 
 
 def _look_at_used(desk: Desk, scene: _Scene) -> set[Named]:
@@ -246,7 +199,7 @@ def _resource(desk: Desk, scene: _Scene, operator: bytes, value: Any, what: str)
             if desk.first(value):
                 colours.space(desk, value, scene.resources, what)
         case b"scn" | b"SCN":
-            return pattern(desk, value, scene.resources, what)
+            pattern(desk, value, scene.resources, what)
         case b"sh":
             states.shading(desk, value, scene.resources, what)
             if "/Background" in dictionary(value):
@@ -317,34 +270,33 @@ def form(desk: Desk, value: Any, resources: Any, what: str) -> bool:
 def _rewrite(desk: Desk, stream: Any, resources: Any, what: str, *, manner: Manner = PLAIN) -> None:
     data = desk.contents(stream, what)
     changed = contents(desk, data, resources, what, manner=manner)
+    desk.weigh(stream)
     if changed is not None:
         desk.streams.pack(stream, changed)
         desk.touch()
 
 
-def pattern(desk: Desk, value: Any, resources: Any, what: str) -> bool:
-    """Look at a pattern (section 8.7); false if it cannot be painted with."""
+def pattern(desk: Desk, value: Any, resources: Any, what: str) -> None:
+    """Look at a pattern (section 8.7)."""
     entries = dictionary(value)
     if whole(entries.get("/PatternType")) == 2:  # noqa: PLR2004
         if desk.first(value):
             states.shading(desk, entries.get("/Shading"), resources, what)
             if "/ExtGState" in entries:
                 _state(desk, entries.get("/ExtGState"), resources, what)
-        return True
+        return
     steps = [number(entries.get(key)) for key in ("/XStep", "/YStep")]
     paint, tiling = whole(entries.get("/PaintType")), whole(entries.get("/TilingType", 1))
     known = paint in {1, _UNCOLOURED} and tiling in _TILINGS
+    if not is_stream(value) or not known or not all(steps) or box(entries.get("/BBox")) is None:
+        desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what} is no proper pattern")
+        return
     with desk.within(value) as fine:
-        if not is_stream(value) or not known or not all(steps) or box(entries.get("/BBox")) is None:
-            desk.settle(HazardCode.UNCLEAR_CONTENTS, f"{what} is no proper pattern")
-        elif not fine:
-            desk.settle(HazardCode.UNCLEAR_CONTENTS, f"{what} is drawn inside itself, or too deep")
-        else:
-            if desk.first(value):
-                bare = paint == _UNCOLOURED
-                _rewrite(desk, value, value.get("/Resources"), what, manner=Manner(bare=bare))
-            return True
-    return False
+        if not fine:
+            desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what} is drawn inside itself, or too deep")
+        elif desk.first(value):
+            bare = paint == _UNCOLOURED
+            _rewrite(desk, value, value.get("/Resources"), what, manner=Manner(bare=bare))
 
 
 def _state(desk: Desk, value: Any, resources: Any, what: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pikepdf import Array, Dictionary, String
+from pikepdf import Array, Dictionary, Object, String
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning import buttons
@@ -22,17 +22,14 @@ from eseal.documents.pdf.meaning.values import (
 )
 
 _SIGNATURE: Final = "Sig"
+_MAX_NAME: Final = 1000
+"""Bytes of a name that count."""
 _MAX_FIELDS: Final = 100_000
 
 
 def put_in_order(desk: Desk, pages: list[Any]) -> None:
     """List every field that stands on a page, and let buttons hold what they show."""
-    widgets = [
-        (index, item)
-        for index, page in enumerate(pages)
-        for item in array(page.get("/Annots"))
-        if name(dictionary(item).get("/Subtype")) == "Widget"
-    ]
+    widgets = [*_once(desk, pages)]
     form = desk.pdf.Root.get("/AcroForm")
     if not widgets and not isinstance(form, Dictionary):
         return
@@ -41,6 +38,60 @@ def put_in_order(desk: Desk, pages: list[Any]) -> None:
     _list(desk, form, widgets)
     form.Fields = Array(_on_pages(desk, form.Fields, {key_of(widget) for _, widget in widgets}))
     buttons.put_in_order(desk, widgets)
+    _held(desk, widgets)
+
+
+def _once(desk: Desk, pages: list[Any]) -> Iterator[tuple[int, Any]]:
+    """The widgets with their pages, from 0; a field for a signature stands on one page only."""
+    seen = set[Key]()
+    for index, page in enumerate(pages):
+        for item in array(page.get("/Annots")):
+            if name(dictionary(item).get("/Subtype")) != "Widget":
+                continue
+            key = key_of(item)
+            if key != DIRECT and key in seen and name(inherited(item, "/FT")) == _SIGNATURE:
+                desk.page = index
+                desk.settle(HazardCode.UNCLEAR_ANNOTATION, "a place for a seal is on two pages")
+                desk.page = None
+                page.Annots = Array([each for each in page.Annots if key_of(each) != key])
+                continue
+            seen.add(key)
+            yield index, item
+
+
+def _held(desk: Desk, widgets: list[tuple[int, Any]]) -> None:
+    """Fields of one full name hold one value, and no signature closes others for good.
+
+    Readers take fields of one name for one field (section 12.7.3.2): others get another name.
+    """
+    values: dict[tuple[bytes, ...], tuple[Key, bytes]] = {}
+    for desk.page, widget in widgets:
+        if "/Lock" in widget:
+            del widget["/Lock"]
+        holder, value = buttons.holder(widget), inherited(widget, "/V")
+        held = value.unparse() if isinstance(value, Object) else repr(value).encode()
+        first = values.setdefault(_full_name(widget), (key_of(holder), held))
+        if first[1] == held:
+            continue
+        if first[0] == key_of(holder) or not _titled(holder):
+            desk.report(HazardCode.FIELD_VALUE_DIFFERS, "one field holds two values")
+            continue
+        desk.settle(HazardCode.FIELD_VALUE_DIFFERS, "two fields of one name hold two values")
+        while _full_name(widget) in values:
+            holder.T = String(f"{holder.T!s} ({len(values)})")
+        values[_full_name(widget)] = key_of(holder), held
+    desk.page = None
+
+
+def _full_name(field: Any) -> tuple[bytes, ...]:
+    parts: list[bytes] = []
+    for _ in range(MAX_PARENTS):
+        if _titled(field):
+            parts.append(bytes(field.get("/T"))[:_MAX_NAME])
+        field = field.get("/Parent")
+        if not isinstance(field, Dictionary):
+            break
+    return tuple(parts)
 
 
 def _list(desk: Desk, form: Any, widgets: list[tuple[int, Any]]) -> None:

@@ -25,11 +25,12 @@ from eseal.documents.pdf.meaning.values import (
 )
 from eseal.documents.viewer.looks import with_looks
 
-_NOT_DRAWN: Final = {"Link", "Popup", ""}
+_NOT_DRAWN: Final = {"Link", "Popup", "FileAttachment", ""}
 _WRITTEN: Final = {"Tx", "Ch"}
 """Kinds of fields that show text."""
 _BUTTON: Final = "Btn"
 _HIDDEN: Final = 0b100010
+_PASSWORD: Final = 1 << 13
 _COMBO: Final = 1 << 17
 """Table 230: a choice that PDFium shows with a button, behind its marked contents."""
 _MARKED: Final = b"EMC\n"
@@ -75,7 +76,8 @@ def _lacks(item: Any, *, redrawn: bool) -> bool:
         return not has_look and not hidden and subtype not in _NOT_DRAWN
     kind = name(inherited(item, "/FT"))
     if kind in _WRITTEN:
-        return redrawn or not is_stream(look)
+        stars = (whole(inherited(item, "/Ff")) or 0) & _PASSWORD
+        return not stars and (redrawn or not is_stream(look))
     return kind == _BUTTON and (redrawn or not has_look)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 import pytest
 
 from eseal.documents.pdf import effort
@@ -35,33 +33,6 @@ def test_what_no_reader_shows_leaves_the_catalog(pdfs):
         assert opened.Root.keys() == {"/Type", "/Pages", "/Lang", "/Names"}
         assert opened.Root.Names.keys() == {"/Dests"}
         assert examine(opened) == ()
-
-
-@pytest.mark.parametrize(
-    "tree",
-    [
-        b"<< /Type /Pages /Kids [4 0 R] /Count 7 /MediaBox [0 0 9 9] /Rotate 90 /X 1 >>",
-        b"<< /Kids [3 0 R 4 0 R] /Count 1 /MediaBox [0 0 9 9] /CropBox [1 1 8 8] >>",
-    ],
-)
-def test_the_page_tree_is_made_anew(pdfs, tree):
-    inner = b"<< /Type /Pages /Kids [3 0 R] /Count 1 /Parent 2 0 R /CropBox [1 1 8 8] >>"
-    pdf = pdfs.hand_made({**pdfs.objects(), 2: tree, 4: inner})
-    with open_document(pdf) as opened:
-        count = len(opened.pages)
-        tidy(opened)
-        root = opened.Root.Pages
-        assert root.keys() == {"/Type", "/Kids", "/Count"}
-        assert root.Count == len(root.Kids) == len(opened.pages) == count
-        for page in root.Kids:
-            assert page.Parent.objgen == root.objgen
-            assert [int(side) for side in page.MediaBox] == [0, 0, 9, 9]
-            assert [int(side) for side in page.CropBox] == [1, 1, 8, 8]
-            assert page.get("/Rotate", 0) == (90 if b"Rotate" in tree else 0)
-        written = BytesIO()
-        opened.save(written)
-    with open_document(written.getvalue()) as again:
-        assert len(again.pages) == count
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -35,6 +36,7 @@ class Facts:
         data: the contents, without inline images.
         bare: the same without strings.
         named: the resources they name, each with the operator that takes it.
+        drawn: how often they draw each external object.
         layers: the names of properties that put contents into layers.
         images: inline images.
         begins: the operands and the operator a glyph begins with.
@@ -43,6 +45,7 @@ class Facts:
     data: bytes
     bare: bytes
     named: frozenset[tuple[bytes, bytes]]
+    drawn: Counter[bytes]
     layers: frozenset[bytes]
     images: tuple[InlineImage, ...]
     begins: bytes = b""
@@ -73,7 +76,9 @@ def judge(data: bytes, *, glyph: bool = False) -> Facts:
     if b"/OC" in bare:
         layers = frozenset(grammar.LAYERS.findall(bare))
         _match([mark[:1] for mark in grammar.MARKS.findall(bare)], b"B", b"E")
-    return Facts(whole, bare, frozenset(grammar.NAMES.findall(bare)), layers, tuple(images), begins)
+    named = grammar.NAMES.findall(bare)
+    drawn = Counter(token for token, operator in named if operator == b"Do")
+    return Facts(whole, bare, frozenset(named), drawn, layers, tuple(images), begins)
 
 
 def colours(facts: Facts) -> bool:

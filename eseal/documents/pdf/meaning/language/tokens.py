@@ -6,6 +6,7 @@ draws are compared with what they were (:mod:`eseal.documents.pdf.repairs`).
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from typing import Final
@@ -15,6 +16,8 @@ from eseal.documents.pdf.meaning.language import grammar
 _MAX_DEPTH: Final = 16
 """Of arrays and dictionaries; of brackets in strings."""
 _MAX_NUMBER: Final = 1e9
+MAX_NAME: Final = 126
+"""Bytes of a name; MuPDF differs from 127 on."""
 _DIGITS: Final = 30
 _SHOWN: Final = 30
 _TOKEN: Final = re.compile(
@@ -38,6 +41,11 @@ _ESCAPED: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _REGULAR: Final = frozenset(range(0x21, 0x7F)) - frozenset(b"#%()/<>[]{}")
 CONSTANTS: Final = frozenset({b"true", b"false", b"null"})
+
+
+def short_name(name: bytes) -> bytes:
+    """What a name (without its solidus) is called that is too long for some readers."""
+    return b"N" + hashlib.sha256(name).hexdigest()[:_DIGITS].encode()
 
 
 class Tokens:
@@ -133,6 +141,9 @@ class Tokens:
         if b"\0" in decoded or len(decoded) == 1:
             self.doubted("expected a name", match.start())
             return b""
+        if len(decoded) > MAX_NAME + 1:
+            self.doubted("a name too long for some readers", match.start())
+            decoded = b"/" + short_name(decoded[1:])
         return b"/" + b"".join(
             bytes([byte]) if byte in _REGULAR else b"#%02x" % byte for byte in decoded[1:]
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from io import BytesIO
 from typing import Any, Final
 
@@ -41,7 +42,7 @@ def remap(desk: Desk, font: Any, program: bytes) -> bool:
     try:
         glyphs = _glyphs(font, program)
         made = _with_map(program, glyphs)
-    except (struct.error, UnsupportedDocumentError):
+    except struct.error:
         return False
     descriptor = Dictionary(dictionary(font.get("/FontDescriptor")))
     flags = whole(descriptor.get("/Flags")) or 0
@@ -108,14 +109,17 @@ def _through(tables: cmaps.Maps, character: str, code: int) -> int:
 
 
 def _names_of_glyphs(program: bytes) -> dict[str, int]:
-    """The names of a program's glyphs (OpenType, table post); none if it has none."""
+    """The names of a program's glyphs (OpenType, table post), if it has any that can be read."""
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it has no type hints
 
-    with guarded(UnsupportedDocumentError, "the font is broken"):
+    with (
+        suppress(UnsupportedDocumentError),
+        guarded(UnsupportedDocumentError, "its names are broken"),
+    ):
         font = TTFont(BytesIO(program), lazy=True)
-        if "post" not in font or font["post"].formatType not in {1.0, 2.0}:
-            return {}
-        return {each: index for index, each in enumerate(font.getGlyphOrder())}
+        if "post" in font and font["post"].formatType in {1.0, 2.0}:
+            return {each: index for index, each in enumerate(font.getGlyphOrder())}
+    return {}
 
 
 def _with_map(program: bytes, glyphs: Mapping[int, int]) -> bytes:

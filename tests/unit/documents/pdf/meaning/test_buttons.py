@@ -82,3 +82,54 @@ def test_a_tree_that_runs_in_a_circle_ends():
     field.Kids = Array([field] * 50)
     pdf.Root.AcroForm = Dictionary(Fields=Array([field, field]))
     put_in_order(pdf)
+
+
+def two_fields(second: bytes):
+    held = b"<< /Subtype /Widget /FT /Tx /T (a) /V (1) >>"
+    pdf = annotated(held, AP=lambda p: Dictionary(N=form(p)))
+    twin = pdf.make_indirect(parsed(second))
+    twin.AP = Dictionary(N=form(pdf))
+    pdf.pages[0].obj.Annots.append(twin)
+    fields = [*pdf.pages[0].obj.Annots]
+    pdf.Root.AcroForm = Dictionary(Fields=Array(fields))
+    return pdf, fields
+
+
+TWIN = b"<< /Type /Annot /Subtype /Widget /Rect [20 10 80 50] /FT /Tx /T (a) %b >>"
+
+
+def test_fields_of_one_name_and_one_value_are_left():
+    pdf, fields = two_fields(TWIN % b"/V (1)")
+    assert codes(pdf) == set()
+    assert [str(field.T) for field in fields] == ["a", "a"]
+
+
+def test_fields_of_one_name_and_two_values_get_two_names():
+    pdf, fields = two_fields(TWIN % b"/V (999)")
+    assert codes(pdf) == {"field_value_differs"}
+    assert refused(pdf) == set()
+    assert [str(field.T) for field in fields] == ["a", "a (1)"]
+
+
+def test_one_field_of_two_values_is_refused():
+    pdf, _fields = two_fields(TWIN.replace(b"/T (a)", b"") % b"/V (999)")
+    first, second = pdf.pages[0].obj.Annots
+    parent = pdf.make_indirect(parsed(b"<< /T (a) /FT /Tx >>"))
+    parent.Kids = Array([first, second])
+    for kid in (first, second):
+        kid.Parent = parent
+    del first["/T"]
+    pdf.Root.AcroForm.Fields = Array([parent])
+    assert refused(pdf) == {"field_value_differs"}
+
+
+def test_a_place_for_a_seal_is_on_one_page_and_locks_nothing():
+    pdf = annotated(b"<< /Subtype /Widget /FT /Sig /T (s) /Lock << /Action /All >> >>")
+    place = pdf.pages[0].obj.Annots[0]
+    pdf.add_blank_page()
+    pdf.pages[1].obj.Annots = Array([place])
+    pdf.Root.AcroForm = Dictionary(Fields=Array([place]))
+    assert codes(pdf) == {"unclear_annotation"}
+    assert "/Annots" not in pdf.pages[1].obj
+    assert len(pdf.pages[0].obj.Annots) == 1
+    assert "/Lock" not in place
