@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
+from eseal.words import Language, section_of
+
 if TYPE_CHECKING:
     from eseal.config import Settings
 
@@ -48,45 +50,14 @@ class HazardCode(StrEnum):
     KEY_TWICE = "key_twice"
 
 
-SENTENCES: Final[dict[HazardCode, str]] = {
-    HazardCode.JAVASCRIPT: "it contains a program (JavaScript) that can change what it shows",
-    HazardCode.AUTOMATIC_ACTION: "it does something by itself when it is opened, printed or closed",
-    HazardCode.LAUNCH_ACTION: "it can start another program",
-    HazardCode.FORM_DATA_ACTION: "it can send or load form data",
-    HazardCode.DISPLAY_ACTION: "it can hide or show parts of itself at a click",
-    HazardCode.OTHER_FILE_ACTION: "it opens another document as if that were a part of it",
-    HazardCode.MULTIMEDIA: "it contains sound, video or three-dimensional content",
-    HazardCode.EMBEDDED_FILE: "another file is attached to it, which nobody sees on its pages",
-    HazardCode.PORTFOLIO: "it is a folder of files, of which viewers open another one first",
-    HazardCode.EXTERNAL_CONTENT: "part of what it shows lies outside the file and can change",
-    HazardCode.ALTERNATE_IMAGE: "it shows other images on paper than on the screen",
-    HazardCode.DYNAMIC_FORM: "it holds a dynamic form (XFA), which viewers show differently",
-    HazardCode.HIDDEN_FIELD: "it contains a filled form field that is not shown",
-    HazardCode.OVERLAPPING_FIELDS: "form fields lie on top of one another",
-    HazardCode.FIELD_VALUE_DIFFERS: "a form field shows something else than it holds",
-    HazardCode.FIELD_NOT_DRAWN: "a form field holds a value and leaves it to viewers to draw it",
-    HazardCode.HIDDEN_LAYER: "it has layers that are not shown, or not always",
-    HazardCode.HIDDEN_ANNOTATION: "it contains a comment or stamp that is not shown",
-    HazardCode.OVERLAY: "something lies on top of text and covers it",
-    HazardCode.COVERED_TEXT: "a picture lies on top of text, which would come to light without it",
-    HazardCode.UNREACHABLE_PAGE: "it contains a page that is not shown",
-    HazardCode.STRAY_SIGNATURE: "it holds a signature that stands in no form field",
-    HazardCode.FONT_TWICE: "one page shows the same font from two different sources",
-    HazardCode.UNCLEAR_CONTENTS: "its drawing breaks the rules in a way that viewers read "
-    "differently",
-    HazardCode.UNCLEAR_PAGE: "viewers show a page in different sizes, parts or directions",
-    HazardCode.UNCLEAR_FONT: "viewers take different letters from one of its fonts",
-    HazardCode.FONT_NOT_EMBEDDED: "it does not contain a font that it needs, so that every "
-    "computer shows another one",
-    HazardCode.UNCLEAR_IMAGE: "a picture contradicts its description, and viewers show it "
-    "differently",
-    HazardCode.UNCLEAR_COLOUR: "it uses colours that viewers or printers show differently",
-    HazardCode.UNCLEAR_ANNOTATION: "it contains a comment, stamp or field that viewers draw "
-    "differently",
-    HazardCode.DAMAGED_STREAM: "a part of it is damaged, and viewers read it differently",
-    HazardCode.POSTSCRIPT: "it contains a program for printers, which shows on paper only",
-    HazardCode.KEY_TWICE: "it says something twice and differently about one of its parts",
-}
+def _sentences() -> dict[HazardCode, str]:
+    """What the catalogue says, as the middle of a sentence; read once, where files can be read."""
+    catalogue = section_of(Language.EN, "hazards")
+    whole = {code: catalogue[f"{code.value}.sentence"].rstrip(".") for code in HazardCode}
+    return {code: each[:1].lower() + each[1:] for code, each in whole.items()}
+
+
+SENTENCES: Final = _sentences()
 """The reason behind each code."""
 
 

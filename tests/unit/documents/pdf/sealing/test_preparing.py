@@ -288,7 +288,9 @@ def test_what_pdfium_forgives_is_put_in_order_and_told(pdfs, options, contents):
     original = drawing(pdfs, contents)
     made = prepared(original, options)
     assert alike(original, sealed(original, options))
-    assert any("as Chrome shows it: its drawing breaks the rules" in note for note in made.notes)
+    assert any(
+        "as Chrome shows it: the drawing of a page breaks the rules" in note for note in made.notes
+    )
     assert hazards_before_sealing(original, options.manner.content) == ()
 
 
