@@ -45,6 +45,8 @@ def tidy(pdf: pikepdf.Pdf) -> None:
         root = pdf.Root
         for key in root.keys() - _CATALOG:
             del root[key]
+        if isinstance(root.get("/AA"), pikepdf.Dictionary) and not root.AA.keys():
+            del root["/AA"]
         if isinstance(root.get("/Names"), pikepdf.Dictionary):
             for key in root.Names.keys() - _NAME_TREES:
                 del root.Names[key]

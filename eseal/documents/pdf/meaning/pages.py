@@ -151,6 +151,7 @@ def drawn(desk: Desk, page: Any) -> None:
     """Look at a page's contents; they are put in order where that is needed and possible."""
     value = page.get("/Contents")
     if value is None:
+        desk.touch()  # some readers find contents where an object was deleted
         return
     listed = array(value) if isinstance(value, Array) else [value]
     parts = [part for part in listed if is_stream(part)]

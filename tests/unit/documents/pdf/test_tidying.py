@@ -35,6 +35,12 @@ def test_what_no_reader_shows_leaves_the_catalog(pdfs):
         assert examine(opened) == ()
 
 
+def test_actions_that_are_none_leave_the_catalog(pdfs):
+    with open_document(with_objects(pdfs, {}, root=b"/AA << >>")) as opened:
+        tidy(opened)
+        assert "/AA" not in opened.Root
+
+
 @pytest.mark.parametrize(
     ("annotation", "flags"),
     [
