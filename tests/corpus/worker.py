@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+from PIL import ImageChops
 
 from eseal.documents.pdf import Manner
 from eseal.errors import ESealError, InvalidInputError
@@ -24,6 +25,12 @@ from tests.fuzz.active import active_content
 
 READER = "PDFium"
 """Pixels are compared as it shows them, before and after."""
+
+COMBO = 1 << 17
+"""ISO 32000-1 table 230: a choice that PDFium shows with a button."""
+
+BUTTON = 15
+"""Points from the right of a field: a button of 13, and the border."""
 
 
 def measure(made: bed.Bed, data: bytes, keep: Path | None, *, flatten: bool) -> dict[str, Any]:
@@ -47,9 +54,41 @@ def measure(made: bed.Bed, data: bytes, keep: Path | None, *, flatten: bool) -> 
     report = made.judge.report(sealed)
     found["verify_ms"] = round(1000 * (time.perf_counter() - started), 1)
     found["verdict"] = report.finding.value if isinstance(report, Report) else report
+    found["looks"] = _compared(data, sealed)
+    return found
+
+
+def _compared(data: bytes, sealed: bytes) -> str:
+    """What looks different; the buttons that open lists are not drawn on paper, and may go."""
+    if readers.shown(READER, data).error:
+        return "not shown before"
     looks = readers.differences(READER, data, sealed, looks=True)
-    unseen = readers.shown(READER, data).error
-    found["looks"] = "not shown before" if unseen else (looks[0] if looks else "equal")
+    if not looks:
+        return "equal"
+    pairs = zip(
+        readers.shown(READER, data).pages, readers.shown(READER, sealed).pages, strict=False
+    )
+    for number, (before, after) in enumerate(pairs):
+        difference = ImageChops.difference(before.image, after.image)
+        for box in _buttons(data, number):
+            difference.paste((0, 0, 0), box)
+        if difference.getbbox() is not None:
+            return looks[0]
+    return "equal but for buttons"
+
+
+def _buttons(data: bytes, number: int) -> list[tuple[int, int, int, int]]:
+    """Where PDFium draws buttons that open the lists of fields, in pixels of a page."""
+    found = []
+    with pikepdf.open(BytesIO(data), suppress_warnings=True) as pdf:
+        page = pdf.pages[number]
+        left, top = float(page.cropbox[0]), float(page.cropbox[3])
+        for item in page.obj.get("/Annots", ()):
+            field = item if "/FT" in item else item.get("/Parent", item)
+            if field.get("/FT") == pikepdf.Name.Ch and int(field.get("/Ff", 0)) & COMBO:
+                x1, y1, x2, y2 = (float(corner) for corner in item.Rect)
+                right, lower, upper = max(x1, x2) - left, top - min(y1, y2), top - max(y1, y2)
+                found.append((int(right - BUTTON), int(upper), int(right) + 1, int(lower) + 1))
     return found
 
 
@@ -58,7 +97,7 @@ def _opened(data: bytes) -> dict[str, Any]:
     try:
         with pikepdf.open(BytesIO(data), suppress_warnings=True) as pdf:
             pages, encrypted = len(pdf.pages), pdf.is_encrypted
-            signed = any(_is_signature(each) for each in pdf.objects)
+            signed = any(_is_signature(each) for each in pdf.objects) or "/Perms" in pdf.Root
     except pikepdf.PasswordError:
         return {"opens": "password"}
     except (pikepdf.PdfError, ValueError, RecursionError) as error:

@@ -51,6 +51,12 @@ BARE = (
     ("no-subtype", b"/C [1 0 0] /Border [0 0 5]"),
     ("link-border", b"/Subtype /Link /Border [0 0 8] /C [1 0 0]"),
     ("link-border-default", b"/Subtype /Link"),
+    ("link-into-file", b"/Subtype /Link /A << /S /GoToR /F (b.pdf) /D [0 /Fit] >>"),
+    ("link-into-attachment", b"/Subtype /Link /A << /S /GoToE /D [0 /Fit] >>"),
+    ("link-script", b"/Subtype /Link /A << /S /URI /URI (javascript:alert\\(1\\)) >>"),
+    ("link-program", b"/Subtype /Link /A << /S (Launch) /F (evil.exe) >>"),
+    ("link-two-targets", (b"/Subtype /Link /A << /S /URI /URI (https://example.org) >> "
+     b"/Dest [3 0 R /Fit] /PA << /S /URI /URI (file:///etc/passwd) >>")),
     ("link-quads", b"/Subtype /Link /QuadPoints [20 190 180 190 20 160 180 160] /Border [0 0 4]"),
 )  # fmt: skip
 """Annotations without a look."""
@@ -187,12 +193,14 @@ FORMS = (
     ("text-unlisted", TEXT + b"/V (1234) " + LOOK, b"/Fields []"),
     ("text-no-form", TEXT + b"/V (1234) " + LOOK, None),
     ("text-no-name", WIDGET + b"/Tx /F 4 /V (1234) " + LOOK, FIELDS),
+    ("text-other-script", TEXT + b"/V <FEFF516C53F8> " + LOOK, FIELDS),
     ("text-listed-twice", TEXT + b"/V (1234) " + LOOK, b"/Fields [5 0 R 5 0 R]"),
     ("text-hidden", TEXT.replace(b"/F 4", b"/F 2") + b"/V (1234) " + LOOK, FIELDS),
     ("text-calculated-order", TEXT + b"/V (1234) " + LOOK, FIELDS + b"/CO [5 0 R]"),
     ("box-state-unknown", BOX + b"/V /Yes /AS /Odd", FIELDS),
     ("box-state-missing", BOX + b"/V /Yes", FIELDS),
     ("box-state-against-value", BOX + b"/V /Yes /AS /Off", FIELDS),
+    ("box-shown-only", BOX + b"/AS /Yes", FIELDS),
     ("box-value-unknown", BOX + b"/V /Odd /AS /Yes", FIELDS),
     ("box-value-string", BOX + b"/V (Yes) /AS /Yes", FIELDS),
     ("box-without-look", (WIDGET + b"/Btn /T (agreed) /F 4 /V /Yes /AS /Yes /MK << /CA (4)"
@@ -214,6 +222,7 @@ FORMS = (
     ("signature-unsigned-look", WIDGET + b"/Sig /T (sign) /F 4 " + LOOK, FIELDS),
     ("signature-empty-value", WIDGET + b"/Sig /T (sign) /F 4 /V << /Type /Sig >>", FIELDS),
     ("signature-flag", WIDGET + b"/Sig /T (sign) /F 4 " + LOOK, FIELDS + b"/SigFlags 3 "),
+    ("signature-locks", WIDGET + b"/Sig /T (sign) /F 4 /Lock << /Action /All >>", FIELDS),
     ("type-unknown", WIDGET + b"/Odd /T (odd) /F 4 " + LOOK, FIELDS),
     ("type-missing", b"/Subtype /Widget /T (odd) /F 4 /V (1234) " + LOOK, FIELDS),
     ("xfa", TEXT + b"/V (1234) " + LOOK, FIELDS + b"/XFA 8 0 R "),
@@ -238,3 +247,17 @@ def forms() -> Iterator[Odd]:
         objects = {5: b"<< /Type /Annot %b %b >>" % (RECT, widget)} | LOOKS | field | digits
         root = b"/AcroForm << /Fields [16 0 R] %b %b >>" % (NEED, font)
         yield Odd("forms", name, one_page(page=b"/Annots [5 0 R]", root=root, objects=objects))
+    for name, second in (
+        ("one-name-one-value", b"/V (1234)"),
+        ("one-name-two-values", b"/V (9999)"),
+        ("on-no-page", None),
+    ):
+        twin = TEXT.replace(b"(price)", b"(total)") + b"/V (9999)"
+        if second is not None:
+            twin = TEXT + second + b" /Rect [20 20 120 50] " + LOOK
+        objects = {5: b"<< /Type /Annot %b %b >>" % (RECT, TEXT + b"/V (1234) " + LOOK)} | LOOKS
+        objects |= {16: b"<< /Type /Annot %b >>" % twin} | digits
+        listed = b"/Annots [5 0 R]" if second is None else b"/Annots [5 0 R 16 0 R]"
+        objects[6] = form(b"BT /Helv 20 Tf (1234) Tj ET", b"/Resources " + font[4:])
+        root = b"/AcroForm << /Fields [5 0 R 16 0 R] %b >>" % font
+        yield Odd("forms", name, one_page(page=listed, root=root, objects=objects))

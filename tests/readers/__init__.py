@@ -19,7 +19,7 @@ from tests.readers import mupdf, pdfium, pdfjs, poppler
 from tests.readers.children import ReaderError, folder
 from tests.readers.seen import Page, Seen, across_readers, same_reader
 
-__all__ = ["READERS", "Page", "Seen", "close", "differences", "disagreements", "shown"]
+__all__ = ["READERS", "Page", "Seen", "changes", "close", "differences", "disagreements", "shown"]
 
 _MODULES: dict[str, ModuleType] = {
     module.NAME: module for module in (poppler, mupdf, pdfium, pdfjs)
@@ -79,6 +79,11 @@ def differences(
     ``level`` says how far a sample may be off (of 255), ``looks`` that nothing but pixels counts.
     """
     return same_reader(shown(reader, before), shown(reader, after), level=level, looks=looks)
+
+
+def changes(reader: str, before: bytes, after: bytes) -> list[str]:
+    """What one reader shows grossly otherwise in the second of two files, in words."""
+    return across_readers(shown(reader, before), shown(reader, after))
 
 
 def disagreements(pdf: bytes) -> list[str]:

@@ -21,7 +21,7 @@ from eseal.documents.impressions.svg_paint import (
     refuse,
 )
 from eseal.documents.impressions.svg_shapes import SHAPES, outline, parse_numbers, parse_transform
-from eseal.errors import InvalidFormatError, TooLargeError
+from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
 
 MAX_ELEMENTS: Final = 20_000
 MAX_DEPTH: Final = 64
@@ -206,7 +206,9 @@ def _parse(data: bytes, reader: _Reader) -> None:
     parser.ProcessingInstructionHandler = _no_instruction
     try:
         parser.Parse(data, True)  # the end of it
-    except expat.ExpatError as error:
+    except InvalidInputError:
+        raise
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the latter: its encoding
         raise InvalidFormatError(
             f"SVG: expected well-formed XML, got something else ({error})", field="file"
         ) from None

@@ -92,7 +92,8 @@ def _check_length(pages: int) -> None:
 def _hazards(copy: bytes, limits: PdfLimits) -> tuple[Hazard, ...]:
     """What must not be sealed in the copy, or could be read in more than one way."""
     with open_document(copy, limits) as made:
-        return (*put_in_order(made, limits).hazards, *examine(made))
+        meaning = put_in_order(made, limits)
+        return (*meaning.hazards, *meaning.settled, *examine(made))
 
 
 def _dangerous(hazards: tuple[Hazard, ...], pages: int) -> set[int]:

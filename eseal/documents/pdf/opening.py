@@ -33,15 +33,6 @@ _MAX_WARNINGS: Final = 100_000
 """Ten for each page of the longest document; a real damaged one has a few dozen."""
 _MAX_FILTERS: Final = 8
 """In a row on one stream: real files have one or two."""
-_RESTRICTIONS: Final = {
-    "print_highres": "printing",
-    "modify_other": "changes",
-    "extract": "copying of text",
-    "modify_annotation": "comments",
-    "modify_form": "filling of forms",
-    "modify_assembly": "assembly of pages",
-}
-"""What an author can ask not to be done (ISO 32000-1 table 22)."""
 
 
 def open_document(
@@ -79,16 +70,6 @@ def open_document(
         if not signed:
             _check_unsigned(pdf, limits)
     return pdf
-
-
-def restrictions(pdf: pikepdf.Pdf) -> tuple[str, ...]:
-    """What the author of an encrypted document asks its readers not to do, in words.
-
-    Whoever hands it in to be sealed has to know whether he may; a sealed copy does not ask for it.
-    """
-    if not pdf.is_encrypted:
-        return ()
-    return tuple(word for name, word in _RESTRICTIONS.items() if not getattr(pdf.allow, name))
 
 
 def _opened(data: bytes) -> pikepdf.Pdf:

@@ -14,6 +14,8 @@ from typing import Final
 
 import pikepdf
 
+from eseal.documents.pdf.examination.examining import check
+from eseal.documents.pdf.meaning import Meaning
 from eseal.documents.pdf.opening import guarded, reason
 from eseal.documents.viewer.copies import unlike
 from eseal.errors import TooLargeError, UnsupportedDocumentError
@@ -30,7 +32,7 @@ _HARMLESS: Final = re.compile(
 )
 """Faults that no reader of 1,800 test files minded: they say nothing about what a page shows."""
 _AMBIGUOUS: Final = re.compile(
-    r"QPDFFake|limits error|excessively deeply nested|treating as null because"
+    r"^(?!\(trailer).*QPDFFake|limits error|excessively deeply nested|treating as null because"
 )
 
 
@@ -57,11 +59,7 @@ def repairs(pdf: pikepdf.Pdf, earlier: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 def check_alike(
-    original: bytes,
-    written: bytes,
-    pages: int,
-    repaired: tuple[str, ...],
-    touched: frozenset[int] = frozenset(),
+    original: bytes, written: bytes, pages: int, repaired: tuple[str, ...], meaning: Meaning
 ) -> None:
     """Refuse what was put right if that changes what PDFium shows.
 
@@ -70,13 +68,14 @@ def check_alike(
         written: the file written anew.
         pages: how many it has.
         repaired: what was put right in the file: all pages are compared.
-        touched: pages, from 0, whose contents were put in order.
+        meaning: what was put in order in its contents.
 
     Raises:
         TooLargeError: there are too many pages to compare.
+        UnsafeDocumentError: a page looks different because of what was put in order.
         UnsupportedDocumentError: a page looks different, or PDFium cannot show the file.
     """
-    only = range(pages) if repaired else sorted(touched)
+    only = range(pages) if repaired or meaning.settled else sorted(meaning.touched)
     if not only:
         return
     why = f"is damaged ({repaired[0]})" if repaired else "can be read in more than one way"
@@ -86,8 +85,9 @@ def check_alike(
             f"most {MAX_PAGES} such pages, got {len(only)}",
             field="document",
         )
-    changed = unlike(original, written, pages=pages, only=only)
+    changed = unlike(original, written, pages=pages, only=only, but=meaning.buttons)
     if changed:
+        check(meaning.behind(changed))
         named = ", ".join(str(page + 1) for page in changed[:_NAMED])
         raise UnsupportedDocumentError(
             f"the PDF {why}, and put right it looks different on page {named}. Seal a flattened "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import ctypes
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from eseal.documents.viewer.opened import opened
+from eseal.documents.viewer.opened import Box, opened
 from eseal.errors import UnsupportedDocumentError
 
 if TYPE_CHECKING:
@@ -56,7 +58,12 @@ def count_pages(pdf: bytes) -> int:
 
 
 def unlike(
-    original: bytes, copy: bytes, *, pages: int, only: Iterable[int] | None = None
+    original: bytes,
+    copy: bytes,
+    *,
+    pages: int,
+    only: Iterable[int] | None = None,
+    but: Mapping[int, Sequence[Box]] = MappingProxyType({}),
 ) -> list[int]:
     """The pages, from 0, that look different in a copy, but for specks.
 
@@ -65,13 +72,18 @@ def unlike(
         copy: its copy.
         pages: how many both have.
         only: pages to compare; ``None`` for all.
+        but: boxes that are not compared, by page.
 
     Raises:
         UnsupportedDocumentError: one of the two does not show so many pages.
     """
     compared = range(pages) if only is None else only
     with opened(original, pages) as first, opened(copy, pages) as second:
-        return [index for index in compared if not _alike(first[index], second[index])]
+        return [
+            index
+            for index in compared
+            if not _alike(first[index], second[index], but.get(index, ()))
+        ]
 
 
 def with_pictures(original: bytes, copy: bytes, *, pages: Sequence[int]) -> bytes:
@@ -88,14 +100,29 @@ def _saved(document: PdfDocument) -> bytes:
     return out.getvalue()
 
 
-def _alike(one: PdfPage, other: PdfPage) -> bool:
+def _alike(one: PdfPage, other: PdfPage, but: Sequence[Box]) -> bool:
     from PIL import ImageChops
 
     if one.get_size() != other.get_size():
         return False
     first, second = (_drawn(page, _COMPARED_AT) for page in (one, other))
     difference = ImageChops.difference(first, second).convert("L")
+    for box in but:
+        difference.paste(0, _on_picture(one, box, difference.size))
     return sum(difference.histogram()[_NOISE:]) <= _SPECKS
+
+
+def _on_picture(page: PdfPage, box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Where a box of a page stands on its picture."""
+    from pypdfium2 import raw
+
+    corners = []
+    for x, y in (box[:2], box[2:]):
+        across, down = ctypes.c_int(), ctypes.c_int()
+        raw.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, across, down)
+        corners.append((across.value, down.value))
+    (left, right), (upper, lower) = (sorted(sides) for sides in zip(*corners, strict=True))
+    return max(0, left - 1), max(0, upper - 1), right + 2, lower + 2
 
 
 def _drawn(page: PdfPage, scale: float) -> Image.Image:

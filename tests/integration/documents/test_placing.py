@@ -17,7 +17,6 @@ from eseal.documents.pdf import (
     Automatic,
     CrossPage,
     InField,
-    Manner,
     Occurrence,
     PageRanges,
     Placing,
@@ -27,7 +26,6 @@ from eseal.documents.pdf import (
 )
 from eseal.documents.pdf.sealing.options import PLAIN
 from eseal.documents.qr import qr_artwork
-from eseal.errors import UnsafeDocumentError
 from tests.artwork import MM_PER_INCH, by_pdfium, by_poppler, chinese_pdf, red, ring, seen
 
 TOLERANCE_MM = 0.5
@@ -112,14 +110,11 @@ def test_so_it_is_on_further_pages(pages, seal, shown, engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_where_a_page_has_a_unit_of_its_own_a_flattened_copy_is_sealed(pdfs, seal, shown, engine):
+def test_a_page_loses_the_unit_of_its_own(pdfs, seal, shown, engine):
     # Neither engine knows units, others do: they would show it in two sizes.
     entries = b"/UserUnit 2 /MediaBox [0 0 297.5 421] /Rotate 90"
-    pdf = pdfs.hand_made(pdfs.objects(page=entries))
-    with pytest.raises(UnsafeDocumentError, match="units of its own") as refused:
-        seal(pdf, Placing(At(0, 60, 40)))
-    assert "--flatten" in str(refused.value)
-    sealed = seal(pdf, Placing(At(0, 60, 40)), manner=Manner(flatten=True))
+    sealed = seal(pdfs.hand_made(pdfs.objects(page=entries)), Placing(At(0, 60, 40)))
+    assert b"/UserUnit" not in sealed
     assert seen(shown(engine, sealed)) == pytest.approx((60, 40, 40, 40), abs=TOLERANCE_MM)
 
 

@@ -13,7 +13,13 @@ from typing import Any, Final
 from eseal.documents.pdf.examination.annotations import Annotation, Box, where
 from eseal.documents.pdf.examination.graph import Graph, is_reference, is_string
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
-from eseal.documents.pdf.examination.shown_values import differs, is_filled, leaves_drawing
+from eseal.documents.pdf.examination.shown_values import (
+    differs,
+    is_filled,
+    is_said,
+    leaves_drawing,
+)
+from eseal.documents.viewer.looks import texts_in
 from eseal.errors import UnsupportedDocumentError
 
 _SIGNATURE: Final = "/Sig"
@@ -33,12 +39,26 @@ def find(graph: Graph, there: Sequence[Annotation]) -> Iterator[Hazard]:
         for each in there
         if each.subtype == "Widget" and graph.inherited(each.entries, "/FT") != _SIGNATURE
     ]
+    unread = []
     for widget in widgets:
         code = _code(graph, form, widget)
         if code is not None:
             yield Hazard(code, where(graph, widget), widget.page)
+        elif differs(graph, form, widget.entries) is None:
+            unread.append(widget)
+    yield from _seen_otherwise(graph, unread)
     yield from _off_page(graph, form, there)
     yield from _overlapping(graph, widgets)
+
+
+def _seen_otherwise(graph: Graph, unread: Sequence[Annotation]) -> Iterator[Hazard]:
+    """Fields whose looks only a viewer can read."""
+    if not unread:
+        return
+    texts = texts_in(graph.written, [(each.page, each.box) for each in unread])
+    for widget, seen in zip(unread, texts, strict=True):
+        if not is_said(graph, widget.entries, seen):
+            yield Hazard(HazardCode.FIELD_VALUE_DIFFERS, where(graph, widget), widget.page)
 
 
 def find_signatures(graph: Graph) -> Iterator[Hazard]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from typing import Any, Final
 
 import pikepdf
@@ -26,6 +28,8 @@ _BYTES_A_STEP: Final = 8
 """Of an appearance, read in the time of a step."""
 _SHOWN: Final = re.compile(rb"\((?:[^()\\]|\\[\s\S])*\)|<[0-9A-Fa-f\s]*>")
 _SHOWN_OPERATOR: Final = re.compile(rb"(?:^|[\s)>\]])(?:Tj|TJ|'|\")(?![^\s(<\[/])")
+_INVISIBLE: Final = re.compile(rb"(?<!\S)[37]\s+Tr(?!\S)")
+"""Ways of showing text that paint nothing (table 106)."""
 _SIMPLE_ENCODINGS: Final = frozenset({"", "WinAnsiEncoding", "StandardEncoding", "MacRomanEncoding",
                                       "PDFDocEncoding"})  # fmt: skip
 
@@ -49,25 +53,34 @@ def leaves_drawing(graph: Graph, form: dict[str, Any], field: dict[str, Any]) ->
     if not isinstance(look, StreamEntries):
         return True
     redrawn = graph.resolve(form.get("/NeedAppearances")) is True
-    return redrawn and _shown(graph, form, field) is None
+    unread = _is_shown_otherwise(graph, field) or _shown(graph, form, field) is None
+    return redrawn and unread
 
 
-def differs(graph: Graph, form: dict[str, Any], field: dict[str, Any]) -> bool:
-    """Whether a box is ticked that holds no tick, or a text field shows other letters or digits.
-
-    Text is judged only where the drawn text can be read for certain: in fonts of one byte a
-    character with a standard encoding.
-    """
+def differs(graph: Graph, form: dict[str, Any], field: dict[str, Any]) -> bool | None:
+    """Whether a field shows another value than it holds; ``None`` if its look cannot be read."""
     match graph.inherited(field, "/FT"):
         case "/Btn":
             return _is_ticked_otherwise(graph, field)
         case "/Tx" | "/Ch":
             if not _is_text(graph.inherited(field, "/V")):
                 return True  # a name or a stream: readers take it for a text, or for none
-            shown, value = _shown(graph, form, field), _value(graph, field)
-            return shown is not None and bool(value) and not _says(shown, str(value))
+            value = _value(graph, field)
+            if not value or _is_shown_otherwise(graph, field):
+                return False
+            shown = _shown(graph, form, field)
+            return None if shown is None else not _says(shown, value)
         case _:
             return False
+
+
+def is_said(graph: Graph, field: dict[str, Any], seen: str) -> bool:
+    """Whether what is seen of a field of text says its value, beside whatever else is there."""
+    value = _plain(_value(graph, field) or "")
+    shown = _plain(seen)
+    if any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in value):
+        return not Counter(value) - Counter(shown)  # words stand in their own order
+    return value in shown
 
 
 def _is_push_button(graph: Graph, field: dict[str, Any]) -> bool:
@@ -104,14 +117,19 @@ def _value(graph: Graph, field: dict[str, Any]) -> str | None:
     return text(value)
 
 
-def _shown(graph: Graph, form: dict[str, Any], field: dict[str, Any]) -> str | None:
-    """The text a field's look draws; ``None`` if it cannot be read for certain."""
+def _is_shown_otherwise(graph: Graph, field: dict[str, Any]) -> bool:
+    """Whether a field shows a list, or stars."""
     flags = graph.inherited(field, "/Ff")
     flags = flags if isinstance(flags, int) else 0
     is_list = graph.inherited(field, "/FT") == "/Ch" and not flags & _COMBO
+    return is_list or bool(flags & _PASSWORD)
+
+
+def _shown(graph: Graph, form: dict[str, Any], field: dict[str, Any]) -> str | None:
+    """The text a field's look draws; ``None`` if it cannot be read for certain."""
     look = graph.dictionary(field.get("/AP")).get("/N")
     entries = graph.resolve(look)
-    if is_list or flags & _PASSWORD or not isinstance(entries, StreamEntries):
+    if not isinstance(entries, StreamEntries):
         return None
     fonts = [
         *graph.dictionary(graph.entry(entries.get("/Resources"), "/Font")).values(),
@@ -121,7 +139,7 @@ def _shown(graph: Graph, form: dict[str, Any], field: dict[str, Any]) -> str | N
         return None
     content = graph.decoded(look)
     graph.effort.spend(len(content) // _BYTES_A_STEP)
-    return _drawn(content)
+    return drawn_text(content)
 
 
 def _is_simple(graph: Graph, font: dict[str, Any]) -> bool:
@@ -135,10 +153,12 @@ def _is_simple(graph: Graph, font: dict[str, Any]) -> bool:
     )
 
 
-def _drawn(content: bytes) -> str | None:
+def drawn_text(content: bytes) -> str | None:
     """The text a content stream shows, in its order; ``None`` if it draws in other ways, too."""
     if re.search(rb"[\s\]>]Do(?!\S)", content):
         return None
+    if _INVISIBLE.search(content):
+        return ""
     if not _SHOWN_OPERATOR.search(content):
         return ""
     strings = (bytes(pikepdf.Object.parse(match[0])) for match in _SHOWN.finditer(content))
@@ -172,4 +192,5 @@ def _amounts(text: str) -> set[str]:
 
 
 def _plain(value: str) -> str:
-    return "".join(letter for letter in value.casefold() if letter.isascii() and letter.isalnum())
+    folded = unicodedata.normalize("NFKC", value).casefold()
+    return "".join(letter for letter in folded if letter.isalnum())

@@ -9,21 +9,27 @@ Runs in a confined process: qpdf has the document open.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from pikepdf import Pdf
 
 from eseal.documents.pdf.examination.hazards import Hazard
 from eseal.documents.pdf.limits import DEFAULT_LIMITS, PdfLimits
-from eseal.documents.pdf.meaning import annots, files, forms, pages
+from eseal.documents.pdf.meaning import actions, annots, files, forms, looks, pages
 from eseal.documents.pdf.meaning.desk import Desk, EnoughFoundError
 from eseal.documents.pdf.meaning.leftovers import leftovers
 from eseal.documents.pdf.meaning.streams import Streams
+from eseal.documents.pdf.meaning.values import Box
 from eseal.documents.pdf.opening import guarded
 from eseal.errors import UnsupportedDocumentError
 
 __all__ = ["Meaning", "put_in_order"]
+
+_NAMED: Final = 3
+"""So many things are named in a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +38,36 @@ class Meaning:
 
     Attributes:
         hazards: what has no plain meaning, at most a hundred.
+        settled: what had none, and was put in order as PDFium shows it: hazards unless all pages
+            look as before.
         touched: pages, from 0, whose drawing was changed: to be compared with what they were.
             All others draw with the same bytes as before. In each page that no hazard names,
             brackets match, so that more can be drawn behind.
+        buttons: boxes of pages, from 0, where PDFium showed a button that is drawn no more.
         warnings: what qpdf had to say of the file, which it says once.
     """
 
     hazards: tuple[Hazard, ...]
+    settled: tuple[Hazard, ...]
     touched: frozenset[int]
+    buttons: Mapping[int, Sequence[Box]]
     warnings: tuple[str, ...]
+
+    def behind(self, changed: Sequence[int]) -> tuple[Hazard, ...]:
+        """What was put in order on pages, from 0, that look different now; or else anywhere."""
+        return tuple(each for each in self.settled if each.page in changed) or self.settled
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What whoever seals should know of it, in words."""
+        if not self.settled:
+            return ()
+        named = "; ".join(str(each) for each in self.settled[:_NAMED])
+        more = len(self.settled) - _NAMED
+        note = f"put in order, as Chrome shows it: {named}" + (f"; and {more} more" * (more > 0))
+        return (
+            f"{note}. Other viewers may have shown the document otherwise: look at the sealed one",
+        )
 
 
 def put_in_order(pdf: Pdf, limits: PdfLimits = DEFAULT_LIMITS) -> Meaning:
@@ -62,18 +89,30 @@ def put_in_order(pdf: Pdf, limits: PdfLimits = DEFAULT_LIMITS) -> Meaning:
     with suppress(EnoughFoundError), guarded(UnsupportedDocumentError, "the PDF is broken"):
         _all(desk)
     streams.warned()
-    return Meaning(tuple(desk.found), frozenset(desk.touched), tuple(streams.warnings))
+    return Meaning(
+        tuple(desk.found),
+        tuple(desk.settled),
+        frozenset(desk.touched),
+        desk.buttons,
+        tuple(streams.warnings),
+    )
 
 
 def _all(desk: Desk) -> None:
     listed = [page.obj for page in desk.pdf.pages]
+    pages.strays(desk, listed)
+    actions.of_outlines(desk)
     forms.put_in_order(desk, listed)
     files.put_in_order(desk)
-    for index, page in enumerate(listed):
-        desk.page = index
+    for desk.page, page in enumerate(listed):
         pages.put_in_order(desk, page)
         pages.drawn(desk, page)
+    desk.page = None
+    looks.put_in_order(desk, listed)
+    for desk.page, page in enumerate(listed):
         annots.on_page(desk, page)
     desk.page = None
-    pages.clear_tree(desk.pdf.Root)
+    pages.plant(desk, listed)
+    if not desk.layered and "/OCProperties" in desk.pdf.Root:
+        del desk.pdf.Root["/OCProperties"]  # of layers in which nothing is
     leftovers(desk)

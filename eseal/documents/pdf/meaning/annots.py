@@ -7,14 +7,15 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Name, String
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning import drawing
+from eseal.documents.pdf.meaning import actions, drawing
+from eseal.documents.pdf.meaning.buttons import become_picture
 from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.forms import inherited
 from eseal.documents.pdf.meaning.values import (
     Box,
     array,
     box,
     dictionary,
+    inherited,
     is_stream,
     name,
     numbers,
@@ -38,6 +39,7 @@ _KNOWN: Final = {
 }
 _SIGNATURE: Final = "Sig"
 _FIELDS: Final = {"Tx", "Ch", "Btn", "Sig"}
+_WRITTEN: Final = {"Tx", "Ch"}
 _ON_TEXT: Final = {"Highlight", "Underline", "Squiggly", "StrikeOut"}
 """Some readers draw these by their colour and corners, whatever look they have, or not at all
 without corners; of a stamp, all draw the look."""
@@ -65,9 +67,14 @@ def _judge(desk: Desk, page: Any, item: Any, what: str) -> None:
     kind = name(item.get("/Subtype"))
     flags = _flags(item)
     if kind not in _KNOWN or flags < 0 or (kind == "Widget" and not _is_field(item)):
-        desk.report(HazardCode.UNCLEAR_ANNOTATION, f"{what} is of no kind of the standard")
-        return
+        desk.settle(HazardCode.UNCLEAR_ANNOTATION, f"{what} is of no kind of the standard")
+        become_picture(desk, item)
+        kind, flags = "Stamp", max(flags, 0)
+    for key, value in item.items():
+        if isinstance(value, Name) and not name(value) and key != "/AS":
+            del item[key]  # some readers know no empty name
     drawing.belongs_if_any(desk, item, what)
+    actions.of_annotation(desk, item, what)
     if kind in _WITHOUT_LOOK:
         _without_look(desk, item, kind, what)
     elif not flags & _HIDDEN:
@@ -153,30 +160,48 @@ def _look(desk: Desk, page: Any, item: Any, kind: str, what: str) -> None:
         for key in ("/R", "/D"):
             if key in looks:
                 del looks[key]
+    if not isinstance(dictionary(item.get("/BS")).get("/S", Name.S), Name) or not name(
+        dictionary(item.get("/BS")).get("/S", Name.S)
+    ):
+        del item["/BS"]
     if is_stream(normal):
         if kind in _ON_TEXT:
             item.Subtype = Name.Stamp
-        if box(normal.get("/BBox")) is None:
-            desk.report(HazardCode.UNCLEAR_ANNOTATION, f"{what} has a look without a place")
-        drawing.form(desk, normal, page.get("/Resources"), f"the look of {what}")
+        looks.N = _drawn(desk, page, normal, what)
         return
     states = normal if isinstance(normal, Dictionary) else None
     if states is not None and len(states.keys()):
         _states(desk, page, item, states, what)
-    elif not _needs_none(item, kind):
+    elif kind == "FileAttachment" or (
+        kind == "Widget" and name(inherited(item, "/FT")) in _WRITTEN and _is_filled(item)
+    ):
         desk.report(HazardCode.UNCLEAR_ANNOTATION, f"{what} ({kind}) has no look")
+    elif not _needs_none(item, kind):
+        desk.settle(HazardCode.UNCLEAR_ANNOTATION, f"{what} ({kind}) has no look")
+        item.AP = Dictionary(N=desk.empty_look())
 
 
 def _states(desk: Desk, page: Any, item: Any, states: Any, what: str) -> None:
     field = name(item.get("/Subtype")) == "Widget"
+    if "/" in states and item.get("/AS") != "/":
+        del states["/"]  # some readers know no empty name
     if "/AS" not in item and field and inherited(item, "/V") in {None, Name.Off}:
         item.AS = Name.Off
     state = item.get("/AS")
     if not isinstance(state, Name) or not (state in states or (field and state == Name.Off)):
         desk.report(HazardCode.UNCLEAR_ANNOTATION, f"{what} is in a state it has no look for")
-    for shown in states.values():
+    for key, shown in [*states.items()]:
         if is_stream(shown):
-            drawing.form(desk, shown, page.get("/Resources"), f"the look of {what}")
+            states[key] = _drawn(desk, page, shown, what)
+
+
+def _drawn(desk: Desk, page: Any, look: Any, what: str) -> Any:
+    """A look in order; an empty one in the place of one that cannot be drawn."""
+    if box(look.get("/BBox")) is None:
+        desk.settle(HazardCode.UNCLEAR_ANNOTATION, f"{what} has a look without a place")
+    elif drawing.form(desk, look, page.get("/Resources"), f"the look of {what}"):
+        return look
+    return desk.empty_look()
 
 
 def _needs_none(item: Any, kind: str) -> bool:
@@ -184,6 +209,9 @@ def _needs_none(item: Any, kind: str) -> bool:
     if kind != "Widget":
         return False
     painted = [key for key in ("/BG", "/BC", "/CA", "/I") if key in dictionary(item.get("/MK"))]
+    return not painted and not _is_filled(item)
+
+
+def _is_filled(item: Any) -> bool:
     value = inherited(item, "/V")
-    empty = value is None or not bytes(value) if not isinstance(value, Array) else not len(value)
-    return empty and not painted
+    return value is not None and len(value if isinstance(value, Array) else bytes(value)) > 0

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pikepdf import Pdf
+from pikepdf import Array, Dictionary, Name, Pdf
 
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
 from eseal.documents.pdf.meaning.streams import (
@@ -16,15 +16,18 @@ from eseal.documents.pdf.meaning.streams import (
     Streams,
     last_filter,
 )
-from eseal.documents.pdf.meaning.values import DIRECT, Key, key_of
-from eseal.errors import ESealError
+from eseal.documents.pdf.meaning.values import DIRECT, Box, Key, key_of
+from eseal.errors import ESealError, TooLargeError
 
 MAX_FOUND: Final = 100
 """So many are listed; one is enough to refuse."""
 MAX_NESTING: Final = 24
 """Of forms, patterns and glyphs inside one another; readers stop between 12 and some hundred."""
 MAX_REPAIRED: Final = 8 << 20
-"""Python reads some 4 MB of drawing a second."""
+"""Python reads one or two MB of drawing a second."""
+MAX_DRAWN: Final = 1 << 26
+"""Bytes of drawing on a page, repeated ones counted again: PDFium reads some 20 MB a second."""
+_LETTERS: Final = 26
 _MAX_WHERE: Final = 200
 
 
@@ -40,22 +43,39 @@ class Desk:
         pdf: the document, which is changed.
         streams: its streams.
         found: what must not be sealed, in order.
+        settled: what was put in order as PDFium shows it; it must not be sealed if a page then
+            looks different.
         touched: pages, from 0, whose drawing was changed.
+        buttons: where PDFium showed a button that is drawn no more, by page from 0.
         page: the page that is being looked at, from 0.
         judged: objects that were looked at.
+        weight: how much the last contents draw, bytes, with all that is drawn in them.
+        weights: the same of each form.
         open: streams whose drawing is being looked at, the outermost first.
+        layered: whether anything is in a layer.
+        left_out: objects that are not drawn.
         repairable: so many bytes of odd drawing may still be put in order.
+        programs: the program behind each tagged name of a font.
+        remapped: so many fonts were given another character map.
         doubtful: codes of fonts whose glyph readers may differ on.
     """
 
     pdf: Pdf
     streams: Streams
     found: dict[Hazard, None] = field(default_factory=dict)
+    settled: dict[Hazard, None] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
+    buttons: dict[int, list[Box]] = field(default_factory=dict)
     page: int | None = None
     judged: set[Key] = field(default_factory=set)
+    weight: int = 0
+    weights: dict[Key, int] = field(default_factory=dict)
     open: list[Key] = field(default_factory=list)
+    layered: bool = False
+    left_out: set[Key] = field(default_factory=set)
     repairable: int = MAX_REPAIRED
+    programs: dict[str, Key] = field(default_factory=dict)
+    remapped: int = 0
     doubtful: dict[Key, frozenset[int]] = field(default_factory=dict)
 
     def report(self, code: HazardCode, what: str) -> None:
@@ -64,11 +84,33 @@ class Desk:
         Raises:
             EnoughFoundError: there is enough of it.
         """
-        what = "".join(c if c.isprintable() else "?" for c in what)[:_MAX_WHERE]
-        where = what if self.page is None else f"page {self.page + 1}: {what}"
-        self.found[Hazard(code, where, self.page)] = None
+        self.found[self._hazard(code, what)] = None
         if len(self.found) >= MAX_FOUND:
             raise EnoughFoundError
+
+    def settle(self, code: HazardCode, what: str) -> None:
+        """Put down something that is put in order as PDFium shows it, if it does."""
+        if len(self.settled) < MAX_FOUND:
+            self.settled[self._hazard(code, what)] = None
+        self.touch()
+
+    def _hazard(self, code: HazardCode, what: str) -> Hazard:
+        what = "".join(c if c.isprintable() else "?" for c in what)[:_MAX_WHERE]
+        where = what if self.page is None else f"page {self.page + 1}: {what}"
+        return Hazard(code, where, self.page)
+
+    @contextmanager
+    def leaving_out(self, value: Any) -> Iterator[None]:
+        """Look at something that is left out, and not refused, if something is found in it."""
+        before, self.found = self.found, {}
+        try:
+            yield
+        finally:
+            inside, self.found = self.found, before
+            if inside:
+                self.left_out.add(key_of(value))
+                self.settled.update(inside)
+                self.touch()
 
     def first(self, value: Any) -> bool:
         """Whether an object is looked at for the first time; always of one inside another."""
@@ -85,6 +127,30 @@ class Desk:
         if self.page is not None:
             self.touched.add(self.page)
 
+    def weigh(self, stream: Any) -> None:
+        """Put down how much a form or a page draws, as was just found.
+
+        Raises:
+            TooLargeError: it is more than readers can draw.
+        """
+        if self.weight > MAX_DRAWN:
+            raise TooLargeError(
+                "the PDF draws too much: its drawings are inside one another so often that they "
+                f"come to more than {MAX_DRAWN} bytes",
+                field="document",
+            )
+        self.weights[key_of(stream)] = self.weight
+
+    def empty_look(self) -> Any:
+        """A form (section 8.10) that draws nothing."""
+        return self.pdf.make_stream(
+            b"",
+            Type=Name.XObject,
+            Subtype=Name.Form,
+            BBox=Array([0, 0, 1, 1]),
+            Resources=Dictionary(),
+        )
+
     def decoded(self, stream: Any, what: str) -> bytes | None:
         """The data of a stream; ``None`` if they cannot be had, which is put down."""
         try:
@@ -93,13 +159,25 @@ class Desk:
             self.report(HazardCode.DAMAGED_STREAM, f"{what}: {error}")
             return None
 
-    def contents(self, stream: Any, what: str) -> bytes | None:
-        """The same of a stream that draws."""
-        data = self.decoded(stream, what)
-        if data is not None and last_filter(stream) in IMAGE_FILTERS:
-            self.report(HazardCode.DAMAGED_STREAM, f"{what}: drawing packed as an image")
-            return None
-        return data
+    def contents(self, stream: Any, what: str) -> bytes:
+        """The data of a stream that draws; of a damaged one what could be read."""
+        try:
+            data = self.streams.decoded(stream)
+            if last_filter(stream) not in IMAGE_FILTERS:
+                return data
+            error = DamagedStreamError("drawing packed as an image")
+        except DamagedStreamError as damaged:
+            error = damaged
+        self.settle(HazardCode.DAMAGED_STREAM, f"{what}: {error}")
+        self.streams.pack(stream, error.read)
+        return error.read
+
+    def font_name(self, given: str) -> Name:
+        """A tagged name that no other font of the document has."""
+        self.remapped += 1
+        number = self.remapped
+        tag = "".join(chr(ord("A") + number // _LETTERS**place % _LETTERS) for place in range(6))
+        return Name(f"/{tag[::-1]}+{given.rpartition('+')[2] or 'Font'}")
 
     @contextmanager
     def within(self, stream: Any) -> Iterator[bool]:

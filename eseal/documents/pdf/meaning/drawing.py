@@ -10,7 +10,7 @@ from pikepdf import Array, Dictionary, Name, Object
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk import Desk
 from eseal.documents.pdf.meaning.language import law
-from eseal.documents.pdf.meaning.language.repair import repaired
+from eseal.documents.pdf.meaning.language.repair import Named
 from eseal.documents.pdf.meaning.resources import (
     colours,
     encodings,
@@ -31,6 +31,7 @@ from eseal.documents.pdf.meaning.values import (
     numbers,
     whole,
 )
+from eseal.documents.pdf.meaning.work import PLAIN, Manner, Work, shorten
 
 _KINDS: Final = {
     b"Tf": "/Font",
@@ -45,26 +46,11 @@ _KINDS: Final = {
 """Operators that name resources, and of which kind (section 7.8.3)."""
 _ALONE: Final = {b"DeviceGray", b"DeviceRGB", b"DeviceCMYK", b"Pattern"}
 """Colour spaces that need no resource."""
+_BOX: Final = 4
 _MATRIX: Final = 6
 _UNCOLOURED: Final = 2
 _TILINGS: Final = {1, 2, 3}
 _NO_COLOURS: Final = b"d1"
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """What is asked of contents.
-
-    Attributes:
-        glyph: they are those of a Type 3 glyph.
-        bare: they must set no colours.
-    """
-
-    glyph: bool = False
-    bare: bool = False
-
-
-PLAIN: Final = Manner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +71,24 @@ class _Scene:
         """What a name stands for; ``None`` if it is not there."""
         return dictionary(dictionary(self.resources).get(_KINDS[operator])).get(_key(token))
 
+    def forget(self, operator: bytes, token: bytes) -> None:
+        """Take away what a name stands for."""
+        del self.resources[_KINDS[operator]][_key(token)]
+
+    def lend_font(self, token: bytes) -> bool:
+        """Let a name stand for the font that PDFium takes for one that is not there."""
+        if not isinstance(self.resources, Dictionary):
+            return False
+        if not isinstance(self.resources.get("/Font"), Dictionary):
+            self.resources.Font = Dictionary()
+        self.resources.Font[_key(token)] = Dictionary(
+            Type=Name.Font,
+            Subtype=Name.Type1,
+            BaseFont=Name.Helvetica,
+            Encoding=Name.WinAnsiEncoding,
+        )
+        return True
+
 
 def contents(
     desk: Desk, data: bytes, resources: Any, what: str, *, manner: Manner = PLAIN
@@ -99,48 +103,56 @@ def contents(
         manner: what is asked of them.
 
     Returns:
-        The contents in order, if they had to be put in order; ``None`` if they were, or cannot be.
+        The contents in order, if they had to be put in order; ``None`` if they were.
     """
-    changed: bytes | None = None
-    try:
-        facts = law.judge(data, glyph=manner.glyph)
-    except law.OddContentsError:
-        try:
-            changed = _repaired(desk, data)
-            facts = law.judge(changed, glyph=manner.glyph)
-        except law.OddContentsError as error:
-            desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what}: {error}")
-            return None
-    if (manner.bare or facts.begins.rstrip().endswith(_NO_COLOURS)) and law.colours(facts):
+    shorten(resources)
+    work = Work(desk, data, what, manner)
+    scene = _Scene(work.facts, resources, what)
+    absent = _look_at_used(desk, scene)
+    if manner.bare and law.colours(work.facts):
         desk.report(HazardCode.UNCLEAR_COLOUR, f"{what} sets colours where it must not")
-    _look_at_used(desk, _Scene(facts, resources, what))
-    return changed
+    bare = work.facts.begins.rstrip().endswith(_NO_COLOURS)
+    if absent or (bare and law.colours(work.facts)):
+        work.repair(colours=not bare, without=absent)
+        scene = _Scene(work.facts, resources, what)
+    _painted(desk, scene)
+    inside = sum(
+        count * desk.weights.get(key_of(scene.held(b"Do", token)), 0)
+        for token, count in work.facts.drawn.items()
+    )
+    desk.weight = len(data) + inside
+    return work.changed
 
 
-def _repaired(desk: Desk, data: bytes) -> bytes:
-    desk.repairable -= len(data)
-    if desk.repairable < 0:
-        raise law.OddContentsError("expected less odd drawing")
-    return repaired(data)
+def _look_at_used(desk: Desk, scene: _Scene) -> set[Named]:
+    """Look at what contents draw with.
 
-
-def _look_at_used(desk: Desk, scene: _Scene) -> None:
+    Returns:
+        What is not there, or cannot be drawn.
+    """
+    absent: set[Named] = set()
     for token, operator in scene.facts.named:
         value = scene.held(operator, token)
+        what = f"{token.decode()[1:]} of {scene.what}"
         if value is not None:
-            _resource(desk, scene, operator, value, f"{token.decode()[1:]} of {scene.what}")
+            if not _resource(desk, scene, operator, value, what):
+                absent.add((token, operator))
+                if key_of(value) in desk.left_out:
+                    scene.forget(operator, token)
         elif token[1:] not in _ALONE:
-            desk.report(
+            desk.settle(
                 HazardCode.UNCLEAR_CONTENTS,
                 f"{scene.what} names {token.decode()}, which is not among its resources",
             )
+            if operator != b"Tf" or not scene.lend_font(token):
+                absent.add((token, operator))
     for image in scene.facts.images:
         if image.space and scene.held(b"cs", b"/" + image.space) is None:
             desk.report(HazardCode.UNCLEAR_COLOUR, f"{scene.what}: an inline image without colours")
-    _painted(desk, scene)
     properties = dictionary(dictionary(scene.resources).get("/Properties"))
     for token in scene.facts.layers:
         belongs(desk, properties.get(_key(token)) if token != b"<<" else None, scene.what)
+    return absent
 
 
 def _painted(desk: Desk, scene: _Scene) -> None:
@@ -172,14 +184,15 @@ def _key(token: bytes) -> Any:
     return Object.parse(token) if b"#" in token else token.decode("ascii")
 
 
-def _resource(desk: Desk, scene: _Scene, operator: bytes, value: Any, what: str) -> None:
+def _resource(desk: Desk, scene: _Scene, operator: bytes, value: Any, what: str) -> bool:
+    """Look at a resource that is named; false if it cannot be drawn."""
     match operator:
         case b"Tf":
             doubtful = font(desk, value, what)
             if doubtful:
                 fonts.doubt(desk, value, doubtful & _shown_in(scene, value), what)
         case b"Do":
-            external(desk, value, scene.resources, what)
+            return external(desk, value, scene.resources, what)
         case b"gs":
             _state(desk, value, scene.resources, what)
         case b"cs" | b"CS":
@@ -193,6 +206,7 @@ def _resource(desk: Desk, scene: _Scene, operator: bytes, value: Any, what: str)
                 desk.report(
                     HazardCode.UNCLEAR_COLOUR, f"{what} has a ground that some readers show"
                 )
+    return True
 
 
 def _shown_in(scene: _Scene, font_: Any) -> frozenset[int]:
@@ -205,54 +219,58 @@ def _shown_in(scene: _Scene, font_: Any) -> frozenset[int]:
     return encodings.shown(scene.facts.data, names)
 
 
-def external(desk: Desk, value: Any, resources: Any, what: str) -> None:
-    """Look at an external object (section 8.8)."""
+def external(desk: Desk, value: Any, resources: Any, what: str) -> bool:
+    """Look at an external object (section 8.8); false if it cannot be drawn."""
     entries = dictionary(value)
     belongs_if_any(desk, entries, what)
     kind = name(entries.get("/Subtype"))
     if kind == "PS" or "/PS" in entries or name(entries.get("/Subtype2")) == "PS":
         desk.report(HazardCode.POSTSCRIPT, what)
-    elif not is_stream(value) or kind not in {"Image", "Form"}:
-        desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what} is neither image nor drawing")
-    elif kind == "Image":
-        images.judge(desk, value, resources, what)
-    else:
-        form(desk, value, resources, what)
+        return True
+    if is_stream(value) and kind == "Image":
+        with desk.leaving_out(value):
+            images.judge(desk, value, resources, what)
+        return key_of(value) not in desk.left_out
+    if is_stream(value) and kind == "Form":
+        return form(desk, value, resources, what)
+    desk.settle(HazardCode.UNCLEAR_CONTENTS, f"{what} is neither image nor drawing")
+    return False
 
 
-def form(desk: Desk, value: Any, resources: Any, what: str) -> None:
-    """Look at a form (section 8.10), the look of an annotation included."""
+def form(desk: Desk, value: Any, resources: Any, what: str) -> bool:
+    """Look at a form (section 8.10), the look of an annotation included; false if it draws nothing.
+
+    A box that is empty shows nothing in all readers, and stays.
+    """
     if "/Resources" not in value and isinstance(resources, Dictionary):
         value.Resources = resources  # as readers do: those of what draws it
     own = value.get("/Resources")
     with desk.within(value) as fine:
         if not fine:
-            desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what} is drawn inside itself, or too deep")
-            return
+            desk.settle(HazardCode.UNCLEAR_CONTENTS, f"{what} is drawn inside itself, or too deep")
+            return False
+        if key_of(value) in desk.left_out:
+            return False
         if not desk.first(value):
-            return
-        if box(value.get("/BBox")) is None:
-            odd_box(desk, value, what)
+            return True
         matrix = value.get("/Matrix")
-        if matrix is not None and len(numbers(matrix) or ()) != _MATRIX:
-            desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what} has no proper matrix")
+        if len(numbers(value.get("/BBox")) or ()) != _BOX or (
+            matrix is not None and len(numbers(matrix) or ()) != _MATRIX
+        ):
+            desk.settle(HazardCode.UNCLEAR_CONTENTS, f"{what} has no proper box or matrix")
+            desk.left_out.add(key_of(value))
+            return False
         group = dictionary(value.get("/Group"))
         if "/CS" in group:
             colours.space(desk, group.get("/CS"), own, f"the colours of {what}")
         _rewrite(desk, value, own, what)
-
-
-def odd_box(desk: Desk, value: Any, what: str) -> None:
-    """A box that is empty shows nothing in all readers; one that is none is refused."""
-    if len(numbers(value.get("/BBox")) or ()) != 4:  # noqa: PLR2004
-        desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what} has no proper box")
+        return True
 
 
 def _rewrite(desk: Desk, stream: Any, resources: Any, what: str, *, manner: Manner = PLAIN) -> None:
     data = desk.contents(stream, what)
-    if data is None:
-        return
     changed = contents(desk, data, resources, what, manner=manner)
+    desk.weigh(stream)
     if changed is not None:
         desk.streams.pack(stream, changed)
         desk.touch()
@@ -336,6 +354,7 @@ def belongs(desk: Desk, layer: Any, what: str) -> None:
 
     A layer the document does not list is on for all readers.
     """
+    desk.layered = True
     entries = dictionary(layer)
     kind = name(entries.get("/Type"))
     if kind == "OCG":

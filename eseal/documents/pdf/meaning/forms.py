@@ -1,61 +1,97 @@
-"""Form fields (ISO 32000-1 section 12.7) whose look is in the file, and not for readers to make."""
+"""The tree of form fields (ISO 32000-1 section 12.7): every reader finds the same."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pikepdf import Array, Dictionary, Name, String
+from pikepdf import Array, Dictionary, Object, String
 
 from eseal.documents.pdf.examination.hazards import HazardCode
+from eseal.documents.pdf.meaning import buttons
 from eseal.documents.pdf.meaning.desk import Desk
 from eseal.documents.pdf.meaning.values import (
+    DIRECT,
+    MAX_PARENTS,
     Key,
     array,
-    box,
     dictionary,
-    is_stream,
+    inherited,
     key_of,
     name,
-    numbers,
 )
 
-_WRITTEN: Final = {"Tx", "Ch"}
-"""Kinds of fields that show text."""
-_MAX_PARENTS: Final = 64
+_SIGNATURE: Final = "Sig"
+_MAX_NAME: Final = 1000
+"""Bytes of a name that count."""
 _MAX_FIELDS: Final = 100_000
-_OPERATORS: Final = {1: "g", 3: "rg", 4: "k"}
 
 
 def put_in_order(desk: Desk, pages: list[Any]) -> None:
-    """List every field, and give empty ones a look."""
-    widgets = [
-        (index, item)
-        for index, page in enumerate(pages)
-        for item in array(page.get("/Annots"))
-        if name(dictionary(item).get("/Subtype")) == "Widget"
-    ]
+    """List every field that stands on a page, and let buttons hold what they show."""
+    widgets = [*_once(desk, pages)]
     form = desk.pdf.Root.get("/AcroForm")
     if not widgets and not isinstance(form, Dictionary):
         return
     if not isinstance(form, Dictionary):
         form = desk.pdf.Root.AcroForm = Dictionary(Fields=Array())
     _list(desk, form, widgets)
-    for index, widget in widgets:
-        if _lacks(widget):
-            _make(desk, index, widget)
+    form.Fields = Array(_on_pages(desk, form.Fields, {key_of(widget) for _, widget in widgets}))
+    buttons.put_in_order(desk, widgets)
+    _held(desk, widgets)
 
 
-def inherited(item: Any, key: str) -> Any:
-    """An entry of a field, or of the next above it that has it (section 12.7.3.1)."""
-    for _ in range(_MAX_PARENTS):
-        if not isinstance(item, Dictionary):
-            return None
-        value = item.get(key)
-        if value is not None:
-            return value
-        item = item.get("/Parent")
-    return None
+def _once(desk: Desk, pages: list[Any]) -> Iterator[tuple[int, Any]]:
+    """The widgets with their pages, from 0; a field for a signature stands on one page only."""
+    seen = set[Key]()
+    for index, page in enumerate(pages):
+        for item in array(page.get("/Annots")):
+            if name(dictionary(item).get("/Subtype")) != "Widget":
+                continue
+            key = key_of(item)
+            if key != DIRECT and key in seen and name(inherited(item, "/FT")) == _SIGNATURE:
+                desk.page = index
+                desk.settle(HazardCode.UNCLEAR_ANNOTATION, "a place for a seal is on two pages")
+                desk.page = None
+                page.Annots = Array([each for each in page.Annots if key_of(each) != key])
+                continue
+            seen.add(key)
+            yield index, item
+
+
+def _held(desk: Desk, widgets: list[tuple[int, Any]]) -> None:
+    """Fields of one full name hold one value, and no signature closes others for good.
+
+    Readers take fields of one name for one field (section 12.7.3.2): others get another name.
+    """
+    values: dict[tuple[bytes, ...], tuple[Key, bytes]] = {}
+    for desk.page, widget in widgets:
+        if "/Lock" in widget:
+            del widget["/Lock"]
+        holder, value = buttons.holder(widget), inherited(widget, "/V")
+        held = value.unparse() if isinstance(value, Object) else repr(value).encode()
+        first = values.setdefault(_full_name(widget), (key_of(holder), held))
+        if first[1] == held:
+            continue
+        if first[0] == key_of(holder) or not _titled(holder):
+            desk.report(HazardCode.FIELD_VALUE_DIFFERS, "one field holds two values")
+            continue
+        desk.settle(HazardCode.FIELD_VALUE_DIFFERS, "two fields of one name hold two values")
+        while _full_name(widget) in values:
+            holder.T = String(f"{holder.T!s} ({len(values)})")
+        values[_full_name(widget)] = key_of(holder), held
+    desk.page = None
+
+
+def _full_name(field: Any) -> tuple[bytes, ...]:
+    parts: list[bytes] = []
+    for _ in range(MAX_PARENTS):
+        if _titled(field):
+            parts.append(bytes(field.get("/T"))[:_MAX_NAME])
+        field = field.get("/Parent")
+        if not isinstance(field, Dictionary):
+            break
+    return tuple(parts)
 
 
 def _list(desk: Desk, form: Any, widgets: list[tuple[int, Any]]) -> None:
@@ -68,18 +104,44 @@ def _list(desk: Desk, form: Any, widgets: list[tuple[int, Any]]) -> None:
         if key_of(widget) in known:
             continue
         top = widget
-        for _ in range(_MAX_PARENTS):
+        for _ in range(MAX_PARENTS):
             if not isinstance(top.get("/Parent"), Dictionary):
                 break
             top = top.get("/Parent")
         if not _titled(top) or bytes(top.get("/T")) in titles or not inherited(widget, "/FT"):
             desk.page = index
-            desk.report(HazardCode.UNCLEAR_ANNOTATION, "a form field is not listed as one")
+            desk.settle(HazardCode.UNCLEAR_ANNOTATION, "a form field is not listed as one")
             desk.page = None
+            buttons.become_picture(desk, widget)
             continue
         titles.add(bytes(top.get("/T")))
         form.Fields.append(top)
         known.update(_known([top]))
+
+
+def _on_pages(desk: Desk, fields: Any, shown: set[Key]) -> list[Any]:
+    """The fields that stand on a page: others hold what nobody sees.
+
+    Args:
+        desk: where to put down what is left out.
+        fields: of one level.
+        shown: widgets on pages; those of all levels that were looked at are added.
+    """
+    left = []
+    for field in fields:
+        key = key_of(field)
+        kids = array(dictionary(field).get("/Kids"))
+        if key not in shown and kids and key != DIRECT:
+            shown.add(key)
+            kids = _on_pages(desk, kids, shown)
+            field.Kids = Array(kids)
+            if not kids:
+                continue
+        if key in shown or kids or name(inherited(field, "/FT")) == _SIGNATURE:
+            left.append(field)
+        elif inherited(field, "/V") is not None:
+            desk.settle(HazardCode.HIDDEN_FIELD, "a filled field on no page")
+    return left
 
 
 def _titled(field: Any) -> bool:
@@ -97,50 +159,3 @@ def _known(fields: Any) -> Iterator[Key]:
         seen.add(key)
         yield key
         waiting += array(field.get("/Kids"))
-
-
-def _lacks(widget: Any) -> bool:
-    """Whether a text or choice field has no look."""
-    kind = name(inherited(widget, "/FT"))
-    return kind in _WRITTEN and not is_stream(dictionary(widget.get("/AP")).get("/N"))
-
-
-def _make(desk: Desk, index: int, widget: Any) -> None:
-    """Give an empty field its ground and border. Filled ones have their look by now."""
-    value = inherited(widget, "/V")
-    empty = value is None or (isinstance(value, String) and not str(value))
-    place = box(widget.get("/Rect"))
-    if not empty or place is None:
-        return
-    left, bottom, right, top = place
-    widget.AP = Dictionary(
-        N=desk.pdf.make_stream(
-            frame(widget, right - left, top - bottom),
-            Type=Name.XObject,
-            Subtype=Name.Form,
-            BBox=Array([0, 0, right - left, top - bottom]),
-            Resources=Dictionary(),
-        )
-    )
-    desk.touched.add(index)
-
-
-def frame(widget: Any, width: float, height: float) -> bytes:
-    """Ground and border of a field of some size in points (table 189), as contents."""
-    given = dictionary(widget.get("/MK"))
-    ground, border = (numbers(given.get(key)) or [] for key in ("/BG", "/BC"))
-    style = dictionary(widget.get("/BS"))
-    line = numbers(Array([style.get("/W", 1)])) or [1.0]
-    parts = []
-    if len(ground) in _OPERATORS:
-        parts.append(f"{_colour(ground)} 0 0 {width:.4f} {height:.4f} re f")
-    if len(border) in _OPERATORS and line[0] > 0:
-        half = line[0] / 2
-        stroke = _colour(border).upper()
-        inner = f"{half:.4f} {half:.4f} {width - line[0]:.4f} {height - line[0]:.4f}"
-        parts.append(f"{stroke} {line[0]:.4f} w {inner} re S")
-    return ("q " + " ".join(parts) + " Q\n").encode() if parts else b""
-
-
-def _colour(values: list[float]) -> str:
-    return " ".join(f"{value:.4f}" for value in values) + " " + _OPERATORS[len(values)]

@@ -16,14 +16,38 @@ from eseal.documents.pdf.meaning.values import DIRECT, Key
 _TWICE: Final = re.compile(r"object (\d+) (\d+).*duplicated key (/\S*)")
 _ELSEWHERE: Final = {"/XRef", "/ObjStm"}
 """Streams of the file's structure, which is made anew."""
+_KEPT: Final = {"/EmbeddedFile", "/Metadata"}
+"""Streams whose data somebody may read elsewhere."""
 
 
 def leftovers(desk: Desk) -> None:
     """Decode the streams no page draws, and tell of dictionaries with a key twice.
 
-    What leads nowhere is not written into the new file, and does not count.
+    What leads nowhere is not written into the new file, and does not count. Of what no reader can
+    decode nothing is left, but for files, which are not the document's own.
     """
-    broken: dict[Key, tuple[HazardCode, str]] = {}
+    damaged = [*_damaged(desk)]
+    desk.streams.warned()
+    twice = [found for found in map(_TWICE.search, desk.streams.warnings) if found]
+    if not damaged and not twice:
+        return
+    reached = set(_reached(desk.pdf.trailer))
+    for found in twice:
+        if (int(found[1]), int(found[2])) in reached:
+            desk.report(HazardCode.KEY_TWICE, f"object {found[1]}: {found[3]}")
+    for item, what in damaged:
+        if item.objgen not in reached:
+            continue
+        where = f"object {item.objgen[0]}: {what}"
+        if str(item.get("/Type", "")) in _KEPT:
+            desk.report(HazardCode.DAMAGED_STREAM, where)
+        else:
+            desk.settle(HazardCode.DAMAGED_STREAM, where)
+            desk.streams.pack(item, b"")
+
+
+def _damaged(desk: Desk) -> Iterator[tuple[Stream, str]]:
+    """Streams that no page draws, and nobody can decode; with the reason."""
     for item in desk.pdf.objects:
         if not isinstance(item, Stream) or item.objgen in desk.streams.seen:
             continue
@@ -32,18 +56,7 @@ def leftovers(desk: Desk) -> None:
         try:
             desk.streams.decoded(item)
         except DamagedStreamError as error:
-            broken[item.objgen] = HazardCode.DAMAGED_STREAM, str(error)
-    desk.streams.warned()
-    for warning in desk.streams.warnings:
-        found = _TWICE.search(warning)
-        if found:
-            key = int(found[1]), int(found[2])
-            broken[key] = HazardCode.KEY_TWICE, found[3]
-    if broken:
-        reached = set(_reached(desk.pdf.trailer))
-        for key, (code, what) in broken.items():
-            if key in reached:
-                desk.report(code, f"object {key[0]}: {what}")
+            yield item, str(error)
 
 
 def _reached(trailer: Any) -> Iterator[Key]:

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pikepdf import Array, Dictionary
+from pikepdf import Array, Dictionary, Name, Stream
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning import drawing
 from eseal.documents.pdf.meaning.desk import Desk
 from eseal.documents.pdf.meaning.values import (
-    DIRECT,
     Box,
     array,
     box,
-    dictionary,
     is_stream,
     key_of,
     number,
@@ -26,7 +24,8 @@ from eseal.documents.pdf.meaning.values import (
 )
 
 _INHERITED: Final = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
-_OF_TREES: Final = {"/Type", "/Kids", "/Count", "/Parent"}
+_PRIVATE: Final = {"/PieceInfo", "/Thumb"}
+"""Data of the producer's own (section 14.5), and small pictures of pages: no reader shows them."""
 _LETTER: Final[Box] = (0.0, 0.0, 612.0, 792.0)
 """The size all readers give a page without one."""
 _BOXES: Final = ("/CropBox", "/BleedBox", "/TrimBox", "/ArtBox")
@@ -60,19 +59,36 @@ def _inherit(page: Any) -> None:
             missing.remove(key)
 
 
-def clear_tree(root: Any) -> None:
-    """Take from page tree nodes what their pages have now."""
-    waiting = [dictionary(root).get("/Pages")]
-    seen = set()
-    while waiting:
-        node = waiting.pop()
-        key = key_of(node)
-        if not isinstance(node, Dictionary) or "/Kids" not in node or key in seen:
+def plant(desk: Desk, pages: list[Any]) -> None:
+    """Make one page tree of one level: its count is right, and nothing else hangs in it."""
+    root = desk.pdf.Root.Pages
+    if root.get("/Count") != len(pages):
+        desk.settle(
+            HazardCode.UNCLEAR_PAGE,
+            f"it says it has {root.get('/Count')!s} pages and has {len(pages)}",
+        )
+    for key in {*root.keys()}:
+        del root[key]
+    root.Type = Name.Pages
+    root.Kids = Array(pages)
+    root.Count = len(pages)
+    for page in pages:
+        page.Parent = root
+        page.Type = Name.Page
+
+
+def strays(desk: Desk, pages: list[Any]) -> None:
+    """Empty the pages that are not in the page tree, and leave out what only producers read."""
+    listed = {key_of(page) for page in pages}
+    for item in desk.pdf.objects:
+        if not isinstance(item, Dictionary | Stream):
             continue
-        seen.add(key)
-        for name in node.keys() - _OF_TREES:
-            del node[name]
-        waiting += array(node.get("/Kids")) if key != DIRECT else []
+        for key in _PRIVATE & item.keys():
+            del item[key]
+        if item.get("/Type") == Name.Page and key_of(item) not in listed:
+            desk.settle(HazardCode.UNREACHABLE_PAGE, f"object {key_of(item)[0]}")
+            for key in {*item.keys()}:
+                del item[key]
 
 
 def _angle(desk: Desk, page: Any) -> None:
@@ -109,8 +125,8 @@ def _boxes(desk: Desk, page: Any) -> None:
             del page[key]
     unit = page.get("/UserUnit")
     if unit is not None and number(unit) != 1.0:
-        desk.report(HazardCode.UNCLEAR_PAGE, "it has units of its own, which some readers ignore")
-    elif unit is not None:
+        desk.settle(HazardCode.UNCLEAR_PAGE, "it has units of its own, which some readers ignore")
+    if unit is not None:
         del page["/UserUnit"]
 
 
@@ -135,21 +151,21 @@ def drawn(desk: Desk, page: Any) -> None:
     """Look at a page's contents; they are put in order where that is needed and possible."""
     value = page.get("/Contents")
     if value is None:
+        desk.touch()  # some readers find contents where an object was deleted
         return
     listed = array(value) if isinstance(value, Array) else [value]
     parts = [part for part in listed if is_stream(part)]
     if any(isinstance(part, Array) for part in listed) or len(parts) > _MAX_PARTS:
-        desk.report(HazardCode.UNCLEAR_CONTENTS, "its contents are lists in lists, or too many")
-        return
+        desk.settle(HazardCode.UNCLEAR_CONTENTS, "its contents are lists in lists, or too many")
+        parts = []
     if len(parts) != len(listed):  # what is no stream draws nothing
         page.Contents = Array(parts)
         desk.touch()
     data = [desk.contents(part, "its contents") for part in parts]
     # Joined by what ends a token everywhere, and must not stand in a string.
-    read = [part for part in data if part is not None]
-    if len(read) != len(data) or not read:
-        return
-    changed = drawing.contents(desk, b"\r".join(read), page.get("/Resources"), "the page")
+    joined = b"\r".join(data)
+    changed = drawing.contents(desk, joined, page.get("/Resources"), "the page")
+    desk.weigh(page)
     if changed is not None:
         page.Contents = desk.pdf.make_stream(b"")
         desk.streams.pack(page.Contents, changed)

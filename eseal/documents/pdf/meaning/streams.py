@@ -11,7 +11,16 @@ import binascii
 import zlib
 from typing import Any, Final
 
-from pikepdf import Array, DataDecodingError, Dictionary, Name, Pdf, PdfError, Stream
+from pikepdf import (
+    Array,
+    DataDecodingError,
+    Dictionary,
+    Name,
+    Pdf,
+    PdfError,
+    Stream,
+    StreamDecodeLevel,
+)
 
 from eseal.documents.pdf.limits import PdfLimits
 from eseal.documents.pdf.meaning.values import DIRECT, Key, array, dictionary, name, whole
@@ -29,16 +38,30 @@ _SHORT: Final = {
 IMAGE_FILTERS: Final = {"DCTDecode", "JPXDecode", "CCITTFaxDecode", "JBIG2Decode"}
 _MAX_FILTERS: Final = 8
 _ZLIB_HEADER: Final = 2
+MAX_PIXELS: Final = 1 << 30
+"""Of large images in all, bytes: seven pages of A4 at 720 dots per inch, in three seconds."""
+_PIXELS_AT_ONCE: Final = 1 << 20
+_CHUNK: Final = 1 << 12
+"""Bytes read at once in broken data; the chunk that holds the damage is read byte by byte."""
 _PNG: Final = range(10, 16)
+_END_OF_RUNS: Final = 128
 _TIFF: Final = 2
 _FOREIGN: Final = ("/F", "/FFilter", "/FDecodeParms", "/DP", "/DL")
 """Keys of streams that some readers take for others: what they say must not count."""
 
 
 class DamagedStreamError(InvalidInputError):
-    """A stream cannot be decoded wholly, or not alike by all readers; says why."""
+    """A stream cannot be decoded wholly, or not alike by all readers; says why.
+
+    Attributes:
+        read: the data that could be read before the damage.
+    """
 
     code = "damaged_stream"
+
+    def __init__(self, message: str, read: bytes = b"") -> None:
+        super().__init__(message)
+        self.read = read
 
 
 class Streams:
@@ -53,6 +76,7 @@ class Streams:
         self._pdf = pdf
         self._limit = limits.max_stream_bytes
         self._left = limits.max_decoded_bytes
+        self._pixels = MAX_PIXELS
         self.seen: set[Key] = set()
         self.warnings: list[str] = []
 
@@ -66,7 +90,7 @@ class Streams:
         key = stream.objgen
         if key != DIRECT:
             self.seen.add(key)
-        if any(foreign in stream for foreign in _FOREIGN):
+        if _is_foreign(stream):
             _without_foreign(stream)
         filters, parameters = _chain(stream)
         match filters:
@@ -81,6 +105,40 @@ class Streams:
             case _:
                 return self._counted(self._unpacked(stream, filters, parameters))
 
+    def measured(self, stream: Stream) -> int | None:
+        """How many bytes a large stream of pixels decodes to, without keeping them.
+
+        Returns:
+            Their count; ``None`` of a stream that is packed otherwise than once by Flate.
+
+        Raises:
+            DamagedStreamError: they cannot be had.
+            TooLargeError: they are more than the limit for pixels.
+        """
+        filters, parameters = ([], []) if _is_foreign(stream) else _chain(stream)
+        if filters != ["FlateDecode"]:
+            return None
+        row = _row(parameters[0])
+        if row and whole(parameters[0].get("/Predictor")) == _TIFF:
+            row = 0  # no byte more
+        self.seen.add(stream.objgen)
+        raw, inflater, count = stream.read_raw_bytes(), zlib.decompressobj(), 0
+        while not inflater.eof:
+            part = _part(inflater, raw)
+            if row and max(part[-count % (row + 1) :: row + 1], default=0) > 4:  # noqa: PLR2004
+                raise DamagedStreamError("its rows are not what its predictor says")
+            count += len(part)
+            self._pixels -= len(part)
+            if self._pixels < 0:
+                raise TooLargeError(
+                    f"the PDF's images are too large: expected at most {MAX_PIXELS} bytes",
+                    field="document",
+                )
+            raw = inflater.unconsumed_tail
+        if inflater.unused_data:
+            raise DamagedStreamError("its data do not end where they should")
+        return count if not row else count // (row + 1) * row
+
     def warned(self) -> int:
         """Collect what qpdf warned of, which it tells once; how much that is by now."""
         self.warnings += map(str, self._pdf.get_warnings())
@@ -88,6 +146,9 @@ class Streams:
 
     def pack(self, stream: Stream, data: bytes) -> None:
         """Give a stream other data."""
+        for key in _FOREIGN:
+            if key in stream:
+                del stream[key]
         stream.write(zlib.compress(data), filter=Name.FlateDecode)
 
     def _counted(self, data: bytes) -> bytes:
@@ -109,10 +170,17 @@ class Streams:
                 stream.write(raw[:used], filter=Name.FlateDecode)
         return data
 
+    def _whole(self, raw: bytes) -> tuple[bytes, int]:
+        """The same of data that are of no use unless they are whole."""
+        try:
+            return inflated(raw, self._limit)
+        except DamagedStreamError as error:
+            raise DamagedStreamError(str(error)) from None
+
     def _predicted(self, stream: Stream, parameters: Any) -> bytes:
         """Data that are differences (section 7.4.4.4)."""
         row = _row(parameters)
-        data, used = inflated(stream.read_raw_bytes(), self._limit)
+        data, used = self._whole(stream.read_raw_bytes())
         if row == 0:
             if used < 0:
                 self.pack(stream, data)
@@ -144,12 +212,15 @@ class Streams:
     def _once(self, kind: str, parameters: Any, data: bytes) -> bytes:
         match kind:
             case "FlateDecode" if not _row(parameters):
-                return inflated(data, self._limit)[0]
+                return self._whole(data)[0]
             case "ASCIIHexDecode":
                 return _hexadecimal(data)
             case "ASCII85Decode":
                 return _base85(data)
-            case "LZWDecode" | "RunLengthDecode" | "FlateDecode":
+            case "RunLengthDecode":
+                _check_runs(data)
+                return self._by_qpdf(kind, parameters, data)
+            case "LZWDecode" | "FlateDecode":
                 return self._by_qpdf(kind, parameters, data)
             case "Crypt" if name(parameters.get("/Name")) in {"", "Identity"}:
                 return data
@@ -168,7 +239,7 @@ class Streams:
         """Let qpdf decode a stream."""
         before = self.warned()
         try:
-            decoded = stream.read_bytes()
+            decoded = stream.read_bytes(StreamDecodeLevel.specialized)
         except (PdfError, DataDecodingError, RuntimeError):
             raise DamagedStreamError(f"its {kind} data are broken") from None
         if self.warned() != before:
@@ -183,7 +254,7 @@ def inflated(raw: bytes, limit: int) -> tuple[bytes, int]:
         The data, and how much of ``raw`` they took; -1 if nothing but their checksum is wrong.
 
     Raises:
-        DamagedStreamError: they are broken or cut.
+        DamagedStreamError: they are broken or cut; has what they say before.
         TooLargeError: they are more than the limit.
     """
     inflater = zlib.decompressobj()
@@ -195,7 +266,9 @@ def inflated(raw: bytes, limit: int) -> tuple[bytes, int]:
         try:
             data, used = inflater.decompress(raw[_ZLIB_HEADER:], limit), -1
         except zlib.error as error:
-            raise DamagedStreamError(f"its data are broken: {error}") from None
+            raise DamagedStreamError(
+                f"its data are broken: {error}", _before_damage(raw, limit)
+            ) from None
         if not _is_zlib(raw):
             raise DamagedStreamError("its data do not begin as they should") from None
     if inflater.unconsumed_tail:
@@ -204,8 +277,35 @@ def inflated(raw: bytes, limit: int) -> tuple[bytes, int]:
             field="document",
         )
     if not inflater.eof:
-        raise DamagedStreamError(f"its data are cut after {len(data)} bytes")
+        raise DamagedStreamError(f"its data are cut after {len(data)} bytes", data)
     return data, used
+
+
+def _part(inflater: Any, raw: bytes) -> bytes:
+    """Some of the data."""
+    try:
+        part = bytes(inflater.decompress(raw, _PIXELS_AT_ONCE))
+    except zlib.error as error:
+        raise DamagedStreamError(f"its data are broken: {error}") from None
+    if not part and not inflater.eof:
+        raise DamagedStreamError("its data are cut")
+    return part
+
+
+def _before_damage(raw: bytes, limit: int) -> bytes:
+    """What zlib data say up to where they are broken."""
+    inflater, read, size = zlib.decompressobj(), bytearray(), _CHUNK
+    position = 0
+    while position < len(raw) and len(read) < limit:
+        before = inflater.copy()
+        try:
+            read += inflater.decompress(raw[position : position + size], limit)
+            position += size
+        except zlib.error:
+            if size == 1:
+                break
+            inflater, size = before, 1
+    return bytes(read[:limit])
 
 
 def last_filter(stream: Any) -> str:
@@ -254,6 +354,10 @@ def _row(parameters: Any) -> int:
     return (colours * depth * columns + 7) // 8
 
 
+def _is_foreign(stream: Stream) -> bool:
+    return any(key in stream for key in _FOREIGN)
+
+
 def _without_foreign(stream: Stream) -> None:
     """Take away keys that count for one reader only; what they could do is refused.
 
@@ -266,6 +370,15 @@ def _without_foreign(stream: Stream) -> None:
         if key != "/DL" and not (key == "/F" and name(stream.get("/Type")) == "EmbeddedFile"):
             raise DamagedStreamError(f"{key} is no key of a stream inside the file")
         del stream[key]
+
+
+def _check_runs(data: bytes) -> None:
+    """Whether the last run is whole (section 7.4.5); the end mark may be missing."""
+    position = 0
+    while position < len(data) and data[position] != _END_OF_RUNS:
+        position += data[position] + 2 if data[position] < _END_OF_RUNS else 2
+    if position > len(data):
+        raise DamagedStreamError("its RunLengthDecode data are cut")
 
 
 def _hexadecimal(data: bytes) -> bytes:

@@ -11,6 +11,8 @@ Key = tuple[int, int]
 """Number and generation of an object; ``(0, 0)`` for one that stands inside another."""
 Box = tuple[float, float, float, float]
 DIRECT: Final[Key] = (0, 0)
+MAX_PARENTS: Final = 64
+"""Fields inside one another: real forms have three or four levels."""
 
 
 def name(value: Any) -> str:
@@ -60,6 +62,18 @@ def is_stream(value: Any) -> bool:
 def key_of(value: Any) -> Key:
     """Which object it is."""
     return value.objgen if isinstance(value, Object) else DIRECT
+
+
+def inherited(item: Any, key: str) -> Any:
+    """An entry of a field, or of the next above it that has it (section 12.7.3.1)."""
+    for _ in range(MAX_PARENTS):
+        if not isinstance(item, Dictionary):
+            return None
+        value = item.get(key)
+        if value is not None:
+            return value
+        item = item.get("/Parent")
+    return None
 
 
 def box(value: Any) -> Box | None:

@@ -25,6 +25,7 @@ from eseal.documents.pdf.sealing.further import empty_places, write_further
 from eseal.documents.pdf.sealing.rewriting import Rewritten, written_by_qpdf
 from eseal.documents.pdf.seals.judging import Judged, judge
 from eseal.documents.pdf.tidying import tidy
+from eseal.documents.viewer.copies import unlike
 from eseal.errors import AlreadySealedError, InvalidFormatError, UnsupportedDocumentError
 
 if TYPE_CHECKING:
@@ -90,8 +91,10 @@ def _prepare_first(
         ready_fields(pdf)
         anew = written_by_qpdf(pdf)
         repaired = repairs(pdf, meaning.warnings)
-        check_alike(data, anew, len(pdf.pages), repaired, meaning.touched)
-        return write_first(Rewritten(anew), data, options, blend=not _forbids_blending(pdf))
+        check_alike(data, anew, len(pdf.pages), repaired, meaning)
+        blend = not _forbids_blending(pdf)
+        written, notes = write_first(Rewritten(anew), data, options, blend=blend)
+        return written, (*meaning.notes, *notes)
 
 
 def hazards_before_sealing(
@@ -110,7 +113,11 @@ def hazards_before_sealing(
     with open_document(data, limits) as pdf:
         tidy(pdf)
         meaning = put_in_order(pdf, limits)
-        return (*examine(pdf, policy), *meaning.hazards)
+        found = (*examine(pdf, policy), *meaning.hazards)
+        if found or not meaning.settled:
+            return found
+        changed = unlike(data, written_by_qpdf(pdf), pages=len(pdf.pages), but=meaning.buttons)
+        return meaning.behind(changed) if changed else ()
 
 
 def _judged(data: bytes) -> Judged | None:

@@ -182,6 +182,8 @@ def test_what_is_not_understood_is_refused_by_name(body, named):
         document('<path d="M0 0h9v9z"/>', 'viewBox="0 0 0 0"'),
         document('<path d="M0 0h9v9z"/>', 'onload="x()"'),
         b"\xff\xfe\x00",
+        b"<?xml version='1.0' encoding='x-odd'?><svg/>",
+        b"<?xml version='1.0' encoding='shift_jis'?><svg/>",
     ],
 )
 def test_documents_that_are_no_plain_svg(data):

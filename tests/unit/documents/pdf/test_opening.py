@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 
 from eseal.documents.pdf.examination.examining import examine
-from eseal.documents.pdf.opening import PdfLimits, open_document, restrictions
+from eseal.documents.pdf.opening import PdfLimits, open_document
 from eseal.documents.pdf.repairs import repairs
 from eseal.errors import (
     AlreadySealedError,
@@ -81,13 +81,6 @@ def test_encryption_that_opens_without_a_password_is_undone(pdfs):
     pdf = locked(pdfs.fpdf(2), "", print_highres=False, print_lowres=False, extract=False)
     with open_document(pdf) as document:
         assert len(document.pages) == 2
-        assert restrictions(document) == (
-            "printing",
-            "copying of text",
-            "assembly of pages",
-        )
-    with open_document(pdfs.fpdf(1)) as document:
-        assert restrictions(document) == ()
 
 
 def test_a_password_is_asked_for(pdfs):

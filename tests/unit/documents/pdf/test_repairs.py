@@ -8,16 +8,17 @@ import pytest
 
 from eseal.documents.pdf import repairs as module
 from eseal.documents.pdf.examination.examining import examine
-from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning import put_in_order
+from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
+from eseal.documents.pdf.meaning import Meaning, put_in_order
 from eseal.documents.pdf.opening import open_document
 from eseal.documents.pdf.repairs import check_alike, repairs
-from eseal.errors import TooLargeError, UnsupportedDocumentError
+from eseal.errors import TooLargeError, UnsafeDocumentError, UnsupportedDocumentError
 from tests.unit.documents.pdf.examination.dangers import FONT, stream, with_objects
 from tests.unit.documents.pdf.pictures import PRICE
 
 DEEP = b"[" * 600 + b"]" * 600
 FAULT = ("its table is wrong",)
+NOTHING = Meaning((), (), frozenset(), {}, ())
 
 
 def written(data: bytes) -> bytes:
@@ -65,18 +66,34 @@ def test_a_repair_that_changes_nothing_is_accepted(pdfs):
         examine(pdf)
         found = repairs(pdf)
     assert found
-    check_alike(damaged, written(damaged), 1, found)
+    check_alike(damaged, written(damaged), 1, found, NOTHING)
 
 
 def test_a_repair_that_changes_a_page_is_refused(pdfs):
     other = priced(pdfs).replace(b"100 euros", b"900 euros")
     with pytest.raises(UnsupportedDocumentError, match=r"table is wrong.* on page 1\. Seal a fl"):
-        check_alike(priced(pdfs), written(other), 1, FAULT)
+        check_alike(priced(pdfs), written(other), 1, FAULT, NOTHING)
+
+
+def test_what_was_put_in_order_is_refused_where_a_page_changes(pdfs):
+    odd, other = (Hazard(HazardCode.UNCLEAR_CONTENTS, f"page {n}", n - 1) for n in (1, 2))
+    meaning = Meaning((), (other, odd), frozenset({0}), {}, ())
+    check_alike(priced(pdfs), written(priced(pdfs)), 1, (), meaning)
+    changed = written(priced(pdfs).replace(b"100 euros", b"900 euros"))
+    with pytest.raises(UnsafeDocumentError, match=r"\(page 1\)\. What") as raised:
+        check_alike(priced(pdfs), changed, 1, (), meaning)
+    assert raised.value.reasons == ("unclear_contents",)
+
+
+def test_buttons_that_are_drawn_no_more_do_not_count(pdfs):
+    changed = written(priced(pdfs).replace(b"100 euros", b"900 euros"))
+    everywhere = Meaning((), (), frozenset({0}), {0: [(0.0, 0.0, 900.0, 900.0)]}, ())
+    check_alike(priced(pdfs), changed, 1, (), everywhere)
 
 
 def test_what_cannot_be_compared_is_refused(pdfs, monkeypatch):
     with pytest.raises(UnsupportedDocumentError):
-        check_alike(b"%PDF-1.7 nothing", written(priced(pdfs)), 1, FAULT)
+        check_alike(b"%PDF-1.7 nothing", written(priced(pdfs)), 1, FAULT, NOTHING)
     monkeypatch.setattr(module, "MAX_PAGES", 0)
     with pytest.raises(TooLargeError, match="at most 0 such pages, got 1"):
-        check_alike(priced(pdfs), written(priced(pdfs)), 1, FAULT)
+        check_alike(priced(pdfs), written(priced(pdfs)), 1, FAULT, NOTHING)

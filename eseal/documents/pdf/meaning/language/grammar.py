@@ -130,6 +130,53 @@ IMAGE: Final = _compiled(rf"BI{_GAP}((?:{NAME}{_GAP}{_GIVEN}{_GAP})*+)ID{SPACE}"
 """The head of an inline image (section 8.9.7), up to its data; group 1 is its dictionary."""
 IMAGE_ENTRY: Final = _compiled(rf"({NAME}){_GAP}({_GIVEN}){_GAP}")
 
+_TAKEN: Final = (_STATE, _COLOUR, _DRAWN, _CONTINUED, _PLACED, _MOVED)
+_NUMBERED: Final = rf"(?:{NUMBER} )*?"
+_OTHERS: Final = {
+    "scn SCN": rf"(?:{NUMBER}(?: {NUMBER}){{0,{MAX_COMPONENTS - 1}}}|{_NUMBERED}{NAME})",
+    "sc SC": rf"{NUMBER}(?: {NUMBER}){{0,{MAX_COMPONENTS - 1}}}",
+    "Tf": rf"{NAME} {NUMBER}",
+    "d": rf"\[{_GAP}(?:{NUMBER}{_GAP})*+\] {NUMBER}",
+    "Tj '": STRING,
+    '"': rf"{NUMBER} {NUMBER} {STRING}",
+    "TJ": rf"\[{_GAP}(?:(?:{STRING}|{NUMBER}){_GAP})*+\]",
+    "gs cs CS ri BMC MP Do sh": NAME,
+    "BDC DP": rf"{NAME} {_PROPERTIES}",
+    "q Q BT ET EMC T* h W W* n f S s f* B B* b b* F": "",
+}
+OPERANDS: Final[Mapping[bytes, tuple[int, re.Pattern[bytes]]]] = {
+    **{
+        name.encode(): (count, _compiled(" ".join([NUMBER] * count)))
+        for table in _TAKEN
+        for count, names in table.items()
+        for name in names
+    },
+    **{
+        name.encode(): (0, _compiled(pattern))
+        for names, pattern in _OTHERS.items()
+        for name in names.split()
+    },
+}
+"""The operators of annex A: how many numbers they take, or 0; and their operands, with blanks."""
+STATES: Final = frozenset(
+    {
+        *(
+            name.encode()
+            for table in (_STATE, _COLOUR)
+            for names in table.values()
+            for name in names
+        ),
+        *(b"gs", b"cs", b"CS", b"ri", b"Tf", b"d", b"BMC", b"MP", b"BDC", b"DP", b"EMC"),
+    }
+)
+"""Operators that may stand between those of a path."""
+
+
+def fits(word: bytes, operands: Sequence[bytes]) -> bool:
+    """Whether these are the operands of an operator of annex A."""
+    return OPERANDS[word][1].fullmatch(b" ".join(operands)) is not None
+
+
 TEXT: Final = _compiled(r"\([^()\\]*+(?:\\.[^()\\]*+)*+\)")
 """A string between brackets, in plain contents. Operators and names in it are none; all that is
 looked for from here on is looked for in contents without such strings."""

@@ -40,6 +40,7 @@ _DEPTHS: Final = {1, 2, 4, 8, 16}
 _MAX_BYTES: Final = 1 << 26
 _ENDS: Final = {b"", b"\r", b"\n", b" "}
 """What may stand between data and the white space before ``EI``."""
+_BLANK: Final = b"\0\t\n\f\r "
 _OWN_DEPTH: Final = {b"DCT", b"DCTDecode", b"CCF", b"CCITTFaxDecode"}
 _SEARCHED_ONLY: Final = [
     [b"CCF"],
@@ -50,7 +51,8 @@ _SEARCHED_ONLY: Final = [
     [b"A85", b"CCF"],
     [b"A85", b"DCT"],
 ]
-_SEARCHED: Final = re.compile(rb"[\0\t\n\f\r ]EI(?:[\0\t\n\f\r ]+|\Z)")
+SEARCHED: Final = re.compile(rb"[\0\t\n\f\r ]EI(?:[\0\t\n\f\r ]+|\Z)")
+"""The end of an inline image, as readers that search for it find it."""
 _JOINED: Final = re.compile(rb"EI(?:[\0\t\n\f\r ]+|\Z)")
 
 
@@ -82,15 +84,23 @@ def inline_image(data: bytes, start: int, *, strict: bool = True) -> InlineImage
     if head is None:
         return None
     entries = _entries(head[1])
-    found = (_SEARCHED if strict else _JOINED).search(data, head.end())
+    found = (SEARCHED if strict else _JOINED).search(data, head.end())
     if entries is None or found is None:
         return None
     space = entries.get(b"ColorSpace", b"").strip(b"[ \t\r\n").removeprefix(b"/").split(b"/")[0]
     space = space.strip()
     held = data[head.end() : found.start()]
-    if not _complete(entries, space, held):
+    filters = re.findall(rb"/([A-Za-z0-9]+)", entries.get(b"Filter", b""))
+    sizes = _sizes(entries, space, filters)
+    if sizes is None:
         return None
-    return InlineImage(found.start(), found.end(), b"" if space in _COMPONENTS else space)
+    for size in sizes:
+        if not strict and not filters and not held[size:].strip(_BLANK):
+            held = held[:size]  # more than one blank before the end
+    if not _decodes(filters, held, sizes):
+        return None
+    end = head.end() + len(held)
+    return InlineImage(end, found.end(), b"" if space in _COMPONENTS else space)
 
 
 def _entries(dictionary: bytes) -> dict[bytes, bytes] | None:
@@ -104,25 +114,22 @@ def _entries(dictionary: bytes) -> dict[bytes, bytes] | None:
     return entries
 
 
-def _complete(entries: dict[bytes, bytes], space: bytes, held: bytes) -> bool:
-    """Whether the data are just what the dictionary says."""
+def _sizes(entries: dict[bytes, bytes], space: bytes, filters: list[bytes]) -> set[int] | None:
+    """How many bytes the data must have; none if any count will do, ``None`` if that is unclear."""
     width, height = (_whole(entries.get(key)) for key in (b"Width", b"Height"))
     mask = entries.get(b"ImageMask") == b"true"
     depth = _whole(entries.get(b"BitsPerComponent", b"1" if mask else b""))
-    filters = re.findall(rb"/([A-Za-z0-9]+)", entries.get(b"Filter", b""))
     last = filters[-1] if filters else b""
     if not width or not height or (mask and (depth != 1 or space not in _MASKS)):
-        return False
+        return None
     if not mask and last not in _OWN_DEPTH and (depth not in _DEPTHS or not space):
-        return False
+        return None
     counts = [1] if mask else [_COMPONENTS[space]] if space in _COMPONENTS else [1, 3, 4]
     sizes = {(width * (depth or 8) * count + 7) // 8 * height for count in counts}
     decode = entries.get(b"Decode", b"").strip(b"[]").split()
     if max(sizes) > _MAX_BYTES or (decode and len(decode) not in {2 * count for count in counts}):
-        return False
-    if b"<<" in entries.get(b"DecodeParms", b""):
-        sizes = set()
-    return _decodes(filters, held, sizes)
+        return None
+    return set() if b"<<" in entries.get(b"DecodeParms", b"") else sizes
 
 
 def _decodes(filters: list[bytes], held: bytes, sizes: set[int]) -> bool:

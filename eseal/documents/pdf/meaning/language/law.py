@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +36,7 @@ class Facts:
         data: the contents, without inline images.
         bare: the same without strings.
         named: the resources they name, each with the operator that takes it.
+        drawn: how often they draw each external object.
         layers: the names of properties that put contents into layers.
         images: inline images.
         begins: the operands and the operator a glyph begins with.
@@ -42,6 +45,7 @@ class Facts:
     data: bytes
     bare: bytes
     named: frozenset[tuple[bytes, bytes]]
+    drawn: Counter[bytes]
     layers: frozenset[bytes]
     images: tuple[InlineImage, ...]
     begins: bytes = b""
@@ -72,7 +76,9 @@ def judge(data: bytes, *, glyph: bool = False) -> Facts:
     if b"/OC" in bare:
         layers = frozenset(grammar.LAYERS.findall(bare))
         _match([mark[:1] for mark in grammar.MARKS.findall(bare)], b"B", b"E")
-    return Facts(whole, bare, frozenset(grammar.NAMES.findall(bare)), layers, tuple(images), begins)
+    named = grammar.NAMES.findall(bare)
+    drawn = Counter(token for token, operator in named if operator == b"Do")
+    return Facts(whole, bare, frozenset(named), drawn, layers, tuple(images), begins)
 
 
 def colours(facts: Facts) -> bool:
@@ -119,16 +125,19 @@ def _values(data: bytes) -> None:
         for match in grammar.VALUED.finditer(data)
     }
     for found in looked_at:
-        *_, operand, operator = found.split()
-        if operator == b"d":
-            fine = _is_dash(found)
-        else:
-            fine = _is_known(operator, operand.rpartition(b"]")[2])
-        if not fine:
+        *operands, operator = found.split()
+        if not is_known(operator, operands):
             raise OddContentsError(f"expected an operand of {operator.decode()}, got {found!r}")
 
 
-def _is_known(operator: bytes, operand: bytes) -> bool:
+def is_known(operator: bytes, operands: Sequence[bytes]) -> bool:
+    """Whether the operands of an operator are among those that all readers take alike.
+
+    Args:
+        operator: any of annex A.
+        operands: its own, which may follow others.
+    """
+    operand = operands[-1].rpartition(b"]")[2] if operands else b""
     match operator:
         case b"J" | b"j":
             return operand in {b"0", b"1", b"2"}
@@ -136,8 +145,12 @@ def _is_known(operator: bytes, operand: bytes) -> bool:
             return operand in _SHOWN_HOW
         case b"M":
             return float(operand) >= 1
-        case _:
+        case b"w":
             return float(operand) >= 0
+        case b"d":
+            return _is_dash(b" ".join(operands))
+        case _:
+            return True
 
 
 def _is_dash(found: bytes) -> bool:

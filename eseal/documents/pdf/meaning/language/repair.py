@@ -1,204 +1,207 @@
-"""Contents put in order where their meaning is plain, token by token.
+"""Contents put in order, operator by operator.
 
-Nothing is decided here: what comes out is judged again (:mod:`.law`). Comments go, strings with
-inner brackets become hexadecimal, numbers are spelled as the grammar has them, compatibility
-brackets go, and what is left open at the end is closed, as all readers do.
+Nothing is decided here: what comes out is judged again (:mod:`.law`), and where more was done than
+to spell the same thing otherwise, the pages it draws are compared with what they were.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Final
 
-from eseal.documents.pdf.meaning.language import grammar
-from eseal.documents.pdf.meaning.language.inline import inline_image
-from eseal.documents.pdf.meaning.language.law import OddContentsError
+from eseal.documents.pdf.meaning.language import grammar, law
+from eseal.documents.pdf.meaning.language.inline import SEARCHED, inline_image
+from eseal.documents.pdf.meaning.language.positions import Positions
+from eseal.documents.pdf.meaning.language.tokens import Tokens
 
-_MAX_DEPTH: Final = 16
-"""Of arrays and dictionaries; of brackets in strings."""
-_MAX_NUMBER: Final = 1e9
-_DIGITS: Final = 30
-_LAST_CODE: Final = 0xFF
-_END: Final = rb"(?=[\0\t\n\f\r ()<>\[\]/%]|\Z)"
-_TOKEN: Final = re.compile(
-    rb"(?P<space>[\0\t\n\f\r ]+|%[^\r\n]*)"
-    rb"|(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)" + _END + rb")"
-    rb"|(?P<name>/[^\0\t\n\f\r ()<>\[\]/%{}]+)"
-    rb"|(?P<hex><[0-9A-Fa-f\0\t\n\f\r ]*>)"
-    rb"|(?P<text>\()"
-    rb"|(?P<open><<|\[)"
-    rb"|(?P<close>>>|\])"
-    rb"|(?P<word>[A-Za-z'\"][A-Za-z0-9*]*" + _END + rb")"
-)
-_STRING_PART: Final = re.compile(rb"[^()\\\r]+|\\(?:[0-7]{1,3}|\r\n|.)|[()]", re.DOTALL)
-_LITERAL: Final = re.compile(grammar.LITERAL.encode("latin-1"))
-_ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _PAINTS: Final = frozenset({b"n", b"f", b"F", b"f*", b"S", b"s", b"B", b"B*", b"b", b"b*"})
 _BEGINS: Final = frozenset({b"m", b"re"})
-_STARTS: Final = {b"BT": True, b"ET": False}
-_COMPATIBILITY: Final = frozenset({b"BX", b"EX"})
-_REGULAR: Final = frozenset(range(0x21, 0x7F)) - frozenset(b"#%()/<>[]{}")
-_CONSTANTS: Final = frozenset({b"true", b"false"})
-_TWO: Final = 2
+_PATH: Final = _BEGINS | {b"l", b"c", b"v", b"y", b"h"}
+_CLIPS: Final = frozenset({b"W", b"W*"})
+_SHOWS: Final = frozenset({b"Td", b"TD", b"Tm", b"T*", b"Tj", b"TJ", b"'"})
+"""Operators of text objects only."""
+_OUTSIDE: Final = frozenset({b"q", b"Q", b"Do", b"sh", b"BI"})
+"""Operators that must not stand in text objects."""
+_KEEPS_PATH: Final = _PATH | _CLIPS | _PAINTS | grammar.STATES
+_COLOURS: Final = frozenset({b"g", b"G", b"rg", b"RG", b"k", b"K", b"cs", b"CS", b"sc", b"SC",
+                             b"scn", b"SCN", b"sh"})  # fmt: skip
+_WIDTHS: Final = frozenset({b"d0", b"d1"})
+
+Named = tuple[bytes, bytes]
+"""A name with the operator that takes it."""
 
 
-def repaired(data: bytes) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """Contents put in order.
+
+    Attributes:
+        data: the contents.
+        doubt: the first thing that has not one plain meaning, in words; empty if all has.
+    """
+
+    data: bytes
+    doubt: str
+
+
+def repaired(
+    data: bytes,
+    *,
+    glyph: bool = False,
+    colours: bool = True,
+    without: AbstractSet[Named] = frozenset(),
+) -> Repaired:
     """Contents in order.
 
     Args:
         data: contents, decoded; of a page, all its streams.
-
-    Raises:
-        OddContentsError: they hold what cannot be put in order.
+        glyph: whether they are those of a Type 3 glyph.
+        colours: whether they may set colours; else what does is left out.
+        without: operators that are left out.
     """
-    return _Repair(data).run()
+    repair = _Repair(data, glyph=glyph, colours=colours, without=without)
+    return Repaired(repair.run(), repair.tokens.doubt)
 
 
 class _Repair:
     """One run over contents. Operands that no operator takes at the end count for nothing."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.position = 0
+    def __init__(
+        self, data: bytes, *, glyph: bool, colours: bool, without: AbstractSet[Named]
+    ) -> None:
+        self.tokens = Tokens(data)
         self.out: list[bytes] = []
-        self.operands: list[bytes] = []
-        self.depth = 0
-        self.in_text = self.in_path = False
+        self.path: list[bytes] = []
+        self.clip: list[bytes] = []
+        self.depth = self.marks = self.compatible = 0
+        self.in_text = False
+        self.positions = Positions()
+        self._widths = _WIDTHS if glyph else frozenset[bytes]()
+        self._without = without
+        self._colours = colours
 
     def run(self) -> bytes:
-        while self.position < len(self.data):
-            match = self._next()
-            match match.lastgroup:
-                case "word" if match[0] not in _CONSTANTS:
-                    self._operator(match[0], match.start())
-                case "space":
-                    pass
-                case _:
-                    self.operands.append(self._value(match, 0))
-        closing = [b"n"] * self.in_path + [b"ET"] * self.in_text + [b"Q"] * self.depth
-        return b"\n".join([*self.out, *closing])
+        operands: list[bytes] = []
+        while (match := self.tokens.next()) is not None:
+            if self.tokens.is_operand(match):
+                operands.append(self.tokens.operand(match))
+            else:
+                self._operator(match[0], operands, match.start())
+                operands = []
+        self._end_path(b"n")
+        self._end_text()
+        if self.marks:
+            self.tokens.doubted("expected EMC", len(self.tokens.data))
+        return b"\n".join([*self.out, *[b"EMC"] * self.marks, *[b"Q"] * self.depth])
 
-    def _next(self) -> re.Match[bytes]:
-        match = _TOKEN.match(self.data, self.position)
-        if match is None:
-            raise self._odd("expected drawing", self.position)
-        self.position = match.end()
-        return match
-
-    def _operator(self, word: bytes, start: int) -> None:
-        operands, self.operands = self.operands, []
-        if word == b"BI" and not operands:
+    def _operator(self, word: bytes, operands: list[bytes], start: int) -> None:
+        if word in {b"BX", b"EX"} and not operands:
+            self.compatible += 1 if word == b"BX" else -1
+        elif word == b"BI" and not operands:
+            self._leave_text(word, start)
             self._image(start)
-            return
-        if not operands and self._idle(word):
-            return
-        if word == b'"' and len(operands) == 3:  # noqa: PLR2004  table 109
-            self.out += [operands[0] + b" Tw", operands[1] + b" Tc"]
-            operands, word = operands[2:], b"'"
-        self.depth += {b"q": 1, b"Q": -1}.get(word, 0)
-        self.in_text = _STARTS.get(word, self.in_text)
-        self.in_path = word in _BEGINS or (self.in_path and word not in _PAINTS)
-        self.out.append(b" ".join([*operands, word]))
+        elif word in self._widths and not self.out:
+            self.out.append(b" ".join([*operands, word]))
+        elif word == b'"' and grammar.fits(word, operands):
+            for one, each in ((b"Tw", operands[:1]), (b"Tc", operands[1:2]), (b"'", operands[2:])):
+                self._operator(one, each, start)
+        else:
+            given = self._given(word, operands, start)
+            if given is not None and self._is_wanted(word, given, start):
+                self._place(word, given, start)
 
-    def _idle(self, word: bytes) -> bool:
-        """Whether an operator without operands does nothing: readers pass over it."""
-        return (
-            word in _COMPATIBILITY
-            or (word == b"ET" and not self.in_text)
-            or (word == b"h" and not self.in_path)
-        )
+    def _given(self, word: bytes, operands: list[bytes], start: int) -> list[bytes] | None:
+        """The operands an operator takes, the last ones; ``None`` if it is left out."""
+        if word not in grammar.OPERANDS:
+            if self.compatible <= 0:
+                self.tokens.doubted("expected an operator", start)
+            return None
+        count = grammar.OPERANDS[word][0] or len(operands)
+        if not grammar.fits(word, operands[-count:]) or not law.is_known(word, operands):
+            self.tokens.doubted(f"expected operands of {word.decode()}", start)
+            return None
+        if len(operands) > count:
+            self.tokens.doubted(f"expected {count} operands", start)
+        return operands[-count:]
+
+    def _is_wanted(self, word: bytes, operands: list[bytes], start: int) -> bool:
+        named = (operands[0] if word == b"Tf" else operands[-1]) if operands else b""
+        if (named, word) in self._without:
+            return False
+        if word in _COLOURS and not self._colours:
+            self.tokens.doubted("expected no colours", start)
+            return False
+        return True
+
+    def _place(self, word: bytes, operands: list[bytes], start: int) -> None:
+        """Put an operator where it may stand."""
+        line = b" ".join([*operands, word])
+        if self.path and word not in _KEEPS_PATH:
+            self.tokens.doubted("a path that is not painted", start)
+        if word in _PATH or word in _CLIPS:
+            self._draw(word, line, start)
+        elif word in _PAINTS:
+            if self.path or not self.in_text:
+                self._end_path(word)
+        elif word in {b"BT", b"ET"}:
+            if word == b"BT" and self.in_text:
+                self.tokens.doubted("text inside text", start)
+            self._end_text()
+            if word == b"BT":
+                self.in_text = True
+                self.out.append(line)
+                self.positions.begin()
+        elif word == b"Q" and not self.depth:
+            self.tokens.doubted("expected as many q as Q", start)
+        elif word == b"EMC" and not self.marks:
+            self.tokens.doubted("expected as many BMC as EMC", start)
+        else:
+            self._leave_text(word, start)
+            self._count(word)
+            self.positions.moved(word, operands)
+            self.out.append(line)
+
+    def _leave_text(self, word: bytes, start: int) -> None:
+        """End text before what must not stand in it, and go on with it where it is shown."""
+        if word in _OUTSIDE and self.in_text:
+            self.tokens.doubted("text that is not ended", start)
+            self._end_text()
+        elif word in _SHOWS and not self.in_text:
+            self.tokens.doubted("text outside of text", start)
+            self.in_text = True
+            self.out += [b"BT", *self.positions.again()]
+
+    def _count(self, word: bytes) -> None:
+        self.depth += {b"q": 1, b"Q": -1}.get(word, 0)
+        self.marks += {b"BMC": 1, b"BDC": 1, b"EMC": -1}.get(word, 0)
+
+    def _draw(self, word: bytes, line: bytes, start: int) -> None:
+        """Keep a path until it is painted: what stands between is drawn before it."""
+        if word in _CLIPS and self.path:
+            self.clip = [line]
+        elif word in _BEGINS or (self.path and word in _PATH):
+            self.path.append(line)
+        elif word != b"h":
+            self.tokens.doubted("a path without start", start)
+
+    def _end_path(self, word: bytes) -> None:
+        if self.path or word != b"n":
+            self.out += [*self.path, *self.clip, word]
+        self.path, self.clip = [], []
+
+    def _end_text(self) -> None:
+        if self.in_text:
+            self.out.append(b"ET")
+        self.in_text = False
 
     def _image(self, start: int) -> None:
-        image = inline_image(self.data, start) or inline_image(self.data, start, strict=False)
-        if image is None:
-            raise self._odd("an inline image whose end is not sure", start)
-        self.out.append(self.data[start : image.data_end] + b"\nEI")
-        self.position = image.end
-
-    def _value(self, match: re.Match[bytes], depth: int) -> bytes:
-        """An operand in canonical spelling."""
-        token = match[0]
-        match match.lastgroup:
-            case "number":
-                return self._number(token)
-            case "name":
-                return _name(token)
-            case "hex":
-                return b"".join(token.translate(None, b"\0").split())
-            case "text":
-                return self._text(match.start())
-            case "word" if token in _CONSTANTS:
-                return token
-            case "open" if depth < _MAX_DEPTH:
-                return self._several(b"]" if token == b"[" else b">>", token, depth)
-            case _:
-                raise self._odd("expected an operand", match.start())
-
-    def _several(self, closing: bytes, opening: bytes, depth: int) -> bytes:
-        items: list[bytes] = []
-        while True:
-            match = self._next()
-            if match[0] == closing:
-                break
-            if match.lastgroup != "space":
-                items.append(self._value(match, depth + 1))
-        keys = items[::_TWO]
-        if opening == b"<<" and (len({*keys}) != len(keys) or len(items) % _TWO):
-            raise self._odd("a dictionary with a key twice, or without its value", self.position)
-        return opening + b" ".join(items) + closing
-
-    def _number(self, token: bytes) -> bytes:
-        if abs(float(token)) >= _MAX_NUMBER:
-            raise self._odd("a number too large for some readers", self.position)
-        sign = b"-" if token.startswith(b"-") else b""
-        integer, _, fraction = token.lstrip(b"+-").partition(b".")
-        fraction = fraction[:_DIGITS].rstrip(b"0")
-        whole = integer.lstrip(b"0") or b"0"
-        return sign + whole + (b"." + fraction if fraction else b"")
-
-    def _text(self, start: int) -> bytes:
-        plain = _LITERAL.match(self.data, start)
-        if plain is not None:
-            self.position = plain.end()
-            return plain[0]
-        parts: list[bytes] = []
-        depth = 1
-        while True:
-            match = _STRING_PART.match(self.data, self.position)
-            if match is None:
-                raise self._odd("a string with a bare line end, or without its end", start)
-            self.position = match.end()
-            part = match[0]
-            depth += {b"(": 1, b")": -1}.get(part, 0)
-            if depth == 0 or depth > _MAX_DEPTH:
-                break
-            parts.append(_unescaped(part) if part.startswith(b"\\") else part)
-        if depth:
-            raise self._odd("a string with too many brackets", start)
-        return b"<" + b"".join(parts).hex().encode() + b">"
-
-    def _odd(self, what: str, position: int) -> OddContentsError:
-        found = self.data[position : position + _DIGITS]
-        return OddContentsError(f"{what}, got {found!r} at byte {position}")
-
-
-def _name(token: bytes) -> bytes:
-    """A name with what is not regular escaped, and an escape that is none taken as it stands."""
-    decoded = re.sub(rb"#([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), token)
-    if b"\0" in decoded:
-        raise OddContentsError(f"expected a name without zero byte, got {token[:_DIGITS]!r}")
-    return b"/" + b"".join(
-        bytes([byte]) if byte in _REGULAR else b"#%02x" % byte for byte in decoded[1:]
-    )
-
-
-def _unescaped(part: bytes) -> bytes:
-    """An escape sequence (table 3)."""
-    rest = part[1:]
-    if rest.isdigit() and rest[:1] < b"8":
-        if int(rest, 8) > _LAST_CODE:
-            raise OddContentsError(f"expected an escape of one byte, got {part!r}")
-        return bytes([int(rest, 8)])
-    if rest in {b"\n", b"\r", b"\r\n"}:
-        return b""
-    return _ESCAPES.get(rest, rest)
+        data = self.tokens.data
+        image = inline_image(data, start) or inline_image(data, start, strict=False)
+        if image is not None:
+            self.out.append(data[start : image.data_end] + b"\nEI")
+            self.tokens.position = image.end
+            return
+        self.tokens.doubted("an inline image whose end is not sure", start)
+        found = SEARCHED.search(data, start)
+        self.tokens.position = found.end() if found else len(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from typing import Final
 
 Map = dict[int, int]
@@ -10,13 +11,20 @@ Maps = dict[tuple[int, int], Map]
 """Maps by platform and encoding."""
 USED: Final = {(1, 0), (3, 0), (3, 1)}
 """Macintosh Roman, Windows symbols and Windows Unicode: what ISO 32000-1 section 9.6.6.4 names."""
+_SYMBOLS: Final = 0xF000
+"""Where Windows keeps the codes of symbol fonts."""
 _COLLECTION: Final = b"ttcf"
 _MAX_TABLES: Final = 64
 _MAX_CODES: Final = 1 << 17
 
 
-def character_maps(program: bytes) -> Maps:
+def character_maps(program: bytes, *, strict: bool = True) -> Maps:
     """The maps that readers use.
+
+    Args:
+        program: of a font.
+        strict: whether maps must be whole, and one of each kind; else broken ones are passed over,
+            and the first of a kind counts.
 
     Raises:
         struct.error: the tables are broken.
@@ -28,11 +36,33 @@ def character_maps(program: bytes) -> Maps:
     found: Maps = {}
     for index in range(min(count, _MAX_TABLES)):
         platform, encoding, offset = struct.unpack_from(">HHI", program, start + 4 + 8 * index)
-        if (platform, encoding) in USED:
+        if (platform, encoding) not in USED:
+            continue
+        try:
             read = _read(program, start + offset)
-            if found.setdefault((platform, encoding), read) != read:
-                raise struct.error("two maps for the same")
+        except struct.error:
+            if strict:
+                raise
+            continue
+        if found.setdefault((platform, encoding), read) != read and strict:
+            raise struct.error("two maps for the same")
     return found
+
+
+def by_code(glyphs: Mapping[int, int]) -> bytes:
+    """A table cmap of codes up to 255, for Macintosh Roman and for Windows symbols (at U+F000)."""
+    ids = struct.pack(">256H", *(glyphs.get(code, 0) for code in range(256)))
+    trimmed = struct.pack(">HHHHH", 6, 10 + len(ids), 0, 0, 256) + ids
+    segments = struct.pack(
+        ">HHHHHHH HHH HH HH HH",
+        *(4, 32 + len(ids), 0, 4, 4, 1, 0),
+        *(_SYMBOLS + 255, 0xFFFF, 0),
+        *(_SYMBOLS, 0xFFFF),
+        *(0, 1),
+        *(4, 0),
+    )
+    head = struct.pack(">HHHHIHHI", 0, 2, 1, 0, 20, 3, 0, 20 + len(trimmed))
+    return head + trimmed + segments + ids
 
 
 def _table(program: bytes, wanted: bytes) -> int | None:

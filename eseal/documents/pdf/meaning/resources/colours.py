@@ -10,6 +10,7 @@ from pikepdf import Array, Name, String
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk import Desk
 from eseal.documents.pdf.meaning.resources.functions import outputs
+from eseal.documents.pdf.meaning.streams import DamagedStreamError
 from eseal.documents.pdf.meaning.values import (
     array,
     dictionary,
@@ -20,6 +21,7 @@ from eseal.documents.pdf.meaning.values import (
 )
 
 DEVICE: Final = {"DeviceGray": 1, "DeviceRGB": 3, "DeviceCMYK": 4, "G": 1, "RGB": 3, "CMYK": 4}
+_PLAIN: Final = {1: Name.DeviceGray, 3: Name.DeviceRGB, 4: Name.DeviceCMYK}
 _CALIBRATED: Final = {"CalGray": 1, "CalRGB": 3, "Lab": 3}
 _PROFILES: Final = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4, b"Lab ": 3}
 _MAX_DEPTH: Final = 4
@@ -47,7 +49,7 @@ def components(desk: Desk, space: Any, resources: Any, depth: int = 0) -> int:
     if kind in _CALIBRATED:
         return _CALIBRATED[kind] if _is_calibrated(dictionary(parts[1])) else 0
     read = _KINDS.get((kind, len(parts)))
-    return read(desk, parts, resources, depth) if read else 0
+    return read(desk, space, resources, depth) if read else 0
 
 
 def _is_calibrated(given: Any) -> bool:
@@ -94,17 +96,18 @@ def palette(value: Any, resources: Any) -> int | None:
     return whole(parts[2])
 
 
-def _profile(desk: Desk, parts: list[Any], _resources: Any, _depth: int) -> int:
+def _profile(desk: Desk, parts: Any, _resources: Any, _depth: int) -> int:
     """An ICC profile whose header says what the document says (section 8.6.5.5)."""
     stream = parts[1]
     count = whole(dictionary(stream).get("/N"))
     if not is_stream(stream) or count not in {1, 3, 4}:
         return 0
-    if not desk.first(stream):
+    if not desk.first(parts):
         return count
-    data = desk.decoded(stream, "a colour profile")
-    if data is None:
-        return count
+    try:
+        data = desk.streams.decoded(stream)
+    except DamagedStreamError:
+        data = b""
     good = (
         len(data) > _ICC_HEADER
         and data[36:40] == b"acsp"
@@ -112,11 +115,13 @@ def _profile(desk: Desk, parts: list[Any], _resources: Any, _depth: int) -> int:
         and int.from_bytes(data[:4], "big") <= len(data)
     )
     if not good:
-        desk.report(HazardCode.UNCLEAR_COLOUR, "a colour profile is broken or of other colours")
+        desk.settle(HazardCode.UNCLEAR_COLOUR, "a colour profile is broken or of other colours")
+        parts[0] = _PLAIN[count]  # as readers do
+        del parts[1]
     return count
 
 
-def _indexed(desk: Desk, parts: list[Any], resources: Any, depth: int) -> int:
+def _indexed(desk: Desk, parts: Any, resources: Any, depth: int) -> int:
     base = components(desk, parts[1], resources, depth + 1)
     last = whole(parts[2])
     if base == 0 or last is None or not 0 <= last <= _LAST_INDEX:
@@ -133,7 +138,7 @@ def _indexed(desk: Desk, parts: list[Any], resources: Any, depth: int) -> int:
     return 1
 
 
-def _separation(desk: Desk, parts: list[Any], resources: Any, depth: int) -> int:
+def _separation(desk: Desk, parts: Any, resources: Any, depth: int) -> int:
     colorant = name(parts[1])
     alternate = components(desk, parts[2], resources, depth + 1)
     if alternate == 0:
@@ -147,7 +152,7 @@ def _separation(desk: Desk, parts: list[Any], resources: Any, depth: int) -> int
     return 1
 
 
-def _is_process(colorant: str, parts: list[Any]) -> bool:
+def _is_process(colorant: str, parts: Any) -> bool:
     """Whether a process colour is made of itself alone, as readers take it for granted."""
     tint = parts[3]
     if name(parts[2]) != "DeviceCMYK" or whole(dictionary(tint).get("/FunctionType")) != 2:  # noqa: PLR2004
@@ -156,7 +161,7 @@ def _is_process(colorant: str, parts: list[Any]) -> bool:
     return numbers(tint.get("/C1")) == full and not any(numbers(tint.get("/C0")) or [0])
 
 
-def _device_n(desk: Desk, parts: list[Any], resources: Any, depth: int) -> int:
+def _device_n(desk: Desk, parts: Any, resources: Any, depth: int) -> int:
     names = array(parts[1])
     if not 0 < len(names) <= _MAX_COLORANTS or not all(map(name, names)):
         return 0
@@ -168,7 +173,7 @@ def _device_n(desk: Desk, parts: list[Any], resources: Any, depth: int) -> int:
     return len(names)
 
 
-_KINDS: Final[dict[tuple[str, int], Callable[[Desk, list[Any], Any, int], int]]] = {
+_KINDS: Final[dict[tuple[str, int], Callable[[Desk, Any, Any, int], int]]] = {
     ("ICCBased", 2): _profile,
     ("Indexed", 4): _indexed,
     ("I", 4): _indexed,

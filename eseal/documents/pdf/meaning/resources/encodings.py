@@ -52,6 +52,13 @@ def _character(glyph: str) -> str:
     return str(toUnicode(glyph))
 
 
+def called(character: str) -> tuple[str, ...]:
+    """The names a glyph of a character may have in a font's program."""
+    from fontTools.agl import UV2AGL
+
+    return () if len(character) != 1 else (UV2AGL.get(ord(character), ""), character)
+
+
 def is_nameless(code: int, names: Mapping[int, str]) -> bool:
     """Whether a code has a name that says no character: readers look for it in different places."""
     return names.get(code) == ""

@@ -11,10 +11,12 @@ from pikepdf import Dictionary
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk import Desk
 from eseal.documents.pdf.meaning.resources import cmaps, encodings
+from eseal.documents.pdf.meaning.resources.remapping import remap
 from eseal.documents.pdf.meaning.values import (
     array,
     dictionary,
     is_stream,
+    key_of,
     name,
     numbers,
     whole,
@@ -41,6 +43,9 @@ _CMAP: Final = re.compile(
     r"|Uni(GB|CNS|JIS|KS|JIS2004)-(UCS2|UTF16|UTF8|UTF32)(-HW)?-[HV]"
 )
 """The predefined ones (ISO 32000-1 table 118), and kin that readers know."""
+_LENGTHS: Final = ("/Length1", "/Length2", "/Length3")
+_ENCRYPTED: Final = b"eexec"
+"""What a Type 1 program has before its encrypted part."""
 _LISTED: Final = 8
 """So many codes are named."""
 _MATRIX: Final = 6
@@ -69,15 +74,45 @@ def judge(desk: Desk, font: Any, what: str) -> frozenset[int]:
     return frozenset()
 
 
-def _program(desk: Desk, descriptor: Any, called: str) -> tuple[str, bytes] | None:
-    """The program of a font with its key; ``None`` without one that can be read."""
+def _program(desk: Desk, fonts: list[Any], called: str) -> tuple[str, bytes] | None:
+    """The program of a font with its key; ``None`` without one that can be read.
+
+    Args:
+        desk: where to put down what is found.
+        fonts: the font; a composite one behind its descendant, which has the program.
+        called: its name.
+    """
+    descriptor = dictionary(fonts[0].get("/FontDescriptor"))
     files = [key for key in _FILES if is_stream(descriptor.get(key))]
     if len(files) > 1:
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has two programs")
     if len(files) != 1:
         return None
-    data = desk.decoded(descriptor.get(files[0]), f"font {called}")
-    return None if data is None else (files[0], data)
+    program = descriptor.get(files[0])
+    data = desk.decoded(program, f"font {called}")
+    if data is None:
+        return None
+    _measure(program, data)
+    own = name(descriptor.get("/FontName"))
+    if _TAG.match(own) and desk.programs.setdefault(own, key_of(program)) != key_of(program):
+        # One program to a name: readers that know a font by its name would show another one.
+        descriptor.FontName = desk.font_name(own)
+        desk.programs[name(descriptor.FontName)] = key_of(program)
+        for font in fonts:
+            font.BaseFont = descriptor.FontName
+    return files[0], data
+
+
+def _measure(program: Any, data: bytes) -> None:
+    """Write how long the parts of a program are (table 127), where what stands there cannot be."""
+    said = [whole(program.get(key, 0)) for key in _LENGTHS]
+    if all(each is not None and 0 <= each <= len(data) for each in said):
+        return
+    clear = data.find(_ENCRYPTED)
+    clear = len(data) if clear < 0 else clear + len(_ENCRYPTED) + 1
+    for key, length in zip(_LENGTHS, (clear, len(data) - clear, 0), strict=True):
+        if key in program:
+            program[key] = max(0, length)
 
 
 def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
@@ -88,13 +123,21 @@ def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
         return frozenset()
     if numbers(font.get("/Widths")) is None:
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has no widths")
-    found = _program(desk, descriptor, called)
+    found = _program(desk, [font], called)
     if found is None or found[0] != "/FontFile2":
         return frozenset()
     doubtful = _doubtful(font, descriptor, found[1])
     if doubtful is None:
-        desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has tables that cannot be read alike")
+        _remap(desk, font, f"font {called} has tables that cannot be read alike")
     return doubtful or frozenset()
+
+
+def _remap(desk: Desk, font: Any, what: str) -> None:
+    program = desk.streams.decoded(font.FontDescriptor.FontFile2)
+    if remap(desk, font, program):
+        desk.settle(HazardCode.UNCLEAR_FONT, what)
+    else:
+        desk.report(HazardCode.UNCLEAR_FONT, what)
 
 
 def _composite(desk: Desk, font: Any, called: str) -> None:
@@ -110,7 +153,7 @@ def _composite(desk: Desk, font: Any, called: str) -> None:
     if not any(is_stream(descriptor.get(key)) for key in _FILES):
         desk.report(HazardCode.FONT_NOT_EMBEDDED, f"font {called}")
         return
-    _program(desk, descriptor, called)
+    _program(desk, [below, font], called)
     glyphs = below.get("/CIDToGIDMap")
     if is_stream(glyphs):
         data = desk.decoded(glyphs, f"font {called}")
@@ -155,7 +198,7 @@ def doubt(desk: Desk, font: Any, codes: frozenset[int], what: str) -> None:
     if codes:
         called = name(font.get("/BaseFont"))
         listed = ", ".join(map(str, sorted(codes)[:_LISTED]))
-        desk.report(HazardCode.UNCLEAR_FONT, f"{what}: {called} has two glyphs for code {listed}")
+        _remap(desk, font, f"{what}: {called} has two glyphs for code {listed}")
 
 
 def _type3(desk: Desk, font: Any, what: str) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pikepdf import Array
+from pikepdf import Array, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk import Desk
 from eseal.documents.pdf.meaning.resources import colours, headers
+from eseal.documents.pdf.meaning.streams import DamagedStreamError
 from eseal.documents.pdf.meaning.values import array, dictionary, is_stream, name, numbers, whole
 
 _DEPTHS: Final = {1, 2, 4, 8, 16}
 _MAX_SIDE: Final = 1 << 17
 _FAX_COLUMNS: Final = 1728
 """What a fax has if nothing is said (table 11)."""
+_LARGE: Final = 1 << 24
+"""Pixels: a page of A4 at 400 dots per inch has 15 million."""
 _BYTE: Final = 8
 _PLAIN_COMPONENTS: Final = {1, 3}
 """Gray and RGB; four can be CMYK, or RGB with transparency."""
@@ -31,10 +34,11 @@ def judge(desk: Desk, image: Any, resources: Any, what: str) -> None:
     """
     if not desk.first(image):
         return
-    data = desk.decoded(image, what)
+    size = _measured(desk, image, what)
+    data = desk.decoded(image, what) if size is None else b""
     if data is None:
         return
-    odd = _odd(desk, image, data, resources)
+    odd = _odd(desk, image, data, len(data) if size is None else size, resources)
     if odd:
         desk.report(HazardCode.UNCLEAR_IMAGE, f"{what}: {odd}")
     for key in ("/SMask", "/Mask"):
@@ -47,7 +51,19 @@ def judge(desk: Desk, image: Any, resources: Any, what: str) -> None:
             judge(desk, mask, resources, f"the mask of {what}")
 
 
-def _odd(desk: Desk, image: Any, data: bytes, resources: Any) -> str:
+def _measured(desk: Desk, image: Any, what: str) -> int | None:
+    """How many bytes a large image has; ``None`` of one that has to be read."""
+    sides = [whole(image.get(key)) or 0 for key in ("/Width", "/Height")]
+    if sides[0] * sides[1] <= _LARGE or not isinstance(image.get("/ColorSpace"), Name):
+        return None
+    try:
+        return desk.streams.measured(image)
+    except DamagedStreamError as error:
+        desk.report(HazardCode.DAMAGED_STREAM, f"{what}: {error}")
+        return 0
+
+
+def _odd(desk: Desk, image: Any, data: bytes, size: int, resources: Any) -> str:
     """What is wrong with an image; empty if nothing is."""
     width, height = whole(image.get("/Width")), whole(image.get("/Height"))
     if not width or not height or not (0 < width < _MAX_SIDE and 0 < height < _MAX_SIDE):
@@ -65,7 +81,7 @@ def _odd(desk: Desk, image: Any, data: bytes, resources: Any) -> str:
         return f"expected 1, 2, 4, 8 or 16 bits, got {depth}"
     return (
         _tables(image, components, mask=mask)
-        or _data(image, kind, data, (width, height, depth, components))
+        or _data(image, kind, data, size, (width, height, depth, components))
         or _overflows(image, data, (kind, width, height, depth or 0), resources)
     )
 
@@ -91,7 +107,9 @@ def _tables(image: Any, components: int, *, mask: bool) -> str:
     return ""
 
 
-def _data(image: Any, kind: str, data: bytes, said: tuple[int, int, int | None, int]) -> str:
+def _data(
+    image: Any, kind: str, data: bytes, size: int, said: tuple[int, int, int | None, int]
+) -> str:
     """Whether the data are as many, or of the kind, that the dictionary says."""
     width, height, depth, components = said
     match kind:
@@ -109,8 +127,8 @@ def _data(image: Any, kind: str, data: bytes, said: tuple[int, int, int | None, 
             return _compared(headers.jbig2(data), (width, height, 0, 0))
         case _:
             expected = (width * (depth or 0) * components + 7) // 8 * height
-            if len(data) < expected:
-                return f"expected {expected} bytes, got {len(data)}"
+            if size < expected:
+                return f"expected {expected} bytes, got {size}"
             return ""
 
 

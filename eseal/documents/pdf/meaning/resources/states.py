@@ -44,12 +44,14 @@ def graphics_state(desk: Desk, state: Any, what: str) -> None:
     for key in _TRANSFERS:
         value = dictionary(state).get(key)
         if value is not None and name(value) not in _PLAIN_TRANSFER:
-            desk.report(HazardCode.UNCLEAR_COLOUR, f"{what} changes colours by {key}")
+            desk.settle(HazardCode.UNCLEAR_COLOUR, f"{what} changes colours by {key}")
+            del state[key]
     mask = dictionary(state).get("/SMask")
     if isinstance(mask, Dictionary):
         transfer = mask.get("/TR")
         if transfer is not None and name(transfer) != "Identity":
-            desk.report(HazardCode.UNCLEAR_COLOUR, f"{what} has a mask that a function changes")
+            desk.settle(HazardCode.UNCLEAR_COLOUR, f"{what} has a mask that a function changes")
+            del mask["/TR"]
         if not is_stream(mask.get("/G")) or name(mask.get("/S")) not in {"Alpha", "Luminosity"}:
             desk.report(HazardCode.UNCLEAR_COLOUR, f"{what} has a mask without drawing")
 

@@ -325,6 +325,30 @@ HAZARDS = {
         ),
         HazardCode.FIELD_NOT_DRAWN,
     ),
+    "field of Chinese that shows nothing": (
+        lambda p: with_text(
+            p,
+            field(b"/V <FEFF516C53F8> /AP << /N 6 0 R >>"),
+            SHOWS_100.replace(b"(100)", b"(  )"),
+            root=FORM,
+        ),
+        HazardCode.FIELD_VALUE_DIFFERS,
+    ),
+    "field whose text is not painted": (
+        lambda p: with_text(
+            p,
+            field(b"/V (100) /AP << /N 6 0 R >>"),
+            SHOWS_100.replace(b"BT", b"BT 3 Tr"),
+            root=FORM,
+        ),
+        HazardCode.FIELD_VALUE_DIFFERS,
+    ),
+    "field whose look only a viewer can read": (
+        lambda p: with_text(p, field(b"/V (999) /AP << /N 6 0 R >>"), SHOWS_100, root=FORM).replace(
+            b"WinAnsiEncoding", b"Odd"
+        ),
+        HazardCode.FIELD_VALUE_DIFFERS,
+    ),
     "choice that shows another": (
         lambda p: with_text(
             p,

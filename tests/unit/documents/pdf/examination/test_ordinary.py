@@ -58,12 +58,6 @@ ORDINARY = {
     "filled form": lambda p: with_text(
         p, field(b"/V (100) /AP << /N 6 0 R >>"), SHOWS_100, root=FORM
     ),
-    "form filled with Chinese": lambda p: with_text(
-        p,
-        field(b"/V <FEFF516C53F8> /AP << /N 6 0 R >>"),
-        SHOWS_100.replace(b"(100)", b"(  )"),
-        root=FORM,
-    ),
     "box that is ticked": lambda p: with_text(p, ticked(b"/AS /Yes /V /Yes"), WHITE, root=FORM),
     "box that is not": lambda p: with_text(p, ticked(b""), WHITE, root=FORM),
     "button to push": lambda p: with_objects(

@@ -90,7 +90,13 @@ def meaning(pdf: pikepdf.Pdf) -> Meaning:
 
 
 def codes(pdf: pikepdf.Pdf) -> set[str]:
-    """What is found in a document."""
+    """What is found in a document, whether it is refused or settled by what PDFium shows."""
+    found = meaning(pdf)
+    return {hazard.code.value for hazard in (*found.hazards, *found.settled)}
+
+
+def refused(pdf: pikepdf.Pdf) -> set[str]:
+    """What is refused in a document, whatever it looks like."""
     return {hazard.code.value for hazard in meaning(pdf).hazards}
 
 

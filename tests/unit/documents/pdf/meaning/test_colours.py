@@ -53,7 +53,6 @@ def test_colours_that_fit_their_space(space, paint):
         (b"/DeviceRGB", b"1 sc"),
         (b"/DeviceGray", b"1 0 0 sc"),
         (b"/DeviceRGB", b"q 0 g Q 1 sc"),
-        (b"/DeviceRGB", b"/P scn"),
     ],
 )  # fmt: skip
 def test_colours_that_readers_show_differently(space, paint):

@@ -5,10 +5,12 @@ from io import BytesIO
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from pikepdf import Dictionary, Name
 
-from tests.unit.documents.pdf.meaning.made import codes, document, parsed, stream
+from eseal.documents.pdf.meaning.resources.cmaps import character_maps
+from tests.unit.documents.pdf.meaning.made import codes, document, parsed, refused, stream
 
 ROMAN, SYMBOLIC = 32, 4
 WIN = b"/Encoding /WinAnsiEncoding"
@@ -48,6 +50,11 @@ def true_type(*tables: tuple[int, int, dict[int, str]]) -> bytes:
 
 
 def shown(program: bytes, flags: int, encoding: bytes, text: bytes = b"12") -> set[str]:
+    return codes(made(program, flags, encoding, text)[0])
+
+
+def made(program: bytes, flags: int, encoding: bytes, text: bytes = b"12"):
+    """A document that shows some text in a font, and the font."""
     pdf = document(b"BT /F1 40 Tf 20 60 Td (%b) Tj ET" % text)
     font = parsed(
         b"<< /Type /Font /Subtype /TrueType /BaseFont /ABCDEF+Digits /FirstChar 49 /LastChar 50 "
@@ -57,8 +64,9 @@ def shown(program: bytes, flags: int, encoding: bytes, text: bytes = b"12") -> s
         b"<< /Type /FontDescriptor /FontName /ABCDEF+Digits /Flags %d >>" % flags
     )
     font.FontDescriptor.FontFile2 = stream(pdf, program)
-    pdf.pages[0].obj.Resources.Font = Dictionary(F1=pdf.make_indirect(font))
-    return codes(pdf)
+    font = pdf.make_indirect(font)
+    pdf.pages[0].obj.Resources.Font = Dictionary(F1=font)
+    return pdf, font
 
 
 @pytest.mark.parametrize(
@@ -90,6 +98,53 @@ def test_fonts_in_which_all_find_the_same(tables, flags, encoding):
 )
 def test_fonts_in_which_readers_find_different_glyphs(tables, flags, encoding):
     assert shown(true_type(*tables), flags, encoding) == {"unclear_font"}
+
+
+@pytest.mark.parametrize(
+    ("tables", "flags", "encoding", "expected"),
+    [
+        (((1, 0, TURNED), (3, 1, STRAIGHT)), ROMAN, WIN, [1, 2]),
+        (((1, 0, STRAIGHT), (3, 1, TURNED)), ROMAN, WIN, [2, 1]),
+        (((1, 0, TURNED), (3, 0, RAISED)), SYMBOLIC, b"", [1, 2]),
+        (((0, 3, TURNED),), ROMAN, WIN, [1, 2]),
+        ((), ROMAN, WIN, [1, 2]),
+    ],
+)
+def test_a_font_is_remapped_to_what_pdfium_shows(tables, flags, encoding, expected):
+    """By code alone: through the Windows map if there is one, or by the names of glyphs."""
+    pdf, font = made(true_type(*tables), flags, encoding)
+    assert refused(pdf) == set()
+    assert "/Encoding" not in font
+    assert font.FontDescriptor.Flags == SYMBOLIC
+    assert font.BaseFont == font.FontDescriptor.FontName == "/AAAAAB+Digits"
+    program = font.FontDescriptor.FontFile2.read_bytes()
+    assert font.FontDescriptor.FontFile2.Length1 == len(program)
+    maps = character_maps(program)
+    assert maps.keys() == {(1, 0), (3, 0)}
+    assert [maps[1, 0][code] for code in b"12"] == expected
+    assert [maps[3, 0][0xF000 + code] for code in b"12"] == expected
+    assert TTFont(BytesIO(program))["cmap"].getcmap(3, 0).cmap[0xF031] in {"one", "two"}
+    assert b"<31> <0031>" in font.ToUnicode.read_bytes() or not encoding
+    assert codes(pdf) == set()
+
+
+def test_one_name_is_one_program():
+    pdf, font = made(true_type((3, 1, STRAIGHT)), ROMAN, WIN)
+    _other, twin = made(true_type((3, 1, TURNED)), ROMAN, WIN)
+    pdf.pages[0].obj.Resources.Font.F2 = pdf.copy_foreign(twin)
+    pdf.pages[0].obj.Contents.write(b"BT /F1 40 Tf (1) Tj /F2 40 Tf (1) Tj ET")
+    assert codes(pdf) == set()
+    twin = pdf.pages[0].obj.Resources.Font.F2
+    assert {str(font.BaseFont), str(twin.BaseFont)} == {"/ABCDEF+Digits", "/AAAAAB+Digits"}
+    assert twin.BaseFont == twin.FontDescriptor.FontName
+
+
+def test_lengths_that_cannot_be_are_written_anew():
+    pdf, font = made(true_type((3, 1, STRAIGHT)), ROMAN, WIN)
+    program = font.FontDescriptor.FontFile2
+    program.Length1 = 2**40
+    assert codes(pdf) == set()
+    assert program.Length1 == len(program.read_bytes())
 
 
 def test_two_maps_for_the_same_are_refused():
@@ -159,7 +214,7 @@ def type3(glyph: bytes, entries: bytes = b"", resources: bytes = b"<< >>") -> se
         (b"500 0 0 0 500 700 d1 0 0 500 700 re f", b"", set()),
         (b"500 0 d0 1 0 0 rg 0 0 500 700 re f", b"/FontBBox [0 0 0 0]", set()),
         (b"0 0 500 700 re f", b"", {"unclear_contents"}),
-        (b"500 0 0 0 500 700 d1 1 0 0 rg 0 0 9 9 re f", b"", {"unclear_colour"}),
+        (b"500 0 0 0 500 700 d1 1 0 0 rg 0 0 9 9 re f", b"", {"unclear_contents"}),
         (b"500 0 d0 /X Do", b"", {"unclear_contents"}),
         (b"500 0 d0", b"/FontMatrix [0 0 0 0 0 0]", {"unclear_font"}),
         (b"500 0 d0", b"/FontBBox [0 0 9]", {"unclear_font"}),

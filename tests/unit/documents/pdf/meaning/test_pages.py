@@ -5,6 +5,8 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 
 from eseal.documents.pdf.meaning import put_in_order
+from eseal.documents.pdf.opening import open_document
+from eseal.errors import TooLargeError
 from tests.unit.documents.pdf.meaning.made import BOX, codes, document, drawing, form, parsed
 
 
@@ -20,7 +22,7 @@ def test_angles_are_written_one_way(given, kept):
 @pytest.mark.parametrize(
     "entries",
     [
-        *(b"/Rotate 45", b"/Rotate 90.7", b"/Rotate /Ninety", b"/UserUnit 2", b"/UserUnit 0"),
+        *(b"/Rotate 45", b"/Rotate 90.7", b"/Rotate /Ninety"),
         *(b"/CropBox [300 300 400 400]", b"/CropBox [0 0 9]", b"/CropBox [0 0 0 0]"),
         *(b"/MediaBox [0 0 0 0]", b"/MediaBox [0 0 20000 20000]", b"/MediaBox [0 0 /A 9]"),
     ],
@@ -108,8 +110,19 @@ def test_a_layer_of_the_document_is_fine():
 def test_so_much_is_listed_and_no_more():
     pdf = pikepdf.new()
     for _ in range(300):
-        pdf.add_blank_page().obj.UserUnit = 2
+        pdf.add_blank_page().obj.Rotate = 45
     assert len(put_in_order(pdf).hazards) == 100
+
+
+def test_so_much_is_settled_and_no_more():
+    pdf = pikepdf.new()
+    for _ in range(300):
+        pdf.add_blank_page().obj.UserUnit = 2
+    found = put_in_order(pdf)
+    assert not found.hazards
+    assert len(found.settled) == 100
+    assert len(found.touched) == 300
+    assert "/UserUnit" not in pdf.pages[299].obj
 
 
 @pytest.mark.parametrize(
@@ -131,3 +144,50 @@ def test_patterns(entries, content, fine):
             tile[key] = value
     pdf.pages[0].obj.Resources.Pattern = Dictionary(P=tile)
     assert (codes(pdf) == set()) == fine
+
+
+@pytest.mark.parametrize(
+    ("tree", "odd"),
+    [
+        (b"<< /Type /Pages /Kids [4 0 R] /Count 7 /MediaBox [0 0 9 9] /Rotate 90 /X 1 >>", True),
+        (b"<< /Kids [3 0 R 4 0 R] /Count 2 /MediaBox [0 0 9 9] /CropBox [1 1 8 8] >>", False),
+    ],
+)
+def test_the_page_tree_is_made_anew(pdfs, tree, odd):
+    """One that counts other pages than it has is compared with what PDFium shows."""
+    inner = b"<< /Type /Pages /Kids [3 0 R] /Count 1 /Parent 2 0 R /CropBox [1 1 8 8] >>"
+    with open_document(pdfs.hand_made({**pdfs.objects(), 2: tree, 4: inner})) as opened:
+        count = len(opened.pages)
+        assert ("unclear_page" in {each.code.value for each in put_in_order(opened).settled}) == odd
+        root = opened.Root.Pages
+        assert root.keys() == {"/Type", "/Kids", "/Count"}
+        assert root.Count == len(root.Kids) == len(opened.pages) == count
+        for page in root.Kids:
+            assert page.Parent.objgen == root.objgen
+            assert [int(side) for side in page.MediaBox] == [0, 0, 9, 9]
+            assert [int(side) for side in page.CropBox] == [1, 1, 8, 8]
+            assert page.get("/Rotate", 0) == (90 if b"Rotate" in tree else 0)
+
+
+def test_pages_outside_of_the_tree_are_emptied_and_private_data_go():
+    pdf = document()
+    stray = pdf.make_indirect(parsed(b"<< /Type /Page /MediaBox [0 0 9 9] >>"))
+    pdf.Root.Dests = Dictionary(a=Array([stray, Name.Fit]))
+    page = pdf.pages[0].obj
+    page.PieceInfo, page.Thumb = Dictionary(X=1), pdf.make_stream(b"")
+    found = put_in_order(pdf)
+    assert {each.code.value for each in found.settled} == {"unreachable_page"}
+    assert len(stray.keys()) == 0
+    assert not {"/PieceInfo", "/Thumb"} & page.keys()
+
+
+def test_drawings_inside_one_another_count_as_often_as_they_are_drawn():
+    pdf = document(b"/X Do")
+    inner = form(pdf, b"0 g " * 1000)
+    for _ in range(20):
+        outer = form(pdf, b"/X Do /X Do")
+        outer.Resources = Dictionary(XObject=Dictionary(X=inner))
+        inner = pdf.make_indirect(outer)
+    pdf.pages[0].obj.Resources.XObject = Dictionary(X=inner)
+    with pytest.raises(TooLargeError, match="draws too much"):
+        put_in_order(pdf)

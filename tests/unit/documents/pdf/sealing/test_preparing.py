@@ -194,11 +194,11 @@ REFUSALS = {
         "twice|duplicated",
     ),
     "a number too large": (
-        lambda pdfs: pdfs.hand_made(pdfs.objects(page=b"/PieceInfo << /A 99999999999 >>")),
+        lambda pdfs: pdfs.hand_made(pdfs.objects(page=b"/X << /A 99999999999 >>")),
         r"below 2\*\*31, got 99999999999.*container",
     ),
     "a name too long": (
-        lambda pdfs: pdfs.hand_made(pdfs.objects(page=b"/PieceInfo << /%b 1 >>" % (b"a" * 127))),
+        lambda pdfs: pdfs.hand_made(pdfs.objects(page=b"/X << /%b 1 >>" % (b"a" * 127))),
         "a name of 1 to 126 bytes.*container",
     ),
 }  # fmt: skip
@@ -260,3 +260,45 @@ def test_no_mutation_of_a_document_escapes_our_errors(pdfs, options, data):
     except ESealError:
         return
     assert judge(made).is_whole
+
+
+def drawing(pdfs, contents: bytes) -> bytes:
+    """A document of one page with a line of text."""
+    return pdfs.hand_made(
+        {
+            **pdfs.objects(),
+            3: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R "
+            b"/Resources << /Font << /F1 5 0 R >> >> >>",
+            4: b"<< /Length %d >>\nstream\n%b\nendstream" % (len(contents), contents),
+            5: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        b"Q BT /F1 24 Tf 20 60 Td (Order) Tj ET xyz",
+        b"/F1 24 Tf 1 0 0 1 20 60 Tm (Order) Tj",
+        b"BT /F1 24 Tf 20 60 Td (Order) Tj ET /Gone Do",
+        b"BT /F1 24 Tf 20 60 Td (Order) Tj ET 20 20 60.-5 --9.0 re f",
+    ],
+)
+def test_what_pdfium_forgives_is_put_in_order_and_told(pdfs, options, contents):
+    original = drawing(pdfs, contents)
+    made = prepared(original, options)
+    assert alike(original, sealed(original, options))
+    assert any(
+        "as Chrome shows it: the drawing of a page breaks the rules" in note for note in made.notes
+    )
+    assert hazards_before_sealing(original, options.manner.content) == ()
+
+
+@pytest.mark.parametrize("contents", [b"BT /F1 24 Tf 20 60 Td (Order) ' q Tj ET"])
+def test_what_then_looks_otherwise_is_refused_for_the_old_reason(pdfs, options, contents):
+    original = drawing(pdfs, b"q 1 0 0 1 9 9 cm " + contents + b" (two) Tj")
+    with pytest.raises(UnsafeDocumentError) as raised:
+        prepared(original, options)
+    assert raised.value.reasons == ("unclear_contents",)
+    found = hazards_before_sealing(original, options.manner.content)
+    assert {hazard.code for hazard in found} == {"unclear_contents"}

@@ -32,9 +32,9 @@ from tests.unit.documents.pdf.workshop import prepared, rewritten
     ],
 )  # fmt: skip
 def test_values_are_spelt_in_one_way(pdfs, options, text, expected):
-    pdf = pdfs.hand_made(pdfs.objects(page=b"/PieceInfo << /A [%b] >>" % text))
+    pdf = pdfs.hand_made(pdfs.objects(page=b"/Extra << /A [%b] >>" % text))
     assert b"/A " + expected in prepared(pdf, options).data
-    assert spell(rewritten(pdf).load(3)["PieceInfo"]["A"]) == expected
+    assert spell(rewritten(pdf).load(3)["Extra"]["A"]) == expected
 
 
 def test_what_nothing_leads_to_is_left_behind(pdfs, options):
@@ -45,7 +45,7 @@ def test_what_nothing_leads_to_is_left_behind(pdfs, options):
 
 
 def test_dangling_references_lead_to_nothing(pdfs, options):
-    data = prepared(pdfs.hand_made(pdfs.objects(page=b"/PieceInfo << /A [9 0 R] >>")), options).data
+    data = prepared(pdfs.hand_made(pdfs.objects(page=b"/Extra << /A [9 0 R] >>")), options).data
     revision = Revision.first(data)
     assert revision.size > 3
 
@@ -105,12 +105,12 @@ def test_parameters_stay_with_their_filter(pdfs):
     loud = b"%%EOF " * 2
     predicted = bytes([0]) + loud
     packed = zlib.compress(predicted, 0)
-    objects = pdfs.objects(page=b"/PieceInfo << /A 4 0 R >>")
+    objects = pdfs.objects(page=b"/Extra << /A 4 0 R >>")
     objects[4] = stream(
         packed, b"/Filter /FlateDecode /DecodeParms << /Predictor 15 /Columns 12 >>"
     )
     source = rewritten(pdfs.hand_made(objects))
-    number = source.load(3)["PieceInfo"]["A"].number
+    number = source.load(3)["Extra"]["A"].number
     entries = source.load(number).entries
     assert entries["Filter"] == [Name("FlateDecode"), Name("FlateDecode")]
     assert entries["DecodeParms"] == [None, {"Predictor": 15, "Columns": 12}]
