@@ -167,7 +167,7 @@ def _store(objects: Objects) -> _Store:
 
 
 def _stream(der: bytes) -> Stream:
-    """DER as it is; in digits where it holds what readers look for to repair a file or unpack it."""
+    """DER as it is; in digits where it holds what readers look for to repair or unpack a file."""
     if is_quiet(der) and not any(mark in der for mark in _ARCHIVES):
         return Stream({}, der)
     return Stream({"Filter": Name("ASCIIHexDecode")}, der.hex().encode("ascii") + b">")
