@@ -236,9 +236,21 @@ def age_in_words(seconds: int, words: Words) -> str:
 
 def _finding_key(verdict: Plain) -> str:
     finding: str = verdict["finding"]
-    compared = [one["status"] for one in verdict["checks"] if one["name"] == "document"]
-    if finding == "authentic" and compared == ["SKIPPED"]:
+    outcomes = {one["name"]: one["status"] for one in verdict["checks"]}
+    return told_as(finding, outcomes)
+
+
+def told_as(finding: str, outcomes: Mapping[str, str]) -> str:
+    """Under which name a finding stands in the catalogue.
+
+    Args:
+        finding: its code.
+        outcomes: of the checks, by their names.
+    """
+    if finding == "authentic" and outcomes.get("document") == "SKIPPED":
         return "authentic_without_document"
+    if finding == "added_after_sealing" and outcomes.get("files") == "INVALID":
+        return "added_to_container"
     return finding
 
 
