@@ -16,7 +16,7 @@ import pikepdf
 
 from eseal.documents.cms import decode
 from eseal.documents.pdf.examination.examining import examine
-from eseal.documents.pdf.examination.hazards import ContentPolicy
+from eseal.documents.pdf.examination.hazards import SEALED
 from eseal.documents.pdf.file.scanner import is_cut_off
 from eseal.documents.pdf.opening import guarded, open_document
 from eseal.documents.pdf.seals.der import without_padding
@@ -98,10 +98,8 @@ def hazards_of(pdf: bytes) -> list[str]:
     Raises:
         InvalidInputError: it takes too much to find out.
     """
-    # Whether these may be sealed is for the one who seals.
-    policy = ContentPolicy(embedded_files=True, covered_text=True)
     with open_document(pdf, signed=True) as opened:
-        return [str(hazard) for hazard in examine(opened, policy)[:_NAMED]]
+        return [str(hazard) for hazard in examine(opened, SEALED)[:_NAMED]]
 
 
 def compare_looks(pdf: bytes, *, end: int) -> str | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.pdf.file.values import Ref
 from eseal.documents.pdf.file.writing import packed
+from eseal.documents.pdf.placing.geometry import pages_of
 from eseal.documents.pdf.placing.layout import in_frame
 from eseal.documents.pdf.placing.options import Automatic, InField, QrCode
 from eseal.documents.pdf.placing.stamps import Stamp, operators, packed_art
@@ -14,6 +16,7 @@ from eseal.documents.pdf.sealing.first import named_field, names_of, said_by
 from eseal.documents.pdf.seals.dictionary import FILL_FORMS
 from eseal.documents.pdf.seals.fields import text_string
 from eseal.documents.pdf.seals.party import Look, fill_place, place_size, shines_through
+from eseal.documents.viewer.visible import beneath
 from eseal.errors import AlreadySealedError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -57,7 +60,23 @@ def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tup
     said = said_by(options).entries()
     closing = options.manner.lock
     made = fill_place(revision, place, said, look, closing=closing, room=options.contents_bytes)
-    return made, notes
+    others = [] if closing else [each for each in empty if each.shows and each != place]
+    return made, (*notes, *(_still_open(revision, each) for each in others))
+
+
+def _still_open(revision: Revision, place: SignatureField) -> str:
+    """What whoever fills another place later can still change: it gets ink, of any shape."""
+    pages = pages_of(revision)
+    if place.page not in pages:
+        raise InvalidInputError("expected places on the pages of the document", field="document")
+    index = pages.index(place.page)
+    printed = beneath(revision.data, pages=len(pages), index=index, box=place.rectangle)
+    over = f", over {printed!r}" if printed else ""  # its label is drawn
+    width, height = (round(side / POINTS_PER_MM) for side in place_size(revision, place)[0])
+    return (
+        f"after this seal, ink can still be put into the place of {place.name!r} on page "
+        f"{index + 1}, {width} x {height} mm{over}"
+    )
 
 
 def empty_places(judged: Judged) -> list[SignatureField]:

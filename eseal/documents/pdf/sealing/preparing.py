@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 
 from eseal.documents.pdf.examination.examining import check, examine
-from eseal.documents.pdf.examination.hazards import ContentPolicy, Hazard
+from eseal.documents.pdf.examination.hazards import SEALED, ContentPolicy, Hazard
 from eseal.documents.pdf.file.scanner import HEADER
 from eseal.documents.pdf.flattening import flatten
 from eseal.documents.pdf.limits import DEFAULT_LIMITS, PdfLimits
@@ -38,7 +38,7 @@ def prepare_pieces(
     """Examine a document, write it anew, and add a signature that lacks only its CMS.
 
     A document in our form that has a place for a further party gets that filled, behind what it
-    is.
+    is. It is examined all the same: whoever has a seal can build one by hand.
 
     Args:
         data: the document.
@@ -61,6 +61,8 @@ def prepare_pieces(
         data = flatten(data, limits)
     judged = _judged(data)
     if judged is not None:
+        empty_places(judged)
+        check(_hazards_of_sealed(data, limits))
         return write_further(judged, options)
     if options.manner.lock:
         raise UnsupportedDocumentError(
@@ -97,7 +99,7 @@ def _prepare_first(
 def hazards_before_sealing(
     data: bytes, policy: ContentPolicy, limits: PdfLimits = DEFAULT_LIMITS
 ) -> tuple[Hazard, ...]:
-    """What a document holds that must not be sealed; nothing in one with a place for a seal.
+    """What a document holds that must not be sealed.
 
     Raises:
         TooLargeError, UnsupportedDocumentError: it cannot be read.
@@ -106,11 +108,20 @@ def hazards_before_sealing(
     judged = _judged(data)
     if judged is not None:
         empty_places(judged)
-        return ()
+        return _hazards_of_sealed(data, limits)
     with open_document(data, limits) as pdf:
         tidy(pdf)
         meaning = put_in_order(pdf, limits)
         return (*examine(pdf, policy), *meaning.hazards)
+
+
+def _hazards_of_sealed(data: bytes, limits: PdfLimits) -> tuple[Hazard, ...]:
+    """The same of a document that somebody else has sealed: as a verifier looks at it."""
+    with (
+        open_document(data, limits, signed=True) as pdf,
+        guarded(UnsupportedDocumentError, "the PDF cannot be sealed"),
+    ):
+        return tuple(examine(pdf, SEALED))
 
 
 def _judged(data: bytes) -> Judged | None:
