@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from eseal.documents.pdf.seals.fields import SignatureField
     from eseal.documents.pdf.seals.judging import Judged
 
+_MOST_TOLD = 5
+"""Open places that are told: a document that was built by hand may have thousands."""
+
 
 def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tuple[str, ...]]:
     """Write the increment by which a further party seals, without its CMS.
@@ -61,7 +64,10 @@ def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tup
     closing = options.manner.lock
     made = fill_place(revision, place, said, look, closing=closing, room=options.contents_bytes)
     others = [] if closing else [each for each in empty if each.shows and each != place]
-    return made, (*notes, *(_still_open(revision, each) for each in others))
+    told = [_still_open(revision, each) for each in others[:_MOST_TOLD]]
+    if len(others) > _MOST_TOLD:
+        told.append(f"the same of {len(others) - _MOST_TOLD} more places")
+    return made, (*notes, *told)
 
 
 def _still_open(revision: Revision, place: SignatureField) -> str:
@@ -74,7 +80,7 @@ def _still_open(revision: Revision, place: SignatureField) -> str:
     over = f", over {printed!r}" if printed else ""  # its label is drawn
     width, height = (round(side / POINTS_PER_MM) for side in place_size(revision, place)[0])
     return (
-        f"after this seal, ink can still be put into the place of {place.name!r} on page "
+        f"after this seal, ink can still be put into the place of {place.name[:60]!r} on page "
         f"{index + 1}, {width} x {height} mm{over}"
     )
 

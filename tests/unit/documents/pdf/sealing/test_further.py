@@ -171,6 +171,14 @@ def test_what_the_next_one_can_still_ink_is_told(pdfs, options):
     assert not any("can still" in note for note in locked.notes)
 
 
+def test_of_many_open_places_some_are_told(pdfs, options):
+    places = [PartyPlace(f"P{each}", At(0, 25 * each, 20), size=(20, 20)) for each in range(8)]
+    opened = with_places(pdfs.fpdf(1), tuple(places))
+    made = prepared(opened, by(options, "P0"))
+    assert len(made.notes) == 1 + 5 + 1
+    assert made.notes[-1] == "the same of 2 more places"
+
+
 def test_what_was_built_by_hand_is_examined(opened, options, monkeypatch):
     hazard = Hazard(HazardCode.JAVASCRIPT, "the document as a whole")
     monkeypatch.setattr(preparing, "examine", lambda *_: (hazard,))
