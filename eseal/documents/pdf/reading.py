@@ -17,13 +17,16 @@ import pikepdf
 from eseal.documents.cms import decode
 from eseal.documents.pdf.examination.examining import examine
 from eseal.documents.pdf.examination.hazards import SEALED
+from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.scanner import is_cut_off
 from eseal.documents.pdf.opening import guarded, open_document
+from eseal.documents.pdf.sealing.further import printed_beneath
 from eseal.documents.pdf.seals.der import without_padding
-from eseal.documents.pdf.seals.fields import text_of
+from eseal.documents.pdf.seals.fields import signature_fields, text_of
 from eseal.documents.pdf.seals.increments import validation_items, validation_store
 from eseal.documents.pdf.seals.judging import Judged, Signed, judge
 from eseal.documents.pdf.seals.needed import foreign
+from eseal.documents.pdf.seals.party import shines_through
 from eseal.documents.viewer.copies import count_pages, unlike
 from eseal.errors import InvalidFormatError, InvalidInputError
 
@@ -99,7 +102,20 @@ def hazards_of(pdf: bytes) -> list[str]:
         InvalidInputError: it takes too much to find out.
     """
     with open_document(pdf, signed=True) as opened:
-        return [str(hazard) for hazard in examine(opened, SEALED)[:_NAMED]]
+        found = [str(hazard) for hazard in examine(opened, SEALED)]
+    return [*found, *_covering(pdf)][:_NAMED]
+
+
+def _covering(pdf: bytes) -> list[str]:
+    """Places for further parties over text that their ink covers: PDF/A-1 has no transparency."""
+    first = Revision.first(pdf)
+    if shines_through(first):
+        return []
+    places = [each for each in signature_fields(first) if each.value is None and each.shows]
+    if len(places) > MAX_SIGNATURES:
+        return ["more places for seals than are looked at"]
+    printed = [(place.name[:60], printed_beneath(first, place)[1]) for place in places]
+    return [f"the place {name!r} covers {text!r}" for name, text in printed if text]
 
 
 def compare_looks(pdf: bytes, *, end: int) -> str | None:

@@ -17,7 +17,7 @@ from eseal.documents.pdf.seals.dictionary import FILL_FORMS
 from eseal.documents.pdf.seals.fields import text_string
 from eseal.documents.pdf.seals.party import Look, fill_place, place_size, shines_through
 from eseal.documents.viewer.visible import beneath
-from eseal.errors import AlreadySealedError, InvalidInputError
+from eseal.errors import AlreadySealedError, InvalidInputError, UnsupportedDocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,12 +72,14 @@ def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tup
 
 def _still_open(revision: Revision, place: SignatureField) -> str:
     """What whoever fills another place later can still change: it gets ink, of any shape."""
-    pages = pages_of(revision)
-    if place.page not in pages:
-        raise InvalidInputError("expected places on the pages of the document", field="document")
-    index = pages.index(place.page)
-    printed = beneath(revision.data, pages=len(pages), index=index, box=place.rectangle)
-    over = f", over {printed!r}" if printed else ""  # its label is drawn
+    index, printed = printed_beneath(revision, place)
+    if printed and not shines_through(revision):
+        raise UnsupportedDocumentError(
+            f"the place of {place.name[:60]!r} lies over {printed!r}, and in PDF/A-1 whoever fills "
+            "it later can cover that: ask for a copy whose places are empty",
+            field="document",
+        )
+    over = f", over {printed!r}" if printed else ""
     width, height = (round(side / POINTS_PER_MM) for side in place_size(revision, place)[0])
     return (
         f"after this seal, ink can still be put into the place of {place.name[:60]!r} on page "
@@ -99,6 +101,20 @@ def empty_places(judged: Judged) -> list[SignatureField]:
             field="document",
         )
     return empty
+
+
+def printed_beneath(revision: Revision, place: SignatureField) -> tuple[int, str]:
+    """The page of a place, and the beginning of the text in it; its label is drawn, and no text.
+
+    Raises:
+        InvalidInputError: it is on no page.
+    """
+    pages = pages_of(revision)
+    if place.page not in pages:
+        raise InvalidInputError("expected places on the pages of the document", field="document")
+    index = pages.index(place.page)
+    data = revision.data[: revision.end]
+    return index, beneath(data, pages=len(pages), index=index, box=place.rectangle) or ""
 
 
 def _check_not_twice(judged: Judged, options: PdfSealOptions) -> None:
