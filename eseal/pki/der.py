@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from cryptography.x509.oid import SignatureAlgorithmOID
 
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.keys.costs import is_costly
 from eseal.keys.protocol import KeyAlgorithm, KeyStore
 
 MAX_CERTIFICATE_BYTES = 65_536
@@ -158,6 +159,10 @@ def load_certificate(der: bytes) -> x509.Certificate:
         raise InvalidFormatError(
             f"expected an EC, RSA or EdDSA key in a certificate, got {type(public_key).__name__}",
             field="certificate",
+        )
+    if is_costly(public_key):
+        raise InvalidFormatError(
+            "expected an RSA key of usual size and exponent in a certificate", field="certificate"
         )
     return certificate
 

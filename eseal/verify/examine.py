@@ -232,7 +232,7 @@ def _examine_stamps(exam: Examination, seen: _Seen, subject: Subject, sources: S
         stamped = exam.observe(
             CheckName.TIME_STAMP,
             lambda: stamp_checks.check_time_stamps(
-                subject, signature, sources.trust.roots, sources.stamps
+                subject, signature, sources.trust.roots, seen.root, sources.stamps
             ),
         )
         seen.stamped = None if stamped is None else stamped.by

@@ -259,7 +259,8 @@ def _report(
 
     Args:
         found: the seals, and the signatures of others; ``None`` if the file cannot be read. One
-            made with the key of a registered seal is judged as a seal.
+            made with the key of a registered seal is judged as a seal, but beside others decides
+            nothing: where it stands, nobody signs.
         sources: what to check against.
         exam: the check on the file, if one was made.
         data: the file.
@@ -267,7 +268,7 @@ def _report(
     if found is None:
         return _without_seals(exam)
     taken = [each for each in found.strangers if is_registered(each, sources)]
-    seals = (*found.seals, *map(_as_seal, taken))
+    seals = (*found.seals, *(_as_seal(each, outside=bool(found.seals)) for each in taken))
     others = tuple(describe(each) for each in found.strangers if each not in taken)
     if seals:
         verdicts = [judge(seal, _narrowed(sources, seal, seals)) for seal in seals]
@@ -281,8 +282,9 @@ def _report(
     )
 
 
-def _as_seal(stranger: Stranger) -> Subject:
-    return Subject(stranger.cms, stranger.digest(hashlib.sha256().name), field=stranger.field)
+def _as_seal(stranger: Stranger, *, outside: bool) -> Subject:
+    digest = stranger.digest(hashlib.sha256().name)
+    return Subject(stranger.cms, digest, field=stranger.field, outside=outside)
 
 
 def _narrowed(sources: Sources, subject: Subject, subjects: Sequence[Subject]) -> Sources:

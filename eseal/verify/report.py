@@ -12,6 +12,7 @@ from eseal.model.seal import SealType
 from eseal.model.statement import Statement, format_time
 from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication, SubIndication
 from eseal.words import Language, speak
+from eseal.words.reporting import told_as
 
 if TYPE_CHECKING:
     from eseal.verify.case import Places
@@ -225,9 +226,8 @@ class SealVerdict:
     @property
     def message(self) -> str:
         """One plain sentence, in English; a second one if the document was not at hand."""
-        compared = [c.status for c in self.checks if c.name is CheckName.DOCUMENT]
-        alone = self.finding is Finding.AUTHENTIC and compared == [CheckStatus.SKIPPED]
-        code = "authentic_without_document" if alone else self.finding.value
+        outcomes = {check.name.value: check.status.value for check in self.checks}
+        code = told_as(self.finding.value, outcomes)
         return speak(Language.EN)(f"findings.{code}.sentence")
 
     def to_dict(self) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 ETSI EN 319 102-1 clause 5.5.4 sets a time-stamp that does not hold aside and goes on without it: it
 proves nothing, and takes nothing away. So this check never decides the verdict. Where an authority
 leads to a root the verifier chose, its time narrows the window of the use; one that the seal's own
-issuer runs does not, for the ledger is there to do without that issuer's word.
+issuer runs does not, for the ledger is there to do without that issuer's word. Whoever issues seals
+can call an authority of his as he likes, so the root that vouches for the seal vouches for no time.
 
 But no service has written one that does not hold: that something stands in its place is for the
 checks on what was added to say (:func:`check_stamps_inside`, :func:`check_stamped_revisions`).
@@ -76,7 +77,11 @@ def has_time_stamps(subject: Subject, signature: SealSignature) -> bool:
 
 
 def check_time_stamps(
-    subject: Subject, signature: SealSignature, roots: tuple[bytes, ...], stamps: Stamps
+    subject: Subject,
+    signature: SealSignature,
+    roots: tuple[bytes, ...],
+    root: bytes | None,
+    stamps: Stamps,
 ) -> Passed[Stamped]:
     """Check the time-stamps in a seal signature, and those over its PDF.
 
@@ -84,6 +89,7 @@ def check_time_stamps(
         subject: the seal, with the document time-stamps that cover it.
         signature: the seal signature.
         roots: the certificates the verifier trusts, DER.
+        root: the one of them that the seal leads to, or ``None``.
         stamps: reads those of this file.
 
     Raises:
@@ -98,7 +104,7 @@ def check_time_stamps(
         except (ProofError, InvalidFormatError) as error:
             problem = problem or error
             continue
-        good.append((stamp, _distrust(stamp, signature, roots)))
+        good.append((stamp, _distrust(stamp, signature, roots, root)))
     if not good:
         raise problem or InvalidSignatureError("There is no time-stamp.")
     good.sort(key=lambda each: (each[1] is not None, each[0].generated))
@@ -168,7 +174,9 @@ def _archives(stamp: TimeStamp, cms: bytes, signature: SealSignature) -> bool:
     return same_imprint(stamp, archived_message(cms, stamp.token, signature.message_digest))
 
 
-def _distrust(stamp: TimeStamp, signature: SealSignature, roots: tuple[bytes, ...]) -> str | None:
+def _distrust(
+    stamp: TimeStamp, signature: SealSignature, roots: tuple[bytes, ...], root: bytes | None
+) -> str | None:
     """Why an authority's word is not relied upon, or ``None`` if it is."""
     if not roots:
         return "no root was given that it must lead to"
@@ -177,7 +185,17 @@ def _distrust(stamp: TimeStamp, signature: SealSignature, roots: tuple[bytes, ..
     issuer = load_certificate(stamp.certificate).issuer
     if issuer == load_certificate(signature.signer).issuer:
         return "the seal's own issuer runs it"
+    if not _is_trusted(stamp, _others(roots, root)):
+        return "it leads to no other root than the seal's own issuer"
     return None
+
+
+def _others(roots: tuple[bytes, ...], root: bytes | None) -> tuple[bytes, ...]:
+    """Those of another key."""
+    if root is None:
+        return roots
+    own = load_certificate(root).public_key()
+    return tuple(each for each in roots if load_certificate(each).public_key() != own)
 
 
 def _is_trusted(stamp: TimeStamp, roots: tuple[bytes, ...]) -> bool:

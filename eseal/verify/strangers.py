@@ -50,15 +50,20 @@ def describe(stranger: Stranger) -> OtherSignature:
 
 
 def is_registered(stranger: Stranger, sources: Sources) -> bool:
-    """Whether the certificate is that of a registered seal: then its owner will want to know.
+    """Whether it was made with the key of a registered seal: then its owner will want to know.
 
+    One that does not verify was made with no key at all: anybody can put a certificate into it.
     While the ledger cannot be asked, it is taken for a stranger's, as it carries no statement.
     """
     try:
-        signer = read_signature(stranger.cms).signer
-        return sources.trusted_ledger().seal(hashlib.sha256(signer).digest()) is not None
+        signature = read_signature(stranger.cms)
+        handle = hashlib.sha256(signature.signer).digest()
+        if sources.trusted_ledger().seal(handle) is None:
+            return False
+        cms.verify_signature(signature)
     except Exception:  # noqa: BLE001 - whatever is wrong with it, or with the ledger
         return False
+    return True
 
 
 def _state(signature: SealSignature, stranger: Stranger) -> OtherState:

@@ -42,6 +42,11 @@ _LOOKS: Final = {
 _FIRST: Final = (Look.FAILED, Look.OPEN, Look.PASSED, Look.SKIPPED)
 """What decided stands first."""
 
+_IN_LABELS: Final = frozenset("&.,-/+#'()（）・·")
+"""Marks that stand in names of companies, and end no quotation."""
+_MAX_LABEL: Final = 60
+"""Characters; whoever makes a place with us has no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -195,7 +200,7 @@ def _what(verdict: Plain, words: Words) -> str:
     values = {"company": _company(verdict, words), "seal": seal_type(verdict, words)}
     place = verdict.get("party")
     if finding == "authentic" and place and _folded(place) != _folded(values["company"]):
-        return words("findings.authentic.in_place", place=place, **values)
+        return words("findings.authentic.in_place", place=_quoted(place), **values)
     return words(f"findings.{finding}.headline", **values)
 
 
@@ -231,9 +236,21 @@ def age_in_words(seconds: int, words: Words) -> str:
 
 def _finding_key(verdict: Plain) -> str:
     finding: str = verdict["finding"]
-    compared = [one["status"] for one in verdict["checks"] if one["name"] == "document"]
-    if finding == "authentic" and compared == ["SKIPPED"]:
+    outcomes = {one["name"]: one["status"] for one in verdict["checks"]}
+    return told_as(finding, outcomes)
+
+
+def told_as(finding: str, outcomes: Mapping[str, str]) -> str:
+    """Under which name a finding stands in the catalogue.
+
+    Args:
+        finding: its code.
+        outcomes: of the checks, by their names.
+    """
+    if finding == "authentic" and outcomes.get("document") == "SKIPPED":
         return "authentic_without_document"
+    if finding == "added_after_sealing" and outcomes.get("files") == "INVALID":
+        return "added_to_container"
     return finding
 
 
@@ -246,12 +263,26 @@ def _folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def _quoted(label: str) -> str:
+    """A label as it can stand between quotation marks in a sentence of ours.
+
+    Whoever makes a place writes its label. With marks of his own in it, it would end the quotation
+    and go on in our name, with the seal of another company.
+    """
+    kept = (
+        sign if sign in _IN_LABELS or unicodedata.category(sign)[0] in "LMN" else " "
+        for sign in label
+    )
+    text = " ".join("".join(kept).split())
+    return text if len(text) <= _MAX_LABEL else f"{text[:_MAX_LABEL]}…"
+
+
 def _place(seal: Plain, words: Words) -> str | None:
     """The label of the place a seal fills, and who sealed there: they need not be the same."""
     place, company = seal.get("party"), _company(seal, words)
     if not place or _folded(place) == _folded(company) or not _stands_for_its_name(seal):
         return place or None
-    return words("report.values.party", place=place, company=company)
+    return words("report.values.party", place=_quoted(place), company=company)
 
 
 def _stands_for_its_name(seal: Plain) -> bool:

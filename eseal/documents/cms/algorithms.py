@@ -28,13 +28,12 @@ from eseal.errors import (
     InvalidSignatureError,
     UnsupportedAlgorithmError,
 )
+from eseal.keys.costs import MAX_RSA_BITS, is_costly
 
 MIN_SEAL_RSA_BITS = 3072
 """128-bit security until beyond 2030 (SOG-IS agreed mechanisms, NIST SP 800-57 table 2)."""
 MIN_RSA_BITS = 2048
 """Of other producers: legacy in the SOG-IS agreed mechanisms, and what most certificates have."""
-MAX_RSA_BITS = 8192
-"""A larger modulus only slows the verifier down."""
 PARSED_KEPT = 1024
 """Parsed certificates kept: a batch comes from few seals, and parsing costs half a verification.
 
@@ -251,6 +250,8 @@ def public_key(certificate: bytes) -> PublicKey:
             raise UnsupportedAlgorithmError(
                 f"expected an RSA key of {MIN_RSA_BITS} to {MAX_RSA_BITS} bits, got {key.key_size}"
             )
+        if is_costly(key):
+            raise UnsupportedAlgorithmError("expected an RSA key with a small public exponent")
     elif not isinstance(key, ed25519.Ed25519PublicKey):
         raise UnsupportedAlgorithmError(
             f"expected an EC, RSA or Ed25519 key, got {type(key).__name__}"

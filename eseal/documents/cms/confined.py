@@ -6,6 +6,9 @@ whose reading costs more than they are worth, or ends the process that reads the
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
+from threading import Lock
 from typing import Final
 
 from eseal.documents import confined
@@ -14,6 +17,11 @@ from eseal.errors import InvalidFormatError, TooCostlyError
 
 CONFINED_FROM: Final = 64 << 10
 """Bytes from which on a CMS is tried elsewhere: below, reading takes less than a process."""
+
+TRIED_KEPT: Final = 256
+"""Digests of what could be read: each of the 64 signatures of a container is read several times."""
+_tried: OrderedDict[bytes, None] = OrderedDict()
+_lock = Lock()
 
 
 def decode_stranger(der: bytes, budget: confined.Budget = confined.VERIFYING) -> SealSignature:
@@ -30,11 +38,21 @@ def decode_stranger(der: bytes, budget: confined.Budget = confined.VERIFYING) ->
         BusyError: too many others wait.
     """
     if CONFINED_FROM <= len(der) <= MAX_CMS_BYTES:
-        try:
-            confined.ask(try_out, der, budget=budget)
-        except TooCostlyError as error:
-            raise InvalidFormatError(f"CMS: {error}") from None
+        digest = hashlib.sha256(der).digest()
+        if digest not in _tried:
+            try:
+                confined.ask(try_out, der, budget=budget)
+            except TooCostlyError as error:
+                raise InvalidFormatError(f"CMS: {error}") from None
+            _remember(digest)
     return decode(der)
+
+
+def _remember(digest: bytes) -> None:
+    with _lock:
+        _tried[digest] = None
+        while len(_tried) > TRIED_KEPT:
+            _tried.popitem(last=False)
 
 
 def try_out(der: bytes) -> bool:

@@ -24,17 +24,19 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from eseal.documents import oids
-from eseal.documents.cms.algorithms import MAX_RSA_BITS, PARSED_KEPT
+from eseal.documents.cms.algorithms import PARSED_KEPT
 from eseal.documents.cms.decoder import MAX_CERTIFICATE_BYTES
 from eseal.documents.cms.structures import Certificate, OtherRevocationInfo
 from eseal.errors import InvalidFormatError
+from eseal.keys.costs import is_costly
 
 MAX_EFFORT: Final = 5120
 """Signatures that are verified for one file: a container of 64 seals, each with archive time-stamps
 that were renewed twice, takes 4,700; hostile certificates of one name would cost the square of
 their number. One takes 0.1 to 0.4 ms."""
 LARGE_KEY_BITS: Final = 4096
-"""RSA keys above take several times as long."""
+"""RSA keys above take several times as long; so do those on other large curves than NIST's."""
+LARGE_CURVE_BITS: Final = 256
 _LARGE_KEY_COST: Final = 4
 _UNREADABLE: Final = (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature)
 _SEQUENCE: Final = b"\x30"
@@ -209,9 +211,15 @@ class _Chains:
             key = by.loaded.public_key()
         except _UNREADABLE:
             return False
-        if isinstance(key, rsa.RSAPublicKey) and key.key_size > LARGE_KEY_BITS:
-            return key.key_size <= MAX_RSA_BITS and self._effort.allows(_LARGE_KEY_COST)
-        return self._effort.allows()
+        if is_costly(key):
+            return False
+        return self._effort.allows(_LARGE_KEY_COST if _is_large(key) else 1)
+
+
+def _is_large(key: object) -> bool:
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return key.curve.name.startswith("brainpool") and key.key_size > LARGE_CURVE_BITS
+    return isinstance(key, rsa.RSAPublicKey) and key.key_size > LARGE_KEY_BITS
 
 
 @lru_cache(maxsize=PARSED_KEPT)

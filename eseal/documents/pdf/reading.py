@@ -17,14 +17,17 @@ import pikepdf
 
 from eseal.documents.cms import decode
 from eseal.documents.pdf.examination.examining import check, examine
-from eseal.documents.pdf.examination.hazards import ContentPolicy
+from eseal.documents.pdf.examination.hazards import SEALED
+from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.scanner import is_cut_off
 from eseal.documents.pdf.opening import guarded, open_document
+from eseal.documents.pdf.sealing.further import printed_beneath
 from eseal.documents.pdf.seals.der import without_padding
-from eseal.documents.pdf.seals.fields import text_of
+from eseal.documents.pdf.seals.fields import signature_fields, text_of
 from eseal.documents.pdf.seals.increments import validation_items, validation_store
 from eseal.documents.pdf.seals.judging import Judged, Signed, judge
 from eseal.documents.pdf.seals.needed import foreign
+from eseal.documents.pdf.seals.party import shines_through
 from eseal.documents.viewer.copies import count_pages, unlike
 from eseal.errors import InvalidFormatError, InvalidInputError, UnsupportedDocumentError
 
@@ -33,8 +36,6 @@ MAX_SIGNATURES: Final = 64
 VERIFIABLE: Final = 0.5
 """Of a verifier's budget, what a document may take here to be sealed: his machine may have half the
 speed, and there is a CMS to come."""
-_ANYBODYS: Final = ContentPolicy(embedded_files=True, covered_text=True)
-"""Whether these may be sealed is for the one who seals."""
 _NAMED: Final = 5
 """Hazards that are named."""
 _BYTE_RANGE: Final = re.compile(
@@ -108,7 +109,8 @@ def hazards_of(pdf: bytes) -> list[str]:
         InvalidInputError: it takes too much to find out.
     """
     with open_document(pdf, signed=True) as opened:
-        return [str(hazard) for hazard in examine(opened, _ANYBODYS)[:_NAMED]]
+        found = [str(hazard) for hazard in examine(opened, SEALED)]
+    return [*found, *_covering(pdf)][:_NAMED]
 
 
 def check_verifiable(pdf: bytes, seconds: float) -> None:
@@ -125,7 +127,7 @@ def check_verifiable(pdf: bytes, seconds: float) -> None:
     begun = time.process_time()
     judge(pdf, unsigned=True)
     with open_document(pdf, signed=True) as opened:
-        found = examine(opened, _ANYBODYS)
+        found = examine(opened, SEALED)
     spent = time.process_time() - begun
     if spent > seconds:
         raise UnsupportedDocumentError(
@@ -135,6 +137,18 @@ def check_verifiable(pdf: bytes, seconds: float) -> None:
             field="document",
         )
     check(found)
+
+
+def _covering(pdf: bytes) -> list[str]:
+    """Places for further parties over text that their ink covers: PDF/A-1 has no transparency."""
+    first = Revision.first(pdf)
+    if shines_through(first):
+        return []
+    places = [each for each in signature_fields(first) if each.value is None and each.shows]
+    if len(places) > MAX_SIGNATURES:
+        return ["more places for seals than are looked at"]
+    printed = [(place.name[:60], printed_beneath(first, place)[1]) for place in places]
+    return [f"the place {name!r} covers {text!r}" for name, text in printed if text]
 
 
 def compare_looks(pdf: bytes, *, end: int) -> str | None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
@@ -18,6 +18,8 @@ from eseal.documents import asic
 from eseal.documents.asic.container import ContainerSeal
 from eseal.verify import CheckName, Finding, OtherState, verify_document
 from eseal.verify.containers import strange_signatures
+from eseal.words import Language, speak
+from eseal.words.reporting import tell
 from tests.unit.verify.sealed_pdfs import SEALED_AT
 
 FILES = (("contract.txt", b"The parties agree to agree."), ("annex.txt", b"On this."))
@@ -148,17 +150,59 @@ def somebody():
     return key, certificate
 
 
-def test_a_stranger_s_signature_is_listed_and_is_an_addition(world, seal, somebody):
-    container = sealed(world, seal)
+def theirs_over(container, certificate, key):
+    """A stranger's signature over the files of a container."""
     covers = asic.prepare_again(container).container.seals[1].covers
-    key, certificate = somebody
-    theirs = (
+    return (
         PKCS7SignatureBuilder()
         .set_data(covers.encode())
         .add_signer(certificate, key, hashes.SHA256())
         .sign(Encoding.DER, [PKCS7Options.DetachedSignature, PKCS7Options.Binary])
     )
+
+
+def test_a_stranger_s_signature_is_listed_and_is_an_addition(world, seal, somebody):
+    container = sealed(world, seal)
+    key, certificate = somebody
+    theirs = theirs_over(container, certificate, key)
     report = verdict(world, with_cms(container, theirs))
     assert findings(report) == [Finding.ADDED_AFTER_SEALING]
     assert report.finding is Finding.ADDED_AFTER_SEALING
     assert [other.state for other in report.others] == [OtherState.INTACT]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_whose_seal_covers_changed_files_is_said(world, seal, language):
+    """Who changes what another sealed, and seals that, is named; "unchanged" is not said."""
+    container = sealed(world, seal)
+    files = tuple(asic.DataObject(*one) for one in OTHER_FILES)
+    covers = asic.prepare(OTHER_FILES).container.seals[0].covers
+    covers = replace(covers, signature="META-INF/signature002.p7s")
+    waiting = asic.Container(files, (container.seals[0], ContainerSeal(2, b"", covers)))
+    other = world.new_seal("Bolt GmbH")
+    use = world.use(other, digest=waiting.seals[1].digest, media_type=asic.MEDIA_TYPE)
+    report = verdict(world, waiting.with_cms(2, use.p7s))
+    assert report.finding is Finding.ADDED_AFTER_SEALING
+    told = tell(report.to_dict(), speak(language), str).verdict
+    assert "Bolt GmbH" in told.headline
+    assert told.sentence == speak(language)("findings.added_to_container.sentence")
+    assert report.message == speak(Language.EN)("findings.added_to_container.sentence")
+
+
+def test_a_certificate_of_a_seal_in_a_signature_of_no_key_accuses_nobody(world, seal):
+    container = sealed(world, seal)
+    certificate = x509.load_der_x509_certificate(seal.certificate)
+    forged = theirs_over(container, certificate, ec.generate_private_key(ec.SECP256R1()))
+    report = verdict(world, with_cms(container, forged))
+    assert report.finding is Finding.ADDED_AFTER_SEALING
+    assert [other.state for other in report.others] == [OtherState.DOES_NOT_VERIFY]
+
+
+def test_a_signature_with_the_key_of_a_seal_is_told_and_decides_nothing(world, seal):
+    other = sealed(world, seal, OTHER_FILES)
+    certificate = x509.load_der_x509_certificate(seal.certificate)
+    elsewhere = theirs_over(other, certificate, seal.keys._open(seal.key_id).private_key)
+    report = verdict(world, with_cms(sealed(world, seal), elsewhere))
+    assert report.finding is Finding.ADDED_AFTER_SEALING
+    assert len(report.seals) == 2
+    assert report.others == ()

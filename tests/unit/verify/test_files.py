@@ -401,7 +401,7 @@ def test_who_seals_in_a_place_is_told_beside_its_label(world, seal, pdf, place):
     told = tell(report.to_dict(), speak(Language.EN), str)
     assert told.verdict.headline.endswith(f"seal of Mallory Ltd, in the place labelled “{place}”")
     (fact,) = [fact for fact in told.seals[1].facts if fact.name == "party"]
-    assert fact.text == f"{place} — sealed by Mallory Ltd"
+    assert fact.text == f"“{place}” — sealed by Mallory Ltd"
 
 
 @pytest.mark.parametrize("further", [False, True])

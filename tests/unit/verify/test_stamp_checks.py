@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from cryptography import x509
 
 from eseal.documents.cms import decode
 from eseal.documents.cms.levels import (
@@ -15,6 +16,8 @@ from eseal.errors import InvalidSignatureError
 from eseal.keys.protocol import KeyAlgorithm
 from eseal.ledger.protocol import Status
 from eseal.model.seal import Reason
+from eseal.pki import profile
+from eseal.pki.der import load_certificate, load_public_key, sign_certificate
 from eseal.pki.tsp.authority import TimeStampAuthority
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
 from eseal.verify import CheckName, CheckStatus, Finding, SubIndication, Trust, verify_document
@@ -94,6 +97,41 @@ def test_nor_does_the_word_of_the_seals_own_issuer(world, seal, other):
     assert "own issuer" in report.check(CheckName.TIME_STAMP).detail
 
 
+def test_nor_does_that_of_another_ca_under_its_root(world, seal, other):
+    """An issuer can call its own authority as it likes."""
+    keys, authority = world.keys, world.authority
+    end = load_certificate(authority.chain[0]).not_valid_after_utc
+    key_id, tsa_id = keys.generate(KeyAlgorithm.P256), keys.generate(KeyAlgorithm.P256)
+    start = moment(world.ledger.final_block().timestamp - 60)
+    named = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Swiss Time AG")])
+    builder = profile.issuing_certificate(
+        named,
+        load_public_key(keys.public_key(key_id)),
+        load_certificate(authority.chain[1]),
+        profile.validity(start, end),
+        None,
+    )
+    certificate = sign_certificate(builder, keys, authority.root.key_id)
+    second = x509.load_der_x509_certificate(certificate)
+    builder = profile.tsa_certificate(
+        named,
+        load_public_key(keys.public_key(tsa_id)),
+        second,
+        profile.validity(start, end),
+        None,
+    )
+    other.tsa = TimeStampAuthority(
+        sign_certificate(builder, keys, key_id),
+        (certificate, authority.chain[1]),
+        lambda message: keys.sign(tsa_id, message),
+        other.clock,
+    )
+    p7s = revoked_after_the_stamp(world, seal, other)
+    report = check(world, p7s, authority.chain[1], other.root)
+    assert report.finding is Finding.STATUS_UNCERTAIN
+    assert "no other root" in report.check(CheckName.TIME_STAMP).detail
+
+
 @pytest.mark.parametrize("content", [b"something else"])
 def test_a_bad_one_counts_for_nothing_and_was_added(world, seal, other, content):
     p7s = stamped(world.use(seal).p7s, other, content)
@@ -156,12 +194,14 @@ def test_archive_time_stamps_count_too(world, seal, other):
     stampers = TimeStampers([BuiltInSource(other.tsa.answer)])
     token = stampers.stamp(imprint.digest).token
     archived = add_archive_time_stamp(p7s, token, imprint.index)
-    passed = check_time_stamps(Subject(archived, None), decode(archived), (other.root,), Stamps())
+    passed = check_time_stamps(
+        Subject(archived, None), decode(archived), (other.root,), None, Stamps()
+    )
     assert passed.value.by is not None
     wide = stampers.stamp(bytes(64), "sha512").token
     archived = add_archive_time_stamp(p7s, wide, imprint.index)
     with pytest.raises(InvalidSignatureError, match="without SHA-256"):
-        check_time_stamps(Subject(archived, None), decode(archived), (), Stamps())
+        check_time_stamps(Subject(archived, None), decode(archived), (), None, Stamps())
 
 
 def test_document_time_stamps_count_by_what_they_cover(world, seal, other):
@@ -169,8 +209,10 @@ def test_document_time_stamps_count_by_what_they_cover(world, seal, other):
     stampers = TimeStampers([BuiltInSource(other.tsa.answer)])
     token = stampers.stamp(bytes(32)).token
     covered = Subject(p7s, None, stamps=((token, bytes(32)),))
-    assert check_time_stamps(covered, decode(p7s), (other.root,), Stamps()).value.by is not None
+    assert (
+        check_time_stamps(covered, decode(p7s), (other.root,), None, Stamps()).value.by is not None
+    )
     for digest in (b"", b"\x01" * 32):
         elsewhere = Subject(p7s, None, stamps=((token, digest),))
         with pytest.raises(InvalidSignatureError, match="something else"):
-            check_time_stamps(elsewhere, decode(p7s), (other.root,), Stamps())
+            check_time_stamps(elsewhere, decode(p7s), (other.root,), None, Stamps())

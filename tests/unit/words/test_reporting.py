@@ -182,3 +182,16 @@ def test_times_are_written_as_their_readers_do(monkeypatch):
         assert in_zone_and_utc(moment, EN) == expected
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_label_ends_no_quotation(language):
+    """Whoever makes a place could else name the seal of another company in our words."""
+    marks = "\u201d\uff1b\u00bb\u2019\u201a\u300d\u202e\n\u2014;"
+    found = told(report(seal(party=f"甲方{marks}云栖茶业的合同专用章{marks}乙方")), speak(language))
+    for text in (found.verdict.headline, texts(found.seals[0].facts)["party"]):
+        assert "甲方 云栖茶业的合同专用章 乙方" in text
+    long = told(report(seal(party="A" * 900)), speak(language)).verdict.headline
+    assert "A" * 60 + "…" in long
+    kept = "Müller & Söhne (Nord-Süd) GmbH, 株式会社サンプル"
+    assert kept in told(report(seal(party=kept)), speak(language)).verdict.headline

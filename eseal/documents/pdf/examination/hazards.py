@@ -106,6 +106,8 @@ class ContentPolicy:
 
 STRICT: Final = ContentPolicy()
 """Nothing of it."""
+SEALED: Final = ContentPolicy(embedded_files=True, covered_text=True)
+"""Of a sealed document: whether these may be sealed was for the one who sealed."""
 
 
 @dataclass(frozen=True, slots=True)

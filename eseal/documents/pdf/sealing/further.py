@@ -5,8 +5,10 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.pdf.file.values import Ref
 from eseal.documents.pdf.file.writing import packed
+from eseal.documents.pdf.placing.geometry import pages_of
 from eseal.documents.pdf.placing.layout import in_frame
 from eseal.documents.pdf.placing.options import Automatic, InField, QrCode
 from eseal.documents.pdf.placing.stamps import Stamp, operators, packed_art
@@ -14,7 +16,8 @@ from eseal.documents.pdf.sealing.first import named_field, names_of, said_by
 from eseal.documents.pdf.seals.dictionary import FILL_FORMS
 from eseal.documents.pdf.seals.fields import text_string
 from eseal.documents.pdf.seals.party import Look, fill_place, place_size, shines_through
-from eseal.errors import AlreadySealedError, InvalidInputError
+from eseal.documents.viewer.visible import beneath
+from eseal.errors import AlreadySealedError, InvalidInputError, UnsupportedDocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from eseal.documents.pdf.sealing.options import PdfSealOptions
     from eseal.documents.pdf.seals.fields import SignatureField
     from eseal.documents.pdf.seals.judging import Judged
+
+_MOST_TOLD = 5
+"""Open places that are told: a document that was built by hand may have thousands."""
 
 
 def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tuple[str, ...]]:
@@ -57,7 +63,28 @@ def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tup
     said = said_by(options).entries()
     closing = options.manner.lock
     made = fill_place(revision, place, said, look, closing=closing, room=options.contents_bytes)
-    return made, notes
+    others = [] if closing else [each for each in empty if each.shows and each != place]
+    told = [_still_open(revision, each) for each in others[:_MOST_TOLD]]
+    if len(others) > _MOST_TOLD:
+        told.append(f"the same of {len(others) - _MOST_TOLD} more places")
+    return made, (*notes, *told)
+
+
+def _still_open(revision: Revision, place: SignatureField) -> str:
+    """What whoever fills another place later can still change: it gets ink, of any shape."""
+    index, printed = printed_beneath(revision, place)
+    if printed and not shines_through(revision):
+        raise UnsupportedDocumentError(
+            f"the place of {place.name[:60]!r} lies over {printed!r}, and in PDF/A-1 whoever fills "
+            "it later can cover that: ask for a copy whose places are empty",
+            field="document",
+        )
+    over = f", over {printed!r}" if printed else ""
+    width, height = (round(side / POINTS_PER_MM) for side in place_size(revision, place)[0])
+    return (
+        f"after this seal, ink can still be put into the place of {place.name[:60]!r} on page "
+        f"{index + 1}, {width} x {height} mm{over}"
+    )
 
 
 def empty_places(judged: Judged) -> list[SignatureField]:
@@ -74,6 +101,20 @@ def empty_places(judged: Judged) -> list[SignatureField]:
             field="document",
         )
     return empty
+
+
+def printed_beneath(revision: Revision, place: SignatureField) -> tuple[int, str]:
+    """The page of a place, and the beginning of the text in it; its label is drawn, and no text.
+
+    Raises:
+        InvalidInputError: it is on no page.
+    """
+    pages = pages_of(revision)
+    if place.page not in pages:
+        raise InvalidInputError("expected places on the pages of the document", field="document")
+    index = pages.index(place.page)
+    data = revision.data[: revision.end]
+    return index, beneath(data, pages=len(pages), index=index, box=place.rectangle) or ""
 
 
 def _check_not_twice(judged: Judged, options: PdfSealOptions) -> None:

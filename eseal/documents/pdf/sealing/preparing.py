@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 
 from eseal.documents.pdf.examination.examining import check, examine
-from eseal.documents.pdf.examination.hazards import ContentPolicy, Hazard
+from eseal.documents.pdf.examination.hazards import SEALED, ContentPolicy, Hazard
 from eseal.documents.pdf.file.scanner import HEADER
 from eseal.documents.pdf.flattening import flatten
 from eseal.documents.pdf.limits import DEFAULT_LIMITS, PdfLimits
@@ -39,7 +39,8 @@ def prepare_pieces(
     """Examine a document, write it anew, and add a signature that lacks only its CMS.
 
     A document in our form that has a place for a further party gets that filled, behind what it
-    is.
+    is. Whoever has a seal can build one by hand: it is for the caller to look at it as a verifier
+    does (:func:`eseal.documents.pdf.reading.check_verifiable`).
 
     Args:
         data: the document.
@@ -100,7 +101,7 @@ def _prepare_first(
 def hazards_before_sealing(
     data: bytes, policy: ContentPolicy, limits: PdfLimits = DEFAULT_LIMITS
 ) -> tuple[Hazard, ...]:
-    """What a document holds that must not be sealed; nothing in one with a place for a seal.
+    """What a document holds that must not be sealed.
 
     Raises:
         TooLargeError, UnsupportedDocumentError: it cannot be read.
@@ -109,7 +110,7 @@ def hazards_before_sealing(
     judged = _judged(data)
     if judged is not None:
         empty_places(judged)
-        return ()
+        return _hazards_of_sealed(data, limits)
     with open_document(data, limits) as pdf:
         tidy(pdf)
         meaning = put_in_order(pdf, limits)
@@ -118,6 +119,15 @@ def hazards_before_sealing(
             return found
         changed = unlike(data, written_by_qpdf(pdf), pages=len(pdf.pages), but=meaning.buttons)
         return meaning.behind(changed) if changed else ()
+
+
+def _hazards_of_sealed(data: bytes, limits: PdfLimits) -> tuple[Hazard, ...]:
+    """The same of a document that somebody else has sealed: as a verifier looks at it."""
+    with (
+        open_document(data, limits, signed=True) as pdf,
+        guarded(UnsupportedDocumentError, "the PDF cannot be sealed"),
+    ):
+        return tuple(examine(pdf, SEALED))
 
 
 def _judged(data: bytes) -> Judged | None:

@@ -19,6 +19,9 @@ TIME_STAMP: Final = "ETSI.RFC3161"
 """ISO 32000-2 section 12.8.5: the ``SubFilter`` of a document time-stamp, which is no seal."""
 WIDGET_FLAGS: Final = 0b10000100
 """ISO 32000-1 table 165: what shows is printed, and its place does not change."""
+_UNTURNED: Final = 0b11000
+"""NoZoom and NoRotate: pdf.js draws such a widget on a canvas of its own, and lays that over the
+page. There ink has nothing to shine through to, and white covers."""
 _UTF_16: Final = b"\xfe\xff"
 
 
@@ -141,6 +144,9 @@ def _signature_field(
     rectangle = box_of(objects, entries.get("Rect"))
     if not isinstance(page, Ref) or rectangle is None or not isinstance(value, Ref | None):
         raise InvalidFormatError(f"expected signature field {name[:64]!r} to be its own widget")
+    flags = entries.get("F", 0)
+    if type(flags) is not int or flags & _UNTURNED:
+        raise InvalidFormatError(f"expected signature field {name[:64]!r} to turn with its page")
     return SignatureField(name, reference, value, page, rectangle)
 
 

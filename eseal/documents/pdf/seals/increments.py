@@ -24,6 +24,8 @@ TOKEN_BYTES: Final = 16 * 1024
 """Room for a token: 2 to 8 KB with its chain, more with RSA-4096 and several certificates."""
 _PREFIX: Final = "Time-"
 _STORES: Final = ("Certs", "CRLs", "OCSPs")
+_ARCHIVES: Final = (b"PK\x05\x06", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
+"""What ZIP, RAR and 7z are found by: a PDF is none of these besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +167,8 @@ def _store(objects: Objects) -> _Store:
 
 
 def _stream(der: bytes) -> Stream:
-    """DER as it is; in digits where it holds what a reader would look for to repair the file."""
-    if is_quiet(der):
+    """DER as it is; in digits where it holds what readers look for to repair or unpack a file."""
+    if is_quiet(der) and not any(mark in der for mark in _ARCHIVES):
         return Stream({}, der)
     return Stream({"Filter": Name("ASCIIHexDecode")}, der.hex().encode("ascii") + b">")
 

@@ -23,6 +23,16 @@ def test_what_is_read_elsewhere_is_what_is_read_here(identity):
     assert decode_stranger(large) == decode(large)
 
 
+def test_what_was_read_is_not_tried_again(identity, monkeypatch):
+    large = identity.seal(DIGEST, b"receipt again\n" * 20_000)
+    first = decode_stranger(large)
+    monkeypatch.setattr(module.confined, "ask", None)
+    assert decode_stranger(large) == first
+    monkeypatch.setattr(module, "TRIED_KEPT", 1)
+    module._remember(DIGEST)
+    assert len(module._tried) == 1
+
+
 def test_small_ones_are_read_at_once(der, monkeypatch):
     monkeypatch.setattr(module.confined, "ask", None)
     assert decode_stranger(der) == decode(der)

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from eseal.documents.cms.needed import Carried, Effort, foreign
 from eseal.errors import InvalidFormatError
+from eseal.keys.costs import is_costly
 from tests.unit.documents.pdf.authority import END, SIGNER, START, TRUSTED, Authority, named
 
 OTHER = Authority("Other")
@@ -87,6 +88,39 @@ def test_certificates_of_one_name_cost_no_more_than_is_allowed():
     assert told(carried, effort=effort) == {*namesakes}
     assert effort.allows()
     assert TRUSTED.der in told(carried, effort=Effort(5))
+
+
+def costly():
+    numbers = rsa.generate_private_key(65537, 2048).public_key().public_numbers()
+    return (
+        rsa.RSAPublicNumbers((1 << 2047) - 1, numbers.n).public_key(),
+        dsa.generate_private_key(2048).public_key(),
+    )
+
+
+@pytest.mark.parametrize("key", costly())
+def test_keys_that_only_cost_have_issued_nothing(key):
+    """A verification with one takes a hundred times as long as with those in use."""
+    assert is_costly(key)
+    name = TRUSTED.certificate.subject
+    builder = x509.CertificateBuilder(name, name, key, x509.random_serial_number())
+    builder = builder.not_valid_before(START).not_valid_after(END)
+    made = builder.sign(TRUSTED._key, hashes.SHA256()).public_bytes(Encoding.DER)
+    effort = Effort(2)  # the signer's issuer, and that it names itself
+    assert told(Carried((made, TRUSTED.der)), effort=effort) == {made}
+    assert not effort.allows()
+
+
+def test_other_large_curves_cost_more():
+    other = ec.generate_private_key(ec.BrainpoolP512R1())
+    builder = x509.CertificateBuilder(named("X"), SIGNER_NAME, other.public_key(), 7)
+    builder = builder.not_valid_before(START).not_valid_after(END)
+    der = builder.sign(other, hashes.SHA512()).public_bytes(Encoding.DER)
+    ca = x509.CertificateBuilder(named("X"), named("X"), other.public_key(), 8)
+    ca = ca.not_valid_before(START).not_valid_after(END)
+    root = ca.sign(other, hashes.SHA512()).public_bytes(Encoding.DER)
+    assert told(Carried((root,)), signers=(der,), effort=Effort(3)) == {root}
+    assert told(Carried((root,)), signers=(der,), effort=Effort(8)) == frozenset()
 
 
 def test_only_what_is_used_here_is_carried():

@@ -47,7 +47,7 @@ class TestPrepare:
         asked = replace(options, signer_name="Buyer")
         made = prepare(opened, asked)
         assert made.data[: len(opened)] == opened
-        assert made.notes == ("sealed in the place made for 'Buyer'",)
+        assert made.notes[0] == "sealed in the place made for 'Buyer'"
         assert made == prepared(opened, asked)
 
     def test_refusals_cross_over(self, pdfs, sealed_pdf, options):

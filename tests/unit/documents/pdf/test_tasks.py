@@ -39,7 +39,7 @@ def test_a_further_one_is_what_is_added(opened, options):
     asked = replace(options, signer_name="Buyer")
     said, made = tasks.prepare(opened, pickle.dumps(asked))
     assert said["start"] == len(opened)
-    assert len(plain(said)["notes"]) == 1
+    assert len(plain(said)["notes"]) == 2
     assert b"".join((opened, *made)) == prepared(opened, asked).data
 
 

@@ -18,10 +18,13 @@ from eseal.documents.pdf import (
     QrCode,
     VisibleSeal,
 )
+from eseal.documents.pdf.examination.hazards import STRICT, Hazard, HazardCode
+from eseal.documents.pdf.limits import DEFAULT_LIMITS
+from eseal.documents.pdf.sealing import preparing
 from eseal.documents.pdf.sealing.preparing import prepare_pieces
 from eseal.documents.pdf.seals.judging import judge
 from eseal.documents.qr import qr_artwork
-from eseal.errors import AlreadySealedError, InvalidInputError
+from eseal.errors import AlreadySealedError, InvalidInputError, UnsafeDocumentError
 from tests.artwork import URL, by_pdfium, red, ring, seen
 from tests.unit.documents.pdf.seals.forging import party, with_places
 from tests.unit.documents.pdf.workshop import prepared, sealed
@@ -41,7 +44,7 @@ def by(options, name: str, **more):
 def test_by_its_own_name(opened, options, name):
     made = prepared(opened, by(options, name))
     assert judge(made.data, unsigned=True).seals[-1].field == "Buyer"
-    assert made.notes == ("sealed in the place made for 'Buyer'",)
+    assert made.notes[0] == "sealed in the place made for 'Buyer'"
     assert seen(by_pdfium(made.data))[2:] == pytest.approx((30, 30), abs=0.3)
 
 
@@ -156,3 +159,29 @@ def test_it_says_who_when_and_why(opened, options):
 def test_only_what_is_new_is_handed_back(opened, options):
     written, _ = prepare_pieces(opened, by(options, "Buyer"))
     assert written.end == len(opened) + sum(map(len, written.pieces))
+
+
+def test_what_the_next_one_can_still_ink_is_told(pdfs, options):
+    """A place beside an amount takes another digit: green, and after this seal."""
+    places = (SMALL, PartyPlace("Us", At(0, 20, 60), size=(60, 200)))
+    opened = with_places(pdfs.fpdf(1), places)
+    made = prepared(opened, by(options, "Buyer"))
+    assert "place of 'Us' on page 1, 60 x 200 mm, over" in made.notes[-1]
+    locked = prepared(opened, by(options, "Buyer", manner=Manner(lock=True)))
+    assert not any("can still" in note for note in locked.notes)
+
+
+def test_of_many_open_places_some_are_told(pdfs, options):
+    places = [PartyPlace(f"P{each}", At(0, 25 * each, 20), size=(20, 20)) for each in range(8)]
+    opened = with_places(pdfs.fpdf(1), tuple(places))
+    made = prepared(opened, by(options, "P0"))
+    assert len(made.notes) == 1 + 5 + 1
+    assert made.notes[-1] == "the same of 2 more places"
+
+
+def test_what_was_built_by_hand_is_examined(opened, options, monkeypatch):
+    hazard = Hazard(HazardCode.JAVASCRIPT, "the document as a whole")
+    monkeypatch.setattr(preparing, "examine", lambda *_: (hazard,))
+    with pytest.raises(UnsafeDocumentError):
+        prepare_pieces(opened, by(options, "Buyer"))
+    assert preparing.hazards_before_sealing(opened, STRICT, DEFAULT_LIMITS) == (hazard,)

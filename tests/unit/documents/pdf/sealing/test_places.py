@@ -21,10 +21,12 @@ from eseal.documents.pdf import (
     Placing,
     VisibleSeal,
 )
+from eseal.documents.pdf.reading import hazards_of
+from eseal.documents.pdf.sealing import places
 from eseal.documents.pdf.seals.judging import judge
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 from tests.artwork import by_pdfium, chinese_pdf, red, ring, seen
-from tests.unit.documents.pdf.workshop import prepared
+from tests.unit.documents.pdf.workshop import prepared, sealed
 
 DATA = Path(__file__).parents[4] / "data" / "pdf"
 CAPTION = Artwork(40, 6, b"1 0 0 rg 0 0 113.4 17 re f")
@@ -187,3 +189,18 @@ def test_where_a_seal_would_cover_it_the_place_must_be_empty(options):
     made = with_parties(pdf, options, PartyPlace("Item", Beside(("Pay",))))
     assert made.notes == ("the place of 'Item' is in a free area of the last page",)
     with_parties(pdf, options, PartyPlace("Item", At(0, 10, 10)))
+
+
+def test_a_place_over_text_that_was_made_by_hand_is_found_out(options, monkeypatch):
+    """Whoever fills it later could write another contract over this one."""
+    pdf = (DATA / "libreoffice-pdfa-1a.pdf").read_bytes()
+    monkeypatch.setattr(places, "_tell_beneath", lambda *_: None)
+    two = (PartyPlace("Buyer", At(0, 10, 10)), PartyPlace("Us", At(0, 10, 230)))
+    manner = Manner(parties=two)
+    opened = sealed(pdf, replace(options, manner=manner))
+    assert "the place 'Us' covers" in hazards_of(opened)[0]
+    further = replace(options, signer_name="Buyer", visible=None)
+    with pytest.raises(UnsupportedDocumentError, match="whose places are empty"):
+        prepared(opened, further)
+    manner = Manner(parties=two[:1])
+    assert hazards_of(sealed(pdf, replace(options, manner=manner))) == []

@@ -139,3 +139,11 @@ def test_a_widget_is_invisible_and_printed():
     assert widget(Ref(3), "A")["Rect"] == [0, 0, 0, 0]
     assert made["F"] == 4 | 128
     assert made["T"] == b"\xfe\xff" + "Siegel Ü".encode("utf-16-be")
+
+
+@pytest.mark.parametrize("flags", [b"8", b"16", b"148", b"4.0", b"(4)"])
+def test_a_signature_field_turns_with_its_page(flags):
+    """Else pdf.js lays it over the page, and its ink covers what is printed."""
+    assert signature_fields(form(b"5 0 R ", b"<< /F 132 %b/T (C) >>" % SIG))
+    with pytest.raises(InvalidFormatError):
+        signature_fields(form(b"5 0 R ", b"<< /F %b %b/T (C) >>" % (flags, SIG)))

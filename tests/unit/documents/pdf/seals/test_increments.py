@@ -82,6 +82,14 @@ class TestValidationData:
         assert LOUD not in data
         assert {*validation_store(last(data)).certificates} == {LOUD, A}
 
+    def test_what_looks_like_an_archive_stands_in_digits(self, opened):
+        """By its end a ZIP is found in any file: the PDF would be another document as well."""
+        for mark in (b"PK\x05\x06", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"):
+            data = kept(opened, [der(mark)])
+            assert judge(data).is_whole
+            assert mark not in data
+            assert validation_store(last(data)).certificates == (der(mark),)
+
     @given(ders=st.lists(st.binary(max_size=50).map(der), max_size=6))
     def test_any_der_is_kept(self, opened, ders):
         data = kept(opened, ders, ders[:2], ders[2:])
