@@ -151,7 +151,10 @@ def tell(report: Plain, words: Words, moment: Callable[[str], str]) -> ReportTol
         words: the catalogue.
         moment: how a time (RFC 3339, UTC) is written.
     """
-    seals = tuple(_seal(one, words, moment) for one in report["seals"])
+    seals = tuple(
+        _seal(one, _later(report, index, words), words, moment)
+        for index, one in enumerate(report["seals"])
+    )
     worst = next((one for one in report["seals"] if one["finding"] == report["finding"]), report)
     return ReportTold(
         verdict=_of_all(verdict_of(worst, words), report, words),
@@ -181,7 +184,21 @@ def _of_all(worst: Verdict, report: Plain, words: Words) -> Verdict:
     if worst.look is not Look.PASSED or len(report["seals"]) == 1:
         return worst
     what = _joined((_what(one, words) for one in report["seals"]), words)
-    return replace(worst, headline=words("findings.indications.TOTAL_PASSED", what=what))
+    whole = replace(worst, headline=words("findings.indications.TOTAL_PASSED", what=what))
+    return _followed(whole, _later(report, 0, words), words)
+
+
+def _later(report: Plain, index: int, words: Words) -> str:
+    """The companies that have put a seal into the PDF after this one, each into its place."""
+    after = [one for one in report["seals"][index + 1 :] if one.get("party") is not None]
+    return _joined((_company(one, words) for one in after), words)
+
+
+def _followed(verdict: Verdict, later: str, words: Words) -> Verdict:
+    """A good verdict on a seal that others followed: what they put in, it did not cover."""
+    if verdict.look is not Look.PASSED or not later:
+        return verdict
+    return replace(verdict, sentence=words("findings.authentic.followed", later=later))
 
 
 def _joined(texts: Iterable[str], words: Words) -> str:
@@ -294,9 +311,9 @@ def _stands_for_its_name(seal: Plain) -> bool:
     return seal["indication"] != "TOTAL_FAILED" and {"signature", "registration"} <= valid
 
 
-def _seal(seal: Plain, words: Words, moment: Callable[[str], str]) -> SealTold:
+def _seal(seal: Plain, later: str, words: Words, moment: Callable[[str], str]) -> SealTold:
     return SealTold(
-        verdict=verdict_of(seal, words),
+        verdict=_followed(verdict_of(seal, words), later, words),
         facts=tuple(_of_seal(seal, words, moment)),
         checks=_checks(seal, words),
     )

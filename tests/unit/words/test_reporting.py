@@ -195,3 +195,13 @@ def test_a_label_ends_no_quotation(language):
     assert "A" * 60 + "…" in long
     kept = "Müller & Söhne (Nord-Süd) GmbH, 株式会社サンプル"
     assert kept in told(report(seal(party=kept)), speak(language)).verdict.headline
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_others_put_in_later_is_not_called_unchanged(language):
+    words = speak(language)
+    first, second = seal(), seal(party="Buyer") | {"name": "Bolt GmbH"}
+    found = told(report(first, second), words)
+    assert "Bolt GmbH" in found.seals[0].verdict.sentence
+    assert found.seals[1].verdict.sentence == words("findings.authentic.sentence")
+    assert found.verdict.sentence == found.seals[0].verdict.sentence

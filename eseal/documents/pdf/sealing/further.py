@@ -15,9 +15,21 @@ from eseal.documents.pdf.placing.stamps import Stamp, operators, packed_art
 from eseal.documents.pdf.sealing.first import named_field, names_of, said_by
 from eseal.documents.pdf.seals.dictionary import FILL_FORMS
 from eseal.documents.pdf.seals.fields import text_string
-from eseal.documents.pdf.seals.party import Look, fill_place, place_size, shines_through
+from eseal.documents.pdf.seals.party import (
+    Look,
+    check_place,
+    fill_place,
+    frame,
+    place_size,
+    shines_through,
+)
 from eseal.documents.viewer.visible import beneath
-from eseal.errors import AlreadySealedError, InvalidInputError, UnsupportedDocumentError
+from eseal.errors import (
+    AlreadySealedError,
+    InvalidFormatError,
+    InvalidInputError,
+    UnsupportedDocumentError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -189,9 +201,14 @@ def _look(revision: Revision, place: SignatureField, visible: VisibleSeal) -> Lo
             "without",
             field="qr",
         )
+    try:
+        check_place(revision, place)
+    except InvalidFormatError as error:
+        raise InvalidInputError(f"field: {place.name!r}: {error}", field="field") from None
     stamp = Stamp(Ref(1), art[0].width, art[0].height)
     size, _ = place_size(revision, place)
     layout = in_frame(stamp, qr, (0, 0, *size), mode)
     blend = shines_through(revision)
-    content = packed({}, operators(layout.drawings, prefix="", blend=blend))
+    drawn = operators(layout.drawings, prefix="", blend=blend)
+    content = packed({}, b"\n".join((drawn, frame(size))))
     return Look(content, tuple(art[: len(layout.drawings)]), blend)

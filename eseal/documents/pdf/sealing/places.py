@@ -7,6 +7,7 @@ is told: a seal over names and dates is customary, and its ink covers nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from eseal.documents.pdf.placing.options import At, AtKeyword
 from eseal.documents.pdf.placing.showing import centred_on, free_map
 from eseal.documents.pdf.placing.stamps import Drawing, add_appearance, add_artwork
 from eseal.documents.pdf.sealing.options import Beside, PartyPlace
+from eseal.documents.pdf.seals.party import MOST_OF_PAGE
 from eseal.documents.viewer.visible import beneath
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
@@ -55,6 +57,11 @@ def _add_place(canvas: Canvas, party: PartyPlace, taken: Taken, artist: PageArti
     index, box = _box(canvas, party, taken)
     page = canvas.geometry(index)
     check_on_page(page, *box)
+    if box[2] * box[3] > MOST_OF_PAGE * math.prod(page.shown_size):
+        raise InvalidInputError(
+            f"parties: expected a place for {party.label!r} of at most half of its page",
+            field="parties",
+        )
     if any(index == other and _overlap(box, area) for other, area in taken):
         raise InvalidInputError(
             f"parties: expected a place for {party.label!r} that lies over no other seal's",

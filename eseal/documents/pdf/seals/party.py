@@ -3,7 +3,8 @@
 Nothing changes but the field, which gets its value and what it shows; and that stands inside the
 place, since a viewer fits it into the rectangle that the first seal covers. It is drawn as ink on
 paper: what is printed beneath shines through, so that nobody can paint it over (but in PDF/A-1,
-where a place is made only where nothing is printed).
+where a place is made only where nothing is printed). A frame around it tells whoever looks at the
+page what has come later: without one, ink beside an amount would be another digit of it.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.values import Name, Ref, Stream
 from eseal.documents.pdf.file.writing import Signature, Written, write_increment
 from eseal.documents.pdf.meaning.language import law
-from eseal.documents.pdf.placing.geometry import box_of, geometry
+from eseal.documents.pdf.placing.geometry import box_of, geometry, on_page
 from eseal.documents.pdf.placing.stamps import (
     Art,
     Raster,
     add_art,
     is_pdf_a_1,
     look_entries,
+    number,
     resources_of_art,
 )
 from eseal.documents.pdf.seals.dictionary import lock, locks, said_in, seal_entries
@@ -58,6 +60,10 @@ _LOOKS: Final = {
     )
 }
 """What a look draws, by whether its ink lets shine through what lies under it."""
+_LINE: Final = 0.5
+"""Points: the frame's."""
+MOST_OF_PAGE: Final = 0.5
+"""Of a page's area: the frame of a larger place would be taken for an edge of the page."""
 _MAX_METADATA: Final = 4 * 1024 * 1024
 
 
@@ -66,8 +72,8 @@ class Look:
     """What a party shows in its place.
 
     Attributes:
-        content: operators that draw the art by the names ``Art0``, ``Art1`` …, with nothing but
-            their filter.
+        content: operators that draw the art by the names ``Art0``, ``Art1`` …, and the frame,
+            with nothing but their filter.
         art: the art.
         blend: whether it lets shine through what lies under it.
     """
@@ -111,6 +117,24 @@ def place_size(objects: Objects, place: SignatureField) -> tuple[tuple[float, fl
     page = geometry(objects, place.page)
     _, _, width, height = page.shown(*place.rectangle)
     return (width, height), page.rotation
+
+
+def frame(size: tuple[float, float]) -> bytes:
+    """Operators that draw the frame of a place of this size, in points as shown."""
+    sides = (number(max(side - _LINE, 0.0)) for side in size)
+    return b"q 0.6 0.6 0.6 RG 0.5 w 0.25 0.25 %b %b re S Q" % tuple(sides)
+
+
+def check_place(objects: Objects, place: SignatureField) -> None:
+    """Check that whoever sees what is put into a place sees its frame.
+
+    Raises:
+        InvalidFormatError: part of it is off the page, or it is more than half of it.
+    """
+    page = geometry(objects, place.page)
+    box, (width, height) = page.shown(*place.rectangle), page.shown_size
+    if not on_page(page, box) or box[2] * box[3] > MOST_OF_PAGE * width * height:
+        raise InvalidFormatError("expected a place on its page, and no larger than half of it")
 
 
 def shines_through(revision: Revision) -> bool:
@@ -163,7 +187,9 @@ def read_party(before: Revision, after: Revision) -> tuple[SignatureField, Writt
     if appearance != before.dictionary(place.reference).get("AP"):
         if not isinstance(appearance, dict) or not isinstance(appearance.get("N"), Ref):
             raise InvalidFormatError("expected one look of a filled place")
-        look = _read_look(after, appearance["N"], blend=shines_through(before))
+        check_place(before, place)
+        size, _ = place_size(before, place)
+        look = _read_look(after, appearance["N"], size, blend=shines_through(before))
     made = fill_place(
         before, place, said_in(entries), look, closing=locks(entries), room=len(contents)
     )
@@ -177,7 +203,7 @@ def _add_look(draft: Draft, place: SignatureField, look: Look) -> Ref:
     return draft.add(Stream(entries | look.content.entries, look.content.data))
 
 
-def _read_look(objects: Objects, reference: Ref, *, blend: bool) -> Look:
+def _read_look(objects: Objects, reference: Ref, size: tuple[float, float], *, blend: bool) -> Look:
     form = objects.stream(reference)
     resources = objects.dictionary(form.entries.get("Resources"))
     named = objects.dictionary(resources.get("XObject"))
@@ -188,8 +214,9 @@ def _read_look(objects: Objects, reference: Ref, *, blend: bool) -> Look:
         for name in sorted(named, key=lambda name: (len(name), name))
     )
     content = _bare(form, names=[*named, "Ink"])
-    if not _LOOKS[blend].fullmatch(_unpacked(content, MAX_CONTENT)):
-        raise InvalidFormatError("expected a look that puts impression and code on like ink")
+    drawn, framed = _unpacked(content, MAX_CONTENT), b"\n" + frame(size)
+    if not drawn.endswith(framed) or not _LOOKS[blend].fullmatch(drawn[: -len(framed)]):
+        raise InvalidFormatError("expected impression and code put on like ink, and their frame")
     return Look(content, art, blend)
 
 

@@ -24,7 +24,7 @@ from eseal.documents.pdf.sealing import preparing
 from eseal.documents.pdf.sealing.preparing import prepare_pieces
 from eseal.documents.pdf.seals.judging import judge
 from eseal.documents.qr import qr_artwork
-from eseal.errors import AlreadySealedError, InvalidInputError, UnsafeDocumentError
+from eseal.errors import AlreadySealedError, InvalidInputError
 from tests.artwork import URL, by_pdfium, red, ring, seen
 from tests.unit.documents.pdf.seals.forging import party, with_places
 from tests.unit.documents.pdf.workshop import prepared, sealed
@@ -179,9 +179,23 @@ def test_of_many_open_places_some_are_told(pdfs, options):
     assert made.notes[-1] == "the same of 2 more places"
 
 
-def test_what_was_built_by_hand_is_examined(opened, options, monkeypatch):
+def test_what_was_built_by_hand_is_examined(opened, monkeypatch):
     hazard = Hazard(HazardCode.JAVASCRIPT, "the document as a whole")
     monkeypatch.setattr(preparing, "examine", lambda *_: (hazard,))
-    with pytest.raises(UnsafeDocumentError):
-        prepare_pieces(opened, by(options, "Buyer"))
     assert preparing.hazards_before_sealing(opened, STRICT, DEFAULT_LIMITS) == (hazard,)
+
+
+def test_a_place_is_seen_to_be_one(pdfs, options):
+    """Its frame stands on the page, and is no edge of the page."""
+    with pytest.raises(InvalidInputError, match="at most half of its page"):
+        with_places(pdfs.fpdf(1), (PartyPlace("Us", At(0, 10, 10), size=(180, 200)),))
+    for rectangle in (b"-20 20 80 80", b"20 20 580 800"):
+        objects = pdfs.objects(page=b"/Annots [ 4 0 R ]", root=b"/AcroForm << /Fields [ 4 0 R ] >>")
+        objects[4] = (
+            b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Buyer) /P 3 0 R /Rect [ %b ] >>"
+            % rectangle
+        )
+        first = with_places(pdfs.hand_made(objects), ())
+        asked = by(options, "Buyer", visible=VisibleSeal(Placing(InField("Buyer")), ring(30)))
+        with pytest.raises(InvalidInputError, match="no larger than half of it"):
+            prepared(first, asked)

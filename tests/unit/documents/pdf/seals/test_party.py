@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -10,6 +12,7 @@ from eseal.documents.pdf import InField, PartyPlace, Placing, QrCode, VisibleSea
 from eseal.documents.pdf.file.values import Name, Ref, Stream
 from eseal.documents.pdf.placing.options import At
 from eseal.documents.pdf.seals.judging import Kind, judge
+from eseal.documents.pdf.seals.party import frame, place_size
 from eseal.documents.qr import qr_artwork
 from tests.artwork import URL, by_pdfium, picture, ring, seen
 from tests.unit.documents.pdf.seals.forging import (
@@ -116,8 +119,31 @@ def without(part: str, key: str):
 
 
 def drawn(part: str, content: bytes):
-    """A part that draws something else."""
-    return lambda parts: parts.draw(content, getattr(parts, part))
+    """A part that draws something else, a look in its frame all the same."""
+
+    def change(parts: Parts) -> None:
+        behind = b"\n" + framed(parts) if part == "look" else b""
+        parts.draw(content + behind, getattr(parts, part))
+
+    return change
+
+
+def framed(parts: Parts) -> bytes:
+    """The frame that our form demands."""
+    size, _ = place_size(parts.before, field_of(parts.before, "Buyer"))
+    return frame(size)
+
+
+def in_another_frame(change: Callable[[bytes], bytes]):
+    """A look as it is, but for its frame."""
+
+    def changed(parts: Parts) -> None:
+        there = framed(parts)
+        content = zlib.decompress(bytes(parts.look.data))
+        assert content.endswith(there)
+        parts.draw(content.removesuffix(there) + change(there), parts.look)
+
+    return changed
 
 
 def resources(**entries: object):
@@ -253,6 +279,10 @@ CHANGES = {
     "white under its ink": drawn(
         "look", b"1 1 1 rg 0 0 80 80 re f\nq /Ink gs 1 0 0 1 9 9 cm /Art0 Do Q"
     ),
+    "no frame": in_another_frame(lambda _: b""),
+    "a white frame": in_another_frame(lambda there: there.replace(b"0.6", b"1")),
+    "a smaller frame": in_another_frame(lambda there: there.replace(b"0.25 0.25", b"9 9")),
+    "paint over its frame": in_another_frame(lambda there: there + b" 1 1 1 rg 0 0 9 9 re f"),
     "nothing": drawn("look", b""),
     "a comment": drawn("look", b"q % Q\nQ"),
     "an array": drawn("look", b"[ 1 ] 0 d"),
