@@ -17,8 +17,9 @@ import pikepdf
 
 from eseal.documents.cms import decode
 from eseal.documents.pdf.examination.examining import check, examine
-from eseal.documents.pdf.examination.hazards import ContentPolicy
+from eseal.documents.pdf.examination.hazards import ContentPolicy, Hazard, HazardCode
 from eseal.documents.pdf.file.scanner import is_cut_off
+from eseal.documents.pdf.meaning import put_in_order
 from eseal.documents.pdf.opening import guarded, open_document
 from eseal.documents.pdf.seals.der import without_padding
 from eseal.documents.pdf.seals.fields import text_of
@@ -108,7 +109,30 @@ def hazards_of(pdf: bytes) -> list[str]:
         InvalidInputError: it takes too much to find out.
     """
     with open_document(pdf, signed=True) as opened:
-        return [str(hazard) for hazard in examine(opened, _ANYBODYS)[:_NAMED]]
+        return [str(hazard) for hazard in _hazards(opened)[:_NAMED]]
+
+
+def _hazards(opened: pikepdf.Pdf) -> tuple[Hazard, ...]:
+    """The same as before sealing: whoever sealed it may have written it with another program.
+
+    In what we write nothing is left to be put in order. Where something is, readers may differ.
+    """
+    found, before = examine(opened, _ANYBODYS), _spelt(opened)
+    meaning = put_in_order(opened)
+    found = (*found, *meaning.hazards)
+    if not found and (meaning.touched or _spelt(opened) != before):
+        where = "it lacks what this service puts in order before it seals"
+        return (Hazard(HazardCode.UNCLEAR_CONTENTS, where),)
+    return found
+
+
+def _spelt(opened: pikepdf.Pdf) -> list[bytes]:
+    """All objects that have parts, but for the data of streams."""
+    return [
+        (each.stream_dict if isinstance(each, pikepdf.Stream) else each).unparse(resolved=True)
+        for each in opened.objects
+        if isinstance(each, pikepdf.Object)
+    ]
 
 
 def check_verifiable(pdf: bytes, seconds: float) -> None:
@@ -125,7 +149,7 @@ def check_verifiable(pdf: bytes, seconds: float) -> None:
     begun = time.process_time()
     judge(pdf, unsigned=True)
     with open_document(pdf, signed=True) as opened:
-        found = examine(opened, _ANYBODYS)
+        found = _hazards(opened)
     spent = time.process_time() - begun
     if spent > seconds:
         raise UnsupportedDocumentError(
