@@ -66,7 +66,7 @@ def test_what_lies_beneath_is_told_as_of_other_places(form, options):
 
 
 @pytest.mark.parametrize("rectangle", [b"[100 200 200 260]", b"[-100 150 200 260]"])
-def test_where_a_seal_would_cover_it_a_field_must_be_empty(form, pdfs, options, rectangle):
+def test_where_a_seal_would_cover_it_a_field_must_be_empty(pdfs, options, rectangle):
     """In PDF/A-1 no ink shines through, and who brings the field may be the one to fill it."""
     xmp = b"<x:xmpmeta><pdfaid:part>1</pdfaid:part></x:xmpmeta>"
     objects = pdfs.objects(
@@ -76,7 +76,7 @@ def test_where_a_seal_would_cover_it_a_field_must_be_empty(form, pdfs, options, 
     objects[4] = b"<< %b /FT /Sig /T (Buyer) /Rect %b >>" % (WIDGET, rectangle)
     objects[5] = b"<< /Length 27 >>\nstream\n0 .5 0 rg 99 199 9 9 re f  \nendstream"
     objects[6] = b"<< /Type /Metadata /Length %d >>\nstream\n%b\nendstream" % (len(xmp), xmp)
-    with pytest.raises(UnsupportedDocumentError, match="'Buyer' .* a seal would cover it"):
+    with pytest.raises(UnsupportedDocumentError, match="a seal would cover it"):
         prepared(pdfs.hand_made(objects), options)
 
 
