@@ -25,6 +25,9 @@ MAX_VALUE_BYTES: Final = 16 << 20
 """Of plain values in an answer: all words of a long document with their places are some MB."""
 MAX_ANSWERS: Final = 256
 """One for each step; most steps are pages of a preview, 50 of them."""
+_MOST_PARTS: Final = 1_000_000
+"""Of plain values in an answer, each of which takes 25 times its bytes in memory; the shapes of the
+largest picture have a fifth of it."""
 _LENGTH_BYTES: Final = 8
 ANSWER: Final = b"\x01"
 """Says that an answer follows: its length, big-endian, and a JSON object."""
@@ -210,6 +213,8 @@ def read_said(text: bytes) -> dict[str, Any]:
     def refuse(word: str) -> None:
         raise ValueError(f"expected a number, got {word}")
 
+    if sum(map(text.count, (b",", b"[", b"{"))) > _MOST_PARTS:
+        raise ValueError("expected fewer values")
     try:
         said = json.loads(text, parse_constant=refuse)
     except RecursionError:

@@ -276,6 +276,7 @@ def sealed(text: str) -> str:
         sealed('{"value": 1e}'),
         sealed('{"value": ' + "9" * 5000 + "}"),
         sealed("[" * 100_000),
+        sealed('{"value": [' + "{}," * 1_000_000 + "1]}"),
         sealed('{"file": [0, 100]}'),
         sealed('{"file": [-1, 1]}'),
         sealed('{"file": [0, 1e99]}'),
