@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,17 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from eseal.config import Settings
+from eseal.ledger.evm import RECURSION_LIMIT
 from eseal.model.company import Company
 from eseal.model.seal import Seal, SealType
 from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
 from tests.postgres import Postgres
+
+# As in our own processes (eseal.ledger.evm): what tests import raises it to 100,000, where nested
+# input overflows the C stack of any recursive parser.
+sys.setrecursionlimit(RECURSION_LIMIT)
 
 COMPANY_NAME = "杭州云章科技有限公司"
 REGISTRATION_ID = "uscc:91330100799655058B"

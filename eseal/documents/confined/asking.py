@@ -48,7 +48,7 @@ _HUGE_PAGES: Final = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 copy what is in them. Other C libraries do not know the word."""
 _TIMERS: Final = frozenset({signal.SIGALRM, signal.SIGPROF, signal.SIGXCPU})
 _AT_ONCE: Final = 1 << 16
-"""Bytes that are read of answers: what a pipe holds."""
+"""Bytes that are read of answers."""
 _SHOWN: Final = 200
 """Characters of what is logged of an error nobody foresaw."""
 
@@ -198,7 +198,7 @@ class Reader:
                 budget.cpu_seconds, budget.wall_seconds, budget.memory, budget.answer_bytes
             )
             order = exchange.Order(task, head, limits, budget.lane.value)
-            reading, writing = os.pipe()
+            reading, writing = exchange.one_way()
             with _closed(reading):
                 with _closed(writing):
                     helper = self._send(order, (question, made, writing))

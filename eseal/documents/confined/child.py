@@ -34,12 +34,12 @@ def work(
 
     Args:
         order: what to do.
-        files: descriptors of the question, of a file in the answer, and of the pipe for answers.
+        files: descriptors of the question, of a file in the answer, and of the socket for answers.
         confinement: what to enter before a byte of the document is read.
         addresses: bytes of them that the process has.
         promised: which parts of it hold, as was tried at the start.
     """
-    question, made, pipe = files
+    question, made, said = files
     try:
         _leave_all_but(*files, -1 if confinement.rules is None else confinement.rules)
         gc.set_threshold(_CYCLES)
@@ -48,8 +48,8 @@ def work(
         if confinement.enter(order.limits, addresses) != promised:
             os._exit(exchange.UNCONFINED)
         for answer in _answers(order, question, made):
-            exchange.write_answer(pipe, answer)
-        exchange.write(pipe, exchange.DONE)
+            exchange.write_answer(said, answer)
+        exchange.write(said, exchange.DONE)
     except BaseException:  # noqa: BLE001  nothing of the parent's may run here, whatever happens
         os._exit(1)
     os._exit(0)

@@ -2,10 +2,10 @@
 
 Documents lie in memory files, which are handed over as descriptors: each is written once, and no
 process has to wait until another takes it. A question is a short JSON object, and a memory file of
-its head, JSON too, and the documents behind it. Answers are JSON objects that go through a pipe,
+its head, JSON too, and the documents behind it. Answers are JSON objects that go through a socket,
 one for each step of a task, and perhaps a document in a memory file, whose length the answer says.
 
-Nobody can take back what has gone into a pipe, whoever takes over the process that wrote it: the
+Nobody can take back what has gone into a socket, whoever takes over the process that wrote it: the
 answer of a step stands when the next step begins.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -24,6 +25,9 @@ MAX_VALUE_BYTES: Final = 16 << 20
 """Of plain values in an answer: all words of a long document with their places are some MB."""
 MAX_ANSWERS: Final = 100
 """To one question: the pages of a preview are the most that is asked for."""
+_MOST_PARTS: Final = 1_000_000
+"""Of plain values in an answer, each of which takes 25 times its bytes in memory; the shapes of the
+largest picture have a fifth of it."""
 _LENGTH_BYTES: Final = 8
 ANSWER: Final = b"\x01"
 """Says that an answer follows: its length, big-endian, and a JSON object."""
@@ -79,6 +83,17 @@ def memory_file(name: str) -> int:
         return os.dup(file.fileno())
 
 
+def one_way() -> tuple[int, int]:
+    """Descriptors where answers are read, and where they are written.
+
+    Two ends of a socket, and no pipe: who holds either end of a pipe can open it again in ``/proc``
+    to read from it, whatever Landlock forbids, and so take back what nobody has read yet. What went
+    into a socket only the other end gets.
+    """
+    reading, writing = socket.socketpair()
+    return reading.detach(), writing.detach()
+
+
 def write_question(descriptor: int, files: Iterable[File], arguments: dict[str, Any]) -> int:
     """Write head and documents; the answer is how many bytes the head has."""
     whole = [pieces(file) for file in files]
@@ -101,7 +116,7 @@ def read_question(descriptor: int, head: int) -> tuple[list[bytes], dict[str, An
     return files, said["arguments"]
 
 
-def write_answer(pipe: int, said: dict[str, Any]) -> None:
+def write_answer(end: int, said: dict[str, Any]) -> None:
     """Write one answer.
 
     Raises:
@@ -110,7 +125,7 @@ def write_answer(pipe: int, said: dict[str, Any]) -> None:
     text = json.dumps(said, allow_nan=False).encode()
     if len(text) > MAX_VALUE_BYTES:
         raise ValueError("the values of the answer are too large")
-    write(pipe, ANSWER + len(text).to_bytes(_LENGTH_BYTES, "big") + text)
+    write(end, ANSWER + len(text).to_bytes(_LENGTH_BYTES, "big") + text)
 
 
 def write_file(descriptor: int, file: File) -> tuple[int, int]:
@@ -126,7 +141,7 @@ def write_file(descriptor: int, file: File) -> tuple[int, int]:
 
 
 class Answers:
-    """What comes out of the pipe of one question, whoever writes it.
+    """What comes out of the socket of one question, whoever writes it.
 
     Attributes:
         said: the answers so far, in the order of the steps, JSON each; read no further than that.
@@ -156,7 +171,7 @@ class Answers:
         kind = bytes(self._left[:1])
         if kind == DONE:
             self.is_done = True
-        elif kind == ENDED:  # it goes into a pipe at once, or not at all
+        elif kind == ENDED:  # it goes into a socket at once, or not at all
             self.is_nonsense = not self._is_end(self._left)
         elif kind == ANSWER:  # begun: who was ended in the midst of it says no more
             self._is_end(self._left[-ENDED_BYTES:] if not piece else b"")
@@ -198,6 +213,8 @@ def read_said(text: bytes) -> dict[str, Any]:
     def refuse(word: str) -> None:
         raise ValueError(f"expected a number, got {word}")
 
+    if sum(map(text.count, (b",", b"[", b"{"))) > _MOST_PARTS:
+        raise ValueError("expected fewer values")
     try:
         said = json.loads(text, parse_constant=refuse)
     except RecursionError:

@@ -17,9 +17,10 @@ import pikepdf
 
 from eseal.documents.cms import decode
 from eseal.documents.pdf.examination.examining import check, examine
-from eseal.documents.pdf.examination.hazards import SEALED
+from eseal.documents.pdf.examination.hazards import SEALED, Hazard, HazardCode
 from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.scanner import is_cut_off
+from eseal.documents.pdf.meaning import put_in_order
 from eseal.documents.pdf.opening import guarded, open_document
 from eseal.documents.pdf.sealing.further import printed_beneath
 from eseal.documents.pdf.seals.der import without_padding
@@ -109,8 +110,31 @@ def hazards_of(pdf: bytes) -> list[str]:
         InvalidInputError: it takes too much to find out.
     """
     with open_document(pdf, signed=True) as opened:
-        found = [str(hazard) for hazard in examine(opened, SEALED)]
+        found = [str(hazard) for hazard in _hazards(opened)]
     return [*found, *_covering(pdf)][:_NAMED]
+
+
+def _hazards(opened: pikepdf.Pdf) -> tuple[Hazard, ...]:
+    """The same as before sealing: whoever sealed it may have written it with another program.
+
+    In what we write nothing is left to be put in order. Where something is, readers may differ.
+    """
+    found, before = examine(opened, SEALED), _spelt(opened)
+    meaning = put_in_order(opened)
+    found = (*found, *meaning.hazards, *meaning.settled)
+    if not found and (meaning.touched or _spelt(opened) != before):
+        where = "it lacks what this service puts in order before it seals"
+        return (Hazard(HazardCode.UNCLEAR_CONTENTS, where),)
+    return found
+
+
+def _spelt(opened: pikepdf.Pdf) -> list[bytes]:
+    """All objects that have parts, but for the data of streams."""
+    return [
+        (each.stream_dict if isinstance(each, pikepdf.Stream) else each).unparse(resolved=True)
+        for each in opened.objects
+        if isinstance(each, pikepdf.Object)
+    ]
 
 
 def check_verifiable(pdf: bytes, seconds: float) -> None:
@@ -127,7 +151,7 @@ def check_verifiable(pdf: bytes, seconds: float) -> None:
     begun = time.process_time()
     judge(pdf, unsigned=True)
     with open_document(pdf, signed=True) as opened:
-        found = examine(opened, SEALED)
+        found = _hazards(opened)
     spent = time.process_time() - begun
     if spent > seconds:
         raise UnsupportedDocumentError(
@@ -140,7 +164,7 @@ def check_verifiable(pdf: bytes, seconds: float) -> None:
 
 
 def _covering(pdf: bytes) -> list[str]:
-    """Places for further parties over text that their ink covers: PDF/A-1 has no transparency."""
+    """Places over something that a party's ink covers: PDF/A-1 has no transparency."""
     first = Revision.first(pdf)
     if shines_through(first):
         return []
@@ -148,7 +172,11 @@ def _covering(pdf: bytes) -> list[str]:
     if len(places) > MAX_SIGNATURES:
         return ["more places for seals than are looked at"]
     printed = [(place.name[:60], printed_beneath(first, place)[1]) for place in places]
-    return [f"the place {name!r} covers {text!r}" for name, text in printed if text]
+    return [
+        f"the place {name!r} covers {text!r}" if text else f"the place {name!r} covers a drawing"
+        for name, text in printed
+        if text is not None
+    ]
 
 
 def compare_looks(pdf: bytes, *, end: int) -> str | None:

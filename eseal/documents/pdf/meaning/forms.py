@@ -36,7 +36,8 @@ def put_in_order(desk: Desk, pages: list[Any]) -> None:
     if not isinstance(form, Dictionary):
         form = desk.pdf.Root.AcroForm = Dictionary(Fields=Array())
     _list(desk, form, widgets)
-    form.Fields = Array(_on_pages(desk, form.Fields, {key_of(widget) for _, widget in widgets}))
+    shown = _on_pages(desk, form.Fields, {key_of(widget) for _, widget in widgets})
+    _set(form, "/Fields", shown)
     buttons.put_in_order(desk, widgets)
     _held(desk, widgets)
 
@@ -134,7 +135,7 @@ def _on_pages(desk: Desk, fields: Any, shown: set[Key]) -> list[Any]:
         if key not in shown and kids and key != DIRECT:
             shown.add(key)
             kids = _on_pages(desk, kids, shown)
-            field.Kids = Array(kids)
+            _set(field, "/Kids", kids)
             if not kids:
                 continue
         if key in shown or kids or name(inherited(field, "/FT")) == _SIGNATURE:
@@ -142,6 +143,12 @@ def _on_pages(desk: Desk, fields: Any, shown: set[Key]) -> list[Any]:
         elif inherited(field, "/V") is not None:
             desk.settle(HazardCode.HIDDEN_FIELD, "a filled field on no page")
     return left
+
+
+def _set(holder: Any, key: str, items: list[Any]) -> None:
+    """Give a list these items; one that has them stays the object it is."""
+    if len(array(holder.get(key))) != len(items):
+        holder[key] = Array(items)
 
 
 def _titled(field: Any) -> bool:

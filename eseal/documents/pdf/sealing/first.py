@@ -15,7 +15,7 @@ from eseal.documents.pdf.placing.options import InField
 from eseal.documents.pdf.placing.showing import Shown, in_place, show
 from eseal.documents.pdf.placing.stamps import add_appearance
 from eseal.documents.pdf.sealing.compacting import compacted
-from eseal.documents.pdf.sealing.places import add_places
+from eseal.documents.pdf.sealing.places import add_places, tell_beneath
 from eseal.documents.pdf.sealing.tagging import Tagging
 from eseal.documents.pdf.seals.dictionary import (
     FILL_FORMS,
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 SIGNATURES_EXIST: Final = 3
 """``SigFlags`` (ISO 32000-1 table 219): there are signatures, and changes are to be appended."""
+_NAMED: Final = 64
+"""Characters of a field's name."""
 
 
 def write_first(
@@ -119,13 +121,18 @@ class _First:
         self._tagging.finish()
 
     def _blank(self) -> None:
-        """Give the document's own empty fields a look, or viewers would paint one."""
+        """Give the document's own empty fields a look, or viewers would paint one.
+
+        Whoever made the document may fill them: what lies beneath is told as of other places.
+        """
         for field in self._empty:
             size, rotation = place_size(self._draft, field)
             look = add_appearance(self._draft, (), size, rotation, blend=False)
             self._draft.update(field.reference, AP={"N": look})
             index = self._canvas.pages.index(field.page)
-            self._taken.append((index, self._canvas.geometry(index).shown(*field.rectangle)))
+            box = self._canvas.geometry(index).shown(*field.rectangle)
+            tell_beneath(self._canvas, field.name[:_NAMED], index, box, field="document")
+            self._taken.append((index, box))
 
     def _sign(self) -> Ref:
         """Show the seal and make its field; its signature is a promise for now."""

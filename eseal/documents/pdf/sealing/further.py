@@ -85,10 +85,10 @@ def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tup
 def _still_open(revision: Revision, place: SignatureField) -> str:
     """What whoever fills another place later can still change: it gets ink, of any shape."""
     index, printed = printed_beneath(revision, place)
-    if printed and not shines_through(revision):
+    if printed is not None and not shines_through(revision):
         raise UnsupportedDocumentError(
-            f"the place of {place.name[:60]!r} lies over {printed!r}, and in PDF/A-1 whoever fills "
-            "it later can cover that: ask for a copy whose places are empty",
+            f"the place of {place.name[:60]!r} lies over something ({printed!r}), and in PDF/A-1 "
+            "whoever fills it later can cover that: ask for a copy whose places are empty",
             field="document",
         )
     over = f", over {printed!r}" if printed else ""
@@ -115,8 +115,10 @@ def empty_places(judged: Judged) -> list[SignatureField]:
     return empty
 
 
-def printed_beneath(revision: Revision, place: SignatureField) -> tuple[int, str]:
-    """The page of a place, and the beginning of the text in it; its label is drawn, and no text.
+def printed_beneath(revision: Revision, place: SignatureField) -> tuple[int, str | None]:
+    """The page of a place, and the beginning of the text in it; ``None`` if nothing is seen there.
+
+    The label of a place is drawn, and no text.
 
     Raises:
         InvalidInputError: it is on no page.
@@ -126,7 +128,7 @@ def printed_beneath(revision: Revision, place: SignatureField) -> tuple[int, str
         raise InvalidInputError("expected places on the pages of the document", field="document")
     index = pages.index(place.page)
     data = revision.data[: revision.end]
-    return index, beneath(data, pages=len(pages), index=index, box=place.rectangle) or ""
+    return index, beneath(data, pages=len(pages), index=index, box=place.rectangle)
 
 
 def _check_not_twice(judged: Judged, options: PdfSealOptions) -> None:

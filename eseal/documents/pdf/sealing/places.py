@@ -68,9 +68,9 @@ def _add_place(canvas: Canvas, party: PartyPlace, taken: Taken, artist: PageArti
             field="parties",
         )
     taken.append((index, box))
-    _tell_beneath(canvas, party.label, index, box)
+    tell_beneath(canvas, party.label, index, box, field="parties")
     rectangle = list(page.rectangle(*box))
-    if party.caption is not None:
+    if party.caption is not None and canvas.blend:  # else a verifier could not tell it from a text
         stamp = add_artwork(canvas.draft, party.caption, ink=False)
         artist.draw(index, [Drawing(stamp, box[0], box[1])])
     size = page.shown(*page.rectangle(*box))[2:]
@@ -78,8 +78,15 @@ def _add_place(canvas: Canvas, party: PartyPlace, taken: Taken, artist: PageArti
     return party.label, canvas.pages[index], {"AP": {"N": look}, "Rect": rectangle}
 
 
-def _tell_beneath(canvas: Canvas, label: str, index: int, box: Box) -> None:
+def tell_beneath(canvas: Canvas, label: str, index: int, box: Box, *, field: str) -> None:
     """Say what is printed where a later seal will show.
+
+    Args:
+        canvas: the document.
+        label: of the place.
+        index: its page, from 0.
+        box: where it is, in points as shown.
+        field: the part of the request that it comes from.
 
     Raises:
         UnsupportedDocumentError: the document is PDF/A-1, where nothing shines through.
@@ -91,15 +98,23 @@ def _tell_beneath(canvas: Canvas, label: str, index: int, box: Box) -> None:
     where = f"the place of {label!r} on page {index + 1} lies over {what}"
     if not canvas.blend:
         raise UnsupportedDocumentError(
-            f"parties: {where}; in PDF/A-1 a seal would cover it: name an empty place",
-            field="parties",
+            f"{field}: {where}; in PDF/A-1 a seal would cover it: name an empty place",
+            field=field,
         )
     canvas.notes.append(where)
 
 
 def _beneath(canvas: Canvas, index: int, box: Box) -> str | None:
-    """What is printed in a box of a page; ``None`` if nothing is."""
-    place = canvas.geometry(index).rectangle(*box)
+    """What is printed in a box of a page, as far as it lies on it; ``None`` if nothing is."""
+    page = canvas.geometry(index)
+    right, top = (
+        min(start + side, edge)
+        for start, side, edge in zip(box[:2], box[2:], page.shown_size, strict=True)
+    )
+    left, bottom = max(box[0], 0.0), max(box[1], 0.0)
+    if left >= right or bottom >= top:
+        return None
+    place = page.rectangle(left, bottom, right - left, top - bottom)
     return beneath(canvas.data, pages=len(canvas.pages), index=index, box=place)
 
 

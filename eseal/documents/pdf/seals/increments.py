@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any, Final
 
@@ -26,6 +27,9 @@ _PREFIX: Final = "Time-"
 _STORES: Final = ("Certs", "CRLs", "OCSPs")
 _ARCHIVES: Final = (b"PK\x05\x06", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 """What ZIP, RAR and 7z are found by: a PDF is none of these besides."""
+_MAX_ITEMS: Final = 1024
+"""Validation data of one document: every section looks at all that is there. A seal needs some ten,
+and a time-stamp as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def add_validation_data(before: Revision, added: ValidationStore) -> Written | N
         The increment; ``None`` if all is there.
 
     Raises:
-        InvalidFormatError: the store is not as we write it.
+        InvalidFormatError: the store is not as we write it, or too much would be in it.
     """
     draft = Draft(before)
     store, there = _store(before), validation_store(before).by_key()
@@ -95,6 +99,7 @@ def add_validation_data(before: Revision, added: ValidationStore) -> Written | N
             entries[key] = references
     if not draft.changed:
         return None
+    _check_number({key: each for key, each in entries.items() if key in _STORES})
     if store.reference is not None:
         draft.change(store.reference, entries)
     else:
@@ -163,7 +168,13 @@ def _store(objects: Objects) -> _Store:
             raise InvalidFormatError(f"expected {', '.join(_STORES)} in the store, got {key}")
         if not all(isinstance(item, Ref) for item in items) or len({*items}) != len(items):
             raise InvalidFormatError("expected streams in the document security store, each once")
+    _check_number(entries)
     return _Store(reference, entries)
+
+
+def _check_number(entries: Mapping[str, list[Ref]]) -> None:
+    if sum(map(len, entries.values())) > _MAX_ITEMS:
+        raise InvalidFormatError(f"expected at most {_MAX_ITEMS} validation data, got more")
 
 
 def _stream(der: bytes) -> Stream:
@@ -175,6 +186,10 @@ def _stream(der: bytes) -> Stream:
 
 def _der(objects: Objects, item: Ref) -> bytes:
     """One element of DER: nothing else can be put where validation data are."""
+    return objects.once(("DER", item), partial(_read_der, item))
+
+
+def _read_der(item: Ref, objects: Objects) -> bytes:
     stream = objects.stream(item)
     data = bytes(stream.data)
     try:

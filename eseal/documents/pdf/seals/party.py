@@ -19,7 +19,13 @@ from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.values import Name, Ref, Stream
 from eseal.documents.pdf.file.writing import Signature, Written, write_increment
 from eseal.documents.pdf.meaning.language import law
-from eseal.documents.pdf.placing.geometry import box_of, geometry, on_page
+from eseal.documents.pdf.placing.geometry import (
+    box_of,
+    geometry,
+    inherited,
+    on_page,
+    pages_of,
+)
 from eseal.documents.pdf.placing.stamps import (
     Art,
     Raster,
@@ -64,6 +70,10 @@ _LINE: Final = 0.5
 """Points: the frame's."""
 MOST_OF_PAGE: Final = 0.5
 """Of a page's area: the frame of a larger place would be taken for an edge of the page."""
+_NEVER_IN_PLACES: Final = frozenset({"AS", "Kids", "OC"})
+"""States, other widgets and layers: with these a look shows elsewhere, or only now and then."""
+_HIDDEN: Final = 0b100011
+"""ISO 32000-1 table 165: Invisible, Hidden and NoView."""
 _MAX_METADATA: Final = 4 * 1024 * 1024
 
 
@@ -175,6 +185,7 @@ def read_party(before: Revision, after: Revision) -> tuple[SignatureField, Writt
     if len(places) != 1:
         raise InvalidFormatError("expected one place of a further party to be filled")
     (place,) = places
+    _check_blank(before, place)
     field = after.dictionary(place.reference)
     if not isinstance(field.get("V"), Ref):
         raise InvalidFormatError("expected a signature in the place of a further party")
@@ -194,6 +205,33 @@ def read_party(before: Revision, after: Revision) -> tuple[SignatureField, Writt
         before, place, said_in(entries), look, closing=locks(entries), room=len(contents)
     )
     return place, made
+
+
+def _check_blank(before: Revision, place: SignatureField) -> None:
+    """Check that nothing showed in a place, and that what fills it shows there and nowhere else.
+
+    Whoever seals would see a look that somebody else has laid over the page, and take it away.
+    """
+    entries = before.dictionary(place.reference)
+    looks, flags = entries.get("AP"), entries.get("F", 0)
+    if (
+        not isinstance(looks, dict)
+        or [*looks] != ["N"]
+        or _unpacked(_filter_alone(before.stream(looks["N"])), MAX_CONTENT)
+        or entries.keys() & _NEVER_IN_PLACES
+        or type(flags) is not int
+        or flags & _HIDDEN
+        or inherited(before, entries, "V") is not None
+    ):
+        raise InvalidFormatError("expected a place that shows nothing before it is filled")
+    pages = [
+        page
+        for page in pages_of(before)
+        for each in before.array(before.dictionary(page).get("Annots"))
+        if each == place.reference
+    ]
+    if pages != [place.page]:
+        raise InvalidFormatError("expected a place on one page")
 
 
 def _add_look(draft: Draft, place: SignatureField, look: Look) -> Ref:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -189,6 +190,8 @@ def then(*_, size, what):
         "spin": partial(spin, seconds=60),
         "sleep": partial(sleep, seconds=1.0),
         "rewrite": rewrite,
+        "take_back": take_back,
+        "go_on_and_on": go_on_and_on,
         "write_half": write_half,
         "wordy": partial(wordy, size=size),
     }
@@ -209,6 +212,24 @@ def rewrite(*_):
     text = b'{"value": "another"}'
     say_everywhere(b"\xff" + len(text).to_bytes(8, "big") + text)
     os._exit(0)
+
+
+def take_back(*_):
+    """Read what was said before the asker does, and say something else."""
+    for descriptor in filter(is_open, range(3, 64)):
+        with suppress(OSError):
+            end = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_NONBLOCK)
+            while os.read(end, 1 << 16):
+                pass
+    text = b'{"value": "another"}'
+    say_everywhere(exchange.ANSWER + len(text).to_bytes(8, "big") + text)
+    os._exit(0)
+
+
+def go_on_and_on(*_):
+    """Say nothing, again and again."""
+    while True:
+        say_everywhere((exchange.ANSWER + bytes(8)) * 1000)
 
 
 def write_half(*_):

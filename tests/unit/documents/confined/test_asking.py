@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from eseal.documents.confined import SEALING, VERIFYING, Lane, Reader, asking
+from eseal.documents.confined import SEALING, VERIFYING, Lane, Reader, asking, exchange
 from eseal.documents.confined.budget import SHARE
 from eseal.documents.pdf.tasks import draw_pages
 from eseal.errors import (
@@ -227,6 +227,26 @@ def test_no_file_is_brought_twice(reader):
         steps.take()
 
 
+def test_what_a_step_has_said_cannot_be_read_again_by_the_next(reader, monkeypatch):
+    take = exchange.Answers.take
+
+    def late(answers, piece):  # as in a process that has much else to do
+        time.sleep(0.2)
+        return take(answers, piece)
+
+    monkeypatch.setattr(exchange.Answers, "take", late)
+    steps = reader.ask_in_steps(TASKS.then, budget=SHORT, size=100_000, what="take_back")
+    assert steps.take() == "x" * 100_000
+    assert steps.take() == "another"
+
+
+def test_who_says_nothing_again_and_again_is_not_listened_to(reader):
+    steps = reader.ask_in_steps(TASKS.then, budget=SHORT, size=1, what="go_on_and_on")
+    assert steps.take() == "x"
+    assert len(steps._came) < exchange.MAX_ANSWERS
+    assert isinstance(steps._missing, UnsupportedDocumentError)
+
+
 def test_answers_of_all_steps_together_have_an_end(reader):
     steps = reader.ask_in_steps(TASKS.then, budget=SEALING, size=12 << 20, what="wordy")
     assert len(steps.take()) == 12 << 20
@@ -265,6 +285,7 @@ def sealed(text: str) -> str:
         sealed('{"value": 1e}'),
         sealed('{"value": ' + "9" * 5000 + "}"),
         sealed("[" * 100_000),
+        sealed('{"value": [' + "{}," * 1_000_000 + "1]}"),
         sealed('{"file": [0, 100]}'),
         sealed('{"file": [-1, 1]}'),
         sealed('{"file": [0, 1e99]}'),

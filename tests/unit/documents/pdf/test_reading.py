@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 
+from eseal.documents.pdf.meaning import Meaning
 from eseal.documents.pdf.reading import compare_looks, hazards_of, read_form, search
+from eseal.documents.pdf.sealing import preparing
+from eseal.documents.pdf.seals.judging import judge
 from eseal.errors import UnsupportedDocumentError
 from tests.unit.documents.pdf.attacks import (
     BEHIND,
@@ -289,6 +292,34 @@ class TestHidden:
         made = prepared(pdfs.fpdf(1), OPTIONS).embed(DER)
         changed = updated(made, SHOWS_THE_SAME["actions"])
         assert any("JavaScript" in each for each in hazards_of(changed))
+
+    @pytest.mark.parametrize(
+        ("page", "content", "why"),
+        [
+            (b"", b"9 9 --9 9 re f", "drawing of a page breaks the rules"),
+            (b"", b"9 9 9. 9 re f", "puts in order before it seals"),
+            (b"/UserUnit 2", b"", "in different sizes"),
+            (b"/Rotate 450", b"", "puts in order before it seals"),
+            (
+                b"/Annots [<< /Type /Annot /Subtype /Link /Rect [9 9 99 99] /Border [0 0 99] >>]",
+                b"",
+                "puts in order before it seals",
+            ),
+        ],
+    )
+    def test_what_another_program_has_sealed_is_examined_as_before_sealing(
+        self, pdfs, monkeypatch, page, content, why
+    ):
+        """A company that has its own program make the form, and has its digest sealed."""
+        nothing = Meaning((), (), frozenset(), {}, ())
+        monkeypatch.setattr(preparing, "put_in_order", lambda *_: nothing)
+        monkeypatch.setattr(preparing, "check_alike", lambda *_: None)
+        objects = pdfs.objects(page=b"/Contents 4 0 R " + page)
+        objects[4] = stream(content)
+        made = prepared(pdfs.hand_made(objects), OPTIONS).embed(DER)
+        assert judge(made).is_whole
+        (told,) = hazards_of(made)
+        assert why in told
 
     def test_what_cannot_be_read_is_refused(self):
         with pytest.raises(UnsupportedDocumentError, match="not a PDF"):

@@ -56,6 +56,30 @@ def into(options):
     return seal
 
 
+def test_what_lies_beneath_is_told_as_of_other_places(form, options):
+    drawn = {5: b"<< /Length 27 >>\nstream\n0 .5 0 rg 99 199 9 9 re f  \nendstream"}
+    made = prepared(form(page=b"/Contents 5 0 R", more=drawn), options)
+    assert made.notes == ("the place of 'Buyer' on page 1 lies over what is drawn there",)
+    assert prepared(form(), options).notes == ()
+    over_the_edge = form(b"/Rect [-50 -50 100 20]")
+    assert prepared(over_the_edge, options).notes == ()
+
+
+@pytest.mark.parametrize("rectangle", [b"[100 200 200 260]", b"[-100 150 200 260]"])
+def test_where_a_seal_would_cover_it_a_field_must_be_empty(pdfs, options, rectangle):
+    """In PDF/A-1 no ink shines through, and who brings the field may be the one to fill it."""
+    xmp = b"<x:xmpmeta><pdfaid:part>1</pdfaid:part></x:xmpmeta>"
+    objects = pdfs.objects(
+        page=b"/Annots [4 0 R] /Contents 5 0 R",
+        root=b"/AcroForm << /Fields [4 0 R] >> /Metadata 6 0 R",
+    )
+    objects[4] = b"<< %b /FT /Sig /T (Buyer) /Rect %b >>" % (WIDGET, rectangle)
+    objects[5] = b"<< /Length 27 >>\nstream\n0 .5 0 rg 99 199 9 9 re f  \nendstream"
+    objects[6] = b"<< /Type /Metadata /Length %d >>\nstream\n%b\nendstream" % (len(xmp), xmp)
+    with pytest.raises(UnsupportedDocumentError, match="a seal would cover it"):
+        prepared(pdfs.hand_made(objects), options)
+
+
 class TestOwn:
     def test_the_impression_stands_in_its_middle_in_its_own_size(self, form, into):
         data = into(form())

@@ -194,7 +194,7 @@ def test_where_a_seal_would_cover_it_the_place_must_be_empty(options):
 def test_a_place_over_text_that_was_made_by_hand_is_found_out(options, monkeypatch):
     """Whoever fills it later could write another contract over this one."""
     pdf = (DATA / "libreoffice-pdfa-1a.pdf").read_bytes()
-    monkeypatch.setattr(places, "_tell_beneath", lambda *_: None)
+    monkeypatch.setattr(places, "tell_beneath", lambda *_, **__: None)
     two = (PartyPlace("Buyer", At(0, 10, 10)), PartyPlace("Us", At(0, 10, 230)))
     manner = Manner(parties=two)
     opened = sealed(pdf, replace(options, manner=manner))

@@ -12,6 +12,7 @@ from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.values import Name, Ref, Stream
 from eseal.documents.pdf.file.writing import write_increment
 from eseal.documents.pdf.longterm import prepare_time_stamp, sealed, with_validation_data
+from eseal.documents.pdf.seals import increments
 from eseal.documents.pdf.seals.increments import (
     ValidationStore,
     add_time_stamp,
@@ -89,6 +90,16 @@ class TestValidationData:
             assert judge(data).is_whole
             assert mark not in data
             assert validation_store(last(data)).certificates == (der(mark),)
+
+    def test_there_are_not_more_than_any_document_needs(self, opened, monkeypatch):
+        """Each section looks at all of them: thousands would make many sections costly."""
+        data = kept(opened, [A, B], [C])
+        monkeypatch.setattr(increments, "_MAX_ITEMS", 3)
+        assert judge(data).is_whole
+        with pytest.raises(InvalidFormatError, match="at most 3"):
+            kept(data, [D])
+        monkeypatch.setattr(increments, "_MAX_ITEMS", 2)
+        assert "at most 2" in not_ours(data, opened)
 
     @given(ders=st.lists(st.binary(max_size=50).map(der), max_size=6))
     def test_any_der_is_kept(self, opened, ders):

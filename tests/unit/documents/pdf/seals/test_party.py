@@ -10,10 +10,15 @@ import pytest
 
 from eseal.documents.pdf import InField, PartyPlace, Placing, QrCode, VisibleSeal
 from eseal.documents.pdf.file.values import Name, Ref, Stream
+from eseal.documents.pdf.placing.geometry import pages_of
 from eseal.documents.pdf.placing.options import At
+from eseal.documents.pdf.placing.stamps import look_entries
+from eseal.documents.pdf.sealing import first, places
+from eseal.documents.pdf.seals.fields import widget
 from eseal.documents.pdf.seals.judging import Kind, judge
 from eseal.documents.pdf.seals.party import frame, place_size
 from eseal.documents.qr import qr_artwork
+from eseal.errors import UnsupportedDocumentError
 from tests.artwork import URL, by_pdfium, picture, ring, seen
 from tests.unit.documents.pdf.seals.forging import (
     OPTIONS,
@@ -85,6 +90,55 @@ def test_without_a_look_the_field_stays_as_it_was(opened):
     assert judged.seals[1].field == "Agent"
     before, after = (field_of(last(data), "Agent").reference for data in (opened, filled))
     assert last(opened).load(at(before))["AP"] == last(filled).load(at(after))["AP"]
+
+
+def covering(draft, drawings, size, rotation, *, blend):
+    """A look that covers what is printed beneath."""
+    assert not drawings
+    del blend
+    return draft.add(Stream(look_entries(size, rotation, {}), b"1 g 0 0 999 999 re f"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"F": 0b110}, {"AS": Name("N")}, {"Kids": []}, {"AP": None}],
+)
+def test_a_place_that_another_program_has_made_shows_nothing_either(pdfs, monkeypatch, change):
+    def changed(page, name, **entries):
+        made = widget(page, name, **entries)
+        return made | change if name == "Buyer" else made
+
+    monkeypatch.setattr(first, "widget", changed)
+    made = with_places(pdfs.fpdf(1))
+    assert judge(made).is_whole
+    with pytest.raises(UnsupportedDocumentError, match="a place that shows nothing before"):
+        party(made, "Buyer")
+
+
+def test_what_a_place_covers_would_come_to_light_when_it_is_filled(pdfs, monkeypatch):
+    """Whoever seals must have seen what his seal is under."""
+    monkeypatch.setattr(places, "add_appearance", covering)
+    made = with_places(pdfs.fpdf(1))
+    with pytest.raises(UnsupportedDocumentError, match="a place that shows nothing before"):
+        party(made, "Buyer")
+
+
+def test_a_place_is_on_its_own_page(pdfs, monkeypatch):
+    pages = []
+
+    def noted(draft):
+        pages.extend(pages_of(draft))
+        return tuple(pages)
+
+    def elsewhere(page, name, **entries):
+        return widget(pages[1] if name == "Buyer" else page, name, **entries)
+
+    monkeypatch.setattr(first, "pages_of", noted)
+    monkeypatch.setattr(first, "widget", elsewhere)
+    made = with_places(pdfs.fpdf(2))
+    assert judge(made).is_whole
+    with pytest.raises(UnsupportedDocumentError, match="a place on one page"):
+        party(made, "Buyer")
 
 
 def in_field(**entries: object):
