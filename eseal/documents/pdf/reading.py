@@ -9,34 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 from dataclasses import replace
 from typing import Any, Final
 
 import pikepdf
 
 from eseal.documents.cms import decode
-from eseal.documents.pdf.examination.examining import check, examine
-from eseal.documents.pdf.examination.hazards import SEALED, Hazard, HazardCode
-from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.scanner import is_cut_off
-from eseal.documents.pdf.meaning import put_in_order
 from eseal.documents.pdf.opening import guarded, open_document
-from eseal.documents.pdf.sealing.further import printed_beneath
 from eseal.documents.pdf.seals.der import without_padding
-from eseal.documents.pdf.seals.fields import signature_fields, text_of
+from eseal.documents.pdf.seals.fields import text_of
 from eseal.documents.pdf.seals.increments import validation_items, validation_store
 from eseal.documents.pdf.seals.judging import Judged, Signed, judge
 from eseal.documents.pdf.seals.needed import foreign
-from eseal.documents.pdf.seals.party import shines_through
 from eseal.documents.viewer.copies import count_pages, unlike
-from eseal.errors import InvalidFormatError, InvalidInputError, UnsupportedDocumentError
+from eseal.errors import InvalidFormatError, InvalidInputError
 
 MAX_SIGNATURES: Final = 64
 """Signatures that are told; more are counted by none of those who read a verdict."""
-VERIFIABLE: Final = 0.5
-"""Of a verifier's budget, what a document may take here to be sealed: his machine may have half the
-speed, and there is a CMS to come."""
 _NAMED: Final = 5
 """Hazards that are named."""
 _BYTE_RANGE: Final = re.compile(
@@ -98,85 +88,6 @@ def _without_foreign(pdf: bytes, judged: Judged) -> Judged:
         judge(pdf[: sections[first - 1].end]),
         problem="it holds validation data that no signature in it needs",
     )
-
-
-def hazards_of(pdf: bytes) -> list[str]:
-    """What a sealed document holds that must not be sealed, in words.
-
-    Args:
-        pdf: a sealed document in our form.
-
-    Raises:
-        InvalidInputError: it takes too much to find out.
-    """
-    with open_document(pdf, signed=True) as opened:
-        found = [str(hazard) for hazard in _hazards(opened)]
-    return [*found, *_covering(pdf)][:_NAMED]
-
-
-def _hazards(opened: pikepdf.Pdf) -> tuple[Hazard, ...]:
-    """The same as before sealing: whoever sealed it may have written it with another program.
-
-    In what we write nothing is left to be put in order. Where something is, readers may differ.
-    """
-    found, before = examine(opened, SEALED), _spelt(opened)
-    meaning = put_in_order(opened)
-    found = (*found, *meaning.hazards, *meaning.settled)
-    if not found and (meaning.touched or _spelt(opened) != before):
-        where = "it lacks what this service puts in order before it seals"
-        return (Hazard(HazardCode.UNCLEAR_CONTENTS, where),)
-    return found
-
-
-def _spelt(opened: pikepdf.Pdf) -> list[bytes]:
-    """All objects that have parts, but for the data of streams."""
-    return [
-        (each.stream_dict if isinstance(each, pikepdf.Stream) else each).unparse(resolved=True)
-        for each in opened.objects
-        if isinstance(each, pikepdf.Object)
-    ]
-
-
-def check_verifiable(pdf: bytes, seconds: float) -> None:
-    """Refuse to seal what would never be green: read it as a verifier will.
-
-    Args:
-        pdf: a document in our form whose last seal may lack its CMS.
-        seconds: processor time that this may take.
-
-    Raises:
-        UnsupportedDocumentError: it takes more.
-        UnsafeDocumentError: it holds what must not be sealed.
-    """
-    begun = time.process_time()
-    judge(pdf, unsigned=True)
-    with open_document(pdf, signed=True) as opened:
-        found = _hazards(opened)
-    spent = time.process_time() - begun
-    if spent > seconds:
-        raise UnsupportedDocumentError(
-            "the PDF has so many parts that nobody could verify its seal: expected at most "
-            f"{seconds:.1f} seconds of processor time to look through it, got {spent:.1f}. Split "
-            "it, seal a flattened copy (--flatten; flatten=true), or seal it as a container",
-            field="document",
-        )
-    check(found)
-
-
-def _covering(pdf: bytes) -> list[str]:
-    """Places over something that a party's ink covers: PDF/A-1 has no transparency."""
-    first = Revision.first(pdf)
-    if shines_through(first):
-        return []
-    places = [each for each in signature_fields(first) if each.value is None and each.shows]
-    if len(places) > MAX_SIGNATURES:
-        return ["more places for seals than are looked at"]
-    printed = [(place.name[:60], printed_beneath(first, place)[1]) for place in places]
-    return [
-        f"the place {name!r} covers {text!r}" if text else f"the place {name!r} covers a drawing"
-        for name, text in printed
-        if text is not None
-    ]
 
 
 def compare_looks(pdf: bytes, *, end: int) -> str | None:

@@ -54,7 +54,7 @@ def prepare(data: bytes, options: bytes) -> tuple[dict[str, Any], tuple[bytes | 
         ``start``, the offset at which what was written begins: 0 for a whole file; ``notes``; and
         the pieces of what was written.
     """
-    from eseal.documents.pdf.reading import VERIFIABLE, check_verifiable
+    from eseal.documents.pdf.hidden import VERIFIABLE, check_verifiable
     from eseal.documents.pdf.sealing.preparing import prepare_pieces
 
     begun = time.process_time()
@@ -102,13 +102,13 @@ def read(data: bytes) -> Iterator[Callable[[], Any]]:
         ``read_form``. Then ``hazards_of`` what is in our form, if it is more than nothing;
         ``search`` for what is not; and, unless the file is only cut off, ``compare_looks``.
     """
-    from eseal.documents.pdf import reading
+    from eseal.documents.pdf import hidden, reading
 
     form = reading.read_form(data)
     yield lambda: form
     end = form["end"]
     if end:
-        yield lambda: reading.hazards_of(data[:end])
+        yield lambda: hidden.hazards_of(data[:end])
     if not form["canonical"]:
         yield lambda: reading.search(data, start=end)
     if end and not form["canonical"] and not form["cut"]:

@@ -150,9 +150,9 @@ def _write(page: Any, key: str, wanted: Box) -> None:
 def drawn(desk: Desk, page: Any) -> None:
     """Look at a page's contents; they are put in order where that is needed and possible."""
     value = page.get("/Contents")
-    if value is None:
-        desk.touch()  # some readers find contents where an object was deleted
-        return
+    if value is None:  # some readers find contents where an object was deleted
+        value = page.Contents = desk.pdf.make_stream(b"")
+        desk.touch()
     listed = array(value) if isinstance(value, Array) else [value]
     parts = [part for part in listed if is_stream(part)]
     if any(isinstance(part, Array) for part in listed) or len(parts) > _MAX_PARTS:

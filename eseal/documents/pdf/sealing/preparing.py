@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import pikepdf
 
 from eseal.documents.pdf.examination.examining import check, examine
-from eseal.documents.pdf.examination.hazards import SEALED, ContentPolicy, Hazard
+from eseal.documents.pdf.examination.hazards import ContentPolicy, Hazard
 from eseal.documents.pdf.file.scanner import HEADER
 from eseal.documents.pdf.flattening import flatten
+from eseal.documents.pdf.hidden import hazards_left
 from eseal.documents.pdf.limits import DEFAULT_LIMITS, PdfLimits
 from eseal.documents.pdf.meaning import put_in_order
 from eseal.documents.pdf.opening import guarded, open_document
@@ -40,7 +41,7 @@ def prepare_pieces(
 
     A document in our form that has a place for a further party gets that filled, behind what it
     is. Whoever has a seal can build one by hand: it is for the caller to look at it as a verifier
-    does (:func:`eseal.documents.pdf.reading.check_verifiable`).
+    does (:func:`eseal.documents.pdf.hidden.check_verifiable`).
 
     Args:
         data: the document.
@@ -95,6 +96,9 @@ def _prepare_first(
         check_alike(data, anew, len(pdf.pages), repaired, meaning)
         blend = not _forbids_blending(pdf)
         written, notes = write_first(Rewritten(anew), data, options, blend=blend)
+        if repaired or meaning.touched or meaning.settled:
+            # What was put in order is so: a verifier would not call it authentic otherwise.
+            check(hazards_left(b"".join(written.pieces)))
         return written, (*meaning.notes, *notes)
 
 
@@ -110,7 +114,7 @@ def hazards_before_sealing(
     judged = _judged(data)
     if judged is not None:
         empty_places(judged)
-        return _hazards_of_sealed(data, limits)
+        return hazards_left(data)  # as a verifier looks at it
     with open_document(data, limits) as pdf:
         tidy(pdf)
         meaning = put_in_order(pdf, limits)
@@ -119,15 +123,6 @@ def hazards_before_sealing(
             return found
         changed = unlike(data, written_by_qpdf(pdf), pages=len(pdf.pages), but=meaning.buttons)
         return meaning.behind(changed) if changed else ()
-
-
-def _hazards_of_sealed(data: bytes, limits: PdfLimits) -> tuple[Hazard, ...]:
-    """The same of a document that somebody else has sealed: as a verifier looks at it."""
-    with (
-        open_document(data, limits, signed=True) as pdf,
-        guarded(UnsupportedDocumentError, "the PDF cannot be sealed"),
-    ):
-        return tuple(examine(pdf, SEALED))
 
 
 def _judged(data: bytes) -> Judged | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from eseal.documents.confined.tasks import name_of
-from eseal.documents.pdf import Manner, PartyPlace, reading, tasks
+from eseal.documents.pdf import Manner, PartyPlace, hidden, tasks
 from eseal.documents.pdf.flattening import flatten
 from eseal.documents.pdf.reading import read_form, search
 from eseal.documents.pdf.sealing import preparing
@@ -44,14 +44,14 @@ def test_a_further_one_is_what_is_added(opened, options):
 
 
 def test_what_nobody_could_verify_is_not_sealed(pdfs, opened, options, monkeypatch):
-    monkeypatch.setattr(reading, "VERIFIABLE", 1e-6)
+    monkeypatch.setattr(hidden, "VERIFIABLE", 1e-6)
     for pdf, asked in ((pdfs.fpdf(1), options), (opened, replace(options, signer_name="Buyer"))):
         with pytest.raises(UnsupportedDocumentError, match=r"nobody could verify .*--flatten"):
             tasks.prepare(pdf, pickle.dumps(asked))
 
 
 def test_a_first_seal_is_not_examined_twice(pdfs, options, monkeypatch):
-    monkeypatch.setattr(reading, "check_verifiable", None)
+    monkeypatch.setattr(hidden, "check_verifiable", None)
     assert tasks.prepare(pdfs.fpdf(1), pickle.dumps(options))
 
 
@@ -59,7 +59,8 @@ def test_what_the_first_party_hides_the_next_one_does_not_seal(pdfs, options, mo
     """The first one may have written the file with a program of its own."""
     pdf = clickable(pdfs, b"<< /S /JavaScript /JS (app.alert) >>")
     with monkeypatch.context() as patch:
-        patch.setattr(preparing, "examine", lambda *_: ())
+        for look in ("examine", "hazards_left"):
+            patch.setattr(preparing, look, lambda *_: ())
         first = sealed(pdf, replace(options, manner=Manner(parties=(PartyPlace("Buyer"),))))
     with pytest.raises(UnsafeDocumentError) as caught:
         tasks.prepare(first, pickle.dumps(replace(options, signer_name="Buyer")))

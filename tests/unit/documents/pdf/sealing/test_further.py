@@ -18,9 +18,6 @@ from eseal.documents.pdf import (
     QrCode,
     VisibleSeal,
 )
-from eseal.documents.pdf.examination.hazards import STRICT, Hazard, HazardCode
-from eseal.documents.pdf.limits import DEFAULT_LIMITS
-from eseal.documents.pdf.sealing import preparing
 from eseal.documents.pdf.sealing.preparing import prepare_pieces
 from eseal.documents.pdf.seals.judging import judge
 from eseal.documents.qr import qr_artwork
@@ -177,12 +174,6 @@ def test_of_many_open_places_some_are_told(pdfs, options):
     made = prepared(opened, by(options, "P0"))
     assert len(made.notes) == 1 + 5 + 1
     assert made.notes[-1] == "the same of 2 more places"
-
-
-def test_what_was_built_by_hand_is_examined(opened, monkeypatch):
-    hazard = Hazard(HazardCode.JAVASCRIPT, "the document as a whole")
-    monkeypatch.setattr(preparing, "examine", lambda *_: (hazard,))
-    assert preparing.hazards_before_sealing(opened, STRICT, DEFAULT_LIMITS) == (hazard,)
 
 
 def test_a_place_is_seen_to_be_one(pdfs, options):
