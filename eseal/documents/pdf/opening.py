@@ -77,7 +77,9 @@ def _opened(data: bytes) -> pikepdf.Pdf:
     try:
         return pikepdf.open(BytesIO(data))
     except pikepdf.PasswordError:
-        raise
+        raise UnsupportedDocumentError(
+            "the PDF is locked: expected a PDF that opens without a password", field="document"
+        ) from None
     except pikepdf.PdfError as error:
         try:
             return pikepdf.open(BytesIO(data.replace(_TABLE, b"%" * len(_TABLE))))
@@ -168,8 +170,6 @@ def reason(exception: Exception) -> str:
             return "it takes too much memory"
         case KeyError():
             return f"expected an entry {exception.args[0] if exception.args else ''}".rstrip()
-        case pikepdf.PasswordError():
-            return "it is locked: expected a PDF that opens without a password"
         case AssertionError() if not str(exception):
             return "its structure is not what the standard asks for"
         case _:
