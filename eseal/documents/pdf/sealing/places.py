@@ -54,7 +54,7 @@ def _add_place(canvas: Canvas, party: PartyPlace, taken: Taken, artist: PageArti
         return party.label, canvas.pages[0], {"AP": {"N": look}}
     index, box = _box(canvas, party, taken)
     page = canvas.geometry(index)
-    check_on_page(page, *box)
+    check_on_page(page, *box, option="parties")
     if any(index == other and _overlap(box, area) for other, area in taken):
         raise InvalidInputError(
             f"parties: expected a place for {party.label!r} that lies over no other seal's",
