@@ -198,6 +198,21 @@ def test_a_genuine_document_passes_every_step(stranger, kind, document):
     assert "TOTAL_PASSED" in ran.output
 
 
+def test_a_program_checks_with_the_library(stranger):
+    (code,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    code = code.replace("http://127.0.0.1:8000/rpc", stranger.rpc)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=stranger.directory,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=True,
+    )
+    assert done.stdout.startswith("TOTAL_PASSED authentic ")
+    assert done.stdout.count("\n") == 1
+
+
 def test_an_altered_pdf_fails(stranger):
     stranger.alters("contract.pdf", b"/FitH null", b"/FitV null")
     ran = stranger.follows("pdf", "contract.pdf")
