@@ -189,6 +189,7 @@ def _check_start(
         )
     if MAGIC not in pdf[:window]:
         raise error(
-            f"not a PDF: expected {MAGIC.decode()} in the first {window} bytes, got {pdf[:8]!r}",
+            f"not a PDF: expected {MAGIC.decode()} in the first {window} bytes, got "
+            f"{pdf[:8].decode('latin-1')!r}",
             field="document",
         )
