@@ -74,7 +74,7 @@ class InvalidInputError(ESealError, ValueError):
 
 
 class InvalidFormatError(InvalidInputError):
-    """Wire text or bytes break their format."""
+    """What was given has another form than expected."""
 
     code = "invalid_format"
 

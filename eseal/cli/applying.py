@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -158,6 +159,9 @@ class Applier:
     def _read(self, file: Path) -> Applied | _Read:
         use_id: str | None = None
         try:
+            if file.is_dir():
+                told = f"expected a file, got a folder: name the files in it, such as {file}/*"
+                raise IsADirectoryError(errno.EISDIR, told)
             data = read_limited(file, self._service.context.settings.max_upload_bytes)
             target = self._claim(file, data)
             digest = hashlib.sha256(data).hexdigest()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eseal.cli.files import read_limited
-from eseal.cli.framework import REFUSED, AsJson, state_of
+from eseal.cli.framework import REFUSED, AsJson, quiet, state_of
 from eseal.cli.output import print_json, printable
 from eseal.errors import InvalidInputError
 from eseal.words import Language
@@ -30,6 +30,7 @@ def examine(
     from eseal.documents.pdf import ContentPolicy
     from eseal.documents.pdf import examine as look_into
 
+    quiet()
     words = state_of(ctx).words
     settings = state_of(ctx).settings()
     data = read_limited(file, settings.max_upload_bytes)

@@ -93,10 +93,13 @@ def list_seals(
         ):
             seals += page
         rows = [seal_view(seal, service.context.now()) for seal in seals]
+        owners = {seal.company_id for seal in seals}
+        names = {owner: service.directory.company(owner).name for owner in owners}
     if as_json:
         print_json(rows)
     else:
-        print_rows(rows, SEAL_COLUMNS, empty="no seals")
+        rows = [row | {"company": names[row["company_id"]]} for row in rows]
+        print_rows(rows, (SEAL_COLUMNS[0], "company", *SEAL_COLUMNS[1:]), empty="no seals")
 
 
 @app.command(cls=Command)

@@ -101,6 +101,9 @@ def open_sources(  # noqa: PLR0913  # what to check against, each by name
         except LedgerUnreachableError as error:
             note(f"the instance's ledger cannot be asked: {error}")
             own = None
+        else:
+            if own is None:
+                note(state.words("report.notes.no_ledger"))
         if own is None:
             yield Sources(None, logs, trust)
         else:

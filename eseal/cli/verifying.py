@@ -108,6 +108,10 @@ def verify(  # noqa: PLR0913, PLR0917  # options
         show(report.to_dict(), file, words, details=details)
     if extract is not None:
         _extract(data, extract, words)
+    elif report.extractable:
+        _note(words("report.notes.extractable"), words)
+    if file.suffix == SIGNATURE_SUFFIX and report.finding.value == "not_understood":
+        _note(words("report.notes.signature", file=file), words)
     raise typer.Exit(EXIT_CODES[report.indication.value])
 
 

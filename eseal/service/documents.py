@@ -252,6 +252,8 @@ class Documents:
         removed = 0
         root = self._context.settings.store_path
         for folder in sorted(root.iterdir()) if root.is_dir() else ():
+            if not folder.is_dir():  # not ours: the demonstration lays its files here
+                continue
             names = [file for file in folder.iterdir() if _modified(file) < oldest]
             for start in range(0, len(names), PAGE):
                 removed += self._remove_unknown(names[start : start + PAGE])

@@ -112,15 +112,20 @@ def shown(office, sample_pdf):
     settings = Settings.load(data_dir=office.directory / "eseal-data")
     with Service.open(settings) as service:
         contract = service.directory.seal(office.seals["contract"])
-        seal_others(service, office.seals["finance"], 3)
-        (directory / "letter.txt").write_bytes(LETTER)
-        for name, data in (("contract.pdf", sample_pdf), ("letter.txt", LETTER)):
+        for name, data, before, behind in (
+            ("first.txt", LETTER, 0, 0),  # alone in the log: nothing to climb
+            ("contract.pdf", sample_pdf, 3, 2),
+            ("letter.txt", LETTER, 0, 2),
+        ):
+            seal_others(service, office.seals["finance"], before)
+            if not name.endswith(".pdf"):
+                (directory / name).write_bytes(data)
             sealed = service.sealing.seal_document(
                 contract.id, data, filename=name, actor="test", purpose="sale of tea"
             )
             signature = name if name.endswith(".pdf") else f"{name}.p7s"
             (directory / signature).write_bytes(sealed.data)
-            seal_others(service, office.seals["finance"], 2)
+            seal_others(service, office.seals["finance"], behind)
             service.anchoring.anchor()
             evidence = service.records.evidence(sealed.use.id).encode()
             (directory / f"{name}.eseal.json").write_bytes(evidence)
@@ -134,7 +139,8 @@ def shown(office, sample_pdf):
 def seal_others(service, seal_id, count):
     """Uses of another seal, so that the tree is larger than one leaf and not a power of two."""
     orders = [DigestOrder(bytes([number]) * 32) for number in range(count)]
-    service.sealing.seal_digests(seal_id, orders, actor="test")
+    if orders:
+        service.sealing.seal_digests(seal_id, orders, actor="test")
 
 
 def seal_with_stolen_key(service, seal, pdf):
@@ -182,12 +188,29 @@ def test_every_command_block_says_when_it_is_run():
     assert kinds.count("never") == 2
 
 
-@pytest.mark.parametrize(("kind", "document"), [("pdf", "contract.pdf"), ("file", "letter.txt")])
+@pytest.mark.parametrize(
+    ("kind", "document"), [("pdf", "contract.pdf"), ("file", "letter.txt"), ("file", "first.txt")]
+)
 def test_a_genuine_document_passes_every_step(stranger, kind, document):
     ran = stranger.follows(kind, document)
     assert ran.code == 0, ran.output
     assert ran.reached == "The simple way"
     assert "TOTAL_PASSED" in ran.output
+
+
+def test_a_program_checks_with_the_library(stranger):
+    (code,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    code = code.replace("http://127.0.0.1:8000/rpc", stranger.rpc)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=stranger.directory,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=True,
+    )
+    assert done.stdout.startswith("TOTAL_PASSED authentic ")
+    assert done.stdout.count("\n") == 1
 
 
 def test_an_altered_pdf_fails(stranger):

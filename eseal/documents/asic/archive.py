@@ -140,13 +140,18 @@ def _walk(view: memoryview, max_files: int) -> Iterator[Entry]:
         start = position + _LOCAL.size
         if start > len(view):
             raise InvalidFormatError("archive: expected a whole file, got one that is cut off")
-        *_, size, length, _ = _LOCAL.unpack_from(view, position)
+        _, _, _, method, *_, size, length, _ = _LOCAL.unpack_from(view, position)
         name = bytes(view[start : start + length])
+        shown = repr(name[:_SHOWN_CHARS].decode("utf-8", "replace"))
+        if method != _STORED:
+            raise InvalidFormatError(
+                f"archive: expected {shown} stored as it is, got it compressed: another program "
+                "packed it"
+            )
         position = start + length + size
         if position > len(view):
             raise InvalidFormatError(
-                f"archive: expected {size} bytes of {name[:_SHOWN_CHARS]!r}, got fewer: it is cut "
-                "off"
+                f"archive: expected {size} bytes of {shown}, got fewer: it is cut off"
             )
         try:
             text = name.decode("utf-8")

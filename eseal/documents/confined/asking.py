@@ -355,7 +355,10 @@ def _broken(task: str, budget: Budget, why: str) -> UnsupportedDocumentError:
 def _say(event: str, *, warn: bool = True, **values: Any) -> None:
     import structlog  # not above: the warm process loads this module too, and says nothing
 
-    structlog.get_logger(__name__).log(WARNING if warn else INFO, event, **values)
+    log = structlog.get_logger(__name__)
+    if not structlog.is_configured():  # a program's output is its own
+        log = structlog.wrap_logger(structlog.PrintLogger(sys.stderr))
+    log.log(WARNING if warn else INFO, event, **values)
 
 
 @contextmanager

@@ -77,7 +77,9 @@ def _opened(data: bytes) -> pikepdf.Pdf:
     try:
         return pikepdf.open(BytesIO(data))
     except pikepdf.PasswordError:
-        raise
+        raise UnsupportedDocumentError(
+            "the PDF is locked: expected a PDF that opens without a password", field="document"
+        ) from None
     except pikepdf.PdfError as error:
         try:
             return pikepdf.open(BytesIO(data.replace(_TABLE, b"%" * len(_TABLE))))
@@ -168,8 +170,6 @@ def reason(exception: Exception) -> str:
             return "it takes too much memory"
         case KeyError():
             return f"expected an entry {exception.args[0] if exception.args else ''}".rstrip()
-        case pikepdf.PasswordError():
-            return "it is locked: expected a PDF that opens without a password"
         case AssertionError() if not str(exception):
             return "its structure is not what the standard asks for"
         case _:
@@ -189,6 +189,7 @@ def _check_start(
         )
     if MAGIC not in pdf[:window]:
         raise error(
-            f"not a PDF: expected {MAGIC.decode()} in the first {window} bytes, got {pdf[:8]!r}",
+            f"not a PDF: expected {MAGIC.decode()} in the first {window} bytes, got "
+            f"{pdf[:8].decode('latin-1')!r}",
             field="document",
         )

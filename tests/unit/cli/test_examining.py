@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -45,6 +48,14 @@ def test_a_clean_document_passes(eseal, clean):
         "clean": True,
         "reasons": [],
     }
+
+
+def test_nothing_but_the_answer_is_printed(clean):
+    code = "import sys; from eseal.cli.app import app; app(sys.argv[1:])"
+    command = [sys.executable, "-c", code, "examine", str(clean), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["clean"]
+    assert done.stderr == ""
 
 
 def test_what_was_found_is_told_with_its_code(eseal, scripted):

@@ -89,6 +89,12 @@ def test_a_failure_is_a_line_that_names_file_and_reason(eseal, seals, tmp_path):
     assert shown.out == f"failed {missing}: No such file or directory\n"
 
 
+def test_a_folder_is_told_from_the_files_in_it(eseal, seals, tmp_path):
+    shown = eseal("apply", tmp_path, "--seal", seals["contract"])
+    assert shown.code == 1
+    assert f"failed {tmp_path}: expected a file, got a folder: name the files" in shown.out
+
+
 def test_an_existing_result_is_kept_and_the_seal_not_used(eseal, seals, pdf):
     assert eseal("apply", pdf, "--seal", seals["contract"]).code == 0
     sealed = pdf.with_name("contract.sealed.pdf")

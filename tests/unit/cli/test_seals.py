@@ -36,6 +36,8 @@ def test_an_unknown_company_or_type(eseal):
 def test_list_all_and_of_a_company(eseal, seals):
     shown = eseal("seal", "list", "--company", COMPANY)
     assert all(seal_id in shown.out for seal_id in seals.values())
+    (company,) = eseal("company", "list", "--json").json
+    assert shown.out.count(company["name"]) == len(seals)
     added = ("company", "add", "--name", "Other", "--id", "lei:213800KUD8LAJWSQ9D15")
     other = eseal(*added, "--country", "GB", "--json")
     assert eseal("seal", "list", "--company", other.json["id"], "--json").json == []

@@ -101,6 +101,7 @@ def test_what_was_added_is_told_and_the_sealed_document_taken_out(eseal, sealed,
     added = tmp_path / "added.pdf"
     added.write_bytes(whole.read_bytes() + b"% kept by another program\n")
     out = tmp_path / "taken-out.pdf"
+    assert "--extract OUT.pdf takes the sealed document out" in eseal("verify", added).err
     shown = eseal("verify", added, "--extract", out)
     assert shown.code == 3, "what it says of the file that was given"
     assert shown.out.startswith("▲ Cannot be decided: added after sealing\n")
@@ -127,6 +128,9 @@ def test_a_signature_beside_the_file_is_found_and_said(eseal, sealed):
     shown = eseal("verify", sealed / "note.txt")
     assert shown.code == 0
     assert "note.txt.p7s, which lies beside it" in shown.err
+    alone = eseal("verify", sealed / "note.txt.p7s")
+    assert alone.code == 3
+    assert "note.txt.p7s is a seal signature: verify the document it belongs to" in alone.err
     (sealed / "note.txt.p7s").rename(sealed / "elsewhere.p7s")
     assert eseal("verify", sealed / "note.txt").code == 3
     named = eseal("verify", sealed / "note.txt", "--signature", sealed / "elsewhere.p7s")
@@ -190,6 +194,7 @@ def test_without_instance_everything_offline_is_checked(run, sealed, tmp_path):
     shown = run("--data-dir", tmp_path / "none", "verify", sealed / "contract.sealed.pdf", "--json")
     assert shown.code == 3
     assert shown.json["finding"] == "ledger_unreachable"
+    assert "note: no node of the ledger is asked: name one with --rpc URL" in shown.err
     status = {check["name"]: check["status"] for check in shown.json["checks"]}
     assert status["document"] == status["signature"] == status["inclusion"] == "VALID"
     assert not (tmp_path / "none").exists()

@@ -172,11 +172,16 @@ def test_orphans_are_removed_once_they_are_old(storing, marked):
     orphan = storing.settings.store_path / "aa" / new_id()
     orphan.parent.mkdir(exist_ok=True)
     orphan.write_bytes(b"left by a crash")
+    stray = storing.settings.store_path / "contract.pdf"
+    stray.write_bytes(b"of somebody else")
+    os.utime(stray, (0, 0))
     assert storing.service.documents.sweep() == 0
     past = time.time() - ORPHAN_SECONDS - 60
     for path in files(storing):
         os.utime(path, (past, past))
     assert storing.service.documents.sweep() == 1
+    assert stray.exists()
+    stray.unlink()
     assert files(storing) == kept
 
 

@@ -32,7 +32,7 @@ class Canvas:
         """The geometry of a page, from 0."""
         return geometry(self.draft, self.pages[index])
 
-    def index(self, page: int, *, option: str = "visible") -> int:
+    def index(self, page: int, *, option: str = "placement") -> int:
         """A page from 0, given from 0 or, negative, from the end.
 
         Raises:

@@ -176,7 +176,15 @@ def on_page(page: PageGeometry, box: tuple[float, float, float, float]) -> bool:
     return min(x, y, shown_width - x - width, shown_height - y - height) >= -_ROUNDING
 
 
-def check_on_page(page: PageGeometry, x: float, y: float, width: float, height: float) -> None:
+def check_on_page(  # noqa: PLR0913  # a box, and which choice it was
+    page: PageGeometry,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    *,
+    option: str = "placement",
+) -> None:
     """Check that a box, in points as shown, lies on the page.
 
     Raises:
@@ -185,10 +193,10 @@ def check_on_page(page: PageGeometry, x: float, y: float, width: float, height: 
     shown_width, shown_height = page.shown_size
     if not (width > 0 and height > 0 and on_page(page, (x, y, width, height))):
         raise InvalidInputError(
-            f"visible: expected a box on the page of {shown_width / POINTS_PER_MM:.0f} x "
+            f"{option}: expected a box on the page of {shown_width / POINTS_PER_MM:.0f} x "
             f"{shown_height / POINTS_PER_MM:.0f} mm, got {width / POINTS_PER_MM:g} x "
             f"{height / POINTS_PER_MM:g} mm at {x / POINTS_PER_MM:g}, {y / POINTS_PER_MM:g}",
-            field="visible",
+            field=option,
         )
 
 

@@ -172,19 +172,19 @@ class _Show:
             case None:
                 return None
             case SealBox() as box:
-                index = self._canvas.index(box.page)
+                index = self._canvas.index(box.page, option="visible")
                 x, y, width, height = (
                     side * POINTS_PER_MM for side in (box.x, box.y, box.width, box.height)
                 )
-                check_on_page(self._canvas.geometry(index), x, y, width, height)
+                check_on_page(self._canvas.geometry(index), x, y, width, height, option="visible")
                 return Shown(index, self.framed((x, y, width, height), box.text))
             case At() as at:
                 stamp, text = stamp or self._text(), stamp is None
-                index = self._canvas.index(at.page)
+                index = self._canvas.index(at.page, option="at")
                 x, y = at.x * POINTS_PER_MM, at.y * POINTS_PER_MM
                 if at.centred:
                     x, y = x - stamp.width / 2, y - stamp.height / 2
-                return self._standing(index, stamp, (x, y), text=text)
+                return self._standing(index, stamp, (x, y), text=text, option="at")
             case AtKeyword() as keyword:
                 stamp, text = stamp or self._text(), stamp is None
                 return self._over_keyword(keyword, stamp, text=text)
@@ -199,7 +199,7 @@ class _Show:
         width, height = (side * POINTS_PER_MM for side in TEXT_MM)
         return add_text(self._canvas.draft, Frame(width, height), [_WORD, *self._lines])
 
-    def _standing(
+    def _standing(  # noqa: PLR0913  # each by name
         self,
         index: int,
         stamp: Stamp,
@@ -207,10 +207,11 @@ class _Show:
         *,
         text: bool,
         look: bool = False,
+        option: str = "placement",
     ) -> Shown:
         """An impression at a point; its code beside it, where nothing stands if we may look."""
         page = self._canvas.geometry(index)
-        check_on_page(page, *corner, stamp.width, stamp.height)
+        check_on_page(page, *corner, stamp.width, stamp.height, option=option)
         qr = self._qr(text=text)
         is_free: Callable[[Box], bool] = partial(on_page, page)
         if look and qr is not None and self._placing.qr is not QrCode.INSIDE:
@@ -258,7 +259,7 @@ class _Show:
                 continue
             page = self._canvas.geometry(index)
             width, height = first.stamp.width * first.scale, first.stamp.height * first.scale
-            check_on_page(page, *corner, width, height)
+            check_on_page(page, *corner, width, height, option="pages")
             drawing = Drawing(first.stamp, *corner, first.scale)
             self._further.setdefault(index, []).append(drawing)
 
@@ -277,7 +278,7 @@ class _Show:
                 y = options.height * POINTS_PER_MM - stamp.height / 2
             start, end = part.start * POINTS_PER_MM, part.end * POINTS_PER_MM
             left = shown_width - (end - start) if part.edge is Edge.RIGHT else 0.0
-            check_on_page(page, left, y, end - start, stamp.height)
+            check_on_page(page, left, y, end - start, stamp.height, option="cross_page")
             clip = (left, left + end - start)
             drawing = Drawing(stamp, left - start, y, clip=clip)
             self._further.setdefault(part.page, []).append(drawing)

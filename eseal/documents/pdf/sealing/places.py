@@ -56,7 +56,7 @@ def _add_place(canvas: Canvas, party: PartyPlace, taken: Taken, artist: PageArti
         return party.label, canvas.pages[0], {"AP": {"N": look}}
     index, box = _box(canvas, party, taken)
     page = canvas.geometry(index)
-    check_on_page(page, *box)
+    check_on_page(page, *box, option="parties")
     if box[2] * box[3] > MOST_OF_PAGE * math.prod(page.shown_size):
         raise InvalidInputError(
             f"parties: expected a place for {party.label!r} of at most half of its page",

@@ -103,7 +103,8 @@ def test_the_choices_that_were_made_are_told(apply, client, company_token, seal_
     [
         ("{", "invalid_format", "placement"),
         ('{"keyword": {"text": "nowhere"}}', "invalid_input", "keyword"),
-        ('{"at": {"page": 9, "x": 1, "y": 1}}', "invalid_input", "visible"),
+        ('{"at": {"page": 9, "x": 1, "y": 1}}', "invalid_input", "at"),
+        ('{"at": {"page": 1, "x": 900, "y": 1}}', "invalid_input", "at"),
         ('{"field": "Buyer"}', "invalid_input", "field"),
         ('{"cross_page": {"pages": "1"}}', "invalid_input", "cross_page"),
     ],

@@ -18,6 +18,11 @@ def test_a_page_loads_nothing_from_elsewhere_and_nothing_inline(client, path):
         assert client.get(f"/static/{name}").is_success
 
 
+def test_the_command_that_checks_alone_is_whole(client):
+    page = client.get("/how").text
+    assert "--rpc URL --trust trust.json" in page, "without it, it is refused"
+
+
 def test_pages_name_the_issuer_and_its_log(client, shared_world):
     page = client.get("/").text
     assert "Trial Issuer" in page

@@ -66,6 +66,9 @@ def test_archives_of_others_are_not_in_this_form(method):
         for name, content in FILES:
             opened.writestr(name, content)
     refused(sink.getvalue())
+    if method == zipfile.ZIP_DEFLATED:
+        with pytest.raises(InvalidFormatError, match="stored as it is, got it compressed"):
+            read_archive(sink.getvalue(), LIMIT)
 
 
 @given(st.integers(0, 10_000), st.binary(min_size=1, max_size=4))

@@ -94,7 +94,7 @@ def test_errors_of_the_service_do_not_cross(reader, capsys):
             ask()
         assert caught.value.field == "document"
         assert not isinstance(caught.value, TooCostlyError)
-    assert "KeyError at program.py" in capsys.readouterr().out
+    assert "KeyError at program.py" in capsys.readouterr().err
 
 
 def test_processor_time_has_an_end(reader):

@@ -79,7 +79,7 @@ def test_what_holds_is_said(capsys, name, held):
     reader = Reader(name)
     assert reader.ask(TASKS.values, budget=SEALING, value=7) == 7
     reader.close()
-    said = capsys.readouterr().out
+    said = capsys.readouterr().err
     words = zip(("landlock", "seccomp", "limits"), held, strict=True)
     assert "documents_confined" in said
     assert all(f"{word}={value}" in said for word, value in words)

@@ -92,7 +92,7 @@ def test_a_password_is_asked_for(pdfs):
     ("data", "named"),
     [
         (b"", "empty file"),
-        (b"PK\3\4 no PDF", "in the first 1024 bytes, got b'PK"),
+        (b"PK\3\4 no PDF", "in the first 1024 bytes, got 'PK"),
         (b" " * 1024 + b"%PDF-1.7", "not a PDF"),
         (b"%PDF-1.7", "damaged, and cannot be repaired: "),
         (b"%PDF-1.7\ntrailer << /Root 1 0 R >>", "damaged, and cannot be repaired: "),
