@@ -25,6 +25,10 @@ def found(data: bytes, entries: bytes, mask: bytes = b"") -> set[str]:
     return codes(drawing(pdf, made))
 
 
+ADOBE = jpeg()[:2] + b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0" + jpeg()[2:]
+"""Two markers, one of which says that colours are transformed and one that they are not."""
+NAMED = jpeg().replace(b"\1\x22\0\2\x11\1\3\x11\1", b"R\x22\0G\x11\1B\x11\1")
+NAMED = NAMED.replace(b"\1\0\2\x11\3\x11", b"R\0G\x11B\x11")
 RGB8 = b"/BitsPerComponent 8 /ColorSpace /DeviceRGB"
 GRAY8 = b"/BitsPerComponent 8 /ColorSpace /DeviceGray"
 DCT = b"/Filter /DCTDecode "
@@ -77,6 +81,11 @@ def test_images_that_say_what_they_are(data, entries, mask):
         (b"junk", b"/Filter /JPXDecode", b""),
         (b"\0", FAX + b"/DecodeParms << /Columns 32 >>", b""),
         (b"\0", FAX, b""),
+        (b"\0", FAX + b"/DecodeParms << /Columns 16 /BlackIs1 /true >>", b""),
+        (b"\0" * 768, b"/BitsPerComponent 8 /ColorSpace [/Lab << /WhitePoint [1 1 1] >>]", b""),
+        (b"\0" * 768, RGB8, GRAY8 + b" /Mask [0 0]"),
+        (ADOBE, DCT + RGB8, b""),
+        (NAMED, DCT + RGB8, b""),
         (b"\0" * 20, b"/Filter /JBIG2Decode /BitsPerComponent 1 /ColorSpace /DeviceGray", b""),
     ],
 )
@@ -101,6 +110,9 @@ def test_jpeg_2000_by_its_header():
         b"/ColorSpace /DeviceGray",
         b"/ColorSpace [/Indexed /DeviceGray 1 <0009>]",
         b"/SMaskInData 1",
+        b"/ColorSpace /DeviceRGB /Decode [1 0 1 0 1 0]",
+        b"/ColorSpace /DeviceRGB /Mask [0 0 0 0 0 0]",
+        b"/ImageMask true",
         b"/Width 8",
     ):
         assert found(out.getvalue(), jpx + entries) == {"unclear_image"}
