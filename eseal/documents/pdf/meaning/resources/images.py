@@ -83,6 +83,7 @@ def _odd(desk: Desk, image: Any, data: bytes, size: int, resources: Any) -> str:
         return f"expected 1, 2, 4, 8 or 16 bits, got {depth}"
     return (
         _tables(image, components, space, mask=mask)
+        or _keyed(image, depth or _BYTE, resources)
         or _data(image, kind, data, size, (width, height, depth, components))
         or _overflows(image, data, (kind, width, height, depth or 0), resources)
     )
@@ -108,6 +109,23 @@ def _tables(image: Any, components: int, space: Any, *, mask: bool) -> str:
     keyed = image.get("/Mask")
     if isinstance(keyed, Array) and len(numbers(keyed) or ()) != 2 * components:
         return "its colour key does not fit its colours"
+    return ""
+
+
+def _keyed(image: Any, depth: int, resources: Any) -> str:
+    """Whether a colour key (section 8.9.6.4) is one that all readers take for the same colours."""
+    keyed = image.get("/Mask")
+    if not isinstance(keyed, Array):
+        return ""
+    limits = [whole(each) for each in keyed]
+    known = [each for each in limits if each is not None and 0 <= each < 1 << depth]
+    if len(known) != len(limits) or any(
+        low > high for low, high in zip(known[::2], known[1::2], strict=True)
+    ):
+        return "its colour key means no colours"
+    indexed = colours.palette(image.get("/ColorSpace"), resources) is not None
+    if indexed and depth < _BYTE and any(known):
+        return "not all readers find its colour key in its palette"
     return ""
 
 

@@ -38,6 +38,10 @@ _BLENDS: Final = {
 }
 
 
+_UNLIKE: Final = {"ColorBurn", "Difference", "Exclusion"}
+"""Ways to blend that turn white into black in one reader, or in the colours of print."""
+
+
 def graphics_state(desk: Desk, state: Any, what: str) -> None:
     """Look at a graphics state (section 8.4.5): nothing that only printers do, or some readers."""
     _numbers(desk, dictionary(state), what)
@@ -74,6 +78,8 @@ def _numbers(desk: Desk, state: Any, what: str) -> None:
     if isinstance(blend, Array):  # the first that a reader knows
         known = [name(item) for item in array(blend) if name(item) in _BLENDS]
         state.BM = Name("/" + known[0]) if known else Name.Normal
+    if name(state.get("/BM")) in _UNLIKE:
+        desk.report(HazardCode.UNCLEAR_COLOUR, f"{what} blends by {name(state.get('/BM'))}")
 
 
 _SHADINGS: Final = {1: 2, 2: 1, 3: 1, 4: 1, 5: 1, 6: 1, 7: 1}

@@ -167,6 +167,8 @@ def test_no_space_stands_for_a_device():
         (b"/TR /Identity /TR2 /Default /BG2 /Default /UCR2 /Default", True),
         (b"/ca 0.5 /CA 1 /LW 0 /LC 2 /LJ 1 /ML 10 /D [[3 2] 0] /OP true", True),
         (b"/BM /Multiply /SMask /None", True),
+        (b"/BM /ColorBurn", False),
+        (b"/BM [/Odd /Difference]", False),
         (b"/TR %b" % POWER, False),
         (b"/TR2 %b" % POWER, False),
         (b"/BG %b" % POWER, False),
@@ -184,6 +186,12 @@ def test_graphics_states(entries, fine):
     resources = b"<< /ExtGState << /G << %b >> >> >>" % entries
     found = codes(document(b"/G gs " + BOX, resources=resources))
     assert found == (set() if fine else {"unclear_colour"})
+
+
+def test_a_page_is_not_shown_in_gray():
+    pdf = document(page=b"<< /Group << /S /Transparency /CS /DeviceGray >> >>")
+    assert codes(pdf) == {"unclear_colour"}
+    assert "/CS" not in pdf.pages[0].obj.Group
 
 
 def test_a_state_sets_no_font():
