@@ -55,6 +55,11 @@ _WIDTH: Final = re.compile(rb"\s*((?:[-+.0-9]+\s+){6})d1")
 _TRUETYPE: Final = {b"\0\1\0\0", b"true"}
 _OPENTYPE: Final = {b"OTTO", b"ttcf"}
 """What programs begin with that have tables: with outlines of TrueType, and with others."""
+_BASE: Final = "/BaseEncoding"
+_BASES: Final = {"WinAnsiEncoding", "MacRomanEncoding"}
+_BEYOND: Final = frozenset(range(128, 256)) - {160}
+"""Codes for which readers take one encoding or another where a font that is not there has none."""
+_OF_SIGNS: Final = {"Symbol", "SymbolMT", "ZapfDingbats"}
 _DINGBATS: Final = re.compile(r"zapf ?dingbats", re.IGNORECASE)
 _SYMBOL: Final = re.compile(r"symbol", re.IGNORECASE)
 
@@ -157,16 +162,23 @@ def _unknown(font: Any, called: str) -> frozenset[int]:
     """
     encoding = font.get("/Encoding")
     signs, greek = _DINGBATS.match(called), _SYMBOL.match(called)
-    if (signs or greek) and isinstance(encoding, Name):
+    base = name(encoding if isinstance(encoding, Name) else dictionary(encoding).get(_BASE))
+    told = name(dictionary(font.get("/FontDescriptor")).get("/FontName"))
+    if signs or greek:
+        if isinstance(encoding, Name) or called not in _OF_SIGNS:
+            return frozenset(range(256))
+    elif base == "MacExpertEncoding" or _TAG.sub("", told) in _OF_SIGNS:
         return frozenset(range(256))
     known = encodings.is_dingbat if signs else encodings.is_usual
-    return frozenset(
+    named = encodings.differences(encoding)
+    unsaid = set[int]() if signs or greek or base in _BASES else _BEYOND - named.keys()
+    return frozenset(unsaid) | {
         code
-        for code, glyph in encodings.differences(encoding).items()
+        for code, glyph in named.items()
         if not known(glyph)
         and not (greek and len(glyph) > 1)
         and not encodings.is_blank(code, glyph)
-    )
+    }
 
 
 def _missing(font: Any, program: bytes) -> frozenset[int]:

@@ -261,6 +261,9 @@ def test_glyphs_that_a_program_does_not_have(encoding, text, fine):
         (b"ZapfDingbats", b"/WinAnsiEncoding", False),
         (b"Symbol", b"<< /Differences [49 /alpha] >>", True),
         (b"Symbol", b"/WinAnsiEncoding", False),
+        (b"Symbol,Bold", b"<< /Differences [49 /alpha] >>", False),
+        (b"Helvetica", b"/MacExpertEncoding", False),
+        (b"Helvetica", b"/Odd", True),
     ],
 )
 def test_names_that_not_all_readers_know(base, encoding, fine):
@@ -268,6 +271,23 @@ def test_names_that_not_all_readers_know(base, encoding, fine):
         b"<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /%b /Encoding %b >> >> >>"
     ) % (base, encoding)
     found = refused(document(b"BT /F1 9 Tf (12 ) Tj ET", resources=resources))
+    assert found == (set() if fine else {"unclear_font"})
+
+
+@pytest.mark.parametrize(
+    ("entries", "fine"),
+    [
+        (WIN, True),
+        (b"/Encoding << /BaseEncoding /MacRomanEncoding >>", True),
+        (b"/Encoding << /Differences [225 /aacute] >>", True),
+        (b"/Encoding /PDFDocEncoding", False),
+        (b"", False),
+        (WIN + b" /FontDescriptor << /FontName /Symbol /Flags 32 >>", False),
+    ],
+)
+def test_letters_beyond_ascii_need_an_encoding(entries, fine):
+    resources = b"<< /Font << /F1 << /Subtype /Type1 /BaseFont /Helvetica %b >> >> >>" % entries
+    found = refused(document(b"BT /F1 9 Tf (\341) Tj ET", resources=resources))
     assert found == (set() if fine else {"unclear_font"})
 
 
