@@ -18,7 +18,7 @@ from eseal.documents.pdf.examination.hazards import Hazard
 from eseal.documents.pdf.limits import DEFAULT_LIMITS, PdfLimits
 from eseal.documents.pdf.meaning import put_in_order
 from eseal.documents.pdf.opening import guarded, open_document
-from eseal.documents.viewer.copies import draw_in, unlike, with_pictures
+from eseal.documents.viewer.copies import draw_in, unlike_but_for_specks, with_pictures
 from eseal.errors import TooLargeError, UnsupportedDocumentError
 
 MAX_PAGES: Final = 500
@@ -66,7 +66,7 @@ def flatten(data: bytes, limits: PdfLimits = DEFAULT_LIMITS) -> bytes:
         pages = len(pdf.pages)
         _check_length(pages)
         copy = _bare(draw_in(_saved(pdf)))
-        pictures = set(unlike(data, copy, pages=pages))
+        pictures = set(unlike_but_for_specks(data, copy, pages=pages))
     hazards = _hazards(copy, limits)
     # What pages share is found once: if something is left after that, it may be on any of them.
     for more in (_dangerous(hazards, pages), set(range(pages))):

@@ -22,7 +22,7 @@ from eseal.documents.pdf.seals.fields import text_of
 from eseal.documents.pdf.seals.increments import validation_items, validation_store
 from eseal.documents.pdf.seals.judging import Judged, Signed, judge
 from eseal.documents.pdf.seals.needed import foreign
-from eseal.documents.viewer.copies import count_pages, unlike
+from eseal.documents.viewer.copies import count_pages, unlike_but_for_specks
 from eseal.errors import InvalidFormatError, InvalidInputError
 
 MAX_SIGNATURES: Final = 64
@@ -102,7 +102,7 @@ def compare_looks(pdf: bytes, *, end: int) -> str | None:
     """
     try:
         pages = count_pages(pdf[:end])
-        changed = unlike(pdf[:end], pdf, pages=pages)
+        changed = unlike_but_for_specks(pdf[:end], pdf, pages=pages)
     except InvalidInputError as error:
         return f"with what was added, the file cannot be shown as it was: {error}"
     if changed:

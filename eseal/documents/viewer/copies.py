@@ -21,10 +21,13 @@ _PICTURE_AT: Final = 200 / 72
 """Pixels in a point of a page that becomes a picture: as a good scan."""
 _MAX_PIXELS: Final = 24_000_000
 """An A3 page as a picture has 8 million."""
-_NOISE: Final = 48
-"""Levels of 255 by which a pixel may differ, as at edges that are smoothed otherwise."""
-_SPECKS: Final = 20
-"""Pixels that may differ more: less than a letter."""
+_STRICTLY: Final = (16, 16, 0)
+"""Levels of 255 by which a pixel may differ in lightness, in one colour, and how many may more.
+
+Where nothing is drawn in another way none do: a decimal point has three, a minus sign nine.
+"""
+_LOOSELY: Final = (48, 96, 20)
+"""The same where edges are smoothed otherwise, and fields are tinted: less than a letter."""
 
 
 def draw_in(pdf: bytes) -> bytes:
@@ -65,7 +68,7 @@ def unlike(
     only: Iterable[int] | None = None,
     but: Mapping[int, Sequence[Box]] = MappingProxyType({}),
 ) -> list[int]:
-    """The pages, from 0, that look different in a copy, but for specks.
+    """The pages, from 0, that look different in a copy.
 
     Args:
         original: a document.
@@ -82,7 +85,19 @@ def unlike(
         return [
             index
             for index in compared
-            if not _alike(first[index], second[index], but.get(index, ()))
+            if not _alike(first[index], second[index], _STRICTLY, but.get(index, ()))
+        ]
+
+
+def unlike_but_for_specks(original: bytes, copy: bytes, *, pages: int) -> list[int]:
+    """The pages, from 0, that look different where edges may be smoothed otherwise.
+
+    Raises:
+        UnsupportedDocumentError: one of the two does not show so many pages.
+    """
+    with opened(original, pages) as first, opened(copy, pages) as second:
+        return [
+            index for index in range(pages) if not _alike(first[index], second[index], _LOOSELY)
         ]
 
 
@@ -100,16 +115,24 @@ def _saved(document: PdfDocument) -> bytes:
     return out.getvalue()
 
 
-def _alike(one: PdfPage, other: PdfPage, but: Sequence[Box]) -> bool:
+def _alike(
+    one: PdfPage, other: PdfPage, tolerance: tuple[int, int, int], but: Sequence[Box] = ()
+) -> bool:
     from PIL import ImageChops
 
     if one.get_size() != other.get_size():
         return False
     first, second = (_drawn(page, _COMPARED_AT) for page in (one, other))
-    difference = ImageChops.difference(first, second).convert("L")
+    difference = ImageChops.difference(first, second)
     for box in but:
-        difference.paste(0, _on_picture(one, box, difference.size))
-    return sum(difference.histogram()[_NOISE:]) <= _SPECKS
+        difference.paste((0, 0, 0), _on_picture(one, box, difference.size))
+    red, green, blue = difference.split()
+    colour = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    lightness, one_colour, specks = tolerance
+    return (
+        sum(difference.convert("L").histogram()[lightness:]) <= specks
+        and sum(colour.histogram()[one_colour:]) <= specks  # yellow is nearly as light as white
+    )
 
 
 def _on_picture(page: PdfPage, box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -50,6 +51,8 @@ _BOX: Final = 4
 _MATRIX: Final = 6
 _UNCOLOURED: Final = 2
 _TILINGS: Final = {1, 2, 3}
+_UNSEEN: Final = re.compile(rb"(?<!\S)3\s+Tr(?!\S)")
+_CLIPPING: Final = re.compile(rb"(?<!\S)[4-7]\s+Tr(?!\S)")
 _NO_COLOURS: Final = b"d1"
 
 
@@ -131,6 +134,7 @@ def _look_at_used(desk: Desk, scene: _Scene) -> set[Named]:
         What is not there, or cannot be drawn.
     """
     absent: set[Named] = set()
+    _glyphs_that_are_drawn(desk, scene)
     for token, operator in scene.facts.named:
         value = scene.held(operator, token)
         what = f"{token.decode()[1:]} of {scene.what}"
@@ -153,6 +157,19 @@ def _look_at_used(desk: Desk, scene: _Scene) -> set[Named]:
     for token in scene.facts.layers:
         belongs(desk, properties.get(_key(token)) if token != b"<<" else None, scene.what)
     return absent
+
+
+def _glyphs_that_are_drawn(desk: Desk, scene: _Scene) -> None:
+    """Glyphs of Type 3 are drawn as text is in some readers: not at all, clipping, in patterns."""
+    fonts_ = [scene.held(b"Tf", token) for token, op in scene.facts.named if op == b"Tf"]
+    drawn = any(name(dictionary(each).get("/Subtype")) == "Type3" for each in fonts_)
+    patterned = any(op == b"scn" for _, op in scene.facts.named)
+    if _CLIPPING.search(scene.facts.bare):
+        desk.report(HazardCode.UNCLEAR_CONTENTS, f"{scene.what} clips by text")
+    if desk.open and encodings.borrows_font(scene.facts.bare):
+        desk.report(HazardCode.UNCLEAR_FONT, f"{scene.what} shows text in a font of what draws it")
+    if drawn and (patterned or _UNSEEN.search(scene.facts.bare)):
+        desk.report(HazardCode.UNCLEAR_CONTENTS, f"{scene.what} shows glyphs that are drawn")
 
 
 def _painted(desk: Desk, scene: _Scene) -> None:
@@ -261,6 +278,9 @@ def form(desk: Desk, value: Any, resources: Any, what: str) -> bool:
             desk.left_out.add(key_of(value))
             return False
         group = dictionary(value.get("/Group"))
+        if group.get("/K") is True:
+            desk.settle(HazardCode.UNCLEAR_COLOUR, f"{what} lets what is drawn later take away")
+            del group["/K"]
         if "/CS" in group:
             colours.space(desk, group.get("/CS"), own, f"the colours of {what}")
         _rewrite(desk, value, own, what)

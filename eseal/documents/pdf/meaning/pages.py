@@ -17,8 +17,10 @@ from eseal.documents.pdf.meaning.values import (
     Box,
     array,
     box,
+    dictionary,
     is_stream,
     key_of,
+    name,
     number,
     whole,
 )
@@ -149,6 +151,10 @@ def _write(page: Any, key: str, wanted: Box) -> None:
 
 def drawn(desk: Desk, page: Any) -> None:
     """Look at a page's contents; they are put in order where that is needed and possible."""
+    group = dictionary(page.get("/Group"))
+    if name(group.get("/CS")) == "DeviceGray":
+        desk.settle(HazardCode.UNCLEAR_COLOUR, "it asks to be shown in gray")
+        del group["/CS"]
     value = page.get("/Contents")
     if value is None:  # some readers find contents where an object was deleted
         value = page.Contents = desk.pdf.make_stream(b"")

@@ -7,9 +7,16 @@ from io import BytesIO
 import pikepdf
 import pytest
 
-from eseal.documents.viewer.copies import count_pages, draw_in, unlike, with_pictures
+from eseal.documents.viewer.copies import (
+    count_pages,
+    draw_in,
+    unlike,
+    unlike_but_for_specks,
+    with_pictures,
+)
 from eseal.errors import UnsupportedDocumentError
 from tests.unit.documents.pdf.examination.dangers import COVER, with_text
+from tests.unit.documents.pdf.meaning.made import document, saved
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +42,23 @@ def test_pages_that_differ_are_named_and_replaced(pdfs, stamped):
     assert unlike(other, copy, pages=1) == [0]
     assert b"/Image" in copy
     assert b"/Font" not in copy
+
+
+@pytest.mark.parametrize(
+    ("drawn", "loosely"),
+    [
+        (b"50 50 4.5 0.8 re f", []),
+        (b"50 50 1.2 1.2 re f", []),
+        (b"0.82 g 50 50 100 40 re f", []),
+        (b"1 1 0 rg 50 50 100 40 re f", [0]),
+        (b"50 50 20 20 re f", [0]),
+    ],
+)
+def test_a_sign_less_is_another_page(drawn, loosely):
+    """A minus sign, a decimal point, something pale, something yellow, something large."""
+    one, other = (saved(document(each)) for each in (drawn, b""))
+    assert unlike(one, other, pages=1) == [0]
+    assert unlike_but_for_specks(one, other, pages=1) == loosely
 
 
 def test_pages_of_another_size_differ(pdfs):

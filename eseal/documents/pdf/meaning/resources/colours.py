@@ -28,6 +28,10 @@ _MAX_DEPTH: Final = 4
 _MAX_COLORANTS: Final = 32
 _PROCESS: Final = {"Cyan": 0, "Magenta": 1, "Yellow": 2, "Black": 3}
 _GAMMAS: Final = (1.0, 3.0)
+_WHITE: Final = (0.7, 1.4)
+_PRIMARIES: Final = [0.41, 0.21, 0.02, 0.36, 0.72, 0.12, 0.18, 0.07, 0.95]
+"""Red, green and blue of sRGB; those of other screens and cameras are no further than this."""
+_NEAR: Final = 0.35
 _ICC_HEADER: Final = 128
 _LAST_INDEX: Final = 255
 
@@ -58,7 +62,12 @@ def _is_calibrated(given: Any) -> bool:
     gamma = given.get("/Gamma", 1)
     gammas = numbers(gamma if isinstance(gamma, Array) else Array([gamma])) or [0.0]
     usual = all(_GAMMAS[0] <= each <= _GAMMAS[1] for each in gammas)
-    return usual and len(white) == 3 and white[1] == 1.0 and min(white) > 0  # noqa: PLR2004
+    matrix = numbers(given.get("/Matrix")) or _PRIMARIES
+    near = len(matrix) == len(_PRIMARIES) and all(
+        abs(one - other) <= _NEAR for one, other in zip(matrix, _PRIMARIES, strict=True)
+    )
+    known = len(white) == 3 and white[1] == 1.0 and all(_WHITE[0] < x < _WHITE[1] for x in white)  # noqa: PLR2004
+    return usual and near and known
 
 
 def instead(desk: Desk, resources: Any) -> None:

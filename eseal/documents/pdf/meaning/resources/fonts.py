@@ -6,7 +6,7 @@ import re
 import struct
 from typing import Any, Final
 
-from pikepdf import Dictionary
+from pikepdf import Dictionary, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk import Desk
@@ -52,7 +52,16 @@ _MATRIX: Final = 6
 _BOX: Final = 4
 """Of /FontBBox."""
 _WIDTH: Final = re.compile(rb"\s*((?:[-+.0-9]+\s+){6})d1")
-_TRUETYPE: Final = {b"\0\1\0\0", b"true", b"OTTO", b"ttcf"}
+_TRUETYPE: Final = {b"\0\1\0\0", b"true"}
+_OPENTYPE: Final = {b"OTTO", b"ttcf"}
+"""What programs begin with that have tables: with outlines of TrueType, and with others."""
+_BASE: Final = "/BaseEncoding"
+_BASES: Final = {"WinAnsiEncoding", "MacRomanEncoding"}
+_BEYOND: Final = frozenset(range(128, 256)) - {160}
+"""Codes for which readers take one encoding or another where a font that is not there has none."""
+_OF_SIGNS: Final = {"Symbol", "SymbolMT", "ZapfDingbats"}
+_DINGBATS: Final = re.compile(r"zapf ?dingbats", re.IGNORECASE)
+_SYMBOL: Final = re.compile(r"symbol", re.IGNORECASE)
 
 
 def judge(desk: Desk, font: Any, what: str) -> frozenset[int]:
@@ -120,10 +129,15 @@ def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
     if not any(is_stream(descriptor.get(key)) for key in _FILES):
         if _is_of_signs(called, font, descriptor):
             desk.report(HazardCode.FONT_NOT_EMBEDDED, f"font {called}")
-        return frozenset()
+        return _unknown(font, called)
     if numbers(font.get("/Widths")) is None:
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has no widths")
     found = _program(desk, [font], called)
+    if found is not None and _is_misplaced(font, *found):
+        desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a program of another kind")
+        return frozenset()
+    if found is not None and found[0] == "/FontFile3":
+        return _missing(font, found[1])
     if found is None or found[0] != "/FontFile2":
         return frozenset()
     doubtful = _doubtful(font, descriptor, found[1])
@@ -132,7 +146,64 @@ def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
     return doubtful or frozenset()
 
 
+def _is_misplaced(font: Any, key: str, program: bytes) -> bool:
+    """Whether a program is of another kind than its key says: readers then go by either."""
+    if program[:4] in _TRUETYPE:
+        return key != "/FontFile2"
+    return program[:4] in _OPENTYPE and (
+        key != "/FontFile3" or name(font.get("/Subtype")) == "TrueType"
+    )
+
+
+def _unknown(font: Any, called: str) -> frozenset[int]:
+    """Codes of a font that is not there under names that readers do not all know.
+
+    Some compute a character from such a name, some take the code's own, some show nothing.
+    """
+    encoding = font.get("/Encoding")
+    signs, greek = _DINGBATS.match(called), _SYMBOL.match(called)
+    base = name(encoding if isinstance(encoding, Name) else dictionary(encoding).get(_BASE))
+    told = name(dictionary(font.get("/FontDescriptor")).get("/FontName"))
+    if signs or greek:
+        if isinstance(encoding, Name) or called not in _OF_SIGNS:
+            return frozenset(range(256))
+    elif base == "MacExpertEncoding" or _TAG.sub("", told) in _OF_SIGNS:
+        return frozenset(range(256))
+    known = encodings.is_dingbat if signs else encodings.is_usual
+    named = encodings.differences(encoding)
+    unsaid = set[int]() if signs or greek or base in _BASES else _BEYOND - named.keys()
+    return frozenset(unsaid) | {
+        code
+        for code, glyph in named.items()
+        if not known(glyph)
+        and not (greek and len(glyph) > 1)
+        and not encodings.is_blank(code, glyph)
+    }
+
+
+def _missing(font: Any, program: bytes) -> frozenset[int]:
+    """Codes of glyphs that a program does not have: some readers then go by its own encoding."""
+    encoding = font.get("/Encoding")
+    if encoding is None:
+        return frozenset()
+    there = encodings.glyphs_of(program)
+    base = name(encoding if isinstance(encoding, Name) else encoding.get("/BaseEncoding"))
+    if there is None or base == "MacExpertEncoding":
+        return frozenset(range(256))
+    named = encodings.differences(encoding)
+    if base:
+        named = encodings.ascii_names() | named
+    return frozenset(
+        code
+        for code, glyph in named.items()
+        if glyph not in there and not encodings.is_blank(code, glyph)
+    )
+
+
 def _remap(desk: Desk, font: Any, what: str) -> None:
+    if not is_stream(dictionary(font.get("/FontDescriptor")).get("/FontFile2")):
+        desk.report(HazardCode.UNCLEAR_FONT, what)
+        return
     program = desk.streams.decoded(font.FontDescriptor.FontFile2)
     if remap(desk, font, program):
         desk.settle(HazardCode.UNCLEAR_FONT, what)
@@ -198,7 +269,7 @@ def doubt(desk: Desk, font: Any, codes: frozenset[int], what: str) -> None:
     if codes:
         called = name(font.get("/BaseFont"))
         listed = ", ".join(map(str, sorted(codes)[:_LISTED]))
-        _remap(desk, font, f"{what}: {called} has two glyphs for code {listed}")
+        _remap(desk, font, f"{what}: {called} has no one glyph for code {listed}")
 
 
 def _type3(desk: Desk, font: Any, what: str) -> None:

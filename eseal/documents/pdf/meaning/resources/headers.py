@@ -12,6 +12,7 @@ _FRAMES: Final = {0xC0, 0xC1, 0xC2}
 """Baseline, extended and progressive (ITU-T T.81 table B.1); others few readers know."""
 _OTHER_FRAMES: Final = {*range(0xC3, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _ADOBE: Final = b"Adobe"
+_JFIF: Final = b"JFIF"
 _CODESTREAM: Final = b"\xff\x4f\xff\x51"
 _SIGNATURE: Final = b"\x00\x00\x00\x0cjP  \r\n\x87\n"
 _MAX_BOXES: Final = 64
@@ -32,6 +33,7 @@ class Header:
         components: colours, alpha included.
         transform: the colour transform an Adobe marker asks for; ``None`` without one.
         ends: whether the data have their end.
+        unclear: whether readers disagree if its three components are red, green and blue.
     """
 
     width: int
@@ -40,11 +42,13 @@ class Header:
     components: int
     transform: int | None = None
     ends: bool = True
+    unclear: bool = False
 
 
 def jpeg(data: bytes) -> Header | None:
     """Of a JPEG (ITU-T T.81 annex B); ``None`` if it is none, or one that few readers know."""
     position, frame, transform = 2, None, None
+    names, plain = b"", False
     if data[:2] != _SOI:
         return None
     while (segment := _segment(data, position)) is not None:
@@ -53,6 +57,9 @@ def jpeg(data: bytes) -> Header | None:
             return None
         if marker in _FRAMES and len(body) >= 6:  # noqa: PLR2004  section B.2.2
             frame = struct.unpack(">BHHB", body[:6])
+            names = body[6::3]
+        elif marker == 0xE0 and body[:4] == _JFIF:  # noqa: PLR2004
+            plain = True
         elif marker == 0xEE and body[:5] == _ADOBE and len(body) >= 12:  # noqa: PLR2004
             transform = body[11]
         elif marker == 0xDA:  # noqa: PLR2004  start of scan
@@ -61,7 +68,9 @@ def jpeg(data: bytes) -> Header | None:
         return None
     depth, height, width, components = frame
     ends = _EOI in data[-_TAIL:]
-    return Header(width, height, depth, components, transform, ends)
+    # Some go by the names of its components, some by the one marker, some by the other.
+    unclear = (transform is None and names == b"RGB") or (transform == 0 and plain)
+    return Header(width, height, depth, components, transform, ends, unclear)
 
 
 def jpeg_end(data: bytes) -> int:

@@ -48,6 +48,8 @@ def judge(desk: Desk, image: Any, resources: Any, what: str) -> None:
                 desk.report(HazardCode.UNCLEAR_IMAGE, f"{what}: its mask is none")
             if key == "/SMask" and name(mask.get("/ColorSpace")) not in {"DeviceGray", "CalGray"}:
                 desk.report(HazardCode.UNCLEAR_IMAGE, f"{what}: its soft mask is not gray")
+            if key == "/SMask" and {"/ImageMask", "/Mask", "/SMask"} & mask.keys():
+                desk.report(HazardCode.UNCLEAR_IMAGE, f"{what}: its soft mask is masked")
             judge(desk, mask, resources, f"the mask of {what}")
 
 
@@ -80,7 +82,8 @@ def _odd(desk: Desk, image: Any, data: bytes, size: int, resources: Any) -> str:
     if kind != "JPXDecode" and depth not in _DEPTHS and not (kind and depth is None):
         return f"expected 1, 2, 4, 8 or 16 bits, got {depth}"
     return (
-        _tables(image, components, mask=mask)
+        _tables(image, components, space, mask=mask)
+        or _keyed(image, depth or _BYTE, resources)
         or _data(image, kind, data, size, (width, height, depth, components))
         or _overflows(image, data, (kind, width, height, depth or 0), resources)
     )
@@ -92,7 +95,7 @@ def _image_filter(image: Any) -> str:
     return kind if kind in {"DCTDecode", "JPXDecode", "CCITTFaxDecode", "JBIG2Decode"} else ""
 
 
-def _tables(image: Any, components: int, *, mask: bool) -> str:
+def _tables(image: Any, components: int, space: Any, *, mask: bool) -> str:
     """Whether arrays have as many numbers as the image has components."""
     decode = image.get("/Decode")
     if decode is not None:
@@ -101,9 +104,28 @@ def _tables(image: Any, components: int, *, mask: bool) -> str:
             return "its /Decode does not fit its colours"
         if mask and values not in ([0.0, 1.0], [1.0, 0.0]):
             return "its /Decode is not one of a mask"
+    elif components == 3 and name(array(space)[0] if array(space) else None) == "Lab":  # noqa: PLR2004
+        return "its colours have no /Decode, and not all readers know which to take"
     keyed = image.get("/Mask")
     if isinstance(keyed, Array) and len(numbers(keyed) or ()) != 2 * components:
         return "its colour key does not fit its colours"
+    return ""
+
+
+def _keyed(image: Any, depth: int, resources: Any) -> str:
+    """Whether a colour key (section 8.9.6.4) is one that all readers take for the same colours."""
+    keyed = image.get("/Mask")
+    if not isinstance(keyed, Array):
+        return ""
+    limits = [whole(each) for each in keyed]
+    known = [each for each in limits if each is not None and 0 <= each < 1 << depth]
+    if len(known) != len(limits) or any(
+        low > high for low, high in zip(known[::2], known[1::2], strict=True)
+    ):
+        return "its colour key means no colours"
+    indexed = colours.palette(image.get("/ColorSpace"), resources) is not None
+    if indexed and depth < _BYTE and any(known):
+        return "not all readers find its colour key in its palette"
     return ""
 
 
@@ -121,8 +143,7 @@ def _data(
         case "JPXDecode":
             return _compared(headers.jpx(data), (width, height, 0, components)) or _jpx(image, data)
         case "CCITTFaxDecode":
-            columns = _parameters(image).get("/Columns", _FAX_COLUMNS)
-            return "" if columns == width else f"expected {width} columns, got {columns}"
+            return _fax(_parameters(image), width, depth, components)
         case "JBIG2Decode":
             return _compared(headers.jbig2(data), (width, height, 0, 0))
         case _:
@@ -145,11 +166,23 @@ def _compared(found: headers.Header | None, said: tuple[int, int, int, int]) -> 
     return "" if found.ends else "its data are cut"
 
 
+def _fax(parameters: Any, width: int, depth: int | None, components: int) -> str:
+    columns = parameters.get("/Columns", _FAX_COLUMNS)
+    if columns != width:
+        return f"expected {width} columns, got {columns}"
+    black = parameters.get("/BlackIs1", False)
+    if depth not in {1, None} or components != 1 or not isinstance(black, bool):
+        return "a fax is of one bit, and black or white"
+    return ""
+
+
 def _jpx(image: Any, data: bytes) -> str:
     """What a JPEG 2000 image holds beside its colours, or instead of them (section 7.4.9)."""
     found = headers.jpx(data)
     if colours.palette(image.get("/ColorSpace"), None) is not None:
         return "its palette is not its own"
+    if isinstance(image.get("/Mask"), Array) or {"/Decode", "/ImageMask"} & image.keys():
+        return "its colours are changed, which some readers do not do"
     if whole(image.get("/SMaskInData", 0)) != 0:
         return "it is transparent by itself"
     plain = found is not None and found.components in _PLAIN_COMPONENTS
@@ -158,6 +191,8 @@ def _jpx(image: Any, data: bytes) -> str:
 
 def _adobe(image: Any, found: headers.Header | None) -> str:
     """Whether dictionary and data ask for different colour transforms (table 13)."""
+    if found is not None and found.unclear and found.components == 3:  # noqa: PLR2004
+        return "it does not say clearly which colours its data are"
     asked = _parameters(image).get("/ColorTransform")
     if asked is None or found is None:
         return ""

@@ -8,7 +8,7 @@ from pikepdf import Array, Dictionary, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.resources.colours import components
+from eseal.documents.pdf.meaning.resources.colours import components, palette
 from eseal.documents.pdf.meaning.resources.functions import together
 from eseal.documents.pdf.meaning.values import (
     array,
@@ -38,9 +38,15 @@ _BLENDS: Final = {
 }
 
 
+_UNLIKE: Final = {"ColorBurn", "Difference", "Exclusion"}
+"""Ways to blend that turn white into black in one reader, or in the colours of print."""
+
+
 def graphics_state(desk: Desk, state: Any, what: str) -> None:
     """Look at a graphics state (section 8.4.5): nothing that only printers do, or some readers."""
     _numbers(desk, dictionary(state), what)
+    if "/Font" in dictionary(state):
+        desk.report(HazardCode.UNCLEAR_FONT, f"{what} sets a font, which some readers do not do")
     for key in _TRANSFERS:
         value = dictionary(state).get(key)
         if value is not None and name(value) not in _PLAIN_TRANSFER:
@@ -54,6 +60,11 @@ def graphics_state(desk: Desk, state: Any, what: str) -> None:
             del mask["/TR"]
         if not is_stream(mask.get("/G")) or name(mask.get("/S")) not in {"Alpha", "Luminosity"}:
             desk.report(HazardCode.UNCLEAR_COLOUR, f"{what} has a mask without drawing")
+        elif (
+            "/CS" not in dictionary(dictionary(mask.get("/G")).get("/Group"))
+            and name(mask.get("/S")) == "Luminosity"
+        ):
+            desk.report(HazardCode.UNCLEAR_COLOUR, f"{what} has a mask of no colours")
 
 
 def _numbers(desk: Desk, state: Any, what: str) -> None:
@@ -67,6 +78,8 @@ def _numbers(desk: Desk, state: Any, what: str) -> None:
     if isinstance(blend, Array):  # the first that a reader knows
         known = [name(item) for item in array(blend) if name(item) in _BLENDS]
         state.BM = Name("/" + known[0]) if known else Name.Normal
+    if name(state.get("/BM")) in _UNLIKE:
+        desk.report(HazardCode.UNCLEAR_COLOUR, f"{what} blends by {name(state.get('/BM'))}")
 
 
 _SHADINGS: Final = {1: 2, 2: 1, 3: 1, 4: 1, 5: 1, 6: 1, 7: 1}
@@ -87,7 +100,13 @@ def shading(desk: Desk, value: Any, resources: Any, what: str) -> None:
         odd = together(desk, entries.get("/Function"), _SHADINGS[kind]) != count
     if not odd and kind in _COORDINATES:
         places = numbers(entries.get("/Coords")) or []
-        odd = len(places) != _COORDINATES[kind] or (kind == 3 and min(places[2], places[5]) < 0)  # noqa: PLR2004
+        half = _COORDINATES[kind] // 2
+        odd = len(places) != 2 * half or places[:half] == places[half:]
+        odd = odd or (kind == 3 and min(places[2], places[5]) < 0)  # noqa: PLR2004
+    if not odd and ("/Background" in entries and "/BBox" in entries):
+        odd = True
+    if not odd and "/Function" in entries and palette(entries.get("/ColorSpace"), resources):
+        odd = True
     if not odd and kind >= _MESHES:
         odd = not is_stream(value) or desk.decoded(value, what) is None
     if odd:

@@ -6,7 +6,16 @@ from PIL import ImageCms
 
 from eseal.documents.pdf.meaning import put_in_order
 from eseal.documents.pdf.meaning.resources.calculator import results
-from tests.unit.documents.pdf.meaning.made import BOX, codes, document, form, parsed, stream
+from tests.unit.documents.pdf.meaning.made import (
+    BOX,
+    codes,
+    document,
+    drawing,
+    form,
+    parsed,
+    refused,
+    stream,
+)
 
 POWER = b"<< /FunctionType 2 /Domain [0 1] /C0 [1 1 1] /C1 [1 0 0] /N 1 >>"
 CYAN = b"<< /FunctionType 2 /Domain [0 1] /C0 [0 0 0 0] /C1 [1 0 0 0] /N 1 >>"
@@ -50,6 +59,8 @@ def test_colours_that_fit_their_space(space, paint):
         (b"[/DeviceN [/Gold /None] /DeviceRGB %b]" % POWER, b"1 1 scn"),
         (b"[/Lab << >>]", b"50 60 0 sc"),
         (b"[/CalRGB << /WhitePoint [0.95 1 1.09] /Gamma [9 9 9] >>]", b"1 0 0 sc"),
+        (b"[/Lab << /WhitePoint [0.1 1 0.1] >>]", b"50 60 0 sc"),
+        (b"[/CalRGB << /WhitePoint [0.95 1 1.09] /Matrix [0 1 0 1 0 0 0 0 1] >>]", b"1 0 0 sc"),
         (b"/DeviceRGB", b"1 sc"),
         (b"/DeviceGray", b"1 0 0 sc"),
         (b"/DeviceRGB", b"q 0 g Q 1 sc"),
@@ -156,6 +167,8 @@ def test_no_space_stands_for_a_device():
         (b"/TR /Identity /TR2 /Default /BG2 /Default /UCR2 /Default", True),
         (b"/ca 0.5 /CA 1 /LW 0 /LC 2 /LJ 1 /ML 10 /D [[3 2] 0] /OP true", True),
         (b"/BM /Multiply /SMask /None", True),
+        (b"/BM /ColorBurn", False),
+        (b"/BM [/Odd /Difference]", False),
         (b"/TR %b" % POWER, False),
         (b"/TR2 %b" % POWER, False),
         (b"/BG %b" % POWER, False),
@@ -173,6 +186,33 @@ def test_graphics_states(entries, fine):
     resources = b"<< /ExtGState << /G << %b >> >> >>" % entries
     found = codes(document(b"/G gs " + BOX, resources=resources))
     assert found == (set() if fine else {"unclear_colour"})
+
+
+def test_a_page_is_not_shown_in_gray():
+    pdf = document(page=b"<< /Group << /S /Transparency /CS /DeviceGray >> >>")
+    assert codes(pdf) == {"unclear_colour"}
+    assert "/CS" not in pdf.pages[0].obj.Group
+
+
+def test_a_state_sets_no_font():
+    resources = b"<< /ExtGState << /G << /Font [<< /Type /Font >> 9] >> >> >>"
+    assert "unclear_font" in refused(document(b"/G gs " + BOX, resources=resources))
+
+
+def test_groups_in_which_later_drawing_takes_away():
+    pdf = document()
+    group = form(pdf, entries=b"<< /Group << /S /Transparency /K true >> >>")
+    assert codes(drawing(pdf, group)) == {"unclear_colour"}
+    assert "/K" not in group.Group
+
+
+def test_a_mask_of_light_has_colours():
+    for space, fine in ((b"/CS /DeviceGray", True), (b"", False)):
+        pdf = document(b"/G gs " + BOX)
+        light = form(pdf, entries=b"<< /Group << /S /Transparency %b >> >>" % space)
+        state = Dictionary(SMask=Dictionary(S=Name.Luminosity, G=light))
+        pdf.pages[0].obj.Resources.ExtGState = Dictionary(G=state)
+        assert codes(pdf) == (set() if fine else {"unclear_colour"})
 
 
 def test_of_several_ways_to_blend_the_first_that_is_known_stays():
@@ -199,6 +239,8 @@ def test_a_mask_that_a_function_changes_is_refused():
         (b"/ShadingType 2 /Coords [20 0 180 0] /Function %b" % POWER, True),
         (b"/ShadingType 3 /Coords [9 9 0 9 9 9] /Function %b" % POWER, True),
         (b"/ShadingType 3 /Coords [9 9 -2 9 9 9] /Function %b" % POWER, False),
+        (b"/ShadingType 2 /Coords [20 0 20 0] /Function %b" % POWER, False),
+        (b"/ShadingType 3 /Coords [9 9 5 9 9 5] /Function %b" % POWER, False),
         (b"/ShadingType 2 /Coords [20 0] /Function %b" % POWER, False),
         (b"/ShadingType 2 /Coords [20 0 180 0]", False),
         (b"/ShadingType 9 /Coords [20 0 180 0] /Function %b" % POWER, False),

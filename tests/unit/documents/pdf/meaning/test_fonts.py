@@ -4,15 +4,34 @@ from io import BytesIO
 
 import pytest
 from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from pikepdf import Dictionary, Name
 
 from eseal.documents.pdf.meaning.resources.cmaps import character_maps
-from tests.unit.documents.pdf.meaning.made import codes, document, parsed, refused, stream
+from tests.unit.documents.pdf.meaning.made import (
+    BOX,
+    FONT,
+    codes,
+    document,
+    drawing,
+    form,
+    parsed,
+    refused,
+    stream,
+)
 
 ROMAN, SYMBOLIC = 32, 4
+TYPE_3 = (
+    b"<< /Type /Font /Subtype /Type3 /FontMatrix [0.001 0 0 0.001 0 0] /FontBBox [0 0 500 500] "
+    b"/FirstChar 97 /LastChar 97 /Widths [500] /Encoding << /Differences [97 /a] >> >>"
+)
+TILES = (
+    b"<< /Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 99 99] /XStep 99 "
+    b"/YStep 99 /Resources << >> >>"
+)
 WIN = b"/Encoding /WinAnsiEncoding"
 STRAIGHT = {49: "one", 50: "two"}
 TURNED = {49: "two", 50: "one"}
@@ -189,6 +208,119 @@ def test_fonts_that_are_not_embedded(font, code):
     assert found == ({code} if code else set())
 
 
+def test_a_program_is_of_the_kind_its_key_says():
+    for key in (Name.FontFile, Name.FontFile3):
+        pdf, font = made(true_type((3, 1, STRAIGHT)), ROMAN, WIN)
+        font.FontDescriptor[key] = font.FontDescriptor.FontFile2
+        del font.FontDescriptor.FontFile2
+        assert refused(pdf) == {"unclear_font"}
+    assert refused(made(b"OTTO" + true_type()[4:], ROMAN, WIN)[0]) == {"unclear_font"}
+
+
+def bare_cff() -> bytes:
+    """A font of the digit one alone."""
+    builder = FontBuilder(1000, isTTF=False)
+    builder.setupGlyphOrder([".notdef", "one"])
+    builder.setupCharacterMap({})
+    glyph = T2CharStringPen(500, None).getCharString()
+    builder.setupCFF("Digits", {}, {".notdef": glyph, "one": glyph}, {})
+    return bytes(builder.font.getTableData("CFF "))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "fine"),
+    [
+        (b"", b"12", True),
+        (WIN, b"11 ", True),
+        (WIN, b"12", False),
+        (b"/Encoding << /Differences [50 /one] >>", b"2", True),
+        (b"/Encoding << /Differences [49 /uni0031] >>", b"1", False),
+        (b"/Encoding << /Differences [49 /.notdef] >>", b"1", False),
+        (b"/Encoding /MacExpertEncoding", b"1", False),
+    ],
+)
+def test_glyphs_that_a_program_does_not_have(encoding, text, fine):
+    pdf, font = made(b"", SYMBOLIC, encoding, text)
+    del font.FontDescriptor.FontFile2
+    font.Subtype = Name.Type1
+    font.FontDescriptor.FontFile3 = stream(pdf, bare_cff(), b"<< /Subtype /Type1C >>")
+    assert refused(pdf) == (set() if fine else {"unclear_font"})
+
+
+@pytest.mark.parametrize(
+    ("base", "encoding", "fine"),
+    [
+        (b"Helvetica", b"<< /Differences [49 /nine /ccaron 32 /.notdef] >>", True),
+        (b"Frutiger", b"<< /Differences [49 /afii10066 /minus] >>", True),
+        (b"Helvetica", b"<< /Differences [49 /uni0039] >>", False),
+        (b"Helvetica", b"<< /Differences [49 /nine.alt] >>", False),
+        (b"Helvetica", b"<< /Differences [50 /g57] >>", False),
+        (b"Helvetica", b"<< /Differences [49 /.notdef] >>", False),
+        (b"ZapfDingbats", b"<< /Differences [49 /a20] >>", True),
+        (b"ZapfDingbats", b"<< /Differences [49 /nine] >>", False),
+        (b"ZapfDingbats", b"/WinAnsiEncoding", False),
+        (b"Symbol", b"<< /Differences [49 /alpha] >>", True),
+        (b"Symbol", b"/WinAnsiEncoding", False),
+        (b"Symbol,Bold", b"<< /Differences [49 /alpha] >>", False),
+        (b"Helvetica", b"/MacExpertEncoding", False),
+        (b"Helvetica", b"/Odd", True),
+    ],
+)
+def test_names_that_not_all_readers_know(base, encoding, fine):
+    resources = (
+        b"<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /%b /Encoding %b >> >> >>"
+    ) % (base, encoding)
+    found = refused(document(b"BT /F1 9 Tf (12 ) Tj ET", resources=resources))
+    assert found == (set() if fine else {"unclear_font"})
+
+
+@pytest.mark.parametrize(
+    ("entries", "fine"),
+    [
+        (WIN, True),
+        (b"/Encoding << /BaseEncoding /MacRomanEncoding >>", True),
+        (b"/Encoding << /Differences [225 /aacute] >>", True),
+        (b"/Encoding /PDFDocEncoding", False),
+        (b"", False),
+        (WIN + b" /FontDescriptor << /FontName /Symbol /Flags 32 >>", False),
+    ],
+)
+def test_letters_beyond_ascii_need_an_encoding(entries, fine):
+    resources = b"<< /Font << /F1 << /Subtype /Type1 /BaseFont /Helvetica %b >> >> >>" % entries
+    found = refused(document(b"BT /F1 9 Tf (\341) Tj ET", resources=resources))
+    assert found == (set() if fine else {"unclear_font"})
+
+
+@pytest.mark.parametrize(
+    ("content", "fine"),
+    [
+        (b"q BT /F1 9 Tf (2) Tj ET Q BT /F2 9 Tf (1) Tj ET", True),
+        (b"BT /F1 9 Tf ET q BT /F2 9 Tf (x) Tj ET Q BT (1) Tj ET", False),
+        (b"/F1 9 Tf q /F2 9 Tf q Q BT (q Q) Tj ET Q BT (1) Tj ET", False),
+    ],
+)
+def test_a_font_holds_behind_what_was_saved(content, fine):
+    program = true_type((1, 0, TURNED), (3, 1, STRAIGHT | {50: "one"}))
+    pdf, font = made(program, ROMAN, WIN)
+    pdf.pages[0].obj.Contents = pdf.make_stream(content)
+    pdf.pages[0].obj.Resources.Font = Dictionary(F1=font, F2=parsed(FONT))
+    assert codes(pdf) == (set() if fine else {"unclear_font"})
+
+
+def test_drawing_sets_its_own_font():
+    for content, fine in (
+        (b"BT /F1 9 Tf (a) Tj ET", True),
+        (b"BT ET q 1 0 0 1 0 0 cm Q", True),
+        (b"BT (a) Tj ET", False),
+        (b"q /F1 9 Tf Q BT [(a)] TJ ET", False),
+    ):
+        pdf = document(b"BT /F1 9 Tf ET")
+        inner = form(pdf, content)
+        pdf = drawing(pdf, inner)
+        pdf.pages[0].obj.Resources.Font = Dictionary(F1=parsed(FONT))
+        assert refused(pdf) == (set() if fine else {"unclear_font"})
+
+
 def test_a_font_that_is_not_used_does_not_count():
     resources = b"<< /Font << /F1 << /Type /Font /Subtype /TrueType /BaseFont /Webdings >> >> >>"
     assert codes(document(resources=resources)) == set()
@@ -222,6 +354,28 @@ def type3(glyph: bytes, entries: bytes = b"", resources: bytes = b"<< >>") -> se
 )
 def test_fonts_whose_glyphs_are_contents(glyph, entries, expected):
     assert type3(glyph, entries) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"BT /F1 9 Tf 2 Tr (a) Tj ET", set()),
+        (b"BT /F1 9 Tf 3 Tr (a) Tj ET", {"unclear_contents"}),
+        (b"BT /F1 9 Tf 7 Tr (a) Tj ET", {"unclear_contents"}),
+        (b"BT /F2 9 Tf 3 Tr (a) Tj ET", set()),
+        (b"BT /F2 9 Tf 7 Tr ( ) Tj ET", {"unclear_contents"}),
+        (b"/Pattern cs /P scn BT /F1 9 Tf (a) Tj ET", {"unclear_contents"}),
+        (b"/Pattern cs /P scn BT /F2 9 Tf (a) Tj ET", set()),
+    ],
+)
+def test_glyphs_that_are_drawn_are_shown_plainly(content, expected):
+    pdf = document(content)
+    resources = pdf.pages[0].obj.Resources
+    font = parsed(TYPE_3)
+    font.CharProcs = Dictionary(a=stream(pdf, b"500 0 d0 0 0 400 400 re f"))
+    resources.Font = Dictionary(F1=pdf.make_indirect(font), F2=parsed(FONT))
+    resources.Pattern = Dictionary(P=stream(pdf, BOX, TILES))
+    assert refused(pdf) == expected
 
 
 def test_a_glyph_that_draws_itself():

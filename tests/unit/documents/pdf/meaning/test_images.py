@@ -25,6 +25,10 @@ def found(data: bytes, entries: bytes, mask: bytes = b"") -> set[str]:
     return codes(drawing(pdf, made))
 
 
+ADOBE = jpeg()[:2] + b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0" + jpeg()[2:]
+"""Two markers, one of which says that colours are transformed and one that they are not."""
+NAMED = jpeg().replace(b"\1\x22\0\2\x11\1\3\x11\1", b"R\x22\0G\x11\1B\x11\1")
+NAMED = NAMED.replace(b"\1\0\2\x11\3\x11", b"R\0G\x11B\x11")
 RGB8 = b"/BitsPerComponent 8 /ColorSpace /DeviceRGB"
 GRAY8 = b"/BitsPerComponent 8 /ColorSpace /DeviceGray"
 DCT = b"/Filter /DCTDecode "
@@ -39,6 +43,12 @@ FAX = b"/Filter /CCITTFaxDecode /BitsPerComponent 1 /ColorSpace /DeviceGray "
         (b"\0" * 769, RGB8, b""),
         (b"\0" * 256, GRAY8 + b" /Decode [1 0]", GRAY8),
         (b"\0" * 32, MASK + b" /Decode [1 0]", b""),
+        (b"\0" * 256, GRAY8 + b" /Mask [0 9]", b""),
+        (
+            b"\0" * 64,
+            b"/BitsPerComponent 2 /ColorSpace [/Indexed /DeviceGray 1 <0009>] /Mask [0 0]",
+            b"",
+        ),
         (jpeg(), DCT + RGB8, b""),
         (jpeg() + b"\r\n", DCT + RGB8, b""),
         (jpeg("L"), DCT + GRAY8, b""),
@@ -62,6 +72,14 @@ def test_images_that_say_what_they_are(data, entries, mask):
         (b"\0" * 768, RGB8 + b" /Decode [0 1]", b""),
         (b"\0" * 768, RGB8 + b" /Mask [0 0]", b""),
         (b"\0" * 768, RGB8, RGB8),
+        (b"\0" * 256, GRAY8 + b" /Mask [0.5 1]", b""),
+        (b"\0" * 256, GRAY8 + b" /Mask [0 256]", b""),
+        (b"\0" * 256, GRAY8 + b" /Mask [9 0]", b""),
+        (
+            b"\0" * 64,
+            b"/BitsPerComponent 2 /ColorSpace [/Indexed /DeviceGray 1 <0009>] /Mask [1 1]",
+            b"",
+        ),
         (b"\0" * 768, RGB8 + b" /Height 0", b""),
         (b"\0" * 256, b"/ImageMask true /BitsPerComponent 8", b""),
         (b"\0" * 32, MASK + b" /Decode [0 0]", b""),
@@ -77,6 +95,11 @@ def test_images_that_say_what_they_are(data, entries, mask):
         (b"junk", b"/Filter /JPXDecode", b""),
         (b"\0", FAX + b"/DecodeParms << /Columns 32 >>", b""),
         (b"\0", FAX, b""),
+        (b"\0", FAX + b"/DecodeParms << /Columns 16 /BlackIs1 /true >>", b""),
+        (b"\0" * 768, b"/BitsPerComponent 8 /ColorSpace [/Lab << /WhitePoint [1 1 1] >>]", b""),
+        (b"\0" * 768, RGB8, GRAY8 + b" /Mask [0 0]"),
+        (ADOBE, DCT + RGB8, b""),
+        (NAMED, DCT + RGB8, b""),
         (b"\0" * 20, b"/Filter /JBIG2Decode /BitsPerComponent 1 /ColorSpace /DeviceGray", b""),
     ],
 )
@@ -101,6 +124,9 @@ def test_jpeg_2000_by_its_header():
         b"/ColorSpace /DeviceGray",
         b"/ColorSpace [/Indexed /DeviceGray 1 <0009>]",
         b"/SMaskInData 1",
+        b"/ColorSpace /DeviceRGB /Decode [1 0 1 0 1 0]",
+        b"/ColorSpace /DeviceRGB /Mask [0 0 0 0 0 0]",
+        b"/ImageMask true",
         b"/Width 8",
     ):
         assert found(out.getvalue(), jpx + entries) == {"unclear_image"}
