@@ -16,7 +16,12 @@ from eseal.config import Settings
 from eseal.documents import confined
 from eseal.documents.evidence import Evidence
 from eseal.documents.pdf import At, CrossPage, InField, Manner, PartyPlace, Placing
-from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.errors import (
+    ESealError,
+    InvalidFormatError,
+    InvalidInputError,
+    UnsupportedDocumentError,
+)
 from eseal.ledger.caching import CachingReader
 from eseal.model.level import Level
 from eseal.model.seal import SealType
@@ -113,23 +118,53 @@ def opened(directory: Path, *, shapes: str = "") -> Iterator[Bed]:
         directory: of its own.
         shapes: what the name of a shape begins with to be made; empty: all.
     """
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    for name in ("eseal", "pikepdf"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    confined.ask = _asked_here  # a process for each case would be nine tenths of the time
     settings = Settings.load(data_dir=directory / "data", allow_embedded_files=True)
     kept = directory / "sealed.pickle"
-    if not settings.data_dir.exists():
-        initialise(settings, name="Fuzz Issuer")
-    with Service.open(settings) as service:
-        if kept.exists():
-            sealed, refused = pickle.loads(kept.read_bytes())  # noqa: S301 - written below
-        else:
-            sealed, refused = _Maker(service, shapes).all()
-            kept.write_bytes(pickle.dumps((sealed, refused)))
-        ledger = CachingReader(service.context.reader, WARM_SECONDS)
-        trust = Trust(ledger.chain_id, ledger.seal_registry, ledger.usage_ledger)
-        yield Bed(service, Judge(ledger, trust), sealed, refused)
+    with _quiet(), _asking_here():
+        if not settings.data_dir.exists():
+            initialise(settings, name="Fuzz Issuer")
+        with Service.open(settings) as service:
+            yield _made(service, kept, shapes)
+
+
+def _made(service: Service, kept: Path, shapes: str) -> Bed:
+    if kept.exists():
+        sealed, refused = pickle.loads(kept.read_bytes())  # noqa: S301 - written below
+    else:
+        sealed, refused = _Maker(service, shapes).all()
+        kept.write_bytes(pickle.dumps((sealed, refused)))
+    ledger = CachingReader(service.context.reader, WARM_SECONDS)
+    trust = Trust(ledger.chain_id, ledger.seal_registry, ledger.usage_ledger)
+    return Bed(service, Judge(ledger, trust), sealed, refused)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing is logged but what ends the run."""
+    before = structlog.get_config() if structlog.is_configured() else None
+    levels = {name: logging.getLogger(name).level for name in ("eseal", "pikepdf")}
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
+        if before is not None:
+            structlog.configure(**before)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
+
+@contextmanager
+def _asking_here() -> Iterator[None]:
+    """Documents are read in this process: one for each case would be most of the time."""
+    before = confined.ask, confined.ask_in_steps
+    confined.ask, confined.ask_in_steps = _asked_here, _asked_in_steps_here
+    try:
+        yield
+    finally:
+        confined.ask, confined.ask_in_steps = before
 
 
 def _asked_here(task: Callable[..., Any], *files: Any, budget: object, **arguments: Any) -> Any:
@@ -140,6 +175,19 @@ def _asked_here(task: Callable[..., Any], *files: Any, budget: object, **argumen
         case (values, tuple(pieces)) if isinstance(done, tuple):
             return values, b"".join(pieces)
     return done
+
+
+def _asked_in_steps_here(
+    task: Callable[..., Any], *files: Any, budget: object, **arguments: Any
+) -> confined.Steps:
+    del budget
+    came: list[Any] = []
+    for step in task(*(bytes(file) for file in files), **arguments):
+        try:
+            came.append(step())
+        except ESealError as error:
+            came.append(error)
+    return confined.Steps(came, UnsupportedDocumentError("there are no more steps"))
 
 
 def seal(service: Service, data: bytes, **options: Any) -> bytes:
