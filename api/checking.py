@@ -18,7 +18,9 @@ from api.problems import problem_of, problem_of_http
 from api.routes.verifications import verify_form
 from eseal.errors import ESealError, InvalidFormatError
 from eseal.model.statement import format_time
-from eseal.words.reporting import ReportTold, size_in_words, tell
+from eseal.words.amounts import size_in_words
+from eseal.words.reporting import tell
+from eseal.words.told import ReportTold
 
 if TYPE_CHECKING:
     from fastapi import Request

@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from eseal.cli.output import cell, colour, console, emit, print_fields, printable, sign
-from eseal.words.reporting import Look, size_in_words, tell
+from eseal.words.amounts import size_in_words
+from eseal.words.reporting import tell
 from eseal.words.times import in_zone_and_utc
+from eseal.words.told import Look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from eseal.words import Words
-    from eseal.words.reporting import CheckMade, Fact, Verdict
+    from eseal.words.told import CheckMade, Fact, Verdict
 
 _TECHNICAL = frozenset({"sealed_digest", "handle", "log", "field"})
 """Facts shown with ``--details`` only."""

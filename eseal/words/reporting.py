@@ -9,25 +9,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
+
+from eseal.words.amounts import age_in_words
+from eseal.words.told import CheckMade, Fact, Look, ReportTold, SealTold, Verdict
 
 if TYPE_CHECKING:
     from eseal.words.catalogue import Words
 
 Plain = Mapping[str, Any]
 """A JSON object."""
-
-
-class Look(StrEnum):
-    """Shape and colour of a verdict or check."""
-
-    PASSED = "passed"
-    OPEN = "open"
-    FAILED = "failed"
-    SKIPPED = "skipped"
 
 
 _LOOKS: Final = {
@@ -46,101 +39,6 @@ _IN_LABELS: Final = frozenset("&.,-/+#'()（）・·")
 """Marks that stand in names of companies, and end no quotation."""
 _MAX_LABEL: Final = 60
 """Characters; whoever makes a place with us has no more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A line of a report.
-
-    Attributes:
-        name: the code of what it says, e.g. ``sealed_at``.
-        label: that in words.
-        text: what it says.
-    """
-
-    name: str
-    label: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A verdict in words.
-
-    Attributes:
-        look: shape and colour.
-        headline: one line.
-        sentence: what it means.
-        advice: what to do now; where nothing could be decided, what will change that.
-        technical: the same in the words of the standard, and our code.
-    """
-
-    look: Look
-    headline: str
-    sentence: str
-    advice: str
-    technical: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckMade:
-    """One check in words.
-
-    Attributes:
-        look: how it came out.
-        name: what was checked.
-        outcome: how it came out, in a word or two.
-        sentence: the same, whole.
-        code: the technical name.
-        status: the technical outcome.
-        detail: what was seen, in technical English.
-        rests_on: what the answer depends on.
-    """
-
-    look: Look
-    name: str
-    outcome: str
-    sentence: str
-    code: str
-    status: str
-    detail: str
-    rests_on: tuple[Fact, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SealTold:
-    """What is said of one seal.
-
-    Attributes:
-        verdict: on it.
-        facts: what it says about itself, and what is proven of it.
-        checks: those made on it, what decided first.
-    """
-
-    verdict: Verdict
-    facts: tuple[Fact, ...]
-    checks: tuple[CheckMade, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReportTold:
-    """A report in words.
-
-    Attributes:
-        verdict: on the document: that of its worst seal.
-        alarm: that the owner of a seal must be told, or ``None``.
-        facts: what is known of the file as a whole.
-        seals: one per seal, in their order.
-        checks: those made on the file, where it holds no seal.
-        extractable: whether the sealed revision can be taken out of the file.
-    """
-
-    verdict: Verdict
-    alarm: str | None
-    facts: tuple[Fact, ...]
-    seals: tuple[SealTold, ...]
-    checks: tuple[CheckMade, ...]
-    extractable: bool
 
 
 def tell(report: Plain, words: Words, moment: Callable[[str], str]) -> ReportTold:
@@ -231,24 +129,6 @@ def seal_type(verdict: Plain, words: Words) -> str:
     """What kind of seal it is, in words; just a seal where that is not known."""
     kind = verdict.get("seal_type")
     return words.find(f"seals.types.{kind}") or words("seals.types.unknown")
-
-
-def size_in_words(count: int, words: Words) -> str:
-    """A number of bytes as people read it."""
-    kilo, mega = 1000, 1_000_000
-    if count < kilo:
-        return words("report.units.bytes", count=count)
-    if count < mega:
-        return words("report.units.kilobytes", count=f"{count / kilo:.1f}")
-    return words("report.units.megabytes", count=f"{count / mega:.1f}")
-
-
-def age_in_words(seconds: int, words: Words) -> str:
-    """A length of time as people read it."""
-    for unit, length in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * length:
-            return words(f"report.units.{unit}", count=round(seconds / length))
-    return words("report.units.seconds", count=seconds)
 
 
 def _finding_key(verdict: Plain) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from eseal.documents.cms.needed import Carried
 from eseal.documents.pdf.sealing.prepared import PreparedPdf, covered
 from eseal.documents.pdf.seals.increments import (
-    ValidationStore,
     add_time_stamp,
     add_validation_data,
 )
@@ -31,7 +31,7 @@ def with_validation_data(
         UnsupportedDocumentError: the file is not a sealed PDF in our form.
     """
     judged = sealed(pdf)
-    added = ValidationStore(tuple(certificates), tuple(crls), tuple(ocsps))
+    added = Carried(tuple(certificates), tuple(crls), tuple(ocsps))
     written = add_validation_data(judged.revision, added)
     return pdf if written is None else b"".join((pdf, *written.pieces))
 

@@ -74,7 +74,7 @@ def read_form(pdf: bytes) -> dict[str, Any]:
 def _without_foreign(pdf: bytes, judged: Judged) -> Judged:
     """The file up to the first validation data that none of its signatures needs."""
     store = validation_store(judged.revision)
-    if not any(store.by_key().values()):
+    if not store.items():
         return judged
     signatures = [each.cms for each in (*judged.seals, *judged.stamps)]
     strange = foreign(store, signatures)

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from eseal.documents.cms import SealCms
 from eseal.documents.evidence import Evidence, EvidenceAnchor
@@ -32,6 +35,7 @@ from eseal.model.statement import FIRST_PREV, BlockReference, Statement, commitm
 from eseal.pki.ca import CertificateAuthority
 from eseal.pki.names import SealSubject
 from tests.unit.verify.memory_ledger import START, MemoryLedger
+from tests.unit.verify.sealed_pdfs import SEALED_AT
 
 ORIGIN = "log.example/one"
 CONTRACT = b"The parties agree to agree."
@@ -302,3 +306,15 @@ def world(ledger, make_world):
 @pytest.fixture
 def seal(world):
     return world.new_seal()
+
+
+@pytest.fixture(scope="module")
+def somebody():
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Somebody GmbH")])
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(7)
+        .public_key(key.public_key()).not_valid_before(SEALED_AT)
+        .not_valid_after(SEALED_AT + timedelta(days=9)).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    return key, certificate

@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
@@ -20,7 +19,6 @@ from eseal.verify import CheckName, Finding, OtherState, verify_document
 from eseal.verify.containers import strange_signatures
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
-from tests.unit.verify.sealed_pdfs import SEALED_AT
 
 FILES = (("contract.txt", b"The parties agree to agree."), ("annex.txt", b"On this."))
 OTHER_FILES = (("contract.txt", b"The parties agree to disagree."), ("annex.txt", b"On this."))
@@ -136,18 +134,6 @@ def test_a_copy_in_a_container_that_was_packed_again_accuses_nobody(world, seal)
     report = verdict(world, sink.getvalue())
     assert findings(report) == [Finding.NOT_UNDERSTOOD, Finding.TRANSPLANTED]
     assert report.finding is Finding.NOT_UNDERSTOOD
-
-
-@pytest.fixture(scope="module")
-def somebody():
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Somebody GmbH")])
-    certificate = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(7)
-        .public_key(key.public_key()).not_valid_before(SEALED_AT)
-        .not_valid_after(SEALED_AT + timedelta(days=9)).sign(key, hashes.SHA256())
-    )  # fmt: skip
-    return key, certificate
 
 
 def theirs_over(container, certificate, key):

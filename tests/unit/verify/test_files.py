@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from io import BytesIO
 
 import pikepdf
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 from hypothesis import HealthCheck, given, settings
@@ -164,18 +161,6 @@ def stranger_of(certified_key, content):
         .add_signer(certificate, key, hashes.SHA512())
         .sign(Encoding.DER, [PKCS7Options.DetachedSignature, PKCS7Options.Binary])
     )
-
-
-@pytest.fixture(scope="module")
-def somebody():
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Somebody GmbH")])
-    certificate = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(7)
-        .public_key(key.public_key()).not_valid_before(SEALED_AT)
-        .not_valid_after(SEALED_AT + timedelta(days=9)).sign(key, hashes.SHA256())
-    )  # fmt: skip
-    return key, certificate
 
 
 def signed_by(somebody, pdf, field="Theirs", spoil=bytes):

@@ -6,8 +6,10 @@ import pytest
 
 from eseal.verify.vocabulary import CheckName, CheckStatus, Finding
 from eseal.words import Language, speak
-from eseal.words.reporting import Look, age_in_words, size_in_words, tell
+from eseal.words.amounts import age_in_words, size_in_words
+from eseal.words.reporting import tell
 from eseal.words.times import in_utc, in_zone_and_utc
+from eseal.words.told import Look
 
 EN = speak(Language.EN)
 SEALED_AT = "2026-11-22T18:15:56Z"

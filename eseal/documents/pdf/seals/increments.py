@@ -13,6 +13,7 @@ from functools import partial
 from itertools import count
 from typing import Any, Final
 
+from eseal.documents.cms.needed import Carried
 from eseal.documents.pdf.file.objects import Draft, Objects
 from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.values import Name, Ref, Stream
@@ -32,25 +33,6 @@ _MAX_ITEMS: Final = 1024
 and a time-stamp as many."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationStore:
-    """Certificates and revocation data (ISO 32000-2 table 261), DER each.
-
-    Attributes:
-        certificates: RFC 5280 certificates.
-        crls: RFC 5280 certificate revocation lists.
-        ocsps: RFC 6960 OCSP responses.
-    """
-
-    certificates: tuple[bytes, ...] = ()
-    crls: tuple[bytes, ...] = ()
-    ocsps: tuple[bytes, ...] = ()
-
-    def by_key(self) -> dict[str, tuple[bytes, ...]]:
-        """The three lists under their names in the file."""
-        return dict(zip(_STORES, (self.certificates, self.crls, self.ocsps), strict=True))
-
-
 @dataclass(frozen=True)
 class _Store:
     """The document security store of a revision, as far as there is one."""
@@ -59,7 +41,7 @@ class _Store:
     entries: Mapping[str, list[Ref]] = field(default_factory=dict)
 
 
-def validation_store(objects: Objects) -> ValidationStore:
+def validation_store(objects: Objects) -> Carried:
     """What the document security store holds.
 
     Raises:
@@ -67,7 +49,7 @@ def validation_store(objects: Objects) -> ValidationStore:
     """
     store = _store(objects)
     parts = [tuple(_der(objects, each) for each in store.entries.get(key, ())) for key in _STORES]
-    return ValidationStore(*parts)
+    return Carried(*parts)
 
 
 def validation_items(objects: Objects) -> dict[int, bytes]:
@@ -80,7 +62,7 @@ def validation_items(objects: Objects) -> dict[int, bytes]:
     return {each.number: _der(objects, each) for items in entries for each in items}
 
 
-def add_validation_data(before: Revision, added: ValidationStore) -> Written | None:
+def add_validation_data(before: Revision, added: Carried) -> Written | None:
     """Write what a document's security store lacks, each once, sorted by its SHA-256.
 
     Returns:
@@ -90,9 +72,9 @@ def add_validation_data(before: Revision, added: ValidationStore) -> Written | N
         InvalidFormatError: the store is not as we write it, or too much would be in it.
     """
     draft = Draft(before)
-    store, there = _store(before), validation_store(before).by_key()
+    store, there = _store(before), _by_key(validation_store(before))
     entries: dict[str, Any] = {"Type": Name("DSS")}
-    for key, items in added.by_key().items():
+    for key, items in _by_key(added).items():
         missing = sorted({*items} - {*there[key]}, key=_by_hash)
         references = [*store.entries.get(key, ()), *(draft.add(_stream(der)) for der in missing)]
         if references:
@@ -150,6 +132,11 @@ def add_time_stamp(before: Revision, room: int = TOKEN_BYTES) -> Written:
     made = draft.add(widget(page, name, AP=first.get("AP"), V=signature))
     draft.append(made, fields, annotations)
     return write_increment(before, draft.changed)
+
+
+def _by_key(data: Carried) -> dict[str, tuple[bytes, ...]]:
+    """The three lists under their names in the file (ISO 32000-2 table 261)."""
+    return dict(zip(_STORES, (data.certificates, data.crls, data.ocsps), strict=True))
 
 
 def _by_hash(der: bytes) -> bytes:

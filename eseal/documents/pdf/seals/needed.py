@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator
 from eseal.documents import cms
 from eseal.documents.cms import needed
 from eseal.documents.cms.tokens import embedded
-from eseal.documents.pdf.seals.increments import ValidationStore
 from eseal.errors import InvalidFormatError
 
 
-def foreign(store: ValidationStore, signatures: Iterable[bytes]) -> frozenset[bytes]:
+def foreign(store: needed.Carried, signatures: Iterable[bytes]) -> frozenset[bytes]:
     """What of the validation data no signature in the file needs, DER.
 
     Args:
@@ -22,8 +21,7 @@ def foreign(store: ValidationStore, signatures: Iterable[bytes]) -> frozenset[by
         signatures: the CMS of its seals and the tokens of its document time-stamps, DER. What they
             bring along is taken for needed here: :mod:`eseal.documents.cms.unsigned` looks at it.
     """
-    carried = needed.Carried(store.certificates, store.crls, store.ocsps)
-    return needed.foreign(carried, _brought(signatures), needed.Effort())
+    return needed.foreign(store, _brought(signatures), needed.Effort())
 
 
 def _brought(signatures: Iterable[bytes]) -> Iterator[bytes]:

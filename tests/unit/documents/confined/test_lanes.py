@@ -21,9 +21,8 @@ from eseal.documents.confined.lanes import (
 )
 from eseal.errors import BusyError, TooCostlyError
 from tests.unit.documents.confined.program import TASKS
-from tests.unit.documents.confined.test_asking import children, settled
+from tests.unit.documents.confined.watching import PATIENCE, children, settled
 
-PATIENCE = 20
 HOSTILE = replace(VERIFYING, cpu_seconds=1.0, wall_seconds=60.0)
 
 

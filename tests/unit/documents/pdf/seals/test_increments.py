@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eseal.documents.cms.needed import Carried
 from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.values import Name, Ref, Stream
 from eseal.documents.pdf.file.writing import write_increment
 from eseal.documents.pdf.longterm import prepare_time_stamp, sealed, with_validation_data
 from eseal.documents.pdf.seals import increments
 from eseal.documents.pdf.seals.increments import (
-    ValidationStore,
     add_time_stamp,
     add_validation_data,
     validation_store,
@@ -69,13 +69,13 @@ class TestValidationData:
         second = kept(first, [B, A], [C])
         assert judge(second).is_whole
         store = validation_store(last(second))
-        assert store == ValidationStore((A, B), (D,), (C,))
+        assert store == Carried((A, B), (D,), (C,))
         assert A not in second[len(first) :]
         assert 1 not in last(second).sections[-1].objects, "the catalog leads to it already"
 
     def test_nothing_is_no_section(self, opened):
         assert kept(opened) == opened
-        assert add_validation_data(last(opened), ValidationStore()) is None
+        assert add_validation_data(last(opened), Carried()) is None
 
     def test_what_looks_like_a_frame_stands_in_digits(self, opened):
         data = kept(opened, [LOUD, A])

@@ -7,9 +7,9 @@ import zipfile
 
 import pytest
 
+from eseal.documents.cms.needed import Carried
 from eseal.documents.pdf import Form, read
 from eseal.documents.pdf.longterm import with_validation_data
-from eseal.documents.pdf.seals.increments import ValidationStore
 from eseal.documents.pdf.seals.needed import foreign
 from tests.unit.documents.pdf.authority import SIGNER, TRUSTED, Authority, carrying
 from tests.unit.documents.pdf.seals.forging import SIGNED, der, stamped, validated
@@ -45,9 +45,9 @@ def added(pdf: bytes, **parts: list[bytes]) -> bytes:
 
 def test_what_a_signature_needs_is_not_foreign():
     top, below = Authority("Top"), TRUSTED
-    store = ValidationStore((below.der, SIGNER), (below.revoked(1),), (below.answer(2),))
+    store = Carried((below.der, SIGNER), (below.revoked(1),), (below.answer(2),))
     assert foreign(store, [SIGNED]) == frozenset()
-    assert foreign(ValidationStore((top.der,)), [carrying(top.issue("x"))]) == frozenset()
+    assert foreign(Carried((top.der,)), [carrying(top.issue("x"))]) == frozenset()
     assert foreign(store, []) == {*store.certificates, *store.crls, *store.ocsps}
 
 
