@@ -55,6 +55,7 @@ class Reason(IntEnum):
     LOSS = 8
     SUPERSEDED = 9
     BY_ORDER = 10
+    OWNER_STOP = 11
 
     @property
     def slug(self) -> str:
