@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from eseal.model.seal import Reason
 
 if TYPE_CHECKING:
-    from eseal.ledger.events import SubjectEvent
+    from eseal.ledger.events import SealStatusChanged, SubjectEvent
 
 
 class Status(IntEnum):
@@ -155,13 +155,9 @@ class NewCompany:
 
 
 @dataclass(frozen=True, slots=True)
-class CompanyRegistration:
-    """A company the registry knows: as :class:`NewCompany`, and since when (Unix seconds)."""
+class CompanyRegistration(NewCompany):
+    """A company the registry knows, and since when (Unix seconds)."""
 
-    subject: bytes
-    vrf_key: bytes
-    founders: bytes | None
-    founders_account: str | None
     registered_at: int
 
 
@@ -223,12 +219,9 @@ class NewVolume:
 
 
 @dataclass(frozen=True, slots=True)
-class Volume:
-    """An open volume: as :class:`NewVolume`, and the height of the block that opened it."""
+class Volume(NewVolume):
+    """An open volume, and the height of the block that opened it."""
 
-    handle: bytes
-    number: int
-    root: bytes
     block_number: int
 
 
@@ -354,6 +347,10 @@ class LedgerReader(Protocol):
 
     def events(self, subject: bytes) -> Sequence[SubjectEvent]:
         """All that happened to a company and its seals, in order of the chain."""
+        ...
+
+    def status_changes(self, first: int) -> Sequence[SealStatusChanged]:
+        """The changes of every seal's status in final blocks from a height on."""
         ...
 
 

@@ -12,7 +12,6 @@ import orjson
 
 from eseal.documents.evidence import Evidence, EvidenceAnchor
 from eseal.errors import NotFoundError
-from eseal.log.checkpoint import log_id
 from eseal.model.ids import check_id
 from eseal.model.statement import Statement, format_time
 from eseal.service.access import Principal, Scope
@@ -183,7 +182,7 @@ class Records:
         return EvidenceAnchor(
             chain_id=self._context.ledger.chain_id,
             contract=self._context.ledger.usage_ledger,
-            log_id=log_id(self._context.instance.origin),
+            log_id=self._context.instance.log_id,
             size=anchor.size,
             root=anchor.root,
             block_number=anchor.block_number,
