@@ -133,7 +133,7 @@ def _artifact(fields: Mapping[str, Any]) -> Artifact:
     constructor: tuple[str, ...] = ()
     for item in abi:
         if item["type"] == "constructor":
-            constructor = tuple(i["type"] for i in item["inputs"])
+            constructor = tuple(_type(i) for i in item["inputs"])
         elif item["type"] in kinds:
             kinds[item["type"]].append(_entry(item))
     return Artifact(
@@ -149,14 +149,26 @@ def _artifact(fields: Mapping[str, Any]) -> Artifact:
 
 
 def _entry(item: Mapping[str, Any]) -> Entry:
-    inputs = tuple(i["type"] for i in item["inputs"])
+    inputs = tuple(_type(i) for i in item["inputs"])
     return Entry(
         name=item["name"],
         signature=keccak(text=f"{item['name']}({','.join(inputs)})"),
         names=tuple(i["name"] for i in item["inputs"]),
         inputs=inputs,
-        outputs=tuple(o["type"] for o in item.get("outputs", ())),
+        outputs=tuple(_type(o) for o in item.get("outputs", ())),
     )
+
+
+def _type(parameter: Mapping[str, Any]) -> str:
+    """The canonical type: a struct is the tuple of its members' types (Contract ABI specification).
+
+    ``tuple[]`` of two members of 8 bytes becomes ``(uint64,uint64)[]``.
+    """
+    kind: str = parameter["type"]
+    if not kind.startswith("tuple"):
+        return kind
+    members = ",".join(_type(member) for member in parameter["components"])
+    return f"({members}){kind.removeprefix('tuple')}"
 
 
 def _decode(types: Sequence[str], data: bytes, name: str) -> tuple[Any, ...]:
