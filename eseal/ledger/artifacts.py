@@ -154,7 +154,7 @@ def _artifact(fields: Mapping[str, Any]) -> Artifact:
     constructor: tuple[str, ...] = ()
     for item in abi:
         if item["type"] == "constructor":
-            constructor = tuple(i["type"] for i in item["inputs"])
+            constructor = tuple(_type(i) for i in item["inputs"])
         elif item["type"] in kinds:
             kinds[item["type"]].append(_entry(item))
     return Artifact(
@@ -182,7 +182,10 @@ def _entry(item: Mapping[str, Any]) -> Entry:
 
 
 def _type(parameter: Mapping[str, Any]) -> str:
-    """The canonical type (Contract ABI specification, "Handling tuple types")."""
+    """The canonical type: a struct is the tuple of its members' types (Contract ABI specification).
+
+    ``tuple[]`` of two members of 8 bytes becomes ``(uint64,uint64)[]``.
+    """
     kind: str = parameter["type"]
     if not kind.startswith("tuple"):
         return kind
