@@ -73,6 +73,7 @@ class Seal:
         type: what it is for.
         label: tells seals of one type apart, e.g. ``"no. 2"``; may be empty.
         physical_code: the code of the physical seal it corresponds to, or ``None``.
+        handle: the seal's name on the ledger, 32 bytes: see :func:`seal_handle`.
         certificate: DER (X.509).
         chain: the issuing certificates, DER, leaf's issuer first, root last.
         key_id: the name of its key in the key store.
@@ -88,6 +89,7 @@ class Seal:
     type: SealType
     label: str
     physical_code: str | None
+    handle: bytes
     certificate: bytes
     chain: tuple[bytes, ...]
     key_id: str
@@ -97,11 +99,6 @@ class Seal:
     reason: Reason
     created_at: datetime
 
-    @property
-    def handle(self) -> bytes:
-        """SHA-256 of the certificate's DER: the seal's name on the ledger, 32 bytes."""
-        return certificate_handle(self.certificate)
-
     def state_at(self, moment: datetime) -> SealState:
         """The state at ``moment``: an active or suspended seal past its end is expired."""
         if moment > self.not_after and self.state in (SealState.ACTIVE, SealState.SUSPENDED):
@@ -109,6 +106,11 @@ class Seal:
         return self.state
 
 
-def certificate_handle(certificate: bytes) -> bytes:
-    """SHA-256 of a certificate's DER, 32 bytes."""
-    return hashlib.sha256(certificate).digest()
+def seal_handle(issuer: bytes, certificate: bytes) -> bytes:
+    """The name of a seal on the ledger, which nobody can take for another issuer, 32 bytes.
+
+    Args:
+        issuer: the issuer's name on the ledger, 32 bytes.
+        certificate: DER (X.509).
+    """
+    return hashlib.sha256(issuer + certificate).digest()
