@@ -28,13 +28,13 @@ SEALS_KEPT = 256
 _EXIT_SECONDS = 5
 """The helper is at most one part of a batch from noticing that nobody listens."""
 
-Parts = tuple[bytes, tuple[bytes, ...]]
-"""A seal's certificate and its chain, DER."""
+Parts = tuple[bytes, tuple[bytes, ...], bytes]
+"""A seal's certificate, its chain (DER), and its subject proof."""
 
 
-Unfinished = tuple[str, str, int, int, bytes, bytes, TileReceipts]
+Unfinished = tuple[str, str, int, bytes, bytes, TileReceipts]
 """A recorded use whose seal signature has still to be put together: its id, its seal's id, the
-seal's counter, the leaf's index, the signed attributes (DER), the signature value over them, the
+leaf's index, the signed attributes (DER), the signature value over them, the
 receipts of its tile. A plain tuple, because it goes to the helper by the thousand."""
 
 Item = Unfinished | bytes

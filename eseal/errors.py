@@ -31,8 +31,13 @@
     │   ├── InvalidProofError             a Merkle proof does not lead to the root
     │   ├── InvalidCheckpointError        a checkpoint is not signed by its log
     │   ├── InvalidSignatureError         a seal signature does not verify
-    │   └── InvalidChainError             a certificate does not stand under its issuers
-    │       └── UntrustedChainError       … or leads to no trusted root
+    │   ├── InvalidChainError             a certificate does not stand under its issuers
+    │   │   └── UntrustedChainError       … or leads to no trusted root
+    │   └── InvalidSubjectProofError      id, name and subject are not the authority's word
+    ├── AuthorityError                    the authority for subjects said no, or nothing
+    │   ├── AuthorityUnreachableError     could not ask; worth trying again
+    │   ├── AuthorityRefusedError         it will not prove this, and says why
+    │   └── AuthorityAnswerError          what it answered proves nothing
     ├── LedgerError                       the ledger said no, or nothing
     │   ├── LedgerUnreachableError        could not ask; worth trying again
     │   │   ├── LedgerBehindError         the node has less history than this instance knows of
@@ -254,6 +259,36 @@ class UntrustedChainError(InvalidChainError):
     """No path of issuers leads from a certificate to a trusted root."""
 
     code = "untrusted_chain"
+
+
+class InvalidSubjectProofError(ProofError):
+    """A subject proof is not the authority's word: VRF proof, signature or subject is wrong."""
+
+    code = "invalid_subject_proof"
+
+
+class AuthorityError(ESealError):
+    """The authority that proves subjects refused, or could not be asked."""
+
+    code = "authority"
+
+
+class AuthorityUnreachableError(AuthorityError):
+    """The authority could not be asked, or has not answered yet; worth trying again."""
+
+    code = "authority_unreachable"
+
+
+class AuthorityRefusedError(AuthorityError):
+    """The authority does not prove what was asked; the message says why."""
+
+    code = "authority_refused"
+
+
+class AuthorityAnswerError(AuthorityError):
+    """What the authority answered does not prove what was asked: it lies, or is broken."""
+
+    code = "authority_answer"
 
 
 class LedgerError(ESealError):

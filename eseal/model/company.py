@@ -11,7 +11,7 @@ from stdnum.exceptions import InvalidChecksum
 
 from eseal.errors import InvalidInputError
 from eseal.model.countries import check_country
-from eseal.model.schemes import GLOBAL_COUNTRY, SCHEMES, Scheme
+from eseal.model.schemes import GLOBAL_COUNTRY, SCHEMES, Scheme, primary_prefix
 from eseal.model.text import check_text
 
 MAX_NAME_CHARS = 200
@@ -74,6 +74,24 @@ class RegistrationId:
                 field="country",
             )
         return str(seat)
+
+    def check_primary(self, told: str | None) -> str:
+        """The seat, if this is the id by which companies of that seat are registered.
+
+        An LEI or a VAT number besides names no second company: one id, one pseudonym.
+
+        Raises:
+            InvalidInputError: see :meth:`seat`; or ``field`` is ``registration_id``, and the
+                companies of that country have another primary register.
+        """
+        seat = self.seat(told)
+        expected = primary_prefix(seat)
+        if self.identifier.partition("-")[0] != expected:
+            raise _invalid(
+                f"expected a number {expected}-…, by which companies of {seat} are registered, "
+                f"got {self.identifier}"
+            )
+        return seat
 
 
 @dataclass(frozen=True, slots=True)

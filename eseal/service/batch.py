@@ -183,9 +183,7 @@ class Batch:
         self._states = SealRepository(self._connection).lock(set(seal_ids))
         self._shelves = BookRepository(self._connection).lock(self._states)
         changed = [block for _, block in self._states.values()]
-        opened = [
-            shelf.open.get(shelf.next >> shelf.depth, 0) for shelf in self._shelves.values()
-        ]
+        opened = [shelf.open.get(shelf.next >> shelf.depth, 0) for shelf in self._shelves.values()]
         self._context.blocks.at_least(changed + opened)
         self._context.blocks.check_clock(self._now)
         self._not_before = self._context.blocks.reference

@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from eseal.errors import ConfigurationError
 from eseal.ledger.finality import Finality
 from eseal.ledger.ipc import LocalNode, open_node
-from eseal.log.checkpoint import log_id
 from eseal.store.transactions import DatabaseJournal
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ def check_role(connection: LedgerConnection, instance: Instance) -> None:
             f"{instance.issuer_id.hex()} on the ledger: have the registry's administrator add it "
             "(eseal init does, if the administrator's key is this instance's own)"
         )
-    log = connection.reader.log(log_id(instance.origin))
+    log = connection.reader.log(instance.log_id)
     if log is None or log.issuer != instance.issuer_id:
         raise ConfigurationError(
             f"the ledger has no log {instance.origin} of this issuer: run eseal init to open it"

@@ -19,7 +19,7 @@ from eseal.store.companies import CertificateRequest, CompanyRepository
 from eseal.store.seals import SealRepository
 
 if TYPE_CHECKING:
-    from eseal.service.authority import Authority
+    from eseal.service.ca import BuiltInCa
     from eseal.service.context import Context
     from eseal.service.lifecycle import Lifecycle
 
@@ -49,9 +49,9 @@ class SealOrder:
 class Onboarding:
     """Companies and the making of their seals."""
 
-    def __init__(self, context: Context, authority: Authority, lifecycle: Lifecycle) -> None:
+    def __init__(self, context: Context, ca: BuiltInCa, lifecycle: Lifecycle) -> None:
         self._context = context
-        self._authority = authority
+        self._ca = ca
         self._lifecycle = lifecycle
 
     def add_company(
@@ -112,7 +112,7 @@ class Onboarding:
         """Make a key and a PKCS#10 request for it, to be signed by another authority."""
         (checked,) = _checked([order])
         key_id = self._context.keys.generate(checked.algorithm)
-        csr = export_csr(self._context.keys, key_id, self._authority.subject(company, checked.type))
+        csr = export_csr(self._context.keys, key_id, self._ca.subject(company, checked.type))
         request = CertificateRequest(
             id=new_id(),
             company_id=company.id,
@@ -173,7 +173,7 @@ class Onboarding:
     def _make(self, company: Company, order: SealOrder) -> Seal:
         now = self._context.now().replace(microsecond=0)
         key_id = self._context.keys.generate(order.algorithm)
-        issued = self._authority.issue(company, order.type, key_id, now - CLOCK_SKEW)
+        issued = self._ca.issue(company, order.type, key_id, now - CLOCK_SKEW)
         return Seal(
             id=new_id(),
             company_id=company.id,
@@ -181,7 +181,7 @@ class Onboarding:
             label=order.label,
             physical_code=order.physical_code,
             certificate=issued.certificate,
-            chain=self._authority.chain,
+            chain=self._ca.chain,
             key_id=key_id,
             not_before=issued.not_before,
             not_after=issued.not_after,

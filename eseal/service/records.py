@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from eseal.documents.evidence import Evidence, EvidenceAnchor
 from eseal.errors import NotFoundError
-from eseal.log.checkpoint import log_id
 from eseal.model.commitment import Kind
 from eseal.model.ids import check_id, new_id
 from eseal.model.records import Disclosure, signed_message
@@ -182,7 +181,7 @@ class Records:
         return EvidenceAnchor(
             chain_id=self._context.ledger.chain_id,
             contract=self._context.ledger.usage_ledger,
-            log_id=log_id(self._context.instance.origin),
+            log_id=self._context.instance.log_id,
             size=anchor.size,
             root=anchor.root,
             block_number=anchor.block_number,

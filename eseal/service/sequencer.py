@@ -21,7 +21,6 @@ import structlog
 
 from eseal.errors import ConflictError, CorruptionError, ESealError, IdempotencyConflictError
 from eseal.ledger.protocol import Head
-from eseal.log.checkpoint import log_id
 from eseal.log.receipt import TileReceipts, encode_receipt
 from eseal.model.use import Use
 from eseal.service.anchoring import check_extends
@@ -102,7 +101,7 @@ class Sequencer:
         self._closed = False
         self._queued = 0
         self._fatal: CorruptionError | None = None
-        self._log_id = log_id(context.instance.origin)
+        self._log_id = context.instance.log_id
         self._compared = False
         self._compare_released()
 

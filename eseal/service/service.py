@@ -15,7 +15,7 @@ from eseal.service.access import Access
 from eseal.service.anchoring import Anchoring, AnchorLoop
 from eseal.service.archive import StoredArchive
 from eseal.service.audit import Audit
-from eseal.service.authority import Authority
+from eseal.service.ca import BuiltInCa
 from eseal.service.containers import Containers
 from eseal.service.context import Context
 from eseal.service.delivery import Delivery
@@ -59,7 +59,7 @@ class Service:
         audit: log × database × ledger.
         access: bearer tokens.
         idempotent: writes under an Idempotency-Key.
-        authority: the built-in CA.
+        ca: the built-in CA.
         responders: its time-stamp authority and OCSP responder.
         long_term: raises seals to the levels B-T, B-LT and B-LTA.
     """
@@ -72,14 +72,14 @@ class Service:
         self._gas_asked = -math.inf
         self.directory = Directory(context)
         self.impressions = Impressions(context)
-        self.authority = Authority(context)
-        self.responders = Responders(context, self.authority)
+        self.ca = BuiltInCa(context)
+        self.responders = Responders(context, self.ca)
         self._fetcher = Fetcher(seconds=context.settings.tsa_timeout)
-        self.long_term = long_term_of(context, self.responders, self.authority, self._fetcher)
+        self.long_term = long_term_of(context, self.responders, self.ca, self._fetcher)
         self._witnesses = _witnesses(context.settings)
         self.anchoring = Anchoring(context, self._witnesses)
         self.lifecycle = Lifecycle(context, self.anchoring.anchor)
-        self.onboarding = Onboarding(context, self.authority, self.lifecycle)
+        self.onboarding = Onboarding(context, self.ca, self.lifecycle)
         self.documents = Documents(context)
         self._renewal = RenewalRounds(StoredArchive(self.documents), self.long_term, context.now)
         levels = Levels(context, self.long_term)

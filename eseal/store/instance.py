@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from eseal.errors import NotFoundError, NotInitialisedError
 from eseal.keys.protocol import KeyAlgorithm, WrappedKey
+from eseal.log.checkpoint import log_id
 from eseal.store.database import Database
 from eseal.store.tables import instance, keys
 
@@ -42,6 +43,11 @@ class Instance:
     def issuer_id(self) -> bytes:
         """The issuer's opaque id on the ledger, 32 bytes: a hash of its name and log."""
         return hashlib.sha256(f"eseal issuer\n{self.name}\n{self.origin}\n".encode()).digest()
+
+    @property
+    def log_id(self) -> bytes:
+        """The name of its log on the ledger, 32 bytes."""
+        return log_id(self.issuer_id, self.origin)
 
 
 class InstanceRepository:

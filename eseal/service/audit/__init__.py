@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eseal.ledger.protocol import Anchor, Status
-from eseal.log.checkpoint import log_id
 from eseal.model.seal import Seal, SealState, seal_handle
 from eseal.service.audit.documents import DocumentAudit
 from eseal.service.audit.log import LogAudit, Tell
@@ -59,7 +58,7 @@ class Audit:
             found.append(Disagreement(kind, message))
 
         ledger = self._context.connection.reader
-        this_log = log_id(self._context.instance.origin)
+        this_log = self._context.instance.log_id
         with self._context.database.read() as connection:
             log = LogRepository(connection)
             # The ledger is asked after the transaction began to see: it may be ahead, not behind.

@@ -138,9 +138,7 @@ class UseAudit:
         except ESealError as error:
             self._tell("signature_invalid", f"use {use.id}: {error}")
 
-    def _check_fields(
-        self, use: Use, statement: Statement, index: UseIndex, handle: bytes
-    ) -> None:
+    def _check_fields(self, use: Use, statement: Statement, index: UseIndex, handle: bytes) -> None:
         pairs = {
             "id": (use.id, statement.id),
             "seal": (handle.hex(), statement.seal.hex()),

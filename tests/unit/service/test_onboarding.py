@@ -179,8 +179,8 @@ def test_names_of_companies_and_seals(world):
 
 def test_the_revocation_list_follows_the_seals(world):
     def listed():
-        crl = x509.load_der_x509_crl(world.service.authority.crl())
-        issuer = x509.load_der_x509_certificate(world.service.authority.chain[0])
+        crl = x509.load_der_x509_crl(world.service.ca.crl())
+        issuer = x509.load_der_x509_certificate(world.service.ca.chain[0])
         assert crl.is_signature_valid(issuer.public_key())
         return {
             entry.serial_number: entry.extensions.get_extension_for_class(

@@ -26,7 +26,7 @@ def moved(data_dir, open_world):
     before.service.anchoring.anchor()
     before.service.close()
     world = open_world(data_dir, public_url="https://seals.example.com")
-    assert world.service.authority.reissue().seals == 2
+    assert world.service.ca.reissue().seals == 2
     return signature, world
 
 
@@ -34,7 +34,7 @@ def test_what_was_sealed_before_stays_good(moved):
     signature, world = moved
     report = world.service.verification.document(TEXT, signature=signature)
     assert report.finding is Finding.AUTHENTIC, report.message
-    assert world.service.authority.chain[0] not in cms.decode(signature).chain
+    assert world.service.ca.chain[0] not in cms.decode(signature).chain
     assert world.service.audit.run().disagreements == ()
 
 
@@ -46,17 +46,17 @@ def test_and_can_be_raised_to_the_long_term(moved):
 
 def test_what_is_sealed_afterwards_carries_the_new_certificate(moved):
     _, world = moved
-    assert set(cms.decode(sealed(world)).chain) == set(world.service.authority.chain)
+    assert set(cms.decode(sealed(world)).chain) == set(world.service.ca.chain)
 
 
 def test_the_list_speaks_of_seals_from_before(moved):
     _, world = moved
     world.service.lifecycle.revoke(world.finance.id, reason=Reason.LOSS, actor="test")
-    crl = x509.load_der_x509_crl(world.service.authority.crl())
+    crl = x509.load_der_x509_crl(world.service.ca.crl())
     number = x509.load_der_x509_certificate(world.finance.certificate).serial_number
     assert [each.serial_number for each in crl] == [number]
 
 
 def test_without_an_address_there_is_nothing_to_name(world):
     with pytest.raises(ConfigurationError, match="ESEAL_PUBLIC_URL or ESEAL_PKI_URL"):
-        world.service.authority.reissue()
+        world.service.ca.reissue()

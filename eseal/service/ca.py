@@ -51,7 +51,7 @@ class Issued:
     not_after: datetime
 
 
-class Authority:
+class BuiltInCa:
     """Certifies seals and lists the revoked ones."""
 
     def __init__(self, context: Context) -> None:

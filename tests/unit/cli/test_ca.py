@@ -13,9 +13,9 @@ def test_the_issuing_ca_gets_addresses_and_its_seals_carry_them(eseal, data_dir)
     assert (made["crl"], made["issuer"]) == (f"{PUBLIC}/pki/root.crl", f"{PUBLIC}/pki/root.cer")
     assert made["seals"] == 2
     with Service.open(Settings.load(data_dir=data_dir)) as service:
-        issuing = service.authority.chain[0]
+        issuing = service.ca.chain[0]
         assert f"{x509.load_der_x509_certificate(issuing).serial_number:x}" == made["serial"]
-        assert {seal.chain for seal in service.directory.seals()} == {service.authority.chain}
+        assert {seal.chain for seal in service.directory.seals()} == {service.ca.chain}
 
 
 def test_it_says_that_a_running_service_is_to_be_started_again(eseal):

@@ -22,7 +22,7 @@ def reissue(ctx: typer.Context, as_json: AsJson = False) -> None:
     from eseal.pki.names import serial_number
 
     with state_of(ctx).service() as service:
-        made = service.authority.reissue()
+        made = service.ca.reissue()
         addresses = Addresses.of_root(service.context.settings.certificate_url or "")
     fields = {
         "serial": f"{serial_number(made.certificate):x}",
