@@ -33,6 +33,7 @@ from eseal.service.responders import Responders
 from eseal.service.sealing import Sealing
 from eseal.service.sequencer import Sequencer
 from eseal.service.verification import Verification
+from eseal.service.volumes import Volumes
 from eseal.store.leader import leader_of
 from eseal.store.transactions import DatabaseJournal
 from eseal.witness.client import Witnesses
@@ -80,6 +81,7 @@ class Service:
         self.anchoring = Anchoring(context, self._witnesses)
         self.lifecycle = Lifecycle(context, self.anchoring.anchor)
         self.onboarding = Onboarding(context, self.ca, self.lifecycle)
+        self._volumes = Volumes(context)
         self.documents = Documents(context)
         self._renewal = RenewalRounds(StoredArchive(self.documents), self.long_term, context.now)
         levels = Levels(context, self.long_term)
@@ -152,8 +154,9 @@ class Service:
         )
 
     def upkeep(self) -> None:
-        """Settle changes that wait for the ledger; forget what has expired."""
+        """Settle what waits for the ledger, open volumes ahead of need; forget what has expired."""
         self.lifecycle.settle()
+        self._volumes.open_ahead()
         self.sealing.forget_expired()
         self.documents.upkeep()
         self._renewal.look()
