@@ -197,9 +197,7 @@ class Lifecycle:
         unknown = [c for c in changes if ledger.seal(seals[c.id].handle) is None]
         receipt, sent = None, self._context.now()
         if unknown:
-            new = [
-                _registration(seals[c.id], *self._first_volume(c.seal_id)) for c in unknown
-            ]
+            new = [_registration(seals[c.id], *self._first_volume(c.seal_id)) for c in unknown]
             try:
                 receipt = ledger.register_seals(self._context.issuer_id, new)
             except LedgerRejectedError:

@@ -18,6 +18,7 @@ from eseal.service.audit import Audit
 from eseal.service.ca import BuiltInCa
 from eseal.service.containers import Containers
 from eseal.service.context import Context
+from eseal.service.declarations import Declarations
 from eseal.service.delivery import Delivery
 from eseal.service.directory import Directory
 from eseal.service.documents import Documents
@@ -28,6 +29,7 @@ from eseal.service.levels import Levels, long_term_of
 from eseal.service.lifecycle import Lifecycle
 from eseal.service.onboarding import Onboarding
 from eseal.service.records import Records
+from eseal.service.recovery import Recovery
 from eseal.service.renewal import RenewalRounds
 from eseal.service.responders import Responders
 from eseal.service.sealing import Sealing
@@ -56,8 +58,10 @@ class Service:
         documents: keeps documents beyond delivery, where that is switched on.
         anchoring: publishes heads.
         records: uses, history, evidence.
+        declarations: the owners' word about uses.
         verification: verdicts.
         audit: log × database × ledger.
+        recovery: goes on after a loss.
         access: bearer tokens.
         idempotent: writes under an Idempotency-Key.
         ca: the built-in CA.
@@ -89,8 +93,10 @@ class Service:
         self.sealing = Sealing(context, self._sequencer, delivery, levels, self.impressions)
         self.containers = Containers(context, delivery, levels)
         self.records = Records(context, self._sequencer)
+        self.declarations = Declarations(context, self._sequencer)
         self.verification = Verification(context, self.records)
         self.audit = Audit(context)
+        self.recovery = Recovery(context)
         self.access = Access(context)
         self.idempotent = Idempotent(context)
 
