@@ -65,8 +65,10 @@ class AnchorFinder:
         """
         epochs = self._epochs(log_id, final)
         epoch = next((epoch for epoch in epochs if epoch.reaches(index + 1)), None)
+        if epoch is None:
+            return None
         try:
-            if epoch is None or not self._covers(log_id, epoch, index, final):
+            if not self._covers(log_id, epoch, index, final):
                 return None
             block = self._first_block(log_id, epoch, index, final)
             found = self._events(log_id, epoch, block, block)

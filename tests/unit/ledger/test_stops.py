@@ -110,6 +110,7 @@ def test_only_the_owner_begins_another_chain_and_only_announced(world, handle, c
     anybody.announce_stop(handle, replacement(handle, code, new.end))
     assert world.ledger.stop_announced_at(handle, replacement(handle, code, new.end)) is not None
     world.clock.sleep(HOUR)
+    world.advance()  # ledger time goes on with its blocks
     anybody.replace_stop(handle, code, new.end)
     assert world.ledger.stop_hash(handle) == new.end
     anybody.stop_by_owner(handle, new.codes[0])
