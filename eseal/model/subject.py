@@ -9,10 +9,8 @@ of every seal signature and in evidence. It is RFC 8785 canonical JSON; here is 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -20,6 +18,7 @@ import orjson
 from eseal.errors import InvalidFormatError, InvalidInputError
 from eseal.model.company import check_company_name, parse_registration_id
 from eseal.model.json_values import JsonValues
+from eseal.model.scheme_id import scheme_id
 from eseal.model.statement import format_time, parse_time
 
 VERSION = 1
@@ -37,7 +36,6 @@ SIGNED_PREFIX = b"eseal subject 1\x00"
 """What the authority's signature covers begins so, and nothing else it signs does."""
 
 _JSON = JsonValues("subject_proof")
-_HEX = re.compile(r"[0-9a-f]*")
 _REQUIRED = {"v", "subject", "id", "name", "valid_from", "key", "proof", "signature"}
 
 
@@ -68,8 +66,8 @@ class SubjectProof:
 
     @property
     def scheme(self) -> bytes:
-        """The register's name on the ledger, 32 bytes."""
-        return scheme_hash(self.id)
+        """The name of the id's register on the ledger, 32 bytes."""
+        return scheme_id(self.id.partition("-")[0])
 
     @property
     def signed_bytes(self) -> bytes:
@@ -119,11 +117,6 @@ class SubjectProof:
         }
 
 
-def scheme_hash(identifier: str) -> bytes:
-    """The name of an identifier's register on the ledger: SHA-256 of ``NTRCN``, ``LEIXG``, …."""
-    return sha256(identifier.partition("-")[0].encode("ascii")).digest()
-
-
 def check_identifier(text: str, *, field: str = "id") -> str:
     """Return ``text`` if it is a registration id in its one normal form, such as ``NTRCN-…``.
 
@@ -159,26 +152,19 @@ def _from_fields(fields: object) -> SubjectProof:
         # Said before the members are looked at: those of another version are not ours to judge.
         raise _JSON.invalid(f"version {VERSION}", str(fields["v"]))
     top = _JSON.members(fields, "text", _REQUIRED, frozenset({"founders"}))
-    founders = _hex(top["founders"], "founders", FOUNDERS_BYTES) if "founders" in top else None
+    founders = top.get("founders")
     try:
         return SubjectProof(
-            subject=_hex(top["subject"], "subject", SUBJECT_BYTES),
+            subject=_JSON.hex_bytes(top["subject"], "subject", SUBJECT_BYTES),
             id=check_identifier(_JSON.text(top["id"], "id")),
             name=check_legal_name(_JSON.text(top["name"], "name")),
             valid_from=parse_time(_JSON.text(top["valid_from"], "valid_from")),
-            key=_hex(top["key"], "key", VRF_KEY_BYTES),
-            proof=_hex(top["proof"], "proof", VRF_PROOF_BYTES),
-            signature=_hex(top["signature"], "signature", SIGNATURE_BYTES),
-            founders=founders,
+            key=_JSON.hex_bytes(top["key"], "key", VRF_KEY_BYTES),
+            proof=_JSON.hex_bytes(top["proof"], "proof", VRF_PROOF_BYTES),
+            signature=_JSON.hex_bytes(top["signature"], "signature", SIGNATURE_BYTES),
+            founders=None if "founders" not in top else _JSON.hex_bytes(founders, "founders"),
         )
     except InvalidFormatError:
         raise
     except InvalidInputError as error:
         raise InvalidFormatError(f"subject_proof: {error}", field="subject_proof") from None
-
-
-def _hex(value: object, name: str, length: int) -> bytes:
-    text = _JSON.text(value, name)
-    if len(text) != 2 * length or not _HEX.fullmatch(text):
-        raise _JSON.invalid(f"{name} to be {2 * length} lower-case hex digits", repr(text[:80]))
-    return bytes.fromhex(text)

@@ -14,7 +14,6 @@ from eseal.model.subject import (
     SubjectProof,
     check_identifier,
     check_legal_name,
-    scheme_hash,
 )
 
 VECTOR = SubjectProof(
@@ -66,7 +65,6 @@ def test_the_longest_fits():
 
 def test_schemes_are_named_by_their_prefix():
     assert VECTOR.scheme == sha256(b"NTRCN").digest()
-    assert scheme_hash("LEIXG-213800KUD8LAJWSQ9D15") == sha256(b"LEIXG").digest()
 
 
 @pytest.mark.parametrize(
