@@ -172,7 +172,7 @@ def get_seal_history(
     after: AfterNumber = 0,
     limit: PageSize = USUAL_PAGE,
 ) -> SealHistoryOut:
-    """The uses by `seq`, each with its proof. A regulator's look is put on the log first."""
+    """The uses in the log's order, with their proofs. A regulator's look goes on the log first."""
     caller.require(Scope.COMPANY, Scope.REGULATOR)
     found = seal_for(service, caller, seal)
     service.records.disclose(caller, f"seal:{found.id}")
@@ -180,7 +180,7 @@ def get_seal_history(
     return SealHistoryOut(
         changes=[ChangeOut.of(change) for change in service.directory.changes(found.id)],
         uses=[RecordOut.of(entry) for entry in entries],
-        next=entries[-1].use.seq if len(entries) == limit else None,
+        next=entries[-1].use.log_index + 1 if len(entries) == limit else None,
     )
 
 

@@ -76,6 +76,7 @@ class Seal:
         handle: the seal's name on the ledger, 32 bytes: see :func:`seal_handle`.
         certificate: DER (X.509).
         chain: the issuing certificates, DER, leaf's issuer first, root last.
+        subject_proof: the proof with which it was registered: who the company is on the ledger.
         key_id: the name of its key in the key store.
         not_before: start of the certificate's validity, UTC.
         not_after: end of the certificate's validity, UTC.
@@ -92,6 +93,7 @@ class Seal:
     handle: bytes
     certificate: bytes
     chain: tuple[bytes, ...]
+    subject_proof: bytes
     key_id: str
     not_before: datetime
     not_after: datetime

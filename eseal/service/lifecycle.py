@@ -23,6 +23,8 @@ from eseal.errors import (
 )
 from eseal.ledger.protocol import NewSeal, Status
 from eseal.model.seal import Reason, Seal, SealState
+from eseal.model.subject import SubjectProof
+from eseal.store.books import BookRepository
 from eseal.store.seals import SealChange, SealRepository
 
 if TYPE_CHECKING:
@@ -196,12 +198,7 @@ class Lifecycle:
         receipt, sent = None, self._context.now()
         if unknown:
             new = [
-                NewSeal(
-                    seals[c.id].handle,
-                    int(seals[c.id].not_before.timestamp()),
-                    int(seals[c.id].not_after.timestamp()),
-                )
-                for c in unknown
+                _registration(seals[c.id], *self._first_volume(c.seal_id)) for c in unknown
             ]
             try:
                 receipt = ledger.register_seals(self._context.issuer_id, new)
@@ -209,6 +206,12 @@ class Lifecycle:
                 if any(ledger.seal(seal.handle) is None for seal in new):
                     raise  # otherwise another process of ours was faster
         self._confirm(changes, receipt, sent)
+
+    def _first_volume(self, seal_id: str) -> tuple[int, bytes]:
+        """Depth of a seal's book and the root of its volume 0."""
+        with self._context.database.read() as connection:
+            books = BookRepository(connection)
+            return books.get(seal_id).depth, books.volumes(seal_id)[0].root
 
     def _send(self, change: SealChange) -> None:
         ledger = self._context.ledger
@@ -258,6 +261,18 @@ class Lifecycle:
         self._context.blocks.refresh(at_once=True)
         if receipt is not None and sent is not None:
             self._context.blocks.learn(sent, self._context.now(), block)
+
+
+def _registration(seal: Seal, depth: int, volume_root: bytes) -> NewSeal:
+    return NewSeal(
+        handle=seal.handle,
+        subject=SubjectProof.parse(seal.subject_proof).subject,
+        not_before=int(seal.not_before.timestamp()),
+        not_after=int(seal.not_after.timestamp()),
+        depth=depth,
+        volume_root=volume_root,
+        stop_hash=None,
+    )
 
 
 def _rank(actor: str) -> int:

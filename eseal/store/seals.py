@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from eseal.errors import ConflictError, CorruptionError, NotFoundError
 from eseal.model.seal import Reason, Seal, SealState, SealType
+from eseal.store.books import BookRepository
 from eseal.store.tables import seal_changes, seals
 
 if TYPE_CHECKING:
@@ -189,6 +190,8 @@ class SealRepository:
         self.set_state(change.seal_id, change.state, change.reason)
         status = {"status_block": block_number}
         self._connection.execute(update(seals).where(seals.c.id == change.seal_id).values(status))
+        # The first volume of its book is opened by the registration itself.
+        BookRepository(self._connection).opened(change.seal_id, 0, block_number)
 
     def drop_change(self, change_id: int) -> None:
         """Forget a change the ledger refused."""
@@ -237,7 +240,7 @@ def _numbered(certificate: bytes, serial: bytes | None) -> bool:
 
 
 def _seal(row: Row[Any]) -> Seal:
-    fields = {name: getattr(row, name) for name in _PLAIN if name != "handle"}
+    fields = {name: getattr(row, name) for name in _PLAIN}
     fields |= {
         "type": SealType(row.type),
         "state": SealState(row.state),

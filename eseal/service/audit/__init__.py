@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eseal.ledger.protocol import Anchor, Status
-from eseal.model.seal import Seal, SealState
+from eseal.model.seal import Seal, SealState, seal_handle
 from eseal.service.audit.documents import DocumentAudit
 from eseal.service.audit.log import LogAudit, Tell
 from eseal.service.audit.report import AuditReport, Disagreement
+from eseal.service.audit.tickets import TicketAudit
 from eseal.service.audit.uses import UseAudit
 from eseal.store.log import LogRepository, StoredAnchor
+from eseal.store.records import RecordRepository
 from eseal.store.seals import SealRepository
 from eseal.store.uses import UseRepository
 
@@ -71,7 +73,9 @@ class Audit:
                 )
             audit = LogAudit(log, (a.head.size for a in on_ledger), tell)
             repository = UseRepository(connection)
-            uses = UseAudit(self._context, repository.iterate(), repository.disclosures(), tell)
+            tickets = TicketAudit(self._context, connection, tell)
+            records = RecordRepository(connection).iterate()
+            uses = UseAudit(self._context, repository.iterate(), records, tickets, tell)
             for leaf in audit.leaves():
                 uses.check(leaf)
             uses.finish()
@@ -114,6 +118,8 @@ class Audit:
         if registered is None:
             tell("seal_unregistered", f"seal {seal.id} is {seal.state} here, unknown to the ledger")
             return
+        if seal.handle != seal_handle(self._context.issuer_id, seal.certificate):
+            tell("seal_differs", f"seal {seal.id}: its handle is not that of its certificate")
         if registered.issuer != self._context.issuer_id:
             tell("seal_differs", f"seal {seal.id} is registered by another issuer")
         validity = (int(seal.not_before.timestamp()), int(seal.not_after.timestamp()))
