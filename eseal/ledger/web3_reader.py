@@ -232,6 +232,11 @@ class Web3Reader:
         """Whether an account may write for the issuer with this id."""
         return bool(self._ask_registry("isOperator", issuer, account)[0])
 
+    def is_regulator(self, account: str) -> bool:
+        """Whether an account may stop and revoke any seal, as the regulators' own."""
+        (role,) = self._ask_registry("REGULATOR_ROLE")
+        return bool(self._ask_registry("hasRole", role, account)[0])
+
     def _final_tag(self) -> str:
         """What to ask state for: a tag, or the height of the final block in hex."""
         if self._pinned is not None or self._finality.rule is FinalityRule.DEPTH:

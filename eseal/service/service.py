@@ -154,6 +154,7 @@ class Service:
     def upkeep(self) -> None:
         """Settle changes that wait for the ledger; forget what has expired."""
         self.lifecycle.settle()
+        self.lifecycle.follow()
         self.sealing.forget_expired()
         self.documents.upkeep()
         self._renewal.look()
