@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -39,8 +40,9 @@ GENESIS_WEI = 10**24
 """A million ether each for administrator and operator of an embedded chain: never runs out."""
 
 
-SCHEMES_AT_ONCE = 16
-"""Registers set on the ledger side by side: each is a transaction, and waits for its block."""
+STEPS_AT_ONCE = 64
+"""Steps of the set-up side by side: each is a transaction and waits for its block, which they
+share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,21 +193,22 @@ def set_up(
     return deployment
 
 
-def _add_authority(administration: Administration, keys: AuthorityKeys, instance: Instance) -> None:
-    """Make the built-in authority that of every register.
+def _authority(
+    administration: Administration, keys: AuthorityKeys, authority: bytes
+) -> list[Callable[[], object]]:
+    """The steps that make the built-in authority that of every register.
 
     Its id is the issuer's: whoever looks at the ledger sees that they are one.
     """
-    authority = instance.issuer_id
-    administration.set_authority_account(authority, keys.account)
-    administration.add_authority_key(authority, keys.vrf_key, keys.attest_key)
-    with ThreadPoolExecutor(SCHEMES_AT_ONCE) as together:  # they may share a block
-        list(
-            together.map(
-                lambda prefix: administration.set_scheme(scheme_id(prefix), authority),
-                PRIMARY_PREFIXES,
-            )
-        )
+    schemes = [
+        partial(administration.set_scheme, scheme_id(prefix), authority)
+        for prefix in PRIMARY_PREFIXES
+    ]
+    return [
+        partial(administration.set_authority_account, authority, keys.account),
+        partial(administration.add_authority_key, authority, keys.vrf_key, keys.attest_key),
+        *schemes,
+    ]
 
 
 def contract_setup(settings: Settings, database: Database, w3: Web3) -> ContractSetup:
