@@ -17,6 +17,7 @@ from eseal.cli import (
     longterm,
     monitoring,
     records,
+    recovery,
     sealing,
     seals,
     tokens,
@@ -75,6 +76,7 @@ app.command(cls=Command)(verifying.verify)
 app.command(cls=Command)(records.evidence)
 app.command(cls=Command)(records.history)
 app.command(cls=Command)(records.audit)
+app.command(cls=Command)(recovery.recover)
 app.command(cls=Command)(monitoring.monitor)
 app.add_typer(witnessing.app, name="witness")
 app.add_typer(tokens.app, name="token")

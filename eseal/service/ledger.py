@@ -176,16 +176,16 @@ def set_up(
         journal = DatabaseJournal(database, deployment.chain_id, admin.address)
         finality = Finality.parse(settings.ledger_finality)
         administration = Administration(w3, deployment, finality, admin, journal=journal)
-        administration.add_root(instance.issuer_id, root_hash(instance))
-        administration.grant_regulator(accounts.regulator.address)
-        _add_authority(administration, AuthorityKeys(keys, instance.authority_keys), instance)
-        setup.open_log(
-            deployment,
-            accounts.operator,
-            instance.issuer_id,
-            instance.origin,
-            log_key(keys, instance),
-        )
+        key = log_key(keys, instance)
+        issuer, origin, regulator = instance.issuer_id, instance.origin, accounts.regulator.address
+        steps: list[Callable[[], object]] = [
+            lambda: setup.open_log(deployment, accounts.operator, issuer, origin, key),
+            lambda: administration.add_root(issuer, root_hash(instance)),
+            lambda: administration.grant_regulator(regulator),
+            *_authority(administration, AuthorityKeys(keys, instance.authority_keys), issuer),
+        ]
+        with ThreadPoolExecutor(STEPS_AT_ONCE) as together:
+            list(together.map(lambda step: step(), steps))
         write_record(settings.data_dir, w3, deployment, admin.address)
     finally:
         if node is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eseal.ledger.protocol import Anchor, Status
+from eseal.ledger.protocol import Anchor, Head, Status
 from eseal.model.seal import Seal, SealState, seal_handle
 from eseal.service.audit.documents import DocumentAudit
 from eseal.service.audit.log import LogAudit, Tell
@@ -71,7 +71,9 @@ class Audit:
                     "log_behind_ledger",
                     f"the ledger's head has {newest.size} leaves, the log {size}",
                 )
-            audit = LogAudit(log, (a.head.size for a in on_ledger), tell)
+            released = self._context.released.head()
+            sizes = [a.head.size for a in on_ledger]
+            audit = LogAudit(log, sizes if released is None else [*sizes, released.size], tell)
             repository = UseRepository(connection)
             tickets = TicketAudit(self._context, connection, tell)
             records = RecordRepository(connection).iterate()
@@ -81,6 +83,7 @@ class Audit:
             uses.finish()
             audit.check_checkpoint(self._context.log_public_key, self._context.instance.origin)
             _compare_anchors(audit.roots, stored, on_ledger, tell)
+            _compare_released(audit.roots, released, size, tell)
             seals = self._check_seals(connection, tell)
             DocumentAudit(self._context, tell).run(connection)
         anchored = max((a.head.size for a in on_ledger), default=0)
@@ -132,6 +135,19 @@ class Audit:
                 "seal_differs",
                 f"seal {seal.id} is {seal.state} here, {status.name.lower()} on the ledger",
             )
+
+
+def _compare_released(
+    roots: dict[int, bytes], released: Head | None, size: int, tell: Tell
+) -> None:
+    if released is not None and released.size > size:
+        tell(
+            "released_lost",
+            f"a head of {released.size} leaves was released, the database holds {size}: the "
+            f"records of leaves {size} to {released.size - 1} are lost",
+        )
+    elif released is not None and roots.get(released.size, released.root) != released.root:
+        tell("root_differs", f"at {released.size} leaves another root was released")
 
 
 def _compare_anchors(
