@@ -6,10 +6,11 @@ used. A company that does not trust the service with that sends the code by any 
 
 from __future__ import annotations
 
-from enum import StrEnum
+import threading
 from typing import TYPE_CHECKING
 
-from eseal.errors import ConflictError, LedgerRejectedError, NotFoundError
+from eseal.errors import BusyError, ConflictError, NotFoundError
+from eseal.ledger.stopping import StopAct, use_code
 from eseal.store.seals import SealRepository
 
 if TYPE_CHECKING:
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
     from eseal.service.lifecycle import Lifecycle
 
 
-class StopAct(StrEnum):
-    """What a code is used for."""
-
-    STOP = "stop"
-    RESUME = "resume"
+RELAYS_AT_ONCE = 4
+"""Each waits for its block; who brings more at once is told to come again."""
 
 
 class Stops:
@@ -32,6 +30,7 @@ class Stops:
     def __init__(self, context: Context, lifecycle: Lifecycle) -> None:
         self._context = context
         self._lifecycle = lifecycle
+        self._relays = threading.Semaphore(RELAYS_AT_ONCE)
 
     def set_end(self, seal_id: str, end: bytes) -> Receipt | None:
         """Put the end of a company's chain of codes on the ledger, once. Safe to run again.
@@ -64,30 +63,37 @@ class Stops:
     def relay(self, act: StopAct, handle: bytes, code: bytes) -> Receipt:
         """Use a code, whoever brings it: who has it is the owner.
 
-        The node is asked first what would happen, so a wrong code costs nothing and is shown to
-        nobody else.
-
         Args:
             act: what for.
             handle: the seal, 32 bytes; of any issuer.
             code: 32 bytes.
 
         Raises:
-            NotFoundError: no such seal on the ledger.
-            ConflictError: the code is not the next one, or the seal is (not) stopped already.
+            BusyError: too many are being relayed.
+            NotFoundError: the ledger knows no such seal.
+            ConflictError: the code does not work now; it was not shown to anybody.
             LedgerUnreachableError: the ledger cannot be asked; send the code by another way.
         """
-        ledger = self._context.ledger
-        if ledger.seal(handle) is None:
-            raise NotFoundError(f"the ledger knows no seal {handle.hex()}")
-        send = ledger.stop_by_owner if act is StopAct.STOP else ledger.resume_by_owner
+        if not self._relays.acquire(blocking=False):
+            raise BusyError("too many stop codes are being relayed: try again, or another way")
         try:
-            with self._context.ledger_writes:
-                receipt = send(handle, code)
-        except LedgerRejectedError as error:
-            raise ConflictError(str(error)) from error
-        self._lifecycle.follow()
+            receipt = use_code(self._context.ledger, act, handle, code)
+            self._lifecycle.follow()
+        finally:
+            self._relays.release()
         return receipt
+
+    def stop_hash(self, handle: bytes) -> bytes:
+        """What the next code of a seal on the ledger must hash to, 32 bytes.
+
+        Raises:
+            NotFoundError: the ledger knows no such seal, or it has no chain.
+            LedgerUnreachableError: the ledger cannot be asked.
+        """
+        known = self._context.connection.reader.stop_hash(handle)
+        if known is None:
+            raise NotFoundError(f"the ledger has no chain of stop codes for {handle.hex()}")
+        return known
 
     def _keep(self, seal_id: str, end: bytes) -> Seal:
         """Write the end down before the ledger hears of it."""
