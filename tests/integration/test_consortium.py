@@ -145,7 +145,7 @@ def test_joining_again_changes_nothing_and_nothing_else_is_joined(founder, secon
     other.init("--name", "Other")
     with pytest.raises(ConfigurationError, match="for good"):
         initialise(
-            second.settings, consortium=parse_trust(other.settings.trust_path.read_bytes())[1]
+            second.settings, consortium=parse_trust(other.settings.trust_path.read_bytes())[0]
         )
 
 
