@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     """New leaves that trigger an anchor at once."""
     anchor_lag_limit: Annotated[float, Field(gt=0)] = 300.0
     """Seconds after which a leaf that is not anchored makes the service not ready."""
+    book_depth: Annotated[int, Field(ge=4, le=24)] = 14
+    """A volume of a new seal's book holds 2**depth tickets. Choose it by class of seals, not by how
+    often one is used: everybody sees when a volume is opened."""
+    released_file: Path | None = None
+    """Where the highest released head is remembered; default: ``released`` in the data directory.
+    It must not be restored together with the database."""
     max_upload_bytes: Annotated[int, Field(ge=1)] = 100 * MEBIBYTE
     """Larger documents are refused (413)."""
     max_batch: Annotated[int, Field(ge=1, le=65536)] = 8192
@@ -133,6 +139,11 @@ class Settings(BaseSettings):
     def kek_path(self) -> Path:
         """The key-encryption key file in force."""
         return self.kek_file or self.data_dir / "kek"
+
+    @property
+    def released_path(self) -> Path:
+        """Where the highest released head is remembered."""
+        return self.released_file or self.data_dir / "released"
 
     @property
     def store_path(self) -> Path:

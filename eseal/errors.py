@@ -13,6 +13,7 @@
     │       ├── TooCostlyError            a document that takes too much time or memory to be read
     │       └── UnsafeDocumentError       a PDF that holds what must not be sealed; names reasons
     ├── BusyError                         too much is being done at once; worth trying again
+    │   └── NoVolumeError                 the seal's book has no open volume left; worth it, too
     ├── NotFoundError (LookupError)       no such company, seal, use, …
     ├── ConflictError                     the request contradicts what is on record
     │   ├── SealNotActiveError            the seal is pending, suspended, revoked or expired
@@ -138,6 +139,12 @@ class BusyError(ESealError):
     """Too much is being done at once; worth trying again in a moment."""
 
     code = "busy"
+
+
+class NoVolumeError(BusyError):
+    """The seal's book has no ticket left until the ledger has its next volume."""
+
+    code = "no_volume"
 
 
 class NotFoundError(ESealError, LookupError):

@@ -18,6 +18,7 @@ from eseal.cli import (
     longterm,
     monitoring,
     records,
+    recovery,
     sealing,
     seals,
     tokens,
@@ -77,6 +78,7 @@ app.command(cls=Command)(verifying.verify)
 app.command(cls=Command)(records.evidence)
 app.command(cls=Command)(records.history)
 app.command(cls=Command)(records.audit)
+app.command(cls=Command)(recovery.recover)
 app.command(cls=Command)(monitoring.monitor)
 app.add_typer(witnessing.app, name="witness")
 app.add_typer(tokens.app, name="token")

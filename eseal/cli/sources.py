@@ -54,9 +54,12 @@ def parse_trust(data: bytes) -> tuple[Trust, Deployment | None]:
     trust = Trust.parse(data)
     if trust.chain_id is None or trust.seal_registry is None or trust.usage_ledger is None:
         return trust, None
-    members = {"block": 0} | json.loads(data)
-    for name in ("roots", "logs"):
-        members.pop(name, None)
+    members = {
+        "block": trust.block or 0,
+        "chain_id": trust.chain_id,
+        "seal_registry": trust.seal_registry,
+        "usage_ledger": trust.usage_ledger,
+    }
     return trust, Deployment.parse(json.dumps(members).encode())
 
 

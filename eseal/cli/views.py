@@ -54,8 +54,11 @@ def use_view(entry: HistoryEntry) -> dict[str, Any]:
         "seal_id": entry.use.seal_id,
         "company_id": entry.company_id,
         "handle": statement.seal.hex(),
-        "seq": statement.seq,
-        "prev": statement.prev.hex(),
+        "ticket": {
+            "volume": statement.ticket.volume,
+            "position": statement.ticket.position,
+            "value": statement.ticket.value.hex(),
+        },
         "digest": statement.digest.hex(),
         "media_type": statement.media_type,
         "purpose": statement.purpose,

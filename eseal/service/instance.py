@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from eseal.authority.keys import AuthorityKeys, KeyNames
 from eseal.errors import ConfigurationError, NotInitialisedError
 from eseal.keys.kek import create_kek_file, load_kek
 from eseal.keys.protocol import KeyAlgorithm
@@ -15,11 +16,12 @@ from eseal.keys.software import SoftwareKeyStore
 from eseal.keys.vault import Vault
 from eseal.ledger.deployment import Deployment
 from eseal.log.checkpoint import check_origin
+from eseal.model.schemes import PRIMARY_PREFIXES
 from eseal.model.text import check_text
 from eseal.pki.ca import CertificateAuthority
 from eseal.service.consortium import is_own, join
 from eseal.service.context import Context
-from eseal.service.ledger import LedgerConnection, check_role, connect, set_up
+from eseal.service.ledger import LedgerConnection, accounts_of, check_role, connect, set_up
 from eseal.store import migrations
 from eseal.store.database import Database
 from eseal.store.instance import (
@@ -28,6 +30,7 @@ from eseal.store.instance import (
     Instance,
     InstanceRepository,
 )
+from eseal.verify.trust import Trust, TrustedAuthority
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,12 +90,26 @@ def initialise(
             instances = InstanceRepository(connection)
             instances.set_deployment(deployment.encode().decode())
             instance = instances.get()
+        trust = trust_of(instance, keys, deployment).encode()
     finally:
         database.close()
-    settings.trust_path.write_bytes(deployment.encode())
+    settings.trust_path.write_bytes(trust)
     for file in settings.data_dir.glob("*.db*"):
         file.chmod(FILE_MODE)
     return instance
+
+
+def trust_of(instance: Instance, keys: SoftwareKeyStore, deployment: Deployment) -> Trust:
+    """What a verifier has to know of an instance: the content of its trust file."""
+    authority = AuthorityKeys(keys, instance.authority_keys)
+    return Trust(
+        block=deployment.block,
+        chain_id=deployment.chain_id,
+        seal_registry=deployment.seal_registry,
+        usage_ledger=deployment.usage_ledger,
+        roots=(instance.root_certificate,),
+        authorities=(TrustedAuthority(authority.vrf_key, authority.attest_key, PRIMARY_PREFIXES),),
+    )
 
 
 def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
@@ -118,7 +135,7 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
             settings,
             database,
             deployment,
-            keys.ethereum_secret(instance.operator_key_id),
+            accounts_of(keys, instance),
             exclusive=exclusive,
         )
         if exclusive:  # a service writes; who only reads the record needs no role
@@ -251,7 +268,8 @@ def _instance(  # noqa: PLR0913, PLR0917  # what an instance is made of
         return found
     name = name or DEFAULT_NAME
     now = datetime.now(UTC)
-    authority = CertificateAuthority.create(
+    built_in = KeyNames.generate(keys)
+    ca = CertificateAuthority.create(
         keys,
         organization=name,
         country=country,
@@ -264,10 +282,14 @@ def _instance(  # noqa: PLR0913, PLR0917  # what an instance is made of
         log_key_id=keys.generate(KeyAlgorithm.ED25519),
         operator_key_id=keys.generate(KeyAlgorithm.SECP256K1),
         admin_key_id=keys.generate(KeyAlgorithm.SECP256K1),
-        root_key_id=authority.root.key_id,
-        root_certificate=authority.root.certificate,
-        issuing_key_id=authority.issuing.key_id,
-        issuing_certificate=authority.issuing.certificate,
+        regulator_key_id=keys.generate(KeyAlgorithm.SECP256K1),
+        authority_vrf_key_id=built_in.vrf,
+        authority_attest_key_id=built_in.attest,
+        authority_account_key_id=built_in.account,
+        root_key_id=ca.root.key_id,
+        root_certificate=ca.root.certificate,
+        issuing_key_id=ca.issuing.key_id,
+        issuing_certificate=ca.issuing.certificate,
         deployment=None,
         created_at=now,
     )

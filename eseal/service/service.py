@@ -18,6 +18,7 @@ from eseal.service.audit import Audit
 from eseal.service.ca import BuiltInCa
 from eseal.service.containers import Containers
 from eseal.service.context import Context
+from eseal.service.declarations import Declarations
 from eseal.service.delivery import Delivery
 from eseal.service.directory import Directory
 from eseal.service.documents import Documents
@@ -28,11 +29,13 @@ from eseal.service.levels import Levels, long_term_of
 from eseal.service.lifecycle import Lifecycle
 from eseal.service.onboarding import Onboarding
 from eseal.service.records import Records
+from eseal.service.recovery import Recovery
 from eseal.service.renewal import RenewalRounds
 from eseal.service.responders import Responders
 from eseal.service.sealing import Sealing
 from eseal.service.sequencer import Sequencer
 from eseal.service.verification import Verification
+from eseal.service.volumes import Volumes
 from eseal.store.leader import leader_of
 from eseal.store.transactions import DatabaseJournal
 from eseal.witness.client import Witnesses
@@ -55,8 +58,10 @@ class Service:
         documents: keeps documents beyond delivery, where that is switched on.
         anchoring: publishes heads.
         records: uses, history, evidence.
+        declarations: the owners' word about uses.
         verification: verdicts.
         audit: log × database × ledger.
+        recovery: goes on after a loss.
         access: bearer tokens.
         idempotent: writes under an Idempotency-Key.
         ca: the built-in CA.
@@ -80,6 +85,7 @@ class Service:
         self.anchoring = Anchoring(context, self._witnesses)
         self.lifecycle = Lifecycle(context, self.anchoring.anchor)
         self.onboarding = Onboarding(context, self.ca, self.lifecycle)
+        self._volumes = Volumes(context)
         self.documents = Documents(context)
         self._renewal = RenewalRounds(StoredArchive(self.documents), self.long_term, context.now)
         levels = Levels(context, self.long_term)
@@ -87,8 +93,10 @@ class Service:
         self.sealing = Sealing(context, self._sequencer, delivery, levels, self.impressions)
         self.containers = Containers(context, delivery, levels)
         self.records = Records(context, self._sequencer)
+        self.declarations = Declarations(context, self._sequencer)
         self.verification = Verification(context, self.records)
         self.audit = Audit(context)
+        self.recovery = Recovery(context)
         self.access = Access(context)
         self.idempotent = Idempotent(context)
 
@@ -152,8 +160,10 @@ class Service:
         )
 
     def upkeep(self) -> None:
-        """Settle changes that wait for the ledger; forget what has expired."""
+        """Settle what waits for the ledger, open volumes ahead of need; forget what has expired."""
         self.lifecycle.settle()
+        self.lifecycle.follow()
+        self._volumes.open_ahead()
         self.sealing.forget_expired()
         self.documents.upkeep()
         self._renewal.look()

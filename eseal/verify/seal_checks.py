@@ -298,7 +298,7 @@ def check_statement(
             f"The statement speaks of another kind of document: expected {media_type}, "
             f"got {statement.media_type}.",
         )
-    return Passed(statement, f"The statement describes this document as use {statement.seq}.")
+    return Passed(statement, "The statement describes this document.")
 
 
 def is_evidence_for(subject: Subject, evidence: Evidence) -> bool:
