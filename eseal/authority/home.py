@@ -4,7 +4,7 @@
 
     authority.json    what it is called, what it is set for: may be shown to anybody
     kek               key-encryption key (or ESEAL_KEK)
-    keys/             its keys, encrypted
+    keys/             its keys, encrypted; which is which stands in keys.json
     tokens.json       who may ask, hashed
     requests.log      who asked what when
 """
@@ -41,13 +41,15 @@ from eseal.model.schemes import PRIMARY_PREFIXES
 from eseal.model.text import check_text
 
 CARD = "authority.json"
+KEYS = "keys.json"
+VERSION = 1
 MAX_NAME_CHARS = 200
 MAX_CARD_BYTES = 64 * 1024
 ID_BYTES = 32
 _JSON = JsonValues("authority")
 _MEMBERS = {
     "v", "name", "authority", "account", "attest_key", "vrf_key", "schemes", "chain_id",
-    "seal_registry", "keys",
+    "seal_registry",
 }  # fmt: skip
 
 
@@ -63,7 +65,6 @@ class Card:
         vrf_key: 32 bytes.
         schemes: the registers it is set for, such as ``NTRCN``.
         registry: where it registers companies.
-        keys: what its keys are called in its store.
     """
 
     name: str
@@ -73,7 +74,6 @@ class Card:
     vrf_key: bytes
     schemes: tuple[str, ...]
     registry: Registry
-    keys: KeyNames
 
     def keys_of(self, vrf_key: bytes) -> KnownKeys:
         """What belongs to a VRF key (``KeysOf``): for those who believe this card.
@@ -89,8 +89,9 @@ class Card:
         return KnownKeys(self.attest_key, self.account)
 
     def members(self) -> dict[str, Any]:
-        """What others need to know, without the names of its keys in its store."""
+        """As it is written, before it is text."""
         return {
+            "v": VERSION,
             "name": self.name,
             "authority": self.authority.hex(),
             "account": self.account,
@@ -103,9 +104,7 @@ class Card:
 
     def encode(self) -> bytes:
         """As JSON."""
-        names = {"vrf": self.keys.vrf, "attest": self.keys.attest, "account": self.keys.account}
-        fields = self.members() | {"v": 1, "keys": names}
-        return orjson.dumps(fields, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(self.members(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
     @classmethod
     def parse(cls, data: bytes) -> Card:
@@ -120,7 +119,8 @@ class Card:
             top = _JSON.members(orjson.loads(data), "file", _MEMBERS)
         except orjson.JSONDecodeError as error:
             raise _JSON.invalid("JSON", str(error)) from None
-        names = _JSON.members(top["keys"], "keys", {"vrf", "attest", "account"})
+        if top["v"] != VERSION:
+            raise _JSON.invalid(f"version {VERSION}", repr(top["v"])[:64])
         return cls(
             name=_JSON.text(top["name"], "name"),
             authority=_JSON.hex_bytes(top["authority"], "authority"),
@@ -132,7 +132,6 @@ class Card:
                 _JSON.integer(top["chain_id"], "chain_id"),
                 _address(_JSON.text(top["seal_registry"], "seal_registry")),
             ),
-            keys=KeyNames(**{name: _JSON.text(value, name) for name, value in names.items()}),
         )
 
 
@@ -188,8 +187,8 @@ def create(
         vrf_key=keys.vrf_key,
         schemes=checked,
         registry=registry,
-        keys=names,
     )
+    create_file(directory / KEYS, orjson.dumps(names))
     create_file(directory / "requests.log", b"")
     create_file(directory / CARD, card.encode())
     return card
@@ -221,7 +220,8 @@ def open_home(directory: Path, kek: str | None) -> Home:
         CorruptionError: keys, card and log contradict one another.
     """
     card = load_card(directory)
-    keys = AuthorityKeys(_store(directory, load_kek(kek, directory / "kek")), card.keys)
+    store = _store(directory, load_kek(kek, directory / "kek"))
+    keys = AuthorityKeys(store, _names(directory / KEYS))
     if (keys.vrf_key, keys.attest_key, keys.account) != (
         card.vrf_key,
         card.attest_key,
@@ -231,6 +231,16 @@ def open_home(directory: Path, kek: str | None) -> Home:
     return Home(
         card, keys, RequestLog(directory / "requests.log"), Tokens(directory / "tokens.json")
     )
+
+
+def _names(path: Path) -> KeyNames:
+    try:
+        fields = _JSON.members(
+            orjson.loads(path.read_bytes()), "keys", {"vrf", "attest", "account"}
+        )
+        return KeyNames(**{name: _JSON.text(value, name) for name, value in fields.items()})
+    except (InvalidFormatError, OSError, orjson.JSONDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from None
 
 
 def _store(directory: Path, kek: KeyEncryptionKey) -> SoftwareKeyStore:

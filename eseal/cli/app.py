@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from eseal.cli import (
+    authority,
     ca,
     companies,
     examining,
@@ -64,6 +65,7 @@ app.command(cls=Command)(instance.migrate)
 app.command(cls=Command)(instance.serve)
 app.command(cls=Command)(instance.demo)
 app.add_typer(ca.app, name="ca")
+app.add_typer(authority.app, name="authority")
 app.add_typer(companies.app, name="company")
 app.add_typer(seals.app, name="seal")
 seals.app.command(cls=Command)(impressions.show)
