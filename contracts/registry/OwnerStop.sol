@@ -15,34 +15,35 @@ abstract contract OwnerStop is Statuses, IOwnerStop {
 
     /// @inheritdoc IOwnerStop
     function setStop(bytes32 handle, bytes32 stopHash) external {
-        _requireOperator(_seal(handle).issuer);
-        _standing(handle);
+        _requireOperator(_standingSeal(handle).issuer);
         if (_stopHashes[handle] != 0) revert StopAlreadySet(handle);
         _setStop(handle, stopHash);
     }
 
     /// @inheritdoc IOwnerStop
     function stopByOwner(bytes32 handle, bytes32 code) external {
+        _standingSeal(handle);
         _spend(handle, code, code);
         _stop(handle, OWNER, Reason.OwnerStop);
     }
 
     /// @inheritdoc IOwnerStop
     function resumeByOwner(bytes32 handle, bytes32 code) external {
+        _standingSeal(handle);
         _spend(handle, code, code);
         _lift(handle, OWNER, Reason.None);
     }
 
     /// @inheritdoc IOwnerStop
     function announceStop(bytes32 handle, bytes32 commitment) external {
-        _standing(handle);
+        _standingSeal(handle);
         // The first time counts: who repeats an announcement of others cannot delay it.
         if (_announcedAt[handle][commitment] == 0) _announcedAt[handle][commitment] = uint64(block.timestamp);
     }
 
     /// @inheritdoc IOwnerStop
     function replaceStop(bytes32 handle, bytes32 code, bytes32 newStopHash) external {
-        _standing(handle);
+        _standingSeal(handle);
         uint64 announcedAt = _announcedAt[handle][sha256(abi.encodePacked(handle, code, newStopHash))];
         if (announcedAt == 0 || block.timestamp < announcedAt + REPLACE_DELAY) revert StopNotAnnounced(handle);
         _spend(handle, code, newStopHash);

@@ -49,7 +49,7 @@ abstract contract Seals is Companies, Volumes, OwnerStop, ISeals {
         if (depth < MIN_DEPTH || depth > MAX_DEPTH) revert InvalidDepth(handle, depth);
         if (_seals[handle].registeredAt != 0) revert SealAlreadyRegistered(handle);
         _requireCompany(subject);
-        _seals[handle] = Seal(issuer, subject, notBefore, notAfter, uint64(block.timestamp), depth, 0);
+        _seals[handle] = Seal(issuer, subject, notBefore, notAfter, uint64(block.timestamp), depth, 0, false);
         emit SealRegistered(subject, handle, issuer, notBefore, notAfter, depth);
         _openVolume(handle, 0, added.volumeRoot);
         if (added.stopHash != 0) _setStop(handle, added.stopHash);

@@ -20,6 +20,7 @@ abstract contract Statuses is Regulators, Issuers, IStatuses {
         uint64 registeredAt; // zero: not on record
         uint8 depth;
         uint32 volumes;
+        bool revoked; // as the last change says; here, what a revoked seal refuses takes no other slot to know
     }
 
     /// One storage slot. Registration is not among a seal's changes: without any, it is active since `registeredAt`.
@@ -49,7 +50,8 @@ abstract contract Statuses is Regulators, Issuers, IStatuses {
     function revoke(bytes32 handle, Reason reason) external {
         _partyOf(handle);
         if (reason == Reason.None) revert ReasonRequired();
-        _change(handle, Status.Revoked, reason, _standing(handle).flags);
+        _seals[handle].revoked = true;
+        _change(handle, Status.Revoked, reason, _flags(handle));
     }
 
     /// @inheritdoc IStatuses
@@ -73,32 +75,26 @@ abstract contract Statuses is Regulators, Issuers, IStatuses {
         return (change.status, change.reason, _later(change.since, notBefore), flags);
     }
 
-    /// @dev Sets a party's stop.
+    /// @dev Sets a party's stop of a standing seal.
     function _stop(bytes32 handle, uint8 party, Reason reason) internal {
-        uint8 flags = _standing(handle).flags;
+        uint8 flags = _flags(handle);
         if (flags & party != 0) revert AlreadyStopped(handle, party);
         _change(handle, Status.Suspended, reason, flags | party);
     }
 
-    /// @dev Lifts a party's stop.
+    /// @dev Lifts a party's stop of a standing seal.
     function _lift(bytes32 handle, uint8 party, Reason reason) internal {
-        uint8 flags = _standing(handle).flags;
+        uint8 flags = _flags(handle);
         if (flags & party == 0) revert NotStopped(handle, party);
         flags &= ~party;
         _change(handle, flags == 0 ? Status.Active : Status.Suspended, reason, flags);
     }
 
-    /// @dev A seal on record.
-    function _seal(bytes32 handle) internal view returns (Seal storage seal) {
+    /// @dev A seal that is on record and not revoked.
+    function _standingSeal(bytes32 handle) internal view returns (Seal storage seal) {
         seal = _seals[handle];
         if (seal.registeredAt == 0) revert UnknownSeal(handle);
-    }
-
-    /// @dev The last change of a seal that is on record and not revoked.
-    function _standing(bytes32 handle) internal view returns (Change memory change) {
-        _seal(handle);
-        change = _changeBefore(handle, _changes[handle].length);
-        if (change.status == Status.Revoked) revert SealIsRevoked(handle);
+        if (seal.revoked) revert SealIsRevoked(handle);
     }
 
     function _change(bytes32 handle, Status status, Reason reason, uint8 flags) private {
@@ -112,12 +108,16 @@ abstract contract Statuses is Regulators, Issuers, IStatuses {
         emit SealStatusChanged(_seals[handle].subject, handle, status, reason, flags);
     }
 
-    /// @dev As what the caller may change a seal.
+    /// @dev As what the caller may change a seal that can still change.
     function _partyOf(bytes32 handle) private view returns (uint8) {
-        bytes32 issuer = _seal(handle).issuer;
+        bytes32 issuer = _standingSeal(handle).issuer;
         if (hasRole(REGULATOR_ROLE, msg.sender)) return REGULATOR;
         if (isOperator(issuer, msg.sender)) return ISSUER;
         revert NotOperatorOrRegulator(issuer, msg.sender);
+    }
+
+    function _flags(bytes32 handle) private view returns (uint8) {
+        return _changeBefore(handle, _changes[handle].length).flags;
     }
 
     /// @dev The last of a registered seal's first `count` changes, its registration if there are none.

@@ -17,8 +17,7 @@ abstract contract Volumes is Statuses, IVolumes {
         if (newVolumes.length == 0) revert NoVolumes();
         for (uint256 i = 0; i < newVolumes.length; ++i) {
             NewVolume calldata volume = newVolumes[i];
-            _requireOperator(_seal(volume.handle).issuer);
-            _standing(volume.handle);
+            _requireOperator(_standingSeal(volume.handle).issuer);
             _openVolume(volume.handle, volume.number, volume.root);
         }
     }
@@ -31,8 +30,9 @@ abstract contract Volumes is Statuses, IVolumes {
     function _openVolume(bytes32 handle, uint32 number, bytes32 root) internal {
         Seal storage seal = _seals[handle];
         if (root == 0) revert ZeroVolumeRoot(handle);
-        if (number != seal.volumes) revert VolumeNotNext(handle, seal.volumes, number);
-        seal.volumes = number + 1;
+        uint32 next = seal.volumes;
+        if (number != next) revert VolumeNotNext(handle, next, number);
+        seal.volumes = next + 1;
         _volumeRoots[handle][number] = root;
         _openedAt[handle][number / PER_SLOT][number % PER_SLOT] = uint64(block.number);
         emit VolumeOpened(seal.subject, handle, number, root);

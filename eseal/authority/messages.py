@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from eth_utils.address import is_checksum_address
 
+from eseal.authority.registration import SIGNATURE_BYTES
 from eseal.errors import InvalidFormatError, InvalidInputError
 from eseal.model.company import parse_registration_id
 from eseal.model.countries import check_country
@@ -24,8 +25,6 @@ from eseal.model.subject import (
 )
 
 VERSION = 1
-REGISTRATION_SIGNATURE_BYTES = 65
-"""r, s and v of a secp256k1 signature (EIP-712)."""
 MAX_ASK_BYTES = 2048
 """A name of 200 characters of four bytes takes 800, the rest not 400."""
 MAX_ANSWER_BYTES = 8192
@@ -163,9 +162,7 @@ class Attested:
         answer = cls(
             proof=SubjectProof.parse(_ANSWER.text(top["proof"], "proof").encode()),
             founders_account=_optional(_ANSWER, top, "founders_account"),
-            signature=_ANSWER.hex_bytes(
-                top["signature"], "signature", REGISTRATION_SIGNATURE_BYTES
-            ),
+            signature=_ANSWER.hex_bytes(top["signature"], "signature", SIGNATURE_BYTES),
             record=_optional(_ANSWER, top, "record"),
         )
         _check_form(_ANSWER, answer.encode(), data)

@@ -18,6 +18,10 @@ NO_HASH = bytes(32)
 """``foundersHash`` where the authority vouches for no founders."""
 NO_ACCOUNT = "0x" + "00" * 20
 """``foundersAccount`` where there is none."""
+SIGNATURE_BYTES = 65
+"""r, s and v of a secp256k1 signature."""
+_V = (b"\x1b", b"\x1c")
+_HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 _NAME = "eseal SealRegistry"
 _VERSION = "2"
 _TYPES = {
@@ -65,7 +69,13 @@ def sign_registration(company: Registered, registry: Registry, secret: bytes) ->
 
 
 def signer_of(company: Registered, registry: Registry, signature: bytes) -> str | None:
-    """The checksummed address that made a signature, or ``None`` if nobody can have."""
+    """The checksummed address that made a signature, or ``None`` if nobody can have.
+
+    Takes what the contract takes (OpenZeppelin's ``ECDSA``): v is 27 or 28, and s the low one.
+    """
+    s, v = int.from_bytes(signature[32:64], "big"), signature[64:]
+    if len(signature) != SIGNATURE_BYTES or v not in _V or s > _HALF_ORDER:
+        return None
     try:
         address: str = Account.recover_message(_message(company, registry), signature=signature)
     except (BadSignature, ValidationError, ValueError):

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from eseal.cli import (
+    authority,
     ca,
     companies,
     examining,
@@ -20,6 +21,7 @@ from eseal.cli import (
     recovery,
     sealing,
     seals,
+    stopping,
     tokens,
     verifying,
     witnessing,
@@ -63,6 +65,7 @@ app.command(cls=Command)(instance.migrate)
 app.command(cls=Command)(instance.serve)
 app.command(cls=Command)(instance.demo)
 app.add_typer(ca.app, name="ca")
+app.add_typer(authority.app, name="authority")
 app.add_typer(companies.app, name="company")
 app.add_typer(seals.app, name="seal")
 seals.app.command(cls=Command)(impressions.show)
@@ -81,3 +84,4 @@ app.command(cls=Command)(monitoring.monitor)
 app.add_typer(witnessing.app, name="witness")
 app.add_typer(tokens.app, name="token")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(stopping.app, name="stop")

@@ -11,6 +11,7 @@ import typer
 
 from eseal.cli.framework import AsJson, Command, quiet, state_of
 from eseal.cli.output import console, print_fields, print_json
+from eseal.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -285,9 +286,12 @@ def _root_hash(named: str) -> bytes:
     path = Path(named)
     if not path.is_file():
         return _word(named, "root")
-    from eseal.pki.chain import parse_certificate_file
+    from eseal.cli.files import certificates
 
-    return sha256(parse_certificate_file(path.read_bytes())).digest()
+    found = certificates(path)
+    if len(found) != 1:
+        raise InvalidInputError(f"{path}: expected one certificate, got {len(found)}", field="root")
+    return sha256(found[0]).digest()
 
 
 def _printed(where: Membership, call_only: bool, name: str, *arguments: object) -> bool:
@@ -335,6 +339,7 @@ def _view(where: Membership) -> dict[str, Any]:
 def _accounts_view(accounts: Accounts) -> dict[str, Any]:
     return {
         "issuer": accounts.issuer.hex(),
+        "root": accounts.root.hex(),
         "operator": accounts.operator,
         "own_admin_account": accounts.administrator,
     }

@@ -12,7 +12,7 @@ from eseal.cli.files import certificates, check_free, write_whole
 from eseal.cli.framework import AsJson, Command, actor, state_of
 from eseal.cli.output import console, print_fields, print_json, print_rows
 from eseal.cli.views import seal_view
-from eseal.model.seal import Reason, SealType
+from eseal.model.seal import Party, Reason, SealType
 
 if TYPE_CHECKING:
     from eseal.service.onboarding import SealOrder
@@ -112,7 +112,9 @@ def suspend(
     """Stop a seal until it is resumed."""
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        changed = service.lifecycle.suspend(found.id, reason=reason or Reason.NONE, actor=actor())
+        changed = service.lifecycle.suspend(
+            found.id, reason=reason or Reason.NONE, party=Party.ISSUER, actor=actor()
+        )
         _show(seal_view(changed, service.context.now()), as_json)
 
 
@@ -121,7 +123,7 @@ def resume(ctx: typer.Context, seal: SealName, as_json: AsJson = False) -> None:
     """Let a suspended seal be used again."""
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        changed = service.lifecycle.resume(found.id, actor=actor())
+        changed = service.lifecycle.resume(found.id, party=Party.ISSUER, actor=actor())
         _show(seal_view(changed, service.context.now()), as_json)
 
 
@@ -130,7 +132,9 @@ def revoke(ctx: typer.Context, seal: SealName, reason: ReasonName, as_json: AsJs
     """End a seal for good."""
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        changed = service.lifecycle.revoke(found.id, reason=reason, actor=actor())
+        changed = service.lifecycle.revoke(
+            found.id, reason=reason, party=Party.ISSUER, actor=actor()
+        )
         _show(seal_view(changed, service.context.now()), as_json)
 
 

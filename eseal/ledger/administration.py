@@ -100,6 +100,11 @@ class Administration:
         """Whether ``operator`` may act for ``issuer``."""
         return bool(self._ask("isOperator", issuer, operator)[0])
 
+    def has_root(self, issuer: bytes, root_hash: bytes) -> bool:
+        """Whether a root certificate (SHA-256 of its DER) is the issuer's now."""
+        start, until = self._ask("rootPeriod", issuer, root_hash)[0]
+        return bool(start and not until)
+
     def is_regulator(self, account: str) -> bool:
         """Whether ``account`` may suspend, resume and revoke any seal."""
         return bool(self._ask("hasRole", self._regulator_role(), account)[0])

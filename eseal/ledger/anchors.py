@@ -51,6 +51,8 @@ class AnchorFinder:
 
     def at(self, log_id: bytes, size: int, final: int) -> Anchor | None:
         """The anchor in force of exactly ``size`` leaves."""
+        if final < self._deployment.block:
+            return None
         root = self._ask("rootAt", log_id, size, at=final)[0]
         return None if root == bytes(WORD) else self.covering(log_id, size - 1, final)
 
@@ -62,7 +64,9 @@ class AnchorFinder:
         anchors. A node that has dropped old state refuses; then the events are read.
         """
         epochs = self._epochs(log_id, final)
-        epoch = next(epoch for epoch in epochs if epoch.reaches(index + 1))
+        epoch = next((epoch for epoch in epochs if epoch.reaches(index + 1)), None)
+        if epoch is None:
+            return None
         try:
             if not self._covers(log_id, epoch, index, final):
                 return None
@@ -84,8 +88,10 @@ class AnchorFinder:
         return sorted(found, key=_size)
 
     def _epochs(self, log_id: bytes, final: int) -> list[_Epoch]:
-        """The epochs, oldest first; one, the first, for a log that is not open."""
-        bases: Sequence[int] = self._ask("epochsOf", log_id, at=final)[0] or (0,)
+        """The epochs, oldest first; none for a log that is not open by then."""
+        if final < self._deployment.block:
+            return []
+        bases: Sequence[int] = self._ask("epochsOf", log_id, at=final)[0]
         return list(_capped(bases))
 
     def _first_block(self, log_id: bytes, epoch: _Epoch, index: int, final: int) -> int:

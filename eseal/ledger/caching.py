@@ -42,8 +42,8 @@ class CachingReader(StandingIn):
     everything is forgotten.
 
     That something does *not* exist is never remembered. All else can be changed by the next block
-    (a stop, a key's end, a disowned head), so it is kept per final block. The newest head is always
-    asked for. Safe to use from several threads.
+    (a stop, a key's end), so it is kept per final block; what is said of past heads, until one is
+    disowned. The newest head is always asked for. Safe to use from several threads.
     """
 
     def __init__(
@@ -110,28 +110,29 @@ class CachingReader(StandingIn):
 
     def root_at(self, log_id: bytes, size: int) -> bytes | None:
         """The accepted root in force at exactly ``size`` leaves, or ``None``."""
-        return self._remember_now(
-            ("root_at", log_id, size), lambda: self._reader.root_at(log_id, size)
+        return self._remember_in_epoch(
+            "root_at", (log_id, size), lambda: self._reader.root_at(log_id, size)
         )
 
     def was_disowned(self, log_id: bytes, size: int, root: bytes) -> bool:
         """Whether this head was accepted once and the administrator has disowned it since."""
-        answer = self._remember_now(
-            ("was_disowned", log_id, size, root),
+        answer = self._remember_in_epoch(
+            "was_disowned",
+            (log_id, size, root),
             lambda: self._reader.was_disowned(log_id, size, root),
         )
         return cast("bool", answer)
 
     def anchor_at(self, log_id: bytes, size: int) -> Anchor | None:
         """The anchor in force of exactly ``size`` leaves, or ``None``."""
-        return self._remember_now(
-            ("anchor_at", log_id, size), lambda: self._reader.anchor_at(log_id, size)
+        return self._remember_in_epoch(
+            "anchor_at", (log_id, size), lambda: self._reader.anchor_at(log_id, size)
         )
 
     def anchor_covering(self, log_id: bytes, index: int) -> Anchor | None:
         """The earliest anchor in force whose size is above ``index``, or ``None`` if none yet."""
-        return self._remember_now(
-            ("anchor_covering", log_id, index), lambda: self._reader.anchor_covering(log_id, index)
+        return self._remember_in_epoch(
+            "anchor_covering", (log_id, index), lambda: self._reader.anchor_covering(log_id, index)
         )
 
     def anchors(self, log_id: bytes) -> Sequence[Anchor]:
@@ -192,6 +193,13 @@ class CachingReader(StandingIn):
     def _remember_now(self, key: tuple[object, ...], ask: Callable[[], T | None]) -> T | None:
         """The same, for what the next block can change."""
         return self._remember((self.final_block().number, *key), ask)
+
+    def _remember_in_epoch(
+        self, name: str, key: tuple[bytes | int, ...], ask: Callable[[], T | None]
+    ) -> T | None:
+        """The same, for what only disowning a head can change; ``key`` begins with the log's id."""
+        log = self.log(cast("bytes", key[0]))
+        return ask() if log is None else self._remember((name, log.epoch, *key), ask)
 
     def _remember(self, key: Hashable, ask: Callable[[], T | None]) -> T | None:
         self.final_block()

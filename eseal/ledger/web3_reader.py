@@ -206,6 +206,10 @@ class Web3Reader:
         """What the next stop code of a seal hashes to, or ``None`` if its owner set none."""
         return something(self._ask_registry("stopHashOf", handle)[0])
 
+    def stop_announced_at(self, handle: bytes, commitment: bytes) -> int | None:
+        """When another chain of stop codes was announced first, Unix seconds, or ``None``."""
+        return self._ask_registry("stopAnnouncedAt", handle, commitment)[0] or None
+
     def status_at(self, handle: bytes, time: int) -> StatusAt:
         """The seal's status at ``time`` (Unix seconds), from the registry's storage."""
         status, reason, since, flags = self._ask_registry("statusAt", handle, time)
@@ -227,6 +231,11 @@ class Web3Reader:
     def is_operator(self, issuer: bytes, account: str) -> bool:
         """Whether an account may write for the issuer with this id."""
         return bool(self._ask_registry("isOperator", issuer, account)[0])
+
+    def is_regulator(self, account: str) -> bool:
+        """Whether an account may stop and revoke any seal, as the regulators' own."""
+        (role,) = self._ask_registry("REGULATOR_ROLE")
+        return bool(self._ask_registry("hasRole", role, account)[0])
 
     def _final_tag(self) -> str:
         """What to ask state for: a tag, or the height of the final block in hex."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum, StrEnum
+from enum import IntEnum, IntFlag, StrEnum
 
 HANDLE_BYTES = 32
 """A handle is a SHA-256 digest."""
@@ -39,6 +39,32 @@ class SealState(StrEnum):
     SUSPENDED = "suspended"
     REVOKED = "revoked"
     EXPIRED = "expired"
+
+
+class Party(IntFlag):
+    """Who can stop a seal. Several may at once, and nobody lifts another's stop."""
+
+    NONE = 0
+    OWNER = 1
+    """Its company, by a stop code, without asking the issuer."""
+    ISSUER = 2
+    """The issuer's operator."""
+    REGULATOR = 4
+    COMPANY = 8
+    """Its company, through the issuer's service: on the ledger that is the issuer's stop."""
+
+    @property
+    def words(self) -> str:
+        """For a sentence: ``its company and a regulator``."""
+        return " and ".join(_PARTY_WORDS[party] for party in self)
+
+
+_PARTY_WORDS = {
+    Party.OWNER: "its company (by a stop code)",
+    Party.ISSUER: "the operator",
+    Party.REGULATOR: "a regulator",
+    Party.COMPANY: "its company",
+}
 
 
 class Reason(IntEnum):
@@ -83,6 +109,8 @@ class Seal:
         state: the last state the ledger confirmed.
         reason: why it is in this state.
         created_at: when it was put on record, UTC.
+        stop_hash: the end of its owner's chain of stop codes, 32 bytes, or ``None`` if the company
+            gave none.
     """
 
     id: str
@@ -100,6 +128,7 @@ class Seal:
     state: SealState
     reason: Reason
     created_at: datetime
+    stop_hash: bytes | None = None
 
     def state_at(self, moment: datetime) -> SealState:
         """The state at ``moment``: an active or suspended seal past its end is expired."""

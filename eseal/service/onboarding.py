@@ -13,7 +13,7 @@ from eseal.errors import InvalidInputError
 from eseal.keys.protocol import KeyAlgorithm
 from eseal.model.company import Company, check_company_name, parse_registration_id
 from eseal.model.ids import new_id
-from eseal.model.seal import Reason, Seal, SealState, SealType
+from eseal.model.seal import Party, Reason, Seal, SealState, SealType
 from eseal.pki.csr import export_csr, verify_foreign_certificate
 from eseal.store.companies import CertificateRequest, CompanyRepository
 from eseal.store.seals import SealRepository
@@ -193,7 +193,7 @@ class Onboarding:
     def _keep(self, seals: SealRepository, seal: Seal, actor: str) -> None:
         seals.add(seal)
         now = self._context.now()
-        seals.request_change(seal.id, SealState.ACTIVE, Reason.NONE, actor, now)
+        seals.request_change(seal.id, SealState.ACTIVE, Reason.NONE, Party.ISSUER, actor, now)
 
     def _activate(self, made: Sequence[Seal]) -> list[Seal]:
         if not made:

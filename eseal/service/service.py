@@ -34,6 +34,7 @@ from eseal.service.renewal import RenewalRounds
 from eseal.service.responders import Responders
 from eseal.service.sealing import Sealing
 from eseal.service.sequencer import Sequencer
+from eseal.service.stops import Stops
 from eseal.service.verification import Verification
 from eseal.service.volumes import Volumes
 from eseal.store.leader import leader_of
@@ -53,6 +54,7 @@ class Service:
         onboarding: registers companies, makes seals.
         impressions: what seals look like.
         lifecycle: suspends, resumes, revokes.
+        stops: the owner's stop codes.
         sealing: applies seals.
         containers: seals sets of files as one.
         documents: keeps documents beyond delivery, where that is switched on.
@@ -84,6 +86,7 @@ class Service:
         self._witnesses = _witnesses(context.settings)
         self.anchoring = Anchoring(context, self._witnesses)
         self.lifecycle = Lifecycle(context, self.anchoring.anchor)
+        self.stops = Stops(context, self.lifecycle)
         self.onboarding = Onboarding(context, self.ca, self.lifecycle)
         self._volumes = Volumes(context)
         self.documents = Documents(context)
@@ -162,6 +165,7 @@ class Service:
     def upkeep(self) -> None:
         """Settle what waits for the ledger, open volumes ahead of need; forget what has expired."""
         self.lifecycle.settle()
+        self.lifecycle.follow()
         self._volumes.open_ahead()
         self.sealing.forget_expired()
         self.documents.upkeep()

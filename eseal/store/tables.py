@@ -49,6 +49,10 @@ instance = Table(
     Column("log_key_id", String(26), nullable=False),
     Column("operator_key_id", String(26), nullable=False),
     Column("admin_key_id", String(26), nullable=False),
+    Column("regulator_key_id", String(26), nullable=False),
+    Column("authority_vrf_key_id", String(26), nullable=False),
+    Column("authority_attest_key_id", String(26), nullable=False),
+    Column("authority_account_key_id", String(26), nullable=False),
     Column("root_key_id", String(26), nullable=False),
     Column("root_certificate", LargeBinary, nullable=False),
     Column("issuing_key_id", String(26), nullable=False),
@@ -122,6 +126,7 @@ seals = Table(
     Column("reason", Integer, nullable=False),
     Column("status_block", BigInteger, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("stop_hash", LargeBinary),
 )
 
 _STANDING = text("state IN ('pending', 'active', 'suspended')")
@@ -142,6 +147,7 @@ seal_changes = Table(
     Column("seal_id", ForeignKey("seals.id"), nullable=False, index=True),
     Column("state", String(16), nullable=False),
     Column("reason", Integer, nullable=False),
+    Column("party", Integer, nullable=False),
     Column("actor", String(80), nullable=False),
     Column("requested_at", UtcTime, nullable=False),
     Column("transaction", LargeBinary),
