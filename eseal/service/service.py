@@ -34,6 +34,7 @@ from eseal.service.renewal import RenewalRounds
 from eseal.service.responders import Responders
 from eseal.service.sealing import Sealing
 from eseal.service.sequencer import Sequencer
+from eseal.service.subjects import Subjects
 from eseal.service.verification import Verification
 from eseal.service.volumes import Volumes
 from eseal.store.leader import leader_of
@@ -65,6 +66,7 @@ class Service:
         access: bearer tokens.
         idempotent: writes under an Idempotency-Key.
         ca: the built-in CA.
+        subjects: asks the authority for companies' subjects.
         responders: its time-stamp authority and OCSP responder.
         long_term: raises seals to the levels B-T, B-LT and B-LTA.
     """
@@ -84,7 +86,8 @@ class Service:
         self._witnesses = _witnesses(context.settings)
         self.anchoring = Anchoring(context, self._witnesses)
         self.lifecycle = Lifecycle(context, self.anchoring.anchor)
-        self.onboarding = Onboarding(context, self.ca, self.lifecycle)
+        self.subjects = Subjects(context)
+        self.onboarding = Onboarding(context, self.ca, self.lifecycle, self.subjects)
         self._volumes = Volumes(context)
         self.documents = Documents(context)
         self._renewal = RenewalRounds(StoredArchive(self.documents), self.long_term, context.now)
@@ -178,6 +181,7 @@ class Service:
         if self._witnesses is not None:
             self._witnesses.close()
         self._fetcher.close()
+        self.subjects.close()
         self.context.close()
 
     def __enter__(self) -> Self:
