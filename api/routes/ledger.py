@@ -119,7 +119,7 @@ def _ledger(service: Service) -> LedgerOut:
             pending_leaves=standing.pending,
         ),
         trust=TrustOut.model_validate_json(
-            trust_of(context.instance, context.keys, deployment).encode()
+            trust_of(context.settings, context.instance, context.keys, deployment).encode()
         ),
     )
 

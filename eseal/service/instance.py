@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from eseal.authority.home import load_card
 from eseal.authority.keys import AuthorityKeys, KeyNames
+from eseal.config import BUILT_IN
 from eseal.errors import ConfigurationError, NotInitialisedError
 from eseal.keys.kek import create_kek_file, load_kek
 from eseal.keys.protocol import KeyAlgorithm
@@ -90,7 +92,7 @@ def initialise(
             instances = InstanceRepository(connection)
             instances.set_deployment(deployment.encode().decode())
             instance = instances.get()
-        trust = trust_of(instance, keys, deployment).encode()
+        trust = trust_of(settings, instance, keys, deployment).encode()
     finally:
         database.close()
     settings.trust_path.write_bytes(trust)
@@ -99,17 +101,35 @@ def initialise(
     return instance
 
 
-def trust_of(instance: Instance, keys: SoftwareKeyStore, deployment: Deployment) -> Trust:
-    """What a verifier has to know of an instance: the content of its trust file."""
-    authority = AuthorityKeys(keys, instance.authority_keys)
+def trust_of(
+    settings: Settings, instance: Instance, keys: SoftwareKeyStore, deployment: Deployment
+) -> Trust:
+    """What a verifier has to know of an instance: the content of its trust file.
+
+    Raises:
+        ConfigurationError: the card of the authority in the settings cannot be used.
+    """
     return Trust(
         block=deployment.block,
         chain_id=deployment.chain_id,
         seal_registry=deployment.seal_registry,
         usage_ledger=deployment.usage_ledger,
         roots=(instance.root_certificate,),
-        authorities=(TrustedAuthority(authority.vrf_key, authority.attest_key, PRIMARY_PREFIXES),),
+        authorities=_authorities(settings, instance, keys),
     )
+
+
+def _authorities(
+    settings: Settings, instance: Instance, keys: SoftwareKeyStore
+) -> tuple[TrustedAuthority, ...]:
+    """Whose word on companies counts: the built-in authority's, or that of the card's, if any."""
+    if settings.authority == BUILT_IN:
+        own = AuthorityKeys(keys, instance.authority_keys)
+        return (TrustedAuthority(own.vrf_key, own.attest_key, PRIMARY_PREFIXES),)
+    if settings.authority_card is None:  # it is made once the contracts' addresses are known
+        return ()
+    card = load_card(settings.authority_card)
+    return (TrustedAuthority(card.vrf_key, card.attest_key, card.schemes),)
 
 
 def open_context(settings: Settings, *, exclusive: bool = False) -> Context:

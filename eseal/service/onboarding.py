@@ -176,6 +176,8 @@ class Onboarding:
             key_id=key_id,
             csr=csr,
             created_at=self._context.now(),
+            depth=checked.depth,
+            stop_hash=checked.stop_hash,
         )
         with self._context.database.write() as connection:
             CompanyRepository(connection).add_request(request)
@@ -220,10 +222,11 @@ class Onboarding:
             state=SealState.PENDING,
             reason=Reason.NONE,
             created_at=now,
+            stop_hash=request.stop_hash,
         )
         with self._context.database.write() as connection:
             CompanyRepository(connection).remove_request(request_id)
-            self._keep(connection, seal, None, actor)
+            self._keep(connection, seal, request.depth, actor)
         self._lifecycle.settle()
         return self._found(company.id, [seal])[1][0]
 

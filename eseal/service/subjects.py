@@ -9,6 +9,7 @@ from eseal.authority.builtin import BuiltInAuthority
 from eseal.authority.keys import AuthorityKeys
 from eseal.authority.messages import Ask, Attested
 from eseal.authority.registration import Registry
+from eseal.config import BUILT_IN
 from eseal.errors import AuthorityAnswerError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from eseal.model.subject import SubjectProof
     from eseal.service.context import Context
 
-BUILT_IN = "built-in"
 FILES = "file:"
 
 

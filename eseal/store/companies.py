@@ -24,6 +24,8 @@ class CertificateRequest:
 
     Attributes:
         csr: PKCS#10, DER.
+        depth: a volume of the seal's book will hold 2^depth tickets; ``None`` for the settings'.
+        stop_hash: the end of the company's chain of stop codes, 32 bytes, or ``None``.
     """
 
     id: str
@@ -34,6 +36,8 @@ class CertificateRequest:
     key_id: str
     csr: bytes
     created_at: datetime
+    depth: int | None = None
+    stop_hash: bytes | None = None
 
 
 class CompanyRepository:

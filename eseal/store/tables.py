@@ -109,6 +109,8 @@ certificate_requests = Table(
     Column("key_id", String(26), nullable=False),
     Column("csr", LargeBinary, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("depth", Integer),
+    Column("stop_hash", LargeBinary),
 )
 
 seals = Table(
