@@ -14,29 +14,18 @@ from eseal.ledger.deployment import Deployment
 from eseal.ledger.protocol import NewCompany
 from eseal.model.company import Company, parse_registration_id
 from eseal.model.ids import new_id
-from eseal.model.scheme_id import scheme_id
-from eseal.model.seal import Reason, Seal, SealState, SealType, seal_handle
-from eseal.service.consortium import administration
+from eseal.model.seal import Party, Reason, Seal, SealState, SealType, seal_handle
 from eseal.service.service import Service
 from eseal.store.companies import CompanyRepository
 from eseal.store.seals import SealRepository
 
-AUTHORITY = b"a" * 32
-
 
 def prepare(settings: Settings) -> KeyNames:
-    """Make an authority of trial for China, known to the ledger."""
+    """The built-in authority, which the ledger knows since the set-up."""
     from eseal.service.instance import stored
 
     with stored(settings) as here:
-        names = KeyNames.generate(here.keys)
-        keys = AuthorityKeys(here.keys, names)
-        deployment = here.deployment
-        with administration(settings, here.instance, here.keys, deployment) as admin:
-            admin.set_scheme(scheme_id("NTRCN"), AUTHORITY)
-            admin.set_authority_account(AUTHORITY, keys.account)
-            admin.add_authority_key(AUTHORITY, keys.vrf_key, keys.attest_key)
-    return names
+        return here.instance.authority_keys
 
 
 def found(
@@ -75,7 +64,8 @@ def found(
             seals = SealRepository(connection)
             seals.add(seal)
             context.books.create(connection, seal.id, depth)
-            seals.request_change(seal.id, SealState.ACTIVE, Reason.NONE, "test", context.now())
+            now = context.now()
+            seals.request_change(seal.id, SealState.ACTIVE, Reason.NONE, Party.ISSUER, "test", now)
     service.lifecycle.settle()
     return company
 

@@ -26,6 +26,7 @@ class TrustOut(Answer):
     block: Annotated[Count, Field(description="The height from which both contracts exist.")]
     roots: Annotated[list[Base64], Field(description="Root certificates of the issuer, DER.")]
     authorities: list[AuthorityOut]
+    logs: Annotated[list[str] | None, Field(description="Keys of logs, if any are pinned.")] = None
 
 
 class HeadOut(Answer):

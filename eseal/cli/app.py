@@ -21,6 +21,7 @@ from eseal.cli import (
     recovery,
     sealing,
     seals,
+    stopping,
     tokens,
     verifying,
     witnessing,
@@ -83,3 +84,4 @@ app.command(cls=Command)(monitoring.monitor)
 app.add_typer(witnessing.app, name="witness")
 app.add_typer(tokens.app, name="token")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(stopping.app, name="stop")

@@ -10,7 +10,6 @@ import typer
 from eseal.cli.files import read_limited
 from eseal.cli.framework import AsJson, quiet, state_of
 from eseal.cli.output import console, print_fields, print_json
-from eseal.errors import InvalidInputError
 
 
 def init(  # noqa: PLR0913, PLR0917  # one parameter per option
@@ -37,19 +36,14 @@ def init(  # noqa: PLR0913, PLR0917  # one parameter per option
     as_json: AsJson = False,
 ) -> None:
     """Make a new instance in the data directory: keys, CA, database, contracts, log."""
-    from eseal.cli.sources import parse_trust
     from eseal.ledger.deployment import Deployment
     from eseal.ledger.deployment_record import record_path
     from eseal.service.instance import DEFAULT_COUNTRY, initialise
+    from eseal.verify.trust import Trust
 
     quiet()
     settings = state_of(ctx).settings()
-    consortium = None if join is None else parse_trust(read_limited(join))[1]
-    if join is not None and consortium is None:
-        raise InvalidInputError(
-            f"{join}: expected a trust file with chain_id, seal_registry and usage_ledger",
-            field="join",
-        )
+    consortium = None if join is None else Trust.parse(read_limited(join))
     made = initialise(
         settings,
         name=name,

@@ -34,6 +34,7 @@ from eseal.service.renewal import RenewalRounds
 from eseal.service.responders import Responders
 from eseal.service.sealing import Sealing
 from eseal.service.sequencer import Sequencer
+from eseal.service.stops import Stops
 from eseal.service.subjects import Subjects
 from eseal.service.verification import Verification
 from eseal.service.volumes import Volumes
@@ -54,6 +55,7 @@ class Service:
         onboarding: registers companies, makes seals.
         impressions: what seals look like.
         lifecycle: suspends, resumes, revokes.
+        stops: the owner's stop codes.
         sealing: applies seals.
         containers: seals sets of files as one.
         documents: keeps documents beyond delivery, where that is switched on.
@@ -86,6 +88,7 @@ class Service:
         self._witnesses = _witnesses(context.settings)
         self.anchoring = Anchoring(context, self._witnesses)
         self.lifecycle = Lifecycle(context, self.anchoring.anchor)
+        self.stops = Stops(context, self.lifecycle)
         self.subjects = Subjects(context)
         self.onboarding = Onboarding(context, self.ca, self.lifecycle, self.subjects)
         self._volumes = Volumes(context)

@@ -57,7 +57,8 @@ def check_on_ledger(proof: SubjectProof, reader: LedgerReader) -> None:
     key = reader.authority_key(proof.key)
     if key is None or not key.period.holds(reader.final_block().timestamp):
         raise AuthorityAnswerError(
-            f"expected a proof under a key in force on the ledger, got one under {proof.key.hex()}"
+            "expected a proof under a key in force on the ledger, got one under "
+            f"{proof.key.hex()}: ESEAL_AUTHORITY must name the ledger's authority"
         )
     appointed = reader.scheme_authority(proof.scheme)
     if appointed != key.authority:

@@ -204,6 +204,11 @@ class SealRepository:
         condition = seals.c.chain == b"".join(old)
         return self._connection.execute(update(seals).where(condition).values(values)).rowcount
 
+    def set_stop_hash(self, seal_id: str, stop_hash: bytes) -> None:
+        """Keep the end of a seal's first chain of stop codes."""
+        values = {"stop_hash": stop_hash}
+        self._connection.execute(update(seals).where(seals.c.id == seal_id).values(values))
+
     def request_change(  # noqa: PLR0913, PLR0917  # a change
         self,
         seal_id: str,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from eseal.errors import InvalidFormatError, LedgerUnreachableError
+from eseal.ledger.deployment import Deployment
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
 
 if TYPE_CHECKING:
@@ -70,6 +71,23 @@ class Trust:
     logs: tuple[VerifierKey, ...] = ()
     block: int | None = None
     authorities: tuple[TrustedAuthority, ...] = ()
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """Where the contracts are, if it says all of that.
+
+        Raises:
+            InvalidFormatError: an address does not carry its EIP-55 checksum.
+        """
+        if self.chain_id is None or self.seal_registry is None or self.usage_ledger is None:
+            return None
+        members = {
+            "block": self.block or 0,
+            "chain_id": self.chain_id,
+            "seal_registry": self.seal_registry,
+            "usage_ledger": self.usage_ledger,
+        }
+        return Deployment.parse(orjson.dumps(members))
 
     def check_ledger(self, ledger: LedgerReader) -> None:
         """Check that ``ledger`` reads the trusted contracts.
