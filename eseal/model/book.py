@@ -32,7 +32,7 @@ MAX_DEPTH = 24
 """16 million tickets; building such a volume takes half a minute."""
 MAX_VOLUME = 2**32 - 1
 RECOMPUTED_LEVELS = 2
-"""A path makes its lowest two levels anew, 4 tickets: 5 µs for a quarter of the memory."""
+"""A path makes its lowest two nodes anew, of 3 tickets: 3 µs for a quarter of the memory."""
 
 _PLACE = struct.Struct(">II")
 _TAG_LABEL = b"eseal tag 2\x00"
@@ -217,13 +217,10 @@ class VolumeTree:
                 f"position: expected one below {self._book.volume_size}, got {position}",
                 field="position",
             )
-        index, width = position, 1 << RECOMPUTED_LEVELS
-        start = position & -width
-        nodes = self._book.leaf_hashes(self._volume, start, start + width)
+        index = position
         found = []
-        while len(nodes) > 1:
-            found.append(nodes[(index & (len(nodes) - 1)) ^ 1])
-            nodes = _parents(nodes)
+        for height in range(RECOMPUTED_LEVELS):
+            found.append(self._node((index ^ 1) << height, 1 << height))
             index >>= 1
         for level in self._levels[:-1]:
             at = (index ^ 1) * HASH_BYTES
@@ -234,13 +231,14 @@ class VolumeTree:
     def _bases(self) -> list[bytes]:
         """The lowest level that is kept."""
         width = 1 << RECOMPUTED_LEVELS
-        bases = []
-        for start in range(0, self._book.volume_size, width):
-            nodes = self._book.leaf_hashes(self._volume, start, start + width)
-            while len(nodes) > 1:
-                nodes = _parents(nodes)
-            bases += nodes
-        return bases
+        return [self._node(start, width) for start in range(0, self._book.volume_size, width)]
+
+    def _node(self, start: int, width: int) -> bytes:
+        """The node over so many leaves from ``start`` on."""
+        nodes = self._book.leaf_hashes(self._volume, start, start + width)
+        while len(nodes) > 1:
+            nodes = _parents(nodes)
+        return nodes[0]
 
 
 def verify_path(ticket: Ticket, path: bytes, root: bytes, depth: int) -> bool:
