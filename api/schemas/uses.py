@@ -123,9 +123,6 @@ class StatementOut(Answer):
     digest: Digest
     media_type: str
     purpose: str | None = None
-    external_reference: str | None = None
-    source: Digest | None = None
-    envelope: Hash | None = None
     authorization: Hash
     not_before: dict[str, Any]
     sealed_at: str
