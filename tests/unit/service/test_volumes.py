@@ -8,11 +8,11 @@ from eseal.errors import CorruptionError, LedgerUnreachableError, NoVolumeError
 from eseal.ledger.protocol import NewVolume
 from eseal.model.seal import Reason, SealType
 from eseal.model.statement import Statement
+from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 from eseal.service.volumes import AHEAD, Volumes
 from eseal.store.books import BookRepository, VolumeState
-from tests import trial
 
 SMALL = 4
 VOLUME = 1 << SMALL
@@ -28,15 +28,12 @@ def small(tmp_path_factory, template):
     directory = tmp_path_factory.mktemp("small") / "data"
     shutil.copytree(template, directory)
     settings = Settings.load(data_dir=directory)
-    names = trial.prepare(settings)
     with Service.open(settings) as service:
-        trial.found(
-            service,
-            names,
+        service.onboarding.add_company(
             "云章试验有限公司",
             "uscc:91310000717854505W",
-            [SealType.CONTRACT, SealType.FINANCE],
-            depth=SMALL,
+            seals=[SealOrder(kind, depth=SMALL) for kind in (SealType.CONTRACT, SealType.FINANCE)],
+            actor="test",
         )
     return directory
 
