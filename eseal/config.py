@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from eseal.errors import ConfigurationError
 
 MEBIBYTE = 1 << 20
+BUILT_IN = "built-in"
+"""What ``authority`` and ``tsa_urls`` call our own."""
 
 
 class Settings(BaseSettings):
@@ -46,6 +48,13 @@ class Settings(BaseSettings):
     """Where the world reaches ``/pki`` without TLS; default: ``public_url``. Certificates then name
     this. ETSI EN 319 412-2 clause 4.3.11 demands http: lists and answers are signed themselves, and
     a list under https could be needed to check the very certificate that protects it."""
+    authority: str = BUILT_IN
+    """Who gives companies their subjects: ``built-in``, the URL of an authority, or ``file:`` and a
+    directory through which one is asked that stands on no network."""
+    authority_card: Path | None = None
+    """What an authority of its own is called, and its keys (``eseal authority show --json``)."""
+    authority_token: SecretStr | None = None
+    """The bearer token it gave us."""
     tsa_urls: str = "built-in"
     """Time-stamp authorities tried in turn, with commas between; ``built-in`` is our own."""
     tsa_timeout: Annotated[float, Field(gt=0)] = 10.0

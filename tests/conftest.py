@@ -16,8 +16,8 @@ from eseal.ledger.evm import RECURSION_LIMIT
 from eseal.model.company import Company
 from eseal.model.seal import Seal, SealType
 from eseal.service.instance import initialise
+from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
-from tests import trial
 from tests.postgres import Postgres
 
 # As in our own processes (eseal.ledger.evm): what tests import raises it to 100,000, where nested
@@ -65,10 +65,13 @@ def template(tmp_path_factory) -> Path:
     directory = tmp_path_factory.mktemp("template") / "data"
     settings = Settings.load(data_dir=directory)
     initialise(settings, name="Trial Issuer")
-    names = trial.prepare(settings)
     with Service.open(settings) as service:
-        types = [SealType.CONTRACT, SealType.FINANCE]
-        trial.found(service, names, COMPANY_NAME, REGISTRATION_ID, types)
+        service.onboarding.add_company(
+            COMPANY_NAME,
+            REGISTRATION_ID,
+            seals=[SealOrder(SealType.CONTRACT), SealOrder(SealType.FINANCE)],
+            actor="test",
+        )
     return directory
 
 

@@ -50,7 +50,7 @@ class Workshop:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._seller = self._seal("Elbe Teekontor GmbH", "lei:213800KUD8LAJWSQ9D15", "DE")
+        self._seller = self._seal("Elbe Teekontor GmbH", "vat:DE136695976", "DE")
         self._buyer = self._seal("Société d'Essai", "ntr-fr:552008443", None)
 
     def _seal(self, name: str, number: str, country: str | None) -> str:

@@ -87,6 +87,23 @@ def add(  # noqa: PLR0913, PLR0917  # one parameter per option
 
 
 @app.command(cls=Command)
+def rename(
+    ctx: typer.Context,
+    company: Annotated[str, typer.Argument(metavar="COMPANY", help="Its id or registration id.")],
+    name: Annotated[str, typer.Option("--name", help="As registered now.")],
+    as_json: AsJson = False,
+) -> None:
+    """Put a company's new name on record. Its seals keep theirs; new ones bear the new one."""
+    with state_of(ctx).service() as service:
+        found = service.directory.company(company)
+        view = company_view(service.onboarding.rename(found, name))
+    if as_json:
+        print_json(view)
+    else:
+        print_fields(view)
+
+
+@app.command(cls=Command)
 def prove(  # noqa: PLR0913, PLR0917  # options
     url: Annotated[str, typer.Option("--authority", metavar="URL", help="Where it answers.")],
     card: Annotated[

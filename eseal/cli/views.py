@@ -25,6 +25,7 @@ def company_view(company: Company) -> dict[str, Any]:
         "registration_id": f"{company.scheme}:{company.number}",
         "identifier": company.identifier,
         "country": company.country,
+        "subject": company.subject.hex(),
         "created_at": format_time(company.created_at),
     }
 

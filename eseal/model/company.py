@@ -106,6 +106,14 @@ class Company:
         identifier: its ETSI EN 319 412-1 semantic identifier.
         country: ISO 3166-1 code of its seat.
         created_at: when it was put on record, UTC.
+        subject: its pseudonym on the ledger, 32 bytes.
+        subject_proof: the authority's newest proof that subject, identifier and name belong
+            together (``eseal.model.subject``).
+        founders_account: checksummed address that may change its founders, or ``None``.
+        registration: the authority's EIP-712 signature with which the ledger registers it, 65
+            bytes.
+        registered_block: the height of a final block in which the ledger has it; ``None`` as long
+            as that is on its way.
     """
 
     id: str
@@ -115,6 +123,11 @@ class Company:
     identifier: str
     country: str
     created_at: datetime
+    subject: bytes
+    subject_proof: bytes
+    founders_account: str | None
+    registration: bytes
+    registered_block: int | None = None
 
 
 def check_company_name(name: str) -> str:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from eseal.authority.home import load_card
 from eseal.authority.keys import AuthorityKeys, KeyNames
+from eseal.config import BUILT_IN
 from eseal.errors import ConfigurationError, InvalidInputError, NotInitialisedError
 from eseal.keys.kek import create_kek_file, load_kek
 from eseal.keys.protocol import KeyAlgorithm
@@ -117,13 +119,16 @@ def trust_of(
     """What a verifier has to know: the content of this instance's trust file.
 
     What stands in it already, or in the consortium's that was joined, stays: roots of others, their
-    authorities, keys of logs. Our root is added, and our authority where it is the ledger's.
+    authorities, keys of logs. Our root is added, and our authority: that whose card the settings
+    name, or the built-in one where the contracts are our own.
+
+    Raises:
+        ConfigurationError: the authority's card cannot be used.
     """
     known = given or Trust()
     if settings.trust_path.exists():
         known = Trust.parse(settings.trust_path.read_bytes())
-    own = AuthorityKeys(keys, instance.authority_keys)
-    ours = (TrustedAuthority(own.vrf_key, own.attest_key, PRIMARY_PREFIXES),)
+    ours = _authorities(settings, instance, keys, deployment)
     return replace(
         known,
         block=deployment.block,
@@ -131,10 +136,21 @@ def trust_of(
         seal_registry=deployment.seal_registry,
         usage_ledger=deployment.usage_ledger,
         roots=_together(known.roots, (instance.root_certificate,)),
-        authorities=_together(
-            known.authorities, ours if is_own(deployment, instance, keys) else ()
-        ),
+        authorities=_together(known.authorities, ours),
     )
+
+
+def _authorities(
+    settings: Settings, instance: Instance, keys: SoftwareKeyStore, deployment: Deployment
+) -> tuple[TrustedAuthority, ...]:
+    """Whose word on our companies counts."""
+    if settings.authority_card is not None:
+        card = load_card(settings.authority_card)
+        return (TrustedAuthority(card.vrf_key, card.attest_key, card.schemes),)
+    if settings.authority != BUILT_IN or not is_own(deployment, instance, keys):
+        return ()
+    own = AuthorityKeys(keys, instance.authority_keys)
+    return (TrustedAuthority(own.vrf_key, own.attest_key, PRIMARY_PREFIXES),)
 
 
 def _together(known: tuple[T, ...], more: tuple[T, ...]) -> tuple[T, ...]:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from eseal.authority.keys import AuthorityKeys
+from eseal.config import BUILT_IN
 from eseal.errors import ConfigurationError
 from eseal.ledger.administration import Administration
 from eseal.ledger.finality import Finality
@@ -155,8 +156,9 @@ def set_up(
 ) -> Deployment:
     """Put the contracts on the ledger with all this issuer needs; write the deployment record.
 
-    Its operator, its root certificate, the built-in authority for the registers of all countries,
-    an account for a regulator's stops, its log. Safe to run again.
+    Its operator, its root certificate, the built-in authority for the registers of all countries
+    (unless the settings name another one), an account for a regulator's stops, its log. Safe to run
+    again.
 
     Raises:
         ConfigurationError: the accounts cannot pay, or the ledger holds something else.
@@ -182,8 +184,10 @@ def set_up(
             steps: list[Callable[[], object]] = [
                 partial(administration.add_root, issuer, root_hash(instance)),
                 partial(administration.grant_regulator, accounts.regulator.address),
-                *_authority(administration, AuthorityKeys(keys, instance.authority_keys), issuer),
             ]
+            if settings.authority == BUILT_IN:  # a register's authority is named once and for all
+                built_in = AuthorityKeys(keys, instance.authority_keys)
+                steps += _authority(administration, built_in, issuer)
             with ThreadPoolExecutor(STEPS_AT_ONCE) as together:
                 list(together.map(lambda step: step(), steps))
         key = log_key(keys, instance)

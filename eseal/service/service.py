@@ -35,6 +35,7 @@ from eseal.service.responders import Responders
 from eseal.service.sealing import Sealing
 from eseal.service.sequencer import Sequencer
 from eseal.service.stops import Stops
+from eseal.service.subjects import Subjects
 from eseal.service.verification import Verification
 from eseal.service.volumes import Volumes
 from eseal.store.leader import leader_of
@@ -67,6 +68,7 @@ class Service:
         access: bearer tokens.
         idempotent: writes under an Idempotency-Key.
         ca: the built-in CA.
+        subjects: asks the authority for companies' subjects.
         responders: its time-stamp authority and OCSP responder.
         long_term: raises seals to the levels B-T, B-LT and B-LTA.
     """
@@ -87,7 +89,8 @@ class Service:
         self.anchoring = Anchoring(context, self._witnesses)
         self.lifecycle = Lifecycle(context, self.anchoring.anchor)
         self.stops = Stops(context, self.lifecycle)
-        self.onboarding = Onboarding(context, self.ca, self.lifecycle)
+        self.subjects = Subjects(context)
+        self.onboarding = Onboarding(context, self.ca, self.lifecycle, self.subjects)
         self._volumes = Volumes(context)
         self.documents = Documents(context)
         self._renewal = RenewalRounds(StoredArchive(self.documents), self.long_term, context.now)
@@ -181,6 +184,7 @@ class Service:
         if self._witnesses is not None:
             self._witnesses.close()
         self._fetcher.close()
+        self.subjects.close()
         self.context.close()
 
     def __enter__(self) -> Self:

@@ -19,6 +19,7 @@ from eseal.errors import LedgerRejectedError, NotFoundError
 from eseal.ledger.protocol import NewSeal, Status, StopFlags
 from eseal.model.seal import Party, Reason, Seal, SealState
 from eseal.model.subject import SubjectProof
+from eseal.service.registrations import Registrations
 from eseal.store.books import BookRepository
 from eseal.store.seals import SealChange, SealRepository, standing_of
 
@@ -50,27 +51,36 @@ class Settling:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._registrations = Registrations(context)
         self._lock = threading.Lock()
         self._followed: Block | None = None
 
     def settle(self) -> int:
         """Bring every change that is still on its way to the ledger; how many were.
 
+        Companies come first: seals of one that the ledger does not know yet wait.
+
         Raises:
             LedgerError: the ledger refused one or cannot be asked.
         """
         with self._lock:
+            refused = self._registrations.settle()
+            unknown = {one.id for one in self._registrations.waiting()}
             with self._context.database.read() as connection:
                 waiting = SealRepository(connection).unconfirmed()
             if waiting:  # one of them may be on its way to the ledger already
                 self._context.ledger.carry_on()
                 self._context.connection.regulator.carry_on()
+            if unknown:
+                waiting = [c for c in waiting if self._seal(c).company_id not in unknown]
             fresh = [change for change in waiting if self._is_registration(change)]
             for start in range(0, len(fresh), REGISTER_AT_ONCE):
                 self._register(fresh[start : start + REGISTER_AT_ONCE])
             for change in waiting:
                 if change not in fresh:
                     self._send(change)
+            for error in refused.values():
+                raise error
             return len(waiting)
 
     def follow(self) -> int:

@@ -91,6 +91,11 @@ companies = Table(
     Column("identifier", String(80), nullable=False, unique=True),
     Column("country", String(2), nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("subject", LargeBinary, nullable=False, unique=True),
+    Column("subject_proof", LargeBinary, nullable=False),
+    Column("founders_account", String(42)),
+    Column("registration", LargeBinary, nullable=False),
+    Column("registered_block", BigInteger),
 )
 
 certificate_requests = Table(
@@ -104,6 +109,8 @@ certificate_requests = Table(
     Column("key_id", String(26), nullable=False),
     Column("csr", LargeBinary, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("depth", Integer),
+    Column("stop_hash", LargeBinary),
 )
 
 seals = Table(

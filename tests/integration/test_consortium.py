@@ -123,7 +123,7 @@ def test_a_second_issuer_joins_and_each_recognises_the_other(founder, second, sa
         report = ours.verification.document(sealed.data, evidence=evidence)
         assert report.finding is Finding.AUTHENTIC
 
-        own = add_company(ours, "Example GmbH", "lei:5493001KJTIIGC8Y1R12", "DE")
+        own = add_company(ours, "Example GmbH", "vat:DE136695976", "DE")
         mine = ours.sealing.seal_document(own.id, sample_pdf, filename="b.pdf", actor="a")
         ours.anchoring.anchor()
         report = theirs.verification.document(

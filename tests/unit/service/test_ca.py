@@ -6,7 +6,7 @@ from cryptography import x509
 from eseal.documents import cms
 from eseal.errors import ConfigurationError
 from eseal.model.level import Level
-from eseal.model.seal import Reason
+from eseal.model.seal import Party, Reason
 from eseal.verify import Finding
 
 TEXT = b"offer"
@@ -51,7 +51,9 @@ def test_what_is_sealed_afterwards_carries_the_new_certificate(moved):
 
 def test_the_list_speaks_of_seals_from_before(moved):
     _, world = moved
-    world.service.lifecycle.revoke(world.finance.id, reason=Reason.LOSS, actor="test")
+    world.service.lifecycle.revoke(
+        world.finance.id, reason=Reason.LOSS, party=Party.ISSUER, actor="test"
+    )
     crl = x509.load_der_x509_crl(world.service.ca.crl())
     number = x509.load_der_x509_certificate(world.finance.certificate).serial_number
     assert [each.serial_number for each in crl] == [number]
