@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from eseal.config import Settings
-from eseal.model.seal import Reason
+from eseal.model.seal import Party, Reason
 from eseal.service.access import Principal, Scope
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
@@ -117,7 +117,9 @@ def test_a_ticket_torn_twice_is_named(used):
 
 
 def test_a_suspended_seal_is_compared_with_the_ledger(used):
-    used.service.lifecycle.suspend(used.finance.id, reason=Reason.LOSS, actor="a")
+    used.service.lifecycle.suspend(
+        used.finance.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a"
+    )
     assert used.service.audit.run().disagreements == ()
     found = tamper(used, "UPDATE seals SET state = 'active' WHERE type = 'finance'")
     assert found == ["seal_differs"]
