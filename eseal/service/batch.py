@@ -130,7 +130,6 @@ class _SignedUse(NamedTuple):
     signature: bytes
     committed: bytes
     tag: bytes
-    volume: int
 
     def placed(self, log_index: int) -> Use:
         draft = self.draft
@@ -240,9 +239,7 @@ class Batch:
             if isinstance(entry, Use) and isinstance(signed, _SignedUse)
         ]
         uses = UseRepository(self._connection)
-        uses.add_many(
-            (use, UseIndex(signed.draft.digest, signed.tag, signed.volume)) for use, signed in made
-        )
+        uses.add_many((use, UseIndex(signed.draft.digest, signed.tag)) for use, signed in made)
         for draft in (signed.draft for _, signed in made):
             if draft.kept is not None and draft.kept_until is not None:
                 uses.keep_document(draft.use_id, draft.kept, draft.kept_until)
@@ -271,7 +268,7 @@ class Batch:
         self.attributes[draft.use_id] = attributes
         committed = signer.commitment(Kind.USE, encoded, signature)
         shown = tag(signer.handle, ticket)
-        return _SignedUse(draft, encoded, signature, committed, shown, ticket.volume)
+        return _SignedUse(draft, encoded, signature, committed, shown)
 
     def _declaration(self, draft: DeclarationDraft) -> _SignedRecord:
         """An owner may speak about a seal in any state: most of all when it was stopped."""

@@ -40,8 +40,11 @@ from eseal.service.verification import Verification
 from eseal.service.volumes import Volumes
 from eseal.store.leader import leader_of
 from eseal.store.transactions import DatabaseJournal
+from eseal.store.use_keys import UseKeyRepository
 from eseal.witness.client import Witnesses
 
+SLICES_A_ROUND = 256
+"""Steps of settling keys in one round of the upkeep: a million uses are settled in four rounds."""
 GAS_SECONDS = 30.0
 """The sum reads a row per transaction ever sent: not at every look of a monitoring system."""
 
@@ -171,9 +174,17 @@ class Service:
         self.lifecycle.follow()
         self._volumes.open_ahead()
         self.sealing.forget_expired()
+        self._settle_keys()
         self.documents.upkeep()
         self._renewal.look()
         self.idempotent.forget_expired()
+
+    def _settle_keys(self) -> None:
+        """Keep look-ups fast, in steps between which uses are recorded."""
+        for _ in range(SLICES_A_ROUND):
+            with self.context.database.write() as connection:
+                if not UseKeyRepository(connection).settle():
+                    return
 
     def close(self) -> None:
         """Finish what was accepted, anchor it if the loop runs, and give everything back."""

@@ -1,8 +1,8 @@
 """The tables. What each row means stands in ``eseal.model``; here is only how it rests.
 
-Nothing is stored that follows from something else, but for what a look-up needs (``uses.digest``,
-``uses.tag``, ``uses.volume``, ``uses.log_index``, ``seals.handle``, ``seals.serial``), which
-``eseal audit`` compares with the statements, leaves and certificates they come from.
+Nothing is stored that follows from something else, but for what a look-up needs (``use_keys``,
+``uses.log_index``, ``seals.handle``, ``seals.serial``), which ``eseal audit`` compares with the
+statements, leaves and certificates they come from.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ColumnElement,
     Float,
     ForeignKey,
     Index,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    literal_column,
     text,
 )
 
@@ -191,24 +189,21 @@ uses = Table(
     Column("id", String(26), nullable=False),
     Column("seal_id", ForeignKey("seals.id"), nullable=False),
     Column("log_index", _RowNumber, primary_key=True, autoincrement=False),
-    Column("digest", LargeBinary, nullable=False),
-    Column("tag", LargeBinary, nullable=False),
-    Column("volume", BigInteger, nullable=False),
     Column("statement", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     Column("authorization", LargeBinary, nullable=False),
     Index(None, "seal_id", "log_index"),
 )
 
-SEGMENT_USES = 65_536
-"""Ids and digests are random: in one index over all uses every new row would touch a page of its
-own, and an append would cost the more the longer the log. So they are indexed by segment of the
-log first: rows are only ever added to the newest segment, whose few pages stay in memory, and a
-look-up asks each segment."""
-USE_SEGMENT: ColumnElement[int] = literal_column(f"(log_index / {SEGMENT_USES})", Integer)
-Index("ix_uses_segment_id", USE_SEGMENT, uses.c.id, unique=True)
-Index("ix_uses_segment_digest", USE_SEGMENT, uses.c.digest)
-Index("ix_uses_segment_tag", USE_SEGMENT, uses.c.tag)
+use_keys = Table(
+    "use_keys",
+    metadata,
+    Column("segment", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("log_index", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""By what uses are found (``eseal.store.use_keys``); all of it follows from them."""
 
 books = Table(
     "books",

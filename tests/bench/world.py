@@ -146,7 +146,7 @@ def fill(world: World, size: int, *, with_uses: bool) -> None:
             log.append(first, encoded, appended.tiles, stored, datetime.now(UTC))
             if with_uses:
                 UseRepository(connection).add_many(
-                    (_use(world.seal.id, leaf.index), UseIndex(os.urandom(32), leaf.tag, 0))
+                    (_use(world.seal.id, leaf.index), UseIndex(os.urandom(32), leaf.tag))
                     for leaf in leaves
                 )
         first += count

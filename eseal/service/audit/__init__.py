@@ -80,7 +80,7 @@ class Audit:
             uses = UseAudit(self._context, repository.iterate(), records, tickets, tell)
             for leaf in audit.leaves():
                 uses.check(leaf)
-            uses.finish()
+            uses.finish(connection)
             audit.check_checkpoint(self._context.log_public_key, self._context.instance.origin)
             _compare_anchors(audit.roots, stored, on_ledger, tell)
             _compare_released(audit.roots, released, size, tell)

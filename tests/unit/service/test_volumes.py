@@ -151,7 +151,7 @@ def test_a_revoked_seal_in_the_batch_stops_no_other(seals):
     service, (first, second) = seals
     context = service.context
     context.ledger.revoke(context.signer(first).handle, Reason.LOSS)
-    service.upkeep()
+    Volumes(context).open_ahead()  # before the upkeep has heard of it
     assert len([v for v in volumes(service, second) if v.state is VolumeState.OPEN]) == 1 + AHEAD
     assert [each.state for each in volumes(service, first)][1:] == [VolumeState.PREPARED] * AHEAD
 
