@@ -77,9 +77,14 @@ def verify_subject_proof(proof: SubjectProof, attest_key: bytes) -> None:
             f"subject proof: expected the subject {subject_of(output).hex()}, which the proof "
             f"gives for {proof.id}, got {proof.subject.hex()}"
         )
+    if not vrf.is_key(attest_key):
+        raise InvalidSubjectProofError(
+            "subject proof: expected an attestation key of prime order, 32 bytes, got "
+            f"{attest_key.hex()}"
+        )
     try:
         Ed25519PublicKey.from_public_bytes(attest_key).verify(proof.signature, proof.signed_bytes)
-    except (InvalidSignature, ValueError):
+    except InvalidSignature:
         raise InvalidSubjectProofError(
             f"subject proof: expected a signature of the authority's key {attest_key.hex()} over "
             f"{proof.id} and its name, got another"
