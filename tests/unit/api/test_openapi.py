@@ -7,14 +7,15 @@ OPERATIONS = {
     "getHealth", "getLedger", "getMetrics", "getReadiness", "getRootCertificate", "getSeal",
     "getIssuingCertificate", "getOcsp", "getRootCrl", "askOcsp", "timeStamp",
     "getSealHistory", "getSealImpression", "setSealImpression",
-    "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies",
+    "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies", "renameCompany",
     "listSeals", "requestCertificate", "resumeSeal", "revokeSeal", "rpc", "sealContainer",
-    "suspendSeal", "verify",
+    "suspendSeal", "verify", "setStopCodes", "getStopHash", "useStopCode",
 }  # fmt: skip
 PUBLIC = {
     "extractSealed", "getCheckpoint", "getCrl", "getEntries", "getHealth", "getLedger",
     "getMetrics", "getReadiness", "getRootCertificate", "getTile", "rpc", "verify",
     "getIssuingCertificate", "getOcsp", "getRootCrl", "askOcsp", "timeStamp",
+    "getStopHash", "useStopCode",
 }  # fmt: skip
 
 
