@@ -23,7 +23,7 @@ from eseal.model.text import check_text
 from eseal.pki.ca import CertificateAuthority
 from eseal.service.consortium import is_own, join
 from eseal.service.context import Context
-from eseal.service.ledger import LedgerConnection, accounts_of, check_role, connect, set_up
+from eseal.service.ledger import LedgerConnection, accounts_of, check_role, connect, log_key, set_up
 from eseal.store import migrations
 from eseal.store.database import Database
 from eseal.store.instance import (
@@ -184,7 +184,7 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
             exclusive=exclusive,
         )
         if exclusive:  # a service writes; who only reads the record needs no role
-            _check_role(connected, instance)
+            _check_role(connected, instance, log_key(keys, instance))
     except BaseException:
         database.close()
         raise
@@ -254,9 +254,9 @@ def _existing(settings: Settings) -> Database:
     return Database(settings.database)
 
 
-def _check_role(connected: LedgerConnection, instance: Instance) -> None:
+def _check_role(connected: LedgerConnection, instance: Instance, public_key: bytes) -> None:
     try:
-        check_role(connected, instance)
+        check_role(connected, instance, public_key)
     except BaseException:
         connected.close()
         raise

@@ -130,11 +130,12 @@ def connect(
     return LedgerConnection(ledger, regulator, ledger, node.close, _read_only(node))
 
 
-def check_role(connection: LedgerConnection, instance: Instance) -> None:
+def check_role(connection: LedgerConnection, instance: Instance, public_key: bytes) -> None:
     """Check that the operator's key may anchor and register seals for this issuer.
 
     Raises:
-        ConfigurationError: it may not, or the log is not this instance's.
+        ConfigurationError: it may not, or the log is not this instance's, or has another key
+            (``public_key`` is ours, 32 bytes) on the ledger.
         LedgerUnreachableError: the ledger cannot be asked.
     """
     operator = connection.ledger.operator
@@ -148,6 +149,12 @@ def check_role(connection: LedgerConnection, instance: Instance) -> None:
     if log is None or log.issuer != instance.issuer_id:
         raise ConfigurationError(
             f"the ledger has no log {instance.origin} of this issuer: run eseal init to open it"
+        )
+    if log.public_key != public_key:
+        raise ConfigurationError(
+            f"the ledger says that the log {instance.origin} signs with the key "
+            f"{log.public_key.hex()} now, this instance has {public_key.hex()}: restore the "
+            "instance that has it, or have the administrator run eseal ledger succeed"
         )
 
 
