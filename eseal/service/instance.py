@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from eseal.errors import ConfigurationError, NotInitialisedError
-from eseal.keys.kek import create_kek_file, load_kek
+from eseal.keys.kek import create_kek_file, load_keks
 from eseal.keys.protocol import KeyAlgorithm
+from eseal.keys.ring import KeyRing
 from eseal.keys.software import SoftwareKeyStore
 from eseal.keys.vault import Vault
 from eseal.ledger.deployment import Deployment
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eseal.config import Settings
-    from eseal.keys.kek import KeyEncryptionKey
 
 DIRECTORY_MODE = 0o700
 FILE_MODE = 0o600
@@ -76,11 +76,12 @@ def initialise(
     settings.data_dir.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
     if settings.kek is None and not settings.kek_path.exists():
         create_kek_file(settings.kek_path)
-    kek = _kek(settings)
+    ring = _ring(settings)
     database = Database(settings.database)
     try:
         migrations.upgrade(database)
-        keys = SoftwareKeyStore(DatabaseKeyRepository(database), kek)
+        database.bind(ring, settings.data_dir, create=True)
+        keys = SoftwareKeyStore(DatabaseKeyRepository(database), ring)
         instance = _instance(database, keys, settings, name, origin, country)
         deployment = _contracts(settings, database, instance, keys, consortium)
         with database.write() as connection:
@@ -108,11 +109,10 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
     """
     database = _existing(settings)
     try:
-        migrations.check(database)
+        ring = _bound(settings, database)
         with database.read() as connection:
             instance = InstanceRepository(connection).get()
-        kek = _kek(settings)
-        keys = SoftwareKeyStore(DatabaseKeyRepository(database), kek)
+        keys = SoftwareKeyStore(DatabaseKeyRepository(database), ring)
         deployment = _deployment(instance)
         connected = connect(
             settings,
@@ -126,7 +126,7 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
     except BaseException:
         database.close()
         raise
-    return Context(settings, database, keys, Vault(kek), instance, connected)
+    return Context(settings, database, keys, Vault(ring), instance, connected)
 
 
 def migrate(settings: Settings) -> tuple[str, str]:
@@ -177,10 +177,10 @@ def stored(settings: Settings) -> Iterator[Stored]:
     """
     database = _existing(settings)
     try:
-        migrations.check(database)
+        ring = _bound(settings, database)
         with database.read() as connection:
             instance = InstanceRepository(connection).get()
-        yield Stored(instance, SoftwareKeyStore(DatabaseKeyRepository(database), _kek(settings)))
+        yield Stored(instance, SoftwareKeyStore(DatabaseKeyRepository(database), ring))
     finally:
         database.close()
 
@@ -228,9 +228,21 @@ def _deployment(instance: Instance) -> Deployment:
     return Deployment.parse(instance.deployment.encode())
 
 
-def _kek(settings: Settings) -> KeyEncryptionKey:
-    given = None if settings.kek is None else settings.kek.get_secret_value()
-    return load_kek(given, settings.kek_path)
+def _ring(settings: Settings) -> KeyRing:
+    """The key-encryption key, and the next one while it is being changed."""
+    given, following = (
+        None if secret is None else secret.get_secret_value()
+        for secret in (settings.kek, settings.kek_next)
+    )
+    return KeyRing(lambda: load_keks(given, following, settings.kek_path))
+
+
+def _bound(settings: Settings, database: Database) -> KeyRing:
+    """Check the schema, and give the database its key."""
+    migrations.check(database)
+    ring = _ring(settings)
+    database.bind(ring, settings.data_dir)
+    return ring
 
 
 def _instance(  # noqa: PLR0913, PLR0917  # what an instance is made of
