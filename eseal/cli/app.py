@@ -13,6 +13,7 @@ from eseal.cli import (
     examining,
     impressions,
     instance,
+    keys,
     ledger,
     longterm,
     monitoring,
@@ -78,4 +79,5 @@ app.command(cls=Command)(records.audit)
 app.command(cls=Command)(monitoring.monitor)
 app.add_typer(witnessing.app, name="witness")
 app.add_typer(tokens.app, name="token")
+app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")

@@ -47,7 +47,7 @@ class KeyRing:
     from several threads.
 
     Args:
-        load: reads the keys in force, the one that writes first.
+        load: reads the keys in force, the newest last.
 
     Raises:
         ConfigurationError: ``load`` cannot read them.
@@ -57,6 +57,11 @@ class KeyRing:
         self._load = load
         self._keys = tuple(load())
         self._writing = self._keys[0]
+
+    @property
+    def keys(self) -> tuple[KeyEncryptionKey, ...]:
+        """The keys in force, the newest last."""
+        return self._keys
 
     @property
     def writing(self) -> KeyEncryptionKey:

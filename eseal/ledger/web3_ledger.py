@@ -12,7 +12,7 @@ from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
 from eseal.ledger.protocol import Head, NewSeal, Receipt
 from eseal.ledger.sender import FINAL_TIMEOUT, RESEND_AFTER, Sender
-from eseal.ledger.transactions import TransactionJournal
+from eseal.ledger.transactions import CallCheck, TransactionJournal
 from eseal.ledger.web3_reader import Web3Reader
 from eseal.model.seal import Reason
 
@@ -32,6 +32,7 @@ class Web3Ledger(Web3Reader):
         timeout: float = FINAL_TIMEOUT,
         *,
         journal: TransactionJournal | None = None,
+        check: CallCheck | None = None,
         resend_after: float = RESEND_AFTER,
     ) -> None:
         """Write as ``account``.
@@ -43,6 +44,7 @@ class Web3Ledger(Web3Reader):
             account: signs and pays.
             timeout: seconds after which a write no longer waits for finality.
             journal: where transactions are on record; only this process's memory if ``None``.
+            check: asked before anything is signed.
             resend_after: seconds without a block until a transaction offers more.
         """
         super().__init__(w3, deployment, finality)
@@ -53,6 +55,7 @@ class Web3Ledger(Web3Reader):
             finality,
             timeout,
             journal=journal,
+            check=check,
             resend_after=resend_after,
         )
 

@@ -18,9 +18,11 @@ from eseal.ledger.deployment import Deployment
 from eseal.log.checkpoint import check_origin
 from eseal.model.text import check_text
 from eseal.pki.ca import CertificateAuthority
+from eseal.service.calls import OperatorCalls
 from eseal.service.consortium import is_own, join
 from eseal.service.context import Context
-from eseal.service.ledger import LedgerConnection, check_role, connect, set_up
+from eseal.service.ledger import LedgerConnection, check_role, connect, raw_public_key, set_up
+from eseal.service.rotation import prepare_next_key, rotate
 from eseal.store import migrations
 from eseal.store.database import Database
 from eseal.store.instance import (
@@ -31,9 +33,10 @@ from eseal.store.instance import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from eseal.config import Settings
+    from eseal.service.rotation import Rotated
 
 DIRECTORY_MODE = 0o700
 FILE_MODE = 0o600
@@ -114,11 +117,13 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
             instance = InstanceRepository(connection).get()
         keys = SoftwareKeyStore(DatabaseKeyRepository(database), ring)
         deployment = _deployment(instance)
+        log_key = raw_public_key(keys.public_key(instance.log_key_id))
         connected = connect(
             settings,
             database,
             deployment,
             keys.ethereum_secret(instance.operator_key_id),
+            OperatorCalls(database, keys, instance, deployment, log_key),
             exclusive=exclusive,
         )
         if exclusive:  # a service writes; who only reads the record needs no role
@@ -127,6 +132,26 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
         database.close()
         raise
     return Context(settings, database, keys, Vault(ring), instance, connected)
+
+
+def rotate_key(settings: Settings, progress: Callable[[str, int], object]) -> Rotated:
+    """Change the key-encryption key of an instance, or carry a change on.
+
+    Args:
+        settings: which one.
+        progress: hears each table's name and how many rows of it were written again.
+
+    Raises:
+        ConfigurationError: something must be changed first; the message says what.
+        CorruptionError: rows are foreign; the old key is not given up.
+    """
+    database = _existing(settings)
+    try:
+        migrations.check(database)
+        prepare_next_key(settings)
+        return rotate(settings, database, _bound(settings, database), progress)
+    finally:
+        database.close()
 
 
 def migrate(settings: Settings) -> tuple[str, str]:

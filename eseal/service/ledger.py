@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from eseal.ledger.deployment import Deployment
     from eseal.ledger.endpoint import Endpoint
     from eseal.ledger.protocol import LedgerReader
+    from eseal.ledger.transactions import CallCheck
     from eseal.ledger.web3_ledger import Web3Ledger
     from eseal.store.database import Database
     from eseal.store.instance import Instance
@@ -54,11 +55,12 @@ class LedgerConnection:
     endpoints: tuple[Endpoint, ...] = ()
 
 
-def connect(
+def connect(  # noqa: PLR0913  # a ledger, a journal, an account and what it may sign
     settings: Settings,
     database: Database,
     deployment: Deployment,
     secret: bytes,
+    check: CallCheck,
     *,
     exclusive: bool = False,
 ) -> LedgerConnection:
@@ -69,6 +71,7 @@ def connect(
         database: keeps the journal of transactions.
         deployment: which contracts.
         secret: the operator's secp256k1 key, 32 bytes.
+        check: says what the operator's account may sign.
         exclusive: whether this process must own an embedded ledger, as one that serves must.
 
     Raises:
@@ -87,6 +90,7 @@ def connect(
             account,
             settings.ledger_final_timeout,
             journal=DatabaseJournal(database, deployment.chain_id, account.address),
+            check=check,
             resend_after=settings.ledger_resend_after,
         )
 

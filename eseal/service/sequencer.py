@@ -25,6 +25,7 @@ from eseal.log.receipt import TileReceipts, encode_receipt
 from eseal.model.use import Use
 from eseal.service.anchoring import check_extends
 from eseal.service.batch import Batch, UseDraft
+from eseal.service.heads import check_signed
 from eseal.service.outcomes import read_outcome, write_outcome
 from eseal.service.receipts import ReceiptMaker
 from eseal.store.access import IdempotencyRepository
@@ -222,6 +223,7 @@ class Sequencer:
         if batch.empty:
             return log.checkpoint().note, None
         checkpoint = log.checkpoint(lock=True)
+        check_signed(checkpoint, self._context.instance.origin, self._context.log_public_key)
         if not self._compared:
             check_extends(log, self._context.reader.head(self._log_id), checkpoint)
             self._compared = True

@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, insert, select, update
 
 from eseal.errors import ConfigurationError
 from eseal.keys.vault import Vault, box_fingerprint
-from eseal.store.bound import FORGED, MAC, VERSION, boxes_of, is_counted, stays
+from eseal.store.bound import FORGED, MAC, VERSION, boxes_of, is_bound, is_counted, stays
 from eseal.store.row_keys import Sum
 
 if TYPE_CHECKING:
@@ -146,6 +146,8 @@ class BoundRows:
         try:
             found = self._connection.execute(query).all()
         except FORGED:
+            if not self._checked:
+                return ()
             raise self._binding.foreign(table, "", "a value is not of its type") from None
         for row in found if self._checked else ():
             why = self._wrong(table, row, newest=lock)
@@ -167,6 +169,24 @@ class BoundRows:
                 vault, context = Vault(self._binding.keys, box.label), box.context_of(values)
                 changed[name] = vault.encrypt(vault.decrypt(content, context), context)
         return changed
+
+    def rewrite(self, table: Table, condition: ColumnElement[bool]) -> None:
+        """Write rows again under the key that writes now, unchanged but for that.
+
+        Raises:
+            ForeignRowError: one of them is foreign.
+        """
+        if is_bound(table):
+            self.update(table, condition, {})
+            return
+        for row in self._connection.execute(select(table).where(condition)).all():
+            changed = self.reboxed(table, dict(row._mapping))  # noqa: SLF001  # SQLAlchemy's public accessor
+            self._connection.execute(update(table).where(condition).values(changed))
+
+    def rewrite_sum(self, table: Table) -> None:
+        """Write a table's sum again at the commit, as it is."""
+        if is_counted(table):
+            self._rows[table] += 0
 
     def check(self, table: Table, tell: Callable[[str, str], None]) -> None:
         """Check every row of a table, and that none is missing.

@@ -70,8 +70,8 @@ class InstanceRepository:
         values = {name: getattr(new, name) for name in _MEMBERS}
         self._rows.insert(instance, values | {"id": 1})
 
-    def set_deployment(self, deployment: str) -> None:
-        """Record where the contracts are."""
+    def set_deployment(self, deployment: str | None) -> None:
+        """Record where the contracts are; ``None`` while they are nowhere."""
         self._rows.update(instance, true(), {"deployment": deployment})
 
     def set_issuing_certificate(self, certificate: bytes) -> None:

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from eseal.documents.cms import decode, verify_signature
-from eseal.errors import ESealError, InvalidFormatError
+from eseal.errors import ESealError, ForeignRowError, InvalidFormatError
 from eseal.log.leaf import Leaf, LeafType
 from eseal.model.statement import FIRST_PREV, Statement, commitment
 from eseal.service.audit.log import Tell
@@ -128,6 +128,8 @@ class UseAudit:
         try:
             signer = self._context.signer(use.seal_id)
             verify_signature(decode(self._context.cms_of(use, None)))
+        except ForeignRowError:  # of the seal; told already
+            return
         except ESealError as error:
             self._tell("signature_invalid", f"use {use.id}: {error}")
             return
