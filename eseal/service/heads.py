@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from eseal.errors import CorruptionError, ESealError
 from eseal.log import tree
-from eseal.log.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
+from eseal.log.checkpoint import parse_checkpoint, verify_checkpoint
 from eseal.log.rfc9162 import verify_consistency
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ def check_signed(checkpoint: StoredCheckpoint, origin: str, public_key: bytes) -
         verify_checkpoint(signed, public_key)
     except ESealError as error:
         raise CorruptionError(f"the newest checkpoint is not signed by this log: {error}") from None
-    if signed.checkpoint != Checkpoint(origin, checkpoint.size, checkpoint.root):
+    head = signed.checkpoint
+    if (head.origin, head.size, head.root) != (origin, checkpoint.size, checkpoint.root):
         raise CorruptionError(
             f"the newest checkpoint is stored as {checkpoint.size} leaves with root "
-            f"{checkpoint.root.hex()}, but this log signed {signed.checkpoint.size} with "
-            f"{signed.checkpoint.root.hex()}"
+            f"{checkpoint.root.hex()}, but this log signed {head.size} with {head.root.hex()}"
         )
 
 
