@@ -92,12 +92,11 @@ class Postgres:
             (self._data / "postmaster.pid").unlink(missing_ok=True)
             self._process = None
 
-    def create(self, template: str | None = None) -> str:
-        """A new database, empty or like the one at a URL; its URL as eseal takes it."""
+    def create(self) -> str:
+        """A new empty database; its URL as eseal takes it."""
         name = f"eseal_{uuid4().hex[:12]}"
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            like = "" if template is None else f" TEMPLATE {template.rpartition('/')[2]}"
-            connection.execute(f"CREATE DATABASE {name}{like}")
+            connection.execute(f"CREATE DATABASE {name}")
         return self._url(name)
 
     def dump(self, url: str, file: Path) -> None:

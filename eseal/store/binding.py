@@ -40,6 +40,9 @@ FOUND_KEPT: Final = 1024
 """Foreign rows that are told of; whoever writes more of them is known by then."""
 RowName: TypeAlias = tuple[str, tuple[object, ...]]
 """A table's name and a primary key."""
+_BINDING: Final = select(row_binding)
+_LOCKED_BINDING: Final = select(row_binding).with_for_update(read=True)
+"""Asked in every transaction that writes: put together once."""
 _log = structlog.get_logger(__name__)
 
 
@@ -93,8 +96,7 @@ class Binding:
             ForeignRowError: what is stored was not written by this instance.
             WrongKeyError: the key in force is not known to this process.
         """
-        query = select(row_binding)
-        row = connection.execute(query.with_for_update(read=True) if lock else query).one_or_none()
+        row = connection.execute(_LOCKED_BINDING if lock else _BINDING).one_or_none()
         if row is None:
             raise self.foreign(row_binding, "1", "it is missing")
         state = State(row.instance, row.fingerprint, row.previous, row.changes)

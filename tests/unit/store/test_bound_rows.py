@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -38,18 +37,17 @@ KEK = KeyEncryptionKey(bytes(range(32)))
 TABLES = [table for table in metadata.sorted_tables if is_bound(table)]
 COUNTED = [table for table in TABLES if is_counted(table)]
 STAYING = [table for table in TABLES if stays(table)]
+OURS = [*TABLES, metadata.tables["row_binding"], metadata.tables["row_sums"]]
 NAMES = {"ids": lambda table: table.name}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def copies(request, tmp_path_factory):
-    """Makes URLs of databases with two rows in every bound table."""
+def filled(request, tmp_path_factory):
+    """A database with two rows in every bound table, and all that is in it."""
     if request.param == "sqlite":
-        directory = tmp_path_factory.mktemp("rows")
-        url, server = f"sqlite:///{directory / 'x.db'}", None
+        url = f"sqlite:///{tmp_path_factory.mktemp('rows') / 'x.db'}"
     else:
-        server = request.getfixturevalue("postgres")
-        url = server.create()
+        url = request.getfixturevalue("postgres").create()
     with closing(unconstrained(Database(url))) as database:
         migrations.upgrade(database)
         database.bind(KEK, create=True)
@@ -58,22 +56,22 @@ def copies(request, tmp_path_factory):
             for table in TABLES:
                 for number in (1, 2):
                     rows_of(connection).insert(table, sample(table, number))
-
-    def copy(path):
-        if server is not None:
-            return server.create(url)
-        shutil.copy(directory / "x.db", path / "x.db")
-        return f"sqlite:///{path / 'x.db'}"
-
-    return copy
+        yield database, {table: keep(database, table) for table in OURS}
 
 
 @pytest.fixture
-def database(copies, tmp_path):
-    """A database of this test's own, bound."""
-    with closing(unconstrained(Database(copies(tmp_path)))) as database:
-        database.bind(KEK, tmp_path)
-        yield database
+def database(filled, tmp_path):
+    """That database as it was made, bound anew: nothing is remembered of it."""
+    database, content = filled
+    with database.engine.connect() as connection:
+        connection.execution_options(eseal_write=True)
+        with connection.begin():
+            lift_references(connection)
+            for table, rows in content.items():
+                connection.execute(table.delete())
+                connection.execute(table.insert(), rows)
+    database.bind(KEK, tmp_path)
+    return database
 
 
 def unconstrained(database):
@@ -359,8 +357,11 @@ def test_a_forged_binding_is_refused(database, forgery):
     forge(database, text(forgery))
     with pytest.raises(ForeignRowError, match="row_binding"):
         change(database, TABLES[0])
-    with pytest.raises(ForeignRowError, match="row_binding"):
-        Database(database.engine.url.render_as_string(hide_password=False)).bind(KEK)
+    with (
+        closing(Database(database.engine.url.render_as_string(hide_password=False))) as again,
+        pytest.raises(ForeignRowError, match="row_binding"),
+    ):
+        again.bind(KEK)
 
 
 def test_rows_of_another_instance_with_the_same_key_are_refused(database, tmp_path):
