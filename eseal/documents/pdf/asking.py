@@ -62,7 +62,8 @@ class PdfSignature:
         gap: offsets of what it leaves out, brackets included.
         end: length of the file it covers, in bytes.
         subfilter: how ``cms`` is to be read, e.g. ``ETSI.CAdES.detached``, or ``""``.
-        name: whom its dictionary names, which viewers show; ``""`` if nobody, or that is not known.
+        said: the texts in its dictionary, which viewers show, by their keys; ``None`` if they are
+            not known, as it does not stand in our form.
     """
 
     field: str
@@ -71,7 +72,7 @@ class PdfSignature:
     gap: tuple[int, int]
     end: int
     subfilter: str = ""
-    name: str = ""
+    said: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +366,13 @@ def _words(said: Iterable[object]) -> tuple[str, ...]:
     return tuple(map(_word, said))
 
 
+def _said(plain: dict[str, Any] | None) -> dict[str, str] | None:
+    """What a signature dictionary in our form tells: to be compared, and shown escaped only."""
+    if plain is None:
+        return None
+    return {str(key): str(text)[:_MAX_WORD_CHARS] for key, text in plain.items()}
+
+
 def _signatures(plain: list[dict[str, Any]]) -> tuple[PdfSignature, ...]:
     return tuple(
         PdfSignature(
@@ -374,7 +382,7 @@ def _signatures(plain: list[dict[str, Any]]) -> tuple[PdfSignature, ...]:
             (_number(each["gap"][0]), _number(each["gap"][1])),
             _number(each["end"]),
             _word(each["subfilter"]),
-            _word(each.get("name", "")),
+            _said(each.get("said")),
         )
         for each in plain
     )

@@ -18,6 +18,7 @@ from eseal.documents.cms import decode
 from eseal.documents.pdf.file.scanner import is_cut_off
 from eseal.documents.pdf.opening import guarded, open_document
 from eseal.documents.pdf.seals.der import without_padding
+from eseal.documents.pdf.seals.dictionary import said_in
 from eseal.documents.pdf.seals.fields import text_of
 from eseal.documents.pdf.seals.increments import validation_items, validation_store
 from eseal.documents.pdf.seals.judging import Judged, Signed, judge
@@ -145,7 +146,6 @@ def search(pdf: bytes, *, start: int = 0) -> dict[str, Any]:
 
 
 def _plain(signed: Signed) -> dict[str, Any]:
-    name = signed.entries.get("Name")
     return {
         "field": signed.field,
         "cms": signed.cms.hex(),
@@ -153,7 +153,7 @@ def _plain(signed: Signed) -> dict[str, Any]:
         "gap": list(signed.gap),
         "end": signed.end,
         "subfilter": str(signed.entries.get("SubFilter", "")),
-        "name": text_of(name) if isinstance(name, bytes) else "",
+        "said": {key: text_of(text) for key, text in said_in(signed.entries).items()},
     }
 
 
