@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from eseal.documents import asic, cms, confined
+from eseal.documents.cms.confined import try_strangers
 from eseal.errors import InvalidFormatError, InvalidInputError, InvalidSignatureError
 from eseal.verify.case import Contents, Stranger, Subject
 from eseal.verify.signatures import hashes_of, is_seal, read_signature
@@ -27,6 +28,7 @@ def find_container_seals(data: bytes) -> Passed[Contents]:
     Raises:
         FindingError: ``not_understood``; it is in another form, or holds more than is read, and no
             seal of ours is found in it.
+        InvalidFormatError: its signatures take too much to be read.
     """
     try:
         container = asic.read(data)
@@ -57,7 +59,12 @@ def strange_signatures(container: asic.Container) -> tuple[str, ...]:
 
 
 def _seals(container: asic.Container) -> dict[str, Subject]:
-    """The seals of a container by the names of their signatures."""
+    """The seals of a container by the names of their signatures.
+
+    Raises:
+        InvalidFormatError: its signatures take too much to be read.
+    """
+    try_strangers([seal.cms for seal in container.seals])
     digests = container.digests()
     return {
         seal.name: Subject(
@@ -83,6 +90,7 @@ def _in_another_form(data: bytes, problem: str) -> Passed[Contents]:
         )
     names = [f"{number}: {one['name']}" for number, one in enumerate(found)]
     seals = {name: _found(one, problem, name) for name, one in zip(names, found, strict=True)}
+    try_strangers([seal.cms for seal in seals.values()])
     return Passed(
         Contents(_told_apart(seals)),
         f"The container was packed again; {len(seals)} seals were found in it.",

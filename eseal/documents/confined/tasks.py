@@ -38,6 +38,7 @@ TASKS: Final[Tasks] = {
     "eseal.documents.impressions.svg_reading:shapes_of": _IMAGES,
     "eseal.documents.asic.strangers:survey": (),
     "eseal.documents.cms.confined:try_out": (),
+    "eseal.documents.cms.confined:try_out_all": (),
 }
 
 

@@ -217,6 +217,9 @@ def read(data: bytes, budget: confined.Budget = confined.VERIFYING) -> PdfReadin
     what that document hides, or say something about what was added behind its seal; it cannot
     make a form of its own ours.
 
+    Where it takes too much to look through a file to which sections were added, the sealed document
+    in it is looked at alone, with a budget of its own.
+
     Args:
         data: the whole file.
         budget: what it may cost in all.
@@ -225,13 +228,34 @@ def read(data: bytes, budget: confined.Budget = confined.VERIFYING) -> PdfReadin
         TooCostlyError: it takes more than the budget to find out.
         InvalidInputError: it is too large to be read.
     """
-    steps = confined.ask_in_steps(tasks.read, data, budget=budget)
     with _understood():
-        return _read(steps)
+        steps = confined.ask_in_steps(tasks.read, data, budget=budget)
+        first, whole, problem = _forms(steps)
+        end = _number(first["end"])
+        if problem is None:
+            reading = _read(whole, steps)
+            if not reading.unseen or reading.end <= end:
+                return reading
+            problem = reading.unseen
+        steps = confined.ask_in_steps(tasks.read, data[:end], budget=budget)
+        alone = _read(steps.take(), steps)
+    if alone.form is not Form.CANONICAL:
+        return alone
+    return replace(alone, form=Form.ADDED, detail=f"what follows cannot be looked at: {problem}")
 
 
-def _read(steps: confined.Steps) -> PdfReading:
-    said = steps.take()
+def _forms(steps: confined.Steps) -> tuple[dict[str, Any], dict[str, Any], str | None]:
+    """The form of the sealed document, and that of the file, or why that cannot be told."""
+    first = steps.take()
+    if "follows" not in first:
+        return first, first, None
+    try:
+        return first, steps.take(), None
+    except InvalidInputError as error:
+        return first, first, str(error)
+
+
+def _read(said: dict[str, Any], steps: confined.Steps) -> PdfReading:
     reading = PdfReading(
         Form.CANONICAL if said["canonical"] is True else Form.NOT_UNDERSTOOD,
         _word(said["detail"]),
@@ -257,8 +281,8 @@ def sealed_revision(data: bytes) -> bytes:
     Raises:
         UnsupportedDocumentError: the file does not begin with a sealed document in our form.
     """
-    said = confined.ask(tasks.read_form, data, budget=confined.VERIFYING)
     with _understood():
+        _, said, _ = _forms(confined.ask_in_steps(tasks.read_form, data, budget=confined.VERIFYING))
         end, detail = _number(said["end"]), _word(said["detail"])
     if not end:
         raise UnsupportedDocumentError(

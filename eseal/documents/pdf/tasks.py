@@ -88,24 +88,26 @@ def flatten(data: bytes) -> bytes:
     return flattened(data, DEFAULT_LIMITS)
 
 
-def read_form(data: bytes) -> dict[str, Any]:
-    """See :func:`eseal.documents.pdf.reading.read_form`."""
-    from eseal.documents.pdf.reading import read_form as read
+def read_form(data: bytes) -> Iterator[Callable[[], Any]]:
+    """See :func:`eseal.documents.pdf.reading.forms`."""
+    from eseal.documents.pdf.reading import forms
 
-    return read(data)
+    for form in forms(data):
+        yield partial(dict, form)
 
 
 def read(data: bytes) -> Iterator[Callable[[], Any]]:
     """All that is asked about a PDF to be verified; see :mod:`eseal.documents.pdf.reading`.
 
     Yields:
-        ``read_form``. Then ``hazards_of`` what is in our form, if it is more than nothing;
-        ``search`` for what is not; and, unless the file is only cut off, ``compare_looks``.
+        ``forms``. Then ``hazards_of`` what is in our form, if it is more than nothing; ``search``
+        for what is not; and, unless the file is only cut off, ``compare_looks``.
     """
     from eseal.documents.pdf import hidden, reading
 
-    form = reading.read_form(data)
-    yield lambda: form
+    form: dict[str, Any] = {}
+    for form in reading.forms(data):
+        yield partial(dict, form)
     end = form["end"]
     if end:
         yield lambda: hidden.hazards_of(data[:end])

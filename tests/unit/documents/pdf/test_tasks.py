@@ -75,13 +75,16 @@ def test_hazards_are_their_members(pdfs):
 
 
 def test_readings_are_plain(steps, pdfs):
-    assert plain(tasks.read_form(steps[-1])) == read_form(steps[-1])
+    first = read_form(steps[0]) | {"canonical": False, "follows": True}
+    first["detail"] = "what follows has not been read"
+    assert done(tasks.read_form(steps[0])) == [read_form(steps[0])]
+    assert done(tasks.read_form(steps[-1])) == [first, read_form(steps[-1])]
     assert done(tasks.read(steps[0])) == [read_form(steps[0]), []]
     cut, added, other = steps[1][:-5], steps[0] + b"\n", pdfs.fpdf(1)
     found = search(cut, start=len(steps[0]))
-    assert done(tasks.read(cut)) == [read_form(cut), [], found]
+    assert done(tasks.read(cut)) == [first, read_form(cut), [], found]
     found = search(added, start=len(steps[0]))
-    assert done(tasks.read(added)) == [read_form(added), [], found, None]
+    assert done(tasks.read(added)) == [first, read_form(added), [], found, None]
     assert done(tasks.read(other)) == [read_form(other), search(other)]
     pages = [step() for step in tasks.draw_pages(pdfs.fpdf(3), width=50, most=2)]
     assert pages[0] == 2
