@@ -85,8 +85,8 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
     """
     sources = _sources(evidence, ledger, logs, records, trust, policy, now)
     if signature is not None:
-        found = _beside(signature, hashes_of(data), pdf=is_pdf(data))
-        return _report(found, sources, Examination())
+        beside = _beside(signature, hashes_of(data), pdf=is_pdf(data))
+        return _report(beside, sources, Examination())
     exam, found = _opened(data)
     report = _report(found, sources, exam, data)
     digest = hashlib.sha256(data).digest()

@@ -506,7 +506,7 @@ def test_a_forged_seal_in_an_open_place_accuses_nobody_else(world, seal, pdf, fu
         assert "seal in 'Bolt'" in report.check(CheckName.REVISIONS).detail
 
 
-def test_a_forged_first_seal_decides(world, seal, pdf):
+def test_a_forged_first_seal_decides(world, pdf):
     """Nobody can have put it beneath the one that covers it."""
     forger = world.new_seal("Acme Trading Ltd", register=False)
     _, opened = sealed(world, forger, pdf, parties=["Bolt"])

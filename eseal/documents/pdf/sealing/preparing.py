@@ -23,6 +23,7 @@ from eseal.documents.pdf.repairs import check_alike, repairs
 from eseal.documents.pdf.sealing.empty_fields import ready_fields
 from eseal.documents.pdf.sealing.first import write_first
 from eseal.documents.pdf.sealing.further import empty_places, write_further
+from eseal.documents.pdf.sealing.lent import fields_without_look, notes_on
 from eseal.documents.pdf.sealing.rewriting import Rewritten, written_by_qpdf
 from eseal.documents.pdf.seals.judging import Judged, judge
 from eseal.documents.pdf.tidying import tidy
@@ -88,6 +89,7 @@ def _prepare_first(
         guarded(UnsupportedDocumentError, "the PDF cannot be sealed"),
     ):
         tidy(pdf)
+        lacking = fields_without_look(pdf)
         meaning = put_in_order(pdf, limits)
         check((*examine(pdf, options.manner.content), *meaning.hazards))
         ready_fields(pdf)
@@ -99,7 +101,8 @@ def _prepare_first(
         if repaired or meaning.touched or meaning.settled:
             # What was put in order is so: a verifier would not call it authentic otherwise.
             check(hazards_left(b"".join(written.pieces)))
-        return written, (*meaning.notes, *notes)
+        lent = notes_on(lacking, anew, len(pdf.pages))
+        return written, (*meaning.notes, *lent, *notes)
 
 
 def hazards_before_sealing(

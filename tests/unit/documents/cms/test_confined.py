@@ -80,5 +80,5 @@ def test_what_of_a_file_costs_too_much_is_not_read_here(identity, monkeypatch):
     large = [identity.seal(DIGEST, b"%060d_\n" % number * 2_000) for number in range(2)]
     ended = confined.Steps([True], TooCostlyError("it takes more than 2 seconds"))
     monkeypatch.setattr(module.confined, "ask_in_steps", lambda *_, **__: ended)
-    with pytest.raises(InvalidFormatError, match="signatures in it.* more than 2 seconds"):
+    with pytest.raises(InvalidFormatError, match=r"signatures in it.* more than 2 seconds"):
         try_strangers(large)
