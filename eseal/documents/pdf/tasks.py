@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import pickle
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from eseal.documents.confined.budget import VERIFYING
 from eseal.documents.pdf.limits import DEFAULT_LIMITS
 
 _REHEARSED: Final = (
@@ -54,18 +52,11 @@ def prepare(data: bytes, options: bytes) -> tuple[dict[str, Any], tuple[bytes | 
         ``start``, the offset at which what was written begins: 0 for a whole file; ``notes``; and
         the pieces of what was written.
     """
-    from eseal.documents.pdf.hidden import VERIFIABLE, check_verifiable
     from eseal.documents.pdf.sealing.preparing import prepare_pieces
 
-    begun = time.process_time()
     asked = pickle.loads(options)  # noqa: S301  our own process sends it, none else can
     written, notes = prepare_pieces(data, asked)
     start = written.end - sum(map(len, written.pieces))
-    most = VERIFIABLE * VERIFYING.of(written.end).cpu_seconds
-    # To prepare a first seal takes about as long as to verify it; what stood before a further one,
-    # nobody here has looked at.
-    if start or time.process_time() - begun > most:
-        check_verifiable(b"".join((data[:start], *written.pieces)), most)
     return {"start": start, "notes": list(notes)}, written.pieces
 
 
