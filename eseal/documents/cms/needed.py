@@ -44,10 +44,11 @@ MAX_ISSUERS: Final = 8
 """Certificates above one signer, those of another spelling or date included: as many as a path may
 have. Without an end, each could be issued by a further one that somebody made up."""
 MAX_PLAIN_BYTES: Final = 4096
-"""Of a certificate above a signer, or of an authority: of 299 in tokens of 80 authorities the largest
-has 2,189."""
+"""Of a certificate above a signer, or of an authority: of 299 found in tokens, the largest has
+2,189."""
 MAX_UNKNOWN_BYTES: Final = 64
-"""In extensions that are in none of the standards: of those 299, 10 have such, of 20 bytes at most."""
+"""In extensions that are in none of the standards: ten of those 299 have such, of 20 bytes at
+most."""
 MAX_EXTENSION_BYTES: Final = 1024
 """Of any one: policies with their notices have up to 500."""
 _UNREADABLE: Final = (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature)

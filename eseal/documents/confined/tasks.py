@@ -29,7 +29,6 @@ TASKS: Final[Tasks] = {
             "examine",
             "flatten",
             "read",
-            "read_form",
             "draw_pages",
         )
     },

@@ -230,29 +230,21 @@ def read(data: bytes, budget: confined.Budget = confined.VERIFYING) -> PdfReadin
     """
     with _understood():
         steps = confined.ask_in_steps(tasks.read, data, budget=budget)
-        first, whole, problem = _forms(steps)
-        end = _number(first["end"])
-        if problem is None:
-            reading = _read(whole, steps)
-            if not reading.unseen or reading.end <= end:
-                return reading
-            problem = reading.unseen
+        form = steps.take()
+        if "follows" not in form:
+            return _read(form, steps)
+        end = _number(form["end"])
+        try:
+            reading = _read(steps.take(), steps)
+            problem = reading.unseen if reading.end > end else ""
+        except InvalidInputError as error:
+            problem = str(error)
+        if not problem:
+            return reading
         steps = confined.ask_in_steps(tasks.read, data[:end], budget=budget)
         alone = _read(steps.take(), steps)
-    if alone.form is not Form.CANONICAL:
-        return alone
-    return replace(alone, form=Form.ADDED, detail=f"what follows cannot be looked at: {problem}")
-
-
-def _forms(steps: confined.Steps) -> tuple[dict[str, Any], dict[str, Any], str | None]:
-    """The form of the sealed document, and that of the file, or why that cannot be told."""
-    first = steps.take()
-    if "follows" not in first:
-        return first, first, None
-    try:
-        return first, steps.take(), None
-    except InvalidInputError as error:
-        return first, first, str(error)
+    detail = f"what follows cannot be looked at: {problem}"
+    return replace(alone, form=Form.ADDED, detail=detail) if alone.end == end else alone
 
 
 def _read(said: dict[str, Any], steps: confined.Steps) -> PdfReading:
@@ -281,14 +273,11 @@ def sealed_revision(data: bytes) -> bytes:
     Raises:
         UnsupportedDocumentError: the file does not begin with a sealed document in our form.
     """
-    with _understood():
-        _, said, _ = _forms(confined.ask_in_steps(tasks.read_form, data, budget=confined.VERIFYING))
-        end, detail = _number(said["end"]), _word(said["detail"])
-    if not end:
-        raise UnsupportedDocumentError(
-            f"the file does not begin with a document as it was sealed: {detail}", field="document"
-        )
-    return data[:end]
+    reading = read(data)
+    if not reading.end:
+        why = f"the file does not begin with a document as it was sealed: {reading.detail}"
+        raise UnsupportedDocumentError(why, field="document")
+    return data[: reading.end]
 
 
 def _is_sealed(data: bytes) -> bool:
@@ -392,9 +381,7 @@ def _words(said: Iterable[object]) -> tuple[str, ...]:
 
 def _said(plain: dict[str, Any] | None) -> dict[str, str] | None:
     """What a signature dictionary in our form tells: to be compared, and shown escaped only."""
-    if plain is None:
-        return None
-    return {str(key): str(text)[:_MAX_WORD_CHARS] for key, text in plain.items()}
+    return plain and {str(key): str(text)[:_MAX_WORD_CHARS] for key, text in plain.items()}
 
 
 def _signatures(plain: list[dict[str, Any]]) -> tuple[PdfSignature, ...]:

@@ -79,14 +79,6 @@ def flatten(data: bytes) -> bytes:
     return flattened(data, DEFAULT_LIMITS)
 
 
-def read_form(data: bytes) -> Iterator[Callable[[], Any]]:
-    """See :func:`eseal.documents.pdf.reading.forms`."""
-    from eseal.documents.pdf.reading import forms
-
-    for form in forms(data):
-        yield partial(dict, form)
-
-
 def read(data: bytes) -> Iterator[Callable[[], Any]]:
     """All that is asked about a PDF to be verified; see :mod:`eseal.documents.pdf.reading`.
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
-from datetime import timedelta
 from io import BytesIO
 
 import pikepdf
@@ -36,7 +34,6 @@ from eseal.verify import (
     OtherSignature,
     OtherState,
     SubIndication,
-    verify_digest,
     verify_document,
 )
 from eseal.verify.case import Sources
@@ -47,7 +44,6 @@ from eseal.verify.report import moment
 from eseal.verify.trust import TRUST_GIVEN
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
-from tests.unit.verify.conftest import CONTRACT
 from tests.unit.verify.sealed_pdfs import (
     SEALED_AT,
     again,
@@ -394,123 +390,3 @@ def test_who_seals_in_a_place_is_told_beside_its_label(world, seal, pdf, place):
     assert told.verdict.headline.endswith(f"seal of Mallory Ltd, in the place labelled “{place}”")
     (fact,) = [fact for fact in told.seals[1].facts if fact.name == "party"]
     assert fact.text == f"“{place}” — sealed by Mallory Ltd"
-
-
-@pytest.mark.parametrize("further", [False, True])
-def test_a_name_that_is_not_the_certificate_s_is_unproven(world, seal, pdf, further):
-    """Whoever has any seal could show the name of another company in every viewer."""
-    if further:
-        _, pdf = sealed(world, seal, pdf, parties=["Bolt GmbH"])
-    _, file = sealed(world, world.new_seal("Mallory Ltd"), pdf, said="Bolt GmbH")
-    world.anchor()
-    report = verify_document(file, ledger=world.ledger, logs=world.logs)
-    assert (report.finding, report.sub_indication) == (
-        Finding.NAME_UNPROVEN,
-        SubIndication.SIG_CONSTRAINTS_FAILURE,
-    )
-    assert report.check(CheckName.NAME).detail == (
-        "The document names 'Bolt GmbH' for this seal, its certificate 'Mallory Ltd'."
-    )
-    assert report.seals[-1].facts.name == "Mallory Ltd"
-    assert [each.finding for each in report.seals[:-1]] == [Finding.AUTHENTIC] * further
-
-
-def test_every_name_of_a_company_can_stand_in_a_document(world, pdf):
-    for name in ("Åkesson & Söner (2019) AB\\", "云栖茶业 有限公司", "𠮷野家 ホールディングス"):
-        _, file = sealed(world, world.new_seal(name, common_name="seal"), pdf, said=name)
-        world.anchor()
-        report = verify_document(file, ledger=world.ledger, logs=world.logs)
-        assert report.check(CheckName.NAME).status is CheckStatus.VALID
-        assert report.finding is Finding.AUTHENTIC
-
-
-@pytest.mark.parametrize("apart", [timedelta(days=-30), timedelta(minutes=16)])
-def test_the_time_that_viewers_show_is_the_statement_s(world, seal, pdf, apart):
-    """Whoever has a seal could back-date it in every viewer."""
-    at = moment(world.ledger.final_block().timestamp)
-    _, file = sealed(world, seal, pdf, shown=at + apart)
-    world.anchor()
-    report = verify_document(file, ledger=world.ledger)
-    assert report.finding is Finding.STATUS_UNCERTAIN
-    assert "another time of sealing" in report.check(CheckName.STATEMENT).detail
-    assert report.check(CheckName.DOCUMENT).status is CheckStatus.VALID
-
-
-def test_a_document_may_have_waited_for_its_statement(world, seal, pdf):
-    at = moment(world.ledger.final_block().timestamp)
-    _, file = sealed(world, seal, pdf, shown=at - timedelta(minutes=10))
-    world.anchor()
-    assert verify_document(file, ledger=world.ledger).finding is Finding.AUTHENTIC
-
-
-@pytest.mark.parametrize("reason", [None, "a test of something else"])
-def test_the_reason_that_viewers_show_is_the_statement_s(world, seal, pdf, reason):
-    _, file = sealed(world, seal, pdf, reason=reason)
-    world.anchor()
-    report = verify_document(file, ledger=world.ledger)
-    assert report.finding is Finding.NOT_UNDERSTOOD
-    assert "another purpose" in report.check(CheckName.STATEMENT).detail
-
-
-def test_a_sealed_pdf_without_its_seal_beside_its_evidence_is_not_green(world, seal, pdf):
-    """What is left when the signature is cut out has the digest that was signed."""
-    use, file = sealed(world, seal, pdf)
-    world.anchor()
-    start = file.index(b"/Contents <") + len(b"/Contents ")
-    bare = file[:start] + file[file.index(b">", start) + 1 :]
-    for given_as in ({"signature": use.p7s}, {"evidence": world.evidence(use)}):
-        report = verify_document(bare, ledger=world.ledger, **given_as)
-        assert report.finding is Finding.NOT_UNDERSTOOD
-        assert report.check(CheckName.DOCUMENT).status is CheckStatus.VALID
-        assert "with its seal in it" in report.check(CheckName.STATEMENT).detail
-    digest = hashlib.sha256(bare).digest()
-    report = verify_digest(digest, evidence=world.evidence(use), ledger=world.ledger)
-    assert report.finding is Finding.AUTHENTIC  # of the bytes under the seal, as is asked for
-
-
-def test_text_that_was_sealed_as_a_pdf_is_not_green(world, seal):
-    use = world.use(seal, media_type="application/pdf")
-    world.anchor()
-    for given_as in ({"signature": use.p7s}, {"evidence": world.evidence(use)}):
-        report = verify_document(CONTRACT, ledger=world.ledger, **given_as)
-        assert report.finding is Finding.NOT_UNDERSTOOD
-        assert "no PDF" in report.check(CheckName.STATEMENT).detail
-
-
-@pytest.mark.parametrize("stated", [{"media_type": "text/plain"}, {"source": None}])
-def test_a_seal_in_a_pdf_was_made_for_a_pdf_that_holds_it(world, seal, pdf, stated):
-    _, file = sealed(world, seal, pdf, **stated)
-    world.anchor()
-    report = verify_document(file, ledger=world.ledger)
-    assert report.finding is Finding.NOT_UNDERSTOOD
-    assert "written anew" in report.check(CheckName.STATEMENT).detail
-
-
-@pytest.mark.parametrize("further", [False, True])
-def test_a_forged_seal_in_an_open_place_accuses_nobody_else(world, seal, pdf, further):
-    """Whoever has the file can put one there. Beneath a good seal it was there before."""
-    _, opened = sealed(world, seal, pdf, parties=["Bolt", "Cog"] if further else ["Bolt"])
-    forger = world.new_seal("Bolt", register=False)
-    _, file = sealed(world, forger, opened, said="Bolt")
-    if further:
-        _, file = sealed(world, world.new_seal("Cog"), file, said="Cog")
-    world.anchor()
-    report = verify_document(file, ledger=world.ledger, logs=world.logs)
-    findings = [each.finding for each in report.seals]
-    if further:
-        assert findings == [Finding.AUTHENTIC, Finding.UNREGISTERED_SEAL, Finding.AUTHENTIC]
-        assert report.finding is Finding.UNREGISTERED_SEAL
-    else:
-        assert findings == [Finding.ADDED_AFTER_SEALING, Finding.UNREGISTERED_SEAL]
-        assert report.finding is Finding.ADDED_AFTER_SEALING
-        assert "seal in 'Bolt'" in report.check(CheckName.REVISIONS).detail
-
-
-def test_a_forged_first_seal_decides(world, pdf):
-    """Nobody can have put it beneath the one that covers it."""
-    forger = world.new_seal("Acme Trading Ltd", register=False)
-    _, opened = sealed(world, forger, pdf, parties=["Bolt"])
-    _, file = sealed(world, world.new_seal("Bolt"), opened, said="Bolt")
-    world.anchor()
-    report = verify_document(file, ledger=world.ledger, logs=world.logs)
-    assert report.finding is Finding.UNREGISTERED_SEAL
