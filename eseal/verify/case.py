@@ -109,14 +109,11 @@ class Subject:
         return self.cms if self.found is None else self.found
 
     def beside(self, forged: Sequence[Subject]) -> Subject:
-        """The same seal in a file into which somebody put others that are not genuine."""
-        if self.files is not None:
-            names = (*self.files.beside, *(each.where for each in forged))
-            return replace(self, files=replace(self.files, beside=names))
-        if self.form is not Form.CANONICAL:
+        """The same seal in a container into which somebody put others that are not genuine."""
+        if self.files is None:
             return self
-        names = tuple(repr(each.field) for each in forged)
-        return replace(self, form=Form.ADDED, detail=f"a seal in {', '.join(names)}, not genuine")
+        names = (*self.files.beside, *(each.where for each in forged))
+        return replace(self, files=replace(self.files, beside=names))
 
     def on_record(self, cms: bytes) -> Subject:
         """The same seal by the signature on record."""

@@ -61,9 +61,10 @@ def judge_all(
 ) -> tuple[list[SealVerdict], list[SealVerdict]]:
     """The verdicts on all seals of a file, and those of them that decide about the file.
 
-    Whoever has a sealed file can put a seal of their own into it: into a container at any place,
-    into a PDF behind the seals there are. Where one that is not genuine may have come so beside one
-    that may be, it is told and decides nothing; but then the file is not as it was sealed.
+    Whoever has a container can put a seal of their own into it. Where one that is not genuine may
+    have come so beside one that may be, it is told and decides nothing; but then the container is
+    not as it was sealed. In a PDF a seal has a place, in which it shows: one that is not genuine
+    makes the page tell something that is not true, and decides.
 
     Args:
         subjects: the seals, in their order.
@@ -71,14 +72,14 @@ def judge_all(
     """
     verdicts = [judge(each, sources_of(each)) for each in subjects]
     inside = [index for index, each in enumerate(subjects) if not each.outside]
-    standing = [index for index in inside if _may_be_genuine(verdicts[index])]
-    last = max(standing, default=len(subjects))
     forged = [
         index
         for index in inside
         if verdicts[index].indication is Indication.TOTAL_FAILED
-        and (index > last or (standing and subjects[index].files is not None))
+        and subjects[index].files is not None
     ]
+    if not any(_may_be_genuine(verdicts[index]) for index in inside):
+        forged = []
     if forged:
         put = [subjects[index] for index in forged]
         for index in (index for index in inside if index not in forged):
