@@ -269,8 +269,9 @@ def check_statement(
 
     Raises:
         FindingError: ``record_missing``, no statement, so no use that could be on record;
-            ``transplanted``, one of another seal or document; ``not_understood``, of another kind
-            of document, or a PDF tells something else of the seal than it.
+            ``transplanted``, one of another seal or document, or of none that is a container;
+            ``not_understood``, of another kind of document, or a PDF tells another reason;
+            ``status_uncertain``, a PDF tells another time.
         InvalidFormatError: it is not a statement of a version that is known here.
     """
     if signature.statement is None:
@@ -317,7 +318,7 @@ def _check_kind(statement: Statement, subject: Subject) -> None:
         return
     if not fits:
         raise FindingError(
-            Finding.NOT_UNDERSTOOD,
+            Finding.NOT_UNDERSTOOD if subject.files is None else Finding.TRANSPLANTED,
             f"The statement speaks of another kind of document: expected {expected}, got {stated}"
             f"{' that was written anew, with its seal in it' if inside else ''}.",
         )

@@ -67,4 +67,4 @@ def test_a_file_sealed_as_such_does_not_become_a_container(world, seal):
     use = world.use(seal, digest=prepared.digest, media_type="text/xml")
     world.anchor()
     report = verify_document(prepared.embed(use.p7s), ledger=world.ledger)
-    assert report.finding is Finding.NOT_UNDERSTOOD
+    assert report.finding is Finding.TRANSPLANTED
