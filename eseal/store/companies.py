@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from eseal.errors import ConflictError, NotFoundError
@@ -24,6 +24,8 @@ class CertificateRequest:
 
     Attributes:
         csr: PKCS#10, DER.
+        depth: a volume of the seal's book will hold 2^depth tickets; ``None`` for the settings'.
+        stop_hash: the end of the company's chain of stop codes, 32 bytes, or ``None``.
     """
 
     id: str
@@ -34,6 +36,8 @@ class CertificateRequest:
     key_id: str
     csr: bytes
     created_at: datetime
+    depth: int | None = None
+    stop_hash: bytes | None = None
 
 
 class CompanyRepository:
@@ -77,6 +81,24 @@ class CompanyRepository:
         """Companies by id, those behind ``after``."""
         query = select(companies).where(companies.c.id > after).order_by(companies.c.id)
         return [_company(row) for row in self._connection.execute(query.limit(limit))]
+
+    def unregistered(self) -> list[Company]:
+        """Companies the ledger is still to hear of, oldest first."""
+        query = select(companies).where(companies.c.registered_block.is_(None))
+        rows = self._connection.execute(query.order_by(companies.c.created_at, companies.c.id))
+        return [_company(row) for row in rows]
+
+    def set_registered(self, company_id: str, block_number: int) -> None:
+        """Record that the ledger has the company."""
+        self._update(company_id, {"registered_block": block_number})
+
+    def rename(self, company_id: str, name: str, subject_proof: bytes) -> None:
+        """Put another name on record, with the proof of it."""
+        self._update(company_id, {"name": name, "subject_proof": subject_proof})
+
+    def _update(self, company_id: str, values: dict[str, Any]) -> None:
+        query = update(companies).where(companies.c.id == company_id)
+        self._connection.execute(query.values(values))
 
     def add_request(self, request: CertificateRequest) -> None:
         """Keep a certificate request."""

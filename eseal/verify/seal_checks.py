@@ -296,7 +296,7 @@ def check_statement(
     _check_kind(statement, subject)
     if subject.said is not None:
         check_said(subject.said, statement)
-    return Passed(statement, f"The statement describes this document as use {statement.seq}.")
+    return Passed(statement, "The statement describes this document.")
 
 
 def _check_kind(statement: Statement, subject: Subject) -> None:

@@ -19,7 +19,7 @@ from eseal.store.uses import UseRepository
 from tests.acceptance.conftest import Shell
 from tests.chain import fund
 
-COMPANY = "lei:213800KUD8LAJWSQ9D15"
+COMPANY = "vat:DE136695976"
 PATIENCE = 60
 """Seconds after which a client gives up on a use: far longer than any fault lasts here."""
 PAUSE = 0.05

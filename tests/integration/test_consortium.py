@@ -14,11 +14,11 @@ from eth_utils.crypto import keccak
 from typer.testing import CliRunner
 
 from eseal.cli.app import app
+from eseal.cli.sources import parse_trust
 from eseal.config import Settings
 from eseal.errors import ConfigurationError, LedgerRejectedError, NotAdmittedError
 from eseal.ledger.administration import encode as registry_call
 from eseal.ledger.connection import connect_http
-from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
 from eseal.ledger.sender import Sender
 from eseal.ledger.web3_ledger import Web3Ledger
@@ -115,7 +115,7 @@ def test_a_second_issuer_joins_and_each_recognises_the_other(founder, second, sa
         report = ours.verification.document(sealed.data, evidence=evidence)
         assert report.finding is Finding.AUTHENTIC
 
-        own = add_company(ours, "Example GmbH", "lei:5493001KJTIIGC8Y1R12", "DE")
+        own = add_company(ours, "Example GmbH", "vat:DE136695976", "DE")
         mine = ours.sealing.seal_document(own.id, sample_pdf, filename="b.pdf", actor="a")
         ours.anchoring.anchor()
         report = theirs.verification.document(
@@ -145,12 +145,12 @@ def test_joining_again_changes_nothing_and_nothing_else_is_joined(founder, secon
     other.init("--name", "Other")
     with pytest.raises(ConfigurationError, match="for good"):
         initialise(
-            second.settings, consortium=Deployment.parse(other.settings.trust_path.read_bytes())
+            second.settings, consortium=parse_trust(other.settings.trust_path.read_bytes())[0]
         )
 
 
 def test_nobody_joins_without_the_administrator(founder, second):
-    deployment = Deployment.parse(founder.settings.trust_path.read_bytes())
+    deployment = parse_trust(founder.settings.trust_path.read_bytes())[1]
     with pytest.raises(ConfigurationError, match="send some of the network's currency") as caught:
         initialise(second.settings, name="Second", consortium=deployment)
     fund(second.settings.ledger_url, re.search(r"0x\w{40}", str(caught.value))[0])
@@ -172,7 +172,7 @@ def test_a_regulator_stops_any_seal_until_its_right_is_taken(founder, second, ch
     assert "nothing to do" in founder.run("ledger", "grant-regulator", regulator.address)
     with Service.open(second.settings) as theirs:
         seal = add_company(theirs, "杭州云章科技有限公司", "uscc:91330100799655058B")
-    deployment = Deployment.parse(founder.settings.trust_path.read_bytes())
+    deployment = parse_trust(founder.settings.trust_path.read_bytes())[1]
     ledger = Web3Ledger(connect_http(chain.url), deployment, Finality(), regulator)
     ledger.suspend(seal.handle, Reason.BY_ORDER)
     founder.run("ledger", "revoke-regulator", regulator.address)

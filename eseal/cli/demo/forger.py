@@ -183,8 +183,9 @@ class Forger:
         ):
             source.backup(target)
         database = Database(f"sqlite:///{path}")
+        ledger = real.connection
         connection = LedgerConnection(
-            real.connection.ledger, real.connection.reader, lambda: None, None
+            ledger.ledger, ledger.regulator, ledger.reader, lambda: None, None
         )
         context = Context(real.settings, database, real.keys, real.vault, real.instance, connection)
         try:

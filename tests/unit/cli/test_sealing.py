@@ -122,7 +122,7 @@ def test_two_files_of_one_name_do_not_overwrite_each_other(eseal, seals, tmp_pat
 
 
 def test_visible_shows_on_the_last_page(eseal, pdf):
-    added = ("company", "add", "--name", "Elbe Teekontor GmbH", "--id", "lei:213800KUD8LAJWSQ9D15")
+    added = ("company", "add", "--name", "Elbe Teekontor GmbH", "--id", "vat:DE136695976")
     (seal,) = eseal(*added, "--country", "DE", "--seals", "contract", "--json").json["seals"]
     assert eseal("apply", pdf, "--seal", seal["id"], "--visible").code == 0
     (place,) = places_of(pdf.with_name("contract.sealed.pdf").read_bytes())

@@ -8,7 +8,7 @@ from eseal.ledger.finality import Finality
 from eseal.ledger.protocol import Block, Head, SealRegistration
 from eseal.ledger.quorum import QuorumReader, check_quorum
 
-SEAL = SealRegistration(b"h" * 32, b"i" * 32, 0, 10, 5)
+SEAL = SealRegistration(b"h" * 32, b"i" * 32, b"s" * 32, 0, 10, 5, 4, 1)
 
 
 def block(number, chain=0, spacing=5):
