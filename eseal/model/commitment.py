@@ -14,11 +14,10 @@ from eseal.errors import InvalidFormatError
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """NIST SP 800-186 section 3.2.1.3."""
 _P256_BYTES = 32
-_MAX_DER_BYTES = 72
-"""``30 46`` and two integers of 33 bytes."""
+_MIN_DER_BYTES = 8
+"""A sequence of two integers of one byte each."""
 _SEQUENCE = 0x30
 _INTEGER = 0x02
-_SIGN_BIT = 0x80
 
 
 class Kind(IntEnum):
@@ -69,29 +68,21 @@ def normalised(signature: bytes, algorithm: SignatureAlgorithm) -> bytes:
     """
     if algorithm is not SignatureAlgorithm.ECDSA_P256_SHA256:
         return signature
-    if not 0 < len(signature) <= _MAX_DER_BYTES or signature[0] != _SEQUENCE:
+    length = len(signature)
+    r_end = 4 + signature[3] if length >= _MIN_DER_BYTES else length
+    if r_end + 2 > length:
         raise _not_der(signature)
-    r, at = _integer(signature, 2)
-    s, end = _integer(signature, at)
-    if end != len(signature) or signature[1] != end - 2:
+    r = int.from_bytes(signature[4:r_end], "big")
+    s = int.from_bytes(signature[r_end + 2 :], "big")
+    if not (0 < r < _P256_ORDER and 0 < s < _P256_ORDER):
         raise _not_der(signature)
-    if s > _P256_ORDER // 2:
-        s = _P256_ORDER - s
-    return r.to_bytes(_P256_BYTES, "big") + s.to_bytes(_P256_BYTES, "big")
-
-
-def _integer(der: bytes, at: int) -> tuple[int, int]:
-    """A DER integer from 1 to the group's order, and where it ends (X.690 section 8.3)."""
-    content = der[at + 2 : at + 2 + der[at + 1]] if len(der) > at + 1 else b""
-    if not content or der[at] != _INTEGER or len(content) != der[at + 1]:
-        raise _not_der(der)
-    padded = content[0] == 0
-    if content[0] & _SIGN_BIT or (padded and not (content[1:2] and content[1] & _SIGN_BIT)):
-        raise _not_der(der)
-    value = int.from_bytes(content, "big")
-    if not 0 < value < _P256_ORDER:
-        raise _not_der(der)
-    return value, at + 2 + len(content)
+    # X.690 section 8.3: the first bit is the sign, so a number of n bits takes n // 8 + 1 bytes.
+    r_bytes, s_bytes = r.bit_length() // 8 + 1, s.bit_length() // 8 + 1
+    heads = signature[:4] + signature[r_end : r_end + 2]
+    told = (_SEQUENCE, r_bytes + s_bytes + 4, _INTEGER, r_bytes, _INTEGER, s_bytes)
+    if heads != bytes(told) or length != r_bytes + s_bytes + 6:
+        raise _not_der(signature)
+    return r.to_bytes(_P256_BYTES, "big") + min(s, _P256_ORDER - s).to_bytes(_P256_BYTES, "big")
 
 
 def _not_der(signature: bytes) -> InvalidFormatError:

@@ -19,6 +19,7 @@ from eseal.errors import ConfigurationError
 from eseal.ledger.administration import Administration
 from eseal.ledger.finality import Finality
 from eseal.ledger.ipc import LocalNode, open_node
+from eseal.ledger.web3_reader import Web3Reader
 from eseal.model.scheme_id import scheme_id
 from eseal.model.schemes import PRIMARY_PREFIXES
 from eseal.store.transactions import DatabaseJournal
@@ -178,18 +179,19 @@ def set_up(
         journal = DatabaseJournal(database, deployment.chain_id, admin.address)
         finality = Finality.parse(settings.ledger_finality)
         administration = Administration(w3, deployment, finality, admin, journal=journal)
+        issuer, reader = instance.issuer_id, Web3Reader(w3, deployment, finality)
+        if reader.log_of(issuer) is None:  # the last step; what was taken back later stays so
+            steps: list[Callable[[], object]] = [
+                partial(administration.add_root, issuer, root_hash(instance)),
+                partial(administration.grant_regulator, accounts.regulator.address),
+            ]
+            if settings.authority == BUILT_IN:  # a register's authority is named once and for all
+                built_in = AuthorityKeys(keys, instance.authority_keys)
+                steps += _authority(administration, built_in, issuer)
+            with ThreadPoolExecutor(STEPS_AT_ONCE) as together:
+                list(together.map(lambda step: step(), steps))
         key = log_key(keys, instance)
-        issuer, origin, regulator = instance.issuer_id, instance.origin, accounts.regulator.address
-        steps: list[Callable[[], object]] = [
-            lambda: setup.open_log(deployment, accounts.operator, issuer, origin, key),
-            lambda: administration.add_root(issuer, root_hash(instance)),
-            lambda: administration.grant_regulator(regulator),
-        ]
-        if settings.authority == BUILT_IN:  # a register's authority is named once and for all
-            built_in = AuthorityKeys(keys, instance.authority_keys)
-            steps += _authority(administration, built_in, issuer)
-        with ThreadPoolExecutor(STEPS_AT_ONCE) as together:
-            list(together.map(lambda step: step(), steps))
+        setup.open_log(deployment, accounts.operator, issuer, instance.origin, key)
         write_record(settings.data_dir, w3, deployment, admin.address)
     finally:
         if node is not None:

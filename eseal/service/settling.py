@@ -26,7 +26,7 @@ from eseal.store.seals import SealChange, SealRepository, standing_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from eseal.ledger.protocol import Ledger, LedgerReader, Receipt, StatusAt
+    from eseal.ledger.protocol import Block, Ledger, LedgerReader, Receipt, StatusAt
     from eseal.service.context import Context
 
 REGISTER_AT_ONCE = 64
@@ -53,7 +53,7 @@ class Settling:
         self._context = context
         self._registrations = Registrations(context)
         self._lock = threading.Lock()
-        self._followed = -1
+        self._followed: Block | None = None
 
     def settle(self) -> int:
         """Bring every change that is still on its way to the ledger; how many were.
@@ -94,10 +94,13 @@ class Settling:
         """
         reader = self._context.connection.reader
         with self._lock:
-            final = reader.final_block().number
-            if final <= self._followed:
+            final, before = reader.final_block(), self._followed
+            if final == before:
                 return 0
-            newest = {one.handle: one for one in reader.status_changes(self._followed + 1)}
+            if before is not None and reader.block(before.number) != before:
+                before = None  # re-organised deeper than should be: look at everything again
+            first = 0 if before is None else before.number + 1
+            newest = {one.handle: one for one in reader.status_changes(first)}
             known, changed = True, 0
             for handle, event in newest.items():
                 seal = self._by_handle(handle)

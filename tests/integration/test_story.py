@@ -119,4 +119,4 @@ def _history(service: Service, seal_id: str):
     after = 0
     while page := service.records.history(seal_id=seal_id, after=after):
         yield from page
-        after = page[-1].use.seq
+        after = page[-1].use.log_index + 1

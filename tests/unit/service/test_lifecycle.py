@@ -17,7 +17,7 @@ from eseal.errors import (
 from eseal.ledger.administration import Administration
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import Status, StopFlags
+from eseal.ledger.protocol import Block, Status, StopFlags
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason, SealState
 from eseal.model.stop_codes import StopCodes, StopScope, make_codes
@@ -273,6 +273,16 @@ def test_the_owner_s_stop_from_any_account_stops_the_sealing_here(world):
     assert world.service.lifecycle.follow() == 0
     use(world)
     assert world.service.audit.run().disagreements == ()
+
+
+def test_a_stop_in_a_block_that_replaced_another_is_not_missed(world):
+    """A re-organisation deeper than the finality setting says: heights seen before hold others."""
+    codes, connection = owner_s(world), world.service.context.connection
+    connection.regulator.stop_by_owner(world.contract.handle, codes.codes[0])
+    final = connection.reader.final_block()
+    world.service.lifecycle._settling._followed = Block(final.number, b"x" * 32, final.timestamp)
+    assert world.service.lifecycle.follow() == 1
+    assert state(world) is SealState.SUSPENDED
 
 
 def test_what_a_regulator_does_with_an_account_of_its_own_is_followed(world):
