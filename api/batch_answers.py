@@ -28,13 +28,13 @@ SEALS_KEPT = 256
 _EXIT_SECONDS = 5
 """The helper is at most one part of a batch from noticing that nobody listens."""
 
-Certificates = tuple[bytes, tuple[bytes, ...]]
-"""A seal's certificate and its chain, DER."""
+Parts = tuple[bytes, tuple[bytes, ...], bytes]
+"""A seal's certificate, its chain (DER), and its subject proof."""
 
 
-Unfinished = tuple[str, str, int, int, bytes, bytes, TileReceipts]
+Unfinished = tuple[str, str, int, bytes, bytes, TileReceipts]
 """A recorded use whose seal signature has still to be put together: its id, its seal's id, the
-seal's counter, the leaf's index, the signed attributes (DER), the signature value over them, the
+leaf's index, the signed attributes (DER), the signature value over them, the
 receipts of its tile. A plain tuple, because it goes to the helper by the thousand."""
 
 Item = Unfinished | bytes
@@ -48,7 +48,7 @@ class BatchAnswers:
         self._lock = threading.Lock()
         self._helper: Helper | None = None
 
-    def results(self, certificates: Certificates, items: Sequence[Item]) -> bytes:
+    def results(self, parts: Parts, items: Sequence[Item]) -> bytes:
         """The results, comma-separated JSON.
 
         A helper that is gone is no reason to fail: they are made here, and the next call starts
@@ -57,11 +57,11 @@ class BatchAnswers:
         with self._lock:
             try:
                 channel = self._running().channel
-                channel.send(marshal.dumps((certificates, tuple(items))))
+                channel.send(marshal.dumps((parts, tuple(items))))
                 return channel.receive()
             except (OSError, EOFError):
                 self._stop()
-        return join_results(certificates, items)
+        return join_results(parts, items)
 
     def close(self) -> None:
         """End the helper, if there is one."""
@@ -79,22 +79,21 @@ class BatchAnswers:
             self._helper = None
 
 
-def join_results(certificates: Certificates, items: Sequence[Item]) -> bytes:
+def join_results(parts: Parts, items: Sequence[Item]) -> bytes:
     """The results, comma-separated JSON, made in this process."""
-    cms = _prepared(certificates)
+    cms = _prepared(parts)
     return b",".join(item if isinstance(item, bytes) else _result(cms, item) for item in items)
 
 
-_prepared = lru_cache(maxsize=SEALS_KEPT)(lambda certificates: SealCms(*certificates))
+_prepared = lru_cache(maxsize=SEALS_KEPT)(lambda parts: SealCms(*parts))
 
 
 def _result(cms: SealCms, use: Unfinished) -> bytes:
     """``api.schemas.uses.BatchResultOut``; no member holds what would have to be escaped."""
-    use_id, seal_id, seq, log_index, attributes, signature, receipts = use
-    return b'{"use":{"id":"%b","seal":"%b","seq":%d,"log_index":%d,"cms":"%b"}}' % (
+    use_id, seal_id, log_index, attributes, signature, receipts = use
+    return b'{"use":{"id":"%b","seal":"%b","log_index":%d,"cms":"%b"}}' % (
         use_id.encode(),
         seal_id.encode(),
-        seq,
         log_index,
         b2a_base64(
             cms.encode(attributes, signature, encode_receipt(receipts, log_index)), newline=False

@@ -44,6 +44,8 @@ _STATUS: dict[type[ESealError], HTTPStatus] = {
     errors.LedgerError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LedgerRejectedError: HTTPStatus.CONFLICT,
     errors.ValidationDataError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.AuthorityError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.AuthorityRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """By class; a class that is not here has the status of the nearest one above it, at last 500."""
 

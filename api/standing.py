@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from eseal.model.statement import parse_time
 from eseal.store.log import LogRepository
-from eseal.store.uses import UseRepository
+from eseal.store.records import waiting_since
 
 if TYPE_CHECKING:
     from eseal.store.database import Database
@@ -48,6 +48,6 @@ def standing_of(database: Database) -> Standing:
         log = LogRepository(connection)
         checkpoint, last = log.checkpoint(), log.last_anchor()
         anchored = 0 if last is None else last.size
-        since = UseRepository(connection).waiting_since(anchored)
+        since = waiting_since(connection, anchored)
     waiting = None if since is None else parse_time(since)
     return Standing(checkpoint.size, checkpoint.note, anchored, waiting)

@@ -17,7 +17,6 @@ def use_json(sealed: SealedUse) -> dict[str, Any]:
     return {
         "id": use.id,
         "seal": use.seal_id,
-        "seq": use.seq,
         "log_index": use.log_index,
         "statement": orjson.Fragment(use.statement),
         "cms": b2a_base64(sealed.cms, newline=False).decode("ascii"),
@@ -31,7 +30,6 @@ def result_json(sealed: SealedUse) -> bytes:
     members = {
         "id": use.id,
         "seal": use.seal_id,
-        "seq": use.seq,
         "log_index": use.log_index,
         "cms": b2a_base64(sealed.cms, newline=False).decode("ascii"),
     }

@@ -5,21 +5,17 @@ It has nothing to do with the service: no database, no ledger, no account.
 
 from __future__ import annotations
 
-import signal
-import socket
-import sys
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import structlog
-import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api import logs
-from eseal.errors import ConfigurationError, ESealError
+from api.small_server import serve_app
+from eseal.errors import ESealError
 from eseal.witness.request import MAX_REQUEST_BYTES
 from eseal.witness.witness import TEXT_TYPE
 
@@ -27,9 +23,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from eseal.witness.witness import Witness
-
-BACKLOG = 128
-"""Logs ask a few times a minute."""
 
 _log = structlog.get_logger(__name__)
 
@@ -71,35 +64,8 @@ def serve(witness: Witness, host: str, port: int) -> None:
         ConfigurationError: the address cannot be listened on, or another process serves this
             witness.
     """
-    logs.configure()
-    with witness.alone(), _listener(host, port) as listener:
-        bound = listener.getsockname()
-        _log.info("listening", host=bound[0], port=bound[1], witness=witness.key.name)
-        config = uvicorn.Config(
-            create_witness_app(witness),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            lifespan="off",
-        )
-        before = signal.getsignal(signal.SIGTERM)
-        # uvicorn ends cleanly and then raises the signal again; it must not kill what is left to do
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        try:
-            uvicorn.Server(config).run(sockets=[listener])
-        finally:
-            signal.signal(signal.SIGTERM, before)
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot listen on {host} port {port} (--host, --port): {error.strerror or error}"
-        ) from None
+    with witness.alone():
+        serve_app(create_witness_app(witness), host, port, witness=witness.key.name)
 
 
 async def _limited(request: Request) -> bytes | None:

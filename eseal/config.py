@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from eseal.errors import ConfigurationError
 
 MEBIBYTE = 1 << 20
+BUILT_IN = "built-in"
+"""What ``authority`` and ``tsa_urls`` call our own."""
 
 
 class Settings(BaseSettings):
@@ -48,6 +50,13 @@ class Settings(BaseSettings):
     """Where the world reaches ``/pki`` without TLS; default: ``public_url``. Certificates then name
     this. ETSI EN 319 412-2 clause 4.3.11 demands http: lists and answers are signed themselves, and
     a list under https could be needed to check the very certificate that protects it."""
+    authority: str = BUILT_IN
+    """Who gives companies their subjects: ``built-in``, the URL of an authority, or ``file:`` and a
+    directory through which one is asked that stands on no network."""
+    authority_card: Path | None = None
+    """What an authority of its own is called, and its keys (``eseal authority show --json``)."""
+    authority_token: SecretStr | None = None
+    """The bearer token it gave us."""
     tsa_urls: str = "built-in"
     """Time-stamp authorities tried in turn, with commas between; ``built-in`` is our own."""
     tsa_timeout: Annotated[float, Field(gt=0)] = 10.0
@@ -60,6 +69,12 @@ class Settings(BaseSettings):
     """New leaves that trigger an anchor at once."""
     anchor_lag_limit: Annotated[float, Field(gt=0)] = 300.0
     """Seconds after which a leaf that is not anchored makes the service not ready."""
+    book_depth: Annotated[int, Field(ge=4, le=24)] = 14
+    """A volume of a new seal's book holds 2**depth tickets. Choose it by class of seals, not by how
+    often one is used: everybody sees when a volume is opened."""
+    released_file: Path | None = None
+    """Where the highest released head is remembered; default: ``released`` in the data directory.
+    It must not be restored together with the database."""
     max_upload_bytes: Annotated[int, Field(ge=1)] = 100 * MEBIBYTE
     """Larger documents are refused (413)."""
     max_batch: Annotated[int, Field(ge=1, le=65536)] = 8192
@@ -135,6 +150,11 @@ class Settings(BaseSettings):
     def kek_path(self) -> Path:
         """The key-encryption key file in force."""
         return self.kek_file or self.data_dir / "kek"
+
+    @property
+    def released_path(self) -> Path:
+        """Where the highest released head is remembered."""
+        return self.released_file or self.data_dir / "released"
 
     @property
     def store_path(self) -> Path:

@@ -13,6 +13,7 @@
     │       ├── TooCostlyError            a document that takes too much time or memory to be read
     │       └── UnsafeDocumentError       a PDF that holds what must not be sealed; names reasons
     ├── BusyError                         too much is being done at once; worth trying again
+    │   └── NoVolumeError                 the seal's book has no open volume left; worth it, too
     ├── NotFoundError (LookupError)       no such company, seal, use, …
     ├── ConflictError                     the request contradicts what is on record
     │   ├── SealNotActiveError            the seal is pending, suspended, revoked or expired
@@ -30,8 +31,13 @@
     │   ├── InvalidProofError             a Merkle proof does not lead to the root
     │   ├── InvalidCheckpointError        a checkpoint is not signed by its log
     │   ├── InvalidSignatureError         a seal signature does not verify
-    │   └── InvalidChainError             a certificate does not stand under its issuers
-    │       └── UntrustedChainError       … or leads to no trusted root
+    │   ├── InvalidChainError             a certificate does not stand under its issuers
+    │   │   └── UntrustedChainError       … or leads to no trusted root
+    │   └── InvalidSubjectProofError      id, name and subject are not the authority's word
+    ├── AuthorityError                    the authority for subjects said no, or nothing
+    │   ├── AuthorityUnreachableError     could not ask; worth trying again
+    │   ├── AuthorityRefusedError         it will not prove this, and says why
+    │   └── AuthorityAnswerError          what it answered proves nothing
     ├── LedgerError                       the ledger said no, or nothing
     │   ├── LedgerUnreachableError        could not ask; worth trying again
     │   │   ├── LedgerBehindError         the node has less history than this instance knows of
@@ -135,6 +141,12 @@ class BusyError(ESealError):
     """Too much is being done at once; worth trying again in a moment."""
 
     code = "busy"
+
+
+class NoVolumeError(BusyError):
+    """The seal's book has no ticket left until the ledger has its next volume."""
+
+    code = "no_volume"
 
 
 class NotFoundError(ESealError, LookupError):
@@ -249,6 +261,36 @@ class UntrustedChainError(InvalidChainError):
     """No path of issuers leads from a certificate to a trusted root."""
 
     code = "untrusted_chain"
+
+
+class InvalidSubjectProofError(ProofError):
+    """A subject proof is not the authority's word: VRF proof, signature or subject is wrong."""
+
+    code = "invalid_subject_proof"
+
+
+class AuthorityError(ESealError):
+    """The authority that proves subjects refused, or could not be asked."""
+
+    code = "authority"
+
+
+class AuthorityUnreachableError(AuthorityError):
+    """The authority could not be asked, or has not answered yet; worth trying again."""
+
+    code = "authority_unreachable"
+
+
+class AuthorityRefusedError(AuthorityError):
+    """The authority does not prove what was asked; the message says why."""
+
+    code = "authority_refused"
+
+
+class AuthorityAnswerError(AuthorityError):
+    """What the authority answered does not prove what was asked: it lies, or is broken."""
+
+    code = "authority_answer"
 
 
 class LedgerError(ESealError):

@@ -50,7 +50,7 @@ class Workshop:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._seller = self._seal("Elbe Teekontor GmbH", "lei:213800KUD8LAJWSQ9D15", "DE")
+        self._seller = self._seal("Elbe Teekontor GmbH", "vat:DE136695976", "DE")
         self._buyer = self._seal("Société d'Essai", "ntr-fr:552008443", None)
 
     def _seal(self, name: str, number: str, country: str | None) -> str:
@@ -103,9 +103,9 @@ def stocked(template: Path, directory: Path, original: bytes):
     url = f"http://127.0.0.1:{port}"
     settings = Settings.load(data_dir=directory / "data", public_url=url)
     with Service.open(settings) as service, served(service, port):
-        service.authority.reissue()
+        service.ca.reissue()
         shelf = Shelf(directory, directory / "root.pem")
-        shelf.root.write_bytes(pem(service.authority.chain[-1]))
+        shelf.root.write_bytes(pem(service.ca.chain[-1]))
         shelf.text.write_bytes(TEXT)
         workshop = Workshop(service)
         for level in Level:

@@ -20,6 +20,7 @@ from api.schemas.companies import (
     CompanyIn,
     CompanyOut,
     CompanyWithSealsOut,
+    NameIn,
     SealOut,
 )
 from api.schemas.uses import HistoryOut, RecordOut
@@ -86,6 +87,32 @@ def list_companies(
 def get_company(service: UseCases, caller: Caller, company: CompanyName) -> CompanyOut:
     """A company by its id or registration id."""
     return CompanyOut.of(company_for(service, caller, company))
+
+
+@router.post(
+    "/v1/companies/{company}/rename",
+    operation_id="renameCompany",
+    summary="Put a company's new name on record",
+    response_model=CompanyOut,
+    responses=problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
+def rename_company(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart into parameters
+    request: Request,
+    service: UseCases,
+    caller: Caller,
+    company: CompanyName,
+    asked: NameIn,
+    key: Key = None,
+) -> Response:
+    """The name the authority vouches for from now on. Its seals keep theirs; new ones bear it."""
+    caller.require(Scope.OPERATOR)
+    found = company_for(service, caller, company)
+
+    def act() -> CompanyOut:
+        return CompanyOut.of(service.onboarding.rename(found, asked.name))
+
+    idempotency = under(key, caller, request, asked.model_dump(mode="json"))
+    return raw_json(once(service, idempotency, act))
 
 
 @router.get(

@@ -26,9 +26,9 @@ from api.schemas.ledger import (
 from api.standing import standing_of
 from eseal.errors import NotFoundError
 from eseal.ledger.deployment import Deployment
-from eseal.log.checkpoint import log_id
 from eseal.service.access import Scope
 from eseal.service.anchoring import Anchored
+from eseal.service.instance import trust_of
 from eseal.service.service import Service
 
 router = APIRouter(tags=["ledger"])
@@ -100,7 +100,7 @@ async def rpc(request: Request) -> Response:
 def _ledger(service: Service) -> LedgerOut:
     context = service.context
     origin = context.instance.origin
-    name = log_id(origin)
+    name = context.instance.log_id
     head = context.reader.head(name)
     standing = standing_of(context.database)
     if context.instance.deployment is None:
@@ -118,11 +118,8 @@ def _ledger(service: Service) -> LedgerOut:
             size=standing.size,
             pending_leaves=standing.pending,
         ),
-        trust=TrustOut(
-            chain_id=deployment.chain_id,
-            seal_registry=deployment.seal_registry,
-            usage_ledger=deployment.usage_ledger,
-            block=deployment.block,
+        trust=TrustOut.model_validate_json(
+            trust_of(context.settings, context.instance, context.keys, deployment).encode()
         ),
     )
 

@@ -114,7 +114,7 @@ async def get_ocsp(request: Request) -> Response:
 )
 async def get_crl(request: Request) -> Response:
     """The certificate revocation list of the built-in issuing CA."""
-    return await _list(request, host_of(request).service.authority.crl)
+    return await _list(request, host_of(request).service.ca.crl)
 
 
 @router.get("/crl", include_in_schema=False)
@@ -132,7 +132,7 @@ async def get_crl_as_before(request: Request) -> Response:
 )
 async def get_root_crl(request: Request) -> Response:
     """The list signed by the root: what says that the issuing CA is good."""
-    return await _list(request, host_of(request).service.authority.root_crl)
+    return await _list(request, host_of(request).service.ca.root_crl)
 
 
 @router.get(
@@ -144,7 +144,7 @@ async def get_root_crl(request: Request) -> Response:
 )
 async def get_issuing_certificate(request: Request) -> Response:
     """The certificate above every seal of the built-in CA."""
-    return _certificate(host_of(request).service.authority.chain[0])
+    return _certificate(host_of(request).service.ca.chain[0])
 
 
 @router.get(
@@ -159,7 +159,7 @@ async def get_root_certificate(request: Request) -> Response:
 
     Compare it with one you got otherwise: whoever can change the log can change this answer.
     """
-    return _certificate(host_of(request).service.authority.chain[-1])
+    return _certificate(host_of(request).service.ca.chain[-1])
 
 
 def _expect(request: Request, media_type: str) -> None:

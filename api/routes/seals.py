@@ -19,13 +19,19 @@ from api.routes.uses import actor_of
 from api.schemas.common import USUAL_PAGE, AfterId, AfterNumber, PageSize, SealName
 from api.schemas.companies import ChangeOut, ReasonIn, SealIn, SealOut, SealsOut
 from api.schemas.uses import RecordOut, SealHistoryOut
-from eseal.model.seal import Seal
+from eseal.model.seal import Party, Seal
 from eseal.service.access import Scope
 from eseal.service.sequencer import Idempotency
 from eseal.service.service import Service
 
 router = APIRouter(tags=["seals"])
 
+_PARTIES = {
+    Scope.COMPANY: Party.COMPANY,
+    Scope.REGULATOR: Party.REGULATOR,
+    Scope.OPERATOR: Party.ISSUER,
+}
+"""Whose stop it is that a caller sets and lifts."""
 _CHANGE = problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
@@ -109,7 +115,9 @@ def suspend_seal(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart int
 
     def act() -> Seal:
         reason, actor = asked.parse(), actor_of(caller)
-        return service.lifecycle.suspend(found.id, reason=reason, actor=actor)
+        return service.lifecycle.suspend(
+            found.id, reason=reason, party=_PARTIES[caller.scope], actor=actor
+        )
 
     return _changed(service, idempotency, act)
 
@@ -124,11 +132,13 @@ def suspend_seal(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart int
 def resume_seal(
     request: Request, service: UseCases, caller: Caller, seal: SealName, key: Key = None
 ) -> Response:
-    """Resume a seal. What a regulator suspended, only a regulator resumes."""
+    """Lift one's own stop. The seal is active again once nobody else stops it."""
     found = seal_for(service, caller, seal)
 
     def act() -> Seal:
-        return service.lifecycle.resume(found.id, actor=actor_of(caller))
+        return service.lifecycle.resume(
+            found.id, party=_PARTIES[caller.scope], actor=actor_of(caller)
+        )
 
     return _changed(service, under(key, caller, request, None), act)
 
@@ -154,7 +164,9 @@ def revoke_seal(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart into
 
     def act() -> Seal:
         reason, actor = asked.parse(), actor_of(caller)
-        return service.lifecycle.revoke(found.id, reason=reason, actor=actor)
+        return service.lifecycle.revoke(
+            found.id, reason=reason, party=_PARTIES[caller.scope], actor=actor
+        )
 
     return _changed(service, idempotency, act)
 
@@ -172,7 +184,7 @@ def get_seal_history(
     after: AfterNumber = 0,
     limit: PageSize = USUAL_PAGE,
 ) -> SealHistoryOut:
-    """The uses by `seq`, each with its proof. A regulator's look is put on the log first."""
+    """The uses in the log's order, with their proofs. A regulator's look goes on the log first."""
     caller.require(Scope.COMPANY, Scope.REGULATOR)
     found = seal_for(service, caller, seal)
     service.records.disclose(caller, f"seal:{found.id}")
@@ -180,7 +192,7 @@ def get_seal_history(
     return SealHistoryOut(
         changes=[ChangeOut.of(change) for change in service.directory.changes(found.id)],
         uses=[RecordOut.of(entry) for entry in entries],
-        next=entries[-1].use.seq if len(entries) == limit else None,
+        next=entries[-1].use.log_index + 1 if len(entries) == limit else None,
     )
 
 

@@ -283,14 +283,14 @@ def _batch_parts(
     host: Host, seal: NamedSeal, outcomes: list[Recorded | ESealError]
 ) -> Iterator[bytes]:
     """The answer in parts, each made when the one before is on its way: batches are tens of MB."""
-    certificates = host.service.context.signer(seal.id).certificates
+    parts = host.service.context.signer(seal.id).parts
     make = host.answers.results if len(outcomes) >= LARGE_BATCH else join_results
     before = b'{"results":['
     while outcomes:
         some = [_item(host, outcome) for outcome in outcomes[:RESULTS_PER_PART]]
         del outcomes[:RESULTS_PER_PART]
         yield before
-        yield make(certificates, some)
+        yield make(parts, some)
         before = b","
     yield b"]}"
 
@@ -305,9 +305,7 @@ def _item(host: Host, outcome: Recorded | ESealError) -> Item:
             return orjson.dumps({"problem": problem_of(sealed).to_dict()})
         return result_json(sealed)
     attributes = outcome.attributes or host.service.context.attributes_of(use)
-    return (
-        use.id, use.seal_id, use.seq, use.log_index, attributes, use.signature, outcome.receipts
-    )  # fmt: skip
+    return (use.id, use.seal_id, use.log_index, attributes, use.signature, outcome.receipts)
 
 
 def actor_of(principal: Principal) -> str:

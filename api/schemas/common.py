@@ -94,6 +94,10 @@ SealName = Annotated[
         max_length=200,
     ),
 ]
+HandlePath = Annotated[
+    str,
+    Path(description="A seal's handle.", pattern="^[0-9a-f]{64}$", examples=[EXAMPLE_HASH]),
+]
 UseName = Annotated[
     str,
     Path(description="A use's id.", examples=[EXAMPLE_ID], min_length=1, max_length=200),

@@ -19,6 +19,7 @@ from api.schemas.common import (
     encode,
 )
 from eseal.keys.protocol import KeyAlgorithm
+from eseal.model.book import MAX_DEPTH, MIN_DEPTH
 from eseal.model.company import MAX_REGISTRATION_ID_CHARS, Company
 from eseal.model.seal import Reason, Seal, SealState, SealType
 from eseal.service.onboarding import MAX_CODE_CHARS, MAX_LABEL_CHARS, SealOrder
@@ -60,10 +61,29 @@ class OrderIn(Asked):
         ),
     ] = None
     algorithm: Literal["p256", "rsa3072"] = "p256"
+    depth: Annotated[
+        int | None,
+        Field(
+            ge=MIN_DEPTH,
+            le=MAX_DEPTH,
+            description="A volume of its book holds 2^depth tickets; the service's if not given.",
+        ),
+    ] = None
+    stop_hash: Annotated[
+        Hash | None,
+        Field(description="End of the company's chain of stop codes, which it keeps to itself."),
+    ] = None
 
     def order(self) -> SealOrder:
         """What the use case takes."""
-        return SealOrder(self.type, self.label, self.physical_code, KeyAlgorithm(self.algorithm))
+        return SealOrder(
+            self.type,
+            self.label,
+            self.physical_code,
+            KeyAlgorithm(self.algorithm),
+            self.depth,
+            None if self.stop_hash is None else bytes.fromhex(self.stop_hash),
+        )
 
 
 class CompanyIn(Asked):
@@ -116,6 +136,12 @@ class CompanyIn(Asked):
         return [{"type": one} if isinstance(one, str) else one for one in given]
 
 
+class NameIn(Asked):
+    """A company's new name."""
+
+    name: Annotated[str, Field(min_length=1, description="As registered now.")]
+
+
 class SealIn(OrderIn):
     """A seal to issue to a company."""
 
@@ -164,6 +190,7 @@ class CompanyOut(Answer):
         ),
     ]
     country: Annotated[str, Field(description="ISO 3166-1 code of its seat.", examples=["CN"])]
+    subject: Annotated[Hash, Field(description="Its pseudonym on the ledger.")]
     created_at: Moment
 
     @classmethod
@@ -175,6 +202,7 @@ class CompanyOut(Answer):
             registration_id=f"{company.scheme}:{company.number}",
             identifier=company.identifier,
             country=company.country,
+            subject=company.subject.hex(),
             created_at=company.created_at,
         )
 

@@ -9,6 +9,14 @@ from pydantic import ConfigDict, Field
 from api.schemas.common import Address, Answer, Base64, BlockHash, Count, Hash
 
 
+class AuthorityOut(Answer):
+    """An authority that names companies."""
+
+    vrf_key: Annotated[Hash, Field(description="Of its verifiable random function (RFC 9381).")]
+    attest_key: Annotated[Hash, Field(description="Ed25519, signs its subject proofs.")]
+    schemes: Annotated[list[str], Field(description="Registers it names companies of.")]
+
+
 class TrustOut(Answer):
     """What a verifier has to know: the content of a trust file."""
 
@@ -16,6 +24,9 @@ class TrustOut(Answer):
     seal_registry: Address
     usage_ledger: Address
     block: Annotated[Count, Field(description="The height from which both contracts exist.")]
+    roots: Annotated[list[Base64], Field(description="Root certificates of the issuer, DER.")]
+    authorities: list[AuthorityOut]
+    logs: Annotated[list[str] | None, Field(description="Keys of logs, if any are pinned.")] = None
 
 
 class HeadOut(Answer):
@@ -29,7 +40,9 @@ class LogOut(Answer):
     """The log of uses."""
 
     origin: Annotated[str, Field(description="The log's name, first line of its checkpoints.")]
-    log_id: Annotated[Hash, Field(description="SHA-256 of the origin: its name on the ledger.")]
+    log_id: Annotated[
+        Hash, Field(description="SHA-256 of issuer and origin: its name on the ledger.")
+    ]
     public_key: Annotated[Base64, Field(description="Ed25519, 32 bytes in base64.")]
     size: Annotated[Count, Field(description="Leaves under the newest checkpoint.")]
     pending_leaves: Annotated[Count, Field(description="Leaves no anchored head covers yet.")]

@@ -35,14 +35,12 @@ EXAMPLE_USE: dict[str, Any] = {
 EXAMPLE_RECORDED: dict[str, Any] = {
     "id": EXAMPLE_ID,
     "seal": EXAMPLE_ID,
-    "seq": 7,
     "log_index": 1204,
     "statement": {
-        "v": 1,
+        "v": 2,
         "id": EXAMPLE_ID,
         "seal": EXAMPLE_HASH,
-        "seq": 7,
-        "prev": EXAMPLE_HASH,
+        "ticket": {"volume": 0, "position": 7310, "value": EXAMPLE_HASH},
         **EXAMPLE_USE,
         "authorization": EXAMPLE_HASH,
         "not_before": {"chain_id": 1337, "number": 88, "hash": "0x" + EXAMPLE_HASH},
@@ -118,11 +116,16 @@ class StatementOut(Answer):
     v: int
     id: Id
     seal: Annotated[Hash, Field(description="The seal's handle.")]
-    seq: Annotated[Count, Field(ge=1)]
-    prev: Hash
+    ticket: Annotated[
+        dict[str, Any],
+        Field(description="Torn from the seal's book: `volume`, `position`, `value`."),
+    ]
     digest: Digest
     media_type: str
     purpose: str | None = None
+    external_reference: str | None = None
+    source: Digest | None = None
+    envelope: Hash | None = None
     authorization: Hash
     not_before: dict[str, Any]
     sealed_at: str
@@ -136,7 +139,6 @@ class UseOut(Answer):
 
     id: Id
     seal: Id
-    seq: Annotated[Count, Field(ge=1, description="Counts this seal's uses, without gaps.")]
     log_index: Count
     statement: StatementOut
     cms: Annotated[Base64, Field(description="The seal signature: the content of a .p7s.")]
@@ -148,7 +150,6 @@ class BatchUseOut(Answer):
 
     id: Id
     seal: Id
-    seq: Annotated[Count, Field(ge=1)]
     log_index: Count
     cms: Annotated[Base64, Field(description="The seal signature: the content of a .p7s.")]
 
@@ -195,7 +196,6 @@ class RecordOut(Answer):
     id: Id
     company: Id
     seal: Id
-    seq: Annotated[Count, Field(ge=1)]
     log_index: Count
     statement: StatementOut
     authorization: Annotated[
@@ -212,7 +212,6 @@ class RecordOut(Answer):
             id=use.id,
             company=entry.company_id,
             seal=use.seal_id,
-            seq=use.seq,
             log_index=use.log_index,
             statement=StatementOut.model_validate(orjson.loads(use.statement)),
             authorization=use.authorization.decode(),

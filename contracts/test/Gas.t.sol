@@ -2,9 +2,13 @@
 pragma solidity 0.8.37;
 
 import {UsageLedger} from "../UsageLedger.sol";
-import {ISealRegistry} from "../interfaces/ISealRegistry.sol";
+import {ICompanies} from "../interfaces/ICompanies.sol";
+import {ISeals} from "../interfaces/ISeals.sol";
+import {IStatuses} from "../interfaces/IStatuses.sol";
+import {IVolumes} from "../interfaces/IVolumes.sol";
 import {Fixture} from "./Fixture.sol";
 import {UniformTree} from "./ReferenceTree.sol";
+import {Signing} from "./Signing.sol";
 import {vm} from "./Vm.sol";
 
 /// @dev What transactions cost, base fee and calldata included. The figures stand in `snapshots/`; forge fails when one
@@ -12,6 +16,10 @@ import {vm} from "./Vm.sol";
 contract GasTest is Fixture {
     /// The goal for one advance of a log of a million leaves.
     uint256 private constant MILLION_LIMIT = 80_000;
+    /// The goals for one of twenty that share a transaction.
+    uint256 private constant SEAL_LIMIT = 180_000;
+    uint256 private constant VOLUME_LIMIT = 60_000;
+    uint256 private constant MANY = 20;
     uint64 private constant BATCH = 4096;
     uint256 private constant SAMPLES = 12;
 
@@ -71,31 +79,79 @@ contract GasTest is Fixture {
     }
 
     /// forge-config: default.isolate = true
-    function test_registerSeals() public {
-        _register(1);
-        vm.snapshotValue("SealRegistry", "register 1 seal", vm.lastCallGas().gasTotalUsed);
-        _register(100);
-        vm.snapshotValue("SealRegistry", "register 100 seals", vm.lastCallGas().gasTotalUsed);
+    function test_registerCompanies() public {
+        ICompanies.NewCompany[] memory companies = new ICompanies.NewCompany[](MANY);
+        bytes[] memory signatures = new bytes[](MANY);
+        for (uint256 i = 0; i < MANY; ++i) {
+            companies[i] = _company(sha256(abi.encode("company", i)));
+            signatures[i] = Signing.company(address(registry), companies[i], AUTHORITY_SECRET);
+        }
+        registry.registerCompanies(companies, signatures);
+        _each("register a company, of 20");
     }
 
     /// forge-config: default.isolate = true
-    function test_revoke() public {
-        bytes32 handle = _register(1);
+    function test_registerSeals() public {
+        _registerMany(1, "one");
+        vm.snapshotValue("SealRegistry", "register 1 seal", vm.lastCallGas().gasTotalUsed);
+        _registerMany(MANY, "many");
+        vm.assertLe(_each("register a seal, of 20"), SEAL_LIMIT);
+    }
+
+    /// The first volume after registration shares a slot with volume 0; every fourth one takes a new slot, so the fifth
+    /// is the dearest.
+    /// forge-config: default.isolate = true
+    function test_openVolumes() public {
+        bytes32[] memory handles = _registerMany(MANY, "many");
+        for (uint32 number = 1; number < 5; ++number) {
+            _open(handles, number);
+            if (number == 1) _each("open a volume, of 20");
+        }
+        vm.assertLe(_each("open every fourth volume, of 20"), VOLUME_LIMIT);
+    }
+
+    /// forge-config: default.isolate = true
+    function test_changes() public {
+        bytes32 handle = _registerMany(1, "one")[0];
+        bytes32 code = keccak256("code");
+        bytes32 end = sha256(abi.encodePacked(block.chainid, address(registry), handle, code));
         vm.prank(OPERATOR);
-        registry.revoke(handle, ISealRegistry.Reason.KeyCompromise);
+        registry.setStop(handle, end);
+        registry.stopByOwner(handle, code);
+        vm.snapshotValue("SealRegistry", "stop by owner", vm.lastCallGas().gasTotalUsed);
+        vm.prank(OPERATOR);
+        registry.revoke(handle, IStatuses.Reason.KeyCompromise);
         vm.snapshotValue("SealRegistry", "revoke", vm.lastCallGas().gasTotalUsed);
     }
 
-    function _register(uint256 count) private returns (bytes32) {
-        bytes32[] memory handles = new bytes32[](count);
-        uint64[] memory notBefore = new uint64[](count);
-        uint64[] memory notAfter = new uint64[](count);
+    function _registerMany(uint256 count, string memory label) private returns (bytes32[] memory handles) {
+        ISeals.NewSeal[] memory seals = new ISeals.NewSeal[](count);
+        handles = new bytes32[](count);
         for (uint256 i = 0; i < count; ++i) {
-            (handles[i], notBefore[i], notAfter[i]) = (sha256(abi.encode(count, i)), START, START + 1095 days);
+            handles[i] = sha256(abi.encode(label, i));
+            seals[i] = _seal(handles[i]);
+            seals[i].subject = sha256(abi.encode("company of", label, i));
+            seals[i].volumeRoot = sha256(abi.encode("volume", i));
+            seals[i].stopHash = count == 1 ? bytes32(0) : sha256(abi.encode("stop", i));
+            _registerCompany(seals[i].subject);
         }
         vm.prank(OPERATOR);
-        registry.registerSeals(ISSUER, handles, notBefore, notAfter);
-        return handles[0];
+        registry.registerSeals(ISSUER, seals);
+    }
+
+    function _open(bytes32[] memory handles, uint32 number) private {
+        IVolumes.NewVolume[] memory volumes = new IVolumes.NewVolume[](handles.length);
+        for (uint256 i = 0; i < handles.length; ++i) {
+            volumes[i] = IVolumes.NewVolume(handles[i], number, sha256(abi.encode(handles[i], number)));
+        }
+        vm.prank(OPERATOR);
+        registry.openVolumes(volumes);
+    }
+
+    /// @dev What the last call took for each of its many.
+    function _each(string memory name) private returns (uint256 gas) {
+        gas = vm.lastCallGas().gasTotalUsed / MANY;
+        vm.snapshotValue("SealRegistry", name, gas);
     }
 
     function _measure(uint64 oldSize, uint64 newSize, string memory name) private {

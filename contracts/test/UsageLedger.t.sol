@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
+
 import {UsageLedger} from "../UsageLedger.sol";
+import {IIssuers} from "../interfaces/IIssuers.sol";
 import {ISealRegistry} from "../interfaces/ISealRegistry.sol";
 import {IUsageLedger} from "../interfaces/IUsageLedger.sol";
 import {Fixture} from "./Fixture.sol";
@@ -11,7 +14,7 @@ import {vm} from "./Vm.sol";
 abstract contract UsageLedgerFixture is Fixture {
     string internal constant ORIGIN = "log.example/uses";
     /// Not a constant: those are expressions, and calling SHA-256 anew would use up a `prank`.
-    bytes32 internal immutable LOG_ID = sha256(bytes(ORIGIN));
+    bytes32 internal immutable LOG_ID = sha256(abi.encodePacked(ISSUER, ORIGIN));
     bytes32 internal constant PUBLIC_KEY = keccak256("an Ed25519 key");
 
     IUsageLedger internal ledger;
@@ -60,6 +63,13 @@ abstract contract UsageLedgerFixture is Fixture {
     }
 }
 
+/// @dev It says it knows issuers, but has no admin by the rules this ledger relies on.
+contract HalfARegistry is ERC165 {
+    function supportsInterface(bytes4 id) public view override returns (bool) {
+        return id == type(IIssuers).interfaceId || super.supportsInterface(id);
+    }
+}
+
 contract UsageLedgerConstructorTest is UsageLedgerFixture {
     function test_keepsRegistry() public view {
         vm.assertEq(address(ledger.registry()), address(registry));
@@ -70,6 +80,9 @@ contract UsageLedgerConstructorTest is UsageLedgerFixture {
         new UsageLedger(ISealRegistry(STRANGER));
         vm.expectRevert(abi.encodeWithSelector(IUsageLedger.InvalidRegistry.selector, address(tree)));
         new UsageLedger(ISealRegistry(address(tree)));
+        HalfARegistry half = new HalfARegistry();
+        vm.expectRevert(abi.encodeWithSelector(IUsageLedger.InvalidRegistry.selector, address(half)));
+        new UsageLedger(ISealRegistry(address(half)));
     }
 }
 
@@ -80,24 +93,53 @@ contract UsageLedgerOpenLogTest is UsageLedgerFixture {
         vm.prank(OPERATOR);
         bytes32 logId = ledger.openLog(ISSUER, ORIGIN, PUBLIC_KEY);
         vm.assertEq(logId, LOG_ID);
-        (bytes32 issuer, bytes32 publicKey) = ledger.logOf(LOG_ID);
+        vm.assertEq(ledger.logIdOf(ISSUER), LOG_ID);
+        (bytes32 issuer, bytes32 publicKey, uint64 epoch) = ledger.logOf(LOG_ID);
         vm.assertEq(issuer, ISSUER);
         vm.assertEq(publicKey, PUBLIC_KEY);
+        vm.assertEq(epoch, 0);
+        (uint64[] memory fromSizes, bytes32[] memory keys) = ledger.keysOf(LOG_ID);
+        vm.assertEq(fromSizes.length, 1);
+        vm.assertEq(fromSizes[0], 0);
+        vm.assertEq(keys.length, 1);
+        vm.assertEq(keys[0], PUBLIC_KEY);
+        vm.assertEq(ledger.epochsOf(LOG_ID).length, 1);
+        vm.assertEq(ledger.epochsOf(LOG_ID)[0], 0);
         _assertHead(0, sha256(""));
     }
 
     function test_unknownLogIsAllZero() public view {
-        (bytes32 issuer, bytes32 publicKey) = ledger.logOf(LOG_ID);
+        vm.assertEq(ledger.logIdOf(ISSUER), 0);
+        (bytes32 issuer, bytes32 publicKey, uint64 epoch) = ledger.logOf(LOG_ID);
         vm.assertEq(issuer, 0);
         vm.assertEq(publicKey, 0);
+        vm.assertEq(epoch, 0);
+        (uint64[] memory fromSizes, bytes32[] memory keys) = ledger.keysOf(LOG_ID);
+        vm.assertEq(fromSizes.length + keys.length + ledger.epochsOf(LOG_ID).length, 0);
         _assertHead(0, sha256(""));
         vm.assertEq(ledger.rootAt(LOG_ID, 0), 0);
     }
 
-    function test_refusesSameOrigin() public {
+    /// One for ever, whatever its origin: a shadow log has no place.
+    function test_refusesASecondLog() public {
         _open();
-        vm.expectRevert(abi.encodeWithSelector(IUsageLedger.LogAlreadyOpen.selector, LOG_ID));
+        bytes memory reason = abi.encodeWithSelector(IUsageLedger.LogAlreadyOpen.selector, LOG_ID);
+        vm.expectRevert(reason);
         _open();
+        vm.expectRevert(reason);
+        vm.prank(OPERATOR);
+        ledger.openLog(ISSUER, "log.example/shadow", PUBLIC_KEY);
+    }
+
+    /// An origin is no name on the ledger without its issuer, so nobody can take it first.
+    function test_twoIssuersMayHaveOneOrigin() public {
+        _admitOther();
+        vm.prank(STRANGER);
+        bytes32 other = ledger.openLog(OTHER, ORIGIN, PUBLIC_KEY);
+        vm.assertEq(other, sha256(abi.encodePacked(OTHER, ORIGIN)));
+        _open();
+        vm.assertEq(ledger.logIdOf(ISSUER), LOG_ID);
+        vm.assertEq(ledger.logIdOf(OTHER), other);
     }
 
     function test_refusesStranger() public {
@@ -107,9 +149,7 @@ contract UsageLedgerOpenLogTest is UsageLedgerFixture {
     }
 
     function test_refusesOperatorOfAnotherIssuer() public {
-        bytes32 other = keccak256("other issuer");
-        vm.prank(ADMIN);
-        registry.admitIssuer(other, STRANGER);
+        _admitOther();
         vm.expectRevert(abi.encodeWithSelector(IUsageLedger.NotOperator.selector, ISSUER, STRANGER));
         vm.prank(STRANGER);
         ledger.openLog(ISSUER, ORIGIN, PUBLIC_KEY);
@@ -134,7 +174,7 @@ contract UsageLedgerAdvanceTest is UsageLedgerFixture {
     function test_firstHead() public {
         bytes32 root = tree.root(5);
         vm.expectEmit();
-        emit IUsageLedger.HeadAdvanced(LOG_ID, 5, root, 0);
+        emit IUsageLedger.HeadAdvanced(LOG_ID, 0, 5, root, 0);
         vm.prank(OPERATOR);
         ledger.advance(LOG_ID, 0, 5, root, new bytes32[](0));
         _assertHead(5, root);
@@ -146,7 +186,7 @@ contract UsageLedgerAdvanceTest is UsageLedgerFixture {
         bytes32 root = tree.root(9);
         bytes32[] memory proof = tree.consistency(5, 9);
         vm.expectEmit();
-        emit IUsageLedger.HeadAdvanced(LOG_ID, 9, root, 5);
+        emit IUsageLedger.HeadAdvanced(LOG_ID, 0, 9, root, 5);
         vm.prank(OPERATOR);
         ledger.advance(LOG_ID, 5, 9, root, proof);
         _assertHead(9, root);
@@ -243,9 +283,10 @@ contract UsageLedgerAdvanceTest is UsageLedgerFixture {
     function test_logsDoNotTouchEachOther() public {
         _advance(0, 5);
         bytes32 root = tree.root(2);
-        vm.prank(OPERATOR);
-        bytes32 other = ledger.openLog(ISSUER, "log.example/other", PUBLIC_KEY);
-        vm.prank(OPERATOR);
+        _admitOther();
+        vm.prank(STRANGER);
+        bytes32 other = ledger.openLog(OTHER, ORIGIN, PUBLIC_KEY);
+        vm.prank(STRANGER);
         ledger.advance(other, 0, 2, root, new bytes32[](0));
         _assertHead(5, tree.root(5));
         vm.assertEq(ledger.rootAt(other, 5), 0);

@@ -9,6 +9,7 @@ import typer
 
 from eseal.cli import (
     authority,
+    ca,
     companies,
     examining,
     impressions,
@@ -18,8 +19,10 @@ from eseal.cli import (
     longterm,
     monitoring,
     records,
+    recovery,
     sealing,
     seals,
+    stopping,
     tokens,
     verifying,
     witnessing,
@@ -62,7 +65,8 @@ app.command(cls=Command)(instance.init)
 app.command(cls=Command)(instance.migrate)
 app.command(cls=Command)(instance.serve)
 app.command(cls=Command)(instance.demo)
-app.add_typer(authority.app, name="ca")
+app.add_typer(ca.app, name="ca")
+app.add_typer(authority.app, name="authority")
 app.add_typer(companies.app, name="company")
 app.add_typer(seals.app, name="seal")
 seals.app.command(cls=Command)(impressions.show)
@@ -76,8 +80,10 @@ app.command(cls=Command)(verifying.verify)
 app.command(cls=Command)(records.evidence)
 app.command(cls=Command)(records.history)
 app.command(cls=Command)(records.audit)
+app.command(cls=Command)(recovery.recover)
 app.command(cls=Command)(monitoring.monitor)
 app.add_typer(witnessing.app, name="witness")
 app.add_typer(tokens.app, name="token")
 app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(stopping.app, name="stop")

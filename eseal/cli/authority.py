@@ -1,37 +1,292 @@
-"""``eseal ca``: the built-in certification authority."""
+"""``eseal authority``: give companies their subjects and vouch for their names."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
-from eseal.cli.framework import AsJson, Command, state_of
-from eseal.cli.output import console, print_fields, print_json
+from eseal.cli.files import check_free, read_limited, write_whole
+from eseal.cli.framework import AsJson, Command, actor, quiet
+from eseal.cli.output import console, print_fields, print_json, print_rows
 
-app = typer.Typer(help="The built-in certification authority.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from eseal.authority.home import Card, Home
+    from eseal.authority.messages import Ask, Attested
 
+app = typer.Typer(
+    help="Give companies their pseudonyms on the ledger, and vouch for their names.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+tokens = typer.Typer(help="Who may ask the authority.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(tokens, name="token")
 
-@app.callback()
-def group() -> None:
-    """Keep ``reissue`` a command of its own while it is the only one."""
+KEK_VARIABLE = "ESEAL_AUTHORITY_KEK"
+"""Of its own: an authority's key must not be the instance's beside it."""
+DEFAULT_PORT = 8200
+Directory = Annotated[
+    Path, typer.Option("--dir", file_okay=False, help="Where the authority lives.")
+]
+CompanyId = Annotated[
+    str, typer.Option("--id", metavar="ID", help="Registration id, such as NTRCN-….")
+]
+LegalName = Annotated[str, typer.Option("--name", help="The registered name.")]
+Country = Annotated[
+    str | None,
+    typer.Option("--country", metavar="CODE", help="Of its seat, where the id names none: LEI."),
+]
+Out = Annotated[Path | None, typer.Option("--out", dir_okay=False, help="Where it is written.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an existing file.")]
 
 
 @app.command(cls=Command)
-def reissue(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Give the issuing CA a new certificate for the same key, naming today's addresses."""
-    from eseal.pki.addresses import Addresses
-    from eseal.pki.names import serial_number
+def init(  # noqa: PLR0913, PLR0917  # options
+    directory: Directory,
+    name: Annotated[str, typer.Option("--name", help="What people call it.")],
+    schemes: Annotated[
+        list[str],
+        typer.Option("--scheme", metavar="PREFIX", help="Ids it is for: NTRCN, VATDE, …; several."),
+    ],
+    chain_id: Annotated[int, typer.Option("--chain-id", min=1, help="Of the ledger.")],
+    registry: Annotated[
+        str, typer.Option("--registry", metavar="ADDRESS", help="Of its SealRegistry, 0x….")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Make an authority: its keys, an empty log. Prints what the ledger's administrator enters."""
+    from eseal.authority.home import create
+    from eseal.authority.registration import Registry
 
-    with state_of(ctx).service() as service:
-        made = service.authority.reissue()
-        addresses = Addresses.of_root(service.context.settings.certificate_url or "")
+    where = Registry(chain_id, registry)
+    _show(create(directory, name, schemes, where, _kek()), as_json)
+
+
+@app.command(cls=Command)
+def show(directory: Directory, as_json: AsJson = False) -> None:
+    """What the authority is called, its keys, and what the ledger's administrator enters."""
+    from eseal.authority.home import load_card
+
+    _show(load_card(directory), as_json)
+
+
+@app.command(cls=Command)
+def prove(  # noqa: PLR0913, PLR0917  # options
+    directory: Directory,
+    identifier: Annotated[str | None, typer.Option("--id", metavar="ID", help="NTRCN-….")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="The registered name.")] = None,
+    country: Country = None,
+    request: Annotated[
+        Path | None,
+        typer.Option("--request", exists=True, dir_okay=False, help="Or a request in a file."),
+    ] = None,
+    out: Out = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Prove a company's subject and name; goes on the authority's record first."""
+    from eseal.authority.desk import Desk
+
+    if out is not None:
+        check_free(out, force=force)
+    ask = _ask(identifier, name, country, request)
+    answer = Desk(_home(directory)).prove(ask, by=actor())
+    give(answer, out, force=force, as_json=as_json)
+
+
+@app.command(cls=Command)
+def serve(
+    directory: Directory,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")
+    ] = DEFAULT_PORT,
+) -> None:
+    """Answer POST /v1/subjects until SIGTERM or SIGINT."""
+    from api.authority import serve as run
+
+    quiet()
+    run(_home(directory), host, port)
+
+
+@app.command(cls=Command)
+def log(
+    directory: Directory,
+    expected: Annotated[
+        list[str] | None,
+        typer.Option("--expect", metavar="N:HASH", help="The record of an answer somebody kept."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Who asked for which company when; checks that no line was changed or taken out.
+
+    Fails if a record that somebody kept is not in it: then its end was cut off.
+    """
+    from eseal.authority.request_log import read_log
+    from eseal.errors import CorruptionError
+
+    entries = list(read_log(directory / "requests.log"))
+    records = {entry.record for entry in entries}
+    for record in expected or []:
+        if record not in records:
+            raise CorruptionError(f"{directory}: the log does not hold the record {record[:80]}")
+    rows = [
+        {
+            "number": entry.number,
+            "at": entry.at.isoformat(),
+            "by": entry.by,
+            "word": entry.word,
+            "id": entry.id,
+            "name": entry.name,
+            "hash": entry.hash,
+        }
+        for entry in entries
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows, ("number", "at", "by", "word", "id", "name"), empty="nobody asked yet")
+
+
+@tokens.command("create", cls=Command)
+def create_token(
+    directory: Directory,
+    label: Annotated[str, typer.Option("--label", help="A name to tell tokens apart.")] = "",
+    company: Annotated[
+        str | None,
+        typer.Option("--company", metavar="ID", help="Only for this id; else an issuer's."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a token; it is shown this once."""
+    token = _home(directory).tokens.create(label, company)
+    if as_json:
+        print_json({"id": token.split("_")[1], "company": company, "token": token})
+    else:
+        console().print(token, soft_wrap=True)
+
+
+@tokens.command("list", cls=Command)
+def list_tokens(directory: Directory, as_json: AsJson = False) -> None:
+    """List the tokens, without their secrets."""
+    rows = [
+        {
+            "id": token.id,
+            "kind": token.kind.value,
+            "company": token.company,
+            "label": token.label,
+            "created_at": token.created_at.isoformat(),
+        }
+        for token in _home(directory).tokens.all()
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows, ("id", "kind", "company", "label"), empty="no tokens")
+
+
+@tokens.command("revoke", cls=Command)
+def revoke_token(
+    directory: Directory, token_id: Annotated[str, typer.Argument(metavar="TOKEN_ID")]
+) -> None:
+    """Make a token worthless from now on."""
+    _home(directory).tokens.revoke(token_id)
+    console().print(f"revoked {token_id}")
+
+
+def ask_over_http(  # noqa: PLR0913  # who asks whom for what
+    url: str, card: Path, ask: Ask, token_file: Path | None, out: Path | None, *, force: bool
+) -> Attested:
+    """Ask an authority for a company's proof, as the company itself.
+
+    Args:
+        url: where it serves.
+        card: its keys, from whom the company believes (``eseal authority show --json``).
+        ask: what is asked.
+        token_file: holds the token; else ``ESEAL_AUTHORITY_TOKEN``.
+        out: where the proof will be written.
+        force: whether it may replace a file.
+
+    Raises:
+        ConfigurationError: card, token or URL cannot be used.
+        AuthorityError: see ``SubjectAuthority``.
+    """
+    from eseal.authority.home import load_card
+    from eseal.authority.http import HttpAuthority
+
+    if out is not None:
+        check_free(out, force=force)
+    known = load_card(card)
+    token = _token(token_file)
+    authority = HttpAuthority(url, token, known.keys_of, known.registry)
+    try:
+        return authority.prove(ask)
+    finally:
+        authority.close()
+
+
+def _token(file: Path | None) -> str:
+    from eseal.errors import ConfigurationError
+
+    given = os.environ.get("ESEAL_AUTHORITY_TOKEN") if file is None else file.read_text("utf-8")
+    if not given or not given.strip().isprintable():
+        raise ConfigurationError(
+            "no token: set ESEAL_AUTHORITY_TOKEN, or name a file with --token-file"
+        )
+    return given.strip()
+
+
+def give(answer: Attested, out: Path | None, *, force: bool, as_json: bool) -> None:
+    """Write an answer to a file, if asked to, and show what it says."""
+    if out is not None:
+        write_whole(out, answer.encode(), force=force)
     fields = {
-        "serial": f"{serial_number(made.certificate):x}",
-        "crl": addresses.crl,
-        "issuer": addresses.issuer,
-        "seals": made.seals,
-    }
+        "subject": answer.proof.subject.hex(),
+        "id": answer.proof.id,
+        "name": answer.proof.name,
+        "valid_from": answer.proof.valid_from.isoformat(),
+        "record": answer.record,
+    } | ({} if out is None else {"file": str(out)})
     if as_json:
         print_json(fields)
+    else:
+        print_fields(fields)
+
+
+def _ask(
+    identifier: str | None, name: str | None, country: str | None, request: Path | None
+) -> Ask:
+    from eseal.authority.messages import MAX_ASK_BYTES, Ask
+
+    if request is not None and (identifier, name, country) == (None, None, None):
+        return Ask.parse(read_limited(request, MAX_ASK_BYTES))
+    if request is not None or identifier is None or name is None:
+        raise typer.BadParameter("expected --id and --name, or --request")
+    return Ask(identifier, name, country)
+
+
+def _home(directory: Path) -> Home:
+    from eseal.authority.home import open_home
+
+    return open_home(directory, _kek())
+
+
+def _kek() -> str | None:
+    return os.environ.get(KEK_VARIABLE)
+
+
+def _show(card: Card, as_json: bool) -> None:
+    if as_json:
+        print_json(card.members())
         return
-    print_fields(fields)
-    console().print("\nStart a running service again: until then it hands out the old one.")
+    print_fields(card.members())
+    authority = card.authority.hex()
+    console().print("\nThe ledger's administrator enters it:", soft_wrap=True)
+    for line in (
+        f"authority-account {authority} {card.account}",
+        f"add-authority-key {authority} {card.vrf_key.hex()} {card.attest_key.hex()}",
+        *(f"set-scheme {prefix} {authority}" for prefix in card.schemes),
+    ):
+        console().print(f"  eseal ledger {line}", soft_wrap=True)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from eseal.cli.authority import (
+    CompanyId,
+    Country,
+    Force,
+    LegalName,
+    Out,
+    ask_over_http,
+    give,
+)
 from eseal.cli.framework import AsJson, Command, actor, state_of
 from eseal.cli.output import print_fields, print_json, print_rows
 from eseal.cli.seals import SEAL_COLUMNS
@@ -74,6 +84,62 @@ def add(  # noqa: PLR0913, PLR0917  # one parameter per option
     print_fields(view)
     if issued:
         print_rows(issued, SEAL_COLUMNS, empty="")
+
+
+@app.command(cls=Command)
+def rename(
+    ctx: typer.Context,
+    company: Annotated[str, typer.Argument(metavar="COMPANY", help="Its id or registration id.")],
+    name: Annotated[str, typer.Option("--name", help="As registered now.")],
+    as_json: AsJson = False,
+) -> None:
+    """Put a company's new name on record. Its seals keep theirs; new ones bear the new one."""
+    with state_of(ctx).service() as service:
+        found = service.directory.company(company)
+        view = company_view(service.onboarding.rename(found, name))
+    if as_json:
+        print_json(view)
+    else:
+        print_fields(view)
+
+
+@app.command(cls=Command)
+def prove(  # noqa: PLR0913, PLR0917  # options
+    url: Annotated[str, typer.Option("--authority", metavar="URL", help="Where it answers.")],
+    card: Annotated[
+        Path,
+        typer.Option(
+            "--card",
+            exists=True,
+            dir_okay=False,
+            help="Its keys as you got them from it (eseal authority show --json).",
+        ),
+    ],
+    identifier: CompanyId,
+    name: LegalName,
+    country: Country = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--token-file",
+            exists=True,
+            dir_okay=False,
+            help="Holds the token it gave you; else ESEAL_AUTHORITY_TOKEN.",
+        ),
+    ] = None,
+    out: Out = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the authority for the company's own proof; no instance is needed.
+
+    Whoever has it can look for seals that others registered for the company.
+    """
+    from eseal.authority.messages import Ask
+
+    ask = Ask(identifier, name, country)
+    answer = ask_over_http(url, card, ask, token_file, out, force=force)
+    give(answer, out, force=force, as_json=as_json)
 
 
 @app.command("list", cls=Command)

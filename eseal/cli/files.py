@@ -7,6 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from eseal.durable import PRIVATE_MODE
 from eseal.errors import ConflictError, InvalidFormatError, TooLargeError
 
 MAX_SIDE_FILE_BYTES = 1 << 20
@@ -38,8 +39,14 @@ def check_free(path: Path, *, force: bool) -> None:
         raise ConflictError(f"{path} exists already; give --force to replace it")
 
 
-def write_whole(path: Path, data: bytes, *, force: bool) -> None:
+def write_whole(path: Path, data: bytes, *, force: bool, private: bool = False) -> None:
     """Write a file so that it is there whole and durable, or not at all.
+
+    Args:
+        path: where.
+        data: what.
+        force: whether it may replace another file.
+        private: whether nobody but its owner may read it.
 
     Raises:
         ConflictError: another file stands there, and it was not asked to be replaced.
@@ -52,7 +59,7 @@ def write_whole(path: Path, data: bytes, *, force: bool) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            os.fchmod(file.fileno(), _new_file_mode())
+            os.fchmod(file.fileno(), PRIVATE_MODE if private else _new_file_mode())
             os.fsync(file.fileno())
         if force:
             temporary.replace(path)

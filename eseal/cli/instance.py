@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from eseal.cli.files import read_limited
 from eseal.cli.framework import AsJson, quiet, state_of
 from eseal.cli.output import console, print_fields, print_json
 
@@ -38,10 +39,11 @@ def init(  # noqa: PLR0913, PLR0917  # one parameter per option
     from eseal.ledger.deployment import Deployment
     from eseal.ledger.deployment_record import record_path
     from eseal.service.instance import DEFAULT_COUNTRY, initialise
+    from eseal.verify.trust import Trust
 
     quiet()
     settings = state_of(ctx).settings()
-    consortium = None if join is None else Deployment.parse(join.read_bytes())
+    consortium = None if join is None else Trust.parse(read_limited(join))
     made = initialise(
         settings,
         name=name,

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from eseal.cli.framework import AsJson, Command, quiet, state_of
 from eseal.cli.output import console, print_fields, print_json
+from eseal.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eseal.ledger.administration import Administration
     from eseal.ledger.protocol import Receipt
+    from eseal.ledger.transactions import Order
     from eseal.service.consortium import Accounts, Membership
 
 app = typer.Typer(help="Who may do what on the contracts.", no_args_is_help=True)
@@ -22,6 +26,20 @@ app = typer.Typer(help="Who may do what on the contracts.", no_args_is_help=True
 Issuer = Annotated[str, typer.Argument(metavar="ISSUER", help="Its id, 64 hex digits.")]
 Operator = Annotated[str, typer.Option("--operator", help="Address of the account that anchors.")]
 Account = Annotated[str, typer.Argument(metavar="ADDRESS", help="Of the account, 0x….")]
+Root = Annotated[
+    str,
+    typer.Argument(metavar="ROOT", help="The certificate's file, or SHA-256 of its DER in hex."),
+]
+Authority = Annotated[str, typer.Argument(metavar="AUTHORITY", help="Its id, 64 hex digits.")]
+VrfKey = Annotated[str, typer.Argument(metavar="VRF_KEY", help="64 hex digits.")]
+Log = Annotated[str, typer.Argument(metavar="LOG", help="The log's id, 64 hex digits.")]
+CallOnly = Annotated[
+    bool,
+    typer.Option(
+        "--call",
+        help="Send nothing: print the call, for a contract that holds the office (a Safe, say).",
+    ),
+]
 
 
 @app.command(cls=Command)
@@ -52,9 +70,9 @@ def accounts(ctx: typer.Context, as_json: AsJson = False) -> None:
 @app.command(cls=Command)
 def admit_issuer(ctx: typer.Context, issuer: Issuer, operator: Operator) -> None:
     """Admit an issuer with its first operator, or give an admitted one another operator."""
-    from eseal.ledger.administration import parse_address, parse_issuer
+    from eseal.ledger.administration import parse_address, parse_word
 
-    issuer_id, address = parse_issuer(issuer), parse_address(operator, "operator")
+    issuer_id, address = parse_word(issuer, "issuer"), parse_address(operator, "operator")
     with _opened(ctx) as (administration, _):
         _tell(administration.admit_issuer(issuer_id, address))
 
@@ -62,9 +80,9 @@ def admit_issuer(ctx: typer.Context, issuer: Issuer, operator: Operator) -> None
 @app.command(cls=Command)
 def remove_operator(ctx: typer.Context, issuer: Issuer, operator: Operator) -> None:
     """Take an account's right to act for an issuer: its key was stolen or given up."""
-    from eseal.ledger.administration import parse_address, parse_issuer
+    from eseal.ledger.administration import parse_address, parse_word
 
-    issuer_id, address = parse_issuer(issuer), parse_address(operator, "operator")
+    issuer_id, address = parse_word(issuer, "issuer"), parse_address(operator, "operator")
     with _opened(ctx) as (administration, _):
         _tell(administration.remove_operator(issuer_id, address))
 
@@ -72,11 +90,121 @@ def remove_operator(ctx: typer.Context, issuer: Issuer, operator: Operator) -> N
 @app.command(cls=Command)
 def retire_issuer(ctx: typer.Context, issuer: Issuer) -> None:
     """Retire an issuer for good: its history stays, and nobody may act for it."""
-    from eseal.ledger.administration import parse_issuer
+    from eseal.ledger.administration import parse_word
 
-    issuer_id = parse_issuer(issuer)
+    issuer_id = parse_word(issuer, "issuer")
     with _opened(ctx) as (administration, _):
         _tell(administration.retire_issuer(issuer_id))
+
+
+@app.command(cls=Command)
+def add_root(ctx: typer.Context, issuer: Issuer, root: Root, call_only: CallOnly = False) -> None:
+    """Name a root certificate of an issuer: its seals are believed under it from now on."""
+    issuer_id, root_hash = _word(issuer, "issuer"), _root_hash(root)
+    with _opened(ctx) as (administration, where):
+        if not _printed(where, call_only, "addRoot", issuer_id, root_hash):
+            _tell(administration.add_root(issuer_id, root_hash))
+
+
+@app.command(cls=Command)
+def end_root(ctx: typer.Context, issuer: Issuer, root: Root, call_only: CallOnly = False) -> None:
+    """End a root certificate for good: no seal is believed under it from now on."""
+    issuer_id, root_hash = _word(issuer, "issuer"), _root_hash(root)
+    with _opened(ctx) as (administration, where):
+        if not _printed(where, call_only, "endRoot", issuer_id, root_hash):
+            _tell(administration.end_root(issuer_id, root_hash))
+
+
+@app.command(cls=Command)
+def set_scheme(
+    ctx: typer.Context,
+    prefix: Annotated[
+        str, typer.Argument(metavar="PREFIX", help="Of the ids: NTRCN, LEIXG, VATDE, ….")
+    ],
+    authority: Authority,
+    call_only: CallOnly = False,
+) -> None:
+    """Say which authority gives companies with ids of a scheme their subjects."""
+    from eseal.model.scheme_id import scheme_id
+
+    scheme, authority_id = scheme_id(prefix), _word(authority, "authority")
+    with _opened(ctx) as (administration, where):
+        if not _printed(where, call_only, "setScheme", scheme, authority_id):
+            _tell(administration.set_scheme(scheme, authority_id))
+
+
+@app.command(cls=Command)
+def authority_account(
+    ctx: typer.Context, authority: Authority, address: Account, call_only: CallOnly = False
+) -> None:
+    """Say which account signs an authority's registrations of companies."""
+    from eseal.ledger.administration import parse_address
+
+    authority_id, account = _word(authority, "authority"), parse_address(address, "address")
+    with _opened(ctx) as (administration, where):
+        if not _printed(where, call_only, "setAuthorityAccount", authority_id, account):
+            _tell(administration.set_authority_account(authority_id, account))
+
+
+@app.command(cls=Command)
+def add_authority_key(
+    ctx: typer.Context,
+    authority: Authority,
+    vrf_key: VrfKey,
+    attest_key: Annotated[
+        str,
+        typer.Argument(metavar="ATTEST_KEY", help="Ed25519, signs its proofs; 64 hex digits."),
+    ],
+    call_only: CallOnly = False,
+) -> None:
+    """Put a pair of an authority's keys in force; their companies' subjects come from them."""
+    words = (
+        _word(authority, "authority"),
+        _word(vrf_key, "vrf_key"),
+        _word(attest_key, "attest_key"),
+    )
+    with _opened(ctx) as (administration, where):
+        if not _printed(where, call_only, "addAuthorityKey", *words):
+            _tell(administration.add_authority_key(*words))
+
+
+@app.command(cls=Command)
+def end_authority_key(ctx: typer.Context, vrf_key: VrfKey, call_only: CallOnly = False) -> None:
+    """End an authority's keys for good; no company is registered under them from now on."""
+    key = _word(vrf_key, "vrf_key")
+    with _opened(ctx) as (administration, where):
+        if not _printed(where, call_only, "endAuthorityKey", key):
+            _tell(administration.end_authority_key(key))
+
+
+@app.command(cls=Command)
+def disown(
+    ctx: typer.Context,
+    log: Log,
+    size: Annotated[int, typer.Argument(min=0, help="Leaves of the head that is right.")],
+    call_only: CallOnly = False,
+) -> None:
+    """Set a log back to an earlier head, for all to see: a stolen account made the later ones."""
+    log_id = _word(log, "log")
+    with _opened(ctx) as (administration, where):
+        if not _printed(where, call_only, "disown", log_id, size):
+            _tell(administration.disown(log_id, size))
+
+
+@app.command(cls=Command)
+def succeed(
+    ctx: typer.Context,
+    log: Log,
+    public_key: Annotated[
+        str, typer.Argument(metavar="KEY", help="The log's new Ed25519 key, 64 hex digits.")
+    ],
+    call_only: CallOnly = False,
+) -> None:
+    """Give a log another key, when the old one is lost, stolen or to be renewed."""
+    log_id, key = _word(log, "log"), _word(public_key, "public_key")
+    with _opened(ctx) as (administration, where):
+        if not _printed(where, call_only, "succeed", log_id, key):
+            _tell(administration.succeed(log_id, key))
 
 
 @app.command(cls=Command)
@@ -106,18 +234,19 @@ def transfer_admin(ctx: typer.Context, address: Account) -> None:
     Prints the call by which the account accepts: a contract that many must sign for, such as a
     Safe, is given it as a transaction to propose.
     """
-    from eseal.ledger.administration import encode, parse_address
+    from eseal.ledger.administration import parse_address
+    from eseal.ledger.calls import Calls
 
     successor = parse_address(address, "address")
     with _opened(ctx) as (administration, where):
         _tell(administration.begin_transfer(successor))
         office = administration.office()
+    accept = Calls(where.deployment).of("acceptDefaultAdminTransfer")
     print_fields(
         {
             "successor": office.successor,
             "acceptable_from": office.acceptable_from,
-            "call_to": where.deployment.seal_registry,
-            "call_data": "0x" + encode("acceptDefaultAdminTransfer").hex(),
+            **_call_view(accept),
         }
     )
 
@@ -144,6 +273,38 @@ def set_admin_delay(
     """Change how long a hand-over of the administrator's office takes."""
     with _opened(ctx) as (administration, _):
         _tell(administration.change_delay(seconds))
+
+
+def _word(text: str, field: str) -> bytes:
+    from eseal.ledger.administration import parse_word
+
+    return parse_word(text, field)
+
+
+def _root_hash(named: str) -> bytes:
+    """SHA-256 of a certificate's DER, from its file (PEM or DER) or as it is written."""
+    path = Path(named)
+    if not path.is_file():
+        return _word(named, "root")
+    from eseal.cli.files import certificates
+
+    found = certificates(path)
+    if len(found) != 1:
+        raise InvalidInputError(f"{path}: expected one certificate, got {len(found)}", field="root")
+    return sha256(found[0]).digest()
+
+
+def _printed(where: Membership, call_only: bool, name: str, *arguments: object) -> bool:
+    """Print the call and say so, if that is all that was asked for."""
+    from eseal.ledger.calls import Calls
+
+    if call_only:
+        print_fields(_call_view(Calls(where.deployment).of(name, *arguments)))
+    return call_only
+
+
+def _call_view(order: Order) -> dict[str, Any]:
+    return {"call_to": order.to, "call_data": "0x" + order.data.hex()}
 
 
 @contextlib.contextmanager
@@ -178,6 +339,7 @@ def _view(where: Membership) -> dict[str, Any]:
 def _accounts_view(accounts: Accounts) -> dict[str, Any]:
     return {
         "issuer": accounts.issuer.hex(),
+        "root": accounts.root.hex(),
         "operator": accounts.operator,
         "own_admin_account": accounts.administrator,
     }

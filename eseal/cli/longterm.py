@@ -98,8 +98,6 @@ def _long_term(state: State, named: list[str]) -> Iterator[LongTerm]:
             yield long_term_without_instance(wanted, fetcher, lambda: datetime.now(UTC))
             return
         with state.service() as service:
-            yield long_term_of(
-                service.context, service.responders, service.authority, fetcher, named
-            )
+            yield long_term_of(service.context, service.responders, service.ca, fetcher, named)
     finally:
         fetcher.close()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eseal.service.anchoring import Anchored
     from eseal.service.records import HistoryEntry, Records
 
-HISTORY_COLUMNS = ("seq", "id", "sealed_at", "media_type", "purpose", "log_index", "block")
+HISTORY_COLUMNS = ("log_index", "id", "sealed_at", "media_type", "purpose", "block")
 
 
 def anchor(ctx: typer.Context, as_json: AsJson = False) -> None:
@@ -124,6 +124,5 @@ def _all(records: Records, seal_id: str | None, company_id: str | None) -> list[
     after = 0
     while page := records.history(seal_id=seal_id, company_id=company_id, after=after):
         entries += page
-        last = page[-1].use
-        after = last.seq if seal_id is not None else last.log_index + 1
+        after = page[-1].use.log_index + 1
     return entries

@@ -12,7 +12,7 @@ from eseal.cli.files import certificates, check_free, write_whole
 from eseal.cli.framework import AsJson, Command, actor, state_of
 from eseal.cli.output import console, print_fields, print_json, print_rows
 from eseal.cli.views import seal_view
-from eseal.model.seal import Reason, SealType
+from eseal.model.seal import Party, Reason, SealType
 
 if TYPE_CHECKING:
     from eseal.service.onboarding import SealOrder
@@ -51,6 +51,14 @@ PhysicalCode = Annotated[
     str | None, typer.Option("--code", help="Code of the physical seal it corresponds to.")
 ]
 Algorithm = Annotated[AlgorithmName, typer.Option("--algorithm", help="The kind of key.")]
+BookDepth = Annotated[
+    int | None,
+    typer.Option("--book-depth", min=4, max=24, help="A volume of its book holds 2^N tickets."),
+]
+StopEnd = Annotated[
+    str | None,
+    typer.Option("--stop-end", metavar="HEX", help="End of the company's chain of stop codes."),
+]
 _REASON = typer.Option(
     "--reason", parser=reason_of, metavar="REASON", help=f"One of {', '.join(REASONS)}."
 )
@@ -66,12 +74,14 @@ def issue(  # noqa: PLR0913, PLR0917  # options
     label: Label = "",
     code: PhysicalCode = None,
     algorithm: Algorithm = AlgorithmName.P256,
+    depth: BookDepth = None,
+    stop_end: StopEnd = None,
     as_json: AsJson = False,
 ) -> None:
     """Issue a seal, certified by the built-in CA."""
     with state_of(ctx).service() as service:
         holder = service.directory.company(company)
-        order = _order(kind, label, code, algorithm)
+        order = _order(kind, label, code, algorithm, depth, stop_end)
         (seal,) = service.onboarding.issue(holder, [order], actor=actor())
         _show(seal_view(seal, service.context.now()), as_json)
 
@@ -112,7 +122,9 @@ def suspend(
     """Stop a seal until it is resumed."""
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        changed = service.lifecycle.suspend(found.id, reason=reason or Reason.NONE, actor=actor())
+        changed = service.lifecycle.suspend(
+            found.id, reason=reason or Reason.NONE, party=Party.ISSUER, actor=actor()
+        )
         _show(seal_view(changed, service.context.now()), as_json)
 
 
@@ -121,7 +133,7 @@ def resume(ctx: typer.Context, seal: SealName, as_json: AsJson = False) -> None:
     """Let a suspended seal be used again."""
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        changed = service.lifecycle.resume(found.id, actor=actor())
+        changed = service.lifecycle.resume(found.id, party=Party.ISSUER, actor=actor())
         _show(seal_view(changed, service.context.now()), as_json)
 
 
@@ -130,7 +142,9 @@ def revoke(ctx: typer.Context, seal: SealName, reason: ReasonName, as_json: AsJs
     """End a seal for good."""
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        changed = service.lifecycle.revoke(found.id, reason=reason, actor=actor())
+        changed = service.lifecycle.revoke(
+            found.id, reason=reason, party=Party.ISSUER, actor=actor()
+        )
         _show(seal_view(changed, service.context.now()), as_json)
 
 
@@ -143,6 +157,8 @@ def request(  # noqa: PLR0913, PLR0917  # options
     label: Label = "",
     code: PhysicalCode = None,
     algorithm: Algorithm = AlgorithmName.P256,
+    depth: BookDepth = None,
+    stop_end: StopEnd = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -153,7 +169,7 @@ def request(  # noqa: PLR0913, PLR0917  # options
     check_free(out, force=force)
     with state_of(ctx).service() as service:
         holder = service.directory.company(company)
-        order = _order(kind, label, code, algorithm)
+        order = _order(kind, label, code, algorithm, depth, stop_end)
         made = service.onboarding.request_certificate(holder, order)
     pem = x509.load_der_x509_csr(made.csr).public_bytes(Encoding.PEM)
     write_whole(out, pem, force=force)
@@ -194,11 +210,20 @@ def import_certificate(
         _show(seal_view(seal, service.context.now()), as_json)
 
 
-def _order(kind: SealType, label: str, code: str | None, algorithm: AlgorithmName) -> SealOrder:
+def _order(  # noqa: PLR0913, PLR0917  # what a seal is made of
+    kind: SealType,
+    label: str,
+    code: str | None,
+    algorithm: AlgorithmName,
+    depth: int | None,
+    stop_end: str | None,
+) -> SealOrder:
     from eseal.keys.protocol import KeyAlgorithm
+    from eseal.model.json_values import JsonValues
     from eseal.service.onboarding import SealOrder
 
-    return SealOrder(kind, label, code, KeyAlgorithm(algorithm.value))
+    end = None if stop_end is None else JsonValues("stop_end").hex_bytes(stop_end, "--stop-end")
+    return SealOrder(kind, label, code, KeyAlgorithm(algorithm.value), depth, end)
 
 
 def _show(view: dict[str, Any], as_json: bool) -> None:

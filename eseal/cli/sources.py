@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -52,12 +51,7 @@ def parse_trust(data: bytes) -> tuple[Trust, Deployment | None]:
         InvalidFormatError: it has another form.
     """
     trust = Trust.parse(data)
-    if trust.chain_id is None or trust.seal_registry is None or trust.usage_ledger is None:
-        return trust, None
-    members = {"block": 0} | json.loads(data)
-    for name in ("roots", "logs"):
-        members.pop(name, None)
-    return trust, Deployment.parse(json.dumps(members).encode())
+    return trust, trust.deployment
 
 
 @contextmanager

@@ -25,6 +25,7 @@ def company_view(company: Company) -> dict[str, Any]:
         "registration_id": f"{company.scheme}:{company.number}",
         "identifier": company.identifier,
         "country": company.country,
+        "subject": company.subject.hex(),
         "created_at": format_time(company.created_at),
     }
 
@@ -54,8 +55,11 @@ def use_view(entry: HistoryEntry) -> dict[str, Any]:
         "seal_id": entry.use.seal_id,
         "company_id": entry.company_id,
         "handle": statement.seal.hex(),
-        "seq": statement.seq,
-        "prev": statement.prev.hex(),
+        "ticket": {
+            "volume": statement.ticket.volume,
+            "position": statement.ticket.position,
+            "value": statement.ticket.value.hex(),
+        },
         "digest": statement.digest.hex(),
         "media_type": statement.media_type,
         "purpose": statement.purpose,

@@ -41,6 +41,11 @@ Under the UUID arc of X.667 clause 8, which needs no registration.
 """
 RECEIPT: Final = ObjectIdentifier("2.25.238767520395259532724117411395253829634")
 """Unsigned attribute of a seal: one OCTET STRING, the receipt's text (C2SP tlog-proof)."""
+SUBJECT_PROOF: Final = ObjectIdentifier("2.25.238767520395259532724117411395253829635")
+"""Signed attribute of a seal: one OCTET STRING, the subject proof's canonical JSON."""
+BOOK_PATH: Final = ObjectIdentifier("2.25.238767520395259532724117411395253829636")
+"""Signed attribute of a seal: one OCTET STRING, the ticket's path to its volume's root, from the
+leaf's sibling upward, 32 bytes each."""
 
 SHA256: Final = ObjectIdentifier("2.16.840.1.101.3.4.2.1")
 """RFC 5754 section 2.2; likewise the next two."""

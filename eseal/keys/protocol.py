@@ -18,6 +18,9 @@ class KeyAlgorithm(StrEnum):
     """Log checkpoints."""
     SECP256K1 = "secp256k1"
     """Ledger transactions."""
+    VRF = "vrf"
+    """The verifiable random function of RFC 9381 on edwards25519: companies' subjects. It has the
+    form of an Ed25519 key and never signs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class KeyStore(Protocol):
 
         Raises:
             NotFoundError: there is no such key.
+            InvalidInputError: a key that does not sign.
         """
         ...
 

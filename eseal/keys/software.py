@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
@@ -128,6 +128,7 @@ class SoftwareKeyStore:
 
         Raises:
             NotFoundError: there is no such key.
+            InvalidInputError: a key that does not sign.
             WrongKeyError: the key was wrapped with another key-encryption key.
             CorruptionError: the stored key is damaged.
         """
@@ -177,6 +178,26 @@ class SoftwareKeyStore:
         scalar = opened.private_key.private_numbers().private_value
         return scalar.to_bytes(ETHEREUM_SECRET_BYTES, "big")
 
+    def vrf_secret(self, key_id: str) -> bytes:
+        """The secret of a VRF key, 32 bytes (RFC 8032 section 5.1.5).
+
+        ``eseal.authority.vrf`` computes with it. Not part of the ``KeyStore`` protocol, either.
+
+        Raises:
+            NotFoundError: there is no such key.
+            InvalidInputError: not a VRF key.
+            WrongKeyError: the key was wrapped with another key-encryption key.
+            CorruptionError: the stored key is damaged.
+        """
+        opened = self._open(key_id)
+        if opened.algorithm is not KeyAlgorithm.VRF or not isinstance(
+            opened.private_key, ed25519.Ed25519PrivateKey
+        ):
+            raise InvalidInputError(
+                f"only a vrf key gives subjects, got {opened.algorithm.value}", field="key_id"
+            )
+        return opened.private_key.private_bytes_raw()
+
     def _open(self, key_id: str) -> _OpenKey:
         with self._lock:
             opened = self._opened.get(key_id)
@@ -222,7 +243,7 @@ def _generate(algorithm: KeyAlgorithm) -> _PrivateKey:
         return ec.generate_private_key(ec.SECP256R1())
     if algorithm is KeyAlgorithm.SECP256K1:
         return ec.generate_private_key(ec.SECP256K1())
-    if algorithm is KeyAlgorithm.ED25519:
+    if algorithm in {KeyAlgorithm.ED25519, KeyAlgorithm.VRF}:
         return ed25519.Ed25519PrivateKey.generate()
     return rsa.generate_private_key(_RSA_PUBLIC_EXPONENT, _RSA_BITS)
 
@@ -231,7 +252,13 @@ def _open_key(algorithm: KeyAlgorithm, private_key: _PrivateKey) -> _OpenKey:
     public_key = private_key.public_key().public_bytes(
         Encoding.DER, PublicFormat.SubjectPublicKeyInfo
     )
-    return _OpenKey(algorithm, public_key, private_key, _signer(private_key))
+    sign = _refuse if algorithm is KeyAlgorithm.VRF else _signer(private_key)
+    return _OpenKey(algorithm, public_key, private_key, sign)
+
+
+def _refuse(_message: bytes) -> NoReturn:
+    """A VRF key that also signed could give away, by a chosen message, what it must not."""
+    raise InvalidInputError("a vrf key does not sign", field="key_id")
 
 
 def _signer(private_key: _PrivateKey) -> Callable[[bytes], bytes]:

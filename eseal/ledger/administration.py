@@ -1,4 +1,7 @@
-"""What the administrator of a seal registry does: issuers, regulators, and handing the office on.
+"""What the administrator of the contracts does, and handing the office on.
+
+Issuers and their roots, authorities and their keys, regulators, and the two remedies for a log:
+disowning heads that somebody else's hands made, and another key for a lost or stolen one.
 
 The office is OpenZeppelin's ``AccessControlDefaultAdminRules``: one holder, and a change of holder
 is begun by the old one and accepted by the new one, not before a delay has passed.
@@ -13,21 +16,25 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
 
 from eseal.errors import InvalidFormatError, LedgerRejectedError
-from eseal.ledger.artifacts import SEAL_REGISTRY, load_artifact
+from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
+from eseal.ledger.calls import Calls
 from eseal.ledger.connection import Connection
 from eseal.ledger.contract_setup import ContractSetup
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
+from eseal.ledger.history import NOBODY
 from eseal.ledger.protocol import Receipt
 from eseal.ledger.sender import Sender
+from eseal.ledger.transactions import TransactionJournal
 
 if TYPE_CHECKING:
     from web3 import Web3
 
-ISSUER_BYTES = 32
+WORD_BYTES = 32
 MAX_DELAY = 2**48 - 1
 """What the contract's type holds, in seconds."""
-_NOBODY = "0x" + "0" * 40
+_NEVER = (0, 0)
+"""The period of what was never in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +63,20 @@ class Administration:
     """
 
     def __init__(
-        self, w3: Web3, deployment: Deployment, finality: Finality, account: LocalAccount
+        self,
+        w3: Web3,
+        deployment: Deployment,
+        finality: Finality,
+        account: LocalAccount,
+        *,
+        journal: TransactionJournal | None = None,
     ) -> None:
-        """Act through ``w3`` as ``account``."""
+        """Act through ``w3`` as ``account``; its transactions are on record in ``journal``."""
         self._w3 = w3
         self._deployment = deployment
         self._finality = finality
         self._account = account
+        self._journal = journal
         self._connection = Connection(w3)
 
     @property
@@ -78,13 +92,18 @@ class Administration:
         return Office(
             administrator=to_checksum_address(administrator),
             delay=delay,
-            successor=None if successor == _NOBODY else to_checksum_address(successor),
+            successor=None if successor == NOBODY else to_checksum_address(successor),
             acceptable_from=acceptable_from,
         )
 
     def is_operator(self, issuer: bytes, operator: str) -> bool:
         """Whether ``operator`` may act for ``issuer``."""
         return bool(self._ask("isOperator", issuer, operator)[0])
+
+    def has_root(self, issuer: bytes, root_hash: bytes) -> bool:
+        """Whether a root certificate (SHA-256 of its DER) is the issuer's now."""
+        start, until = self._ask("rootPeriod", issuer, root_hash)[0]
+        return bool(start and not until)
 
     def is_regulator(self, account: str) -> bool:
         """Whether ``account`` may suspend, resume and revoke any seal."""
@@ -104,6 +123,60 @@ class Administration:
     def retire_issuer(self, issuer: bytes) -> Receipt:
         """Retire an issuer for good: its log and seals stay, and nobody may act for it."""
         return self._send("retireIssuer", issuer)
+
+    def add_root(self, issuer: bytes, root_hash: bytes) -> Receipt | None:
+        """Name a root certificate (SHA-256 of its DER) of an issuer, from now on."""
+        if self._ask("rootPeriod", issuer, root_hash)[0] != _NEVER:
+            return None
+        return self._send("addRoot", issuer, root_hash)
+
+    def end_root(self, issuer: bytes, root_hash: bytes) -> Receipt | None:
+        """End a root certificate of an issuer, for good; what it vouched for before stands."""
+        if self._ask("rootPeriod", issuer, root_hash)[0][1] != 0:
+            return None
+        return self._send("endRoot", issuer, root_hash)
+
+    def set_scheme(self, scheme: bytes, authority: bytes) -> Receipt | None:
+        """Say which authority gives subjects to the ids of a scheme (SHA-256 of its prefix)."""
+        if self._ask("schemeAuthority", scheme)[0] == authority:
+            return None
+        return self._send("setScheme", scheme, authority)
+
+    def set_authority_account(self, authority: bytes, account: str) -> Receipt | None:
+        """Say which account signs an authority's registrations of companies."""
+        if to_checksum_address(self._ask("authorityAccount", authority)[0]) == account:
+            return None
+        return self._send("setAuthorityAccount", authority, account)
+
+    def add_authority_key(
+        self, authority: bytes, vrf_key: bytes, attest_key: bytes
+    ) -> Receipt | None:
+        """Put a pair of an authority's keys in force; a VRF key is one authority's for good."""
+        if self._ask("authorityKey", vrf_key)[:2] == (authority, attest_key):
+            return None
+        return self._send("addAuthorityKey", authority, vrf_key, attest_key)
+
+    def end_authority_key(self, vrf_key: bytes) -> Receipt | None:
+        """End an authority's keys, for good; the companies that have subjects by them stay."""
+        if self._ask("authorityKey", vrf_key)[2][1] != 0:
+            return None
+        return self._send("endAuthorityKey", vrf_key)
+
+    def disown(self, log_id: bytes, size: int) -> Receipt:
+        """Set a log back to an accepted head below its newest: all beyond it is disowned.
+
+        Everybody sees it, and what was disowned: it is the remedy for heads that a stolen
+        operator's account made, not a way to take a use back.
+        """
+        return self._send("disown", log_id, size)
+
+    def succeed(self, log_id: bytes, public_key: bytes) -> Receipt | None:
+        """Give a log another Ed25519 key, 32 bytes; id, tree and what stands under it stay."""
+        functions = load_artifact(USAGE_LEDGER).functions
+        ledger = self._deployment.usage_ledger
+        if self._connection.call(ledger, functions["logOf"], log_id)[1] == public_key:
+            return None
+        return self._send("succeed", log_id, public_key)
 
     def grant_regulator(self, account: str) -> Receipt | None:
         """Let an account suspend, resume and revoke any seal."""
@@ -167,31 +240,28 @@ class Administration:
         return self._connection.call(self._deployment.seal_registry, function, *arguments)
 
     def _send(self, name: str, *arguments: object) -> Receipt:
-        sender = Sender(self._w3, self._deployment.chain_id, self._account, self._finality)
-        return sender.send(self._deployment.seal_registry, encode(name, *arguments)).receipt
+        chain_id, journal = self._deployment.chain_id, self._journal
+        sender = Sender(self._w3, chain_id, self._account, self._finality, journal=journal)
+        order = Calls(self._deployment).of(name, *arguments)
+        return sender.send(order.to, order.data, order.kind).receipt
 
 
-def encode(name: str, *arguments: object) -> bytes:
-    """Call data of a registry function: what a contract that holds the office must send."""
-    return load_artifact(SEAL_REGISTRY).functions[name].encode_call(arguments)
-
-
-def parse_issuer(text: str) -> bytes:
-    """An issuer's id: 64 hex digits, with or without ``0x``.
+def parse_word(text: str, field: str) -> bytes:
+    """An id, a key or a hash of 32 bytes: 64 hex digits, with or without ``0x``.
 
     Raises:
         InvalidFormatError: it is not.
     """
     digits = text.removeprefix("0x")
     try:
-        issuer = bytes.fromhex(digits)
+        word = bytes.fromhex(digits)
     except ValueError:
-        issuer = b""
-    if len(issuer) != ISSUER_BYTES or len(digits) != 2 * ISSUER_BYTES:
+        word = b""
+    if len(word) != WORD_BYTES or len(digits) != 2 * WORD_BYTES:
         raise InvalidFormatError(
-            f"issuer: expected {2 * ISSUER_BYTES} hex digits, got {text[:80]!r}", field="issuer"
+            f"{field}: expected {2 * WORD_BYTES} hex digits, got {text[:80]!r}", field=field
         )
-    return issuer
+    return word
 
 
 def parse_address(text: str, field: str) -> str:

@@ -1,26 +1,40 @@
-"""Finding an anchor among many without reading them all."""
+"""Finding an anchor among many without reading them all.
+
+A log's administrator may disown heads: each time an epoch begins, from a head that stands. Of an
+earlier epoch only the heads up to the base of every later one are in force, so the heads in force
+are, by epoch, of sizes that follow one another; the newest of them is the log's head.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from eseal.errors import LedgerUnreachableError
 from eseal.ledger.artifacts import USAGE_LEDGER, load_artifact
-from eseal.ledger.connection import (
-    Connection,
-    NodeRefusedError,
-    as_data,
-    as_fields,
-    as_quantity,
-    described,
-)
+from eseal.ledger.connection import Connection, NodeRefusedError
 from eseal.ledger.deployment import Deployment
-from eseal.ledger.protocol import Anchor, Block, Head
+from eseal.ledger.event_logs import EventFinder, EventLog
+from eseal.ledger.protocol import Anchor, Head
 
 WORD = 32
-ROOT_AND_OLD_SIZE = 2 * WORD
-"""The unindexed part of ``HeadAdvanced``: root and the size it replaced, a word each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Epoch:
+    """An epoch with heads in force: those of sizes above ``base``, up to ``cap`` if there is one.
+
+    Attributes:
+        number: from zero.
+        cap: the least base of a later epoch, or ``None`` for the newest.
+    """
+
+    number: int
+    cap: int | None
+
+    def reaches(self, size: int) -> bool:
+        """Whether its heads up to this size are in force."""
+        return self.cap is None or size <= self.cap
 
 
 class AnchorFinder:
@@ -31,114 +45,94 @@ class AnchorFinder:
         self._connection = connection
         self._deployment = deployment
         artifact = load_artifact(USAGE_LEDGER)
-        self._event = artifact.events["HeadAdvanced"].signature
-        self._head = artifact.functions["head"]
+        self._functions = artifact.functions
+        self._event = artifact.events["HeadAdvanced"]
+        self._finder = EventFinder(connection, deployment.usage_ledger)
 
     def at(self, log_id: bytes, size: int, final: int) -> Anchor | None:
-        """The anchor of exactly ``size`` leaves: the size is a topic, so the node finds it."""
-        found = self._events(log_id, size, self._deployment.block, final)
-        return self._anchor(found[0]) if found else None
+        """The anchor in force of exactly ``size`` leaves."""
+        if final < self._deployment.block:
+            return None
+        root = self._ask("rootAt", log_id, size, at=final)[0]
+        return None if root == bytes(WORD) else self.covering(log_id, size - 1, final)
 
     def covering(self, log_id: bytes, index: int, final: int) -> Anchor | None:
-        """The earliest anchor whose size is above ``index``.
+        """The earliest anchor in force whose size is above ``index``.
 
-        The head's size never shrinks, so the block that first covers ``index`` is found by
+        Within an epoch the head only grows, so the block that first covers ``index`` is found by
         bisection over the heads of past blocks: about log2(blocks) calls whatever the number of
         anchors. A node that has dropped old state refuses; then the events are read.
         """
+        epochs = self._epochs(log_id, final)
+        epoch = next((epoch for epoch in epochs if epoch.reaches(index + 1)), None)
+        if epoch is None:
+            return None
         try:
-            if self._size_after(log_id, final) <= index:
+            if not self._covers(log_id, epoch, index, final):
                 return None
-            block = self._first_block_above(log_id, index, final)
-            found = self._events(log_id, None, block, block)
+            block = self._first_block(log_id, epoch, index, final)
+            found = self._events(log_id, epoch, block, block)
         except NodeRefusedError:
-            found = self._events(log_id, None, self._deployment.block, final)
-        covering = [event for event in found if _size(event) > index]
-        return self._anchor(min(covering, key=_size)) if covering else None
+            found = self._events(log_id, epoch, self._deployment.block, final)
+        covering = [anchor for anchor in found if anchor.head.size > index]
+        return min(covering, key=_size, default=None)
 
     def all(self, log_id: bytes, final: int) -> Sequence[Anchor]:
-        """All anchors, by size."""
-        events = self._events(log_id, None, self._deployment.block, final)
-        return [self._anchor(event) for event in sorted(events, key=_size)]
+        """All anchors in force, by size."""
+        found = [
+            anchor
+            for epoch in self._epochs(log_id, final)
+            for anchor in self._events(log_id, epoch, self._deployment.block, final)
+            if epoch.reaches(anchor.head.size)
+        ]
+        return sorted(found, key=_size)
 
-    def _first_block_above(self, log_id: bytes, index: int, final: int) -> int:
+    def _epochs(self, log_id: bytes, final: int) -> list[_Epoch]:
+        """The epochs, oldest first; none for a log that is not open by then."""
+        if final < self._deployment.block:
+            return []
+        bases: Sequence[int] = self._ask("epochsOf", log_id, at=final)[0]
+        return list(_capped(bases))
+
+    def _first_block(self, log_id: bytes, epoch: _Epoch, index: int, final: int) -> int:
         low, high = self._deployment.block, final
         while low < high:
             middle = (low + high) // 2
-            if self._size_after(log_id, middle) > index:
+            if self._covers(log_id, epoch, index, middle):
                 high = middle
             else:
                 low = middle + 1
         return low
 
-    def _size_after(self, log_id: bytes, block: int) -> int:
-        size: int = self._connection.call(
-            self._deployment.usage_ledger, self._head, log_id, at=hex(block)
-        )[0]
-        return size
+    def _covers(self, log_id: bytes, epoch: _Epoch, index: int, block: int) -> bool:
+        """Whether by this block the epoch had got a head beyond ``index``, or was over."""
+        if epoch.cap is None and epoch.number == 0:  # nothing was ever disowned: one call
+            size: int = self._ask("head", log_id, at=block)[0]
+            return size > index
+        then = len(self._ask("epochsOf", log_id, at=block)[0]) - 1
+        if then != epoch.number:
+            return then > epoch.number
+        return bool(self._ask("head", log_id, at=block)[0] > index)
 
-    def _events(
-        self, log_id: bytes, size: int | None, first: int, last: int
-    ) -> list[Mapping[str, Any]]:
-        """Events of one log; a range the node finds too large is asked for in halves."""
-        if last < first:
-            return []
-        topics = ["0x" + self._event.hex(), "0x" + log_id.hex()]
-        if size is not None:
-            topics.append("0x" + size.to_bytes(WORD, "big").hex())
-        query = {
-            "address": self._deployment.usage_ledger,
-            "fromBlock": hex(first),
-            "toBlock": hex(last),
-            "topics": topics,
-        }
-        try:
-            answer = self._connection.request("eth_getLogs", query)
-        except NodeRefusedError:
-            if first == last:
-                raise
-            middle = (first + last) // 2
-            return self._events(log_id, size, first, middle) + self._events(
-                log_id, size, middle + 1, last
-            )
-        if not isinstance(answer, list):
-            raise LedgerUnreachableError(
-                "the node does not answer as an Ethereum node does: eth_getLogs is "
-                f"{described(answer)}"
-            )
-        return [as_fields(event, "log") for event in answer]
+    def _events(self, log_id: bytes, epoch: _Epoch, first: int, last: int) -> Iterator[Anchor]:
+        number = epoch.number.to_bytes(WORD, "big")
+        topics = [[self._event.signature], [log_id], [number]]
+        return map(self._anchor, self._finder.find(topics, first, last))
 
-    def _anchor(self, event: Mapping[str, Any]) -> Anchor:
-        data = as_data(event.get("data"), "log.data", ROOT_AND_OLD_SIZE)
-        number = as_quantity(event.get("blockNumber"), "log.blockNumber")
-        block_hash = as_data(event.get("blockHash"), "log.blockHash", WORD)
-        return Anchor(
-            log_id=_topic(event, 1),
-            head=Head(_size(event), data[:WORD]),
-            block=Block(number, block_hash, self._timestamp(event, number, block_hash)),
-            transaction=as_data(event.get("transactionHash"), "log.transactionHash", WORD),
-        )
+    def _anchor(self, log: EventLog) -> Anchor:
+        fields = log.arguments(self._event)
+        head = Head(fields["newSize"], fields["newRoot"])
+        return Anchor(fields["logId"], head, log.block, log.transaction)
 
-    def _timestamp(self, event: Mapping[str, Any], number: int, block_hash: bytes) -> int:
-        """Newer nodes put the timestamp into the log; others are asked for the block."""
-        if event.get("blockTimestamp") is not None:
-            return as_quantity(event["blockTimestamp"], "log.blockTimestamp")
-        block = self._connection.block(hex(number))
-        if block is None or block.hash != block_hash:
-            raise LedgerUnreachableError(
-                f"the node contradicts itself about block {number}; ask again"
-            )
-        return block.timestamp
+    def _ask(self, name: str, *arguments: object, at: int) -> tuple[Any, ...]:
+        address = self._deployment.usage_ledger
+        return self._connection.call(address, self._functions[name], *arguments, at=hex(at))
 
 
-def _topic(event: Mapping[str, Any], position: int) -> bytes:
-    topics = event.get("topics")
-    if not isinstance(topics, list) or len(topics) <= position:
-        raise LedgerUnreachableError(
-            f"the node does not answer as an Ethereum node does: log.topics is {described(topics)}"
-        )
-    return as_data(topics[position], "log.topics", WORD)
+def _capped(bases: Sequence[int]) -> Iterator[_Epoch]:
+    for number in range(len(bases)):
+        yield _Epoch(number, min(bases[number + 1 :], default=None))
 
 
-def _size(event: Mapping[str, Any]) -> int:
-    return int.from_bytes(_topic(event, 2), "big")
+def _size(anchor: Anchor) -> int:
+    return anchor.head.size

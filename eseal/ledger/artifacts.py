@@ -36,8 +36,9 @@ class Entry:
         signature: Keccak-256 of the canonical signature, 32 bytes: an event's first topic; its
             first four bytes select a function or an error.
         names: the parameters' names.
-        inputs: the parameters' types.
+        inputs: the parameters' types; a struct's in brackets, as signatures have them.
         outputs: the returned values' types.
+        indexed: of an event, the parameters that are topics.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Entry:
     names: tuple[str, ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    indexed: tuple[bool, ...] = ()
 
     @property
     def selector(self) -> bytes:
@@ -70,6 +72,25 @@ class Entry:
             InvalidFormatError: the bytes are not such values.
         """
         return _decode(self.inputs, encoded, self.name)
+
+    def decode_event(self, topics: Sequence[bytes], data: bytes) -> dict[str, Any]:
+        """The arguments of an event by name.
+
+        Args:
+            topics: 32 bytes each, the first the event's signature.
+            data: the parts that are not indexed.
+
+        Raises:
+            InvalidFormatError: they are not those of such an event.
+        """
+        kinds = list(zip(self.names, self.inputs, self.indexed, strict=True))
+        apart = [kind for _, kind, indexed in kinds if indexed]
+        if list(topics[:1]) != [self.signature] or len(topics) != 1 + len(apart):
+            raise InvalidFormatError(f"{self.name}: expected the topics of such an event")
+        indexed_values = iter(_decode(apart, b"".join(topics[1:]), self.name))
+        together = [kind for _, kind, indexed in kinds if not indexed]
+        values = iter(_decode(together, data, self.name))
+        return {name: next(indexed_values if indexed else values) for name, _, indexed in kinds}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +154,7 @@ def _artifact(fields: Mapping[str, Any]) -> Artifact:
     constructor: tuple[str, ...] = ()
     for item in abi:
         if item["type"] == "constructor":
-            constructor = tuple(i["type"] for i in item["inputs"])
+            constructor = tuple(_type(i) for i in item["inputs"])
         elif item["type"] in kinds:
             kinds[item["type"]].append(_entry(item))
     return Artifact(
@@ -149,14 +170,27 @@ def _artifact(fields: Mapping[str, Any]) -> Artifact:
 
 
 def _entry(item: Mapping[str, Any]) -> Entry:
-    inputs = tuple(i["type"] for i in item["inputs"])
+    inputs = tuple(_type(i) for i in item["inputs"])
     return Entry(
         name=item["name"],
         signature=keccak(text=f"{item['name']}({','.join(inputs)})"),
         names=tuple(i["name"] for i in item["inputs"]),
         inputs=inputs,
-        outputs=tuple(o["type"] for o in item.get("outputs", ())),
+        outputs=tuple(_type(o) for o in item.get("outputs", ())),
+        indexed=tuple(i.get("indexed", False) for i in item["inputs"]),
     )
+
+
+def _type(parameter: Mapping[str, Any]) -> str:
+    """The canonical type: a struct is the tuple of its members' types (Contract ABI specification).
+
+    ``tuple[]`` of two members of 8 bytes becomes ``(uint64,uint64)[]``.
+    """
+    kind: str = parameter["type"]
+    if not kind.startswith("tuple"):
+        return kind
+    members = ",".join(_type(member) for member in parameter["components"])
+    return f"({members}){kind.removeprefix('tuple')}"
 
 
 def _decode(types: Sequence[str], data: bytes, name: str) -> tuple[Any, ...]:

@@ -8,14 +8,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar, cast
 
+from eseal.ledger.events import SealStatusChanged, SubjectEvent
 from eseal.ledger.protocol import (
     Anchor,
+    AuthorityKey,
     Block,
+    CompanyRegistration,
     Head,
     LedgerReader,
     LogRegistration,
+    Period,
     SealRegistration,
     StatusAt,
+    Volume,
 )
 from eseal.ledger.standing_in import StandingIn
 
@@ -30,15 +35,15 @@ T = TypeVar("T")
 class CachingReader(StandingIn):
     """:class:`~eseal.ledger.protocol.LedgerReader` that asks for a final thing only once.
 
-    Blocks, anchors, registrations and past roots do not change while the chain only grows, so they
-    are kept for as long as there is room. Whether it only grew is looked at once per ``ttl``, on
-    the newest final block: blocks name their predecessors, so if the one known before still stands,
-    all answers do. If a re-organisation went deeper than the finality rule says it can, or the node
-    fell back, everything is forgotten.
+    Blocks and open volumes do not change while the chain only grows, so they are kept for as long
+    as there is room. Whether it only grew is looked at once per ``ttl``, on the newest final block:
+    blocks name their predecessors, so if the one known before still stands, all answers do. If a
+    re-organisation went deeper than the finality rule says it can, or the node fell back,
+    everything is forgotten.
 
-    That something does *not* exist is never remembered. A seal's status at a time can still be
-    changed by the next block, so it is kept per final block. The newest head is always asked for.
-    Safe to use from several threads.
+    That something does *not* exist is never remembered. All else can be changed by the next block
+    (a stop, a key's end), so it is kept per final block; what is said of past heads, until one is
+    disowned. The newest head is always asked for. Safe to use from several threads.
     """
 
     def __init__(
@@ -93,41 +98,108 @@ class CachingReader(StandingIn):
 
     def log(self, log_id: bytes) -> LogRegistration | None:
         """The log with this id, or ``None`` if the contract does not know it."""
-        return self._remember(("log", log_id), lambda: self._reader.log(log_id))
+        return self._remember_now(("log", log_id), lambda: self._reader.log(log_id))
+
+    def log_of(self, issuer: bytes) -> bytes | None:
+        """The id of the issuer's one log, or ``None`` if it has opened none."""
+        return self._remember(("log_of", issuer), lambda: self._reader.log_of(issuer))
 
     def head(self, log_id: bytes) -> Head:
         """The newest accepted head; size 0 and the empty tree's root before the first."""
         return self._reader.head(log_id)
 
     def root_at(self, log_id: bytes, size: int) -> bytes | None:
-        """The accepted root at exactly ``size`` leaves, or ``None``."""
-        return self._remember(("root_at", log_id, size), lambda: self._reader.root_at(log_id, size))
+        """The accepted root in force at exactly ``size`` leaves, or ``None``."""
+        return self._remember_in_epoch(
+            "root_at", (log_id, size), lambda: self._reader.root_at(log_id, size)
+        )
+
+    def was_disowned(self, log_id: bytes, size: int, root: bytes) -> bool:
+        """Whether this head was accepted once and the administrator has disowned it since."""
+        answer = self._remember_in_epoch(
+            "was_disowned",
+            (log_id, size, root),
+            lambda: self._reader.was_disowned(log_id, size, root),
+        )
+        return cast("bool", answer)
 
     def anchor_at(self, log_id: bytes, size: int) -> Anchor | None:
-        """The anchor of exactly ``size`` leaves, or ``None``."""
-        return self._remember(
-            ("anchor_at", log_id, size), lambda: self._reader.anchor_at(log_id, size)
+        """The anchor in force of exactly ``size`` leaves, or ``None``."""
+        return self._remember_in_epoch(
+            "anchor_at", (log_id, size), lambda: self._reader.anchor_at(log_id, size)
         )
 
     def anchor_covering(self, log_id: bytes, index: int) -> Anchor | None:
-        """The earliest anchor whose size is above ``index``, or ``None`` if none is final yet."""
-        return self._remember(
-            ("anchor_covering", log_id, index),
-            lambda: self._reader.anchor_covering(log_id, index),
+        """The earliest anchor in force whose size is above ``index``, or ``None`` if none yet."""
+        return self._remember_in_epoch(
+            "anchor_covering", (log_id, index), lambda: self._reader.anchor_covering(log_id, index)
         )
 
     def anchors(self, log_id: bytes) -> Sequence[Anchor]:
-        """All anchors, by size."""
+        """All anchors in force, by size."""
         return self._reader.anchors(log_id)
+
+    def issuer_root(self, issuer: bytes, root_hash: bytes) -> Period | None:
+        """When a root certificate (SHA-256 of its DER) is the issuer's, or ``None`` if never."""
+        return self._remember_now(
+            ("issuer_root", issuer, root_hash), lambda: self._reader.issuer_root(issuer, root_hash)
+        )
+
+    def authority_key(self, vrf_key: bytes) -> AuthorityKey | None:
+        """What the registry knows of a VRF key, or ``None``."""
+        return self._remember_now(
+            ("authority_key", vrf_key), lambda: self._reader.authority_key(vrf_key)
+        )
+
+    def scheme_authority(self, scheme: bytes) -> bytes | None:
+        """The id of the authority for a scheme (SHA-256 of its prefix), or ``None``."""
+        return self._remember_now(
+            ("scheme_authority", scheme), lambda: self._reader.scheme_authority(scheme)
+        )
+
+    def company(self, subject: bytes) -> CompanyRegistration | None:
+        """The company with this subject, or ``None`` if the registry does not know it."""
+        return self._remember_now(("company", subject), lambda: self._reader.company(subject))
 
     def seal(self, handle: bytes) -> SealRegistration | None:
         """The seal with this handle, or ``None`` if the registry does not know it."""
-        return self._remember(("seal", handle), lambda: self._reader.seal(handle))
+        return self._remember_now(("seal", handle), lambda: self._reader.seal(handle))
+
+    def volume(self, handle: bytes, number: int) -> Volume | None:
+        """A volume of a seal's book, or ``None`` if it is not open."""
+        return self._remember(
+            ("volume", handle, number), lambda: self._reader.volume(handle, number)
+        )
+
+    def stop_hash(self, handle: bytes) -> bytes | None:
+        """What the next stop code of a seal hashes to, or ``None`` if its owner set none."""
+        return self._reader.stop_hash(handle)
 
     def status_at(self, handle: bytes, time: int) -> StatusAt:
         """The seal's status at ``time`` (Unix seconds), as of :meth:`final_block`."""
-        key = ("status_at", handle, time, self.final_block().number)
-        return cast("StatusAt", self._remember(key, lambda: self._reader.status_at(handle, time)))
+        answer = self._remember_now(
+            ("status_at", handle, time), lambda: self._reader.status_at(handle, time)
+        )
+        return cast("StatusAt", answer)
+
+    def events(self, subject: bytes) -> Sequence[SubjectEvent]:
+        """All that happened to a company and its seals, in order of the chain."""
+        return self._reader.events(subject)
+
+    def status_changes(self, first: int) -> Sequence[SealStatusChanged]:
+        """The changes of every seal's status in final blocks from a height on."""
+        return self._reader.status_changes(first)
+
+    def _remember_now(self, key: tuple[object, ...], ask: Callable[[], T | None]) -> T | None:
+        """The same, for what the next block can change."""
+        return self._remember((self.final_block().number, *key), ask)
+
+    def _remember_in_epoch(
+        self, name: str, key: tuple[bytes | int, ...], ask: Callable[[], T | None]
+    ) -> T | None:
+        """The same, for what only disowning a head can change; ``key`` begins with the log's id."""
+        log = self.log(cast("bytes", key[0]))
+        return ask() if log is None else self._remember((name, log.epoch, *key), ask)
 
     def _remember(self, key: Hashable, ask: Callable[[], T | None]) -> T | None:
         self.final_block()

@@ -5,7 +5,6 @@ Each step looks first what is there: running it again, or after an interruption,
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from eth_utils.address import to_canonical_address, to_checksum_address
 
 from eseal.errors import ConfigurationError, LedgerError, LedgerRejectedError
 from eseal.ledger.addresses import created_address
-from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
+from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, WORD, load_artifact
 from eseal.ledger.connection import Connection, NodeRefusedError
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
@@ -22,6 +21,7 @@ from eseal.ledger.memory_journal import MemoryJournal
 from eseal.ledger.protocol import Receipt
 from eseal.ledger.sender import FINAL_TIMEOUT, RESEND_AFTER, Sender
 from eseal.ledger.transactions import TransactionJournal
+from eseal.log.checkpoint import log_id
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -146,22 +146,26 @@ class ContractSetup:
             The receipt, or ``None`` if this very log is open already.
 
         Raises:
-            ConfigurationError: a log of this origin is open with another issuer or key.
+            ConfigurationError: the issuer's one log is open with another origin or key.
             LedgerRejectedError: ``operator`` is not one of the issuer's.
         """
         functions = load_artifact(USAGE_LEDGER).functions
-        log_id = hashlib.sha256(origin.encode()).digest()
-        registered = self._connection.call(deployment.usage_ledger, functions["logOf"], log_id)
-        if registered == (issuer, public_key):
+        wanted = log_id(issuer, origin)
+        ledger = deployment.usage_ledger
+        (opened,) = self._connection.call(ledger, functions["logIdOf"], issuer)
+        if opened == wanted and self._connection.call(ledger, functions["logOf"], wanted)[1] == (
+            public_key
+        ):
             return None
-        if registered[0] != bytes(32):
+        if opened != bytes(WORD):
             raise ConfigurationError(
-                f"the log {origin!r} is already open with another issuer or key; "
-                "choose another origin"
+                f"this issuer's log 0x{opened.hex()} is already open with another origin or key, "
+                "and an issuer has one log: restore the instance it belongs to, or have the "
+                "administrator give it this key (eseal ledger succeed)"
             )
         sender = self._sender(deployment.chain_id, operator)
         data = functions["openLog"].encode_call((issuer, origin, public_key))
-        return sender.send(deployment.usage_ledger, data, "open_log").receipt
+        return sender.send(ledger, data, "open_log").receipt
 
     def _sender(self, chain_id: int, account: LocalAccount) -> Sender:
         return Sender(

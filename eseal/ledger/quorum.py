@@ -16,16 +16,21 @@ from typing import Protocol, TypeVar
 import structlog
 
 from eseal.errors import ConfigurationError, LedgerDisagreementError, LedgerUnreachableError
+from eseal.ledger.events import SealStatusChanged, SubjectEvent
 from eseal.ledger.finality import Finality
 from eseal.ledger.panel import Answer, Fault, Panel
 from eseal.ledger.protocol import (
     Anchor,
+    AuthorityKey,
     Block,
+    CompanyRegistration,
     Head,
     LedgerReader,
     LogRegistration,
+    Period,
     SealRegistration,
     StatusAt,
+    Volume,
 )
 from eseal.ledger.standing_in import StandingIn
 from eseal.ledger.votes import Votes, shown
@@ -139,33 +144,73 @@ class QuorumReader(StandingIn):
         """The log with this id, or ``None`` if the contract does not know it."""
         return self._agreed_to_exist(lambda reader: reader.log(log_id))
 
+    def log_of(self, issuer: bytes) -> bytes | None:
+        """The id of the issuer's one log, or ``None`` if it has opened none."""
+        return self._agreed_to_exist(lambda reader: reader.log_of(issuer))
+
     def head(self, log_id: bytes) -> Head:
         """The newest accepted head; size 0 and the empty tree's root before the first."""
         return self._agreed(lambda reader: reader.head(log_id))
 
     def root_at(self, log_id: bytes, size: int) -> bytes | None:
-        """The accepted root at exactly ``size`` leaves, or ``None``."""
+        """The accepted root in force at exactly ``size`` leaves, or ``None``."""
         return self._agreed(lambda reader: reader.root_at(log_id, size))
 
+    def was_disowned(self, log_id: bytes, size: int, root: bytes) -> bool:
+        """Whether this head was accepted once and the administrator has disowned it since."""
+        return self._agreed(lambda reader: reader.was_disowned(log_id, size, root))
+
     def anchor_at(self, log_id: bytes, size: int) -> Anchor | None:
-        """The anchor of exactly ``size`` leaves, or ``None``."""
+        """The anchor in force of exactly ``size`` leaves, or ``None``."""
         return self._agreed(lambda reader: reader.anchor_at(log_id, size))
 
     def anchor_covering(self, log_id: bytes, index: int) -> Anchor | None:
-        """The earliest anchor whose size is above ``index``, or ``None`` if none is final yet."""
+        """The earliest anchor in force whose size is above ``index``, or ``None`` if none yet."""
         return self._agreed(lambda reader: reader.anchor_covering(log_id, index))
 
     def anchors(self, log_id: bytes) -> Sequence[Anchor]:
-        """All anchors, by size."""
+        """All anchors in force, by size."""
         return self._agreed(lambda reader: reader.anchors(log_id))
+
+    def issuer_root(self, issuer: bytes, root_hash: bytes) -> Period | None:
+        """When a root certificate (SHA-256 of its DER) is the issuer's, or ``None`` if never."""
+        return self._agreed_to_exist(lambda reader: reader.issuer_root(issuer, root_hash))
+
+    def authority_key(self, vrf_key: bytes) -> AuthorityKey | None:
+        """What the registry knows of a VRF key, or ``None``."""
+        return self._agreed_to_exist(lambda reader: reader.authority_key(vrf_key))
+
+    def scheme_authority(self, scheme: bytes) -> bytes | None:
+        """The id of the authority for a scheme (SHA-256 of its prefix), or ``None``."""
+        return self._agreed_to_exist(lambda reader: reader.scheme_authority(scheme))
+
+    def company(self, subject: bytes) -> CompanyRegistration | None:
+        """The company with this subject, or ``None`` if the registry does not know it."""
+        return self._agreed_to_exist(lambda reader: reader.company(subject))
 
     def seal(self, handle: bytes) -> SealRegistration | None:
         """The seal with this handle, or ``None`` if the registry does not know it."""
         return self._agreed_to_exist(lambda reader: reader.seal(handle))
 
+    def volume(self, handle: bytes, number: int) -> Volume | None:
+        """A volume of a seal's book, or ``None`` if it is not open."""
+        return self._agreed_to_exist(lambda reader: reader.volume(handle, number))
+
+    def stop_hash(self, handle: bytes) -> bytes | None:
+        """What the next stop code of a seal hashes to, or ``None`` if its owner set none."""
+        return self._agreed(lambda reader: reader.stop_hash(handle))
+
     def status_at(self, handle: bytes, time: int) -> StatusAt:
         """The seal's status at ``time`` (Unix seconds), from the registry's storage."""
         return self._agreed(lambda reader: reader.status_at(handle, time))
+
+    def events(self, subject: bytes) -> Sequence[SubjectEvent]:
+        """All that happened to a company and its seals, in order of the chain."""
+        return self._agreed(lambda reader: reader.events(subject))
+
+    def status_changes(self, first: int) -> Sequence[SealStatusChanged]:
+        """The changes of every seal's status in final blocks from a height on."""
+        return self._agreed(lambda reader: reader.status_changes(first))
 
     def _agreed(self, question: Callable[[LedgerReader], T]) -> T:
         """What a quorum answers at the newest block it has in common."""

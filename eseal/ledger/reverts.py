@@ -27,6 +27,28 @@ _BUILT_IN = (
     Entry("Panic", keccak(text="Panic(uint256)"), ("code",), ("uint256",), ()),
 )
 """Solidity's own: ``require`` with a text, and failed assertions or overflows."""
+_PLAIN = MappingProxyType(
+    {
+        "AlreadyStopped": "the seal is stopped by this party already",
+        "AuthorityKeyNotInForce": "the authority's key has ended, or was never on the ledger",
+        "CompanyAlreadyRegistered": "the company is on the ledger already",
+        "HeadNotAccepted": "no head in force has this size",
+        "HeadNotSmaller": "the log's newest head is no larger than that",
+        "InvalidAuthoritySignature": "this was not signed by the company's authority",
+        "LogAlreadyOpen": "the issuer has its one log already",
+        "LogKeyUsedBefore": "the log had this key before, and a replaced key never comes back",
+        "NotStopped": "this party has no stop on the seal, and nobody lifts another's",
+        "RootAlreadyAdded": "the issuer has or had this root; one that ended never begins again",
+        "SchemeAlreadySet": "the scheme has its authority, for good",
+        "SealIsRevoked": "the seal is revoked, which is final",
+        "StopAlreadySet": "the seal has a chain of stop codes, which only its owner replaces",
+        "StopNotAnnounced": "the new chain of stop codes was not announced at least an hour ago",
+        "UnknownCompany": "the company is not on the ledger",
+        "VolumeNotNext": "volume {next} of the seal's book is opened next, not {number}",
+        "WrongStopCode": "that is not the next code of this seal's chain",
+    }
+)
+"""What people have to be told in words; every other error's name says enough to those it meets."""
 
 
 def revert_data(code: object, message: object, data: object) -> bytes | None:
@@ -58,13 +80,14 @@ def rejection(data: bytes) -> LedgerRejectedError:
         return LedgerRejectedError(f"the contract refused: {entry.name}", error_name=entry.name)
     if entry.name == "StaleHead":
         return StaleHeadError(*arguments)
-    shown = ", ".join(
-        f"{name}={_show(kind, value)}"
+    values = {
+        name: _show(kind, value)
         for name, kind, value in zip(entry.names, entry.inputs, arguments, strict=True)
-    )
-    return LedgerRejectedError(
-        f"the contract refused: {entry.name}({shown})", error_name=entry.name
-    )
+    }
+    shown = f"{entry.name}({', '.join(f'{name}={value}' for name, value in values.items())})"
+    plain = _PLAIN.get(entry.name)
+    why = shown if plain is None else f"{plain.format_map(values)}: {shown}"
+    return LedgerRejectedError(f"the contract refused: {why}", error_name=entry.name)
 
 
 @functools.cache

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, overload
 
 from eth_account.signers.local import LocalAccount
 
+from eseal.ledger.calls import Calls
 from eseal.ledger.connection import connect_http
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import Head, NewSeal, Receipt
+from eseal.ledger.protocol import Head, NewCompany, NewSeal, NewVolume, Receipt
 from eseal.ledger.sender import FINAL_TIMEOUT, RESEND_AFTER, Sender
-from eseal.ledger.transactions import CallCheck, TransactionJournal
+from eseal.ledger.transactions import CallCheck, Order, TransactionJournal
 from eseal.ledger.web3_reader import Web3Reader
 from eseal.model.seal import Reason
 
@@ -48,6 +49,7 @@ class Web3Ledger(Web3Reader):
             resend_after: seconds without a block until a transaction offers more.
         """
         super().__init__(w3, deployment, finality)
+        self._calls = Calls(deployment)
         self._sender = Sender(
             w3,
             deployment.chain_id,
@@ -89,38 +91,56 @@ class Web3Ledger(Web3Reader):
             TransactionPendingError: not known to be final; :meth:`carry_on` goes on with it.
             LedgerUnreachableError: the node could not be asked, or refused it.
         """
-        function = self._ledger_functions["advance"]
-        data = function.encode_call((log_id, old_size, new.size, new.root, list(proof)))
-        return self._sender.send(self.usage_ledger, data, "advance").receipt
+        return self._send(self._calls.advance(log_id, old_size, new, proof))
+
+    def register_companies(
+        self, companies: Sequence[NewCompany], signatures: Sequence[bytes]
+    ) -> Receipt:
+        """Register companies in one transaction, each signed (EIP-712) by its authority."""
+        return self._send(self._calls.register_companies(companies, signatures))
 
     def register_seals(self, issuer: bytes, seals: Sequence[NewSeal]) -> Receipt:
-        """Register seals in one transaction."""
-        function = self._registry_functions["registerSeals"]
-        data = function.encode_call(
-            (
-                issuer,
-                [seal.handle for seal in seals],
-                [seal.not_before for seal in seals],
-                [seal.not_after for seal in seals],
-            )
-        )
-        return self._sender.send(self.seal_registry, data, "register_seals").receipt
+        """Register seals in one transaction, each with volume 0 of its book."""
+        return self._send(self._calls.register_seals(issuer, seals))
+
+    def open_volumes(self, volumes: Sequence[NewVolume]) -> Receipt:
+        """Open volumes in one transaction, each the next one of its book."""
+        return self._send(self._calls.open_volumes(volumes))
 
     def suspend(self, handle: bytes, reason: Reason) -> Receipt:
-        """Suspend an active seal."""
-        return self._change_status("suspend", handle, reason)
+        """Set the issuer's stop (a regulator's account: the regulator's)."""
+        return self._send(self._calls.suspend(handle, reason))
 
     def resume(self, handle: bytes, reason: Reason) -> Receipt:
-        """Make a suspended seal active again."""
-        return self._change_status("resume", handle, reason)
+        """Lift the issuer's stop (a regulator's account: the regulator's)."""
+        return self._send(self._calls.resume(handle, reason))
 
     def revoke(self, handle: bytes, reason: Reason) -> Receipt:
         """Revoke a seal, finally."""
-        return self._change_status("revoke", handle, reason)
+        return self._send(self._calls.revoke(handle, reason))
 
-    def _change_status(self, function: str, handle: bytes, reason: Reason) -> Receipt:
-        data = self._registry_functions[function].encode_call((handle, int(reason)))
-        return self._sender.send(self.seal_registry, data, function).receipt
+    def set_stop(self, handle: bytes, stop_hash: bytes) -> Receipt:
+        """Put the end of the owner's chain of stop codes on a seal that has none."""
+        return self._send(self._calls.set_stop(handle, stop_hash))
+
+    def stop_by_owner(self, handle: bytes, code: bytes) -> Receipt:
+        """Set the owner's stop. ``code``, 32 bytes, is used up by it; any account may send it."""
+        return self._send(self._calls.stop_by_owner(handle, code))
+
+    def resume_by_owner(self, handle: bytes, code: bytes) -> Receipt:
+        """Lift the owner's stop. ``code``, 32 bytes, is used up by it; any account may send it."""
+        return self._send(self._calls.resume_by_owner(handle, code))
+
+    def announce_stop(self, handle: bytes, commitment: bytes) -> Receipt:
+        """Bind a later :meth:`replace_stop`: SHA-256(handle ‖ code ‖ new stop hash), 32 bytes."""
+        return self._send(self._calls.announce_stop(handle, commitment))
+
+    def replace_stop(self, handle: bytes, code: bytes, stop_hash: bytes) -> Receipt:
+        """Begin another chain of stop codes; announced in an earlier block."""
+        return self._send(self._calls.replace_stop(handle, code, stop_hash))
+
+    def _send(self, order: Order) -> Receipt:
+        return self._sender.send(order.to, order.data, order.kind).receipt
 
 
 @overload

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from eseal.errors import LedgerUnreachableError
 from eseal.ledger.anchors import AnchorFinder
-from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, Entry, load_artifact
+from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
 from eseal.ledger.checks import check_chain, check_contracts, check_finality
 from eseal.ledger.connection import Connection
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality, FinalityRule
+from eseal.ledger.history import HistoryReader, somebody, something
 from eseal.ledger.protocol import (
     Anchor,
+    AuthorityKey,
     Block,
+    CompanyRegistration,
     Head,
     LogRegistration,
+    Period,
     SealRegistration,
     Status,
     StatusAt,
+    StopFlags,
+    Volume,
 )
 from eseal.model.seal import Reason
 
 if TYPE_CHECKING:
     from web3 import Web3
+
+    from eseal.ledger.events import SealStatusChanged, SubjectEvent
 
 _NONE = bytes(32)
 
@@ -55,6 +63,7 @@ class Web3Reader:
         self._registry_functions = load_artifact(SEAL_REGISTRY).functions
         self._ledger_functions = load_artifact(USAGE_LEDGER).functions
         self._anchors = AnchorFinder(self._connection, deployment)
+        self._history = HistoryReader(self._connection, deployment)
 
     @property
     def chain_id(self) -> int:
@@ -112,8 +121,21 @@ class Web3Reader:
 
     def log(self, log_id: bytes) -> LogRegistration | None:
         """The log with this id, or ``None`` if the contract does not know it."""
-        issuer, public_key = self._ask_ledger("logOf", log_id)
-        return None if issuer == _NONE else LogRegistration(log_id, issuer, public_key)
+        tag = hex(self._final_number())  # both answers from one state
+        issuer, _, epoch = self._ask_ledger("logOf", log_id, at=tag)
+        if issuer == _NONE:
+            return None
+        starts, keys = self._ask_ledger("keysOf", log_id, at=tag)
+        if not keys or len(starts) != len(keys):
+            raise LedgerUnreachableError(
+                f"the node does not answer as our ledger does: {len(starts)} sizes for "
+                f"{len(keys)} keys"
+            )
+        return LogRegistration(log_id, issuer, tuple(zip(starts, keys, strict=True)), epoch)
+
+    def log_of(self, issuer: bytes) -> bytes | None:
+        """The id of the issuer's one log, or ``None`` if it has opened none."""
+        return something(self._ask_ledger("logIdOf", issuer)[0])
 
     def head(self, log_id: bytes) -> Head:
         """The newest accepted head; size 0 and the empty tree's root before the first."""
@@ -121,42 +143,99 @@ class Web3Reader:
         return Head(size, root)
 
     def root_at(self, log_id: bytes, size: int) -> bytes | None:
-        """The accepted root at exactly ``size`` leaves, or ``None``."""
-        root: bytes = self._ask_ledger("rootAt", log_id, size)[0]
-        return None if root == _NONE else root
+        """The accepted root in force at exactly ``size`` leaves, or ``None``."""
+        return something(self._ask_ledger("rootAt", log_id, size)[0])
+
+    def was_disowned(self, log_id: bytes, size: int, root: bytes) -> bool:
+        """Whether this head was accepted once and the administrator has disowned it since."""
+        tag = hex(self._final_number())
+        epochs = len(self._ask_ledger("epochsOf", log_id, at=tag)[0])
+        if self._ask_ledger("rootAt", log_id, size, at=tag)[0] == root:
+            return False
+        return any(
+            self._ask_ledger("rootIn", log_id, epoch, size, at=tag)[0] == root
+            for epoch in range(epochs)
+        )
 
     def anchor_at(self, log_id: bytes, size: int) -> Anchor | None:
-        """The anchor of exactly ``size`` leaves, or ``None``."""
+        """The anchor in force of exactly ``size`` leaves, or ``None``."""
         return self._anchors.at(log_id, size, self._final_number())
 
     def anchor_covering(self, log_id: bytes, index: int) -> Anchor | None:
-        """The earliest anchor whose size is above ``index``, or ``None`` if none is final yet."""
+        """The earliest anchor in force whose size is above ``index``, or ``None`` if none yet."""
         return self._anchors.covering(log_id, index, self._final_number())
 
     def anchors(self, log_id: bytes) -> Sequence[Anchor]:
-        """All anchors, by size."""
+        """All anchors in force, by size."""
         return self._anchors.all(log_id, self._final_number())
+
+    def issuer_root(self, issuer: bytes, root_hash: bytes) -> Period | None:
+        """When a root certificate (SHA-256 of its DER) is the issuer's, or ``None`` if never."""
+        return _period(self._ask_registry("rootPeriod", issuer, root_hash)[0])
+
+    def authority_key(self, vrf_key: bytes) -> AuthorityKey | None:
+        """What the registry knows of a VRF key, or ``None``."""
+        authority, attest_key, times = self._ask_registry("authorityKey", vrf_key)
+        period = _period(times)
+        return None if period is None else AuthorityKey(vrf_key, authority, attest_key, period)
+
+    def scheme_authority(self, scheme: bytes) -> bytes | None:
+        """The id of the authority for a scheme (SHA-256 of its prefix), or ``None``."""
+        return something(self._ask_registry("schemeAuthority", scheme)[0])
+
+    def company(self, subject: bytes) -> CompanyRegistration | None:
+        """The company with this subject, or ``None`` if the registry does not know it."""
+        vrf_key, founders, account, registered_at = self._ask_registry("companyOf", subject)
+        if registered_at == 0:
+            return None
+        return CompanyRegistration(
+            subject, vrf_key, something(founders), somebody(account), registered_at
+        )
 
     def seal(self, handle: bytes) -> SealRegistration | None:
         """The seal with this handle, or ``None`` if the registry does not know it."""
-        issuer, not_before, not_after, registered_at = self._ask_registry("sealOf", handle)
-        if issuer == _NONE:
-            return None
-        return SealRegistration(handle, issuer, not_before, not_after, registered_at)
+        issuer, *fields = self._ask_registry("sealOf", handle)
+        return None if issuer == _NONE else SealRegistration(handle, issuer, *fields)
+
+    def volume(self, handle: bytes, number: int) -> Volume | None:
+        """A volume of a seal's book, or ``None`` if it is not open."""
+        root, block_number = self._ask_registry("volumeOf", handle, number)
+        return None if root == _NONE else Volume(handle, number, root, block_number)
+
+    def stop_hash(self, handle: bytes) -> bytes | None:
+        """What the next stop code of a seal hashes to, or ``None`` if its owner set none."""
+        return something(self._ask_registry("stopHashOf", handle)[0])
+
+    def stop_announced_at(self, handle: bytes, commitment: bytes) -> int | None:
+        """When another chain of stop codes was announced first, Unix seconds, or ``None``."""
+        return self._ask_registry("stopAnnouncedAt", handle, commitment)[0] or None
 
     def status_at(self, handle: bytes, time: int) -> StatusAt:
         """The seal's status at ``time`` (Unix seconds), from the registry's storage."""
-        status, reason, since = self._ask_registry("statusAt", handle, time)
+        status, reason, since, flags = self._ask_registry("statusAt", handle, time)
         try:
-            return StatusAt(Status(status), Reason(reason), since)
+            return StatusAt(Status(status), Reason(reason), since, StopFlags(flags))
         except ValueError as error:
             raise LedgerUnreachableError(
                 f"the node does not answer as our registry does: {error}"
             ) from error
 
+    def events(self, subject: bytes) -> Sequence[SubjectEvent]:
+        """All that happened to a company and its seals, in order of the chain."""
+        return self._history.of(subject, self._final_number())
+
+    def status_changes(self, first: int) -> Sequence[SealStatusChanged]:
+        """The changes of every seal's status in final blocks from a height on."""
+        return self._history.changes(first, self._final_number())
+
     def is_operator(self, issuer: bytes, account: str) -> bool:
         """Whether an account may write for the issuer with this id."""
         return bool(self._ask_registry("isOperator", issuer, account)[0])
+
+    def is_regulator(self, account: str) -> bool:
+        """Whether an account may stop and revoke any seal, as the regulators' own."""
+        (role,) = self._ask_registry("REGULATOR_ROLE")
+        return bool(self._ask_registry("hasRole", role, account)[0])
 
     def _final_tag(self) -> str:
         """What to ask state for: a tag, or the height of the final block in hex."""
@@ -172,13 +251,17 @@ class Web3Reader:
         newest = self._connection.quantity("eth_blockNumber")
         return max(newest - self._finality.depth, 0)
 
-    def _ask_ledger(self, name: str, *arguments: object) -> tuple[Any, ...]:
-        return self._ask(self.usage_ledger, self._ledger_functions, name, arguments)
+    def _ask_ledger(self, name: str, *arguments: object, at: str = "") -> tuple[Any, ...]:
+        function = self._ledger_functions[name]
+        tag = at or self._final_tag()
+        return self._connection.call(self.usage_ledger, function, *arguments, at=tag)
 
     def _ask_registry(self, name: str, *arguments: object) -> tuple[Any, ...]:
-        return self._ask(self.seal_registry, self._registry_functions, name, arguments)
+        function = self._registry_functions[name]
+        tag = self._final_tag()
+        return self._connection.call(self.seal_registry, function, *arguments, at=tag)
 
-    def _ask(
-        self, address: str, functions: Mapping[str, Entry], name: str, arguments: Sequence[object]
-    ) -> tuple[Any, ...]:
-        return self._connection.call(address, functions[name], *arguments, at=self._final_tag())
+
+def _period(times: tuple[int, int]) -> Period | None:
+    start, until = times
+    return None if start == 0 else Period(start, until or None)

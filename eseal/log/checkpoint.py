@@ -124,13 +124,15 @@ def check_origin(origin: str) -> str:
     return origin
 
 
-def log_id(origin: str) -> bytes:
-    """SHA-256 of the origin in UTF-8: the log's name on the ledger, 32 bytes.
+def log_id(issuer: bytes, origin: str) -> bytes:
+    """SHA-256(issuer ‖ origin in UTF-8): the log's name on the ledger, 32 bytes.
+
+    The issuer's id (32 bytes) is in it so that nobody takes the name before its issuer does.
 
     Raises:
         InvalidFormatError: the origin cannot name a log.
     """
-    return sha256(check_origin(origin).encode()).digest()
+    return sha256(issuer + check_origin(origin).encode()).digest()
 
 
 def sign_checkpoint(

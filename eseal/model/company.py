@@ -11,7 +11,7 @@ from stdnum.exceptions import InvalidChecksum
 
 from eseal.errors import InvalidInputError
 from eseal.model.countries import check_country
-from eseal.model.schemes import GLOBAL_COUNTRY, SCHEMES, Scheme
+from eseal.model.schemes import GLOBAL_COUNTRY, SCHEMES, Scheme, primary_prefix
 from eseal.model.text import check_text
 
 MAX_NAME_CHARS = 200
@@ -75,6 +75,24 @@ class RegistrationId:
             )
         return str(seat)
 
+    def check_primary(self, told: str | None) -> str:
+        """The seat, if this is the id by which companies of that seat are registered.
+
+        An LEI or a VAT number besides names no second company: one id, one pseudonym.
+
+        Raises:
+            InvalidInputError: see :meth:`seat`; or ``field`` is ``registration_id``, and the
+                companies of that country have another primary register.
+        """
+        seat = self.seat(told)
+        expected = primary_prefix(seat)
+        if self.identifier.partition("-")[0] != expected:
+            raise _invalid(
+                f"expected a number {expected}-…, by which companies of {seat} are registered, "
+                f"got {self.identifier}"
+            )
+        return seat
+
 
 @dataclass(frozen=True, slots=True)
 class Company:
@@ -88,6 +106,14 @@ class Company:
         identifier: its ETSI EN 319 412-1 semantic identifier.
         country: ISO 3166-1 code of its seat.
         created_at: when it was put on record, UTC.
+        subject: its pseudonym on the ledger, 32 bytes.
+        subject_proof: the authority's newest proof that subject, identifier and name belong
+            together (``eseal.model.subject``).
+        founders_account: checksummed address that may change its founders, or ``None``.
+        registration: the authority's EIP-712 signature with which the ledger registers it, 65
+            bytes.
+        registered_block: the height of a final block in which the ledger has it; ``None`` as long
+            as that is on its way.
     """
 
     id: str
@@ -97,6 +123,11 @@ class Company:
     identifier: str
     country: str
     created_at: datetime
+    subject: bytes
+    subject_proof: bytes
+    founders_account: str | None
+    registration: bytes
+    registered_block: int | None = None
 
 
 def check_company_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,8 @@ from eseal.errors import InvalidFormatError
 
 MAX_INTEGER = 2**53 - 1
 """RFC 8785 section 3.2.2.3, RFC 8259 section 6: integers that every JSON reader agrees on."""
+MAX_UNSIGNED_32 = 2**32 - 1
+_HEX = re.compile(r"[0-9a-f]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,32 @@ class JsonValues:
         if type(value) is not int or not 0 <= value <= MAX_INTEGER:
             raise self.invalid(f"{name} to be an integer from 0 to 2**53 - 1", repr(value)[:64])
         return value
+
+    def unsigned_32(self, value: object, name: str) -> int:
+        """An integer from 0 to 2**32 - 1.
+
+        Raises:
+            InvalidFormatError: anything else.
+        """
+        if (found := self.integer(value, name)) > MAX_UNSIGNED_32:
+            raise self.invalid(f"{name} to be an integer from 0 to 2**32 - 1", str(found))
+        return found
+
+    def hex_bytes(self, value: object, name: str, count: int = 32) -> bytes:
+        """Bytes written as lower-case hex digits.
+
+        Args:
+            value: as it was read.
+            name: what to call it.
+            count: how many bytes there must be.
+
+        Raises:
+            InvalidFormatError: anything else.
+        """
+        text = self.text(value, name)
+        if len(text) != 2 * count or not _HEX.fullmatch(text):
+            raise self.invalid(f"{name} to be {2 * count} lower-case hex digits", repr(text[:80]))
+        return bytes.fromhex(text)
 
 
 def _listed(value: dict[str, Any]) -> str:

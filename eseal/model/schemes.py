@@ -33,6 +33,8 @@ from stdnum.se import orgnr as se_orgnr
 from stdnum.sg import uen
 from stdnum.tw import ubn
 
+from eseal.model.countries import COUNTRIES
+
 GLOBAL_COUNTRY = "XG"
 """What ETSI EN 319 412-1 clause 5.1.4 writes for the country of an LEI, which has none."""
 
@@ -227,3 +229,34 @@ _ALL = (
 
 SCHEMES: dict[str, Scheme] = {scheme.slug: scheme for scheme in _ALL}
 """By slug."""
+REGISTERS: dict[str, Scheme] = {
+    scheme.prefix[3:]: scheme for scheme in _ALL if scheme.prefix.startswith("NTR")
+}
+"""National registers by country (ISO 3166-1)."""
+_VAT_PREFIX_OF = {"GR": "EL"}
+"""Where a VAT number does not begin with the ISO 3166-1 code (Directive 2006/112/EC Article 215).
+"""
+_MEMBER_STATES = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+_EUROPEAN_UNION = frozenset(_MEMBER_STATES.split())
+
+
+def primary_prefix(country: str) -> str:
+    """Type and country of the ids by which companies of a country are registered, e.g. ``NTRCN``.
+
+    There is one for each country, so that no company has two pseudonyms: the national register
+    where one is known here, else the VAT number in the European Union, else the LEI.
+
+    Args:
+        country: ISO 3166-1 code of the company's seat.
+    """
+    if country in REGISTERS:
+        return REGISTERS[country].prefix
+    if country in _EUROPEAN_UNION:
+        return f"VAT{_VAT_PREFIX_OF.get(country, country)}"
+    return SCHEMES["lei"].prefix
+
+
+PRIMARY_PREFIXES: tuple[str, ...] = tuple(
+    sorted({primary_prefix(country) for country in COUNTRIES})
+)
+"""Every scheme that is some country's primary one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum, StrEnum
+from enum import IntEnum, IntFlag, StrEnum
 
 HANDLE_BYTES = 32
 """A handle is a SHA-256 digest."""
@@ -41,6 +41,32 @@ class SealState(StrEnum):
     EXPIRED = "expired"
 
 
+class Party(IntFlag):
+    """Who can stop a seal. Several may at once, and nobody lifts another's stop."""
+
+    NONE = 0
+    OWNER = 1
+    """Its company, by a stop code, without asking the issuer."""
+    ISSUER = 2
+    """The issuer's operator."""
+    REGULATOR = 4
+    COMPANY = 8
+    """Its company, through the issuer's service: on the ledger that is the issuer's stop."""
+
+    @property
+    def words(self) -> str:
+        """For a sentence: ``its company and a regulator``."""
+        return " and ".join(_PARTY_WORDS[party] for party in self)
+
+
+_PARTY_WORDS = {
+    Party.OWNER: "its company (by a stop code)",
+    Party.ISSUER: "the operator",
+    Party.REGULATOR: "a regulator",
+    Party.COMPANY: "its company",
+}
+
+
 class Reason(IntEnum):
     """Why a seal's status changed. The numbers are those of ``ISealRegistry.Reason``."""
 
@@ -55,6 +81,7 @@ class Reason(IntEnum):
     LOSS = 8
     SUPERSEDED = 9
     BY_ORDER = 10
+    OWNER_STOP = 11
 
     @property
     def slug(self) -> str:
@@ -72,14 +99,18 @@ class Seal:
         type: what it is for.
         label: tells seals of one type apart, e.g. ``"no. 2"``; may be empty.
         physical_code: the code of the physical seal it corresponds to, or ``None``.
+        handle: the seal's name on the ledger, 32 bytes: see :func:`seal_handle`.
         certificate: DER (X.509).
         chain: the issuing certificates, DER, leaf's issuer first, root last.
+        subject_proof: the proof with which it was registered: who the company is on the ledger.
         key_id: the name of its key in the key store.
         not_before: start of the certificate's validity, UTC.
         not_after: end of the certificate's validity, UTC.
         state: the last state the ledger confirmed.
         reason: why it is in this state.
         created_at: when it was put on record, UTC.
+        stop_hash: the end of its owner's chain of stop codes, 32 bytes, or ``None`` if the company
+            gave none.
     """
 
     id: str
@@ -87,19 +118,17 @@ class Seal:
     type: SealType
     label: str
     physical_code: str | None
+    handle: bytes
     certificate: bytes
     chain: tuple[bytes, ...]
+    subject_proof: bytes
     key_id: str
     not_before: datetime
     not_after: datetime
     state: SealState
     reason: Reason
     created_at: datetime
-
-    @property
-    def handle(self) -> bytes:
-        """SHA-256 of the certificate's DER: the seal's name on the ledger, 32 bytes."""
-        return certificate_handle(self.certificate)
+    stop_hash: bytes | None = None
 
     def state_at(self, moment: datetime) -> SealState:
         """The state at ``moment``: an active or suspended seal past its end is expired."""
@@ -108,6 +137,11 @@ class Seal:
         return self.state
 
 
-def certificate_handle(certificate: bytes) -> bytes:
-    """SHA-256 of a certificate's DER, 32 bytes."""
-    return hashlib.sha256(certificate).digest()
+def seal_handle(issuer: bytes, certificate: bytes) -> bytes:
+    """The name of a seal on the ledger, which nobody can take for another issuer, 32 bytes.
+
+    Args:
+        issuer: the issuer's name on the ledger, 32 bytes.
+        certificate: DER (X.509).
+    """
+    return hashlib.sha256(issuer + certificate).digest()

@@ -1,12 +1,12 @@
 """The statement: the signed description of one use of a seal.
 
 A statement is RFC 8785 canonical JSON. It travels as a signed attribute of the seal signature, so
-one signature covers document and statement. Its *commitment* is what the log holds.
+one signature covers document and statement. It names the ticket that was torn for the use; which
+place it has among the uses of its seal it does not tell.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -17,27 +17,26 @@ from typing import Any, NamedTuple
 import orjson
 
 from eseal.errors import InvalidFormatError
+from eseal.model.book import Ticket
 from eseal.model.ids import check_id
 from eseal.model.json_values import JsonValues
 from eseal.model.text import check_text
 
-VERSION = 1
+VERSION = 2
 DIGEST_ALGORITHM = "sha-256"
 """Named as in the IANA hash algorithm registry (RFC 8122 text names)."""
 HASH_BYTES = 32
 NONCE_BYTES = 32
 """As wide as the digest it hides: a commitment cannot be enumerated."""
-FIRST_PREV = bytes(HASH_BYTES)
-"""``prev`` of a seal's first use."""
 MAX_PURPOSE_CHARS = 500
 MAX_MEDIA_TYPE_CHARS = 127
-MAX_STATEMENT_BYTES = 4096
-"""A full purpose in three-byte characters fits; anything longer is not a statement."""
+MAX_REFERENCE_CHARS = 200
+MAX_STATEMENT_BYTES = 5120
+"""The longest purpose and reference fit in any characters; what is longer is no statement."""
 
 _JSON = JsonValues("statement")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 """RFC 6838 section 4.2 restricted names, lower case, without parameters."""
-_HEX_HASH = re.compile(r"[0-9a-f]{64}")
 _BLOCK_HASH = re.compile(r"0x[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 
@@ -63,8 +62,7 @@ class Statement(NamedTuple):
     Attributes:
         id: the use's random identifier.
         seal: the seal's handle, 32 bytes.
-        seq: counts the uses of this seal from 1 without gaps.
-        prev: the commitment of the previous use, or ``FIRST_PREV``, 32 bytes.
+        ticket: torn from the seal's book for this use.
         digest: SHA-256 of what was sealed (a PDF: of the bytes under the signature), 32 bytes.
         media_type: IANA media type of the document.
         authorization: SHA-256 of the approval record, 32 bytes.
@@ -74,12 +72,13 @@ class Statement(NamedTuple):
         purpose: what the seal was used for, or ``None``.
         source: SHA-256 of the file that was handed in, 32 bytes, where sealing wrote it anew;
             else ``None``.
+        envelope: SHA-256 of the request that all parties share, 32 bytes, or ``None``.
+        external_reference: what the company calls it, e.g. a contract's number, or ``None``.
     """
 
     id: str
     seal: bytes
-    seq: int
-    prev: bytes
+    ticket: Ticket
     digest: bytes
     media_type: str
     authorization: bytes
@@ -88,6 +87,8 @@ class Statement(NamedTuple):
     nonce: bytes
     purpose: str | None = None
     source: bytes | None = None
+    envelope: bytes | None = None
+    external_reference: str | None = None
 
     def encode(self) -> bytes:
         """The canonical JSON (RFC 8785) of this statement, UTF-8.
@@ -98,23 +99,22 @@ class Statement(NamedTuple):
         fields: dict[str, Any] = {  # in the order of their names: sorting would cost half as much
             "authorization": self.authorization.hex(),
             "digest": {"alg": DIGEST_ALGORITHM, "value": self.digest.hex()},
-            "id": self.id,
-            "media_type": self.media_type,
-            "nonce": self.nonce.hex(),
-            "not_before": {
-                "chain_id": self.not_before.chain_id,
-                "hash": "0x" + self.not_before.hash.hex(),
-                "number": self.not_before.number,
-            },
-            "prev": self.prev.hex(),
         }
+        if self.envelope is not None:
+            fields["envelope"] = self.envelope.hex()
+        if self.external_reference is not None:
+            fields["external_reference"] = self.external_reference
+        fields["id"] = self.id
+        fields["media_type"] = self.media_type
+        fields["nonce"] = self.nonce.hex()
+        fields["not_before"] = block_members(self.not_before)
         if self.purpose is not None:
             fields["purpose"] = self.purpose
         fields["seal"] = self.seal.hex()
         fields["sealed_at"] = format_time(self.sealed_at)
-        fields["seq"] = self.seq
         if self.source is not None:
             fields["source"] = {"alg": DIGEST_ALGORITHM, "value": self.source.hex()}
+        fields["ticket"] = ticket_members(self.ticket)
         fields["v"] = VERSION
         return orjson.dumps(fields)
 
@@ -135,16 +135,6 @@ class Statement(NamedTuple):
         if statement.encode() != data:
             raise _JSON.invalid("RFC 8785 canonical JSON", "another encoding of the same values")
         return statement
-
-
-def commitment(statement: bytes, signature: bytes) -> bytes:
-    """``SHA-256(statement ‖ SHA-256(signature value))``, 32 bytes.
-
-    Args:
-        statement: the canonical JSON of the statement.
-        signature: the signature value of the CMS SignerInfo.
-    """
-    return hashlib.sha256(statement + hashlib.sha256(signature).digest()).digest()
 
 
 def new_nonce() -> bytes:
@@ -184,6 +174,16 @@ def check_purpose(text: str) -> str:
     return check_text(text, field="purpose", max_chars=MAX_PURPOSE_CHARS)
 
 
+@lru_cache(maxsize=1024)
+def check_reference(text: str) -> str:
+    """Return ``text`` if it can stand as an external reference: one line that reads as written.
+
+    Raises:
+        InvalidFormatError: it is blank, too long, or holds a control or invisible character.
+    """
+    return check_text(text, field="external_reference", max_chars=MAX_REFERENCE_CHARS)
+
+
 @lru_cache(maxsize=16)
 def format_time(moment: datetime) -> str:
     """RFC 3339 in UTC, whole seconds, e.g. ``2026-11-22T16:45:00Z``.
@@ -214,36 +214,88 @@ def parse_time(text: str) -> datetime:
     raise _JSON.invalid("a time such as 2026-11-22T16:45:00Z", repr(text[:64]))
 
 
+def ticket_members(ticket: Ticket) -> dict[str, Any]:
+    """A ticket as it is written, its members in the order of their names."""
+    return {
+        "position": ticket.position,
+        "value": ticket.value.hex(),
+        "volume": ticket.volume,
+    }
+
+
+def read_ticket(value: object, values: JsonValues) -> Ticket:
+    """Read what :func:`ticket_members` writes.
+
+    Raises:
+        InvalidFormatError: anything else.
+    """
+    members = values.members(value, "ticket", {"volume", "position", "value"})
+    return Ticket(
+        volume=values.unsigned_32(members["volume"], "ticket.volume"),
+        position=values.unsigned_32(members["position"], "ticket.position"),
+        value=values.hex_bytes(members["value"], "ticket.value"),
+    )
+
+
+def block_members(block: BlockReference) -> dict[str, Any]:
+    """A block as it is written, its members in the order of their names."""
+    return {
+        "chain_id": block.chain_id,
+        "hash": "0x" + block.hash.hex(),
+        "number": block.number,
+    }
+
+
+def read_block(value: object, values: JsonValues) -> BlockReference:
+    """Read what :func:`block_members` writes.
+
+    Raises:
+        InvalidFormatError: anything else.
+    """
+    block = values.members(value, "not_before", {"chain_id", "number", "hash"})
+    text = values.text(block["hash"], "not_before.hash")
+    if not _BLOCK_HASH.fullmatch(text):
+        raise values.invalid(
+            "not_before.hash to be 0x and 64 lower-case hex digits", repr(text[:80])
+        )
+    return BlockReference(
+        chain_id=values.integer(block["chain_id"], "not_before.chain_id"),
+        number=values.integer(block["number"], "not_before.number"),
+        hash=bytes.fromhex(text[2:]),
+    )
+
+
+_REQUIRED = {
+    "v", "id", "seal", "ticket", "digest", "media_type", "authorization",
+    "not_before", "sealed_at", "nonce",
+}  # fmt: skip
+_OPTIONAL = frozenset({"purpose", "source", "envelope", "external_reference"})
+
+
 def _from_fields(fields: object) -> Statement:
-    required = {
-        "v", "id", "seal", "seq", "prev", "digest", "media_type", "authorization",
-        "not_before", "sealed_at", "nonce",
-    }  # fmt: skip
     if isinstance(fields, dict) and "v" in fields and _JSON.integer(fields["v"], "v") != VERSION:
         # Said before the members are looked at: those of another version are not ours to judge.
         raise _JSON.invalid(f"version {VERSION}", str(fields["v"]))
-    top = _JSON.members(fields, "text", required, frozenset({"purpose", "source"}))
-    block = _JSON.members(top["not_before"], "not_before", {"chain_id", "number", "hash"})
-    seq = _JSON.integer(top["seq"], "seq")
-    if seq < 1:
-        raise _JSON.invalid("seq from 1", str(seq))
+    top = _JSON.members(fields, "text", _REQUIRED, _OPTIONAL)
+    named = (
+        _JSON.text(top["external_reference"], "external_reference")
+        if ("external_reference" in top)
+        else None
+    )
     return Statement(
         id=check_id(_JSON.text(top["id"], "id")),
-        seal=_hash(top["seal"], "seal"),
-        seq=seq,
-        prev=_hash(top["prev"], "prev"),
+        seal=_JSON.hex_bytes(top["seal"], "seal"),
+        ticket=read_ticket(top["ticket"], _JSON),
         digest=_digest(top["digest"], "digest"),
         media_type=check_media_type(_JSON.text(top["media_type"], "media_type")),
-        authorization=_hash(top["authorization"], "authorization"),
-        not_before=BlockReference(
-            chain_id=_JSON.integer(block["chain_id"], "not_before.chain_id"),
-            number=_JSON.integer(block["number"], "not_before.number"),
-            hash=_block_hash(block["hash"]),
-        ),
+        authorization=_JSON.hex_bytes(top["authorization"], "authorization"),
+        not_before=read_block(top["not_before"], _JSON),
         sealed_at=parse_time(_JSON.text(top["sealed_at"], "sealed_at")),
-        nonce=_hash(top["nonce"], "nonce"),
+        nonce=_JSON.hex_bytes(top["nonce"], "nonce"),
         purpose=check_purpose(_JSON.text(top["purpose"], "purpose")) if "purpose" in top else None,
         source=_digest(top["source"], "source") if "source" in top else None,
+        envelope=_JSON.hex_bytes(top["envelope"], "envelope") if "envelope" in top else None,
+        external_reference=None if named is None else check_reference(named),
     )
 
 
@@ -251,20 +303,4 @@ def _digest(value: object, name: str) -> bytes:
     digest = _JSON.members(value, name, {"alg", "value"})
     if digest["alg"] != DIGEST_ALGORITHM:
         raise _JSON.invalid(f"{name} algorithm {DIGEST_ALGORITHM}", repr(digest["alg"])[:64])
-    return _hash(digest["value"], f"{name}.value")
-
-
-def _hash(value: object, name: str) -> bytes:
-    text = _JSON.text(value, name)
-    if not _HEX_HASH.fullmatch(text):
-        raise _JSON.invalid(f"{name} to be 64 lower-case hex digits", repr(text[:80]))
-    return bytes.fromhex(text)
-
-
-def _block_hash(value: object) -> bytes:
-    text = _JSON.text(value, "not_before.hash")
-    if not _BLOCK_HASH.fullmatch(text):
-        raise _JSON.invalid(
-            "not_before.hash to be 0x and 64 lower-case hex digits", repr(text[:80])
-        )
-    return bytes.fromhex(text[2:])
+    return _JSON.hex_bytes(digest["value"], f"{name}.value")

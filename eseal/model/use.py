@@ -8,12 +8,11 @@ from typing import NamedTuple
 class Use(NamedTuple):
     """One recorded use. A tuple, because it is made by the thousand.
 
-    Everything else about it (digest, seq, purpose, …) is in its statement.
+    Everything else about it (digest, ticket, purpose, …) is in its statement.
 
     Attributes:
         id: the use's random identifier, the same as in its statement.
         seal_id: the seal that was used.
-        seq: the seal's counter, from 1.
         log_index: the index of its leaf in the log, from 0.
         statement: canonical JSON (RFC 8785).
         signature: the signature value of the seal signature (ECDSA: DER; RSA: raw).
@@ -22,7 +21,6 @@ class Use(NamedTuple):
 
     id: str
     seal_id: str
-    seq: int
     log_index: int
     statement: bytes
     signature: bytes

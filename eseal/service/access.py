@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import re
-import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from eseal.errors import ForbiddenError, InvalidInputError, NotFoundError, UnauthenticatedError
-from eseal.model.ids import new_id
+from eseal.keys.bearer import new_bearer, read_bearer
 from eseal.store.access import StoredToken, TokenRepository
 from eseal.store.companies import CompanyRepository
 
 if TYPE_CHECKING:
     from eseal.service.context import Context
 
-SECRET_BYTES = 32
-"""256 random bits need no slow hash: they cannot be guessed."""
 MAX_LABEL_CHARS = 80
-
-_TOKEN = re.compile(r"eseal_([a-z2-7]{26})_([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])")
-"""43 digits of base64 hold two bits more than the secret; they are zero, so it has one form."""
 
 
 class Scope(StrEnum):
@@ -92,10 +82,10 @@ class Access:
             raise InvalidInputError(
                 f"label: expected at most {MAX_LABEL_CHARS} printable characters", field="label"
             )
-        secret = secrets.token_bytes(SECRET_BYTES)
+        text, bearer = new_bearer()
         token = StoredToken(
-            new_id(),
-            hashlib.sha256(secret).digest(),
+            bearer.id,
+            bearer.hash,
             scope.value,
             company_id,
             label,
@@ -105,8 +95,7 @@ class Access:
             if company_id is not None:
                 CompanyRepository(connection).get(company_id)
             TokenRepository(connection).add(token)
-        encoded = base64.urlsafe_b64encode(secret).rstrip(b"=").decode("ascii")
-        return f"eseal_{token.id}_{encoded}"
+        return text
 
     def authenticate(self, token: str) -> Principal:
         """Who holds this token.
@@ -114,17 +103,15 @@ class Access:
         Raises:
             UnauthenticatedError: it is not one of ours, or was revoked.
         """
-        match = _TOKEN.fullmatch(token)
-        if match is None:
+        bearer = read_bearer(token)
+        if bearer is None:
             raise UnauthenticatedError("the bearer token is not of the form eseal_…")
         with self._context.database.read() as connection:
             try:
-                stored = TokenRepository(connection).get(match[1])
+                stored = TokenRepository(connection).get(bearer.id)
             except NotFoundError:
                 raise UnauthenticatedError("the bearer token is not valid") from None
-        secret = base64.urlsafe_b64decode(match[2] + "=")
-        right = hmac.compare_digest(hashlib.sha256(secret).digest(), stored.hash)
-        if not right or stored.revoked_at is not None:
+        if not bearer.is_of(stored.hash) or stored.revoked_at is not None:
             raise UnauthenticatedError("the bearer token is not valid")
         return Principal(stored.id, Scope(stored.scope), stored.company_id)
 

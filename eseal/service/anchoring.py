@@ -25,7 +25,6 @@ from eseal.errors import (
 )
 from eseal.ledger.protocol import Anchor, Head
 from eseal.log import tree
-from eseal.log.checkpoint import log_id
 from eseal.store.log import LogRepository, StoredAnchor, StoredCheckpoint
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ class Anchoring:
         self._context = context
         self._witnesses = witnesses
         self._lock = threading.Lock()
-        self._log_id = log_id(context.instance.origin)
+        self._log_id = context.instance.log_id
 
     def pending(self) -> int:
         """Leaves that are in the log but not under an anchored head."""

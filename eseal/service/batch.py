@@ -1,7 +1,8 @@
-"""One commit's worth of uses: numbered, chained, signed, and appended to the log.
+"""One commit's worth of uses and records: numbered, signed, and appended to the log.
 
-Uses of one seal wait for each other from :meth:`Batch.load` on; those of different seals are signed
-at the same time by different processes. Only :meth:`Batch.write` needs the log for itself.
+Uses of one seal wait for each other from :meth:`Batch.load` on, since each takes a ticket of one
+book; those of different seals are signed at the same time by different processes. Only
+:meth:`Batch.write` needs the log for itself.
 """
 
 from __future__ import annotations
@@ -11,25 +12,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from eseal.errors import ESealError, NotFoundError, SealNotActiveError
+from eseal.errors import ESealError, NotFoundError, NoVolumeError, SealNotActiveError
 from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
-from eseal.log.leaf import LeafType, encode_leaves
+from eseal.log.leaf import encode_leaves
 from eseal.log.rfc9162 import leaf_hash
+from eseal.model.book import tag
+from eseal.model.commitment import Kind, commitment
+from eseal.model.records import Declaration, Span, Word, signed_message
 from eseal.model.seal import SealState
-from eseal.model.statement import FIRST_PREV, Statement, commitment, new_nonces
+from eseal.model.statement import Statement, new_nonces
 from eseal.model.use import Use
+from eseal.store.books import BookRepository, Shelf
 from eseal.store.documents import DocumentRepository, StoredDocument
 from eseal.store.log import LogRepository, StoredCheckpoint
+from eseal.store.records import RecordRepository, StoredRecord
 from eseal.store.seals import SealRepository
-from eseal.store.uses import UseRepository
+from eseal.store.uses import UseIndex, UseRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
     from eseal.log.tiles import TileReader
+    from eseal.model.book import Ticket
     from eseal.service.context import Context, SealSigner
 
 
@@ -61,43 +68,75 @@ class UseDraft(NamedTuple):
     source: bytes | None = None
 
 
+class RecordDraft(NamedTuple):
+    """A record that is signed and waits for its leaf: a disclosure, a mark, a roster change.
+
+    Attributes:
+        kind: what it is.
+        content: its canonical JSON.
+        signature: over it, in its normal form.
+        tag: what its leaf shows, 32 bytes: of its ticket, or random.
+        company_id: whose records it is about, or ``None``.
+    """
+
+    kind: Kind
+    content: bytes
+    signature: bytes
+    tag: bytes
+    company_id: str | None = None
+
+
+class DeclarationDraft(NamedTuple):
+    """An owner's word that waits for a ticket and the seal's signature.
+
+    Attributes:
+        id: its random identifier.
+        seal_id: whose uses it is about.
+        about: the id of a use, or a span.
+        word: what is said.
+        reason: why, or ``None``.
+    """
+
+    id: str
+    seal_id: str
+    about: str | Span
+    word: Word
+    reason: str | None = None
+
+
+Draft = UseDraft | RecordDraft | DeclarationDraft
+Entry = Use | StoredRecord
+"""What a draft becomes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """What a commit brought.
 
     Attributes:
-        uses: in the order in which they were added.
-        note: the signed checkpoint that covers them.
+        entries: in the order in which they were added.
+        checkpoint: covers them.
         tiles: those that changed, by level and index.
     """
 
-    uses: list[Use]
-    note: bytes
+    entries: list[Entry]
+    checkpoint: StoredCheckpoint
     tiles: dict[tuple[int, int], bytes]
 
 
-@dataclass(slots=True)
-class _Chain:
-    """Where the uses of one seal stand."""
-
-    signer: SealSigner
-    seq: int
-    prev: bytes
-
-
-class _Signed(NamedTuple):
+class _SignedUse(NamedTuple):
     draft: UseDraft
-    seq: int
     statement: bytes
     signature: bytes
     committed: bytes
+    tag: bytes
+    volume: int
 
-    def use(self, log_index: int) -> Use:
+    def placed(self, log_index: int) -> Use:
         draft = self.draft
         return Use(
             draft.use_id,
             draft.seal_id,
-            self.seq,
             log_index,
             self.statement,
             self.signature,
@@ -105,49 +144,118 @@ class _Signed(NamedTuple):
         )
 
 
+class _SignedRecord(NamedTuple):
+    kind: Kind
+    content: bytes
+    signature: bytes
+    committed: bytes
+    tag: bytes
+    company_id: str | None = None
+    seal_id: str | None = None
+    use_id: str | None = None
+
+    def placed(self, log_index: int) -> StoredRecord:
+        about = (self.company_id, self.seal_id, self.use_id)
+        return StoredRecord(log_index, self.kind, self.content, self.signature, *about)
+
+
 class Batch:
-    """Collects uses and disclosures for one transaction."""
+    """Collects uses and records for one transaction."""
 
     def __init__(self, context: Context, connection: Connection) -> None:
         self._context = context
         self._connection = connection
         self._states: dict[str, tuple[SealState, int]] = {}
-        self._last: dict[str, tuple[int, bytes]] = {}
-        self._chains: dict[str, _Chain] = {}
-        self._signed: list[_Signed] = []
-        self._disclosures: list[bytes] = []
+        self._shelves: dict[str, Shelf] = {}
+        self._taken: set[str] = set()
+        self._users: dict[str, SealSigner] = {}
+        self._signed: list[_SignedUse | _SignedRecord] = []
         self._nonces: list[bytes] = []
         self._now = context.now().replace(microsecond=0)
         self.attributes: dict[str, bytes] = {}
 
-    def load(self, drafts: Iterable[UseDraft]) -> None:
-        """Lock every seal the drafts name; read its state and its newest use."""
-        seal_ids = [draft.seal_id for draft in drafts]
+    def load(self, drafts: Sequence[Draft]) -> None:
+        """Lock every seal the drafts name, and its book; read where both stand."""
+        seal_ids = [draft.seal_id for draft in drafts if not isinstance(draft, RecordDraft)]
         if not seal_ids:
             return
         self._nonces = new_nonces(len(seal_ids))
         self._states = SealRepository(self._connection).lock(set(seal_ids))
-        for seal_id, use in UseRepository(self._connection).last_of(self._states).items():
-            self._last[seal_id] = (use.seq, commitment(use.statement, use.signature))
-        self._context.blocks.at_least(block for _, block in self._states.values())
+        self._shelves = BookRepository(self._connection).lock(self._states)
+        changed = [block for _, block in self._states.values()]
+        opened = [shelf.open.get(shelf.next >> shelf.depth, 0) for shelf in self._shelves.values()]
+        self._context.blocks.at_least(changed + opened)
         self._context.blocks.check_clock(self._now)
         self._not_before = self._context.blocks.reference
 
-    def add(self, draft: UseDraft) -> int | ESealError:
-        """Number and sign one use; an error, if its seal cannot be used, leaves no gap.
+    def add(self, draft: Draft) -> int | ESealError:
+        """Number and sign; an error, if its seal cannot be used, leaves no gap.
 
         Returns:
             Its place in what :meth:`write` gives back.
         """
-        chain = self._chains.get(draft.seal_id) or self._chain(draft.seal_id)
-        if isinstance(chain, ESealError):
-            return chain
-        signer = chain.signer
+        try:
+            if isinstance(draft, UseDraft):
+                self._signed.append(self._use(draft))
+            elif isinstance(draft, DeclarationDraft):
+                self._signed.append(self._declaration(draft))
+            else:
+                committed = commitment(draft.kind, draft.content, draft.signature)
+                self._signed.append(_SignedRecord(*draft[:3], committed, *draft[3:]))
+        except (NotFoundError, SealNotActiveError, NoVolumeError) as error:
+            return error
+        return len(self._signed) - 1
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not self._signed
+
+    def write(self, log: LogRepository, first: int, tiles: TileReader) -> Written:
+        """Write all that was added, and the checkpoint that covers it.
+
+        Args:
+            log: locked, so that nobody else appends.
+            first: its size: the index of the first new leaf.
+            tiles: what it holds.
+        """
+        leaves = encode_leaves(first, [(each.committed, each.tag) for each in self._signed])
+        appended = tree.append(tiles, first, [leaf_hash(leaf) for leaf in leaves])
+        stored = StoredCheckpoint(appended.size, appended.root, self._sign(appended))
+        log.append(first, leaves, appended.tiles, stored, self._now)
+        entries = [each.placed(index) for index, each in enumerate(self._signed, first)]
+        self._keep_uses(entries)
+        records = RecordRepository(self._connection)
+        for entry in entries:
+            if isinstance(entry, StoredRecord):
+                records.add(entry)
+        taken = {seal_id: self._shelves[seal_id].next for seal_id in self._taken}
+        BookRepository(self._connection).go_on(taken)
+        return Written(entries, stored, dict(appended.tiles))
+
+    def _keep_uses(self, entries: Sequence[Entry]) -> None:
+        made = [
+            (entry, signed)
+            for entry, signed in zip(entries, self._signed, strict=True)
+            if isinstance(entry, Use) and isinstance(signed, _SignedUse)
+        ]
+        uses = UseRepository(self._connection)
+        uses.add_many(
+            (use, UseIndex(signed.draft.digest, signed.tag, signed.volume)) for use, signed in made
+        )
+        for draft in (signed.draft for _, signed in made):
+            if draft.kept is not None and draft.kept_until is not None:
+                uses.keep_document(draft.use_id, draft.kept, draft.kept_until)
+            for document in draft.stored:
+                DocumentRepository(self._connection).add(document)
+
+    def _use(self, draft: UseDraft) -> _SignedUse:
+        signer = self._users.get(draft.seal_id) or self._user(draft.seal_id)
+        ticket = self._tear(draft.seal_id, signer)
         statement = Statement(
             id=draft.use_id,
             seal=signer.handle,
-            seq=chain.seq + 1,
-            prev=chain.prev,
+            ticket=ticket,
             digest=draft.digest,
             media_type=draft.media_type,
             authorization=hashlib.sha256(draft.authorization).digest(),
@@ -161,64 +269,76 @@ class Batch:
         attributes = signer.attributes(statement, encoded)
         signature = signer.sign(attributes)
         self.attributes[draft.use_id] = attributes
-        chain.seq += 1
-        chain.prev = commitment(encoded, signature)
-        self._signed.append(_Signed(draft, chain.seq, encoded, signature, chain.prev))
-        return len(self._signed) - 1
+        committed = signer.commitment(Kind.USE, encoded, signature)
+        shown = tag(signer.handle, ticket)
+        return _SignedUse(draft, encoded, signature, committed, shown, ticket.volume)
 
-    def disclose(self, record: bytes) -> None:
-        """Put a disclosure on the log."""
-        self._disclosures.append(record)
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to write."""
-        return not self._signed and not self._disclosures
-
-    def write(self, log: LogRepository, first: int, tiles: TileReader) -> Written:
-        """Write all that was added, and the checkpoint that covers it.
-
-        Args:
-            log: locked, so that nobody else appends.
-            first: its size: the index of the first new leaf.
-            tiles: what it holds.
-        """
-        leaves = encode_leaves(LeafType.USE, first, [signed.committed for signed in self._signed])
-        disclosures = list(enumerate(self._disclosures, first + len(leaves)))
-        looks = [hashlib.sha256(record).digest() for record in self._disclosures]
-        leaves += encode_leaves(LeafType.DISCLOSURE, first + len(leaves), looks)
-        appended = tree.append(tiles, first, [leaf_hash(leaf) for leaf in leaves])
-        note = self._sign(appended)
-        stored = StoredCheckpoint(appended.size, appended.root, note)
-        log.append(first, leaves, appended.tiles, stored, self._now)
-        made = [signed.use(index) for index, signed in enumerate(self._signed, first)]
-        uses = UseRepository(self._connection)
-        uses.add_many(
-            (use, signed.draft.digest) for use, signed in zip(made, self._signed, strict=True)
+    def _declaration(self, draft: DeclarationDraft) -> _SignedRecord:
+        """An owner may speak about a seal in any state: most of all when it was stopped."""
+        self._state(draft.seal_id)
+        signer = self._context.signer(draft.seal_id)
+        ticket = self._tear(draft.seal_id, signer)
+        content = Declaration(
+            id=draft.id,
+            seal=signer.handle,
+            ticket=ticket,
+            about=draft.about,
+            word=draft.word,
+            not_before=self._not_before,
+            declared_at=self._now,
+            nonce=self._nonces.pop(),
+            reason=draft.reason,
+        ).encode()
+        signature = signer.sign(signed_message(Kind.DECLARATION, content))
+        return _SignedRecord(
+            Kind.DECLARATION,
+            content,
+            signature,
+            signer.commitment(Kind.DECLARATION, content, signature),
+            tag(signer.handle, ticket),
+            seal_id=draft.seal_id,
+            use_id=draft.about if isinstance(draft.about, str) else None,
         )
-        for index, record in disclosures:
-            uses.add_disclosure(index, record)
-        for draft in (signed.draft for signed in self._signed):
-            if draft.kept is not None and draft.kept_until is not None:
-                uses.keep_document(draft.use_id, draft.kept, draft.kept_until)
-            for document in draft.stored:
-                DocumentRepository(self._connection).add(document)
-        return Written(made, note, dict(appended.tiles))
 
-    def _chain(self, seal_id: str) -> _Chain | ESealError:
-        """The uses of a seal as far as they go, or why it cannot be used."""
-        found = self._states.get(seal_id)
-        if found is None:
-            return NotFoundError(f"no seal {seal_id!r}")
-        state, _ = found
+    def _tear(self, seal_id: str, signer: SealSigner) -> Ticket:
+        """The next ticket of a seal's book, from a volume that the statement's block knows.
+
+        Raises:
+            NoVolumeError: the ledger does not have that volume yet.
+        """
+        shelf = self._shelves[seal_id]
+        opened_at = shelf.open.get(shelf.next >> shelf.depth)
+        if opened_at is None or opened_at > self._not_before.number:
+            raise NoVolumeError(
+                f"the book of seal {seal_id} has no ticket left: its volume "
+                f"{shelf.next >> shelf.depth} is on its way to the ledger; try again in a moment"
+            )
+        ticket = signer.book.ticket(shelf.next)
+        shelf.next += 1
+        self._taken.add(seal_id)
+        return ticket
+
+    def _user(self, seal_id: str) -> SealSigner:
+        """The seal made ready to sign uses.
+
+        Raises:
+            NotFoundError: there is none.
+            SealNotActiveError: it cannot be used.
+        """
+        state = self._state(seal_id)
         if state is not SealState.ACTIVE:
-            return SealNotActiveError(f"seal {seal_id} is {state}, not active")
+            raise SealNotActiveError(f"seal {seal_id} is {state}, not active")
         signer = self._context.signer(seal_id)
         if signer.not_after < self._now:
-            return SealNotActiveError(f"seal {seal_id} expired at {signer.not_after}")
-        seq, prev = self._last.get(seal_id, (0, FIRST_PREV))
-        chain = self._chains[seal_id] = _Chain(signer, seq, prev)
-        return chain
+            raise SealNotActiveError(f"seal {seal_id} expired at {signer.not_after}")
+        self._users[seal_id] = signer
+        return signer
+
+    def _state(self, seal_id: str) -> SealState:
+        found = self._states.get(seal_id)
+        if found is None:
+            raise NotFoundError(f"no seal {seal_id!r}")
+        return found[0]
 
     def _sign(self, appended: tree.Appended) -> bytes:
         checkpoint = Checkpoint(self._context.instance.origin, appended.size, appended.root)

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 from eseal.errors import ConfigurationError, NotAdmittedError
 from eseal.ledger.finality import Finality
-from eseal.service.ledger import contract_setup, opened, raw_public_key
+from eseal.service.ledger import account_of, contract_setup, log_key, opened, root_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from eth_account.signers.local import LocalAccount
 
     from eseal.config import Settings
     from eseal.keys.software import SoftwareKeyStore
@@ -29,11 +27,13 @@ class Accounts:
 
     Attributes:
         issuer: its id, 32 bytes.
+        root: SHA-256 of its root certificate's DER, 32 bytes.
         operator: checksummed address of the account that anchors for it.
         administrator: checksummed address of its own administrator's key.
     """
 
     issuer: bytes
+    root: bytes
     operator: str
     administrator: str
 
@@ -44,7 +44,7 @@ class Membership:
 
     Attributes:
         accounts: what it is called there.
-        admitted: whether the operator may act for the issuer.
+        admitted: whether the operator may act for the issuer, under its root certificate.
         deployment: the contracts.
         office: who administers them.
     """
@@ -59,8 +59,9 @@ def accounts_of(instance: Instance, keys: SoftwareKeyStore) -> Accounts:
     """What the instance is called on a ledger; asks none."""
     return Accounts(
         issuer=instance.issuer_id,
-        operator=_account(keys, instance.operator_key_id).address,
-        administrator=_account(keys, instance.admin_key_id).address,
+        root=root_hash(instance),
+        operator=account_of(keys, instance.operator_key_id).address,
+        administrator=account_of(keys, instance.admin_key_id).address,
     )
 
 
@@ -87,20 +88,21 @@ def join(
             "to join a consortium set ESEAL_LEDGER_URL to one of its nodes; "
             "the embedded ledger has only one issuer"
         )
-    operator = _account(keys, instance.operator_key_id)
+    operator = account_of(keys, instance.operator_key_id)
     finality = Finality.parse(settings.ledger_finality)
     with opened(settings, operator) as w3:
         Web3Reader(w3, deployment, finality).check()
         administration = Administration(w3, deployment, finality, operator)
-        if not administration.is_operator(instance.issuer_id, operator.address):
+        if not _admitted(administration, instance, operator.address):
+            issuer, root = instance.issuer_id.hex(), root_hash(instance).hex()
             raise NotAdmittedError(
-                f"not admitted yet: hand issuer {instance.issuer_id.hex()} and operator "
-                f"{operator.address} to the administrator {administration.office().administrator}, "
-                "who runs: eseal ledger admit-issuer ISSUER --operator OPERATOR; "
-                "then run eseal init --join again"
+                f"not admitted yet: hand issuer {issuer}, operator {operator.address} and root "
+                f"{root} to the administrator {administration.office().administrator}, "
+                "who runs: eseal ledger admit-issuer ISSUER --operator OPERATOR and eseal ledger "
+                "add-root ISSUER ROOT; then run eseal init --join again"
             )
-        public_key = raw_public_key(keys.public_key(instance.log_key_id))
         setup = contract_setup(settings, database, w3)
+        public_key = log_key(keys, instance)
         setup.open_log(deployment, operator, instance.issuer_id, instance.origin, public_key)
 
 
@@ -108,7 +110,7 @@ def is_own(deployment: Deployment, instance: Instance, keys: SoftwareKeyStore) -
     """Whether these contracts are those this instance made itself."""
     from eseal.ledger.contract_setup import registry_address
 
-    return deployment.seal_registry == registry_address(_account(keys, instance.admin_key_id))
+    return deployment.seal_registry == registry_address(account_of(keys, instance.admin_key_id))
 
 
 @contextlib.contextmanager
@@ -124,7 +126,7 @@ def administration(
     from eseal.ledger.administration import Administration
     from eseal.ledger.web3_reader import Web3Reader
 
-    account = _account(keys, instance.admin_key_id)
+    account = account_of(keys, instance.admin_key_id)
     finality = Finality.parse(settings.ledger_finality)
     with opened(settings) as w3:
         Web3Reader(w3, deployment, finality).check()
@@ -145,14 +147,12 @@ def membership(
     accounts = accounts_of(instance, keys)
     return Membership(
         accounts=accounts,
-        admitted=ledger.is_operator(accounts.issuer, accounts.operator),
+        admitted=_admitted(ledger, instance, accounts.operator),
         deployment=deployment,
         office=ledger.office(),
     )
 
 
-def _account(keys: SoftwareKeyStore, key_id: str) -> LocalAccount:
-    from eth_account import Account
-
-    account: LocalAccount = Account.from_key(keys.ethereum_secret(key_id))
-    return account
+def _admitted(ledger: Administration, instance: Instance, operator: str) -> bool:
+    admitted = ledger.is_operator(instance.issuer_id, operator)
+    return admitted and ledger.has_root(instance.issuer_id, root_hash(instance))

@@ -12,12 +12,15 @@ from eseal.errors import CorruptionError, InvalidFormatError
 from eseal.ledger.caching import CachingReader
 from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
+from eseal.model.commitment import commitment, normalised
 from eseal.model.statement import Statement
 from eseal.service import clock_watch
 from eseal.service.blocks import FinalBlock
+from eseal.service.books import Books
 from eseal.service.clock_watch import ClockWatch
 from eseal.service.ledger import raw_public_key
 from eseal.service.receipts import receipt_at
+from eseal.service.released import ReleasedHead
 from eseal.store.log import LogRepository
 from eseal.store.seals import SealRepository
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from eseal.keys.software import SoftwareKeyStore
     from eseal.keys.vault import Vault
     from eseal.ledger.protocol import Head, Ledger
+    from eseal.model.commitment import Kind
     from eseal.model.seal import Seal
     from eseal.model.use import Use
     from eseal.service.ledger import LedgerConnection
@@ -57,27 +61,44 @@ def system_clock() -> datetime:
 class SealSigner:
     """A seal made ready to sign: its key's name and the parts of its CMS that never change."""
 
-    def __init__(self, seal: Seal, sign: Callable[[str, bytes], bytes]) -> None:
+    def __init__(self, seal: Seal, sign: Callable[[str, bytes], bytes], books: Books) -> None:
         self.handle = seal.handle
         self.not_after = seal.not_after
-        self.certificates = seal.certificate, seal.chain
-        self.cms = SealCms(*self.certificates)
+        self.parts = seal.certificate, seal.chain, seal.subject_proof
+        self.cms = SealCms(*self.parts)
+        self.book = books.book(seal.id)
+        self._seal_id = seal.id
         self._key_id = seal.key_id
         self._sign = sign
+        self._books = books
 
     def attributes(self, statement: Statement, encoded: bytes) -> bytes:
         """The signed attributes (DER) of a statement and its canonical JSON.
 
         A signature beside a file carries the signing time as an attribute (ETSI EN 319 122-1
         clause 6.3), one inside a PDF must not (EN 319 142-1 clause 6.3).
+
+        Raises:
+            InvalidInputError: the statement's ticket is not in the seal's book.
         """
         inside = statement.media_type == PDF
         signing_time = None if inside else statement.sealed_at
-        return self.cms.signed_attributes(encoded, statement.digest, signing_time=signing_time)
+        path = self._books.path(self._seal_id, statement.ticket)
+        return self.cms.signed_attributes(
+            encoded, statement.digest, path, signing_time=signing_time
+        )
 
-    def sign(self, attributes: bytes) -> bytes:
-        """The signature value over signed attributes."""
-        return self._sign(self._key_id, attributes)
+    def commitment(self, kind: Kind, content: bytes, signature: bytes) -> bytes:
+        """What a leaf holds of something this seal signed, 32 bytes.
+
+        Raises:
+            InvalidFormatError: the signature has a form no key of this kind makes.
+        """
+        return commitment(kind, content, normalised(signature, self.cms.algorithm))
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature value over signed attributes, or over what stands for a declaration."""
+        return self._sign(self._key_id, message)
 
 
 class Context:
@@ -100,6 +121,8 @@ class Context:
         self.instance = instance
         self.connection = connection
         self.ledger: Ledger = connection.ledger
+        self.books = Books(database, vault)
+        self.released = ReleasedHead(settings.released_path)
         self.reader = CachingReader(connection.reader)
         watch = ClockWatch(settings.data_dir / clock_watch.FILE)
         self.blocks = FinalBlock(connection.reader, watch)
@@ -109,7 +132,7 @@ class Context:
         self.signer = lru_cache(maxsize=SIGNERS_KEPT)(self._load_signer)
 
     def sign_head(self, text: bytes) -> bytes:
-        """Sign a checkpoint's text with the log's Ed25519 key, 64 bytes."""
+        """Sign a checkpoint's text, or a record of the log's own, with its Ed25519 key."""
         return self.keys.sign(self.instance.log_key_id, text)
 
     @property
@@ -176,4 +199,4 @@ class Context:
     def _load_signer(self, seal_id: str) -> SealSigner:
         with self.database.read() as connection:
             seal = SealRepository(connection).get(seal_id)
-        return SealSigner(seal, self.keys.sign)
+        return SealSigner(seal, self.keys.sign, self.books)

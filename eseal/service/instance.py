@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from eseal.errors import ConfigurationError, NotInitialisedError
+from eseal.authority.home import load_card
+from eseal.authority.keys import AuthorityKeys, KeyNames
+from eseal.config import BUILT_IN
+from eseal.errors import ConfigurationError, InvalidInputError, NotInitialisedError
 from eseal.keys.kek import create_kek_file, load_keks
 from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.ring import KeyRing
@@ -16,12 +19,20 @@ from eseal.keys.software import SoftwareKeyStore
 from eseal.keys.vault import Vault
 from eseal.ledger.deployment import Deployment
 from eseal.log.checkpoint import check_origin
+from eseal.model.schemes import PRIMARY_PREFIXES
 from eseal.model.text import check_text
 from eseal.pki.ca import CertificateAuthority
-from eseal.service.calls import OperatorCalls
+from eseal.service.calls import AccountCalls
 from eseal.service.consortium import is_own, join
 from eseal.service.context import Context
-from eseal.service.ledger import LedgerConnection, check_role, connect, raw_public_key, set_up
+from eseal.service.ledger import (
+    LedgerConnection,
+    accounts_of,
+    check_role,
+    connect,
+    raw_public_key,
+    set_up,
+)
 from eseal.service.rotation import prepare_next_key, rotate
 from eseal.store import migrations
 from eseal.store.database import Database
@@ -31,12 +42,15 @@ from eseal.store.instance import (
     Instance,
     InstanceRepository,
 )
+from eseal.verify.trust import Trust, TrustedAuthority
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from eseal.config import Settings
     from eseal.service.rotation import Rotated
+
+T = TypeVar("T")
 
 DIRECTORY_MODE = 0o700
 FILE_MODE = 0o600
@@ -54,7 +68,7 @@ def initialise(
     name: str | None = None,
     origin: str | None = None,
     country: str = DEFAULT_COUNTRY,
-    consortium: Deployment | None = None,
+    consortium: Trust | None = None,
 ) -> Instance:
     """Make an instance: keys, CA, database, contracts, log. Carries on where it was interrupted.
 
@@ -63,7 +77,7 @@ def initialise(
         name: the issuer's name; ``DEFAULT_NAME`` if ``None``. Never changes afterwards.
         origin: the log's origin; made up if ``None``. Never changes afterwards.
         country: ISO 3166-1 code of the issuer, for its CA.
-        consortium: contracts that others administer, to join instead of making new ones; once
+        consortium: what others trust, to join their contracts instead of making new ones; once
             joined an instance stays with them, named or not.
 
     Raises:
@@ -76,6 +90,12 @@ def initialise(
         check_text(name, field="name", max_chars=MAX_NAME_CHARS)
     if origin is not None:
         check_origin(origin)
+    joining = None if consortium is None else consortium.deployment
+    if consortium is not None and joining is None:
+        raise InvalidInputError(
+            "join: expected a trust file with chain_id, seal_registry and usage_ledger",
+            field="join",
+        )
     settings.data_dir.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
     if settings.kek is None and not settings.kek_path.exists():
         create_kek_file(settings.kek_path)
@@ -86,17 +106,66 @@ def initialise(
         database.bind(ring, settings.data_dir, create=True)
         keys = SoftwareKeyStore(DatabaseKeyRepository(database), ring)
         instance = _instance(database, keys, settings, name, origin, country)
-        deployment = _contracts(settings, database, instance, keys, consortium)
+        deployment = _contracts(settings, database, instance, keys, joining)
         with database.write() as connection:
             instances = InstanceRepository(connection)
             instances.set_deployment(deployment.encode().decode())
             instance = instances.get()
+        trust = trust_of(settings, instance, keys, deployment, consortium).encode()
     finally:
         database.close()
-    settings.trust_path.write_bytes(deployment.encode())
+    settings.trust_path.write_bytes(trust)
     for file in settings.data_dir.glob("*.db*"):
         file.chmod(FILE_MODE)
     return instance
+
+
+def trust_of(
+    settings: Settings,
+    instance: Instance,
+    keys: SoftwareKeyStore,
+    deployment: Deployment,
+    given: Trust | None = None,
+) -> Trust:
+    """What a verifier has to know: the content of this instance's trust file.
+
+    What stands in it already, or in the consortium's that was joined, stays: roots of others, their
+    authorities, keys of logs. Our root is added, and our authority: that whose card the settings
+    name, or the built-in one where the contracts are our own.
+
+    Raises:
+        ConfigurationError: the authority's card cannot be used.
+    """
+    known = given or Trust()
+    if settings.trust_path.exists():
+        known = Trust.parse(settings.trust_path.read_bytes())
+    ours = _authorities(settings, instance, keys, deployment)
+    return replace(
+        known,
+        block=deployment.block,
+        chain_id=deployment.chain_id,
+        seal_registry=deployment.seal_registry,
+        usage_ledger=deployment.usage_ledger,
+        roots=_together(known.roots, (instance.root_certificate,)),
+        authorities=_together(known.authorities, ours),
+    )
+
+
+def _authorities(
+    settings: Settings, instance: Instance, keys: SoftwareKeyStore, deployment: Deployment
+) -> tuple[TrustedAuthority, ...]:
+    """Whose word on our companies counts."""
+    if settings.authority_card is not None:
+        card = load_card(settings.authority_card)
+        return (TrustedAuthority(card.vrf_key, card.attest_key, card.schemes),)
+    if settings.authority != BUILT_IN or not is_own(deployment, instance, keys):
+        return ()
+    own = AuthorityKeys(keys, instance.authority_keys)
+    return (TrustedAuthority(own.vrf_key, own.attest_key, PRIMARY_PREFIXES),)
+
+
+def _together(known: tuple[T, ...], more: tuple[T, ...]) -> tuple[T, ...]:
+    return known + tuple(one for one in more if one not in known)
 
 
 def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
@@ -122,8 +191,8 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
             settings,
             database,
             deployment,
-            keys.ethereum_secret(instance.operator_key_id),
-            OperatorCalls(database, keys, instance, deployment, log_key),
+            accounts_of(keys, instance),
+            AccountCalls(database, keys, instance, deployment, log_key),
             exclusive=exclusive,
         )
         if exclusive:  # a service writes; who only reads the record needs no role
@@ -288,7 +357,8 @@ def _instance(  # noqa: PLR0913, PLR0917  # what an instance is made of
         return found
     name = name or DEFAULT_NAME
     now = datetime.now(UTC)
-    authority = CertificateAuthority.create(
+    built_in = KeyNames.generate(keys)
+    ca = CertificateAuthority.create(
         keys,
         organization=name,
         country=country,
@@ -301,10 +371,14 @@ def _instance(  # noqa: PLR0913, PLR0917  # what an instance is made of
         log_key_id=keys.generate(KeyAlgorithm.ED25519),
         operator_key_id=keys.generate(KeyAlgorithm.SECP256K1),
         admin_key_id=keys.generate(KeyAlgorithm.SECP256K1),
-        root_key_id=authority.root.key_id,
-        root_certificate=authority.root.certificate,
-        issuing_key_id=authority.issuing.key_id,
-        issuing_certificate=authority.issuing.certificate,
+        regulator_key_id=keys.generate(KeyAlgorithm.SECP256K1),
+        authority_vrf_key_id=built_in.vrf,
+        authority_attest_key_id=built_in.attest,
+        authority_account_key_id=built_in.account,
+        root_key_id=ca.root.key_id,
+        root_certificate=ca.root.certificate,
+        issuing_key_id=ca.issuing.key_id,
+        issuing_certificate=ca.issuing.certificate,
         deployment=None,
         created_at=now,
     )

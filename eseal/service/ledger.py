@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from eseal.authority.keys import AuthorityKeys
+from eseal.config import BUILT_IN
 from eseal.errors import ConfigurationError
+from eseal.ledger.administration import Administration
 from eseal.ledger.finality import Finality
 from eseal.ledger.ipc import LocalNode, open_node
-from eseal.log.checkpoint import log_id
+from eseal.ledger.web3_reader import Web3Reader
+from eseal.model.scheme_id import scheme_id
+from eseal.model.schemes import PRIMARY_PREFIXES
 from eseal.store.transactions import DatabaseJournal
 
 if TYPE_CHECKING:
@@ -35,12 +43,26 @@ GENESIS_WEI = 10**24
 """A million ether each for administrator and operator of an embedded chain: never runs out."""
 
 
+STEPS_AT_ONCE = 64
+"""Steps of the set-up side by side: each is a transaction and waits for its block, which they
+share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Who writes to the ledger: the issuer's operator, and an account for a regulator's stops."""
+
+    operator: LocalAccount
+    regulator: LocalAccount
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerConnection:
     """An open ledger.
 
     Attributes:
         ledger: reads and writes; of several endpoints the first that answers.
+        regulator: the same, as the instance's own account for a regulator's stops.
         reader: reads what a verdict, a statement or the log's own state rests on: of several
             endpoints it believes only a quorum.
         close: gives the connection back.
@@ -49,29 +71,34 @@ class LedgerConnection:
     """
 
     ledger: Web3Ledger
+    regulator: Web3Ledger
     reader: LedgerReader
     close: Callable[[], None]
     rpc: Callable[[bytes], bytes] | None
     endpoints: tuple[Endpoint, ...] = ()
+
+    def regulates(self) -> bool:
+        """Whether the administrator of the registry lets this instance set regulators' stops."""
+        return self.regulator.is_regulator(self.regulator.operator)
 
 
 def connect(  # noqa: PLR0913  # a ledger, a journal, an account and what it may sign
     settings: Settings,
     database: Database,
     deployment: Deployment,
-    secret: bytes,
+    accounts: Accounts,
     check: CallCheck,
     *,
     exclusive: bool = False,
 ) -> LedgerConnection:
-    """Connect as the operator.
+    """Connect as the operator, and as a regulator.
 
     Args:
         settings: which ledger.
         database: keeps the journal of transactions.
         deployment: which contracts.
-        secret: the operator's secp256k1 key, 32 bytes.
-        check: says what the operator's account may sign.
+        accounts: who writes.
+        check: says what these accounts may sign.
         exclusive: whether this process must own an embedded ledger, as one that serves must.
 
     Raises:
@@ -80,9 +107,9 @@ def connect(  # noqa: PLR0913  # a ledger, a journal, an account and what it may
     """
     from eseal.ledger.web3_ledger import Web3Ledger
 
-    account, finality = _account(secret), Finality.parse(settings.ledger_finality)
+    finality = Finality.parse(settings.ledger_finality)
 
-    def writer(w3: Web3) -> Web3Ledger:
+    def writer(w3: Web3, account: LocalAccount) -> Web3Ledger:
         return Web3Ledger(
             w3,
             deployment,
@@ -95,15 +122,16 @@ def connect(  # noqa: PLR0913  # a ledger, a journal, an account and what it may
         )
 
     if settings.ledger_url is not None:
-        return _connect_endpoints(settings, deployment, finality, writer)
+        return _connect_endpoints(settings, deployment, finality, accounts, writer)
     node = open_node(settings.data_dir, exclusive=exclusive)
     try:
-        ledger = writer(node.web3())
+        w3 = node.web3()
+        ledger, regulator = writer(w3, accounts.operator), writer(w3, accounts.regulator)
         ledger.check()
     except BaseException:
         node.close()
         raise
-    return LedgerConnection(ledger, ledger, node.close, _read_only(node))
+    return LedgerConnection(ledger, regulator, ledger, node.close, _read_only(node))
 
 
 def check_role(connection: LedgerConnection, instance: Instance) -> None:
@@ -120,7 +148,7 @@ def check_role(connection: LedgerConnection, instance: Instance) -> None:
             f"{instance.issuer_id.hex()} on the ledger: have the registry's administrator add it "
             "(eseal init does, if the administrator's key is this instance's own)"
         )
-    log = connection.reader.log(log_id(instance.origin))
+    log = connection.reader.log(instance.log_id)
     if log is None or log.issuer != instance.issuer_id:
         raise ConfigurationError(
             f"the ledger has no log {instance.origin} of this issuer: run eseal init to open it"
@@ -130,9 +158,11 @@ def check_role(connection: LedgerConnection, instance: Instance) -> None:
 def set_up(
     settings: Settings, database: Database, instance: Instance, keys: SoftwareKeyStore
 ) -> Deployment:
-    """Put the contracts on the ledger, admit the issuer, open the log; write the deployment record.
+    """Put the contracts on the ledger with all this issuer needs; write the deployment record.
 
-    Safe to run again.
+    Its operator, its root certificate, the built-in authority for the registers of all countries
+    (unless the settings name another one), an account for a regulator's stops, its log. Safe to run
+    again.
 
     Raises:
         ConfigurationError: the accounts cannot pay, or the ledger holds something else.
@@ -140,23 +170,55 @@ def set_up(
     """
     from eseal.ledger.deployment_record import write_record
 
-    admin = _account(keys.ethereum_secret(instance.admin_key_id))
-    operator = _account(keys.ethereum_secret(instance.operator_key_id))
-    funded: dict[str, int] = {account.address: GENESIS_WEI for account in (admin, operator)}
+    admin, accounts = account_of(keys, instance.admin_key_id), accounts_of(keys, instance)
+    payers = (admin, accounts.operator, accounts.regulator)
+    funded: dict[str, int] = {account.address: GENESIS_WEI for account in payers}
     node, w3 = _open(settings, funded)
     try:
         if node is None:
-            _check_funds(w3, admin, operator)
+            _check_funds(w3, *payers)
         setup = contract_setup(settings, database, w3)
         deployment = setup.deploy(admin)
-        setup.admit_issuer(deployment, admin, instance.issuer_id, operator.address)
-        public_key = raw_public_key(keys.public_key(instance.log_key_id))
-        setup.open_log(deployment, operator, instance.issuer_id, instance.origin, public_key)
+        setup.admit_issuer(deployment, admin, instance.issuer_id, accounts.operator.address)
+        journal = DatabaseJournal(database, deployment.chain_id, admin.address)
+        finality = Finality.parse(settings.ledger_finality)
+        administration = Administration(w3, deployment, finality, admin, journal=journal)
+        issuer, reader = instance.issuer_id, Web3Reader(w3, deployment, finality)
+        if reader.log_of(issuer) is None:  # the last step; what was taken back later stays so
+            steps: list[Callable[[], object]] = [
+                partial(administration.add_root, issuer, root_hash(instance)),
+                partial(administration.grant_regulator, accounts.regulator.address),
+            ]
+            if settings.authority == BUILT_IN:  # a register's authority is named once and for all
+                built_in = AuthorityKeys(keys, instance.authority_keys)
+                steps += _authority(administration, built_in, issuer)
+            with ThreadPoolExecutor(STEPS_AT_ONCE) as together:
+                list(together.map(lambda step: step(), steps))
+        key = log_key(keys, instance)
+        setup.open_log(deployment, accounts.operator, issuer, instance.origin, key)
         write_record(settings.data_dir, w3, deployment, admin.address)
     finally:
         if node is not None:
             node.close()
     return deployment
+
+
+def _authority(
+    administration: Administration, keys: AuthorityKeys, authority: bytes
+) -> list[Callable[[], object]]:
+    """The steps that make the built-in authority that of every register.
+
+    Its id is the issuer's: whoever looks at the ledger sees that they are one.
+    """
+    schemes = [
+        partial(administration.set_scheme, scheme_id(prefix), authority)
+        for prefix in PRIMARY_PREFIXES
+    ]
+    return [
+        partial(administration.set_authority_account, authority, keys.account),
+        partial(administration.add_authority_key, authority, keys.vrf_key, keys.attest_key),
+        *schemes,
+    ]
 
 
 def contract_setup(settings: Settings, database: Database, w3: Web3) -> ContractSetup:
@@ -183,10 +245,29 @@ def raw_public_key(spki: bytes) -> bytes:
     return key.public_bytes_raw()
 
 
-def _account(secret: bytes) -> LocalAccount:
+def log_key(keys: SoftwareKeyStore, instance: Instance) -> bytes:
+    """The log's Ed25519 public key, 32 bytes."""
+    return raw_public_key(keys.public_key(instance.log_key_id))
+
+
+def root_hash(instance: Instance) -> bytes:
+    """SHA-256 of the root certificate's DER: its name on the ledger, 32 bytes."""
+    return sha256(instance.root_certificate).digest()
+
+
+def accounts_of(keys: SoftwareKeyStore, instance: Instance) -> Accounts:
+    """The accounts by which the instance writes."""
+    return Accounts(
+        operator=account_of(keys, instance.operator_key_id),
+        regulator=account_of(keys, instance.regulator_key_id),
+    )
+
+
+def account_of(keys: SoftwareKeyStore, key_id: str) -> LocalAccount:
+    """The account of a stored secp256k1 key."""
     from eth_account import Account
 
-    account: LocalAccount = Account.from_key(secret)
+    account: LocalAccount = Account.from_key(keys.ethereum_secret(key_id))
     return account
 
 
@@ -194,14 +275,17 @@ def _connect_endpoints(
     settings: Settings,
     deployment: Deployment,
     finality: Finality,
-    writer: Callable[[Web3], Web3Ledger],
+    accounts: Accounts,
+    writer: Callable[[Web3, LocalAccount], Web3Ledger],
 ) -> LedgerConnection:
     from eseal.ledger.readers import open_endpoints, reader_of, web3_of
 
     endpoints = open_endpoints(settings.ledger_urls)
     reader = reader_of(endpoints, deployment, finality, settings.ledger_quorum)
     reader.check()
-    return LedgerConnection(writer(web3_of(endpoints)), reader, lambda: None, None, endpoints)
+    w3 = web3_of(endpoints)
+    operator, regulator = writer(w3, accounts.operator), writer(w3, accounts.regulator)
+    return LedgerConnection(operator, regulator, reader, lambda: None, None, endpoints)
 
 
 def _open(settings: Settings, funded: dict[str, int]) -> tuple[LocalNode | None, Web3]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from eseal.model.use import Use
-    from eseal.service.authority import Authority
+    from eseal.service.ca import BuiltInCa
     from eseal.service.context import Context
     from eseal.service.documents import Unfinished
     from eseal.service.orders import DigestOrder
@@ -96,7 +96,7 @@ def room_for(level: Level) -> int:
 def long_term_of(
     context: Context,
     responders: Responders,
-    authority: Authority,
+    ca: BuiltInCa,
     fetcher: Fetcher,
     named: Sequence[str] = (),
 ) -> LongTerm:
@@ -105,7 +105,7 @@ def long_term_of(
     Args:
         context: the instance.
         responders: its time-stamp authority and OCSP responder.
-        authority: its CA.
+        ca: its CA.
         fetcher: how others are reached.
         named: the time-stamp authorities; those of the settings if there are none.
 
@@ -115,7 +115,7 @@ def long_term_of(
     wanted = named or context.settings.tsa_sources
     return LongTerm(
         TimeStampers(sources_of(wanted, fetcher, BuiltInSource(responders.time_stamp))),
-        StatusCollector((responders, RemoteStatus(fetcher, context.now)), authority.chain, fetcher),
+        StatusCollector((responders, RemoteStatus(fetcher, context.now)), ca.chain, fetcher),
         context.now,
     )
 

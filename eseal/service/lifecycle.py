@@ -2,13 +2,15 @@
 
 A change is first written down, then sent to the ledger, then confirmed. What was written down but
 not confirmed (a crash, a node that is down) is settled at the next start or the next anchor.
-Suspending and revoking stop the seal here at once, before the ledger knows; activating and
-resuming take effect only once the ledger has them.
+Stopping and revoking stop the seal here at once, before the ledger knows; a lifted stop takes
+effect only once the ledger has it.
+
+Several parties can stop a seal, each for itself: a seal is active while nobody stops it, and nobody
+lifts another's stop.
 """
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,37 +19,19 @@ from eseal.errors import (
     ConflictError,
     ForbiddenError,
     InvalidInputError,
-    LedgerRejectedError,
     LedgerUnreachableError,
     TransactionPendingError,
 )
-from eseal.ledger.protocol import NewSeal, Status
-from eseal.model.seal import Reason, Seal, SealState
-from eseal.store.seals import SealChange, SealRepository
+from eseal.model.seal import Party, Reason, Seal, SealState
+from eseal.service.settling import Settling
+from eseal.store.seals import SealChange, SealRepository, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
-    from eseal.ledger.protocol import Receipt
     from eseal.service.context import Context
 
-REGISTER_AT_ONCE = 64
-"""Seals registered in one transaction; well below any block's gas limit."""
-
-_STATUS = {
-    SealState.ACTIVE: Status.ACTIVE,
-    SealState.SUSPENDED: Status.SUSPENDED,
-    SealState.REVOKED: Status.REVOKED,
-}
-_FROM = {
-    SealState.SUSPENDED: (SealState.ACTIVE,),
-    SealState.ACTIVE: (SealState.SUSPENDED,),
-    SealState.REVOKED: (SealState.ACTIVE, SealState.SUSPENDED),
-}
-_RANKS = {"company": 0, "regulator": 2}
-"""Actors are written ``scope:name``; the operator, over HTTP or at the command line, is between."""
-_OPERATOR_RANK = 1
+_STANDS = (SealState.ACTIVE, SealState.SUSPENDED)
 _log = structlog.get_logger(__name__)
 
 
@@ -64,32 +48,31 @@ class Lifecycle:
         """
         self._context = context
         self._anchor = anchor
-        self._settling = threading.Lock()
+        self._settling = Settling(context)
 
-    def suspend(self, seal_id: str, *, reason: Reason, actor: str) -> Seal:
-        """Stop a seal until it is resumed.
+    def suspend(self, seal_id: str, *, reason: Reason, party: Party, actor: str) -> Seal:
+        """Stop a seal until the same party resumes it.
 
         Raises:
             NotFoundError: there is no such seal.
-            ConflictError: it is not active.
+            ConflictError: it is neither active nor stopped by others only.
             LedgerUnreachableError: it is stopped here; the ledger will hear of it later.
         """
-        return self._change(seal_id, SealState.SUSPENDED, reason, actor)
+        return self._change(seal_id, SealState.SUSPENDED, reason, party, actor)
 
-    def resume(self, seal_id: str, *, actor: str) -> Seal:
-        """Let a suspended seal be used again.
+    def resume(self, seal_id: str, *, party: Party, actor: str) -> Seal:
+        """Lift a party's stop; the seal is active again if there is no other.
 
         Raises:
             NotFoundError: there is no such seal.
             ConflictError: it is not suspended.
-            ForbiddenError: somebody above ``actor`` suspended it.
+            ForbiddenError: only others have stopped it.
             TransactionPendingError: it stays suspended until the ledger has the change.
             LedgerError: it stays suspended.
         """
-        self._check_may_resume(seal_id, actor)
-        return self._change(seal_id, SealState.ACTIVE, Reason.NONE, actor)
+        return self._change(seal_id, SealState.ACTIVE, Reason.NONE, party, actor)
 
-    def revoke(self, seal_id: str, *, reason: Reason, actor: str) -> Seal:
+    def revoke(self, seal_id: str, *, reason: Reason, party: Party, actor: str) -> Seal:
         """End a seal for good.
 
         Raises:
@@ -100,19 +83,7 @@ class Lifecycle:
         """
         if reason is Reason.NONE:
             raise InvalidInputError("reason: expected a reason to revoke, got none", field="reason")
-        return self._change(seal_id, SealState.REVOKED, reason, actor)
-
-    def _check_may_resume(self, seal_id: str, actor: str) -> None:
-        """Whoever suspended a seal had a reason: only they, or one above them, may lift it."""
-        with self._context.database.read() as connection:
-            changes = SealRepository(connection).changes(seal_id)
-        suspended_by = [c.actor for c in changes if c.state is SealState.SUSPENDED][-1:]
-        for other in suspended_by:
-            if _rank(other) > _rank(actor):
-                raise ForbiddenError(
-                    f"the seal was suspended by the {other.partition(':')[0]}; only they, or one "
-                    "above them, may resume it"
-                )
+        return self._change(seal_id, SealState.REVOKED, reason, party, actor)
 
     def settle(self) -> int:
         """Bring every change that is still on its way to the ledger; how many were.
@@ -120,37 +91,28 @@ class Lifecycle:
         Raises:
             LedgerError: the ledger refused one or cannot be asked.
         """
-        with self._settling:
-            with self._context.database.read() as connection:
-                waiting = SealRepository(connection).unconfirmed()
-            if waiting:  # one of them may be on its way to the ledger already
-                self._context.ledger.carry_on()
-            fresh = [change for change in waiting if self._is_registration(change)]
-            for start in range(0, len(fresh), REGISTER_AT_ONCE):
-                self._register(fresh[start : start + REGISTER_AT_ONCE])
-            for change in waiting:
-                if change not in fresh:
-                    self._send(change)
-            return len(waiting)
+        return self._settling.settle()
 
-    def _change(self, seal_id: str, to: SealState, reason: Reason, actor: str) -> Seal:
+    def follow(self) -> int:
+        """Put on record what owners and regulators did to our seals on the ledger; how many.
+
+        Raises:
+            LedgerUnreachableError: the ledger cannot be asked; the next round looks again.
+        """
+        return self._settling.follow()
+
+    def _change(
+        self, seal_id: str, to: SealState, reason: Reason, party: Party, actor: str
+    ) -> Seal:
+        now = self._context.now()
         with self._context.database.write() as connection:
             seals = SealRepository(connection)
-            seal = seals.get(seal_id)
-            state = seal.state_at(self._context.now())
-            on_its_way = any(change.block_number is None for change in seals.changes(seal_id))
-            if state not in _FROM[to] or on_its_way:
-                wanted = " or ".join(_FROM[to])
-                suffix = " with a change on its way to the ledger" if on_its_way else ""
-                raise ConflictError(
-                    f"to become {to}, a seal must be {wanted}; this one is {state}{suffix}"
-                )
-            seals.request_change(seal_id, to, reason, actor, self._context.now())
-            if to is not SealState.ACTIVE:
-                seals.set_state(seal_id, to, reason)
+            state = seals.get(seal_id).state_at(now)
+            _check(to, state, seals.changes(seal_id), party)
+            change = seals.request_change(seal_id, to, reason, party, actor, now)
         if to is not SealState.ACTIVE:
             self._anchor_first(seal_id)
-        self._settle_or_undo(seal, to)
+        self._settle_or_undo(seal_id, to, change)
         with self._context.database.read() as connection:
             return SealRepository(connection).get(seal_id)
 
@@ -160,105 +122,37 @@ class Lifecycle:
         except LedgerUnreachableError as error:
             _log.warning("anchor_before_change_failed", seal=seal_id, error=str(error))
 
-    def _settle_or_undo(self, seal: Seal, to: SealState) -> None:
+    def _settle_or_undo(self, seal_id: str, to: SealState, change: int) -> None:
         try:
             self.settle()
         except LedgerUnreachableError as error:
             if to is SealState.ACTIVE and isinstance(error, TransactionPendingError):
                 raise  # it may be this one that is on its way: what the ledger says will count
             if to is SealState.ACTIVE:
-                self._undo(seal)
+                with self._context.database.write() as connection:
+                    SealRepository(connection).drop_change(change, seal_id)
                 raise
             raise LedgerUnreachableError(
                 f"the seal is {to} here and cannot be used; the ledger cannot be reached now "
                 f"({error}) and will be told as soon as it can"
             ) from error
 
-    def _undo(self, seal: Seal) -> None:
-        with self._context.database.write() as connection:
-            seals = SealRepository(connection)
-            for change in seals.changes(seal.id):
-                if change.block_number is None:
-                    seals.drop_change(change.id)
-            seals.set_state(seal.id, seal.state, seal.reason)
 
-    def _is_registration(self, change: SealChange) -> bool:
-        return change.state is SealState.ACTIVE and self._seal(change).state is SealState.PENDING
-
-    def _seal(self, change: SealChange) -> Seal:
-        with self._context.database.read() as connection:
-            return SealRepository(connection).get(change.seal_id)
-
-    def _register(self, changes: list[SealChange]) -> None:
-        ledger = self._context.ledger
-        seals = {change.id: self._seal(change) for change in changes}
-        unknown = [c for c in changes if ledger.seal(seals[c.id].handle) is None]
-        receipt, sent = None, self._context.now()
-        if unknown:
-            new = [
-                NewSeal(
-                    seals[c.id].handle,
-                    int(seals[c.id].not_before.timestamp()),
-                    int(seals[c.id].not_after.timestamp()),
-                )
-                for c in unknown
-            ]
-            try:
-                receipt = ledger.register_seals(self._context.issuer_id, new)
-            except LedgerRejectedError:
-                if any(ledger.seal(seal.handle) is None for seal in new):
-                    raise  # otherwise another process of ours was faster
-        self._confirm(changes, receipt, sent)
-
-    def _send(self, change: SealChange) -> None:
-        ledger = self._context.ledger
-        seal = self._seal(change)
-        if self._is_settled(change, seal):
-            self._confirm([change], None, None)
-            return
-        sent = self._context.now()
-        try:
-            if change.state is SealState.SUSPENDED:
-                receipt: Receipt | None = ledger.suspend(seal.handle, change.reason)
-            elif change.state is SealState.ACTIVE:
-                receipt = ledger.resume(seal.handle, change.reason)
-            else:
-                receipt = ledger.revoke(seal.handle, change.reason)
-        except LedgerRejectedError:
-            if not self._is_settled(change, seal):
-                self._reject(change, seal)
-                raise
-            receipt = None  # another process of ours was faster
-        self._confirm([change], receipt, sent)
-
-    def _is_settled(self, change: SealChange, seal: Seal) -> bool:
-        ledger = self._context.ledger
-        status = ledger.status_at(seal.handle, ledger.final_block().timestamp)
-        return status.status is _STATUS[change.state]
-
-    def _reject(self, change: SealChange, seal: Seal) -> None:
-        """The ledger will never take this change: drop it and follow what the ledger says."""
-        now = self._context.ledger.final_block().timestamp
-        status = self._context.ledger.status_at(seal.handle, now)
-        actual = next((s for s, code in _STATUS.items() if code is status.status), seal.state)
-        with self._context.database.write() as connection:
-            seals = SealRepository(connection)
-            seals.drop_change(change.id)
-            seals.set_state(seal.id, actual, status.reason)
-
-    def _confirm(
-        self, changes: list[SealChange], receipt: Receipt | None, sent: datetime | None
-    ) -> None:
-        block = receipt.block if receipt else self._context.ledger.final_block()
-        transaction = receipt.transaction if receipt else b""
-        with self._context.database.write() as connection:
-            seals = SealRepository(connection)
-            for change in changes:
-                seals.confirm_change(change, transaction, block.number)
-        self._context.blocks.refresh(at_once=True)
-        if receipt is not None and sent is not None:
-            self._context.blocks.learn(sent, self._context.now(), block)
-
-
-def _rank(actor: str) -> int:
-    return _RANKS.get(actor.partition(":")[0], _OPERATOR_RANK)
+def _check(to: SealState, state: SealState, changes: list[SealChange], party: Party) -> None:
+    """Raise unless this party may bring a seal from ``state`` to ``to``."""
+    if state not in _STANDS:
+        raise ConflictError(
+            f"to become {to}, a seal must be active or suspended; this one is {state}"
+        )
+    stops = standing_of(changes).stops
+    on_its_way = any(one.block_number is None and one.party == party for one in changes)
+    if on_its_way and to is not SealState.REVOKED:
+        raise ConflictError(f"a change by {party.words} is on its way to the ledger already")
+    if to is SealState.SUSPENDED and party in stops:
+        raise ConflictError(f"the seal is suspended by {party.words} already")
+    if to is SealState.ACTIVE and state is SealState.ACTIVE:
+        raise ConflictError("to become active, a seal must be suspended; this one is active")
+    if to is SealState.ACTIVE and party not in stops:
+        raise ForbiddenError(
+            f"the seal was suspended by {stops.words}, and nobody lifts another's stop"
+        )

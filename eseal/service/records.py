@@ -8,14 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import orjson
-
 from eseal.documents.evidence import Evidence, EvidenceAnchor
 from eseal.errors import NotFoundError
-from eseal.log.checkpoint import log_id
-from eseal.model.ids import check_id
-from eseal.model.statement import Statement, format_time
+from eseal.model.commitment import Kind
+from eseal.model.ids import check_id, new_id
+from eseal.model.records import Disclosure, signed_message
+from eseal.model.statement import HASH_BYTES, Statement, new_nonce
 from eseal.service.access import Principal, Scope
+from eseal.service.batch import RecordDraft
 from eseal.service.receipts import receipt_at
 from eseal.store.companies import CompanyRepository
 from eseal.store.log import LogRepository, StoredAnchor
@@ -33,7 +33,6 @@ MAX_PAGE = 1000
 """Most uses in one page of a history."""
 SAME_DOCUMENT_LIMIT = 16
 """Uses of one digest that a bare digest check looks at, newest first."""
-DISCLOSURE_NONCE_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Records:
         Args:
             seal_id: the seal, or
             company_id: the company.
-            after: of a seal, the ``seq`` to go on behind; of a company, the log index plus one.
+            after: the log index to begin with: one more than that of the last use seen.
             limit: how many at most.
 
         Raises:
@@ -96,7 +95,7 @@ class Records:
             uses = UseRepository(connection)
             if seal_id is not None:
                 SealRepository(connection).get(seal_id)
-                found = uses.of_seal(seal_id, after=after, limit=limit)
+                found = uses.of_seal(seal_id, after=after - 1, limit=limit)
             elif company_id is not None:
                 CompanyRepository(connection).get(company_id)
                 found = uses.of_company(company_id, after=after - 1, limit=limit)
@@ -111,17 +110,16 @@ class Records:
         """
         if principal.scope is not Scope.REGULATOR:
             return
-        record = orjson.dumps(
-            {
-                "v": 1,
-                "by": principal.id,
-                "subject": subject,
-                "at": format_time(self._context.now()),
-                "nonce": secrets.token_hex(DISCLOSURE_NONCE_BYTES),
-            },
-            option=orjson.OPT_SORT_KEYS,
-        )
-        self._sequencer.disclose(record)
+        content = Disclosure(
+            id=new_id(),
+            actor=principal.id,
+            what=subject,
+            at=self._context.now(),
+            nonce=new_nonce(),
+        ).encode()
+        signature = self._context.sign_head(signed_message(Kind.DISCLOSURE, content))
+        shown = secrets.token_bytes(HASH_BYTES)
+        self._sequencer.append(RecordDraft(Kind.DISCLOSURE, content, signature, shown))
 
     def evidence(self, use_id: str) -> Evidence:
         """All that is needed to check a use without us.
@@ -183,7 +181,7 @@ class Records:
         return EvidenceAnchor(
             chain_id=self._context.ledger.chain_id,
             contract=self._context.ledger.usage_ledger,
-            log_id=log_id(self._context.instance.origin),
+            log_id=self._context.instance.log_id,
             size=anchor.size,
             root=anchor.root,
             block_number=anchor.block_number,

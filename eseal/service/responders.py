@@ -19,14 +19,14 @@ from eseal.pki import profile
 from eseal.pki.ocsp import GOOD, CertificateStatus, Responder
 from eseal.pki.status import Proof
 from eseal.pki.tsp.authority import TimeStampAuthority
-from eseal.service.authority import stopped_entry
+from eseal.service.ca import stopped_entry
 from eseal.store.responders import ResponderRepository, Role, StoredResponder
 from eseal.store.seals import SealRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from eseal.service.authority import Authority
+    from eseal.service.ca import BuiltInCa
     from eseal.service.context import Context
 
 T = TypeVar("T")
@@ -46,9 +46,9 @@ class _Opened(Generic[T]):
 class Responders:
     """Answers time-stamp and OCSP requests. Safe to call from several threads."""
 
-    def __init__(self, context: Context, authority: Authority) -> None:
+    def __init__(self, context: Context, ca: BuiltInCa) -> None:
         self._context = context
-        self._authority = authority
+        self._ca = ca
         self._lock = threading.Lock()
         self._tsa: _Opened[TimeStampAuthority] | None = None
         self._ocsp: _Opened[Responder] | None = None
@@ -72,14 +72,14 @@ class Responders:
 
         Makes this a ``StatusSource``: what an OCSP client would be answered, without a socket.
         """
-        if self._authority.is_issuing(issuer):
+        if self._ca.is_issuing(issuer):
             loaded = x509.load_der_x509_certificate(certificate)
             answer = self._responder().about(loaded.serial_number)
             # Some verifiers look at OCSP answers only where the certificate names a responder.
-            crl = None if _names_responder(loaded) else self._authority.crl()
+            crl = None if _names_responder(loaded) else self._ca.crl()
             return Proof(ocsp=answer, crl=crl)
-        if issuer == self._authority.chain[-1]:
-            return Proof(crl=self._authority.root_crl())
+        if issuer == self._ca.chain[-1]:
+            return Proof(crl=self._ca.root_crl())
         return None
 
     def _responder(self) -> Responder:
@@ -106,7 +106,7 @@ class Responders:
         if found is not None and now < _use_until(found):
             return found
         key_id = self._context.keys.generate(KeyAlgorithm.P256)
-        made = StoredResponder(role, key_id, self._authority.issue_responder(role, key_id), now)
+        made = StoredResponder(role, key_id, self._ca.issue_responder(role, key_id), now)
         with self._context.database.write() as connection:
             ResponderRepository(connection).add(made)
         return made
@@ -114,7 +114,7 @@ class Responders:
     def _time_stamp_authority(self, stored: StoredResponder) -> TimeStampAuthority:
         return TimeStampAuthority(
             stored.certificate,
-            self._authority.chain,
+            self._ca.chain,
             lambda message: self._context.keys.sign(stored.key_id, message),
             self._checked_clock,
         )
@@ -122,7 +122,7 @@ class Responders:
     def _ocsp_responder(self, stored: StoredResponder) -> Responder:
         return Responder(
             stored.certificate,
-            self._authority.chain[0],
+            self._ca.chain[0],
             lambda message: self._context.keys.sign(stored.key_id, message),
             self._status,
             self._context.now,
@@ -142,7 +142,7 @@ class Responders:
             seals = SealRepository(connection).by_serial(serial)
             responders = ResponderRepository(connection).certificates()
         for seal, since in seals:
-            if self._authority.issued_here(seal.chain):
+            if self._ca.issued_here(seal.chain):
                 if seal.state in _STOPPED:
                     stopped = stopped_entry(seal, since or seal.created_at)
                     return CertificateStatus(stopped)

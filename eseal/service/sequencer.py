@@ -15,21 +15,22 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import structlog
 
 from eseal.errors import ConflictError, CorruptionError, ESealError, IdempotencyConflictError
-from eseal.log.checkpoint import log_id
+from eseal.ledger.protocol import Head
 from eseal.log.receipt import TileReceipts, encode_receipt
 from eseal.model.use import Use
 from eseal.service.anchoring import check_extends
-from eseal.service.batch import Batch, UseDraft
+from eseal.service.batch import Batch, DeclarationDraft, Draft, Entry, RecordDraft, UseDraft
 from eseal.service.heads import check_signed
 from eseal.service.outcomes import read_outcome, write_outcome
 from eseal.service.receipts import ReceiptMaker
 from eseal.store.access import IdempotencyRepository
-from eseal.store.log import LogRepository
+from eseal.store.log import LogRepository, StoredCheckpoint
+from eseal.store.records import StoredRecord
 from eseal.store.uses import UseRepository
 
 if TYPE_CHECKING:
@@ -81,11 +82,10 @@ Outcome = Recorded | ESealError
 
 @dataclass(slots=True)
 class _Submission:
-    drafts: Sequence[UseDraft]
+    drafts: Sequence[Draft]
     idempotency: Idempotency | None
-    disclosure: bytes | None = None
-    future: Future[list[Outcome]] = field(default_factory=Future)
-    outcomes: list[int | Use | ESealError] = field(default_factory=list)
+    future: Future[list[Outcome | StoredRecord]] = field(default_factory=Future)
+    outcomes: list[int | Entry | ESealError] = field(default_factory=list)
     conflict: ESealError | None = None
     attributes: dict[str, bytes] = field(default_factory=dict)
 
@@ -102,8 +102,9 @@ class Sequencer:
         self._closed = False
         self._queued = 0
         self._fatal: CorruptionError | None = None
-        self._log_id = log_id(context.instance.origin)
+        self._log_id = context.instance.log_id
         self._compared = False
+        self._compare_released()
 
     def submit(
         self, drafts: Sequence[UseDraft], idempotency: Idempotency | None = None
@@ -116,11 +117,22 @@ class Sequencer:
             ConflictError: the service is shutting down.
             CorruptionError: stored state was found to contradict itself; sealing has stopped.
         """
-        return self._enqueue(_Submission(drafts, idempotency))
+        future = self._enqueue(_Submission(drafts, idempotency))
+        return cast("Future[list[Outcome]]", future)  # of uses alone: no record among them
 
-    def disclose(self, record: bytes) -> None:
-        """Put a disclosure on the log; durable when this returns."""
-        self._enqueue(_Submission((), None, record)).result()
+    def append(self, record: RecordDraft | DeclarationDraft) -> StoredRecord:
+        """Put a record on the log; durable when this returns.
+
+        Raises:
+            NotFoundError: there is no such seal.
+            NoVolumeError: its book has no ticket left until the ledger has its next volume.
+            ConflictError: the service is shutting down.
+            CorruptionError: stored state was found to contradict itself; nothing is written.
+        """
+        (outcome,) = self._enqueue(_Submission((record,), None)).result()
+        if isinstance(outcome, ESealError):
+            raise outcome
+        return cast("StoredRecord", outcome)
 
     @property
     def queued(self) -> int:
@@ -152,7 +164,16 @@ class Sequencer:
         if self._thread is not None:
             self._thread.join()
 
-    def _enqueue(self, submission: _Submission) -> Future[list[Outcome]]:
+    def _compare_released(self) -> None:
+        """Seal nothing on a database that is behind what was released."""
+        with self._context.database.read() as connection:
+            log = LogRepository(connection)
+            try:
+                self._context.released.check(log, log.checkpoint())
+            except CorruptionError as error:
+                self.stop(error)
+
+    def _enqueue(self, submission: _Submission) -> Future[list[Outcome | StoredRecord]]:
         with self._lock:
             if self._fatal is not None:
                 raise CorruptionError(f"sealing has stopped: {self._fatal}") from self._fatal
@@ -196,9 +217,11 @@ class Sequencer:
         try:
             self._context.blocks.refresh()
             with self._context.database.write(alone=False) as connection:
-                note, tiles = self._record(connection, submissions)
-            if note:
-                self._receipts.stand_at(note, tiles)
+                checkpoint, tiles = self._record(connection, submissions)
+            if checkpoint.note:
+                if tiles is not None:
+                    self._context.released.advance(Head(checkpoint.size, checkpoint.root))
+                self._receipts.stand_at(checkpoint.note, tiles)
             for submission in submissions:
                 self._answer(submission)
         except BaseException as error:  # noqa: BLE001  # every waiting request must hear of it
@@ -210,9 +233,9 @@ class Sequencer:
 
     def _record(
         self, connection: Connection, submissions: list[_Submission]
-    ) -> tuple[bytes, dict[tuple[int, int], bytes] | None]:
+    ) -> tuple[StoredCheckpoint, dict[tuple[int, int], bytes] | None]:
         batch = Batch(self._context, connection)
-        batch.load(draft for submission in submissions for draft in submission.drafts)
+        batch.load([draft for submission in submissions for draft in submission.drafts])
         keys = IdempotencyRepository(connection)
         keys.lock({(i.principal, i.key) for s in submissions if (i := s.idempotency) is not None})
         answered: dict[tuple[str, str], _Submission] = {}
@@ -221,8 +244,9 @@ class Sequencer:
                 self._add(batch, submission, answered)
         log = LogRepository(connection)
         if batch.empty:
-            return log.checkpoint().note, None
+            return log.checkpoint(), None
         checkpoint = log.checkpoint(lock=True)
+        self._context.released.check(log, checkpoint)
         check_signed(checkpoint, self._context.instance.origin, self._context.log_public_key)
         if not self._compared:
             check_extends(log, self._context.reader.head(self._log_id), checkpoint)
@@ -230,20 +254,18 @@ class Sequencer:
         written = batch.write(log, checkpoint.size, self._receipts.tiles(checkpoint, log))
         for submission in submissions:
             submission.outcomes = [
-                written.uses[outcome] if isinstance(outcome, int) else outcome
+                written.entries[outcome] if isinstance(outcome, int) else outcome
                 for outcome in submission.outcomes
             ]
         for submission in answered.values():
             self._remember(keys, submission)
-        return written.note, written.tiles
+        return written.checkpoint, written.tiles
 
     def _add(
         self, batch: Batch, submission: _Submission, answered: dict[tuple[str, str], _Submission]
     ) -> None:
         submission.outcomes = [batch.add(draft) for draft in submission.drafts]
         submission.attributes = batch.attributes
-        if submission.disclosure is not None:
-            batch.disclose(submission.disclosure)
         key = submission.idempotency
         if key is not None and any(isinstance(o, int) for o in submission.outcomes):
             answered[key.principal, key.key] = submission
@@ -279,7 +301,8 @@ class Sequencer:
     def _remember(self, keys: IdempotencyRepository, submission: _Submission) -> None:
         key = submission.idempotency
         if key is not None:
-            outcome = write_outcome(_settled(submission))
+            uses = [each for each in _settled(submission) if not isinstance(each, StoredRecord)]
+            outcome = write_outcome(uses)
             keys.add(key.principal, key.key, key.request_hash, outcome, self._context.now())
 
     def _answer(self, submission: _Submission) -> None:
@@ -288,12 +311,14 @@ class Sequencer:
             return
         submission.future.set_result([self._outcome(submission, o) for o in _settled(submission)])
 
-    def _outcome(self, submission: _Submission, outcome: Use | ESealError) -> Outcome:
-        if isinstance(outcome, ESealError):
+    def _outcome(
+        self, submission: _Submission, outcome: Entry | ESealError
+    ) -> Outcome | StoredRecord:
+        if not isinstance(outcome, Use):
             return outcome
         receipts = self._receipts.receipts(outcome.log_index)
         return Recorded(outcome, receipts, submission.attributes.get(outcome.id))
 
 
-def _settled(submission: _Submission) -> list[Use | ESealError]:
+def _settled(submission: _Submission) -> list[Entry | ESealError]:
     return [outcome for outcome in submission.outcomes if not isinstance(outcome, int)]

@@ -15,9 +15,10 @@ from eseal.service.access import Access
 from eseal.service.anchoring import Anchoring, AnchorLoop
 from eseal.service.archive import StoredArchive
 from eseal.service.audit import Audit
-from eseal.service.authority import Authority
+from eseal.service.ca import BuiltInCa
 from eseal.service.containers import Containers
 from eseal.service.context import Context
+from eseal.service.declarations import Declarations
 from eseal.service.delivery import Delivery
 from eseal.service.directory import Directory
 from eseal.service.documents import Documents
@@ -28,12 +29,16 @@ from eseal.service.levels import Levels, long_term_of
 from eseal.service.lifecycle import Lifecycle
 from eseal.service.onboarding import Onboarding
 from eseal.service.records import Records
+from eseal.service.recovery import Recovery
 from eseal.service.renewal import RenewalRounds
 from eseal.service.responders import Responders
 from eseal.service.row_watch import RowWatch
 from eseal.service.sealing import Sealing
 from eseal.service.sequencer import Sequencer
+from eseal.service.stops import Stops
+from eseal.service.subjects import Subjects
 from eseal.service.verification import Verification
+from eseal.service.volumes import Volumes
 from eseal.store.leader import leader_of
 from eseal.store.row_check import look_back
 from eseal.store.transactions import DatabaseJournal
@@ -52,16 +57,20 @@ class Service:
         onboarding: registers companies, makes seals.
         impressions: what seals look like.
         lifecycle: suspends, resumes, revokes.
+        stops: the owner's stop codes.
         sealing: applies seals.
         containers: seals sets of files as one.
         documents: keeps documents beyond delivery, where that is switched on.
         anchoring: publishes heads.
         records: uses, history, evidence.
+        declarations: the owners' word about uses.
         verification: verdicts.
         audit: log × database × ledger.
+        recovery: goes on after a loss.
         access: bearer tokens.
         idempotent: writes under an Idempotency-Key.
-        authority: the built-in CA.
+        ca: the built-in CA.
+        subjects: asks the authority for companies' subjects.
         responders: its time-stamp authority and OCSP responder.
         long_term: raises seals to the levels B-T, B-LT and B-LTA.
     """
@@ -77,14 +86,17 @@ class Service:
         self._gas_asked = -math.inf
         self.directory = Directory(context)
         self.impressions = Impressions(context)
-        self.authority = Authority(context)
-        self.responders = Responders(context, self.authority)
+        self.ca = BuiltInCa(context)
+        self.responders = Responders(context, self.ca)
         self._fetcher = Fetcher(seconds=context.settings.tsa_timeout)
-        self.long_term = long_term_of(context, self.responders, self.authority, self._fetcher)
+        self.long_term = long_term_of(context, self.responders, self.ca, self._fetcher)
         self._witnesses = _witnesses(context.settings)
         self.anchoring = Anchoring(context, self._witnesses)
         self.lifecycle = Lifecycle(context, self.anchoring.anchor)
-        self.onboarding = Onboarding(context, self.authority, self.lifecycle)
+        self.stops = Stops(context, self.lifecycle)
+        self.subjects = Subjects(context)
+        self.onboarding = Onboarding(context, self.ca, self.lifecycle, self.subjects)
+        self._volumes = Volumes(context)
         self.documents = Documents(context)
         self._renewal = RenewalRounds(StoredArchive(self.documents), self.long_term, context.now)
         levels = Levels(context, self.long_term)
@@ -92,8 +104,10 @@ class Service:
         self.sealing = Sealing(context, self._sequencer, delivery, levels, self.impressions)
         self.containers = Containers(context, delivery, levels)
         self.records = Records(context, self._sequencer)
+        self.declarations = Declarations(context, self._sequencer)
         self.verification = Verification(context, self.records)
         self.audit = Audit(context)
+        self.recovery = Recovery(context)
         self.access = Access(context)
         self.idempotent = Idempotent(context)
 
@@ -163,8 +177,10 @@ class Service:
         )
 
     def upkeep(self) -> None:
-        """Settle changes that wait for the ledger; forget what has expired."""
+        """Settle what waits for the ledger, open volumes ahead of need; forget what has expired."""
         self.lifecycle.settle()
+        self.lifecycle.follow()
+        self._volumes.open_ahead()
         self.sealing.forget_expired()
         self.documents.upkeep()
         self._renewal.look()
@@ -181,6 +197,7 @@ class Service:
         if self._witnesses is not None:
             self._witnesses.close()
         self._fetcher.close()
+        self.subjects.close()
         self.context.close()
 
     def __enter__(self) -> Self:

@@ -26,6 +26,8 @@ class CertificateRequest:
 
     Attributes:
         csr: PKCS#10, DER.
+        depth: a volume of the seal's book will hold 2^depth tickets; ``None`` for the settings'.
+        stop_hash: the end of the company's chain of stop codes, 32 bytes, or ``None``.
     """
 
     id: str
@@ -36,6 +38,8 @@ class CertificateRequest:
     key_id: str
     csr: bytes
     created_at: datetime
+    depth: int | None = None
+    stop_hash: bytes | None = None
 
 
 class CompanyRepository:
@@ -76,10 +80,35 @@ class CompanyRepository:
         """
         return self._one(companies.c.identifier == identifier, identifier)
 
+    def by_subject(self, subject: bytes) -> Company:
+        """The company with this pseudonym on the ledger.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        return self._one(companies.c.subject == subject, subject.hex())
+
     def page(self, *, limit: int | None = None, after: str = "") -> list[Company]:
         """Companies by id, those behind ``after``."""
         query = select(companies).where(companies.c.id > after).order_by(companies.c.id)
         return [_company(row) for row in self._rows.all(query.limit(limit), companies)]
+
+    def unregistered(self) -> list[Company]:
+        """Companies the ledger is still to hear of, oldest first."""
+        query = select(companies).where(companies.c.registered_block.is_(None))
+        query = query.order_by(companies.c.created_at, companies.c.id)
+        return [_company(row) for row in self._rows.all(query, companies)]
+
+    def set_registered(self, company_id: str, block_number: int) -> None:
+        """Record that the ledger has the company."""
+        self._update(company_id, {"registered_block": block_number})
+
+    def rename(self, company_id: str, name: str, subject_proof: bytes) -> None:
+        """Put another name on record, with the proof of it."""
+        self._update(company_id, {"name": name, "subject_proof": subject_proof})
+
+    def _update(self, company_id: str, values: dict[str, Any]) -> None:
+        self._rows.update(companies, companies.c.id == company_id, values)
 
     def add_request(self, request: CertificateRequest) -> None:
         """Keep a certificate request."""

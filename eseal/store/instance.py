@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select, true
 
+from eseal.authority.keys import KeyNames
 from eseal.errors import NotFoundError, NotInitialisedError
 from eseal.keys.protocol import KeyAlgorithm, WrappedKey
+from eseal.log.checkpoint import log_id
 from eseal.store.bound import content_names
 from eseal.store.bound_rows import rows_of
 from eseal.store.database import Database
@@ -27,6 +29,9 @@ class Instance:
     Attributes:
         name: the issuer's name.
         origin: the log's origin (C2SP tlog-checkpoint).
+        regulator_key_id: the account of a regulator's stops, for trying out: only where the
+            registry's administrator grants it the role, as with contracts of one's own.
+        authority_vrf_key_id: with the next two, the keys of the built-in authority.
         deployment: JSON of ``eseal.ledger.deployment.Deployment``, ``None`` until deployed.
     """
 
@@ -35,6 +40,10 @@ class Instance:
     log_key_id: str
     operator_key_id: str
     admin_key_id: str
+    regulator_key_id: str
+    authority_vrf_key_id: str
+    authority_attest_key_id: str
+    authority_account_key_id: str
     root_key_id: str
     root_certificate: bytes
     issuing_key_id: str
@@ -46,6 +55,18 @@ class Instance:
     def issuer_id(self) -> bytes:
         """The issuer's opaque id on the ledger, 32 bytes: a hash of its name and log."""
         return hashlib.sha256(f"eseal issuer\n{self.name}\n{self.origin}\n".encode()).digest()
+
+    @property
+    def authority_keys(self) -> KeyNames:
+        """What the built-in authority's keys are called in the key store."""
+        return KeyNames(
+            self.authority_vrf_key_id, self.authority_attest_key_id, self.authority_account_key_id
+        )
+
+    @property
+    def log_id(self) -> bytes:
+        """The name of its log on the ledger, 32 bytes."""
+        return log_id(self.issuer_id, self.origin)
 
 
 class InstanceRepository:

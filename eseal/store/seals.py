@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from eseal.errors import ConflictError, CorruptionError, NotFoundError
-from eseal.model.seal import Reason, Seal, SealState, SealType
+from eseal.model.seal import Party, Reason, Seal, SealState, SealType
+from eseal.store.books import BookRepository
 from eseal.store.bound import content_names
 from eseal.store.bound_rows import rows_of
 from eseal.store.tables import seal_changes, seals
@@ -46,7 +47,9 @@ class SealChange:
     """One change of a seal's status.
 
     Attributes:
-        state: the state it led, or will lead, to.
+        state: what was done: ``suspended`` sets a stop, ``active`` registers the seal or lifts a
+            stop, ``revoked`` ends it.
+        party: whose stop it is about, or who ended it.
         actor: who asked for it.
         transaction: hash of the ledger transaction, or ``None`` while on its way.
         block_number: the block that holds it, or ``None`` while on its way.
@@ -56,10 +59,51 @@ class SealChange:
     seal_id: str
     state: SealState
     reason: Reason
+    party: Party
     actor: str
     requested_at: datetime
     transaction: bytes | None
     block_number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a seal stands by its changes.
+
+    Attributes:
+        state: pending, active, suspended or revoked.
+        reason: that of the change that led there.
+        stops: whose stops are on it.
+    """
+
+    state: SealState
+    reason: Reason
+    stops: Party
+
+
+def standing_of(changes: Iterable[SealChange]) -> Standing:
+    """Where a seal stands by its changes, oldest first.
+
+    A stop and an end count from the moment they are asked for, a registration and the lifting of a
+    stop only once the ledger has them.
+    """
+    registered, lifted, stops = False, Reason.NONE, dict[Party, Reason]()
+    for change in changes:
+        if change.state is SealState.REVOKED:
+            return Standing(SealState.REVOKED, change.reason, _all_of(stops))
+        if change.state is SealState.SUSPENDED:
+            stops.pop(change.party, None)  # the newest one's reason counts
+            stops[change.party] = change.reason
+        elif change.block_number is not None:
+            registered, lifted = True, change.reason
+            stops.pop(change.party, None)
+    if stops:
+        return Standing(SealState.SUSPENDED, [*stops.values()][-1], _all_of(stops))
+    return Standing(SealState.ACTIVE if registered else SealState.PENDING, lifted, Party.NONE)
+
+
+def _all_of(stops: Iterable[Party]) -> Party:
+    return Party(sum(stops))
 
 
 class SealRepository:
@@ -160,36 +204,53 @@ class SealRepository:
         values = {"chain": b"".join(new)}
         return self._rows.update(seals, seals.c.chain == b"".join(old), values)
 
-    def set_state(self, seal_id: str, state: SealState, reason: Reason) -> None:
-        """Put the seal into ``state``."""
-        values: dict[str, Any] = {"state": state.value, "reason": reason.value}
-        self._rows.update(seals, seals.c.id == seal_id, values)
+    def set_stop_hash(self, seal_id: str, stop_hash: bytes) -> None:
+        """Keep the end of a seal's first chain of stop codes."""
+        self._rows.update(seals, seals.c.id == seal_id, {"stop_hash": stop_hash})
 
-    def request_change(
-        self, seal_id: str, state: SealState, reason: Reason, actor: str, at: datetime
+    def request_change(  # noqa: PLR0913, PLR0917  # a change
+        self,
+        seal_id: str,
+        state: SealState,
+        reason: Reason,
+        party: Party,
+        actor: str,
+        at: datetime,
     ) -> int:
         """Record that a change was asked for, before the ledger hears of it; its id."""
         values = {
             "seal_id": seal_id,
             "state": state.value,
             "reason": reason.value,
+            "party": party.value,
             "actor": actor,
             "requested_at": at,
         }
         (number,) = self._rows.insert(seal_changes, values)
+        self._restate(seal_id)
         return int(number)
 
-    def confirm_change(self, change: SealChange, transaction: bytes, block_number: int) -> None:
-        """Record that the ledger holds the change, and put the seal into its state."""
+    def confirm_change(
+        self, change_id: int, seal_id: str, transaction: bytes, block_number: int
+    ) -> None:
+        """Record that the ledger holds the change."""
         values: dict[str, Any] = {"transaction": transaction, "block_number": block_number}
-        self._rows.update(seal_changes, seal_changes.c.id == change.id, values)
-        self.set_state(change.seal_id, change.state, change.reason)
-        status = {"status_block": block_number}
-        self._rows.update(seals, seals.c.id == change.seal_id, status)
+        self._rows.update(seal_changes, seal_changes.c.id == change_id, values)
+        self._restate(seal_id)
+        self._rows.update(seals, seals.c.id == seal_id, {"status_block": block_number})
+        # The first volume of its book is opened by the registration itself.
+        BookRepository(self._connection).opened(seal_id, 0, block_number)
 
-    def drop_change(self, change_id: int) -> None:
+    def drop_change(self, change_id: int, seal_id: str) -> None:
         """Forget a change the ledger refused."""
         self._rows.delete(seal_changes, seal_changes.c.id == change_id)
+        self._restate(seal_id)
+
+    def _restate(self, seal_id: str) -> None:
+        """Put the seal where its changes say it is."""
+        standing = standing_of(self.changes(seal_id))
+        values: dict[str, Any] = {"state": standing.state.value, "reason": standing.reason.value}
+        self._rows.update(seals, seals.c.id == seal_id, values)
 
     def changes(self, seal_id: str) -> list[SealChange]:
         """The changes of one seal, oldest first."""
@@ -208,6 +269,7 @@ class SealRepository:
                 row.seal_id,
                 SealState(row.state),
                 Reason(row.reason),
+                Party(row.party),
                 row.actor,
                 row.requested_at,
                 row.transaction,
@@ -236,7 +298,7 @@ def _numbered(certificate: bytes, serial: bytes | None) -> bool:
 
 
 def _seal(row: Row[Any]) -> Seal:
-    fields = {name: getattr(row, name) for name in _PLAIN if name != "handle"}
+    fields = {name: getattr(row, name) for name in _PLAIN}
     fields |= {
         "type": SealType(row.type),
         "state": SealState(row.state),

@@ -3,9 +3,9 @@
 Every table says whether its rows are bound to the key-encryption key, or why not
 (``eseal.store.bound``).
 
-Nothing is stored that follows from something else, but for four indices a look-up needs
-(``uses.digest``, ``uses.seq``, ``uses.log_index``, ``seals.serial``), which ``eseal audit``
-compares with the statements, leaves and certificates they come from.
+Nothing is stored that follows from something else, but for what a look-up needs (``uses.digest``,
+``uses.tag``, ``uses.volume``, ``uses.log_index``, ``seals.handle``, ``seals.serial``), which
+``eseal audit`` compares with the statements, leaves and certificates they come from.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     literal_column,
     text,
 )
@@ -63,6 +62,10 @@ instance = Table(
     Column("log_key_id", String(26), nullable=False),
     Column("operator_key_id", String(26), nullable=False),
     Column("admin_key_id", String(26), nullable=False),
+    Column("regulator_key_id", String(26), nullable=False),
+    Column("authority_vrf_key_id", String(26), nullable=False),
+    Column("authority_attest_key_id", String(26), nullable=False),
+    Column("authority_account_key_id", String(26), nullable=False),
     Column("root_key_id", String(26), nullable=False),
     Column("root_certificate", LargeBinary, nullable=False),
     Column("issuing_key_id", String(26), nullable=False),
@@ -107,6 +110,11 @@ companies = Table(
     Column("identifier", String(80), nullable=False, unique=True),
     Column("country", String(2), nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("subject", LargeBinary, nullable=False, unique=True),
+    Column("subject_proof", LargeBinary, nullable=False),
+    Column("founders_account", String(42)),
+    Column("registration", LargeBinary, nullable=False),
+    Column("registered_block", BigInteger),
     *binding_columns(),
     info=standing(STAYING),
 )
@@ -122,6 +130,8 @@ certificate_requests = Table(
     Column("key_id", String(26), nullable=False),
     Column("csr", LargeBinary, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("depth", Integer),
+    Column("stop_hash", LargeBinary),
     *binding_columns(),
     info=standing(COUNTED),
 )
@@ -138,6 +148,7 @@ seals = Table(
     Column("certificate", LargeBinary, nullable=False),
     Column("serial", LargeBinary, index=True),
     Column("chain", LargeBinary, nullable=False),
+    Column("subject_proof", LargeBinary, nullable=False),
     Column("key_id", String(26), nullable=False),
     Column("not_before", UtcTime, nullable=False),
     Column("not_after", UtcTime, nullable=False),
@@ -145,6 +156,7 @@ seals = Table(
     Column("reason", Integer, nullable=False),
     Column("status_block", BigInteger, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("stop_hash", LargeBinary),
     *binding_columns(),
     info=standing(STAYING),
 )
@@ -167,6 +179,7 @@ seal_changes = Table(
     Column("seal_id", ForeignKey("seals.id"), nullable=False, index=True),
     Column("state", String(16), nullable=False),
     Column("reason", Integer, nullable=False),
+    Column("party", Integer, nullable=False),
     Column("actor", String(80), nullable=False),
     Column("requested_at", UtcTime, nullable=False),
     Column("transaction", LargeBinary),
@@ -207,13 +220,14 @@ uses = Table(
     metadata,
     Column("id", String(26), nullable=False),
     Column("seal_id", ForeignKey("seals.id"), nullable=False),
-    Column("seq", BigInteger, nullable=False),
     Column("log_index", _RowNumber, primary_key=True, autoincrement=False),
     Column("digest", LargeBinary, nullable=False),
+    Column("tag", LargeBinary, nullable=False),
+    Column("volume", BigInteger, nullable=False),
     Column("statement", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     Column("authorization", LargeBinary, nullable=False),
-    UniqueConstraint("seal_id", "seq"),
+    Index(None, "seal_id", "log_index"),
     info=standing(Exempt("signed by the seal; leaves under the log's signed head commit to them")),
 )
 
@@ -225,14 +239,51 @@ look-up asks each segment."""
 USE_SEGMENT: ColumnElement[int] = literal_column(f"(log_index / {SEGMENT_USES})", Integer)
 Index("ix_uses_segment_id", USE_SEGMENT, uses.c.id, unique=True)
 Index("ix_uses_segment_digest", USE_SEGMENT, uses.c.digest)
+Index("ix_uses_segment_tag", USE_SEGMENT, uses.c.tag)
 
-disclosures = Table(
-    "disclosures",
+books = Table(
+    "books",
+    metadata,
+    Column("seal_id", ForeignKey("seals.id"), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False, info=boxed(DOCUMENTS, "book {seal_id}")),
+    Column("depth", Integer, nullable=False),
+    Column("next", BigInteger, nullable=False),
+    *binding_columns(),
+    info=standing(STAYING),
+)
+"""The book of each seal: its key, encrypted; tickets a volume, as a power of two; and the number of
+the next ticket, which is taken in the transaction that writes its leaf."""
+
+volumes = Table(
+    "volumes",
+    metadata,
+    Column("seal_id", ForeignKey("books.seal_id"), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("block_number", BigInteger),
+    *binding_columns(),
+    info=standing(STAYING),
+)
+"""Volumes that are ``prepared`` here, or ``open`` on the ledger since a final block."""
+
+log_records = Table(
+    "log_records",
     metadata,
     Column("log_index", _RowNumber, primary_key=True, autoincrement=False),
-    Column("record", LargeBinary, nullable=False),
-    info=standing(Exempt("leaves under the log's signed head commit to them")),
+    Column("kind", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("company_id", String(26)),
+    Column("seal_id", String(26)),
+    Column("use_id", String(26)),
+    Index(None, "company_id", "log_index"),
+    Index(None, "seal_id", "log_index"),
+    Index(None, "use_id"),
+    info=standing(Exempt("signed; leaves under the log's signed head commit to them")),
 )
+"""What has a leaf and is not a use: declarations, roster changes, disclosures and marks
+(``eseal.model.records``). The ids say whom or what a record is about; they follow from it."""
 
 log_leaves = Table(
     "log_leaves",

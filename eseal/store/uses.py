@@ -1,23 +1,11 @@
-"""Uses, disclosures and kept documents, as rows."""
+"""Uses and kept documents, as rows."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    bindparam,
-    delete,
-    func,
-    insert,
-    literal,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from eseal.errors import NotFoundError
 from eseal.model.use import Use
@@ -26,7 +14,6 @@ from eseal.store.rows import insert_rows
 from eseal.store.tables import (
     SEGMENT_USES,
     USE_SEGMENT,
-    disclosures,
     documents,
     seals,
     uses,
@@ -38,26 +25,29 @@ if TYPE_CHECKING:
 _COLUMNS = (
     uses.c.id,
     uses.c.seal_id,
-    uses.c.seq,
     uses.c.log_index,
     uses.c.statement,
     uses.c.signature,
     uses.c.authorization,
 )
-_EARLIER = uses.alias("earlier")
-_NEWEST = select(func.max(_EARLIER.c.seq)).where(_EARLIER.c.seal_id == seals.c.id)
-_LAST_OF = (
-    select(*_COLUMNS)
-    .join(seals, uses.c.seal_id == seals.c.id)
-    .where(
-        seals.c.id.in_(bindparam("seal_ids", expanding=True)),
-        uses.c.seq == _NEWEST.scalar_subquery(),
-    )
-)
-"""Asked in every commit, and dearer to put together than to answer: so it is put together once."""
+_INDEX = (uses.c.digest, uses.c.tag, uses.c.volume)
 _NEWEST_SEGMENT = select(func.coalesce(func.max(uses.c.log_index), 0) // SEGMENT_USES)
 ROWS_PER_READ = 4096
 """An auditor's step through the uses: a few megabytes in memory at a time."""
+
+
+class UseIndex(NamedTuple):
+    """By what a use is found; all of it follows from its statement.
+
+    Attributes:
+        digest: SHA-256 of what was sealed, 32 bytes.
+        tag: its ticket's tag, as its leaf shows it, 32 bytes.
+        volume: the volume of its ticket.
+    """
+
+    digest: bytes
+    tag: bytes
+    volume: int
 
 
 class UseRepository:
@@ -66,20 +56,19 @@ class UseRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add_many(self, new: Iterable[tuple[Use, bytes]]) -> None:
-        """Keep new uses, each with the digest its statement names."""
+    def add_many(self, new: Iterable[tuple[Use, UseIndex]]) -> None:
+        """Keep new uses, each with what it is found by."""
         rows = [
             (
                 use.id,
                 use.seal_id,
-                use.seq,
                 use.log_index,
-                digest,
+                *index,
                 use.statement,
                 use.signature,
                 use.authorization,
             )
-            for use, digest in new
+            for use, index in new
         ]
         insert_rows(self._connection, uses, rows)
 
@@ -104,18 +93,10 @@ class UseRepository:
             found |= {row.log_index: Use(*row) for row in rows}
         return found
 
-    def last_of(self, seal_ids: Iterable[str]) -> dict[str, Use]:
-        """The newest use of each seal that has one, by seal id.
-
-        One look into the index per seal: grouping would read every use the seals ever had.
-        """
-        found = self._connection.execute(_LAST_OF, {"seal_ids": list(seal_ids)})
-        return {row.seal_id: Use(*row) for row in found}
-
-    def of_seal(self, seal_id: str, *, after: int = 0, limit: int | None = None) -> list[Use]:
-        """The uses of one seal with a ``seq`` above ``after``, in order."""
-        query = select(*_COLUMNS).where(uses.c.seal_id == seal_id, uses.c.seq > after)
-        rows = self._connection.execute(query.order_by(uses.c.seq).limit(limit))
+    def of_seal(self, seal_id: str, *, after: int = -1, limit: int | None = None) -> list[Use]:
+        """The uses of one seal with a log index above ``after``, in order."""
+        query = select(*_COLUMNS).where(uses.c.seal_id == seal_id, uses.c.log_index > after)
+        rows = self._connection.execute(query.order_by(uses.c.log_index).limit(limit))
         return [Use(*row) for row in rows]
 
     def of_company(
@@ -133,38 +114,30 @@ class UseRepository:
         rows = self._connection.execute(query.order_by(uses.c.log_index.desc()).limit(limit))
         return [Use(*row) for row in rows]
 
-    def waiting_since(self, index: int) -> str | None:
-        """When the first leaf from ``index`` on was made, RFC 3339; ``None`` if there is none."""
-        made = select(uses.c.log_index, uses.c.statement.label("record"), literal("sealed_at"))
-        looked = select(disclosures.c.log_index, disclosures.c.record, literal("at"))
-        both = union_all(
-            *(
-                select(each.subquery())
-                for each in (
-                    made.where(uses.c.log_index >= index).order_by(uses.c.log_index).limit(1),
-                    looked.where(disclosures.c.log_index >= index)
-                    .order_by(disclosures.c.log_index)
-                    .limit(1),
-                )
-            )
-        )
-        found = self._connection.execute(both).all()
-        if not found:
-            return None
-        _, record, member = min(found, key=itemgetter(0))
-        text: str = orjson.loads(record)[member]
-        return text
+    def by_tag(self, tag: bytes) -> list[Use]:
+        """The uses whose leaves show this tag: one, unless a ticket was torn twice."""
+        query = select(*_COLUMNS).where(self._any_segment(), uses.c.tag == tag)
+        rows = self._connection.execute(query.order_by(uses.c.log_index))
+        return [Use(*row) for row in rows]
 
-    def iterate(self) -> Iterator[tuple[Use, bytes]]:
-        """All uses with their indexed digest, by log index, a few megabytes at a time."""
+    def first_from(self, index: int) -> Use | None:
+        """The first use whose leaf stands at ``index`` or behind it."""
+        query = select(*_COLUMNS).where(uses.c.log_index >= index)
+        row = self._connection.execute(query.order_by(uses.c.log_index).limit(1)).one_or_none()
+        return None if row is None else Use(*row)
+
+    def iterate(self) -> Iterator[tuple[Use, UseIndex]]:
+        """All uses with what they are found by, by log index, a few megabytes at a time."""
         after = -1
         while True:
-            query = select(*_COLUMNS, uses.c.digest).where(uses.c.log_index > after)
+            query = select(*_COLUMNS, *_INDEX).where(uses.c.log_index > after)
             rows = self._connection.execute(query.order_by(uses.c.log_index).limit(ROWS_PER_READ))
             batch: list[Any] = list(rows)
             if not batch:
                 return
-            yield from ((Use(*row[:-1]), row.digest) for row in batch)
+            yield from (
+                (Use(*row[: len(_COLUMNS)]), UseIndex(*row[len(_COLUMNS) :])) for row in batch
+            )
             after = batch[-1].log_index
 
     def count(self) -> int:
@@ -175,16 +148,6 @@ class UseRepository:
         """All segments there are: what a look-up by id or digest needs to use its index."""
         newest = self._connection.execute(_NEWEST_SEGMENT).scalar_one()
         return USE_SEGMENT.in_(range(newest + 1))
-
-    def add_disclosure(self, log_index: int, record: bytes) -> None:
-        """Keep the record of a look into a company's history."""
-        values = {"log_index": log_index, "record": record}
-        self._connection.execute(insert(disclosures).values(values))
-
-    def disclosures(self) -> dict[int, bytes]:
-        """All disclosure records by log index."""
-        rows = self._connection.execute(select(disclosures).order_by(disclosures.c.log_index))
-        return {row.log_index: row.record for row in rows}
 
     def keep_document(self, use_id: str, ciphertext: bytes, expires_at: datetime) -> None:
         """Keep the encrypted sealed bytes of a use until ``expires_at``."""

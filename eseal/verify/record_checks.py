@@ -6,14 +6,17 @@ import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from eseal.documents.cms.algorithms import algorithm_of
 from eseal.errors import InvalidCheckpointError, LedgerUnreachableError
 from eseal.log.checkpoint import log_id, verify_checkpoint
 from eseal.log.cosignature import cosigners
-from eseal.log.leaf import Leaf, LeafType
+from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt
 from eseal.log.rfc9162 import verify_inclusion
 from eseal.log.tree import Prover
-from eseal.model.statement import commitment
+from eseal.model.book import tag
+from eseal.model.commitment import Kind, commitment, normalised
+from eseal.model.statement import Statement
 from eseal.verify.report import Basis
 from eseal.verify.verdict import FindingError, Passed
 from eseal.verify.vocabulary import Finding
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     from eseal.documents.cms import SealSignature
     from eseal.documents.evidence import Evidence
     from eseal.ledger.protocol import Anchor, Block, LogRegistration, SealRegistration
-    from eseal.model.statement import Statement
     from eseal.verify.case import Sources
     from eseal.verify.policy import WitnessQuorum
 
@@ -83,8 +85,11 @@ def check_inclusion(receipt: Receipt, signature: SealSignature) -> Passed[bytes]
 
 def leaf_of(receipt: Receipt, signature: SealSignature) -> bytes:
     """The hash of the leaf this use must have at the receipt's index, 32 bytes."""
-    committed = commitment(signature.statement or b"", signature.signature)
-    return Leaf(LeafType.USE, receipt.index, committed).hash()
+    encoded = signature.statement or b""
+    statement = Statement.parse(encoded)
+    value = normalised(signature.signature, algorithm_of(signature.signer))
+    shown = tag(statement.seal, statement.ticket)
+    return Leaf(receipt.index, commitment(Kind.USE, encoded, value), shown).hash()
 
 
 def check_registration(

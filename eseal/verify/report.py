@@ -316,7 +316,7 @@ def _words(verdict: SealVerdict | Report) -> dict[str, Any]:
 def _use(statement: Statement) -> dict[str, Any]:
     return {
         "id": statement.id,
-        "seq": statement.seq,
+        "ticket": {"volume": statement.ticket.volume, "position": statement.ticket.position},
         "purpose": statement.purpose,
         "media_type": statement.media_type,
         "sealed_at": format_time(statement.sealed_at),

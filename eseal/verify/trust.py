@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from eseal.errors import InvalidFormatError, LedgerUnreachableError
+from eseal.ledger.deployment import Deployment
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
 
 if TYPE_CHECKING:
@@ -22,9 +23,29 @@ MAX_TRUST_BYTES = 1 << 20
 """Hundreds of roots fit."""
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
-_MEMBERS = frozenset({"block", "chain_id", "logs", "roots", "seal_registry", "usage_ledger"})
+_MEMBERS = frozenset(
+    {"authorities", "block", "chain_id", "logs", "roots", "seal_registry", "usage_ledger"}
+)
 """Those of a deployment (``eseal.ledger.deployment``), so that its file is a trust file as it is,
-and the roots and log keys."""
+and the roots, authorities and log keys."""
+_AUTHORITY_MEMBERS = {"attest_key", "schemes", "vrf_key"}
+_KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_SCHEME = re.compile(r"[A-Z]{5}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedAuthority:
+    """Keys of an authority that names companies.
+
+    Attributes:
+        vrf_key: of its verifiable random function (RFC 9381), 32 bytes.
+        attest_key: the Ed25519 key that signs its subject proofs, 32 bytes.
+        schemes: prefixes of the ids it names companies by, e.g. ``NTRCN``.
+    """
+
+    vrf_key: bytes
+    attest_key: bytes
+    schemes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +58,8 @@ class Trust:
         usage_ledger: address of ``UsageLedger``, likewise.
         roots: certificates a seal's certificate must lead to, DER; empty: the registry's word that
             it knows the seal is enough.
+        block: the height from which both contracts exist, or ``None``.
+        authorities: whose word on a company's name and subject counts.
         logs: keys of logs (C2SP signed-note, "Verifier keys"). A monitor holds the ledger's word
             on a log's key against them; a verification goes by the ledger alone.
     """
@@ -46,6 +69,25 @@ class Trust:
     usage_ledger: str | None = None
     roots: tuple[bytes, ...] = ()
     logs: tuple[VerifierKey, ...] = ()
+    block: int | None = None
+    authorities: tuple[TrustedAuthority, ...] = ()
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """Where the contracts are, if it says all of that.
+
+        Raises:
+            InvalidFormatError: an address does not carry its EIP-55 checksum.
+        """
+        if self.chain_id is None or self.seal_registry is None or self.usage_ledger is None:
+            return None
+        members = {
+            "block": self.block or 0,
+            "chain_id": self.chain_id,
+            "seal_registry": self.seal_registry,
+            "usage_ledger": self.usage_ledger,
+        }
+        return Deployment.parse(orjson.dumps(members))
 
     def check_ledger(self, ledger: LedgerReader) -> None:
         """Check that ``ledger`` reads the trusted contracts.
@@ -69,10 +111,19 @@ class Trust:
     def encode(self) -> bytes:
         """The JSON of a trust file, UTF-8: members that are not compared are ``null``."""
         members: dict[str, Any] = {
+            "block": self.block,
             "chain_id": self.chain_id,
             "seal_registry": self.seal_registry,
             "usage_ledger": self.usage_ledger,
             "roots": [base64.b64encode(root).decode("ascii") for root in self.roots],
+            "authorities": [
+                {
+                    "vrf_key": one.vrf_key.hex(),
+                    "attest_key": one.attest_key.hex(),
+                    "schemes": one.schemes,
+                }
+                for one in self.authorities
+            ],
         }
         if self.logs:
             members["logs"] = [str(key) for key in self.logs]
@@ -82,7 +133,7 @@ class Trust:
     def parse(cls, data: bytes) -> Trust:
         """Read a trust file: what an operator publishes, maybe with ``roots`` or ``logs`` added.
 
-        Any member may be missing or ``null``; ``block`` is not looked at.
+        Any member may be missing or ``null``.
 
         Raises:
             InvalidFormatError: not JSON of that form, or an unknown member: a misspelt one would
@@ -95,8 +146,10 @@ class Trust:
             chain_id=_chain_id(members.get("chain_id")),
             seal_registry=_address(members.get("seal_registry"), "seal_registry"),
             usage_ledger=_address(members.get("usage_ledger"), "usage_ledger"),
-            roots=_roots(members.get("roots", [])),
-            logs=_logs(members.get("logs", [])),
+            roots=_roots(members.get("roots") or []),
+            logs=_logs(members.get("logs") or []),
+            block=_block(members.get("block")),
+            authorities=_authorities(members.get("authorities") or []),
         )
 
 
@@ -126,6 +179,41 @@ def _chain_id(value: object) -> int | None:
     if type(value) is not int or not 0 < value <= MAX_CHAIN_ID:
         raise _invalid("chain_id to be an integer from 1 to 2**53 - 1", repr(value)[:64])
     return value
+
+
+def _block(value: object) -> int | None:
+    if value is None:
+        return None
+    if type(value) is not int or not 0 <= value <= MAX_CHAIN_ID:
+        raise _invalid("block to be an integer from 0 to 2**53 - 1", repr(value)[:64])
+    return value
+
+
+def _authorities(value: object) -> tuple[TrustedAuthority, ...]:
+    if not isinstance(value, list):
+        raise _invalid("authorities to be a list", repr(value)[:64])
+    return tuple(_authority(one) for one in value)
+
+
+def _authority(value: object) -> TrustedAuthority:
+    if not isinstance(value, dict) or set(value) != _AUTHORITY_MEMBERS:
+        raise _invalid(
+            f"an authority to have the members {sorted(_AUTHORITY_MEMBERS)}", repr(value)[:64]
+        )
+    schemes = value["schemes"]
+    if not isinstance(schemes, list) or not all(
+        isinstance(one, str) and _SCHEME.fullmatch(one) for one in schemes
+    ):
+        raise _invalid("schemes to be a list of prefixes such as NTRCN", repr(schemes)[:64])
+    return TrustedAuthority(
+        _key(value["vrf_key"], "vrf_key"), _key(value["attest_key"], "attest_key"), tuple(schemes)
+    )
+
+
+def _key(value: object, name: str) -> bytes:
+    if not isinstance(value, str) or not _KEY.fullmatch(value):
+        raise _invalid(f"{name} to be 64 lower-case hex digits", repr(value)[:64])
+    return bytes.fromhex(value)
 
 
 def _address(value: object, name: str) -> str | None:

@@ -19,6 +19,7 @@ from binascii import b2a_base64
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ from eseal.errors import (
     InvalidFormatError,
     InvalidProofError,
 )
-from eseal.log.checkpoint import check_origin, log_id, parse_checkpoint
+from eseal.log.checkpoint import check_origin, parse_checkpoint
 from eseal.log.note import verify_note
 from eseal.log.rfc9162 import EMPTY_ROOT, verify_consistency
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
@@ -228,7 +229,7 @@ class Witness:
             return self._locks[origin]
 
     def _cosigned_path(self, origin: str) -> Path:
-        return self._directory / "cosigned" / log_id(origin).hex()
+        return self._directory / "cosigned" / sha256(check_origin(origin).encode()).hexdigest()
 
 
 def _compose(signed: SignedCheckpoint, keys: tuple[VerifierKey, ...], line: bytes) -> bytes:

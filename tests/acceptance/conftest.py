@@ -133,7 +133,7 @@ def first_office(tmp_path_factory) -> Shell:
     first = Shell(tmp_path_factory.mktemp("first"))
     assert first("init", "--name", "Trial Office").code == 0
     added = first(
-        *("company", "add", "--name", "Elbe Teekontor GmbH", "--id", "lei:213800KUD8LAJWSQ9D15"),
+        *("company", "add", "--name", "Elbe Teekontor GmbH", "--id", "vat:DE136695976"),
         *("--country", "DE", "--seals", "contract,finance", "--json"),
     )
     assert added.code == 0

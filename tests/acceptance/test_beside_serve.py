@@ -57,7 +57,7 @@ def test_a_stranger_without_evidence_reads_the_public_log(office, server, sealed
 def test_every_command_works_beside_the_service(office, server):
     assert server.process.returncode is None
     seal = office(
-        *("seal", "issue", "--company", "lei:213800KUD8LAJWSQ9D15", "--type", "customs", "--json")
+        *("seal", "issue", "--company", "vat:DE136695976", "--type", "customs", "--json")
     ).json
     assert seal["state"] == "active"
     assert office("seal", "suspend", seal["id"], "--json").json["state"] == "suspended"

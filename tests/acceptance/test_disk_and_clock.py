@@ -21,9 +21,7 @@ def apply(server, token, seal, count=1):
 
 @pytest.fixture(scope="module")
 def token(office):
-    made = office(
-        *("token", "create", "--scope", "company", "--company", "lei:213800KUD8LAJWSQ9D15")
-    )
+    made = office(*("token", "create", "--scope", "company", "--company", "vat:DE136695976"))
     return made.out.strip()
 
 

@@ -43,7 +43,7 @@ def test_the_command_line_killed_among_many_files(office):
 def test_the_service_killed_among_many_batches(office, serve):
     server = serve()
     token = office(
-        *("token", "create", "--scope", "company", "--company", "lei:213800KUD8LAJWSQ9D15")
+        *("token", "create", "--scope", "company", "--company", "vat:DE136695976")
     ).out.strip()
     before = office("audit", "--json").json["uses"]
     answered: list[str] = []

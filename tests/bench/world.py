@@ -17,7 +17,7 @@ import structlog
 from eseal.config import Settings
 from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
-from eseal.log.leaf import Leaf, LeafType
+from eseal.log.leaf import Leaf
 from eseal.model.ids import new_id
 from eseal.model.seal import SealType
 from eseal.model.use import Use
@@ -26,7 +26,7 @@ from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 from eseal.store.log import LogRepository, StoredCheckpoint
-from eseal.store.uses import UseRepository
+from eseal.store.uses import UseIndex, UseRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ TEMPLATE = Path("template")
 """In the working directory, which is the run's own."""
 _CHUNK = 16_384
 """Leaves per transaction of a fill."""
-_STATEMENT_BYTES = 690
+_STATEMENT_BYTES = 740
 _SIGNATURE_BYTES = 71
 _AUTHORIZATION_BYTES = 290
 """What a use with a short purpose takes, so that a filled database is as large as a real one."""
@@ -135,7 +135,8 @@ def fill(world: World, size: int, *, with_uses: bool) -> None:
         with context.database.write() as connection:
             log = LogRepository(connection)
             leaves = [
-                Leaf(LeafType.USE, index, os.urandom(32)) for index in range(first, first + count)
+                Leaf(index, os.urandom(32), os.urandom(32))
+                for index in range(first, first + count)
             ]
             appended = tree.append(log, first, [leaf.hash() for leaf in leaves])
             head = Checkpoint(context.instance.origin, appended.size, appended.root)
@@ -144,8 +145,10 @@ def fill(world: World, size: int, *, with_uses: bool) -> None:
             encoded = [leaf.encode() for leaf in leaves]
             log.append(first, encoded, appended.tiles, stored, datetime.now(UTC))
             if with_uses:
-                uses = [_use(world.seal.id, leaf.index) for leaf in leaves]
-                UseRepository(connection).add_many((use, os.urandom(32)) for use in uses)
+                UseRepository(connection).add_many(
+                    (_use(world.seal.id, leaf.index), UseIndex(os.urandom(32), leaf.tag, 0))
+                    for leaf in leaves
+                )
         first += count
 
 
@@ -163,7 +166,6 @@ def _use(seal_id: str, index: int) -> Use:
     return Use(
         new_id(),
         seal_id,
-        index + 1,
         index,
         os.urandom(_STATEMENT_BYTES),
         os.urandom(_SIGNATURE_BYTES),

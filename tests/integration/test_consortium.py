@@ -14,11 +14,11 @@ from eth_utils.crypto import keccak
 from typer.testing import CliRunner
 
 from eseal.cli.app import app
+from eseal.cli.sources import parse_trust
 from eseal.config import Settings
 from eseal.errors import ConfigurationError, LedgerRejectedError, NotAdmittedError
-from eseal.ledger.administration import encode as registry_call
+from eseal.ledger.calls import Calls
 from eseal.ledger.connection import connect_http
-from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
 from eseal.ledger.sender import Sender
 from eseal.ledger.web3_ledger import Web3Ledger
@@ -26,7 +26,7 @@ from eseal.model.seal import Reason, SealType
 from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.verify import Finding
+from eseal.verify import Finding, Trust
 from tests.chain import ask, fund
 
 ROOT = Path(__file__).parents[2]
@@ -78,14 +78,19 @@ def second(chain, tmp_path):
     return Member(tmp_path / "second", chain.url)
 
 
+ASKED = re.compile(r"issuer ([0-9a-f]{64}), operator (0x\w{40}) and root ([0-9a-f]{64})")
+
+
 def admit(founder, member):
     """What docs/consortium.md says: try to join, hand in two values, join."""
     trust = founder.settings.trust_path
     words = ("--name", "Second", "--origin", "second.example/log", "--join", trust)
     told = member.init(*words, code=1)
     assert len(told.splitlines()) == 1
-    issuer, operator = re.search(r"issuer ([0-9a-f]{64}) and operator (0x\w{40})", told).groups()
+    issuer, operator, root = ASKED.search(told).groups()
     founder.run("ledger", "admit-issuer", issuer, "--operator", operator)
+    member.run("init", *words, code=1)
+    founder.run("ledger", "add-root", issuer, root)
     member.run("init", *words)
     fund(member.settings.ledger_url, member.show()["own_admin_account"])
     return issuer, operator
@@ -101,7 +106,10 @@ def add_company(service, name, registration, country=None):
 
 def test_a_second_issuer_joins_and_each_recognises_the_other(founder, second, sample_pdf, tmp_path):
     admit(founder, second)
-    assert second.settings.trust_path.read_bytes() == founder.settings.trust_path.read_bytes()
+    theirs, ours = (Trust.parse(one.settings.trust_path.read_bytes()) for one in (founder, second))
+    assert ours.deployment == theirs.deployment
+    assert ours.authorities == theirs.authorities
+    assert ours.roots[: len(theirs.roots)] == theirs.roots
     assert second.show()["admitted"] is True
     assert second.show()["administrator"] == founder.show()["own_admin_account"]
 
@@ -115,7 +123,7 @@ def test_a_second_issuer_joins_and_each_recognises_the_other(founder, second, sa
         report = ours.verification.document(sealed.data, evidence=evidence)
         assert report.finding is Finding.AUTHENTIC
 
-        own = add_company(ours, "Example GmbH", "lei:5493001KJTIIGC8Y1R12", "DE")
+        own = add_company(ours, "Example GmbH", "vat:DE136695976", "DE")
         mine = ours.sealing.seal_document(own.id, sample_pdf, filename="b.pdf", actor="a")
         ours.anchoring.anchor()
         report = theirs.verification.document(
@@ -145,12 +153,12 @@ def test_joining_again_changes_nothing_and_nothing_else_is_joined(founder, secon
     other.init("--name", "Other")
     with pytest.raises(ConfigurationError, match="for good"):
         initialise(
-            second.settings, consortium=Deployment.parse(other.settings.trust_path.read_bytes())
+            second.settings, consortium=parse_trust(other.settings.trust_path.read_bytes())[0]
         )
 
 
 def test_nobody_joins_without_the_administrator(founder, second):
-    deployment = Deployment.parse(founder.settings.trust_path.read_bytes())
+    deployment = parse_trust(founder.settings.trust_path.read_bytes())[0]
     with pytest.raises(ConfigurationError, match="send some of the network's currency") as caught:
         initialise(second.settings, name="Second", consortium=deployment)
     fund(second.settings.ledger_url, re.search(r"0x\w{40}", str(caught.value))[0])
@@ -172,7 +180,7 @@ def test_a_regulator_stops_any_seal_until_its_right_is_taken(founder, second, ch
     assert "nothing to do" in founder.run("ledger", "grant-regulator", regulator.address)
     with Service.open(second.settings) as theirs:
         seal = add_company(theirs, "杭州云章科技有限公司", "uscc:91330100799655058B")
-    deployment = Deployment.parse(founder.settings.trust_path.read_bytes())
+    deployment = parse_trust(founder.settings.trust_path.read_bytes())[1]
     ledger = Web3Ledger(connect_http(chain.url), deployment, Finality(), regulator)
     ledger.suspend(seal.handle, Reason.BY_ORDER)
     founder.run("ledger", "revoke-regulator", regulator.address)
@@ -210,7 +218,13 @@ def test_the_office_goes_to_another_instance(founder, second):
     second.run("ledger", "accept-admin")
     assert "nothing to do" in second.run("ledger", "accept-admin")
     assert founder.show()["administrator"] == successor
+    second.run("ledger", "revoke-regulator", founder_regulator(founder))
     founder.run("init", "--name", "Founder")  # a founder without the office still starts
+
+
+def founder_regulator(founder):
+    with Service.open(founder.settings) as service:
+        return service.context.connection.regulator.operator
 
 
 def test_a_hand_over_takes_as_long_as_was_set(founder, second, chain):
@@ -248,12 +262,17 @@ def test_the_office_goes_to_a_contract_of_three_owners(founder, second, chain):
 
     words = ("--name", "Second", "--join", founder.settings.trust_path)
     told = second.init(*words, code=1)
-    issuer, operator = re.search(r"issuer ([0-9a-f]{64}) and operator (0x\w{40})", told).groups()
+    issuer, operator, root = ASKED.search(told).groups()
     refused = founder.run("ledger", "admit-issuer", issuer, "--operator", operator, code=1)
     assert "AccessControlUnauthorizedAccount" in refused
-    admission = registry_call("admitIssuer", bytes.fromhex(issuer), operator)
-    for sender in senders[1:]:
-        confirm(sender, wallet, registry, admission)
+    deployment = parse_trust(founder.settings.trust_path.read_bytes())[1]
+    admission = Calls(deployment).of("admitIssuer", bytes.fromhex(issuer), operator).data
+    told = founder.run("ledger", "add-root", issuer, root, "--call")
+    assert registry in told
+    rooting = bytes.fromhex(re.search(r"call data\s+0x([0-9a-f]+)", told)[1])
+    for call in (admission, rooting):
+        for sender in senders[1:]:
+            confirm(sender, wallet, registry, call)
     second.run("init", *words)
     assert second.show()["admitted"] is True
 

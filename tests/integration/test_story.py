@@ -10,10 +10,10 @@ import time
 
 import pytest
 
+from eseal.cli.sources import parse_trust
 from eseal.config import Settings
 from eseal.errors import ConfigurationError
 from eseal.ledger.connection import connect_http
-from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
 from eseal.ledger.web3_reader import Web3Reader
 from eseal.model.ids import is_id
@@ -48,7 +48,7 @@ def test_the_whole_story_on_a_json_rpc_node(anvil, tmp_path, sample_pdf):
         assert service.audit.run().disagreements == ()
 
         # A stranger with the document, the evidence and any node; nothing of the service.
-        trust = Deployment.parse(settings.trust_path.read_bytes())
+        trust = parse_trust(settings.trust_path.read_bytes())[1]
         reader = Web3Reader(connect_http(anvil.url), trust, Finality())
         report = verify_document(sealed.data, evidence=evidence, ledger=reader)
         assert report.finding is Finding.AUTHENTIC
@@ -119,4 +119,4 @@ def _history(service: Service, seal_id: str):
     after = 0
     while page := service.records.history(seal_id=seal_id, after=after):
         yield from page
-        after = page[-1].use.seq
+        after = page[-1].use.log_index + 1

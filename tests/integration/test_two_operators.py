@@ -51,7 +51,7 @@ def test_two_operators_race_and_every_head_is_anchored_once(settings):
     with Service.open(settings) as service:
         _, (seal,) = service.onboarding.add_company(
             "Elbe Teekontor GmbH",
-            "lei:213800KUD8LAJWSQ9D15",
+            "vat:DE136695976",
             country="DE",
             seals=[SealOrder(SealType.CONTRACT)],
             actor="a",

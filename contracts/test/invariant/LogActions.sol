@@ -5,10 +5,12 @@ import {UsageLedger} from "../../UsageLedger.sol";
 import {ModelTree} from "./ModelTree.sol";
 import {Permissions} from "./Permissions.sol";
 
-/// @dev Two logs that grow, and those who would rewrite, shrink or take them over. One limit of the proofs is left out,
+/// @dev Two logs that grow, whose heads are disowned and whose keys are replaced, and those who would rewrite, shrink or
+/// take them over. One limit of the proofs is left out,
 /// because no contract can close it: an operator may state another size for an honest root (see `IUsageLedger`).
 contract LogActions is Permissions {
     struct Head {
+        uint64 epoch;
         uint64 size;
         bytes32 root;
     }
@@ -26,10 +28,17 @@ contract LogActions is Permissions {
 
     UsageLedger public immutable ledger;
     mapping(uint256 log => ModelTree) public tree;
-    /// Every head the ledger ever showed, in order; what the ledger says now is compared with them.
+    /// The heads in force, in order: only an advance adds one, only a disowning takes any away.
     mapping(uint256 log => Head[]) private _heads;
-    /// How many heads a log had when its issuer was retired.
-    mapping(uint256 log => uint256) public headsAtRetirement;
+    /// Every head that was ever accepted.
+    mapping(uint256 log => Head[]) private _accepted;
+    /// The size at which each epoch began.
+    mapping(uint256 log => uint64[]) private _bases;
+    mapping(uint256 log => uint64[]) private _keySizes;
+    mapping(uint256 log => bytes32[]) private _keys;
+    mapping(bytes32 issuer => bool) public hasLog;
+    /// How many heads of a log were ever accepted when its issuer was retired.
+    mapping(uint256 log => uint256) public acceptedAtRetirement;
 
     constructor() {
         ledger = new UsageLedger(registry);
@@ -37,14 +46,48 @@ contract LogActions is Permissions {
             tree[log] = new ModelTree(bytes32(log));
             bytes memory data = abi.encodeCall(ledger.openLog, (issuer(log), _origin(log), bytes32(log + 1)));
             _try(address(ledger), account(2 + log), data, true);
+            hasLog[issuer(log)] = true;
+            _bases[log].push(0);
+            _keySizes[log].push(0);
+            _keys[log].push(bytes32(log + 1));
         }
     }
 
-    /// An origin that is open stays with whom it belongs to.
-    function takeOver(uint256 seed) external seeded(seed) {
-        (bytes32 id, uint256 log) = (_issuer(), _pick(LOGS));
-        bytes memory data = abi.encodeCall(ledger.openLog, (id, _origin(log), keccak256("a thief's key")));
-        _try(address(ledger), _operatorOrAny(id), data, false);
+    /// An issuer has one log, whatever its origin and whoever asks.
+    function openLog(uint256 seed) external seeded(seed) {
+        bytes32 id = _issuer();
+        address who = _operatorOrAny(id);
+        string memory origin = _pick(2) == 0 ? _origin(_pick(LOGS)) : "log.example/shadow";
+        bytes memory data = abi.encodeCall(ledger.openLog, (id, origin, keccak256("a thief's key")));
+        if (_try(address(ledger), who, data, isOperator[id][who] && !hasLog[id])) hasLog[id] = true;
+    }
+
+    /// Back to a head in force, to nothing, or to what never was one.
+    function disown(uint256 seed) external seeded(seed) {
+        uint256 log = _pick(LOGS);
+        Head[] storage inForce = _heads[log];
+        (address who, uint256 count) = (_adminOrAny(), _pick(inForce.length + 1));
+        uint64 size = count == 0 ? 0 : inForce[count - 1].size;
+        bool allowed = who == admin && count < inForce.length;
+        if (_pick(4) == 0) {
+            (size, allowed) = (size + 1, allowed && inForce[count].size == size + 1 && count + 1 < inForce.length);
+        }
+        if (!_try(address(ledger), who, abi.encodeCall(ledger.disown, (logId(log), size)), allowed)) return;
+        while (inForce.length != 0 && inForce[inForce.length - 1].size > size) inForce.pop();
+        _bases[log].push(size);
+        tree[log].fork(size);
+    }
+
+    /// A new key, or one that was used before.
+    function succeed(uint256 seed) external seeded(seed) {
+        (uint256 log, address who) = (_pick(LOGS), _adminOrAny());
+        bytes32[] storage keys = _keys[log];
+        bool fresh = _pick(2) == 0;
+        bytes32 key = fresh ? keccak256(abi.encode("key", log, keys.length)) : keys[_pick(keys.length)];
+        bytes memory data = abi.encodeCall(ledger.succeed, (logId(log), key));
+        if (!_try(address(ledger), who, data, who == admin && fresh)) return;
+        keys.push(key);
+        _keySizes[log].push(_size(log));
     }
 
     function advance(uint256 seed) external seeded(seed) {
@@ -66,7 +109,19 @@ contract LogActions is Permissions {
     }
 
     function logId(uint256 log) public pure returns (bytes32) {
-        return sha256(bytes(_origin(log)));
+        return sha256(abi.encodePacked(issuer(log), _origin(log)));
+    }
+
+    function accepted(uint256 log) external view returns (Head[] memory) {
+        return _accepted[log];
+    }
+
+    function bases(uint256 log) external view returns (uint64[] memory) {
+        return _bases[log];
+    }
+
+    function keysOf(uint256 log) external view returns (uint64[] memory, bytes32[] memory) {
+        return (_keySizes[log], _keys[log]);
     }
 
     function heads(uint256 log) external view returns (Head[] memory) {
@@ -75,27 +130,28 @@ contract LogActions is Permissions {
 
     function _afterRetirement(bytes32 id) internal override {
         for (uint256 log = 0; log < LOGS; ++log) {
-            if (issuer(log) == id) headsAtRetirement[log] = _heads[log].length;
+            if (issuer(log) == id) acceptedAtRetirement[log] = _accepted[log].length;
         }
     }
 
-    /// @dev Calls, and notes the head the ledger shows afterwards, whatever came of the call.
     function _offer(uint256 log, Offer memory offer, bool honest) private {
         bytes32 id = issuer(log);
         address who = _operatorOrAny(id);
         bytes memory data =
             abi.encodeCall(ledger.advance, (logId(log), offer.oldSize, offer.newSize, offer.root, offer.proof));
-        _try(address(ledger), who, data, honest && isOperator[id][who]);
+        if (!_try(address(ledger), who, data, honest && isOperator[id][who])) return;
+        Head memory next = Head(uint64(_bases[log].length - 1), offer.newSize, offer.root);
+        _heads[log].push(next);
+        _accepted[log].push(next);
+    }
 
-        (uint64 size, bytes32 root) = ledger.head(logId(log));
-        uint256 count = _heads[log].length;
-        bool changed =
-            count == 0 ? size != 0 : size != _heads[log][count - 1].size || root != _heads[log][count - 1].root;
-        if (changed) _heads[log].push(Head(size, root));
+    function _size(uint256 log) private view returns (uint64) {
+        Head[] storage inForce = _heads[log];
+        return inForce.length == 0 ? 0 : inForce[inForce.length - 1].size;
     }
 
     function _honest(uint256 log) private returns (Offer memory offer) {
-        (offer.oldSize,) = ledger.head(logId(log));
+        offer.oldSize = _size(log);
         offer.newSize = offer.oldSize + uint64(1 + _pick(MAX_GROWTH));
         _prove(offer, tree[log]);
     }

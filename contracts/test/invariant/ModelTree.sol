@@ -9,6 +9,8 @@ contract ModelTree is ReferenceTree {
 
     bytes32 private immutable _seed;
     uint256 private _rewritten = NONE;
+    /// Where the leaves became others, in order: a later fork has all leaves from its place on.
+    uint256[] private _forks;
 
     constructor(bytes32 seed) {
         _seed = seed;
@@ -19,11 +21,19 @@ contract ModelTree is ReferenceTree {
         _rewritten = index;
     }
 
+    /// @dev From here on all leaves from `index` on are others.
+    function fork(uint256 index) external {
+        _forks.push(index);
+    }
+
     function restore() external {
         _rewritten = NONE;
     }
 
     function leafHash(uint256 index) public view override returns (bytes32) {
-        return sha256(abi.encodePacked(hex"00", index == _rewritten ? "forged" : "honest", _seed, index));
+        uint256 generation = _forks.length;
+        while (generation != 0 && _forks[generation - 1] > index) --generation;
+        string memory kind = index == _rewritten ? "forged" : "honest";
+        return sha256(abi.encodePacked(hex"00", kind, _seed, generation, index));
     }
 }

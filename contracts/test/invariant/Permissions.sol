@@ -168,7 +168,7 @@ abstract contract Permissions {
         if (_try(address(registry), who, data, allowed)) (admin, _heir) = (who, address(0));
     }
 
-    function _adminOrAny() private returns (address) {
+    function _adminOrAny() internal returns (address) {
         return _pick(2) == 0 ? admin : _account();
     }
 

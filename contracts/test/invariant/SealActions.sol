@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ISealRegistry} from "../../interfaces/ISealRegistry.sol";
-import {Permissions} from "./Permissions.sol";
+import {ISeals} from "../../interfaces/ISeals.sol";
+import {IStatuses} from "../../interfaces/IStatuses.sol";
+import {IVolumes} from "../../interfaces/IVolumes.sol";
+import {CompanyActions} from "./CompanyActions.sol";
 
-/// @dev Seals registered, suspended, resumed and revoked by those who may and those who may not.
-contract SealActions is Permissions {
+/// @dev Seals registered, stopped, resumed and revoked, and their volumes opened, by those who may and those who may
+/// not. The owner acts from any account: by the codes alone.
+contract SealActions is CompanyActions {
     struct Seal {
         bytes32 issuer;
+        bytes32 subject;
         uint64 notBefore;
         uint64 notAfter;
         uint64 registeredAt;
-        ISealRegistry.Status status;
-        ISealRegistry.Reason reason;
+        bool revoked;
+        uint8 flags;
+        IStatuses.Reason reason;
         uint64 since;
-        bool byRegulator;
+        bytes32[] volumeRoots;
+        uint256 chain; // which of the owner's chains of stop codes; zero: none
+        uint256 spent; // codes of it
     }
 
     /// @dev What the registry once said about a moment that was past by then.
@@ -24,70 +31,161 @@ contract SealActions is Permissions {
         bytes32 digest;
     }
 
-    uint256 public constant HANDLES = 4;
+    uint8 internal constant OWNER = 1;
+    uint8 internal constant ISSUER = 2;
+    uint8 internal constant REGULATOR = 4;
+    uint256 public constant HANDLES = 3;
     uint256 private constant REASONS = 11;
+    uint256 private constant CODES = 5;
+    uint256 private constant DELAY = 1 hours;
 
     mapping(bytes32 handle => Seal) private _seals;
+    mapping(bytes32 commitment => uint256) private _announced;
     Answer[] private _answers;
+
+    /// Two seals from the start, so that there is something to act upon.
+    constructor() {
+        for (uint256 i = 0; i < 2; ++i) {
+            ISeals.NewSeal[] memory added = new ISeals.NewSeal[](1);
+            added[0] = ISeals.NewSeal({
+                handle: handle(i),
+                subject: subject(0),
+                notBefore: 0,
+                notAfter: type(uint64).max,
+                depth: 10,
+                volumeRoot: keccak256("volume"),
+                stopHash: link(handle(i), 1, CODES)
+            });
+            _try(address(registry), account(2 + i), abi.encodeCall(registry.registerSeals, (issuer(i), added)), true);
+            _note(issuer(i), added[0]);
+        }
+    }
 
     function register(uint256 seed) external seeded(seed) {
         bytes32 id = _issuer();
         address who = _operatorOrAny(id);
         uint256 first = _pick(HANDLES);
-        uint256 count = 1 + _pick(2);
-        bytes32[] memory handles = new bytes32[](count);
-        uint64[] memory notBefore = new uint64[](count);
-        uint64[] memory notAfter = new uint64[](count);
+        ISeals.NewSeal[] memory added = new ISeals.NewSeal[](1 + _pick(2));
         bool allowed = isOperator[id][who];
-        for (uint256 i = 0; i < count; ++i) {
-            handles[i] = handle((first + i) % HANDLES);
-            (notBefore[i], notAfter[i]) = _validity();
-            allowed = allowed && _seals[handles[i]].registeredAt == 0;
+        for (uint256 i = 0; i < added.length; ++i) {
+            added[i] = _newSeal(handle((first + i) % HANDLES));
+            allowed = allowed && _seals[added[i].handle].registeredAt == 0 && isCompany(added[i].subject)
+                && added[i].volumeRoot != 0 && added[i].depth >= 4 && added[i].depth <= 24;
         }
-        bytes memory data = abi.encodeCall(registry.registerSeals, (id, handles, notBefore, notAfter));
+        bytes memory data = abi.encodeCall(registry.registerSeals, (id, added));
         if (_try(address(registry), who, data, allowed)) {
-            for (uint256 i = 0; i < count; ++i) {
-                _seals[handles[i]] = Seal({
-                    issuer: id,
-                    notBefore: notBefore[i],
-                    notAfter: notAfter[i],
-                    registeredAt: uint64(block.timestamp),
-                    status: ISealRegistry.Status.Active,
-                    reason: ISealRegistry.Reason.None,
-                    since: uint64(block.timestamp),
-                    byRegulator: false
-                });
+            for (uint256 i = 0; i < added.length; ++i) {
+                _note(id, added[i]);
             }
         }
         _ask();
     }
 
-    function suspend(uint256 seed) external seeded(seed) {
-        (bytes32 name, address who, ISealRegistry.Reason reason) = _change();
+    /// The issuer's and the regulators' stops, each by anybody; mostly what the flag allows.
+    function stopOrResume(uint256 seed) external seeded(seed) {
+        (bytes32 name, address who, IStatuses.Reason reason) = _change();
         Seal storage seal = _seals[name];
-        bool takesOver = isRegulator[who] && !seal.byRegulator;
-        bool allowed = _may(seal, who) && (seal.status == ISealRegistry.Status.Active || takesOver);
-        bytes memory data = abi.encodeCall(registry.suspend, (name, reason));
-        _settle(seal, who, data, allowed, ISealRegistry.Status.Suspended, reason);
-    }
-
-    function resume(uint256 seed) external seeded(seed) {
-        (bytes32 name, address who, ISealRegistry.Reason reason) = _change();
-        Seal storage seal = _seals[name];
-        bool allowed =
-            _may(seal, who) && seal.status == ISealRegistry.Status.Suspended && (isRegulator[who] || !seal.byRegulator);
-        bytes memory data = abi.encodeCall(registry.resume, (name, reason));
-        _settle(seal, who, data, allowed, ISealRegistry.Status.Active, reason);
+        uint8 flag = _flagOf(seal, who);
+        bool stops = (seal.flags & flag == 0) == (_pick(6) != 0);
+        bool allowed = flag != 0 && !seal.revoked && (seal.flags & flag == 0) == stops;
+        bytes memory data =
+            stops ? abi.encodeCall(registry.suspend, (name, reason)) : abi.encodeCall(registry.resume, (name, reason));
+        if (_try(address(registry), who, data, allowed)) _flags(seal, seal.flags ^ flag, reason);
+        _ask();
     }
 
     /// Mostly without a reason, which must fail: else no seal is left that could change.
     function revoke(uint256 seed) external seeded(seed) {
-        (bytes32 name, address who, ISealRegistry.Reason reason) = _change();
-        if (_pick(3) != 0) reason = ISealRegistry.Reason.None;
+        (bytes32 name, address who, IStatuses.Reason reason) = _change();
+        if (_pick(3) != 0) reason = IStatuses.Reason.None;
         Seal storage seal = _seals[name];
-        bool allowed = _may(seal, who) && reason != ISealRegistry.Reason.None;
+        bool allowed = _flagOf(seal, who) != 0 && !seal.revoked && reason != IStatuses.Reason.None;
         bytes memory data = abi.encodeCall(registry.revoke, (name, reason));
-        _settle(seal, who, data, allowed, ISealRegistry.Status.Revoked, reason);
+        if (_try(address(registry), who, data, allowed)) {
+            (seal.revoked, seal.reason, seal.since) = (true, reason, uint64(block.timestamp));
+        }
+        _ask();
+    }
+
+    /// The owner's stop and its end, with the right code, one that was spent, one out of turn or another seal's.
+    function ownerActs(uint256 seed) external seeded(seed) {
+        bytes32 name = handle(_pick(HANDLES));
+        Seal storage seal = _seals[name];
+        bool stops = _pick(4) == 0 ? seal.flags & OWNER != 0 : seal.flags & OWNER == 0;
+        (bytes32 code, bool right) = _codeOf(name);
+        bool allowed = right && !seal.revoked && (seal.flags & OWNER == 0) == stops;
+        bytes memory data = stops
+            ? abi.encodeCall(registry.stopByOwner, (name, code))
+            : abi.encodeCall(registry.resumeByOwner, (name, code));
+        if (_try(address(registry), _account(), data, allowed)) {
+            ++seal.spent;
+            _flags(seal, seal.flags ^ OWNER, stops ? IStatuses.Reason.OwnerStop : IStatuses.Reason.None);
+        }
+        _ask();
+    }
+
+    /// The first chain, by an operator; never over another.
+    function setStop(uint256 seed) external seeded(seed) {
+        bytes32 name = handle(_pick(HANDLES));
+        Seal storage seal = _seals[name];
+        address who = _operatorOrAny(seal.issuer);
+        bool allowed = seal.registeredAt != 0 && !seal.revoked && seal.chain == 0 && isOperator[seal.issuer][who];
+        bytes memory data = abi.encodeCall(registry.setStop, (name, link(name, 1, CODES)));
+        if (_try(address(registry), who, data, allowed)) seal.chain = 1;
+    }
+
+    function announceStop(uint256 seed) external seeded(seed) {
+        bytes32 name = handle(_pick(HANDLES));
+        Seal storage seal = _seals[name];
+        (bytes32 code,) = _codeOf(name);
+        if (_pick(2) == 0 && seal.spent < CODES) code = link(name, seal.chain, CODES - seal.spent - 1);
+        bytes32 commitment = sha256(abi.encodePacked(name, code, link(name, seal.chain + 1, CODES)));
+        bool allowed = seal.registeredAt != 0 && !seal.revoked;
+        bytes memory data = abi.encodeCall(registry.announceStop, (name, commitment));
+        if (_try(address(registry), _account(), data, allowed) && _announced[commitment] == 0) {
+            _announced[commitment] = block.timestamp;
+        }
+    }
+
+    /// Also by a thief who has seen the code, and announces an end of his own on the spot.
+    function replaceStop(uint256 seed) external seeded(seed) {
+        bytes32 name = handle(_pick(HANDLES));
+        Seal storage seal = _seals[name];
+        (bytes32 code, bool right) = _codeOf(name);
+        bytes32 newEnd = link(name, seal.chain + 1, CODES);
+        if (_pick(3) == 0) {
+            newEnd = keccak256(abi.encode("a thief's end", block.timestamp));
+            bytes memory announcing =
+                abi.encodeCall(registry.announceStop, (name, sha256(abi.encodePacked(name, code, newEnd))));
+            _try(address(registry), _account(), announcing, seal.registeredAt != 0 && !seal.revoked);
+        }
+        uint256 announcedAt = _announced[sha256(abi.encodePacked(name, code, newEnd))];
+        bool allowed = right && !seal.revoked && announcedAt != 0 && block.timestamp >= announcedAt + DELAY;
+        bytes memory data = abi.encodeCall(registry.replaceStop, (name, code, newEnd));
+        if (_try(address(registry), _account(), data, allowed)) (seal.chain, seal.spent) = (seal.chain + 1, 0);
+    }
+
+    /// The next volume, one that is open already, or one too far.
+    function openVolumes(uint256 seed) external seeded(seed) {
+        IVolumes.NewVolume[] memory volumes = new IVolumes.NewVolume[](1 + _pick(2));
+        Seal storage first = _seals[handle(_pick(HANDLES))];
+        address who = _operatorOrAny(first.issuer);
+        uint256[HANDLES] memory opened;
+        bool allowed = true;
+        for (uint256 i = 0; i < volumes.length; ++i) {
+            uint256 index = _pick(HANDLES);
+            Seal storage seal = _seals[handle(index)];
+            uint256 next = seal.volumeRoots.length + opened[index]++;
+            volumes[i] = IVolumes.NewVolume(handle(index), uint32(next), keccak256(abi.encode(seed, i)));
+            if (_pick(4) == 0) volumes[i].number = uint32(_pick(next + 3));
+            if (_pick(8) == 0) volumes[i].root = 0;
+            allowed = allowed && seal.registeredAt != 0 && !seal.revoked && isOperator[seal.issuer][who]
+                && volumes[i].number == next && volumes[i].root != 0;
+        }
+        if (!_try(address(registry), who, abi.encodeCall(registry.openVolumes, (volumes)), allowed)) return;
+        for (uint256 i = 0; i < volumes.length; ++i) {
+            _seals[volumes[i].handle].volumeRoots.push(volumes[i].root);
+        }
     }
 
     function handle(uint256 index) public pure returns (bytes32) {
@@ -103,13 +201,68 @@ contract SealActions is Permissions {
     }
 
     function answerDigest(bytes32 name, uint64 time) public view returns (bytes32) {
-        (ISealRegistry.Status status, ISealRegistry.Reason reason, uint64 since) = registry.statusAt(name, time);
-        return keccak256(abi.encode(status, reason, since));
+        (IStatuses.Status status, IStatuses.Reason reason, uint64 since, uint8 flags) = registry.statusAt(name, time);
+        return keccak256(abi.encode(status, reason, since, flags));
+    }
+
+    /// @dev What the registry must hold as the end of a seal's chain.
+    function endOf(bytes32 name) external view returns (bytes32) {
+        Seal storage seal = _seals[name];
+        return seal.chain == 0 ? bytes32(0) : link(name, seal.chain, CODES - seal.spent);
+    }
+
+    /// @dev A chain's secret, hashed so many times.
+    function link(bytes32 name, uint256 chain, uint256 times) public view returns (bytes32 hash) {
+        hash = keccak256(abi.encode("secret", name, chain));
+        for (uint256 i = 0; i < times; ++i) {
+            hash = sha256(abi.encodePacked(block.chainid, address(registry), name, hash));
+        }
     }
 
     /// @dev Also while seals only grow older.
     function _afterTime() internal override {
         _ask();
+    }
+
+    function _newSeal(bytes32 name) private returns (ISeals.NewSeal memory added) {
+        (added.handle, added.subject) = (name, _companyOrAny());
+        (added.notBefore, added.notAfter) = _validity();
+        added.depth = _pick(8) == 0 ? uint8(_pick(256)) : 10;
+        added.volumeRoot = _pick(8) == 0 ? bytes32(0) : keccak256(abi.encode("volume", name));
+        if (_pick(2) == 0) added.stopHash = link(name, 1, CODES);
+    }
+
+    function _note(bytes32 id, ISeals.NewSeal memory added) private {
+        Seal storage seal = _seals[added.handle];
+        (seal.issuer, seal.subject) = (id, added.subject);
+        (seal.notBefore, seal.notAfter) = (added.notBefore, added.notAfter);
+        (seal.registeredAt, seal.since) = (uint64(block.timestamp), uint64(block.timestamp));
+        seal.volumeRoots.push(added.volumeRoot);
+        seal.chain = added.stopHash == 0 ? 0 : 1;
+    }
+
+    /// @dev A change of flags begins another status only if it is another one.
+    function _flags(Seal storage seal, uint8 flags, IStatuses.Reason reason) private {
+        if ((flags == 0) != (seal.flags == 0)) (seal.since, seal.reason) = (uint64(block.timestamp), reason);
+        seal.flags = flags;
+    }
+
+    /// @dev A code to be shown, and whether it is the next one.
+    function _codeOf(bytes32 name) private returns (bytes32 code, bool right) {
+        Seal storage seal = _seals[name];
+        uint256 kind = _pick(6);
+        bool any = seal.chain != 0 && seal.spent < CODES;
+        if (kind == 0) {
+            code = keccak256(abi.encode("a guess", block.timestamp));
+        } else if (kind == 1) {
+            code = link(name, seal.chain, CODES - seal.spent);
+        } else if (kind == 2) {
+            code = link(handle(_pick(HANDLES)), 7, 1);
+        } else if (any && kind == 3) {
+            code = seal.spent + 2 > CODES ? bytes32(0) : link(name, seal.chain, CODES - seal.spent - 2);
+        } else if (any) {
+            (code, right) = (link(name, seal.chain, CODES - seal.spent - 1), true);
+        }
     }
 
     /// @dev Notes what the registry says of a seal at some moment before this second.
@@ -119,30 +272,17 @@ contract SealActions is Permissions {
         _answers.push(Answer(name, past, answerDigest(name, past)));
     }
 
-    function _settle(
-        Seal storage seal,
-        address who,
-        bytes memory data,
-        bool allowed,
-        ISealRegistry.Status status,
-        ISealRegistry.Reason reason
-    ) private {
-        if (_try(address(registry), who, data, allowed)) {
-            (seal.status, seal.reason) = (status, reason);
-            (seal.since, seal.byRegulator) = (uint64(block.timestamp), isRegulator[who]);
-        }
-        _ask();
-    }
-
-    function _change() private returns (bytes32 name, address who, ISealRegistry.Reason reason) {
+    function _change() private returns (bytes32 name, address who, IStatuses.Reason reason) {
         name = handle(_pick(HANDLES));
-        who = _pick(3) == 0 ? _account() : _operatorOrAny(_seals[name].issuer);
-        reason = ISealRegistry.Reason(_pick(REASONS));
+        who = _pick(3) == 0 ? account(1) : _operatorOrAny(_seals[name].issuer);
+        reason = IStatuses.Reason(_pick(REASONS));
     }
 
-    function _may(Seal storage seal, address who) private view returns (bool) {
-        return seal.registeredAt != 0 && seal.status != ISealRegistry.Status.Revoked
-            && (isRegulator[who] || isOperator[seal.issuer][who]);
+    /// @dev As what somebody may stop a seal; zero: not at all.
+    function _flagOf(Seal storage seal, address who) private view returns (uint8) {
+        if (seal.registeredAt == 0) return 0;
+        if (isRegulator[who]) return REGULATOR;
+        return isOperator[seal.issuer][who] ? ISSUER : 0;
     }
 
     /// @dev Always, around now, or later.

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eseal.cli.demo.forger import HIGHER, PRICE, Forger, Tiles
+from eseal.cli.demo.forger import HIGHER, PRICE, PURPOSE, Forger, Tiles
 from eseal.cli.demo.stage import Found
 from eseal.cli.demo.story import ACTOR, BUYER
 from eseal.cli.demo.workspace import sample
 from eseal.errors import ESealError
-from eseal.model.seal import Reason, SealState, SealType
+from eseal.model.seal import Party, Reason, SealState, SealType
 
 if TYPE_CHECKING:
     from eseal.documents.pdf import PreparedPdf
@@ -72,7 +72,7 @@ def fill_the_buyers_place(forger: Forger) -> Found:
     contract = forger.story.documents["contract.pdf"]
     impression = forger.story.service.impressions.artwork(contract.seal.id)
     visible = VisibleSeal(Placing(InField(BUYER)), impression)
-    options = PdfSealOptions("Seal-2", BUYER, forger.context.now(), visible)
+    options = PdfSealOptions("Seal-2", BUYER, forger.context.now(), visible, reason=PURPOSE)
     forged = _with_self_made_seal(forger, prepare(contract.data, options))
     return forger.judge("in-the-buyers-place.pdf", forged)
 
@@ -121,7 +121,7 @@ def move_the_evidence(forger: Forger) -> Found:
 def use_a_suspended_seal(forger: Forger) -> Found:
     """Ask the service for a use of a suspended seal."""
     service, seal = forger.story.service, forger.story.seals[SealType.FINANCE]
-    service.lifecycle.suspend(seal.id, reason=Reason.LOSS, actor=ACTOR)
+    service.lifecycle.suspend(seal.id, reason=Reason.LOSS, party=Party.ISSUER, actor=ACTOR)
     try:
         service.sealing.seal_document(
             seal.id, sample("contract.pdf"), filename="contract.pdf", actor=ACTOR
@@ -143,7 +143,9 @@ def revive_a_revoked_seal(forger: Forger) -> Found:
     from eseal.store.tables import seals
 
     seal = forger.story.seals[SealType.FINANCE]
-    forger.story.service.lifecycle.revoke(seal.id, reason=Reason.KEY_COMPROMISE, actor=ACTOR)
+    forger.story.service.lifecycle.revoke(
+        seal.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor=ACTOR
+    )
     with forger.doctored_copy("revived.db") as context:
         with context.database.write() as connection:
             revived = {"state": SealState.ACTIVE.value, "reason": int(Reason.NONE)}

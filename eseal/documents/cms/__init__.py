@@ -1,8 +1,9 @@
 """The seal signature: a detached CMS, RFC 5652, as CAdES-B-B (ETSI EN 319 122-1) asks.
 
-Signed attributes: content-type, message-digest, signing-certificate-v2 (RFC 5035) and the
-statement. Unsigned: the receipt. The service keeps only statement and signature value and builds
-the CMS again when it is asked for, so **the encoding of version 1 is frozen**: the same inputs
+Signed attributes: content-type, message-digest, signing-certificate-v2 (RFC 5035), the statement,
+the subject proof and the ticket's path in its book. Unsigned: the receipt. The service keeps only
+statement and signature value beside seal and book, and builds the CMS again when it is asked for,
+so **the encoding of version 2 is frozen**: the same inputs
 give the same bytes for ever (``tests/unit/documents/vectors`` holds them to it).
 """
 
@@ -11,10 +12,11 @@ from __future__ import annotations
 import hashlib
 
 from eseal.documents.cms import algorithms
-from eseal.documents.cms.algorithms import Scheme, SignatureAlgorithm
+from eseal.documents.cms.algorithms import Scheme
 from eseal.documents.cms.decoder import MAX_CMS_BYTES, SealSignature, decode
 from eseal.documents.cms.encoder import SealCms
 from eseal.errors import InvalidFormatError, MissingCertificateError
+from eseal.model.commitment import SignatureAlgorithm
 
 __all__ = [
     "MAX_CMS_BYTES",

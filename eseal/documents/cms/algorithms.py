@@ -29,6 +29,7 @@ from eseal.errors import (
     UnsupportedAlgorithmError,
 )
 from eseal.keys.costs import MAX_RSA_BITS, is_costly
+from eseal.model.commitment import SignatureAlgorithm
 
 MIN_SEAL_RSA_BITS = 3072
 """128-bit security until beyond 2030 (SOG-IS agreed mechanisms, NIST SP 800-57 table 2)."""
@@ -48,15 +49,6 @@ _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
-
-
-class SignatureAlgorithm(StrEnum):
-    """How a seal signature is made."""
-
-    ECDSA_P256_SHA256 = "ecdsa-p256-sha256"
-    """ECDSA on NIST P-256 with SHA-256; the value is a DER ``ECDSA-Sig-Value``."""
-    RSA_PKCS1_SHA256 = "rsa-pkcs1-sha256"
-    """RSASSA-PKCS1-v1_5 with SHA-256; the value is as long as the modulus."""
 
 
 class Kind(StrEnum):

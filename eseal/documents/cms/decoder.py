@@ -55,8 +55,10 @@ _SET: Final = b"\x31"
 _CONTEXT_0: Final = b"\xa0"
 _SUBJECT_KEY_IDENTIFIER: Final = b"\x80"
 
+_SEALING: Final = (oids.STATEMENT, oids.SUBJECT_PROOF, oids.BOOK_PATH)
+"""What makes a signature that of a seal: all of them, or it is another producer's."""
 _SIGNED: Final = frozenset(
-    {oids.CONTENT_TYPE, oids.MESSAGE_DIGEST, oids.SIGNING_CERTIFICATE_V2, oids.STATEMENT}
+    {oids.CONTENT_TYPE, oids.MESSAGE_DIGEST, oids.SIGNING_CERTIFICATE_V2, *_SEALING}
 )
 _UNSIGNED: Final = frozenset({oids.RECEIPT})
 
@@ -80,6 +82,9 @@ class SealSignature:
         signature: the signature value.
         scheme: how it is said to have been made.
         statement: the statement's bytes, or ``None``: then no eseal service made this signature.
+        subject_proof: the subject proof's bytes beside a statement, else ``None``.
+        book_path: the path of the statement's ticket in its volume beside a statement, else
+            ``None``.
         receipt: the receipt's text, or ``None``.
         time_stamps: tokens over the signature value (ETSI EN 319 122-1 clause 5.3), DER.
         archive_time_stamps: tokens over all of it (clause 5.5.3), DER.
@@ -96,6 +101,8 @@ class SealSignature:
     scheme: Scheme
     statement: bytes | None
     receipt: bytes | None
+    subject_proof: bytes | None = None
+    book_path: bytes | None = None
     time_stamps: tuple[bytes, ...] = ()
     archive_time_stamps: tuple[bytes, ...] = ()
 
@@ -154,7 +161,10 @@ def _decode(der: bytes) -> SealSignature:
     if signer.signed_attributes.tag_bytes != _CONTEXT_0:
         raise InvalidFormatError("CMS: expected signed attributes, got none")
     attributes = _SET + asn1.encode_der(signer.signed_attributes)[1:]
-    digest, certificate_hash, statement = _signed_parts(attributes, hash_name)
+    known = _known(decode_set(attributes), _SIGNED)
+    digest = _message_digest(known, hash_name)
+    statement, subject_proof, book_path = _sealing_parts(known, hash_name)
+    certificate_hash = _certificate_hash(known)
     certificate, chain = _certificates(data, signer.sid, certificate_hash)
     unsigned = [] if signer.unsigned_attributes is None else signer.unsigned_attributes.as_list()
     return SealSignature(
@@ -169,25 +179,14 @@ def _decode(der: bytes) -> SealSignature:
         scheme=scheme_of(signer.signature_algorithm, hash_name),
         statement=statement,
         receipt=_receipt(unsigned),
+        subject_proof=subject_proof,
+        book_path=book_path,
         time_stamps=_tokens(unsigned, oids.SIGNATURE_TIME_STAMP),
         archive_time_stamps=_tokens(unsigned, oids.ARCHIVE_TIME_STAMP_V3),
     )
 
 
-def _signed_parts(
-    attributes: bytes, hash_name: str
-) -> tuple[bytes, tuple[str, bytes] | None, bytes | None]:
-    """What signed attributes say: message digest, hash of the certificate, statement.
-
-    Args:
-        attributes: DER of the SET OF.
-        hash_name: the hash of the content.
-
-    Raises:
-        InvalidFormatError: one is missing, there twice, or of another form.
-        ValueError: it is not a DER set.
-    """
-    known = _known(decode_set(attributes), _SIGNED)
+def _message_digest(known: dict[x509.ObjectIdentifier, TLV], hash_name: str) -> bytes:
     _expect(_value(known, oids.CONTENT_TYPE, x509.ObjectIdentifier), oids.ID_DATA, "content-type")
     digest = _value(known, oids.MESSAGE_DIGEST, bytes)
     if digest is None or len(digest) != _HASH_BYTES[hash_name]:
@@ -195,12 +194,25 @@ def _signed_parts(
             f"CMS: expected a message-digest of {_HASH_BYTES[hash_name]} bytes, as "
             f"{hash_title(hash_name)} makes"
         )
-    statement = _value(known, oids.STATEMENT, bytes)
-    if statement is not None and hash_name != "sha256":
+    return digest
+
+
+def _sealing_parts(
+    known: dict[x509.ObjectIdentifier, TLV], hash_name: str
+) -> tuple[bytes | None, bytes | None, bytes | None]:
+    """Statement, subject proof and book path: all three, or none of them."""
+    there = [kind for kind in _SEALING if kind in known]
+    if there and len(there) != len(_SEALING):
+        raise InvalidFormatError(
+            "CMS: expected statement, subject proof and book path together, "
+            f"got {len(there)} of the three"
+        )
+    if there and hash_name != "sha256":
         raise InvalidFormatError(
             f"CMS: expected SHA-256 beside a statement, got {hash_title(hash_name)}"
         )
-    return digest, _certificate_hash(known), statement
+    statement, proof, path = (_value(known, kind, bytes) for kind in _SEALING)
+    return statement, proof, path
 
 
 def _expect(got: x509.ObjectIdentifier | None, expected: x509.ObjectIdentifier, name: str) -> None:

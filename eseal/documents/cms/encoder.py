@@ -1,4 +1,4 @@
-"""Writing a seal signature. **Version 1 is frozen**: see the package's docstring."""
+"""Writing a seal signature. **Version 2 is frozen**: see the package's docstring."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from eseal.documents.cms.structures import (
     tlv,
 )
 from eseal.errors import InvalidInputError
+from eseal.model.commitment import SignatureAlgorithm
 
 _DIGEST_BYTES: Final = 32
 """SHA-256."""
@@ -38,30 +39,31 @@ _LONG_FORM: Final = 0x80
 """X.690 section 8.1.3: lengths from here on are told in octets of their own."""
 _MESSAGE_DIGEST: Final = asn1.encode_der(oids.MESSAGE_DIGEST)
 _STATEMENT: Final = asn1.encode_der(oids.STATEMENT)
+_SUBJECT_PROOF: Final = asn1.encode_der(oids.SUBJECT_PROOF)
+_BOOK_PATH: Final = asn1.encode_der(oids.BOOK_PATH)
 _RECEIPT: Final = asn1.encode_der(oids.RECEIPT)
-_FRAMES_KEPT: Final = 32
+_FRAMES_KEPT: Final = 64
 """The uses of a batch have statements of a few lengths, made in one second or the next."""
 _SIGNED_DATA: Final = asn1.encode_der(oids.ID_SIGNED_DATA)
 
 
 class _Frame(NamedTuple):
-    """Signed attributes without digest and statement.
+    """Signed attributes without digest, statement and path.
 
     Attributes:
-        before: the bytes up to the first of the two,
-        between: up to the second,
-        after: and behind it.
-        digest_first: whether the digest is the first of the two.
+        pieces: the bytes before the first of the three, between them, and behind the last.
+        order: which of digest (0), statement (1) and path (2) is the first, second and third.
     """
 
-    before: bytes
-    between: bytes
-    after: bytes
-    digest_first: bool
+    pieces: tuple[bytes, bytes, bytes, bytes]
+    order: tuple[int, int, int]
 
-    def filled(self, digest: bytes, statement: bytes) -> bytes:
-        first, second = (digest, statement) if self.digest_first else (statement, digest)
-        return b"".join((self.before, first, self.between, second, self.after))
+    def filled(self, *parts: bytes) -> bytes:
+        before, between, further, after = self.pieces
+        first, second, third = self.order
+        return b"".join(
+            (before, parts[first], between, parts[second], further, parts[third], after)
+        )
 
 
 class SealCms:
@@ -70,13 +72,18 @@ class SealCms:
     Args:
         certificate: the seal's certificate, DER.
         chain: the issuing certificates, DER.
+        subject_proof: canonical JSON of the proof with which the seal was registered.
 
     Raises:
-        InvalidInputError: a certificate cannot be read, or the seal's key is neither P-256 nor
-            RSA of at least 3072 bits.
+        InvalidInputError: a certificate cannot be read, there is no proof, or the seal's key is
+            neither P-256 nor RSA of at least 3072 bits.
     """
 
-    def __init__(self, certificate: bytes, chain: Sequence[bytes]) -> None:
+    def __init__(self, certificate: bytes, chain: Sequence[bytes], subject_proof: bytes) -> None:
+        if not subject_proof:
+            raise InvalidInputError(
+                "subject proof: expected JSON, got nothing", field="subject_proof"
+            )
         self._algorithm = algorithms.algorithm_of(certificate)
         try:
             tbs = asn1.decode_der(Certificate, certificate).tbs
@@ -111,22 +118,29 @@ class SealCms:
         self._fixed = [
             asn1.encode_der(attribute(oids.CONTENT_TYPE, oids.ID_DATA)),
             asn1.encode_der(attribute(oids.SIGNING_CERTIFICATE_V2, identified)),
+            _octets(_SUBJECT_PROOF, subject_proof),
         ]
         self._frame = lru_cache(maxsize=_FRAMES_KEPT)(self._make_frame)
 
     @property
-    def algorithm(self) -> algorithms.SignatureAlgorithm:
+    def algorithm(self) -> SignatureAlgorithm:
         """How the seal's key has to sign."""
         return self._algorithm
 
     def signed_attributes(
-        self, statement: bytes, digest: bytes, *, signing_time: datetime | None = None
+        self,
+        statement: bytes,
+        digest: bytes,
+        book_path: bytes,
+        *,
+        signing_time: datetime | None = None,
     ) -> bytes:
         """What the seal's key signs: DER of the SET OF signed attributes (RFC 5652 section 5.4).
 
         Args:
             statement: canonical JSON of the statement.
             digest: SHA-256 of the sealed content, 32 bytes.
+            book_path: of the statement's ticket, depth × 32 bytes.
             signing_time: added as the signing-time attribute. ETSI EN 319 122-1 clause 6.3 asks
                 for it in a CAdES-B-B beside a file; EN 319 142-1 clause 6.3 forbids it in a PDF.
 
@@ -134,35 +148,42 @@ class SealCms:
             Bytes that start with the tag ``0x31``.
 
         Raises:
-            InvalidInputError: the digest is not 32 bytes, or there is no statement.
+            InvalidInputError: the digest is not 32 bytes, or there is no statement or path.
         """
         if len(digest) != _DIGEST_BYTES:
             raise InvalidInputError(
                 f"digest: expected {_DIGEST_BYTES} bytes, got {len(digest)}", field="digest"
             )
-        if not statement:
-            raise InvalidInputError("statement: expected JSON, got nothing", field="statement")
-        return self._frame(len(statement), signing_time).filled(digest, statement)
+        if not statement or not book_path:
+            raise InvalidInputError(
+                "seal signature: expected a statement and a book path, got nothing",
+                field="book_path" if statement else "statement",
+            )
+        frame = self._frame(len(statement), len(book_path), signing_time)
+        return frame.filled(digest, statement, book_path)
 
-    def _make_frame(self, statement_bytes: int, signing_time: datetime | None) -> _Frame:
-        digest = _DIGEST_HEAD + bytes(_DIGEST_BYTES)
-        statement = _octets(_STATEMENT, bytes(statement_bytes))
-        attributes = [*self._fixed, digest, statement]
+    def _make_frame(
+        self, statement_bytes: int, path_bytes: int, signing_time: datetime | None
+    ) -> _Frame:
+        sizes = (_DIGEST_BYTES, statement_bytes, path_bytes)
+        kinds = (_MESSAGE_DIGEST, _STATEMENT, _BOOK_PATH)
+        open_ones = [_octets(kind, bytes(size)) for kind, size in zip(kinds, sizes, strict=True)]
+        attributes = [*self._fixed, *open_ones]
         if signing_time is not None:
             signed_at = attribute(oids.SIGNING_TIME, _time(signing_time))
             attributes.append(asn1.encode_der(signed_at))
         # X.690 section 11.6. Types differ, so what is filled in later has no say in the order.
         whole = element(_SET, *sorted(attributes))
-        digest_end = whole.index(digest) + len(digest)
-        statement_end = whole.index(statement) + len(statement)
-        (first_end, first), (second_end, second) = sorted(
-            ((digest_end, _DIGEST_BYTES), (statement_end, statement_bytes))
-        )
+        ends = [whole.index(each) + len(each) for each in open_ones]
+        first, second, third = sorted(range(3), key=ends.__getitem__)
         return _Frame(
-            whole[: first_end - first],
-            whole[first_end : second_end - second],
-            whole[second_end:],
-            digest_end < statement_end,
+            (
+                whole[: ends[first] - sizes[first]],
+                whole[ends[first] : ends[second] - sizes[second]],
+                whole[ends[second] : ends[third] - sizes[third]],
+                whole[ends[third] :],
+            ),
+            (first, second, third),
         )
 
     def encode(
@@ -226,7 +247,3 @@ def _octets(kind: bytes, value: bytes) -> bytes:
 def _time(moment: datetime) -> asn1.UTCTime | asn1.GeneralizedTime:
     moment = moment.astimezone(UTC).replace(microsecond=0)
     return (asn1.UTCTime if moment.year < _UTC_TIME_END else asn1.GeneralizedTime)(moment)
-
-
-_DIGEST_HEAD: Final = _octets(_MESSAGE_DIGEST, bytes(_DIGEST_BYTES))[:-_DIGEST_BYTES]
-"""The message-digest attribute up to its digest: the same in every signature."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eseal.ledger.protocol import Anchor, Status
-from eseal.log.checkpoint import log_id
-from eseal.model.seal import Seal, SealState
+from eseal.ledger.protocol import Anchor, Head, Status
+from eseal.model.seal import Seal, SealState, seal_handle
 from eseal.service.audit.documents import DocumentAudit
 from eseal.service.audit.log import LogAudit, Tell
 from eseal.service.audit.report import AuditReport, Disagreement
+from eseal.service.audit.tickets import TicketAudit
 from eseal.service.audit.uses import UseAudit
 from eseal.store.log import LogRepository, StoredAnchor
+from eseal.store.records import RecordRepository
 from eseal.store.row_check import rows_in
 from eseal.store.seals import SealRepository
 from eseal.store.uses import UseRepository
@@ -59,7 +60,7 @@ class Audit:
             found.append(Disagreement(kind, message))
 
         ledger = self._context.connection.reader
-        this_log = log_id(self._context.instance.origin)
+        this_log = self._context.instance.log_id
         floors = self._context.database.binding.floors.seen()
         with self._context.database.read(checked=False) as connection:
             for row in rows_in(connection, floors):
@@ -75,14 +76,19 @@ class Audit:
                     "log_behind_ledger",
                     f"the ledger's head has {newest.size} leaves, the log {size}",
                 )
-            audit = LogAudit(log, (a.head.size for a in on_ledger), tell)
+            released = self._context.released.head()
+            sizes = [a.head.size for a in on_ledger]
+            audit = LogAudit(log, sizes if released is None else [*sizes, released.size], tell)
             repository = UseRepository(connection)
-            uses = UseAudit(self._context, repository.iterate(), repository.disclosures(), tell)
+            tickets = TicketAudit(self._context, connection, tell)
+            records = RecordRepository(connection).iterate()
+            uses = UseAudit(self._context, repository.iterate(), records, tickets, tell)
             for leaf in audit.leaves():
                 uses.check(leaf)
             uses.finish()
             audit.check_checkpoint(self._context.log_public_key, self._context.instance.origin)
             _compare_anchors(audit.roots, stored, on_ledger, tell)
+            _compare_released(audit.roots, released, size, tell)
             seals = self._check_seals(connection, tell)
             DocumentAudit(self._context, tell).run(connection)
         anchored = max((a.head.size for a in on_ledger), default=0)
@@ -120,6 +126,8 @@ class Audit:
         if registered is None:
             tell("seal_unregistered", f"seal {seal.id} is {seal.state} here, unknown to the ledger")
             return
+        if seal.handle != seal_handle(self._context.issuer_id, seal.certificate):
+            tell("seal_differs", f"seal {seal.id}: its handle is not that of its certificate")
         if registered.issuer != self._context.issuer_id:
             tell("seal_differs", f"seal {seal.id} is registered by another issuer")
         validity = (int(seal.not_before.timestamp()), int(seal.not_after.timestamp()))
@@ -132,6 +140,19 @@ class Audit:
                 "seal_differs",
                 f"seal {seal.id} is {seal.state} here, {status.name.lower()} on the ledger",
             )
+
+
+def _compare_released(
+    roots: dict[int, bytes], released: Head | None, size: int, tell: Tell
+) -> None:
+    if released is not None and released.size > size:
+        tell(
+            "released_lost",
+            f"a head of {released.size} leaves was released, the database holds {size}: the "
+            f"records of leaves {size} to {released.size - 1} are lost",
+        )
+    elif released is not None and roots.get(released.size, released.root) != released.root:
+        tell("root_differs", f"at {released.size} leaves another root was released")
 
 
 def _compare_anchors(

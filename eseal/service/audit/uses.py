@@ -1,91 +1,125 @@
-"""The uses against their leaves, their signatures and each other."""
+"""The uses and the other records against their leaves, their signatures and their tickets."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from eseal.documents.cms import decode, verify_signature
 from eseal.errors import ESealError, ForeignRowError, InvalidFormatError
-from eseal.log.leaf import Leaf, LeafType
-from eseal.model.statement import FIRST_PREV, Statement, commitment
+from eseal.model.book import tag
+from eseal.model.commitment import Kind, commitment
+from eseal.model.records import Declaration
+from eseal.model.statement import Statement
 from eseal.service.audit.log import Tell
+from eseal.store.uses import UseIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from eseal.log.leaf import Leaf
     from eseal.model.use import Use
+    from eseal.service.audit.tickets import TicketAudit
     from eseal.service.context import Context
+    from eseal.store.records import StoredRecord
+
+Row = TypeVar("Row")
+
+
+class Walk(Generic[Row]):
+    """Takes rows in the order of the log, side by side with its leaves."""
+
+    def __init__(self, rows: Iterator[tuple[int, Row]], what: str, tell: Tell) -> None:
+        """Prepare.
+
+        Args:
+            rows: with the index of their leaf, in order.
+            what: what they are called.
+            tell: hears of rows without a leaf.
+        """
+        self._rows = rows
+        self._what = what
+        self._tell = tell
+        self._next = next(rows, None)
+        self.count = 0
+
+    def at(self, index: int) -> Row | None:
+        """The row of the leaf at ``index``, or ``None``; rows before it have no leaf."""
+        while self._next is not None and self._next[0] <= index:
+            found, row = self._next
+            self._next = next(self._rows, None)
+            self.count += 1
+            if found == index:
+                return row
+            self._tell("leaf_missing", f"the {self._what} recorded at {found} has no such leaf")
+        return None
+
+    def finish(self) -> None:
+        """Tell of rows behind the last leaf."""
+        while self._next is not None:
+            self.at(self._next[0])
+            self._tell("leaf_missing", f"a {self._what} is recorded behind the last leaf")
 
 
 class UseAudit:
-    """Walks uses and leaves side by side, in the order of the log."""
+    """Compares uses and other records with their leaves."""
 
     def __init__(
         self,
         context: Context,
-        uses: Iterator[tuple[Use, bytes]],
-        disclosures: dict[int, bytes],
+        uses: Iterator[tuple[Use, UseIndex]],
+        records: Iterator[StoredRecord],
+        tickets: TicketAudit,
         tell: Tell,
     ) -> None:
         """Prepare.
 
         Args:
             context: the instance, for its seals.
-            uses: all uses and the digest they are indexed by, by log index.
-            disclosures: all disclosure records by log index.
+            uses: all uses and what they are found by, in the order of the log.
+            records: all other records, in the order of the log.
+            tickets: sees every ticket.
             tell: hears of each disagreement.
         """
         self._context = context
-        self._uses = uses
-        self._disclosures = disclosures
+        self._uses = Walk(((use.log_index, (use, index)) for use, index in uses), "use", tell)
+        self._records = Walk(((each.log_index, each) for each in records), "record", tell)
+        self._tickets = tickets
         self._tell = tell
-        self._chains: dict[str, tuple[int, bytes]] = {}
-        self._next = next(uses, None)
-        self.count = 0
+
+    @property
+    def count(self) -> int:
+        """Uses seen so far."""
+        return self._uses.count
 
     def check(self, leaf: Leaf) -> None:
         """Find what the database has for this leaf and compare."""
-        while self._next is not None and self._next[0].log_index < leaf.index:
-            use, _ = self._advance()
-            self._tell("leaf_missing", f"use {use.id} has no leaf at {use.log_index}")
-        if leaf.type is LeafType.DISCLOSURE:
-            self._check_disclosure(leaf)
-        elif self._next is None or self._next[0].log_index > leaf.index:
-            self._tell("use_missing", f"leaf {leaf.index} is of a use the database does not hold")
+        use, record = self._uses.at(leaf.index), self._records.at(leaf.index)
+        if use is not None:
+            self._check_use(leaf, *use)
+        elif record is not None:
+            self._check_record(leaf, record)
         else:
-            self._check_use(leaf, *self._advance())
+            self._tell(
+                "use_missing", f"leaf {leaf.index} is of a record the database does not hold"
+            )
 
     def finish(self) -> None:
-        """Tell of uses and disclosures behind the last leaf."""
-        while self._next is not None:
-            use, _ = self._advance()
-            self._tell("leaf_missing", f"use {use.id} has no leaf at {use.log_index}")
-        for index in self._disclosures:
-            self._tell("leaf_missing", f"the disclosure recorded at {index} has no such leaf")
+        """Tell of rows behind the last leaf."""
+        self._uses.finish()
+        self._records.finish()
 
-    def _advance(self) -> tuple[Use, bytes]:
-        if self._next is None:
-            raise StopIteration
-        current = self._next
-        self._next = next(self._uses, None)
-        self.count += 1
-        return current
-
-    def _check_disclosure(self, leaf: Leaf) -> None:
-        record = self._disclosures.pop(leaf.index, None)
-        if record is None:
-            self._tell("use_missing", f"leaf {leaf.index} is of a disclosure not on record")
-        elif hashlib.sha256(record).digest() != leaf.commitment:
-            self._tell("leaf_differs", f"the disclosure at {leaf.index} is not what its leaf says")
-
-    def _check_use(self, leaf: Leaf, use: Use, indexed_digest: bytes) -> None:
+    def _check_use(self, leaf: Leaf, use: Use, index: UseIndex) -> None:
         if not all(isinstance(part, bytes) for part in (use.statement, use.signature)):
             self._tell(
                 "use_differs", f"use {use.id} holds text where bytes belong"
             )  # SQLite lets it
             return
-        committed = commitment(use.statement, use.signature)
+        try:
+            signer = self._context.signer(use.seal_id)
+            committed = signer.commitment(Kind.USE, use.statement, use.signature)
+        except ESealError as error:
+            self._tell("signature_invalid", f"use {use.id}: {error}")
+            return
         if committed != leaf.commitment:
             self._tell("leaf_differs", f"use {use.id} is not what leaf {leaf.index} commits to")
         try:
@@ -93,25 +127,24 @@ class UseAudit:
         except InvalidFormatError as error:
             self._tell("statement_malformed", f"use {use.id}: {error}")
             return
-        self._check_chain(use, statement, committed)
-        self._check_fields(use, statement, indexed_digest)
-        self._check_signature(use, statement)
+        if tag(signer.handle, statement.ticket) != leaf.tag:
+            self._tell("leaf_differs", f"use {use.id} has another ticket than leaf {leaf.index}")
+        self._check_fields(use, statement, index, signer.handle)
+        what = f"use {use.id}"
+        block = statement.not_before.number
+        self._tickets.check(use.seal_id, statement.ticket, block, what)
+        try:
+            verify_signature(decode(self._context.cms_of(use, None)))
+        except ESealError as error:
+            self._tell("signature_invalid", f"use {use.id}: {error}")
 
-    def _check_chain(self, use: Use, statement: Statement, committed: bytes) -> None:
-        seq, prev = self._chains.get(use.seal_id, (0, FIRST_PREV))
-        if statement.seq == seq + 1 and statement.prev != prev:
-            self._tell("history_forked", f"use {use.id} does not follow use {seq} of its seal")
-        elif statement.seq <= seq:
-            self._tell("history_forked", f"use {use.id} is a second use {statement.seq}")
-        elif statement.seq > seq + 1:
-            self._tell("history_gap", f"use {use.id} is number {statement.seq} after {seq}")
-        self._chains[use.seal_id] = (statement.seq, committed)
-
-    def _check_fields(self, use: Use, statement: Statement, indexed_digest: bytes) -> None:
+    def _check_fields(self, use: Use, statement: Statement, index: UseIndex, handle: bytes) -> None:
         pairs = {
             "id": (use.id, statement.id),
-            "seq": (use.seq, statement.seq),
-            "digest": (indexed_digest.hex(), statement.digest.hex()),
+            "seal": (handle.hex(), statement.seal.hex()),
+            "digest": (index.digest.hex(), statement.digest.hex()),
+            "tag": (index.tag.hex(), tag(handle, statement.ticket).hex()),
+            "volume": (index.volume, statement.ticket.volume),
             "authorization": (
                 hashlib.sha256(use.authorization).hexdigest(),
                 statement.authorization.hex(),
@@ -124,18 +157,28 @@ class UseAudit:
                     f"use {use.id}: the database says {name} {stored}, its statement {stated}",
                 )
 
-    def _check_signature(self, use: Use, statement: Statement) -> None:
+    def _check_record(self, leaf: Leaf, record: StoredRecord) -> None:
+        what = f"the {record.kind.name.lower()} at {leaf.index}"
         try:
-            signer = self._context.signer(use.seal_id)
-            verify_signature(decode(self._context.cms_of(use, None)))
+            if record.kind is Kind.DECLARATION:
+                committed = self._declared(leaf, record, what)
+            else:
+                committed = commitment(record.kind, record.content, record.signature)
         except ForeignRowError:  # of the seal; told already
             return
         except ESealError as error:
-            self._tell("signature_invalid", f"use {use.id}: {error}")
+            self._tell("record_malformed", f"{what}: {error}")
             return
-        if signer.handle != statement.seal:
-            self._tell(
-                "use_differs",
-                f"use {use.id}: its statement names seal {statement.seal.hex()}, "
-                f"the database {signer.handle.hex()}",
-            )
+        if committed != leaf.commitment:
+            self._tell("leaf_differs", f"{what} is not what its leaf commits to")
+
+    def _declared(self, leaf: Leaf, record: StoredRecord, what: str) -> bytes:
+        signer = self._context.signer(record.seal_id or "")
+        declaration = Declaration.parse(record.content)
+        if declaration.seal != signer.handle:
+            self._tell("record_differs", f"{what} names another seal than the database")
+        if tag(signer.handle, declaration.ticket) != leaf.tag:
+            self._tell("leaf_differs", f"{what} has another ticket than its leaf")
+        block = declaration.not_before.number
+        self._tickets.check(record.seal_id or "", declaration.ticket, block, what)
+        return signer.commitment(record.kind, record.content, record.signature)

@@ -31,7 +31,7 @@ def openssl(tmp_path):
 
 @pytest.fixture
 def chain(shared_world, tmp_path):
-    issuing, root = shared_world.service.authority.chain
+    issuing, root = shared_world.service.ca.chain
     (tmp_path / "issuing.pem").write_bytes(pem(issuing))
     (tmp_path / "root.pem").write_bytes(pem(root))
     (tmp_path / "seal.pem").write_bytes(pem(shared_world.finance.certificate))

@@ -51,6 +51,24 @@ def test_the_committed_artifacts_are_what_the_contracts_compile_to(copy):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("name", ["SealRegistry", "UsageLedger"])
+@pytest.mark.usefixtures("packages")
+def test_the_published_input_compiles_to_the_published_code(name):
+    """As a block explorer would: nothing but the input, and the compiler the artifact names."""
+    folder = ROOT / "contracts" / "artifacts"
+    done = subprocess.run(
+        [ROOT / "scripts" / "solc", "--standard-json"],
+        input=(folder / "standard-input.json").read_bytes(),
+        capture_output=True,
+        check=True,
+    )
+    compiled = json.loads(done.stdout)["contracts"][f"{name}.sol"][name]
+    artifact = json.loads((folder / f"{name}.json").read_text())
+    assert "0x" + compiled["evm"]["bytecode"]["object"] == artifact["bytecode"]
+    assert "0x" + compiled["evm"]["deployedBytecode"]["object"] == artifact["deployedBytecode"]
+    assert compiled["abi"] == artifact["abi"]
+
+
 def test_a_changed_artifact_is_named_and_compiling_mends_it(copy):
     artifact = copy / "contracts" / "artifacts" / "UsageLedger.json"
     good = artifact.read_text()
@@ -59,6 +77,7 @@ def test_a_changed_artifact_is_named_and_compiling_mends_it(copy):
     assert done.returncode == 1
     assert "contracts/artifacts/UsageLedger.json" in done.stderr
     assert "SealRegistry" not in done.stderr
+    assert "standard-input" not in done.stderr
     assert compile_contracts(copy).returncode == 0
     assert artifact.read_text() == good
 
@@ -68,6 +87,7 @@ def test_a_changed_contract_is_noticed(copy):
     source.write_text(source.read_text().replace("MAX_ORIGIN_BYTES = 255", "MAX_ORIGIN_BYTES = 99"))
     done = compile_contracts(copy, "--check")
     assert done.returncode == 1
+    assert "contracts/artifacts/standard-input.json" in done.stderr
     assert "run scripts/compile_contracts" in done.stderr
 
 

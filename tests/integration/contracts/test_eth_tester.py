@@ -23,7 +23,7 @@ from eseal.log.rfc9162 import leaf_hash
 ARTIFACTS = Path(__file__).parents[3] / "contracts" / "artifacts"
 ISSUER = hashlib.sha256(b"issuer").digest()
 ORIGIN = "log.example/one"
-LOG_ID = hashlib.sha256(ORIGIN.encode()).digest()
+LOG_ID = hashlib.sha256(ISSUER + ORIGIN.encode()).digest()
 LEAVES = [leaf_hash(b"%d" % n) for n in range(700)]
 
 

@@ -43,11 +43,11 @@ REQUIRED = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
 def made(request, shared_world, sample_pdf):
     """A PDF and a signature at every level, and whose root its time-stamps lead to."""
     service, seal = shared_world.service, shared_world.contract
-    long_term, tsa_root = service.long_term, service.authority.chain[1]
+    long_term, tsa_root = service.long_term, service.ca.chain[1]
     if request.param != "built-in":
         other = Other()
         long_term = long_term_of(
-            service.context, service.responders, service.authority, other.fetcher(),
+            service.context, service.responders, service.ca, other.fetcher(),
             ("http://other.example/pki/tsa",),
         )  # fmt: skip
         tsa_root = other.root
@@ -66,7 +66,7 @@ def made(request, shared_world, sample_pdf):
             files["asice", level] = sealed.data
     finally:
         levels._long_term = own
-    return files, (service.authority.chain[1], tsa_root)
+    return files, (service.ca.chain[1], tsa_root)
 
 
 def spec(roots, knowledge=None):

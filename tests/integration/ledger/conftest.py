@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from eseal.cli.sources import parse_trust
 from eseal.config import Settings
 from eseal.documents.evidence import Evidence
 from eseal.errors import ConfigurationError
@@ -113,7 +114,7 @@ def _consortium(directory: Path, url: str):
     settings, genuine, before = _instance(directory / "ours", url, b"genuine")
     # another issuer with contracts of its own: whatever it seals, our registry does not know
     _, forged, _ = _instance(directory / "theirs", url, b"forged")
-    deployment = Deployment.parse(settings.trust_path.read_bytes())
+    deployment = parse_trust(settings.trust_path.read_bytes())[1]
     nodes = tuple(FaultyNode(url) for _ in range(3))
     made = settings.model_copy(update={"ledger_url": ",".join(node.url for node in nodes)})
     yield Consortium(url, nodes, made, deployment, genuine, forged, before)

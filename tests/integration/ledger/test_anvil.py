@@ -7,24 +7,28 @@ import httpx
 import pytest
 from eth_account import Account
 
+from eseal.authority.registration import Registered, Registry, sign_registration
 from eseal.errors import (
     ConfigurationError,
     LedgerRejectedError,
     LedgerUnreachableError,
     StaleHeadError,
 )
+from eseal.ledger.administration import Administration
 from eseal.ledger.connection import connect_http
 from eseal.ledger.contract_setup import ContractSetup
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import Head, NewSeal, Status
+from eseal.ledger.protocol import Head, NewCompany, NewSeal, Status
 from eseal.ledger.web3_ledger import connect
+from eseal.log.checkpoint import log_id
 from eseal.model.seal import Reason
 
 ISSUER = b"i" * 32
 ORIGIN = "log.example.org/anvil"
-LOG_ID = hashlib.sha256(ORIGIN.encode()).digest()
+LOG_ID = log_id(ISSUER, ORIGIN)
 HANDLE = b"h" * 32
+AUTHORITY, VRF_KEY, SUBJECT = b"a" * 32, b"v" * 32, b"s" * 32
 FIRST = Head(1, hashlib.sha256(b"first leaf").digest())
 
 
@@ -41,7 +45,21 @@ def set_up(anvil, finality):
     deployment = setup.deploy(admin)
     setup.admit_issuer(deployment, admin, ISSUER, operator.address)
     setup.open_log(deployment, operator, ISSUER, ORIGIN, b"k" * 32)
+    authority = Account.from_key(anvil.keys[2])
+    administration = Administration(connect_http(anvil.url), deployment, finality, admin)
+    administration.set_authority_account(AUTHORITY, authority.address)
+    administration.add_authority_key(AUTHORITY, VRF_KEY, b"e" * 32)
+    ledger = connect(anvil.url, finality, deployment, operator)
+    if ledger.company(SUBJECT) is None:
+        company = Registered(SUBJECT, VRF_KEY, None, None)
+        registry = Registry(deployment.chain_id, deployment.seal_registry)
+        signature = sign_registration(company, registry, authority.key)
+        ledger.register_companies([NewCompany(SUBJECT, VRF_KEY, None, None)], [signature])
     return deployment, operator
+
+
+def new_seal(handle, start, end):
+    return NewSeal(handle, SUBJECT, start, end, 4, b"r" * 32, None)
 
 
 def ask(url, method, *params):
@@ -96,7 +114,7 @@ def test_the_whole_way_of_a_log(ledger):
 
 def test_the_life_of_a_seal(ledger, anvil):
     now = ledger.final_block().timestamp
-    registered = ledger.register_seals(ISSUER, [NewSeal(HANDLE, now - 10, now + 10**6)])
+    registered = ledger.register_seals(ISSUER, [new_seal(HANDLE, now - 10, now + 10**6)])
     assert ledger.seal(HANDLE).registered_at == registered.block.timestamp
     times = [registered.block.timestamp]
     for change, reason in (
@@ -132,7 +150,7 @@ def test_connecting_checks_what_it_finds(anvil, deployed):
 def test_an_account_without_money_is_refused_by_the_node(anvil, deployed):
     poor = connect(anvil.url, Finality(), deployed[0], Account.create())
     with pytest.raises((LedgerUnreachableError, LedgerRejectedError)):
-        poor.register_seals(ISSUER, [NewSeal(b"p" * 32, 1, 2)])
+        poor.register_seals(ISSUER, [new_seal(b"p" * 32, 1, 2)])
 
 
 def test_a_block_is_final_only_at_its_depth(anvil_with):

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
+from eseal.cli.sources import parse_trust
 from eseal.config import Settings
 from eseal.errors import LedgerUnreachableError
 from eseal.ledger.connection import Connection, connect_http
-from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
 from eseal.ledger.web3_reader import Web3Reader
 from eseal.model.seal import Reason, SealType
@@ -36,7 +36,7 @@ def newest_block(network) -> int:
 def test_the_whole_story_while_validators_fail(network, tmp_path, sample_pdf):
     settings = Settings.load(data_dir=tmp_path / "data", ledger_url=network.urls[0])
     initialise(settings, name="Issuer among validators")  # no funds were needed: gas is free
-    trust = Deployment.parse(settings.trust_path.read_bytes())
+    trust = parse_trust(settings.trust_path.read_bytes())[1]
 
     with Service.open(settings) as service, concurrent.futures.ThreadPoolExecutor(1) as beside:
         _, (seal,) = service.onboarding.add_company(

@@ -19,8 +19,9 @@ PATIENCE = 20
 
 
 @pytest.fixture(scope="module")
-def certificates(shared_world):
-    return shared_world.contract.certificate, shared_world.contract.chain
+def parts(shared_world):
+    seal = shared_world.contract
+    return seal.certificate, seal.chain, seal.subject_proof
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +32,7 @@ def items(shared_world):
     (recorded,) = sealing.submit_digests(shared_world.contract.id, [order], actor="test").result()
     use = recorded.use
     attributes = context.attributes_of(use)
-    one = (
-        use.id, use.seal_id, use.seq, use.log_index, attributes, use.signature, recorded.receipts
-    )  # fmt: skip
+    one = (use.id, use.seal_id, use.log_index, attributes, use.signature, recorded.receipts)
     return [one, b'{"problem":{}}', one]
 
 
@@ -44,38 +43,38 @@ def answers():
     made.close()
 
 
-def test_the_helper_answers_what_this_process_would(answers, certificates, items):
-    made = answers.results(certificates, items)
-    assert made == join_results(certificates, items)
+def test_the_helper_answers_what_this_process_would(answers, parts, items):
+    made = answers.results(parts, items)
+    assert made == join_results(parts, items)
     first, problem, second = json.loads(b"[%b]" % made)
     assert (first, problem) == (second, {"problem": {}})
-    assert {key: first["use"][key] for key in ("id", "seq")} == {
+    assert {key: first["use"][key] for key in ("id", "log_index")} == {
         "id": items[0][0],
-        "seq": items[0][2],
+        "log_index": items[0][2],
     }
     seal = cms.decode(base64.b64decode(first["use"]["cms"]))
     cms.verify_signature(seal)
-    assert seal.receipt == encode_receipt(items[0][6], items[0][3])
+    assert seal.receipt == encode_receipt(items[0][5], items[0][2])
 
 
-def test_a_helper_that_dies_costs_no_answer(answers, certificates, items):
-    expected = answers.results(certificates, items)
+def test_a_helper_that_dies_costs_no_answer(answers, parts, items):
+    expected = answers.results(parts, items)
     helper = answers._helper.process
     os.kill(helper.pid, signal.SIGKILL)
     helper.wait(PATIENCE)
-    assert answers.results(certificates, items) == expected
+    assert answers.results(parts, items) == expected
     assert answers._helper is None
-    assert answers.results(certificates, items) == expected
+    assert answers.results(parts, items) == expected
     assert answers._helper.process.pid != helper.pid
 
 
-def test_a_helper_that_cannot_start_costs_no_answer(answers, certificates, items, monkeypatch):
+def test_a_helper_that_cannot_start_costs_no_answer(answers, parts, items, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/nonexistent")
-    assert answers.results(certificates, items) == join_results(certificates, items)
+    assert answers.results(parts, items) == join_results(parts, items)
 
 
-def test_a_stuck_helper_is_killed(answers, certificates, items, monkeypatch):
-    answers.results(certificates, items)
+def test_a_stuck_helper_is_killed(answers, parts, items, monkeypatch):
+    answers.results(parts, items)
     helper = answers._helper.process
     os.kill(helper.pid, signal.SIGSTOP)
     monkeypatch.setattr("api.batch_answers._EXIT_SECONDS", 0.1)

@@ -1,5 +1,5 @@
 LEI = "lei:213800KUD8LAJWSQ9D15"
-ELBE = ("--id", LEI, "--country", "DE")
+ELBE = ("--id", LEI, "--country", "GB")
 
 
 def test_add_shows_the_company(eseal):
@@ -50,4 +50,4 @@ def test_an_lei_names_no_country_so_it_is_asked_for(eseal):
     refused = eseal("company", "add", "--name", "Elbe", "--id", LEI)
     assert refused.code == 2
     assert "ISO 3166-1 code of the company's seat" in refused.err
-    assert eseal("company", "add", "--name", "Elbe", *ELBE, "--json").json["country"] == "DE"
+    assert eseal("company", "add", "--name", "Elbe", *ELBE, "--json").json["country"] == "GB"

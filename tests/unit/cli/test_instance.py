@@ -3,8 +3,8 @@ import stat
 import pytest
 from alembic import command
 
+from eseal.cli.sources import parse_trust
 from eseal.config import Settings
-from eseal.ledger.deployment import Deployment
 from eseal.store import migrations
 from eseal.store.database import Database
 
@@ -18,7 +18,7 @@ def test_init_makes_an_instance_and_says_what_to_keep(run, tmp_path):
     assert shown.code == 0
     made = shown.json
     assert (made["name"], made["origin"]) == ("Trial Office", "seals.test/log")
-    trust = Deployment.parse((data / "trust.json").read_bytes())
+    trust = parse_trust((data / "trust.json").read_bytes())[1]
     assert (made["chain_id"], made["seal_registry"]) == (trust.chain_id, trust.seal_registry)
     assert stat.S_IMODE((data / "kek").stat().st_mode) == 0o600
     again = run("--data-dir", data, "init", "--name", "Trial Office")

@@ -124,7 +124,7 @@ def test_all_together():
 
 @pytest.fixture
 def latin(eseal):
-    added = ("company", "add", "--name", "Elbe Teekontor GmbH", "--id", "lei:213800KUD8LAJWSQ9D15")
+    added = ("company", "add", "--name", "Elbe Teekontor GmbH", "--id", "vat:DE136695976")
     (seal,) = eseal(*added, "--country", "DE", "--seals", "contract", "--json").json["seals"]
     return seal["id"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,8 @@ from pyhanko.pdf_utils.writer import PdfFileWriter
 
 from eseal.documents.cms import SealCms
 from eseal.documents.pdf import PdfSealOptions, VisibleSeal
+from eseal.model.book import Book, VolumeTree
+from eseal.model.seal import seal_handle
 from eseal.model.statement import BlockReference, Statement
 from tests.artwork import ring
 from tests.unit.documents.pdf.workshop import prepared
@@ -27,6 +28,10 @@ from tests.unit.documents.pdf.workshop import prepared
 SEALED_AT = datetime(2026, 11, 22, 16, 45, tzinfo=UTC)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NAME = "Trial Company Ltd"
+ISSUER = b"i" * 32
+BOOK = Book(b"b" * 32, 14)
+VOLUME = VolumeTree(BOOK, 0)
+SUBJECT_PROOF = b'{"stands for":"a proof of the authority"}'
 
 
 @dataclass(frozen=True)
@@ -49,9 +54,8 @@ class Identity:
     def statement(self, digest: bytes, media_type: str = "application/pdf") -> Statement:
         return Statement(
             id="a" * 26,
-            seal=hashlib.sha256(self.certificate).digest(),
-            seq=1,
-            prev=bytes(32),
+            seal=seal_handle(ISSUER, self.certificate),
+            ticket=BOOK.ticket(0),
             digest=digest,
             media_type=media_type,
             authorization=bytes(32),
@@ -62,8 +66,10 @@ class Identity:
 
     def seal(self, digest: bytes, receipt: bytes | None = b"receipt\n", **options) -> bytes:
         """A complete CMS over a content digest, as the service would make it."""
-        cms = SealCms(self.certificate, self.chain)
-        signed = cms.signed_attributes(self.statement(digest).encode(), digest, **options)
+        cms = SealCms(self.certificate, self.chain, SUBJECT_PROOF)
+        statement = self.statement(digest)
+        path = VOLUME.path(statement.ticket.position)
+        signed = cms.signed_attributes(statement.encode(), digest, path, **options)
         return cms.encode(signed, self.sign(signed), receipt)
 
 

@@ -111,7 +111,8 @@ DEVIATIONS = [
     (change("log", "origin", to="x" * 256), "log's name"),
     (change("log", "public_key", to="AAAA"), "32 bytes, got 3 bytes"),
     (change("statement", to="text"), "statement to be an object"),
-    (change("statement", "seq", to=0), "seq from 1"),
+    (change("statement", "seq", to=1), "with the members"),
+    (change("statement", "ticket", "volume", to=-1), "ticket.volume to be an integer"),
     (change("statement", "more", to=0), "members"),
     (change("cms", to=""), "cms in base64"),
     (change("cms", to="A"), "cms in base64"),
@@ -164,7 +165,7 @@ def test_what_is_no_evidence_is_refused(data, named):
 
 def test_a_member_given_twice_is_refused(evidence):
     data = evidence.encode()
-    for text in (b'"v": 1', b'"origin": "log.example/trial"', b'"seq": 1'):
+    for text in (b'"v": 1', b'"origin": "log.example/trial"', b'"volume": 0'):
         twice = data.replace(text, text + b", " + text, 1)
         assert twice != data
         with pytest.raises(InvalidFormatError, match="each member once"):

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from eth_account import Account
 
+from eseal.authority import vrf
 from eseal.errors import CorruptionError, InvalidInputError, NotFoundError, WrongKeyError
 from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.protocol import KeyAlgorithm, KeyRepository, KeyStore, WrappedKey
@@ -34,7 +35,7 @@ def verify(spki, algorithm, signature, message=MESSAGE):
         key.verify(signature, message, ec.ECDSA(SHA256()))
 
 
-@pytest.mark.parametrize("algorithm", KeyAlgorithm)
+@pytest.mark.parametrize("algorithm", [kind for kind in KeyAlgorithm if kind != KeyAlgorithm.VRF])
 def test_every_kind_of_key_signs_now_and_after_a_restart(repository, kek, algorithm):
     store: KeyStore = SoftwareKeyStore(repository, kek)
     key_id = store.generate(algorithm)
@@ -199,3 +200,20 @@ def test_several_threads_sign_with_keys_coming_and_going(repository, kek):
     for thread in threads:
         thread.join()
     assert not failures
+
+
+def test_a_vrf_key_gives_its_secret_and_never_signs(repository, kek):
+    key_id = SoftwareKeyStore(repository, kek).generate(KeyAlgorithm.VRF)
+    restarted = SoftwareKeyStore(repository, kek)
+    public_key = load_der_public_key(restarted.public_key(key_id)).public_bytes_raw()
+    assert vrf.public_key(restarted.vrf_secret(key_id)) == public_key
+    assert restarted.algorithm(key_id) is KeyAlgorithm.VRF
+    with pytest.raises(InvalidInputError, match="a vrf key does not sign"):
+        restarted.sign(key_id, MESSAGE)
+    with pytest.raises(InvalidInputError, match="got vrf"):
+        restarted.ethereum_secret(key_id)
+
+
+def test_no_other_key_gives_its_secret_as_a_vrf_key(store):
+    with pytest.raises(InvalidInputError, match="only a vrf key gives subjects, got ed25519"):
+        store.vrf_secret(store.generate(KeyAlgorithm.ED25519))

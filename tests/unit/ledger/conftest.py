@@ -1,4 +1,4 @@
-"""A small world on an embedded chain: contracts, an issuer, its operator and its log."""
+"""A small world on an embedded chain: contracts, an issuer and its log, an authority, a company."""
 
 import hashlib
 import json
@@ -8,15 +8,31 @@ from pathlib import Path
 
 import pytest
 from eth_account import Account
+from eth_account.messages import encode_typed_data
 
+from eseal.ledger.administration import Administration
 from eseal.ledger.contract_setup import ContractSetup
 from eseal.ledger.finality import Finality
 from eseal.ledger.ipc import open_node
-from eseal.ledger.protocol import Head
+from eseal.ledger.protocol import Head, NewCompany, NewSeal
 from eseal.ledger.web3_ledger import Web3Ledger
+from eseal.log.checkpoint import log_id
 
 ORIGIN = "log.example.org/unit"
 WEALTH = 10**24
+ISSUER = b"i" * 32
+AUTHORITY = b"a" * 32
+VRF_KEY, ATTEST_KEY = b"v" * 32, b"e" * 32
+SUBJECT = b"s" * 32
+DEPTH = 4
+COMPANY_TYPE = {
+    "Company": [
+        {"name": "subject", "type": "bytes32"},
+        {"name": "vrfKey", "type": "bytes32"},
+        {"name": "foundersHash", "type": "bytes32"},
+        {"name": "foundersAccount", "type": "address"},
+    ]
+}
 
 
 class SkippingClock:
@@ -42,8 +58,10 @@ class World:
     deployment: object
     ledger: Web3Ledger
     admin_setup: ContractSetup
-    issuer: bytes = b"i" * 32
-    log_id: bytes = hashlib.sha256(ORIGIN.encode()).digest()
+    administration: Administration
+    authority: object
+    issuer: bytes = ISSUER
+    log_id: bytes = log_id(ISSUER, ORIGIN)
     anchored: list = field(default_factory=list)
 
     def ask(self, method, *params):
@@ -53,6 +71,38 @@ class World:
 
     def now(self):
         return int(self.clock.now())
+
+    def as_account(self, account):
+        """The ledger as another account."""
+        return Web3Ledger(self.node.web3(), self.deployment, Finality(), account)
+
+    def attest(self, company):
+        """The authority's EIP-712 signature under which a company can be registered."""
+        domain = {
+            "name": "eseal SealRegistry",
+            "version": "2",
+            "chainId": self.deployment.chain_id,
+            "verifyingContract": self.deployment.seal_registry,
+        }
+        message = {
+            "subject": company.subject,
+            "vrfKey": company.vrf_key,
+            "foundersHash": company.founders or bytes(32),
+            "foundersAccount": company.founders_account or "0x" + "00" * 20,
+        }
+        signable = encode_typed_data(domain, COMPANY_TYPE, message)
+        return bytes(self.authority.sign_message(signable).signature)
+
+    def register_company(self, subject=SUBJECT):
+        company = NewCompany(subject, VRF_KEY, None, None)
+        return self.ledger.register_companies([company], [self.attest(company)])
+
+    def new_seal(self, handle, stop_hash=None, subject=SUBJECT, valid=10**6):
+        start = self.now() - 10
+        return NewSeal(handle, subject, start, start + valid, DEPTH, b"r" * 32, stop_hash)
+
+    def register_seal(self, handle, **details):
+        return self.ledger.register_seals(self.issuer, [self.new_seal(handle, **details)])
 
     def next_head(self):
         """A log that doubles: its consistency proof (RFC 9162 2.1.4) is its new right half."""
@@ -78,7 +128,7 @@ class Anchored:
 
 def build(directory):
     clock = SkippingClock()
-    admin, operator = Account.create(), Account.create()
+    admin, operator, authority = Account.create(), Account.create(), Account.create()
     node = open_node(
         directory, funded={admin.address: WEALTH, operator.address: WEALTH}, clock=clock
     )
@@ -87,7 +137,23 @@ def build(directory):
     setup.admit_issuer(deployment, admin, World.issuer, operator.address)
     setup.open_log(deployment, operator, World.issuer, ORIGIN, b"k" * 32)
     ledger = Web3Ledger(node.web3(), deployment, Finality(), operator)
-    return World(directory, clock, node, admin, operator, deployment, ledger, setup)
+    administration = Administration(node.web3(), deployment, Finality(), admin)
+    administration.set_authority_account(AUTHORITY, authority.address)
+    administration.add_authority_key(AUTHORITY, VRF_KEY, ATTEST_KEY)
+    world = World(
+        directory,
+        clock,
+        node,
+        admin,
+        operator,
+        deployment,
+        ledger,
+        setup,
+        administration,
+        authority,
+    )
+    world.register_company()
+    return world
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@ import pytest
 from eth_account import Account
 
 from eseal.errors import InvalidFormatError
-from eseal.ledger.administration import Administration, encode, parse_address, parse_issuer
+from eseal.ledger.administration import Administration, parse_address, parse_word
+from eseal.ledger.calls import Calls
 from eseal.ledger.connection import connect_http
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
@@ -13,13 +14,13 @@ DEPLOYMENT = Deployment(1, ADDRESS, ADDRESS, 0)
 
 @pytest.mark.parametrize("prefix", ["", "0x"])
 def test_an_issuer_is_64_hex_digits(prefix):
-    assert parse_issuer(prefix + "ab" * 32) == b"\xab" * 32
+    assert parse_word(prefix + "ab" * 32, "issuer") == b"\xab" * 32
 
 
 @pytest.mark.parametrize("text", ["", "ab" * 31, "ab" * 33, "zz" * 32, "ab " * 32, "0x"])
 def test_anything_else_is_no_issuer(text):
     with pytest.raises(InvalidFormatError, match="64 hex digits"):
-        parse_issuer(text)
+        parse_word(text, "issuer")
 
 
 @pytest.mark.parametrize("text", [ADDRESS, ADDRESS.lower(), "0x" + ADDRESS[2:].upper()])
@@ -40,7 +41,7 @@ def test_a_slip_of_the_pen_is_told_by_the_checksum():
 
 
 def test_the_call_that_accepts_the_office_has_no_arguments():
-    assert len(encode("acceptDefaultAdminTransfer")) == 4
+    assert len(Calls(DEPLOYMENT).of("acceptDefaultAdminTransfer").data) == 4
 
 
 @pytest.mark.parametrize("seconds", [-1, 2**48])

@@ -1,4 +1,5 @@
 import pytest
+from eth_utils.crypto import keccak
 
 from eseal.errors import ConfigurationError, InvalidFormatError
 from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
@@ -9,14 +10,31 @@ from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
     [
         (
             SEAL_REGISTRY,
-            {"registerSeals", "statusAt", "sealOf", "suspend", "resume", "revoke", "isOperator"},
-            {"SealRegistered", "SealStatusChanged"},
-            {"NotOperator", "SealIsRevoked"},
+            {
+                "registerCompanies",
+                "registerSeals",
+                "openVolumes",
+                "stopByOwner",
+                "statusAt",
+                "suspend",
+            },
+            {"CompanyRegistered", "SealRegistered", "VolumeOpened", "SealStatusChanged", "StopSet"},
+            {"NotOperator", "SealIsRevoked", "VolumeNotNext", "WrongStopCode"},
         ),
         (
             USAGE_LEDGER,
-            {"advance", "head", "rootAt", "logOf", "openLog", "verifyInclusion"},
-            {"HeadAdvanced", "LogOpened"},
+            {
+                "advance",
+                "disown",
+                "succeed",
+                "head",
+                "rootAt",
+                "rootIn",
+                "logOf",
+                "keysOf",
+                "openLog",
+            },
+            {"HeadAdvanced", "HeadDisowned", "LogOpened", "LogSucceeded"},
             {"StaleHead", "InvalidConsistencyProof"},
         ),
     ],
@@ -34,6 +52,18 @@ def test_selectors_are_those_of_the_contract_abi_specification():
     entry = load_artifact(USAGE_LEDGER).functions["head"]
     assert entry.encode_call((b"\x01" * 32,)) == entry.selector + b"\x01" * 32
     assert len(entry.selector) == 4
+
+
+def test_structs_are_tuples_in_selectors_and_values():
+    registry = load_artifact(SEAL_REGISTRY)
+    opening = registry.functions["openVolumes"]
+    assert opening.inputs == ("(bytes32,uint32,bytes32)[]",)
+    assert opening.selector == keccak(text="openVolumes((bytes32,uint32,bytes32)[])")[:4]
+    volumes = ((b"\x01" * 32, 1, b"\x02" * 32), (b"\x03" * 32, 2, b"\x04" * 32))
+    call = opening.encode_call([volumes])
+    assert opening.decode_arguments(call[4:]) == (volumes,)
+    period = registry.functions["rootPeriod"]
+    assert period.decode_output((7).to_bytes(32) + (9).to_bytes(32)) == ((7, 9),)
 
 
 def test_an_unknown_contract_tells_what_to_run():

@@ -1,7 +1,7 @@
 import pytest
 
 from eseal.ledger.caching import CachingReader
-from eseal.ledger.protocol import Anchor, Block, Head, NewSeal, Status
+from eseal.ledger.protocol import Anchor, Block, Head, LogRegistration, Status
 from eseal.model.seal import Reason
 
 
@@ -28,8 +28,7 @@ class Counting:
 def sealed(shared):
     shared.advance()
     shared.advance()
-    now = shared.now()
-    shared.ledger.register_seals(shared.issuer, [NewSeal(b"s" * 32, now - 9, now + 999)])
+    shared.register_seal(b"s" * 32)
     return shared
 
 
@@ -51,13 +50,13 @@ def cache(counting, moment):
 def test_what_is_final_is_asked_once(cache, counting, sealed):
     for ask in (
         lambda: cache.block(1),
-        lambda: cache.log(sealed.log_id),
+        lambda: cache.volume(b"s" * 32, 0),
         lambda: cache.root_at(sealed.log_id, 1),
         lambda: cache.anchor_at(sealed.log_id, 1),
         lambda: cache.anchor_covering(sealed.log_id, 0),
         lambda: cache.seal(b"s" * 32),
     ):
-        cache.final_block()
+        cache.log(sealed.log_id)
         counting.asked.clear()
         assert ask() == ask()
         assert ask() is not None
@@ -125,6 +124,9 @@ class Chain:
 
     def final_block(self):
         return self.block(self.height)
+
+    def log(self, log_id):
+        return LogRegistration(log_id, b"i" * 32, ((0, b"k" * 32),), 0)
 
     def anchor_at(self, log_id, size):
         self.asked += 1

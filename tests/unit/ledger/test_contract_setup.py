@@ -88,15 +88,17 @@ def test_only_the_administrator_admits(setup, accounts):
         setup.admit_issuer(deployment, stranger, ISSUER, stranger.address)
 
 
-def test_only_an_operator_opens_a_log_and_an_origin_only_once(setup, accounts):
+def test_only_an_operator_opens_a_log_and_an_issuer_only_one(setup, accounts):
     admin, operator, stranger = accounts
     deployment = setup.deploy(admin)
     setup.admit_issuer(deployment, admin, ISSUER, operator.address)
     with pytest.raises(LedgerRejectedError, match="NotOperator"):
         setup.open_log(deployment, stranger, ISSUER, ORIGIN, KEY)
     setup.open_log(deployment, operator, ISSUER, ORIGIN, KEY)
-    with pytest.raises(ConfigurationError, match="already open with another issuer or key"):
+    with pytest.raises(ConfigurationError, match="already open with another origin or key"):
         setup.open_log(deployment, operator, ISSUER, ORIGIN, b"x" * 32)
+    with pytest.raises(ConfigurationError, match="an issuer has one log"):
+        setup.open_log(deployment, operator, ISSUER, "log.example.org/shadow", KEY)
 
 
 def test_a_contract_that_is_not_ours_in_our_place(setup, node, accounts):

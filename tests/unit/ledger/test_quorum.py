@@ -5,10 +5,10 @@ import pytest
 from eseal.errors import ConfigurationError, LedgerDisagreementError, LedgerUnreachableError
 from eseal.ledger import quorum as module
 from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import Block, Head, SealRegistration
+from eseal.ledger.protocol import Block, Head, LedgerReader, SealRegistration
 from eseal.ledger.quorum import QuorumReader, check_quorum
 
-SEAL = SealRegistration(b"h" * 32, b"i" * 32, 0, 10, 5)
+SEAL = SealRegistration(b"h" * 32, b"i" * 32, b"s" * 32, 0, 10, 5, 4, 1)
 
 
 def block(number, chain=0, spacing=5):
@@ -170,3 +170,75 @@ def test_a_quorum_is_a_majority():
     for wrong in (0, 2, 5):
         with pytest.raises(ConfigurationError, match="from 3 to 4 of 4 ledger endpoints"):
             check_quorum(wrong, 4)
+
+
+WORD = b"w" * 32
+EXISTENCE = {
+    "log": (WORD,),
+    "log_of": (WORD,),
+    "issuer_root": (WORD, WORD),
+    "authority_key": (WORD,),
+    "scheme_authority": (WORD,),
+    "company": (WORD,),
+    "seal": (WORD,),
+    "volume": (WORD, 1),
+}
+"""What is not denied on the word of endpoints that lag behind one that knows better."""
+METHODS = EXISTENCE | {
+    "block": (5,),
+    "head": (WORD,),
+    "root_at": (WORD, 5),
+    "was_disowned": (WORD, 5, WORD),
+    "anchor_at": (WORD, 5),
+    "anchor_covering": (WORD, 5),
+    "anchors": (WORD,),
+    "stop_hash": (WORD,),
+    "status_at": (WORD, 5),
+    "events": (WORD,),
+    "status_changes": (5,),
+}
+
+
+class Teller(Node):
+    """An endpoint that answers every question alike, from a height on."""
+
+    def __init__(self, said, since=0, **details):
+        super().__init__(**details)
+        self._said, self._since = said, since
+
+    def at(self, number):
+        return Teller(self._said, self._since, height=self.height, pinned=number)
+
+    def _tell(self, *_arguments):
+        return self._said if self._newest() >= self._since else None
+
+
+for _name in METHODS:
+    setattr(Teller, _name, Teller._tell)
+
+
+def test_every_question_of_the_protocol_is_put_to_a_quorum():
+    asked = {
+        name
+        for name, value in vars(LedgerReader).items()
+        if callable(value) and not name.startswith("_")
+    }
+    assert asked == METHODS.keys() | {"final_block"}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_one_that_lies_about_anything_is_outvoted_by_two_and_stops_one(name):
+    ask = METHODS[name]
+    outvoted = reading(Teller("true"), Teller("a lie"), Teller("true"))
+    assert getattr(outvoted, name)(*ask) == "true"
+    with pytest.raises(LedgerDisagreementError, match="a lie"):
+        getattr(reading(Teller("true"), Teller("a lie")), name)(*ask)
+
+
+@pytest.mark.parametrize("name", EXISTENCE)
+def test_nothing_is_denied_that_an_endpoint_ahead_has(name):
+    ahead, behind = Teller("new", since=100, height=100), Teller("new", since=100, height=98)
+    with pytest.raises(LedgerUnreachableError, match="is ahead of the other"):
+        getattr(reading(ahead, behind), name)(*EXISTENCE[name])
+    nothing = reading(Teller(None), Teller(None))
+    assert getattr(nothing, name)(*EXISTENCE[name]) is None

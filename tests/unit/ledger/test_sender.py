@@ -16,7 +16,6 @@ from eseal.ledger.artifacts import SEAL_REGISTRY, load_artifact
 from eseal.ledger.connection import NodeRefusedError
 from eseal.ledger.finality import Finality
 from eseal.ledger.memory_journal import MemoryJournal
-from eseal.ledger.protocol import NewSeal
 from eseal.ledger.provider import BytesProvider
 from eseal.ledger.sender import Sender
 from eseal.ledger.transactions import Order, TransactionState
@@ -120,7 +119,7 @@ def test_silence_when_it_was_sent_leaves_it_on_record(world, journal):
 
 def test_one_that_lost_its_nonce_and_would_revert_now_is_given_up(world, journal):
     handle = b"s" * 32
-    world.ledger.register_seals(world.issuer, [NewSeal(handle, 1, 2**40)])
+    world.register_seal(handle)
     sender = sender_through(world, journal, refusing("nonce too high"), timeout=0.0)
     data = suspension(handle)
     with pytest.raises(TransactionPendingError, match="nonce too high"):
@@ -131,7 +130,7 @@ def test_one_that_lost_its_nonce_and_would_revert_now_is_given_up(world, journal
     assert sender.carry_on() == 1
     assert journal.find(left.id).state is TransactionState.REPLACED
     assert journal.live() == []
-    with pytest.raises(LedgerRejectedError, match="SealAlreadySuspended"):
+    with pytest.raises(LedgerRejectedError, match="AlreadyStopped"):
         sender.send(world.deployment.seal_registry, data)
 
 

@@ -14,7 +14,7 @@ from eseal.errors import (
 )
 from eseal.ledger import sender
 from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import Head, NewSeal
+from eseal.ledger.protocol import Head
 from eseal.ledger.provider import BytesProvider
 from eseal.ledger.web3_ledger import Web3Ledger, connect
 from eseal.model.seal import Reason
@@ -76,18 +76,18 @@ def test_a_head_that_does_not_extend_the_old_one_is_refused(shared, change, erro
 def test_strangers_are_refused(shared):
     stranger = ledger_through(shared, lambda _: None, account=Account.create())
     with pytest.raises(LedgerRejectedError, match=r"NotOperator\(issuer=0x69") as caught:
-        stranger.register_seals(shared.issuer, [NewSeal(b"h" * 32, 1, 2)])
+        stranger.register_seals(shared.issuer, [shared.new_seal(b"h" * 32)])
     assert caught.value.error_name == "NotOperator"
 
 
 def test_the_registry_names_what_is_wrong(shared):
-    ledger, now = shared.ledger, shared.now()
-    ledger.register_seals(shared.issuer, [NewSeal(b"1" * 32, now, now + 99)])
+    ledger = shared.ledger
+    shared.register_seal(b"1" * 32)
     for act, error in (
         (lambda: ledger.register_seals(shared.issuer, []), "NoSeals"),
-        (lambda: ledger.register_seals(shared.issuer, [NewSeal(b"1" * 32, 1, 2)]),
+        (lambda: shared.register_seal(b"1" * 32),
          "SealAlreadyRegistered"),
-        (lambda: ledger.resume(b"1" * 32, Reason.NONE), "SealNotSuspended"),
+        (lambda: ledger.resume(b"1" * 32, Reason.NONE), "NotStopped"),
         (lambda: ledger.revoke(b"1" * 32, Reason.NONE), "ReasonRequired"),
         (lambda: ledger.suspend(b"2" * 32, Reason.LOSS), "UnknownSeal"),
     ):  # fmt: skip
@@ -98,16 +98,8 @@ def test_the_registry_names_what_is_wrong(shared):
 
 def test_many_threads_share_one_account(shared):
     handles = [bytes([200, number]) * 16 for number in range(8)]
-    now = shared.now()
     with ThreadPoolExecutor(len(handles)) as threads:
-        list(
-            threads.map(
-                lambda handle: shared.ledger.register_seals(
-                    shared.issuer, [NewSeal(handle, now, now + 99)]
-                ),
-                handles,
-            )
-        )
+        list(threads.map(shared.register_seal, handles))
     assert all(shared.ledger.seal(handle) for handle in handles)
 
 
@@ -179,7 +171,7 @@ def test_a_nonce_that_is_never_right_is_given_up(shared, monkeypatch, clock):
 def registered(world):
     handle = len(world.anchored).to_bytes(16, "big") + world.now().to_bytes(16, "big")
     if world.ledger.seal(handle) is None:
-        world.ledger.register_seals(world.issuer, [NewSeal(handle, 1, 2**40)])
+        world.register_seal(handle)
     return handle
 
 
@@ -193,7 +185,7 @@ def test_a_transaction_the_node_knows_already_is_waited_for(shared):
         return None
 
     ledger_through(shared, known).suspend(handle, Reason.LOSS)
-    with pytest.raises(LedgerRejectedError, match="SealAlreadySuspended"):
+    with pytest.raises(LedgerRejectedError, match="AlreadyStopped"):
         shared.ledger.suspend(handle, Reason.LOSS)
 
 

@@ -198,3 +198,33 @@ def test_a_seat_that_cannot_be(registration, told, message):
     with pytest.raises(InvalidInputError, match=message) as raised:
         registration.seat(told)
     assert raised.value.field == "country"
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "seat"),
+    [
+        ("uscc:91330100799655058B", None, "CN"),
+        ("ntr-fr:552008443", None, "FR"),
+        ("vat:DE136695976", None, "DE"),
+        ("vat:EL094259216", "GR", "GR"),
+        ("lei:213800KUD8LAJWSQ9D15", "GB", "GB"),
+        ("lei:213800KUD8LAJWSQ9D15", "US", "US"),
+    ],
+)
+def test_each_country_has_one_register(text, told, seat):
+    assert parse_registration_id(text).check_primary(told) == seat
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "expected"),
+    [
+        ("lei:213800KUD8LAJWSQ9D15", "CN", "NTRCN"),
+        ("lei:213800KUD8LAJWSQ9D15", "DE", "VATDE"),
+        ("vat:FR40303265045", None, "NTRFR"),
+        ("vat:XI980780684", None, "LEIXG"),
+    ],
+)
+def test_another_register_makes_no_second_company(text, told, expected):
+    with pytest.raises(InvalidInputError, match=f"expected a number {expected}-") as raised:
+        parse_registration_id(text).check_primary(told)
+    assert raised.value.field == "registration_id"

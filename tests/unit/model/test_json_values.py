@@ -35,3 +35,23 @@ def test_members_needed_and_allowed():
             READ.members(value, "page", needed, allowed)
     with pytest.raises(InvalidFormatError, match="page to be a JSON object, got list"):
         READ.members([], "page", needed)
+
+
+@pytest.mark.parametrize("value", [True, -1, 2**32, 1.0, "1"])
+def test_what_is_no_integer_of_32_bits(value):
+    with pytest.raises(InvalidFormatError, match="volume to be an integer"):
+        READ.unsigned_32(value, "volume")
+    assert READ.unsigned_32(2**32 - 1, "volume") == 2**32 - 1
+
+
+@pytest.mark.parametrize("value", ["", "00", "0" * 63, "g" * 64, "AB" * 32, "０" * 64, "00" * 33])  # noqa: RUF001
+def test_what_is_no_hash(value):
+    with pytest.raises(InvalidFormatError, match="root to be 64 lower-case hex digits"):
+        READ.hex_bytes(value, "root")
+    with pytest.raises(InvalidFormatError, match="root to be a string"):
+        READ.hex_bytes(7, "root")
+
+
+def test_bytes_of_the_length_that_is_expected():
+    assert READ.hex_bytes("ab" * 32, "root") == b"\xab" * 32
+    assert READ.hex_bytes("0102", "pair", 2) == b"\x01\x02"

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from eseal.model.seal import Reason, Seal, SealState, SealType, certificate_handle
+from eseal.model.seal import Reason, Seal, SealState, SealType, seal_handle
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 END = datetime(2029, 1, 1, tzinfo=UTC)
@@ -16,8 +16,10 @@ def make_seal(state: SealState = SealState.ACTIVE) -> Seal:
         type=SealType.CONTRACT,
         label="no. 2",
         physical_code=None,
+        handle=bytes(32),
         certificate=b"certificate",
         chain=(b"issuing", b"root"),
+        subject_proof=b"{}",
         key_id="i" * 26,
         not_before=START,
         not_after=END,
@@ -27,9 +29,10 @@ def make_seal(state: SealState = SealState.ACTIVE) -> Seal:
     )
 
 
-def test_the_handle_is_the_sha256_of_the_certificate():
-    assert make_seal().handle == hashlib.sha256(b"certificate").digest()
-    assert certificate_handle(b"").hex().startswith("e3b0c44298fc1c14")
+def test_the_handle_is_the_sha256_of_issuer_and_certificate():
+    expected = hashlib.sha256(b"i" * 32 + b"certificate").digest()
+    assert seal_handle(b"i" * 32, b"certificate") == expected
+    assert seal_handle(b"j" * 32, b"certificate") != expected
 
 
 @pytest.mark.parametrize("state", SealState)
@@ -64,4 +67,5 @@ def test_reasons_keep_the_numbers_of_the_contract():
         (8, "loss"),
         (9, "superseded"),
         (10, "by_order"),
+        (11, "owner_stop"),
     ]

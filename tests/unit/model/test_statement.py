@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eseal.errors import InvalidFormatError
+from eseal.model.book import Ticket
 from eseal.model.ids import new_id
 from eseal.model.json_values import MAX_INTEGER
 from eseal.model.statement import (
-    FIRST_PREV,
     MAX_PURPOSE_CHARS,
+    MAX_REFERENCE_CHARS,
     MAX_STATEMENT_BYTES,
     BlockReference,
     Statement,
     check_media_type,
     check_purpose,
-    commitment,
     format_time,
     new_nonce,
     parse_time,
@@ -26,8 +26,7 @@ from eseal.model.statement import (
 VECTOR = Statement(
     id="aaaqeayeaudaocajbifqydiob4",
     seal=b"\x01" * 32,
-    seq=1,
-    prev=FIRST_PREV,
+    ticket=Ticket(volume=3, position=16383, value=b"\x07" * 32),
     digest=b"\x02" * 32,
     media_type="application/pdf",
     authorization=b"\x03" * 32,
@@ -39,9 +38,10 @@ VECTOR = Statement(
 VECTOR_JSON = (
     '{"authorization":"' + "03" * 32 + '","digest":{"alg":"sha-256","value":"' + "02" * 32 + '"},'
     '"id":"aaaqeayeaudaocajbifqydiob4","media_type":"application/pdf","nonce":"' + "05" * 32 + '",'
-    '"not_before":{"chain_id":1337,"hash":"0x' + "04" * 32 + '","number":42},"prev":"'
-    + "00" * 32 + '","purpose":"合同 \\"A\\" 🏢","seal":"' + "01" * 32 + '",'
-    '"sealed_at":"2026-11-22T16:45:00Z","seq":1,"v":1}'
+    '"not_before":{"chain_id":1337,"hash":"0x' + "04" * 32 + '","number":42},'
+    '"purpose":"合同 \\"A\\" 🏢","seal":"' + "01" * 32 + '",'
+    '"sealed_at":"2026-11-22T16:45:00Z",'
+    '"ticket":{"position":16383,"value":"' + "07" * 32 + '","volume":3},"v":2}'
 ).encode()  # fmt: skip
 
 hashes = st.binary(min_size=32, max_size=32)
@@ -60,8 +60,7 @@ statements = st.builds(
     Statement,
     id=st.builds(new_id),
     seal=hashes,
-    seq=st.integers(1, MAX_INTEGER),
-    prev=hashes,
+    ticket=st.builds(Ticket, st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), hashes),
     digest=hashes,
     media_type=st.sampled_from(["application/pdf", "image/svg+xml", "text/plain", "a/b"]),
     authorization=hashes,
@@ -70,6 +69,8 @@ statements = st.builds(
     nonce=hashes,
     purpose=st.none() | st.text(min_size=1, max_size=MAX_PURPOSE_CHARS).filter(readable),
     source=st.none() | hashes,
+    envelope=st.none() | hashes,
+    external_reference=st.none() | st.text(min_size=1, max_size=200).filter(readable),
 )
 
 
@@ -80,12 +81,6 @@ def fields_of(data: bytes) -> dict:
 def test_the_vector():
     assert VECTOR.encode() == VECTOR_JSON
     assert Statement.parse(VECTOR_JSON) == VECTOR
-
-
-def test_the_commitment_is_the_hash_of_statement_and_signature_hash():
-    # (printf statement; printf signature | openssl dgst -sha256 -binary) | openssl dgst -sha256
-    expected = "2c7b4fc6a2a04cd10434279bd99e1da75f8d7c982f4c30db1c7e60158b496315"
-    assert commitment(b"statement", b"signature").hex() == expected
 
 
 @given(statements)
@@ -102,10 +97,19 @@ def test_a_statement_without_purpose_has_no_such_member():
     assert Statement.parse(plain.encode()).purpose is None
 
 
+def test_envelope_and_reference_are_there_where_they_were_given():
+    data = VECTOR_JSON.replace(
+        b'"id"', b'"envelope":"' + b"08" * 32 + b'","external_reference":"2026-117","id"'
+    )
+    shared = VECTOR._replace(envelope=b"\x08" * 32, external_reference="2026-117")
+    assert shared.encode() == data
+    assert Statement.parse(data) == shared
+
+
 def test_what_sealing_wrote_anew_names_what_was_handed_in():
     written = VECTOR._replace(source=b"\x06" * 32)
     data = VECTOR_JSON.replace(
-        b'"seq":1,', b'"seq":1,"source":{"alg":"sha-256","value":"' + b"06" * 32 + b'"},'
+        b'"ticket"', b'"source":{"alg":"sha-256","value":"' + b"06" * 32 + b'"},"ticket"'
     )
     assert written.encode() == data
     assert Statement.parse(data) == written
@@ -115,11 +119,13 @@ def test_what_sealing_wrote_anew_names_what_was_handed_in():
 
 def test_the_longest_statement_fits():
     longest = VECTOR._replace(
-        seq=MAX_INTEGER,
+        ticket=Ticket(2**32 - 1, 2**32 - 1, bytes(32)),
         media_type="a/" + "b" * 125,
         not_before=BlockReference(MAX_INTEGER, MAX_INTEGER, bytes(32)),
         purpose="🏢" * MAX_PURPOSE_CHARS,
         source=bytes(32),
+        envelope=bytes(32),
+        external_reference="🏢" * MAX_REFERENCE_CHARS,
     )
     assert Statement.parse(longest.encode()) == longest
 
@@ -154,8 +160,9 @@ def test_another_time_form_is_refused(text):
         parse_time(text)
 
 
+TICKET = {"volume": 3, "position": 16383, "value": "07" * 32}
 REFUSED = [
-    ("v", 2, "expected version 1, got 2"),
+    ("v", 1, "expected version 2, got 1"),
     ("v", "1", "v to be an integer"),
     ("v", True, "v to be an integer"),
     ("v", 1.0, "v to be an integer"),
@@ -163,11 +170,17 @@ REFUSED = [
     ("id", 7, "id to be a string"),
     ("seal", "01" * 31, "seal to be 64 lower-case hex"),
     ("seal", "AB" * 32, "seal to be 64 lower-case hex"),
-    ("seq", 0, "seq from 1"),
-    ("seq", -1, "seq to be an integer"),
-    ("seq", MAX_INTEGER + 1, "seq to be an integer"),
-    ("seq", 10**30, "seq to be an integer"),
-    ("prev", "0x" + "00" * 31, "prev to be 64"),
+    ("ticket", None, "a JSON object"),
+    ("ticket", {"volume": 0, "position": 0}, "ticket with the members"),
+    ("ticket", TICKET | {"x": 1}, "ticket with the members"),
+    ("ticket", TICKET | {"volume": -1}, "ticket.volume to be an integer"),
+    ("ticket", TICKET | {"volume": True}, "ticket.volume to be an integer"),
+    ("ticket", TICKET | {"volume": 2**32}, r"ticket.volume to be an integer from 0 to 2\*\*32"),
+    ("ticket", TICKET | {"position": 2**32}, "ticket.position to be an integer"),
+    ("ticket", TICKET | {"position": 10**30}, "ticket.position to be an integer"),
+    ("ticket", TICKET | {"value": "07" * 31}, "ticket.value to be 64"),
+    ("seq", 1, "the members"),
+    ("prev", "00" * 32, "the members"),
     ("digest", "02" * 32, "a JSON object"),
     ("digest", {"alg": "sha-256"}, "the members"),
     ("digest", {"alg": "sha-256", "value": "02" * 32, "x": 1}, "the members"),
@@ -192,6 +205,12 @@ REFUSED = [
     ("source", {"alg": "sha-1", "value": "06" * 32}, "algorithm sha-256"),
     ("source", {"alg": "sha-256", "value": "06" * 20}, "value to be 64"),
     ("source", None, "a JSON object"),
+    ("envelope", "06" * 31, "envelope to be 64"),
+    ("envelope", None, "envelope to be a string"),
+    ("external_reference", "", "external_reference: expected 1 to 200"),
+    ("external_reference", "x" * 201, "external_reference: expected 1 to 200"),
+    ("external_reference", "a\u200b", r"U\+200B"),
+    ("external_reference", None, "external_reference to be a string"),
     ("extra", 1, "the members"),
 ]
 
@@ -217,10 +236,10 @@ def test_a_missing_member_is_refused(member):
     [
         VECTOR_JSON + b"\n",
         b" " + VECTOR_JSON,
-        VECTOR_JSON.replace(b'"seq":1', b'"seq": 1'),
-        VECTOR_JSON.replace(b'"seq":1', b'"seq":1,"seq":1'),
+        VECTOR_JSON.replace(b'"v":2', b'"v": 2'),
+        VECTOR_JSON.replace(b'"v":2', b'"v":2,"v":2'),
         VECTOR_JSON.replace("合".encode(), b"\\u5408"),
-        VECTOR_JSON.replace(b'{"authorization"', b'{"v":1,"authorization"'),
+        VECTOR_JSON.replace(b'{"authorization"', b'{"v":2,"authorization"'),
     ],
 )
 def test_the_same_values_encoded_otherwise_are_refused(data):
@@ -240,7 +259,7 @@ def test_the_same_values_encoded_otherwise_are_refused(data):
         (VECTOR_JSON[:-1], "expected JSON"),
         (VECTOR_JSON.replace("合".encode(), b"\\ud800"), "expected JSON"),
         (b"[" * 4000, "expected JSON"),
-        (b" " * (MAX_STATEMENT_BYTES + 1), "at most 4096 bytes"),
+        (b" " * (MAX_STATEMENT_BYTES + 1), "at most 5120 bytes"),
     ],
 )
 def test_what_is_no_statement_at_all_is_refused(data, said):

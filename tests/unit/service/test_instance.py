@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from eseal.cli.sources import parse_trust
 from eseal.config import Settings
 from eseal.errors import (
     ConfigurationError,
@@ -18,7 +19,6 @@ from eseal.errors import (
     NotInitialisedError,
     WrongKeyError,
 )
-from eseal.ledger.deployment import Deployment
 from eseal.ledger.ipc import open_node
 from eseal.service.instance import initialise
 from eseal.service.service import Service
@@ -30,12 +30,12 @@ def test_initialising_again_changes_nothing(data_dir):
     with Service.open(settings) as service:
         before = service.context.instance
     assert initialise(settings, name="Trial Issuer") == before
-    trust = Deployment.parse(settings.trust_path.read_bytes())
+    trust = parse_trust(settings.trust_path.read_bytes())[1]
     assert before.deployment == trust.encode().decode()
 
 
 def test_initialising_leaves_a_record_of_the_deployment(data_dir):
-    trust = Deployment.parse(Settings.load(data_dir=data_dir).trust_path.read_bytes())
+    trust = parse_trust(Settings.load(data_dir=data_dir).trust_path.read_bytes())[1]
     record = json.loads((data_dir / f"deployment-{trust.chain_id}.json").read_bytes())
     assert record["contracts"]["SealRegistry"]["address"] == trust.seal_registry
     assert record["contracts"]["UsageLedger"]["address"] == trust.usage_ledger

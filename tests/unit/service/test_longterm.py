@@ -294,7 +294,7 @@ class TestOthers:
         service = shared_world.service
         urls = ("http://127.0.0.1:9/tsa", "http://other.example/pki/tsa")
         long_term = long_term_of(
-            service.context, service.responders, service.authority, other.fetcher(), urls
+            service.context, service.responders, service.ca, other.fetcher(), urls
         )
         other.down.add("/tsa")
         data = long_term.extend(sealed[Level.B_B, False], Level.B_T)

@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 from eseal.errors import ConflictError, InvalidInputError, NotFoundError
 from eseal.keys.protocol import KeyAlgorithm
 from eseal.ledger.protocol import Status
-from eseal.model.seal import Reason, SealState, SealType
+from eseal.model.seal import Party, Reason, SealState, SealType
 from eseal.pki.names import subject_of
 from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
@@ -23,7 +23,7 @@ def test_a_company_gets_a_set_of_seals_in_one_step(world):
     company, seals = world.service.onboarding.add_company(
         "Acme GmbH",
         LEI,
-        country="DE",
+        country="GB",
         seals=[SealOrder(SealType.CONTRACT), SealOrder(SealType.INVOICE, "no. 2", "3301001234567")],
         actor="operator",
     )
@@ -61,7 +61,7 @@ def test_one_standing_seal_per_type_and_label(world):
     (second,) = issue(world.company, [SealOrder(SealType.CONTRACT, "no. 2")], actor="a")
     with pytest.raises(ConflictError, match=r"contract seal 'no\. 2' already"):
         issue(world.company, [SealOrder(SealType.CONTRACT, "no. 2")], actor="a")
-    world.service.lifecycle.revoke(second.id, reason=Reason.LOSS, actor="a")
+    world.service.lifecycle.revoke(second.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a")
     (again,) = issue(world.company, [SealOrder(SealType.CONTRACT, "no. 2")], actor="a")
     assert again.handle != second.handle
 
@@ -142,7 +142,7 @@ def test_a_certificate_from_another_authority(world):
     assert seal.state is SealState.ACTIVE
     assert seal.chain == (authority.certificate,)
     (sealed,) = world.service.sealing.seal_digests(seal.id, [DigestOrder(bytes(32))], actor="a")
-    assert sealed.use.seq == 1
+    assert sealed.use.seal_id == seal.id
     assert world.service.audit.run().disagreements == ()
     with pytest.raises(NotFoundError, match="no certificate request"):
         onboarding.import_certificate(request.id, certificate, [authority.certificate], actor="a")
@@ -179,8 +179,8 @@ def test_names_of_companies_and_seals(world):
 
 def test_the_revocation_list_follows_the_seals(world):
     def listed():
-        crl = x509.load_der_x509_crl(world.service.authority.crl())
-        issuer = x509.load_der_x509_certificate(world.service.authority.chain[0])
+        crl = x509.load_der_x509_crl(world.service.ca.crl())
+        issuer = x509.load_der_x509_certificate(world.service.ca.chain[0])
         assert crl.is_signature_valid(issuer.public_key())
         return {
             entry.serial_number: entry.extensions.get_extension_for_class(
@@ -190,8 +190,12 @@ def test_the_revocation_list_follows_the_seals(world):
         }
 
     assert listed() == {}
-    world.service.lifecycle.suspend(world.contract.id, reason=Reason.BY_ORDER, actor="a")
-    world.service.lifecycle.revoke(world.finance.id, reason=Reason.KEY_COMPROMISE, actor="a")
+    world.service.lifecycle.suspend(
+        world.contract.id, reason=Reason.BY_ORDER, party=Party.ISSUER, actor="a"
+    )
+    world.service.lifecycle.revoke(
+        world.finance.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="a"
+    )
     serial = x509.load_der_x509_certificate(world.contract.certificate).serial_number
     other = x509.load_der_x509_certificate(world.finance.certificate).serial_number
     assert listed() == {

@@ -2,19 +2,22 @@ from __future__ import annotations
 
 import hashlib
 
-import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from eseal.documents.evidence import Evidence
 from eseal.errors import InvalidInputError, NotFoundError
-from eseal.log.leaf import Leaf, LeafType
+from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt, verify_receipt
+from eseal.model.book import tag
+from eseal.model.commitment import Kind, commitment
 from eseal.model.ids import new_id
-from eseal.model.statement import Statement, commitment
+from eseal.model.records import Disclosure, signed_message
+from eseal.model.statement import Statement
 from eseal.service.access import Principal, Scope
 from eseal.service.sealing import DigestOrder
 from eseal.store.log import LogRepository
-from eseal.store.uses import UseRepository
+from eseal.store.records import RecordRepository
 from eseal.verify import Finding
 
 
@@ -28,17 +31,17 @@ def test_history_of_a_seal_with_proofs(world):
     world.service.anchoring.anchor()
     seal(world, 2)
     history = world.service.records.history(seal_id=world.contract.id)
-    assert [entry.use.seq for entry in history] == list(range(1, 8))
+    assert [entry.use.log_index for entry in history] == list(range(7))
     assert [entry.anchor is None for entry in history] == [False] * 5 + [True] * 2
     for entry in history:
-        leaf = Leaf(
-            LeafType.USE, entry.use.log_index, commitment(entry.use.statement, entry.use.signature)
-        )
+        use, signer = entry.use, world.service.context.signer(world.contract.id)
+        committed = signer.commitment(Kind.USE, use.statement, use.signature)
+        leaf = Leaf(use.log_index, committed, tag(signer.handle, entry.statement.ticket))
         receipt = Receipt.parse(entry.receipt)
         verify_receipt(receipt, leaf.hash(), world.service.context.log_public_key)
         assert receipt.checkpoint.checkpoint.size == (5 if entry.anchor else 7)
     page = world.service.records.history(seal_id=world.contract.id, after=2, limit=3)
-    assert [entry.use.seq for entry in page] == [3, 4, 5]
+    assert [entry.use.log_index for entry in page] == [2, 3, 4]
 
 
 def test_history_of_a_company_joins_its_seals(world):
@@ -110,7 +113,9 @@ def test_a_seal_whose_receipt_was_cut_out_is_found_on_record(world):
 def test_a_stolen_key_raises_an_alarm(world, capsys):
     (sealed,) = seal(world)
     signer = world.service.context.signer(world.contract.id)
-    stolen = Statement.parse(sealed.use.statement)._replace(id=new_id(), seq=2)
+    stolen = Statement.parse(sealed.use.statement)._replace(
+        id=new_id(), ticket=signer.book.ticket(1)
+    )
     attributes = signer.attributes(stolen, stolen.encode())
     cms = signer.cms.encode(attributes, signer.sign(attributes))
     report = world.service.verification.document(b"0", signature=cms)
@@ -123,13 +128,26 @@ def test_a_regulators_look_is_on_the_log_and_names_nobody_there(world):
     regulator = Principal(new_id(), Scope.REGULATOR, None)
     world.service.records.disclose(regulator, f"seal {world.contract.id}")
     with world.service.context.database.read() as connection:
-        records = UseRepository(connection).disclosures()
+        (record,) = RecordRepository(connection).iterate()
         (leaf,) = [Leaf.decode(data) for data in LogRepository(connection).leaves(0, 10)]
-    record = orjson.loads(records[0])
-    assert (record["by"], record["subject"]) == (regulator.id, f"seal {world.contract.id}")
-    assert leaf.type is LeafType.DISCLOSURE
-    assert leaf.commitment == hashlib.sha256(records[0]).digest()
+    said = Disclosure.parse(record.content)
+    assert (said.actor, said.what) == (regulator.id, f"seal {world.contract.id}")
+    key = Ed25519PublicKey.from_public_bytes(world.service.context.log_public_key)
+    key.verify(record.signature, signed_message(Kind.DISCLOSURE, record.content))
+    assert leaf.commitment == commitment(Kind.DISCLOSURE, record.content, record.signature)
     assert world.service.audit.run().disagreements == ()
+
+
+def test_a_look_and_a_use_cannot_be_told_apart_on_the_log(world):
+    regulator = Principal(new_id(), Scope.REGULATOR, None)
+    for _ in range(2):
+        seal(world)
+        world.service.records.disclose(regulator, f"seal {world.contract.id}")
+    with world.service.context.database.read() as connection:
+        leaves = [Leaf.decode(data) for data in LogRepository(connection).leaves(0, 10)]
+    parts = [part for leaf in leaves for part in (leaf.commitment, leaf.tag)]
+    assert len(set(parts)) == 8
+    assert {len(leaf.encode()) for leaf in leaves} == {72}
 
 
 def test_a_companys_own_look_is_not(world):

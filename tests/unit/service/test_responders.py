@@ -27,7 +27,7 @@ def certificates(context):
 
 
 def status(service, certificate):
-    chain = service.authority.chain
+    chain = service.ca.chain
     builder = ocsp.OCSPRequestBuilder().add_certificate(
         load(certificate), load(chain[0]), hashes.SHA256()
     )
@@ -42,7 +42,7 @@ def test_keys_are_made_once_and_kept(world):
     assert TimeStampResp.load(first)["status"]["status"].native == "granted"
     made = certificates(context)
     assert len(made) == 1
-    again = Responders(context, service.authority)
+    again = Responders(context, service.ca)
     again.time_stamp(ASK)
     assert certificates(context) == made
     usage = load(made[0]).extensions.get_extension_for_class(x509.ExtendedKeyUsage)
@@ -75,16 +75,14 @@ def test_the_answer_is_the_seals_state(world):
     service.lifecycle.revoke(seal.id, reason=Reason.KEY_COMPROMISE, actor="test")
     gone = status(service, asked)
     assert gone.revocation_reason is x509.ReasonFlags.key_compromise
-    listed = x509.load_der_x509_crl(service.authority.crl())
+    listed = x509.load_der_x509_crl(service.ca.crl())
     entry = listed.get_revoked_certificate_by_serial_number(load(asked).serial_number)
     assert entry.revocation_date_utc == gone.revocation_time_utc
 
 
 def test_a_number_nobody_was_given_is_unknown(world):
     said = ocsp.load_der_ocsp_response(
-        world.service.responders.proof(
-            world.service.authority.chain[1], world.contract.chain[0]
-        ).ocsp
+        world.service.responders.proof(world.service.ca.chain[1], world.contract.chain[0]).ocsp
     )
     assert said.certificate_status is ocsp.OCSPCertStatus.UNKNOWN
 

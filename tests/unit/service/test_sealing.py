@@ -14,12 +14,13 @@ from eseal.errors import (
     SealNotActiveError,
     TooLargeError,
 )
-from eseal.log.checkpoint import log_id
-from eseal.log.leaf import Leaf, LeafType
+from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt, verify_receipt
+from eseal.model.book import tag, verify_path
+from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.ids import new_id
 from eseal.model.seal import Reason
-from eseal.model.statement import FIRST_PREV, Statement, commitment
+from eseal.model.statement import Statement
 from eseal.service.sealing import DigestOrder
 from eseal.service.sequencer import Idempotency
 
@@ -31,36 +32,48 @@ def orders(count: int, start: int = 0) -> list[DigestOrder]:
     ]
 
 
-def test_uses_are_numbered_and_chained_without_gaps(world):
+def tickets(sealed) -> list[tuple[int, int]]:
+    return [Statement.parse(one.use.statement).ticket[:2] for one in sealed]
+
+
+def test_each_use_tears_a_ticket_of_its_own(world):
     sealed = world.service.sealing.seal_digests(world.contract.id, orders(5), actor="a")
     sealed += world.service.sealing.seal_digests(world.contract.id, orders(3, 5), actor="a")
-    prev = FIRST_PREV
-    for seq, one in enumerate(sealed, 1):
+    book = world.service.context.books.book(world.contract.id)
+    for number, one in enumerate(sealed):
         statement = Statement.parse(one.use.statement)
-        assert (statement.seq, statement.prev) == (seq, prev)
+        assert statement.ticket == book.ticket(number)
         assert statement.seal == world.contract.handle
-        assert statement.purpose == f"purpose {seq - 1}"
-        prev = commitment(one.use.statement, one.use.signature)
+        assert statement.purpose == f"purpose {number}"
+    assert len(set(tickets(sealed))) == 8
+    assert tickets(sealed) != sorted(tickets(sealed))
 
 
-def test_each_seal_counts_for_itself(world):
+def test_each_seal_has_a_book_of_its_own(world):
     first = world.service.sealing.seal_digests(world.contract.id, orders(2), actor="a")
     other = world.service.sealing.seal_digests(world.finance.id, orders(1), actor="a")
-    assert [one.use.seq for one in first + other] == [1, 2, 1]
+    assert tickets(first)[0] != tickets(other)[0]
     assert [one.use.log_index for one in first + other] == [0, 1, 2]
 
 
-def test_signature_and_receipt_hold_outside_the_service(world):
+def test_signature_ticket_and_receipt_hold_outside_the_service(world):
     (sealed,) = world.service.sealing.seal_digests(world.contract.id, orders(1), actor="a")
     signature = cms.decode(sealed.cms)
     cms.verify_signature(signature)
     assert signature.message_digest == hashlib.sha256(b"0").digest()
     assert signature.statement == sealed.use.statement
+    assert signature.subject_proof == world.contract.subject_proof
+    ledger = world.service.context.ledger
+    ticket = Statement.parse(signature.statement).ticket
+    registered, volume = ledger.seal(world.contract.handle), ledger.volume(world.contract.handle, 0)
+    assert verify_path(ticket, signature.book_path, volume.root, registered.depth)
     receipt = Receipt.parse(signature.receipt)
-    leaf = Leaf(LeafType.USE, 0, commitment(sealed.use.statement, sealed.use.signature))
+    value = normalised(signature.signature, cms.SignatureAlgorithm.ECDSA_P256_SHA256)
+    committed = commitment(Kind.USE, signature.statement, value)
+    leaf = Leaf(0, committed, tag(world.contract.handle, ticket))
     verify_receipt(receipt, leaf.hash(), world.service.context.log_public_key)
-    registered = world.service.context.ledger.log(log_id(receipt.checkpoint.checkpoint.origin))
-    assert registered.public_key == world.service.context.log_public_key
+    log = ledger.log(world.service.context.instance.log_id)
+    assert log.public_key == world.service.context.log_public_key
 
 
 def test_statement_names_the_approval_record_and_a_block_of_the_ledger(world):
@@ -72,13 +85,14 @@ def test_statement_names_the_approval_record_and_a_block_of_the_ledger(world):
     assert block.hash == statement.not_before.hash
 
 
-def test_concurrent_requests_make_one_gapless_history(world):
+def test_concurrent_requests_tear_the_tickets_in_turn(world):
     def seal(n: int):
         return world.service.sealing.seal_digests(world.contract.id, orders(3, n), actor="a")
 
     with ThreadPoolExecutor(16) as pool:
         results = [one for found in pool.map(seal, range(40)) for one in found]
-    assert sorted(one.use.seq for one in results) == list(range(1, 121))
+    book = world.service.context.books.book(world.contract.id)
+    assert set(tickets(results)) == {book.ticket(number)[:2] for number in range(120)}
     assert sorted(one.use.log_index for one in results) == list(range(120))
     assert world.service.audit.run().disagreements == ()
 
@@ -88,7 +102,8 @@ def test_a_bad_item_in_a_batch_leaves_no_gap(world):
     with pytest.raises(SealNotActiveError, match="suspended, not active"):
         raise world.service.sealing.seal_digests(world.finance.id, orders(1), actor="a")[0]
     (sealed,) = world.service.sealing.seal_digests(world.contract.id, orders(1), actor="a")
-    assert (sealed.use.seq, sealed.use.log_index) == (1, 0)
+    book = world.service.context.books.book(world.contract.id)
+    assert (tickets([sealed]), sealed.use.log_index) == ([book.ticket(0)[:2]], 0)
 
 
 def test_unknown_seal(world):

@@ -3,11 +3,11 @@ import base64
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from eseal.ledger.deployment import Deployment
 from eseal.log.checkpoint import log_id
 from eseal.model.ids import new_id
 from eseal.model.seal import Reason, SealType
 from eseal.service.onboarding import SealOrder
+from eseal.verify import Trust
 
 
 def test_the_ledger_says_where_the_record_stands(
@@ -22,7 +22,8 @@ def test_the_ledger_says_where_the_record_stands(
     standing = client.get("/v1/ledger").json()
     assert standing["head"]["root"] == anchored["anchored"]["root"]
     context = shared_world.service.context
-    assert standing["log"]["log_id"] == log_id(context.instance.origin).hex()
+    instance = context.instance
+    assert standing["log"]["log_id"] == log_id(instance.issuer_id, instance.origin).hex()
     assert base64.b64decode(standing["log"]["public_key"]) == context.log_public_key
 
 
@@ -31,9 +32,12 @@ def test_its_trust_is_a_trust_file(client, shared_world):
 
     trust = client.get("/v1/ledger").json()["trust"]
     ledger = shared_world.service.context.ledger
-    deployment = Deployment.parse(orjson.dumps(trust))
-    assert deployment.usage_ledger == ledger.usage_ledger
-    assert deployment.chain_id == ledger.chain_id
+    told = Trust.parse(orjson.dumps(trust))
+    assert told.deployment.usage_ledger == ledger.usage_ledger
+    assert told == Trust.parse(shared_world.settings.trust_path.read_bytes())
+    (authority,) = trust["authorities"]
+    assert "NTRCN" in authority["schemes"]
+    assert len(trust["roots"]) == 1
 
 
 def test_anchoring_with_nothing_new_says_so(client, operator_token):

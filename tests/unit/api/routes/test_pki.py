@@ -68,7 +68,7 @@ def test_ocsp_by_get_that_is_no_base64(client):
 
 
 def test_lists_and_certificates(client, shared_world):
-    issuing, root = shared_world.service.authority.chain
+    issuing, root = shared_world.service.ca.chain
     for path, signer in (("/pki/issuing.crl", issuing), ("/pki/root.crl", root), ("/crl", issuing)):
         answer = client.get(path)
         assert answer.headers["content-type"] == "application/pkix-crl"

@@ -9,11 +9,13 @@ from api.host import LARGE_BATCH
 from api.schemas.uses import BatchUseOut
 from eseal.documents.cms import decode
 from eseal.documents.evidence import Evidence
-from eseal.log.leaf import Leaf, LeafType
+from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt, verify_receipt
 from eseal.log.rfc9162 import leaf_hash
+from eseal.model.book import tag
+from eseal.model.commitment import Kind, SignatureAlgorithm, commitment, normalised
 from eseal.model.ids import new_id
-from eseal.model.statement import Statement, commitment
+from eseal.model.statement import Statement
 
 
 def test_a_digest_is_sealed_and_the_answer_proves_its_record(apply, order, shared_world):
@@ -26,10 +28,10 @@ def test_a_digest_is_sealed_and_the_answer_proves_its_record(apply, order, share
     statement = Statement.parse(signature.statement)
     assert orjson.loads(signature.statement) == use["statement"]
     assert statement.digest.hex() == order["digest"]["value"]
-    assert (statement.seq, statement.purpose) == (use["seq"], "offer no. 7")
-    leaf = Leaf(
-        LeafType.USE, use["log_index"], commitment(signature.statement, signature.signature)
-    )
+    assert statement.purpose == "offer no. 7"
+    value = normalised(signature.signature, SignatureAlgorithm.ECDSA_P256_SHA256)
+    committed = commitment(Kind.USE, signature.statement, value)
+    leaf = Leaf(use["log_index"], committed, tag(statement.seal, statement.ticket))
     verify_receipt(
         Receipt.parse(use["receipt"].encode()),
         leaf_hash(leaf.encode()),
@@ -113,7 +115,7 @@ def test_a_batch_answers_each_in_its_place(apply, order):
     answer = apply({"uses": [order, bad, 7, order]}, path="uses:batch")
     assert answer.status_code == 200
     first, second, third, fourth = answer.json()["results"]
-    assert first["use"]["seq"] + 1 == fourth["use"]["seq"]
+    assert first["use"]["log_index"] + 1 == fourth["use"]["log_index"]
     sealed = Statement.parse(decode(base64.b64decode(first["use"]["cms"])).statement)
     assert sealed.id == first["use"]["id"]
     assert sealed.digest.hex() == order["digest"]["value"].lower()
@@ -125,7 +127,7 @@ def test_a_batch_answers_each_in_its_place(apply, order):
 def test_a_large_batch_comes_whole(apply, order):
     results = apply({"uses": [order] * 130}, path="uses:batch").json()["results"]
     assert len(results) == 130
-    numbers = [result["use"]["seq"] for result in results]
+    numbers = [result["use"]["log_index"] for result in results]
     assert numbers == list(range(numbers[0], numbers[0] + 130))
 
 
@@ -136,7 +138,7 @@ def test_large_batches_at_once_are_all_carried_out(apply, order):
             for _ in range(3)
         ]
     found = [result["use"] for answer in tried for result in answer.result().json()["results"]]
-    assert len({use["seq"] for use in found}) == 3 * LARGE_BATCH
+    assert len({use["log_index"] for use in found}) == 3 * LARGE_BATCH
 
 
 def test_a_batch_of_nothing_usable_records_nothing(apply, client):

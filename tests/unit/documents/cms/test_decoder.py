@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from eseal.documents import oids
 from eseal.documents.cms import MAX_CMS_BYTES, decode, verify_signature
 from eseal.errors import (
     ESealError,
@@ -18,8 +19,10 @@ from eseal.errors import (
     MissingCertificateError,
     UnsupportedAlgorithmError,
 )
+from tests.unit.documents.conftest import SUBJECT_PROOF, VOLUME
 
 CONTENT = b"content"
+SEALING = [oid.dotted_string for oid in (oids.STATEMENT, oids.SUBJECT_PROOF, oids.BOOK_PATH)]
 assert tsp.SigningCertificateV2, "teaches asn1crypto the attribute of RFC 5035"
 DIGEST = hashlib.sha256(CONTENT).digest()
 
@@ -176,8 +179,36 @@ def test_what_was_written_is_read(identity):
     assert seal.certificate_hash == ("sha256", hashlib.sha256(identity.certificate).digest())
     assert seal.hash_name == "sha256"
     assert seal.statement == identity.statement(DIGEST).encode()
+    assert seal.subject_proof == SUBJECT_PROOF
+    assert seal.book_path == VOLUME.path(identity.statement(DIGEST).ticket.position)
     assert seal.receipt == b"receipt text\n"
     assert decode(identity.seal(DIGEST, None)).receipt is None
+
+
+@pytest.mark.parametrize("kind", SEALING)
+def test_the_three_that_make_a_seal_stand_together(p256, kind):
+    with pytest.raises(InvalidFormatError, match="got 2 of the three"):
+        decode(altered(p256.seal(DIGEST), without(kind)))
+
+
+@pytest.mark.parametrize("kind", SEALING)
+def test_each_of_the_three_stands_once_with_one_value(p256, kind):
+    value = core.OctetString(b"x")
+    for values in ([], [value, core.OctetString(b"y")]):
+        with pytest.raises(InvalidFormatError, match="once with one value"):
+            decode(altered(p256.seal(DIGEST), replacing(kind, values)))
+
+    def twice(_content, _signed, signer):
+        signer["signed_attrs"] = [*signer["signed_attrs"], attribute(kind, value)]
+
+    with pytest.raises(InvalidFormatError, match="once with one value"):
+        decode(altered(p256.seal(DIGEST), twice))
+
+
+@pytest.mark.parametrize("kind", SEALING)
+def test_each_of_the_three_is_an_octet_string(p256, kind):
+    with pytest.raises(InvalidFormatError):
+        decode(altered(p256.seal(DIGEST), replacing(kind, [core.UTF8String("{}")])))
 
 
 def test_another_producers_signature_is_read_without_statement(identity):
@@ -196,7 +227,7 @@ def test_another_producers_signature_is_read_without_statement(identity):
 
     verify_signature(seal)
     assert seal.message_digest == DIGEST
-    assert seal.statement is None
+    assert (seal.statement, seal.subject_proof, seal.book_path) == (None, None, None)
     assert seal.certificate_hash is None
     assert seal.receipt is None
 

@@ -1,0 +1,91 @@
+"""Attesting a company's subject and name, and checking what an authority attested."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from eseal.authority import vrf
+from eseal.errors import InvalidSubjectProofError
+from eseal.model.subject import (
+    SIGNATURE_BYTES,
+    SUBJECT_BYTES,
+    SubjectProof,
+    check_identifier,
+    check_legal_name,
+)
+
+
+def attest(  # noqa: PLR0913  # what a proof is made of
+    identifier: str,
+    name: str,
+    founders: bytes | None,
+    *,
+    vrf_secret: bytes,
+    sign: Callable[[bytes], bytes],
+    now: datetime,
+) -> SubjectProof:
+    """Prove the subject of a registration id and vouch for its name.
+
+    Args:
+        identifier: a registration id in normal form.
+        name: the company's legal name, NFC.
+        founders: hash of its founding document, 32 bytes, or ``None``.
+        vrf_secret: the authority's VRF secret key, 32 bytes.
+        sign: makes Ed25519 signatures with the authority's attestation key, another one.
+        now: from when the name is vouched for.
+
+    Raises:
+        InvalidInputError: id or name are not in normal form.
+    """
+    alpha = check_identifier(identifier).encode("ascii")
+    proof = vrf.prove(vrf_secret, alpha)
+    unsigned = SubjectProof(
+        subject=subject_of(vrf.proof_to_hash(proof)),
+        id=identifier,
+        name=check_legal_name(name),
+        valid_from=now.replace(microsecond=0),
+        key=vrf.public_key(vrf_secret),
+        proof=proof,
+        signature=bytes(SIGNATURE_BYTES),
+        founders=founders,
+    )
+    return replace(unsigned, signature=sign(unsigned.signed_bytes))
+
+
+def verify_subject_proof(proof: SubjectProof, attest_key: bytes) -> None:
+    """Check that subject, id, name and founders are the authority's word.
+
+    Rests on nothing but the two keys: that ``proof.key`` and ``attest_key`` are an authority's,
+    together and at the time, only the ledger says (``LedgerReader.authority_key``), and which
+    authority may speak for this register (``scheme_authority``).
+
+    Args:
+        proof: may come from anybody.
+        attest_key: the Ed25519 key that the ledger pairs with ``proof.key``, 32 bytes.
+
+    Raises:
+        InvalidSubjectProofError: it is not; the message says what is wrong.
+    """
+    output = vrf.verify(proof.key, proof.id.encode("ascii"), proof.proof)
+    if subject_of(output) != proof.subject:
+        raise InvalidSubjectProofError(
+            f"subject proof: expected the subject {subject_of(output).hex()}, which the proof "
+            f"gives for {proof.id}, got {proof.subject.hex()}"
+        )
+    try:
+        Ed25519PublicKey.from_public_bytes(attest_key).verify(proof.signature, proof.signed_bytes)
+    except (InvalidSignature, ValueError):
+        raise InvalidSubjectProofError(
+            f"subject proof: expected a signature of the authority's key {attest_key.hex()} over "
+            f"{proof.id} and its name, got another"
+        ) from None
+
+
+def subject_of(output: bytes) -> bytes:
+    """The subject that a VRF output gives, 32 bytes."""
+    return output[:SUBJECT_BYTES]

@@ -1,0 +1,63 @@
+"""An authority at work: what it proves, what it refuses, and that both are on its record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from eseal.authority.home import Home
+from eseal.authority.messages import Ask, Attested
+from eseal.authority.tokens import Token
+from eseal.errors import AuthorityRefusedError, ForbiddenError
+
+
+def system_clock() -> datetime:
+    """The machine's clock, UTC."""
+    return datetime.now(UTC)
+
+
+class Desk:
+    """Answers requests. Safe to use from several threads and processes."""
+
+    def __init__(self, home: Home, clock: Callable[[], datetime] = system_clock) -> None:
+        self._home = home
+        self._clock = clock
+
+    def answer(self, ask: Ask, token: Token) -> Attested:
+        """Prove what the holder of a token asks for; on record before it is given.
+
+        Raises:
+            InvalidInputError: this cannot be asked: an id or name out of normal form.
+            ForbiddenError: the token is another company's.
+            AuthorityRefusedError: the authority is not set for this register.
+            OSError: the log cannot be written; nothing is proven then.
+        """
+        ask.check()
+        try:
+            token.check(ask)
+        except ForbiddenError as error:
+            self._home.log.refused(token.id, ask, error.code, self._clock())
+            raise
+        return self.prove(ask, by=token.id)
+
+    def prove(self, ask: Ask, *, by: str) -> Attested:
+        """Prove what is asked; on record before it is given. Errors as :meth:`answer`.
+
+        An id that was proven under another name before is proven under the new one, from now on:
+        the subject stays, and the log says ``renamed``.
+
+        Args:
+            ask: what is asked.
+            by: who asks, for the record.
+        """
+        ask.check()
+        card = self._home.card
+        if ask.prefix not in card.schemes:
+            self._home.log.refused(by, ask, "scheme", self._clock())
+            raise AuthorityRefusedError(
+                f"expected an id of {', '.join(card.schemes)}, for which {card.name} is the "
+                f"authority, got {ask.id}"
+            )
+        entry = self._home.log.proven(by, ask, self._clock())
+        since = entry.since or entry.at
+        return self._home.keys.answer(ask, card.registry, since, entry.record)

@@ -1,0 +1,98 @@
+"""An authority's three keys, and what it makes with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from eth_account import Account
+
+from eseal.authority.attestation import attest
+from eseal.authority.messages import Ask, Attested
+from eseal.authority.registration import Registered, Registry, sign_registration
+from eseal.errors import CorruptionError
+from eseal.keys.protocol import KeyAlgorithm
+from eseal.keys.software import SoftwareKeyStore
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNames:
+    """What the keys are called in their store.
+
+    Attributes:
+        vrf: the key of the verifiable random function: whoever has it can unmask every company.
+        attest: the Ed25519 key that signs subject proofs.
+        account: the ledger account that signs registrations.
+    """
+
+    vrf: str
+    attest: str
+    account: str
+
+    @classmethod
+    def generate(cls, store: SoftwareKeyStore) -> KeyNames:
+        """Make the three keys."""
+        return cls(
+            vrf=store.generate(KeyAlgorithm.VRF),
+            attest=store.generate(KeyAlgorithm.ED25519),
+            account=store.generate(KeyAlgorithm.SECP256K1),
+        )
+
+
+class AuthorityKeys:
+    """The keys at work. Safe to use from several threads.
+
+    Attributes:
+        vrf_key: the VRF public key, 32 bytes.
+        attest_key: the Ed25519 public key, 32 bytes.
+    """
+
+    def __init__(self, store: SoftwareKeyStore, names: KeyNames) -> None:
+        self._store = store
+        self._names = names
+        self.vrf_key = _raw(store.public_key(names.vrf))
+        self.attest_key = _raw(store.public_key(names.attest))
+
+    @property
+    def account(self) -> str:
+        """Checksummed address of the account that signs registrations."""
+        secret = self._store.ethereum_secret(self._names.account)
+        address: str = Account.from_key(secret).address
+        return address
+
+    def answer(
+        self, ask: Ask, registry: Registry, since: datetime, record: str | None = None
+    ) -> Attested:
+        """Prove and sign what was asked.
+
+        Args:
+            ask: already checked, and decided upon.
+            registry: where the company may be registered.
+            since: from when the name is vouched for.
+            record: the entry in the authority's log.
+
+        Raises:
+            InvalidInputError: id or name are not in normal form.
+        """
+        proof = attest(
+            ask.id,
+            ask.name,
+            ask.founders,
+            vrf_secret=self._store.vrf_secret(self._names.vrf),
+            sign=lambda message: self._store.sign(self._names.attest, message),
+            now=since,
+        )
+        company = Registered(proof.subject, proof.key, proof.founders, ask.founders_account)
+        secret = self._store.ethereum_secret(self._names.account)
+        signature = sign_registration(company, registry, secret)
+        return Attested(proof, ask.founders_account, signature, record)
+
+
+def _raw(spki: bytes) -> bytes:
+    """The 32 bytes of a key on edwards25519 in a SubjectPublicKeyInfo (RFC 8410)."""
+    key = load_der_public_key(spki)
+    if not isinstance(key, Ed25519PublicKey):
+        raise CorruptionError("expected the authority's stored keys on edwards25519, got another")
+    return key.public_bytes_raw()

@@ -1,0 +1,291 @@
+"""Bringing what was decided about seals to the ledger, and what was decided there back.
+
+On the ledger a seal has three stops: its owner's, the issuer's and the regulators'. The issuer's is
+set as long as its company (through this service) or its operator wants it; the regulators' from a
+regulator's account, or, where this instance has none, as the issuer's too, so that a regulator who
+asks the service is never without effect.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from eseal.errors import LedgerRejectedError, NotFoundError
+from eseal.ledger.protocol import NewSeal, Status, StopFlags
+from eseal.model.seal import Party, Reason, Seal, SealState
+from eseal.model.subject import SubjectProof
+from eseal.service.registrations import Registrations
+from eseal.store.books import BookRepository
+from eseal.store.seals import SealChange, SealRepository, standing_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from eseal.ledger.protocol import Block, Ledger, LedgerReader, Receipt, StatusAt
+    from eseal.service.context import Context
+
+REGISTER_AT_ONCE = 64
+"""Seals registered in one transaction; well below any block's gas limit."""
+LEDGER_ACTOR = "ledger"
+"""Who stands in the record for what was decided on the ledger, by whatever account."""
+_NOT_BY_US = ((StopFlags.OWNER, Party.OWNER), (StopFlags.REGULATOR, Party.REGULATOR))
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """Which stop a change is about on the ledger, whether it shall be set, and who sets it."""
+
+    ledger: Ledger
+    flag: StopFlags
+    wanted: bool
+
+
+class Settling:
+    """Settles changes. Safe to use from several threads; each process has its own."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._registrations = Registrations(context)
+        self._lock = threading.Lock()
+        self._followed: Block | None = None
+
+    def settle(self) -> int:
+        """Bring every change that is still on its way to the ledger; how many were.
+
+        Companies come first: seals of one that the ledger does not know yet wait.
+
+        Raises:
+            LedgerError: the ledger refused one or cannot be asked.
+        """
+        with self._lock:
+            refused = self._registrations.settle()
+            unknown = {one.id for one in self._registrations.waiting()}
+            with self._context.database.read() as connection:
+                waiting = SealRepository(connection).unconfirmed()
+            if waiting:  # one of them may be on its way to the ledger already
+                self._context.ledger.carry_on()
+                self._context.connection.regulator.carry_on()
+            if unknown:
+                waiting = [c for c in waiting if self._seal(c).company_id not in unknown]
+            fresh = [change for change in waiting if self._is_registration(change)]
+            for start in range(0, len(fresh), REGISTER_AT_ONCE):
+                self._register(fresh[start : start + REGISTER_AT_ONCE])
+            for change in waiting:
+                if change not in fresh:
+                    self._send(change)
+            for error in refused.values():
+                raise error
+            return len(waiting)
+
+    def follow(self) -> int:
+        """Put on record what others did to our seals on the ledger; how many seals it was.
+
+        Owners stop their seals, and regulators too, by accounts of their own: from then on nothing
+        may be sealed here.
+
+        Raises:
+            LedgerUnreachableError: the ledger cannot be asked; the next round looks again.
+        """
+        reader = self._context.connection.reader
+        with self._lock:
+            final, before = reader.final_block(), self._followed
+            if final == before:
+                return 0
+            if before is not None and reader.block(before.number) != before:
+                before = None  # re-organised deeper than should be: look at everything again
+            first = 0 if before is None else before.number + 1
+            newest = {one.handle: one for one in reader.status_changes(first)}
+            known, changed = True, 0
+            for handle, event in newest.items():
+                seal = self._by_handle(handle)
+                if seal is not None:
+                    place = event.transaction, event.block.number
+                    done = self._reconcile(seal, reader, *place)
+                    known &= done is not None
+                    changed += bool(done)
+            if known:  # otherwise it is being changed here, too: look again
+                self._followed = final
+            return changed
+
+    def _by_handle(self, handle: bytes) -> Seal | None:
+        with self._context.database.read() as connection:
+            try:
+                return SealRepository(connection).by_handle(handle)
+            except NotFoundError:
+                return None
+
+    def _seal(self, change: SealChange) -> Seal:
+        with self._context.database.read() as connection:
+            return SealRepository(connection).get(change.seal_id)
+
+    def _changes(self, seal_id: str) -> list[SealChange]:
+        with self._context.database.read() as connection:
+            return SealRepository(connection).changes(seal_id)
+
+    def _is_registration(self, change: SealChange) -> bool:
+        return change.state is SealState.ACTIVE and self._seal(change).state is SealState.PENDING
+
+    def _register(self, changes: Sequence[SealChange]) -> None:
+        ledger = self._context.ledger
+        seals = {change.id: self._seal(change) for change in changes}
+        unknown = [c for c in changes if ledger.seal(seals[c.id].handle) is None]
+        receipt, sent = None, self._context.now()
+        if unknown:
+            with self._context.database.read() as connection:
+                new = [registration_of(connection, seals[change.id]) for change in unknown]
+            try:
+                receipt = ledger.register_seals(self._context.issuer_id, new)
+            except LedgerRejectedError:
+                if any(ledger.seal(seal.handle) is None for seal in new):
+                    raise  # otherwise another process of ours was faster
+        self._confirm(changes, receipt, sent)
+
+    def _send(self, change: SealChange) -> None:
+        seal, aim = self._seal(change), self._aim(change)
+        if _is_settled(change, aim, self._status(seal, aim.ledger)):
+            self._confirm([change], None, None)
+            return
+        sent = self._context.now()
+        try:
+            receipt: Receipt | None = _act(change, seal, aim)
+        except LedgerRejectedError:
+            if not _is_settled(change, aim, self._status(seal, aim.ledger)):
+                self._drop(change, seal)
+                raise
+            receipt = None  # another process of ours was faster
+        self._confirm([change], receipt, sent)
+        if change.state is SealState.ACTIVE:  # never active here unless it is there
+            block = receipt.block.number if receipt else aim.ledger.final_block().number
+            self._reconcile(seal, aim.ledger, b"", block)
+
+    def _aim(self, change: SealChange) -> _Aim:
+        connection = self._context.connection
+        regulates = connection.regulates()
+        if change.party is Party.REGULATOR and regulates:
+            is_set = change.state is SealState.SUSPENDED
+            return _Aim(connection.regulator, StopFlags.REGULATOR, is_set)
+        before = [one for one in self._changes(change.seal_id) if one.id < change.id]
+        stops = standing_of([*before, replace(change, block_number=0)]).stops
+        return _Aim(self._context.ledger, StopFlags.ISSUER, bool(stops & _issuers(regulates)))
+
+    def _status(self, seal: Seal, ledger: LedgerReader) -> StatusAt:
+        return ledger.status_at(seal.handle, ledger.final_block().timestamp)
+
+    def _drop(self, change: SealChange, seal: Seal) -> None:
+        """The ledger will never take this change: forget it and follow what the ledger says."""
+        with self._context.database.write() as connection:
+            SealRepository(connection).drop_change(change.id, seal.id)
+        ledger = self._context.ledger
+        self._reconcile(seal, ledger, b"", ledger.final_block().number)
+
+    def _confirm(
+        self, changes: Sequence[SealChange], receipt: Receipt | None, sent: datetime | None
+    ) -> None:
+        block = receipt.block if receipt else self._context.ledger.final_block()
+        transaction = receipt.transaction if receipt else b""
+        with self._context.database.write() as connection:
+            seals = SealRepository(connection)
+            for change in changes:
+                seals.confirm_change(change.id, change.seal_id, transaction, block.number)
+        self._context.blocks.refresh(at_once=True)
+        if receipt is not None and sent is not None:
+            self._context.blocks.learn(sent, self._context.now(), block)
+
+    def _reconcile(
+        self, seal: Seal, ledger: LedgerReader, transaction: bytes, block_number: int
+    ) -> bool | None:
+        """Put on record what stands on the ledger and not here.
+
+        Returns:
+            Whether there was something; ``None`` if the seal was changed here meanwhile.
+        """
+        known = self._changes(seal.id)
+        status, now = self._status(seal, ledger), self._context.now()
+        found = list(_unknown(status, known, regulates=self._context.connection.regulates()))
+        with self._context.database.write() as connection:
+            seals = SealRepository(connection)
+            if seals.changes(seal.id) != known:
+                return None
+            for state, party, reason in found:
+                change = seals.request_change(seal.id, state, reason, party, LEDGER_ACTOR, now)
+                seals.confirm_change(change, seal.id, transaction, block_number)
+        for state, party, reason in found:
+            _log.warning(
+                "seal_changed_on_ledger",
+                seal=seal.id,
+                change=state.value,
+                party=party.name,
+                reason=reason.slug,
+            )
+        return bool(found)
+
+
+def registration_of(connection: Connection, seal: Seal) -> NewSeal:
+    """What the ledger is told of a seal on record.
+
+    Raises:
+        NotFoundError: it has no book.
+    """
+    books = BookRepository(connection)
+    return NewSeal(
+        handle=seal.handle,
+        subject=SubjectProof.parse(seal.subject_proof).subject,
+        not_before=int(seal.not_before.timestamp()),
+        not_after=int(seal.not_after.timestamp()),
+        depth=books.get(seal.id).depth,
+        volume_root=books.volumes(seal.id)[0].root,
+        stop_hash=seal.stop_hash,
+    )
+
+
+def _issuers(regulates: bool) -> Party:
+    """Those whose stops are the issuer's on the ledger."""
+    ours = Party.ISSUER | Party.COMPANY
+    return ours if regulates else ours | Party.REGULATOR
+
+
+def _is_settled(change: SealChange, aim: _Aim, status: StatusAt) -> bool:
+    if change.state is SealState.REVOKED:
+        return status.status is Status.REVOKED
+    return bool(status.flags & aim.flag) == aim.wanted
+
+
+def _act(change: SealChange, seal: Seal, aim: _Aim) -> Receipt:
+    if change.state is SealState.REVOKED:
+        return aim.ledger.revoke(seal.handle, change.reason)
+    if aim.wanted:
+        return aim.ledger.suspend(seal.handle, change.reason)
+    return aim.ledger.resume(seal.handle, change.reason)
+
+
+def _unknown(
+    status: StatusAt, changes: Sequence[SealChange], *, regulates: bool
+) -> Iterator[tuple[SealState, Party, Reason]]:
+    """The changes that would explain what the ledger says."""
+    standing = standing_of(changes)
+    if standing.state in (SealState.REVOKED, SealState.PENDING):
+        return
+    if status.status is Status.REVOKED:
+        yield SealState.REVOKED, Party.NONE, status.reason
+        return
+    waiting = {change.party for change in changes if change.block_number is None}
+    for flag, party in _NOT_BY_US:
+        there, here = flag in status.flags, party in standing.stops
+        if there == here or party in waiting:
+            continue
+        if there:
+            reason = Reason.OWNER_STOP if party is Party.OWNER else status.reason
+            yield SealState.SUSPENDED, party, reason
+        elif party is Party.OWNER or regulates:
+            yield SealState.ACTIVE, party, Reason.NONE
+    ours = _issuers(regulates)
+    if StopFlags.ISSUER in status.flags and not (standing.stops & ours or waiting):
+        yield SealState.SUSPENDED, Party.ISSUER, status.reason

@@ -1,0 +1,109 @@
+"""The owner's stop codes: putting a chain on the ledger, and relaying a code for anybody.
+
+The service sees the end of a chain, never its beginning; a code reaches it only when it is to be
+used. A company that does not trust the service with that sends the code by any other account.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from eseal.errors import BusyError, ConflictError, NotFoundError
+from eseal.ledger.stopping import StopAct, use_code
+from eseal.store.seals import SealRepository
+
+if TYPE_CHECKING:
+    from eseal.ledger.protocol import Receipt
+    from eseal.model.seal import Seal
+    from eseal.service.context import Context
+    from eseal.service.lifecycle import Lifecycle
+
+
+RELAYS_AT_ONCE = 4
+"""Each waits for its block; who brings more at once is told to come again."""
+
+
+class Stops:
+    """What the service does for owners of seals who stop them themselves."""
+
+    def __init__(self, context: Context, lifecycle: Lifecycle) -> None:
+        self._context = context
+        self._lifecycle = lifecycle
+        self._relays = threading.Semaphore(RELAYS_AT_ONCE)
+
+    def set_end(self, seal_id: str, end: bytes) -> Receipt | None:
+        """Put the end of a company's chain of codes on the ledger, once. Safe to run again.
+
+        Args:
+            seal_id: an active or suspended seal.
+            end: what the first code hashes to, 32 bytes.
+
+        Returns:
+            The receipt, or ``None`` if it is there already.
+
+        Raises:
+            NotFoundError: there is no such seal.
+            ConflictError: the seal has another chain; only its owner can replace it, by a code.
+            LedgerError: the ledger refuses or cannot be asked.
+        """
+        ledger = self._context.ledger
+        seal = self._keep(seal_id, end)
+        known = ledger.stop_hash(seal.handle)
+        if known == end:
+            return None
+        if known is not None:
+            raise ConflictError(
+                "the seal has another chain of stop codes on the ledger; only its owner can "
+                "replace it, by a code (eseal stop replace)"
+            )
+        with self._context.ledger_writes:
+            return ledger.set_stop(seal.handle, end)
+
+    def relay(self, act: StopAct, handle: bytes, code: bytes) -> Receipt:
+        """Use a code, whoever brings it: who has it is the owner.
+
+        Args:
+            act: what for.
+            handle: the seal, 32 bytes; of any issuer.
+            code: 32 bytes.
+
+        Raises:
+            BusyError: too many are being relayed.
+            NotFoundError: the ledger knows no such seal.
+            ConflictError: the code does not work now; it was not shown to anybody.
+            LedgerUnreachableError: the ledger cannot be asked; send the code by another way.
+        """
+        if not self._relays.acquire(blocking=False):
+            raise BusyError("too many stop codes are being relayed: try again, or another way")
+        try:
+            receipt = use_code(self._context.ledger, act, handle, code)
+            self._lifecycle.follow()
+        finally:
+            self._relays.release()
+        return receipt
+
+    def stop_hash(self, handle: bytes) -> bytes:
+        """What the next code of a seal on the ledger must hash to, 32 bytes.
+
+        Raises:
+            NotFoundError: the ledger knows no such seal, or it has no chain.
+            LedgerUnreachableError: the ledger cannot be asked.
+        """
+        known = self._context.connection.reader.stop_hash(handle)
+        if known is None:
+            raise NotFoundError(f"the ledger has no chain of stop codes for {handle.hex()}")
+        return known
+
+    def _keep(self, seal_id: str, end: bytes) -> Seal:
+        """Write the end down before the ledger hears of it."""
+        with self._context.database.write() as connection:
+            seals = SealRepository(connection)
+            seal = seals.get(seal_id)
+            if seal.stop_hash not in (None, end):
+                raise ConflictError(
+                    "the seal was given another chain of stop codes; only its owner can replace "
+                    "it, by a code (eseal stop replace)"
+                )
+            seals.set_stop_hash(seal_id, end)
+            return seal

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import hashlib
+import shutil
+
+import pytest
+
+from eseal.errors import CorruptionError, DatabaseUnreachableError
+from eseal.ledger.protocol import Head
+from eseal.log.rfc9162 import EMPTY_ROOT
+from eseal.service.released import ReleasedHead
+from eseal.service.sealing import DigestOrder
+from eseal.store.log import LogRepository, StoredCheckpoint
+
+
+def root(size: int) -> bytes:
+    return hashlib.sha256(b"%d" % size).digest()
+
+
+def head(size: int) -> Head:
+    return Head(size, root(size))
+
+
+@pytest.fixture
+def released(tmp_path):
+    return ReleasedHead(tmp_path / "released")
+
+
+def order(name: str) -> list[DigestOrder]:
+    return [DigestOrder(hashlib.sha256(name.encode()).digest())]
+
+
+def test_nothing_is_remembered_before_the_first_head(released):
+    assert released.head() is None
+    assert not released.path.exists()
+
+
+def test_the_highest_head_is_remembered_by_the_next_process(released):
+    for size in (1, 2, 7):
+        released.advance(head(size))
+    assert ReleasedHead(released.path).head() == head(7)
+
+
+def test_a_smaller_head_of_a_slower_process_takes_nothing_back(released):
+    released.advance(head(7))
+    ReleasedHead(released.path).advance(head(5))
+    assert ReleasedHead(released.path).head() == head(7)
+
+
+def test_each_process_knows_what_the_others_released(released):
+    released.advance(head(3))
+    ReleasedHead(released.path).advance(head(9))
+    assert released.head() == head(9)
+
+
+@pytest.mark.parametrize("length", range(0, 1025, 64))
+def test_a_write_that_was_cut_leaves_the_head_before(released, length):
+    released.advance(head(4))
+    released.advance(head(5))
+    whole = released.path.read_bytes()
+    released.path.write_bytes(whole[:length])
+    again = ReleasedHead(released.path)
+    if length >= 1024:
+        assert again.head() == head(5)
+    elif length >= 512:
+        assert again.head() == head(4)
+    elif length:
+        with pytest.raises(CorruptionError, match="damaged"):
+            again.head()
+
+
+def test_a_flipped_bit_is_not_believed(released):
+    released.advance(head(4))
+    damaged = bytearray(released.path.read_bytes())
+    damaged[7] ^= 1
+    released.path.write_bytes(damaged)
+    with pytest.raises(CorruptionError, match="damaged"):
+        ReleasedHead(released.path).head()
+
+
+def test_a_disk_that_cannot_be_written_releases_nothing(tmp_path):
+    gone = ReleasedHead(tmp_path / "no" / "released")
+    with pytest.raises(DatabaseUnreachableError, match="cannot be used"):
+        gone.advance(head(1))
+    assert gone.head() is None
+
+
+def test_a_log_that_holds_all_is_let_through(released, world):
+    world.service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+    with world.service.context.database.read() as connection:
+        log = LogRepository(connection)
+        released.check(log, log.checkpoint())
+        released.advance(Head(log.checkpoint().size, log.checkpoint().root))
+        released.check(log, log.checkpoint())
+
+
+def test_a_log_that_is_behind_or_other_is_refused(released, world):
+    released.advance(head(1))
+    empty = StoredCheckpoint(0, EMPTY_ROOT, b"")
+    world.service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+    world.service.sealing.seal_digests(world.contract.id, order("b"), actor="a")
+    with world.service.context.database.read() as connection:
+        log = LogRepository(connection)
+        with pytest.raises(CorruptionError, match="holds only 0"):
+            released.check(log, empty)
+        with pytest.raises(CorruptionError, match="another root"):
+            released.check(log, log.checkpoint())
+
+
+@pytest.fixture
+def older(data_dir, open_world, tmp_path):
+    """A database that lost its last three uses; the released head stands beside it."""
+    world = open_world(data_dir)
+    sealing = world.service.sealing
+    sealing.seal_digests(world.contract.id, order("kept"), actor="a")
+    world.service.close()
+    backup = tmp_path / "backup.db"
+    shutil.copy(data_dir / "eseal.db", backup)
+    world = open_world(data_dir)
+    lost = world.service.sealing.seal_digests(
+        world.contract.id, [*order("b"), *order("c"), *order("d")], actor="a"
+    )
+    world.service.close()
+    for leftover in data_dir.glob("eseal.db*"):
+        leftover.unlink()
+    backup.replace(data_dir / "eseal.db")
+    return data_dir, lost
+
+
+def test_a_restored_database_seals_nothing_and_says_why(older, open_world):
+    world = open_world(older[0])
+    assert "a head of 4 leaves was released" in world.service.stopped
+    with pytest.raises(CorruptionError, match="recover --after-loss"):
+        world.service.sealing.seal_digests(world.contract.id, order("e"), actor="a")
+    kinds = {each.kind for each in world.service.audit.run().disagreements}
+    assert kinds == {"released_lost"}
+
+
+def test_a_database_that_is_put_back_while_we_run_is_noticed_at_the_next_commit(world):
+    service = world.service
+    service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+    service.context.released.advance(head(2))  # by a commit that the database then lost
+    with pytest.raises(CorruptionError, match="holds only 1"):
+        service.sealing.seal_digests(world.contract.id, order("b"), actor="a")
+    assert service.stopped
+
+
+def test_the_head_is_durable_before_anything_is_released(world):
+    service = world.service
+    service.context.released.path.mkdir()
+    with pytest.raises(DatabaseUnreachableError):
+        service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
