@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from eseal.ledger.deployment import Deployment
     from eseal.ledger.endpoint import Endpoint
     from eseal.ledger.protocol import LedgerReader
+    from eseal.ledger.transactions import CallCheck
     from eseal.ledger.web3_ledger import Web3Ledger
     from eseal.store.database import Database
     from eseal.store.instance import Instance
@@ -81,11 +82,12 @@ class LedgerConnection:
         return self.regulator.is_regulator(self.regulator.operator)
 
 
-def connect(
+def connect(  # noqa: PLR0913  # a ledger, a journal, an account and what it may sign
     settings: Settings,
     database: Database,
     deployment: Deployment,
     accounts: Accounts,
+    check: CallCheck,
     *,
     exclusive: bool = False,
 ) -> LedgerConnection:
@@ -96,6 +98,7 @@ def connect(
         database: keeps the journal of transactions.
         deployment: which contracts.
         accounts: who writes.
+        check: says what these accounts may sign.
         exclusive: whether this process must own an embedded ledger, as one that serves must.
 
     Raises:
@@ -114,6 +117,7 @@ def connect(
             account,
             settings.ledger_final_timeout,
             journal=DatabaseJournal(database, deployment.chain_id, account.address),
+            check=check,
             resend_after=settings.ledger_resend_after,
         )
 

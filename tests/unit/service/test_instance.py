@@ -22,6 +22,7 @@ from eseal.errors import (
 from eseal.ledger.ipc import open_node
 from eseal.service.instance import initialise
 from eseal.service.service import Service
+from eseal.store.instance import InstanceRepository
 from tests.office import administration_of
 
 
@@ -92,7 +93,7 @@ def test_an_interrupted_set_up_carries_on(data_dir):
     with Service.open(settings) as service:
         before = service.context.instance
         with service.context.database.write() as connection:
-            connection.exec_driver_sql("UPDATE instance SET deployment = NULL")
+            InstanceRepository(connection).set_deployment(None)
     with pytest.raises(NotInitialisedError, match="run again: eseal init"):
         Service.open(settings)
     assert initialise(settings, name="Trial Issuer") == before
