@@ -30,7 +30,6 @@ from eseal.service.ledger import (
     accounts_of,
     check_role,
     connect,
-    raw_public_key,
     set_up,
 )
 from eseal.service.rotation import prepare_next_key, rotate
@@ -186,17 +185,17 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
             instance = InstanceRepository(connection).get()
         keys = SoftwareKeyStore(DatabaseKeyRepository(database), ring)
         deployment = _deployment(instance)
-        log_key = raw_public_key(keys.public_key(instance.log_key_id))
+        public_key = log_key(keys, instance)
         connected = connect(
             settings,
             database,
             deployment,
             accounts_of(keys, instance),
-            AccountCalls(database, keys, instance, deployment, log_key),
+            AccountCalls(database, keys, instance, deployment, public_key),
             exclusive=exclusive,
         )
         if exclusive:  # a service writes; who only reads the record needs no role
-            _check_role(connected, instance, log_key(keys, instance))
+            _check_role(connected, instance, public_key)
     except BaseException:
         database.close()
         raise
