@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -69,12 +69,16 @@ class Subject:
         detail: what was seen of that form, in words without a full stop, or ``""``.
         signed_length: length in bytes of the revision it sealed; ``None`` unless in a PDF.
         party: label of its place in the PDF, if it fills one that stood there before, or ``None``.
-        said_name: the company that its signature dictionary names, which viewers show, or ``""``.
+        said: the texts in its signature dictionary, which viewers show, by their keys (ISO 32000-1
+            table 252); ``None`` unless in a PDF in our form.
+        is_pdf: whether the file that ``digest`` is of as a whole looks like a PDF; ``None`` if only
+            the digest is known, or it is of a part of a file.
         stamps: document time-stamps that cover it: token, and SHA-256 of what that covers.
         hidden: what its PDF held that could show something else elsewhere or later, in words.
         unseen: why that could not be found out, or ``""``.
         by_evidence: whether it is known from an evidence file alone.
         files: what it covers in a container, or ``None`` outside one.
+        where: name of its signature in a container, or ``""``.
         outside: whether it stands in a PDF behind what is in our form, or in a container that
             another seal covers and this one does not: anybody can have put it there, so it decides
             nothing about a file that has a seal inside.
@@ -88,12 +92,14 @@ class Subject:
     detail: str = ""
     signed_length: int | None = None
     party: str | None = None
-    said_name: str = ""
+    said: Mapping[str, str] | None = None
+    is_pdf: bool | None = None
     stamps: tuple[tuple[bytes, bytes], ...] = ()
     hidden: tuple[str, ...] = ()
     unseen: str = ""
     by_evidence: bool = False
     files: asic.CoveredFiles | None = None
+    where: str = ""
     outside: bool = False
     found: bytes | None = None
 
@@ -102,14 +108,16 @@ class Subject:
         """What stands in the file as this seal signature."""
         return self.cms if self.found is None else self.found
 
+    def beside(self, forged: Sequence[Subject]) -> Subject:
+        """The same seal in a container into which somebody put others that are not genuine."""
+        if self.files is None:
+            return self
+        names = (*self.files.beside, *(each.where for each in forged))
+        return replace(self, files=replace(self.files, beside=names))
+
     def on_record(self, cms: bytes) -> Subject:
         """The same seal by the signature on record."""
         return replace(self, cms=cms, found=self.in_file)
-
-    @property
-    def media_type(self) -> str | None:
-        """The only media type its statement may name, or ``None`` if any will do."""
-        return None if self.files is None else asic.MEDIA_TYPE
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from eseal.documents.pdf import Form
 from eseal.verify import (
     evidence_checks,
-    name_checks,
     record_checks,
+    said_checks,
     seal_checks,
     stamp_checks,
     time_checks,
@@ -79,12 +79,16 @@ def _demanded(subject: Subject, sources: Sources) -> frozenset[CheckName]:
             (CheckName.REVISIONS, subject.form is not None),
             (CheckName.CONTENT, subject.form is not None),
             (CheckName.FILES, subject.files is not None),
-            (CheckName.NAME, bool(subject.said_name)),
+            (CheckName.NAME, _names_somebody(subject)),
             (CheckName.CHAIN, bool(sources.trust.roots)),
             (CheckName.WITNESSES, sources.policy.witnesses is not None),
         )
         if wanted
     )
+
+
+def _names_somebody(subject: Subject) -> bool:
+    return subject.said is not None and "Name" in subject.said
 
 
 def _examine_document(exam: Examination, seen: _Seen, subject: Subject, sources: Sources) -> None:
@@ -121,13 +125,12 @@ def _examine_claims(exam: Examination, seen: _Seen, subject: Subject, sources: S
         What the rest is to be checked against: without the evidence if that proves nothing.
     """
     signature, roots = seen.signature, sources.trust.roots
-    if subject.said_name:
-        exam.run(
-            CheckName.NAME, lambda: name_checks.check_name(subject.said_name, signature.signer)
-        )
+    said = subject.said or {}
+    if _names_somebody(subject):
+        exam.run(CheckName.NAME, lambda: said_checks.check_name(said["Name"], signature.signer))
     statement = exam.run(
         CheckName.STATEMENT,
-        lambda: seal_checks.check_statement(signature, sources.evidence, subject.media_type),
+        lambda: seal_checks.check_statement(signature, sources.evidence, subject),
     )
     seen.statement = statement
     sources = _examine_evidence(exam, seen, subject, sources)

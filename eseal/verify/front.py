@@ -19,7 +19,7 @@ from eseal.errors import InvalidInputError
 from eseal.verify.case import Contents, LogSource, RecordSource, Sources, Stranger, Subject
 from eseal.verify.containers import find_container_seals
 from eseal.verify.files import find_seals
-from eseal.verify.judge import judge
+from eseal.verify.judge import judge, judge_all
 from eseal.verify.policy import NO_POLICY, Policy
 from eseal.verify.report import Report, SealVerdict
 from eseal.verify.seal_checks import is_evidence_for
@@ -85,13 +85,14 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
     """
     sources = _sources(evidence, ledger, logs, records, trust, policy, now)
     if signature is not None:
-        return _report(_beside(signature, hashes_of(data)), sources, Examination())
+        beside = _beside(signature, hashes_of(data), pdf=is_pdf(data))
+        return _report(beside, sources, Examination())
     exam, found = _opened(data)
     report = _report(found, sources, exam, data)
     digest = hashlib.sha256(data).digest()
     if report.seals or (_is_unclear(found) and not _speaks_of(evidence, digest)):
         return report  # what cannot be read is not accused of being another document
-    return _by_evidence(digest, sources) or report
+    return _by_evidence(digest, sources, pdf=is_pdf(data)) or report
 
 
 def verify_digest(  # noqa: PLR0913 - the same
@@ -228,19 +229,27 @@ def _speaks_of(evidence: Evidence | None, digest: bytes) -> bool:
     return evidence is not None and evidence.statement.digest == digest
 
 
-def _beside(signature: bytes, digest: Callable[[str], bytes | None]) -> Contents:
+def _beside(
+    signature: bytes, digest: Callable[[str], bytes | None], *, pdf: bool | None = None
+) -> Contents:
     """What a signature file is: a seal, as its name says, unless it is plainly somebody else's."""
     if is_stranger(signature):
         return Contents(strangers=(Stranger(signature, digest),))
-    return Contents(seals=(Subject(signature, digest(hashlib.sha256().name)),))
+    return Contents(seals=(Subject(signature, digest(hashlib.sha256().name), is_pdf=pdf),))
 
 
-def _by_evidence(digest: bytes, sources: Sources) -> Report | None:
-    """The report where nothing but evidence ties a seal to a digest; ``None`` if there is none."""
+def _by_evidence(digest: bytes, sources: Sources, *, pdf: bool | None = None) -> Report | None:
+    """The report where nothing but evidence ties a seal to a digest; ``None`` if there is none.
+
+    Args:
+        digest: of the document.
+        sources: what to check against.
+        pdf: whether the document looks like a PDF, or ``None`` if it is not at hand.
+    """
     given = [] if sources.evidence is None else [sources.evidence]
     first: SealVerdict | None = None
     for evidence in (*given, *_on_record(digest, sources)):
-        subject = Subject(evidence.cms, digest, by_evidence=True)
+        subject = Subject(evidence.cms, digest, by_evidence=True, is_pdf=pdf)
         verdict = judge(subject, replace(sources, evidence=evidence))
         if verdict.finding is Finding.AUTHENTIC:
             return _of_seals([verdict])
@@ -271,9 +280,8 @@ def _report(
     seals = (*found.seals, *(_as_seal(each, outside=bool(found.seals)) for each in taken))
     others = tuple(describe(each) for each in found.strangers if each not in taken)
     if seals:
-        verdicts = [judge(seal, _narrowed(sources, seal, seals)) for seal in seals]
-        inside = [each for each, seal in zip(verdicts, seals, strict=True) if not seal.outside]
-        report = replace(_of_seals(inside or verdicts), seals=tuple(verdicts))
+        verdicts, deciding = judge_all(seals, lambda seal: _narrowed(sources, seal, seals))
+        report = replace(_of_seals(deciding), seals=tuple(verdicts))
     else:
         exam.run(CheckName.SEAL, lambda: no_seal(found, others, traces=bears_traces(data)))
         report = _without_seals(exam)

@@ -78,12 +78,25 @@ def verdict_of(verdict: Plain, words: Words) -> Verdict:
 
 
 def _of_all(worst: Verdict, report: Plain, words: Words) -> Verdict:
-    """The verdict on the whole: a good one names every seal."""
+    """The verdict on the whole: a good one names every seal, an accusation the one it is of."""
+    if worst.look is Look.FAILED:
+        return _accused(worst, report, words)
     if worst.look is not Look.PASSED or len(report["seals"]) == 1:
         return worst
     what = _joined((_what(one, words) for one in report["seals"]), words)
     whole = replace(worst, headline=words("findings.indications.TOTAL_PASSED", what=what))
     return _followed(whole, _later(report, 0, words), words)
+
+
+def _accused(worst: Verdict, report: Plain, words: Words) -> Verdict:
+    """An accusation of one seal, where another one is not accused."""
+    found = [one["finding"] for one in report["seals"]]
+    accused = {_LOOKS[one["indication"]] for one in report["seals"]} == {Look.FAILED}
+    if accused or report["finding"] not in found:
+        return worst
+    number = found.index(report["finding"]) + 1
+    whole = words("report.values.which", what=worst.headline, number=number, count=len(found))
+    return replace(worst, headline=whole)
 
 
 def _later(report: Plain, index: int, words: Words) -> str:

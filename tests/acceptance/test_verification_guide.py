@@ -161,6 +161,7 @@ def seal_with_stolen_key(service, seal, pdf):
         not_before=context.blocks.reference,
         sealed_at=now,
         nonce=new_nonce(),
+        source=bytes(32),
     )
     cms = SealCms(seal.certificate, seal.chain)
     attributes = cms.signed_attributes(statement.encode(), prepared.digest)

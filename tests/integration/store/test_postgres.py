@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from eseal.config import Settings
 from eseal.errors import DatabaseUnreachableError
+from eseal.keys.kek import KeyEncryptionKey
 from eseal.model.seal import SealType
 from eseal.model.statement import Statement
 from eseal.service.instance import initialise
@@ -36,6 +37,7 @@ def url(postgres):
 def database(url):
     database = Database(url)
     migrations.upgrade(database)
+    database.bind(KeyEncryptionKey(bytes(32)), create=True)
     yield database
     database.close()
 
@@ -108,16 +110,16 @@ def test_readers_see_one_state_and_cannot_write(database):
     with database.read() as connection:
         before = connection.execute(_KEYS).scalar_one()
         with database.write() as other:
-            other.exec_driver_sql(r"INSERT INTO keys VALUES ('a', 'p256', '\x00', '\x00')")
+            other.exec_driver_sql(r"INSERT INTO log_leaves VALUES (0, '\x00')")
         assert connection.execute(_KEYS).scalar_one() == before
     with (
         pytest.raises(DatabaseUnreachableError, match="read-only"),
         database.read() as connection,
     ):
-        connection.exec_driver_sql("DELETE FROM keys")
+        connection.exec_driver_sql("DELETE FROM log_leaves")
 
 
-_KEYS = text("SELECT count(*) FROM keys")
+_KEYS = text("SELECT count(*) FROM log_leaves")
 
 
 def test_many_rows_are_copied_and_a_clash_is_an_integrity_error(database):

@@ -7,6 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from eseal.errors import ConfigurationError, CorruptionError, NotInitialisedError
+from eseal.keys.kek import KeyEncryptionKey
 from eseal.log import tree
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.store import migrations
@@ -20,6 +21,7 @@ from eseal.store.tables import metadata
 def database(tmp_path):
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     migrations.upgrade(database)
+    database.bind(KeyEncryptionKey(bytes(32)), create=True)
     yield database
     database.close()
 
@@ -39,11 +41,11 @@ def test_a_database_that_cannot_be_opened(tmp_path):
 def test_an_exception_leaves_no_trace(database):
     def count() -> int:
         with database.read() as connection:
-            return connection.exec_driver_sql("SELECT count(*) FROM keys").scalar_one()
+            return connection.exec_driver_sql("SELECT count(*) FROM log_leaves").scalar_one()
 
     def insert(*, fails: bool) -> None:
         with database.write() as connection:
-            connection.exec_driver_sql("INSERT INTO keys VALUES ('a', 'p256', x'00', x'00')")
+            connection.exec_driver_sql("INSERT INTO log_leaves VALUES (0, x'00')")
             if fails:
                 raise KeyboardInterrupt
 

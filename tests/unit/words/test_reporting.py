@@ -73,7 +73,7 @@ def test_of_several_good_seals_all_are_named():
 
 def test_of_several_seals_the_bad_one_decides():
     found = told(report(seal(), seal("document_altered")))
-    assert found.verdict.headline == "Not genuine: the document has been changed"
+    assert found.verdict.headline == "Not genuine: the document has been changed (seal 2 of 2)"
     assert [one.verdict.look for one in found.seals] == [Look.PASSED, Look.FAILED]
 
 
