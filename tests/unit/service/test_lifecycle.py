@@ -18,11 +18,12 @@ from eseal.ledger.administration import Administration
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
 from eseal.ledger.protocol import Block, Status, StopFlags
+from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason, SealState
 from eseal.model.stop_codes import StopCodes, StopScope, make_codes
 from eseal.service.context import Context
-from eseal.service.ledger import account_of
+from eseal.service.ledger import account_of, accounts_of
 from eseal.service.lifecycle import Lifecycle
 from eseal.service.sealing import DigestOrder
 from eseal.store.seals import SealChange, standing_of
@@ -287,7 +288,9 @@ def test_a_stop_in_a_block_that_replaced_another_is_not_missed(world):
 
 def test_what_a_regulator_does_with_an_account_of_its_own_is_followed(world):
     context = world.service.context
-    elsewhere = context.connection.regulator
+    deployment = Deployment.parse(context.instance.deployment.encode())
+    account = accounts_of(context.keys, context.instance).regulator
+    elsewhere = Web3Ledger(context.connection.ledger._w3, deployment, Finality(), account)
     elsewhere.suspend(world.contract.handle, Reason.BANKRUPTCY)
     assert world.service.lifecycle.follow() == 1
     seal = world.service.directory.seal(world.contract.id)
