@@ -127,6 +127,8 @@ class UseAudit:
         try:
             signer = self._context.signer(use.seal_id)
             committed = signer.commitment(Kind.USE, use.statement, use.signature)
+        except ForeignRowError:  # of the seal; told already
+            return
         except ESealError as error:
             self._tell("signature_invalid", f"use {use.id}: {error}")
             return
@@ -140,6 +142,8 @@ class UseAudit:
         self._tickets.check(use.seal_id, statement.ticket, block, what)
         try:
             verify_signature(decode(self._context.cms_of(use, None)))
+        except ForeignRowError:  # of its book; told already
+            return
         except ESealError as error:
             self._tell("signature_invalid", f"use {use.id}: {error}")
 

@@ -1,99 +1,109 @@
-"""What the operator's account signs: calls that follow from checked rows, and no others."""
+"""What an instance's accounts sign: calls that follow from checked rows, and no others."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
-from eseal.errors import ForeignRowError
-from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
+from eseal.errors import ForeignRowError, InvalidFormatError, UntrustedChainError
+from eseal.ledger.calls import Calls
 from eseal.ledger.deployment import Deployment
-from eseal.ledger.transactions import Order
+from eseal.ledger.protocol import Head, NewVolume, Status
 from eseal.log import tree
-from eseal.log.checkpoint import log_id
-from eseal.model.seal import Reason, SealState
-from eseal.service.calls import OperatorCalls, check_certificate
+from eseal.model.seal import Party, Reason
+from eseal.service.calls import AccountCalls, check_certificate
+from eseal.service.registrations import new_company
 from eseal.service.sealing import DigestOrder
+from eseal.service.settling import registration_of
+from eseal.store.books import BookRepository
 from eseal.store.log import LogRepository
-from eseal.store.seals import SealRepository
 from eseal.store.transactions import DatabaseJournal
 
-REGISTRY, LEDGER = load_artifact(SEAL_REGISTRY).functions, load_artifact(USAGE_LEDGER).functions
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
+JUNK = bytes(range(32))
 
 
 @pytest.fixture
-def calls(world):
-    """The operator's check of an instance with four leaves, two of them anchored."""
-    for _ in range(2):
-        orders = [DigestOrder(bytes(32)), DigestOrder(bytes(32))]
-        world.service.sealing.seal_digests(world.contract.id, orders, actor="operator:t")
-        if world.service.anchoring.pending() == 2:
-            world.service.anchoring.anchor()
+def check(world):
+    """The check of an instance with four leaves, two of them anchored, and opened volumes."""
+    orders = [DigestOrder(bytes(32)), DigestOrder(bytes(32))]
+    world.service.sealing.seal_digests(world.contract.id, orders, actor="operator:t")
+    world.service.anchoring.anchor()
+    world.service.sealing.seal_digests(world.contract.id, orders, actor="operator:t")
+    world.service.upkeep()
     context = world.service.context
-    return OperatorCalls(
+    return AccountCalls(
         context.database,
         context.keys,
         context.instance,
-        Deployment.parse(context.instance.deployment.encode()),
+        deployment_of(world),
         context.log_public_key,
     )
 
 
-def advance(world, *, old=2, new=4, **changed):
+def deployment_of(world):
+    return Deployment.parse(world.service.context.instance.deployment.encode())
+
+
+def calls_of(world):
+    return Calls(deployment_of(world))
+
+
+def advance(world, *, old=2, new=4, log=None, root=None, proof=None):
     context = world.service.context
     with context.database.read() as connection:
-        log = LogRepository(connection)
-        values = {
-            "log": log_id(context.instance.origin),
-            "old": old,
-            "new": new,
-            "root": tree.root(log, new),
-            "proof": list(tree.consistency(log, old, new)),
-        } | changed
-    data = LEDGER["advance"].encode_call(tuple(values.values()))
-    return Order("advance", context.ledger.usage_ledger, data)
+        rows = LogRepository(connection)
+        head = Head(new, tree.root(rows, new) if root is None else root)
+        real = tree.consistency(rows, old, new)
+    log_id = context.instance.log_id if log is None else log
+    return calls_of(world).advance(log_id, old, head, real if proof is None else proof)
 
 
-def registration(world, *seals, **changed):
+def registration(world, seal, *, issuer=None, **changed):
     context = world.service.context
-    values = {
-        "issuer": context.issuer_id,
-        "handles": [seal.handle for seal in seals],
-        "from": [int(seal.not_before.timestamp()) for seal in seals],
-        "until": [int(seal.not_after.timestamp()) for seal in seals],
-    } | changed
-    data = REGISTRY["registerSeals"].encode_call(tuple(values.values()))
-    return Order("register_seals", context.ledger.seal_registry, data)
+    with context.database.read() as connection:
+        new = replace(registration_of(connection, seal), **changed)
+    return calls_of(world).register_seals(context.issuer_id if issuer is None else issuer, [new])
 
 
-def status(world, name, handle, reason):
-    data = REGISTRY[name].encode_call((handle, int(reason)))
-    return Order(name, world.service.context.ledger.seal_registry, data)
+def company(world, *, signature=None, **changed):
+    new = replace(new_company(world.company), **changed)
+    return calls_of(world).register_companies([new], [signature or world.company.registration])
 
 
-def test_what_is_on_record_is_signed(world, calls):
-    calls(advance(world))
-    calls(advance(world, old=0, new=1))
-    calls(advance(world, old=3, new=4))
-    calls(registration(world, world.contract, world.finance))
-    instance = world.service.context.instance
+def volume(world, number=1, **changed):
+    with world.service.context.database.read() as connection:
+        kept = BookRepository(connection).volumes(world.contract.id)[number]
+    new = NewVolume(world.contract.handle, kept.number, kept.root)
+    return calls_of(world).open_volumes([replace(new, **changed)])
+
+
+def test_what_is_on_record_is_signed(world, check):
+    check(advance(world))
+    check(advance(world, old=0, new=1))
+    check(advance(world, old=3, new=4))
+    check(registration(world, world.contract))
+    check(company(world))
+    check(volume(world))
+    instance, calls = world.service.context.instance, calls_of(world)
     opening = (instance.issuer_id, instance.origin, world.service.context.log_public_key)
-    ledger = world.service.context.ledger.usage_ledger
-    calls(Order("open_log", ledger, LEDGER["openLog"].encode_call(opening)))
-    world.service.lifecycle.suspend(world.finance.id, reason=Reason.LOSS, actor="operator:t")
-    calls(status(world, "suspend", world.finance.handle, Reason.LOSS))
+    check(calls.of("openLog", *opening))
+    world.service.stops.set_end(world.finance.id, JUNK)
+    check(calls.set_stop(world.finance.handle, JUNK))
+    check(calls.stop_by_owner(JUNK, JUNK))  # of any issuer's seal: the code is the right
+    world.service.lifecycle.suspend(
+        world.finance.id, reason=Reason.LOSS, party=Party.ISSUER, actor="operator:t"
+    )
+    check(calls.suspend(world.finance.handle, Reason.LOSS))
 
 
 def forgeries(world):
     """Orders as an intruder would write them, by what is wrong."""
-    ledger = world.service.context.ledger
-    real, junk = advance(world), bytes(range(32))
-    yield "the root", advance(world, root=junk)
-    yield "the log", advance(world, log=junk)
-    yield "the proof", advance(world, proof=[junk])
+    ledger, calls = world.service.context.ledger, calls_of(world)
+    real, contract = advance(world), world.contract
+    yield "the root", advance(world, root=JUNK)
+    yield "the log", advance(world, log=JUNK)
+    yield "the proof", advance(world, proof=[JUNK])
     yield "beyond the log", replace(real, data=real.data[:68] + (5).to_bytes(32) + real.data[100:])
     yield "beyond any log", replace(real, data=real.data[:68] + b"\xff" * 32 + real.data[100:])
     yield "backwards", replace(real, data=real.data[:36] + (9).to_bytes(32) + real.data[68:])
@@ -104,24 +114,27 @@ def forgeries(world):
     yield "no contract", replace(real, to=None)
     yield "the kind", replace(real, kind="call")
     yield "another kind's call", replace(real, kind="open_log")
-    yield "a seal of nobody", registration(world, world.contract, handles=[junk])
-    yield "the issuer", registration(world, world.contract, issuer=junk)
-    yield "the end", registration(world, world.contract, until=[2**40])
-    opening = (junk, "else.example/log", junk)
+    yield "a seal of nobody", registration(world, contract, handle=JUNK)
+    yield "the issuer", registration(world, contract, issuer=JUNK)
+    yield "the company of a seal", registration(world, contract, subject=JUNK)
+    yield "the end", registration(world, contract, not_after=2**40)
+    yield "a planted volume", registration(world, contract, volume_root=JUNK)
+    yield "a planted stop", registration(world, contract, stop_hash=JUNK)
+    yield "a company of nobody", company(world, subject=JUNK)
+    yield "its founders", company(world, founders=JUNK)
+    yield "its signature", company(world, signature=bytes(65))
+    yield "another volume", volume(world, root=JUNK)
+    yield "a volume of nobody", volume(world, handle=JUNK)
+    yield "a volume far ahead", volume(world, number=1, root=JUNK)
+    yield "a second log", calls.of("openLog", JUNK, "else.example/log", JUNK)
+    yield "what nobody asked for", calls.revoke(contract.handle, Reason.KEY_COMPROMISE)
+    yield "another reason", calls.resume(contract.handle, Reason.LOSS)
+    yield "a stop of nobody", calls.set_stop(contract.handle, JUNK)
     yield (
-        "a second log",
-        Order("open_log", ledger.usage_ledger, LEDGER["openLog"].encode_call(opening)),
+        "bytes behind a code",
+        replace(calls.stop_by_owner(JUNK, JUNK), data=calls.stop_by_owner(JUNK, JUNK).data + b"\0"),
     )
-    yield (
-        "what nobody asked for",
-        status(world, "revoke", world.contract.handle, Reason.KEY_COMPROMISE),
-    )
-    yield "another reason", status(world, "resume", world.contract.handle, Reason.LOSS)
-    admission = (junk, ledger.operator)
-    yield (
-        "the administrator's",
-        Order("admit_issuer", ledger.seal_registry, REGISTRY["admitIssuer"].encode_call(admission)),
-    )
+    yield "the administrator's", calls.of("admitIssuer", JUNK, ledger.operator)
 
 
 def refusal(act, *arguments):
@@ -133,9 +146,9 @@ def refusal(act, *arguments):
     return ""
 
 
-def test_nothing_else_is_signed(world, calls):
+def test_nothing_else_is_signed(world, check):
     for what, order in forgeries(world):
-        assert f"transactions {order.kind}: " in refusal(calls, order), what
+        assert f"transactions {order.kind}: " in refusal(check, order), what
 
 
 @pytest.mark.parametrize(
@@ -148,35 +161,35 @@ def test_nothing_else_is_signed(world, calls):
         "UPDATE log_checkpoint SET size = 'many'",
     ],
 )
-def test_a_head_that_the_log_did_not_sign_is_not_anchored(world, calls, statement):
+def test_a_head_that_the_log_did_not_sign_is_not_anchored(world, check, statement):
     order = advance(world)
     with world.service.context.database.write() as connection:
         connection.exec_driver_sql(statement)
     with pytest.raises(ForeignRowError, match="transactions advance: "):
-        calls(order)
+        check(order)
 
 
 def test_a_certificate_of_another_key_or_chain_is_not_registered(world):
     key = world.service.context.keys.public_key(world.contract.key_id)
     check_certificate(world.contract, key)
     other = world.service.context.keys.public_key(world.finance.key_id)
-    with pytest.raises(Exception, match="for another key than its own"):
+    with pytest.raises(InvalidFormatError, match="for another key than its own"):
         check_certificate(world.contract, other)
     cut = replace(world.contract, chain=world.contract.chain[1:])
-    with pytest.raises(Exception, match="the next certificate"):
+    with pytest.raises(UntrustedChainError, match="the next certificate"):
         check_certificate(cut, key)
 
 
-def test_a_seal_row_of_an_intruder_is_not_registered(world, calls):
+def test_a_seal_row_of_an_intruder_is_not_registered(world, check):
     order = registration(world, world.contract)
     with world.service.context.database.write() as connection:
         connection.exec_driver_sql("UPDATE seals SET not_after = not_after + 1000000")
     with pytest.raises(ForeignRowError, match="seals "):
-        calls(order)
+        check(order)
     assert world.service.stopped is not None
 
 
-@pytest.mark.usefixtures("calls")
+@pytest.mark.usefixtures("check")
 def test_a_forged_transaction_is_not_even_read(world):
     """The attack that once forged any company: a prepared row with a call of the intruder's."""
     context = world.service.context
@@ -196,19 +209,19 @@ def test_a_forged_transaction_is_not_even_read(world):
     with pytest.raises(ForeignRowError, match="transactions "):
         world.service.anchoring.anchor()
     with pytest.raises(ForeignRowError, match="transactions "):
-        world.service.lifecycle.suspend(world.contract.id, reason=Reason.LOSS, actor="operator:t")
+        world.service.lifecycle.suspend(
+            world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="operator:t"
+        )
     assert context.ledger.final_block() == before
 
 
 def test_a_bound_transaction_is_signed_only_if_it_follows_from_the_record(world):
     """The second line: even what came into our own journal must follow from what is on record."""
     context = world.service.context
-    order = status(world, "revoke", world.contract.handle, Reason.KEY_COMPROMISE)
+    order = calls_of(world).revoke(world.contract.handle, Reason.KEY_COMPROMISE)
     journal = DatabaseJournal(context.database, context.ledger.chain_id, context.ledger.operator)
     journal.prepare(order, 1_000_000, 0)
-    with pytest.raises(ForeignRowError, match="nobody asked that seal"):
+    with pytest.raises(ForeignRowError, match="nobody asked for this change"):
         context.ledger.carry_on()
-    status_now = context.ledger.status_at(world.contract.handle, int(NOW.timestamp()) + 10**8)
-    assert status_now.reason is Reason.NONE
-    with context.database.read() as connection:
-        assert SealRepository(connection).get(world.contract.id).state is SealState.ACTIVE
+    now = context.ledger.final_block().timestamp
+    assert context.ledger.status_at(world.contract.handle, now).status is Status.ACTIVE

@@ -13,7 +13,7 @@ from eseal.config import Settings
 from eseal.errors import ConfigurationError, CorruptionError, ForeignRowError, WrongKeyError
 from eseal.keys.kek import next_kek_path, read_kek_file
 from eseal.keys.vault import box_fingerprint
-from eseal.model.seal import Reason
+from eseal.model.seal import Party, Reason
 from eseal.service import rotation
 from eseal.service.access import Scope
 from eseal.service.instance import rotate_key
@@ -56,8 +56,10 @@ def check_all(settings, seal, use_id, token):
         assert service.documents.original(use_id)[0].startswith(b"%PDF")
         assert service.sealing.document(use_id).data.startswith(b"%PDF")
         service.sealing.seal_digests(seal.id, [DigestOrder(bytes(32))], actor="operator:t")
-        service.lifecycle.suspend(seal.id, reason=Reason.LOSS, actor="operator:t")
-        service.lifecycle.resume(seal.id, actor="operator:t")
+        service.lifecycle.suspend(
+            seal.id, reason=Reason.LOSS, party=Party.ISSUER, actor="operator:t"
+        )
+        service.lifecycle.resume(seal.id, party=Party.ISSUER, actor="operator:t")
         service.anchoring.anchor()
         assert service.audit.run().disagreements == ()
 
