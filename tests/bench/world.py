@@ -135,8 +135,7 @@ def fill(world: World, size: int, *, with_uses: bool) -> None:
         with context.database.write() as connection:
             log = LogRepository(connection)
             leaves = [
-                Leaf(index, os.urandom(32), os.urandom(32))
-                for index in range(first, first + count)
+                Leaf(index, os.urandom(32), os.urandom(32)) for index in range(first, first + count)
             ]
             appended = tree.append(log, first, [leaf.hash() for leaf in leaves])
             head = Checkpoint(context.instance.origin, appended.size, appended.root)

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from api.ways import MEMBERS, as_asked_here
 
 import eseal.documents
 import eseal.service
 from api.problems import problem_of
-from api.ways import MEMBERS, as_asked_here
 from eseal.errors import ConfigurationError, UnsafeDocumentError
 
 
@@ -18,7 +18,10 @@ from eseal.errors import ConfigurationError, UnsafeDocumentError
     ("message", "told"),
     [
         ("seal a copy (--flatten; flatten=true), or", "seal a copy (flatten=true), or"),
-        ("a container (--container OUT.asice), which", f"a container ({MEMBERS['container']}), which"),
+        (
+            "a container (--container OUT.asice), which",
+            f"a container ({MEMBERS['container']}), which",
+        ),
         ("first (eseal verify --extract): x", f"first ({MEMBERS['extract']}): x"),
         ("--nothing of the kind", "--nothing of the kind"),
         ("keyword: 'a--b' stands nowhere", "keyword: 'a--b' stands nowhere"),

@@ -183,7 +183,7 @@ def test_a_name_by_which_nobody_would_know_it_is_refused(eseal, seals, files, tm
     asked = ("apply", *files, "--container", tmp_path / name, "--seal", seals["contract"])
     shown = eseal(*asked)
     assert shown.code == 2
-    assert f"ends in .asice or .sce, by which other programs know a sealed container" in shown.err
+    assert "ends in .asice or .sce, by which other programs know a sealed container" in shown.err
     assert not (tmp_path / name).exists()
 
 

@@ -158,7 +158,8 @@ def test_evidence_of_a_use_is_named_after_it(eseal, use_id, tmp_path, monkeypatc
     assert Evidence.parse((tmp_path / f"{use_id}.eseal.json").read_bytes()).statement.id == use_id
 
 
-def test_evidence_of_what_was_not_sealed_here_or_more_than_once(eseal, seals, sealed, tmp_path):
+@pytest.mark.usefixtures("sealed")
+def test_evidence_of_what_was_not_sealed_here_or_more_than_once(eseal, seals, tmp_path):
     shown = eseal("evidence", tmp_path / "contract.pdf")
     assert shown.code == 1
     assert "expected a document that was sealed here" in shown.err

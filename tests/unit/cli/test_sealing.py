@@ -222,7 +222,7 @@ def test_who_must_anchor_is_told(eseal, seals, text, data_dir):
 @pytest.mark.parametrize(
     "option", [("--auto",), ("--at", "1,20,20"), ("--flatten",), ("--lock",), ("--party", "Buyer")]
 )
-def test_what_is_for_pdfs_is_not_ignored_for_another_file(eseal, seals, text, pdf, option):
+def test_what_is_for_pdfs_is_not_ignored_for_another_file(eseal, seals, text, option):
     shown = eseal("apply", text, "--seal", seals["contract"], *option)
     assert shown.code == 1
     assert f"failed {text}: expected a PDF, got another kind of file: --auto" in shown.out

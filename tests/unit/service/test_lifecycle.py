@@ -15,7 +15,6 @@ from eseal.errors import (
     SealNotActiveError,
 )
 from eseal.ledger.protocol import Block, Status, StopFlags
-from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason, SealState
 from eseal.model.stop_codes import StopCodes, StopScope, make_codes
