@@ -33,6 +33,7 @@ from eseal.service.settling import Settling
 from eseal.store.companies import CompanyRepository
 from eseal.verify.trust import Trust, TrustedAuthority
 from tests.conftest import COMPANY_NAME
+from tests.office import operator_of
 
 GERMAN = ("Elbe Teekontor GmbH", "vat:DE136695976")
 FRENCH = ("Société d'Essai", "ntr-fr:552008443")
@@ -214,7 +215,7 @@ def test_one_that_the_ledger_refuses_keeps_no_other_waiting(world, authority):
 def test_a_company_that_another_issuer_registered_is_taken_as_it_is(world, authority):
     told = authority.prove(Ask("VATDE-136695976", GERMAN[0]))
     proof = told.proof
-    world.service.context.ledger.register_companies(
+    operator_of(world.service.context).register_companies(
         [NewCompany(proof.subject, proof.key, None, None)], [told.signature]
     )
     company, (seal,) = add(world, GERMAN)
