@@ -335,7 +335,7 @@ def test_contracts_of_an_instance_with_an_authority_of_its_own_name_no_other(tmp
         with administration(settings, here.instance, here.keys, here.deployment) as admin:
             admin.set_authority_account(card.authority, card.account)
             admin.add_authority_key(card.authority, card.vrf_key, card.attest_key)
-            admin.set_scheme(scheme_id("VATDE"), card.authority)
+            admin.set_schemes([scheme_id("VATDE")], card.authority)
     named = Settings.load(
         data_dir=settings.data_dir,
         authority=settings.authority,
