@@ -14,6 +14,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from eseal.words.amounts import age_in_words
+from eseal.words.reworded import reworded
 from eseal.words.told import CheckMade, Fact, Look, ReportTold, SealTold, Verdict
 
 if TYPE_CHECKING:
@@ -285,7 +286,7 @@ def _check(check: Plain, words: Words) -> CheckMade:
         sentence=words.find(f"checks.{code}.{status}") or check["detail"],
         code=code,
         status=status,
-        detail=check["detail"],
+        detail=reworded(check["detail"], "details", words),
         rests_on=tuple(_basis(check["rests_on"], words)),
     )
 

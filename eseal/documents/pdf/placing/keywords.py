@@ -135,7 +135,7 @@ def chosen(canvas: Canvas, keyword: AtKeyword, own: tuple[str, ...]) -> list[Pla
 
 def own_place(
     canvas: Canvas, own: tuple[str, ...], is_last: Callable[[Place], bool]
-) -> Place | None:
+) -> tuple[Place, list[Place]] | None:
     """Where the document asks for the seal of its own accord: a word beside one's own name.
 
     The last page on which both stand decides, where people sign; on it a word in the name's line
@@ -147,7 +147,8 @@ def own_place(
         is_last: whether nothing follows a word in its line.
 
     Returns:
-        The place, which is noted; ``None`` if there is none, or the document is not searched.
+        The place, which is noted, and the other words of its kind on the page; ``None`` if there is
+        no place, or the document is not searched.
     """
     if len(canvas.pages) > _MOST_PAGES:
         return None
@@ -160,7 +161,9 @@ def own_place(
                     "the seal is beside the company's own name, at the words that ask for it: "
                     f"{place}"
                 )
-                return place
+                return place, [
+                    each for each in asking if each.index == place.index and each != place
+                ]
     return None
 
 
@@ -170,8 +173,7 @@ def _pairs(asking: list[Place], names: list[Place]) -> list[tuple[int, int, floa
         (-word.index, _side(word.box, name.box), distance, word)
         for word in asking
         for name in names
-        if word.index == name.index
-        and (distance := math.dist(word.middle, name.middle)) <= _NEAR
+        if word.index == name.index and (distance := math.dist(word.middle, name.middle)) <= _NEAR
     ]
 
 

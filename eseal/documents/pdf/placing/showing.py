@@ -33,6 +33,8 @@ from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
 TEXT_MM: Final = (60.0, 25.0)
 """Size of a seal of text where no box says it."""
+_ROOM: Final = 48 * POINTS_PER_MM
+"""Side of the area that a further party's seal may need: its place, and its words' brackets."""
 _WORD: Final = SealBox(0, 0, 0, 0, 0).text
 
 
@@ -234,13 +236,34 @@ class _Show:
     def _automatic(self, stamp: Stamp, *, text: bool) -> Shown:
         """Where the document asks for the seal; else, with its code, in a free area."""
         # Without ink that lets shine through, the words themselves would be covered.
-        place = None
+        found = None
         if self._canvas.blend and not text:
-            place = own_place(self._canvas, self._own, self._is_last)
-        if place is None:
+            found = own_place(self._canvas, self._own, self._is_last)
+        if found is None:
             return self._in_free_area(stamp, text=text)
-        corner = self._centred_on(place.index, place.box, stamp)
+        place, others = found
+        corner = self._clear_of(others, self._centred_on(place.index, place.box, stamp), stamp)
         return self._standing(place.index, stamp, corner, text=text, look=True)
+
+    def _clear_of(
+        self, others: Sequence[Place], corner: tuple[float, float], stamp: Stamp
+    ) -> tuple[float, float]:
+        """A corner, moved along its line where the seal would cover what others are asked for."""
+        x, y = corner
+        areas = [
+            (middle - _ROOM / 2, middle + _ROOM / 2)
+            for middle, height in (other.middle for other in others)
+            if abs(height - y - stamp.height / 2) < (_ROOM + stamp.height) / 2
+        ]
+        most = max((self._canvas.geometry(each.index).shown_size[0] for each in others), default=0)
+        ends = [x, *(left - stamp.width for left, _ in areas), *(right for _, right in areas)]
+        free = [
+            end
+            for end in ends
+            if 0 <= end <= most - stamp.width
+            and all(end + stamp.width <= left or right <= end for left, right in areas)
+        ]
+        return min(free, key=lambda end: abs(end - x), default=x), y
 
     def _is_last(self, place: Place) -> bool:
         """Whether nothing follows a word in its line; a line to write on lies lower."""

@@ -10,10 +10,13 @@ from eseal.documents.pdf import (
     At,
     AtKeyword,
     Automatic,
+    Beside,
     CrossPage,
     Edge,
+    Manner,
     Occurrence,
     PageRanges,
+    PartyPlace,
     Placing,
     QrCode,
     SealBox,
@@ -160,9 +163,9 @@ class TestAutomatic:
             ([(OWN, 60, 300), ("Stempel", 60, 270)], (29, 97)),
             ([(OWN, 60, 300), ("㊞", 200, 300)], (73, 107)),
             ([(OWN, 60, 300), ("(Seal)", 60, 320), ("(Seal)", 250, 300)], (95, 107)),
-            ([(OWN, 60, 300), ("(Seal)", 60, 320), ("(Seal)", 60, 280)], (27, 100)),
-            ([(OWN, 60, 300), ("Other", 300, 300), ("(Seal)", 60, 270), ("(Seal)", 300, 270)], (27, 96)),
-            ([(OWN, 60, 700), ("shall seal it", 200, 700), (OWN, 60, 300), ("Seal", 60, 270)], (26, 96)),
+            ([(OWN, 60, 300), ("(Seal)", 60, 320), ("(Seal)", 60, 280)], (72, 100)),
+            ([(OWN, 60, 300), ("(Seal)", 60, 270), ("(Seal)", 300, 270)], (27, 96)),
+            ([(OWN, 60, 700), ("seal it", 200, 700), (OWN, 60, 300), ("Seal", 60, 270)], (26, 96)),
         ],
     )  # fmt: skip
     def test_at_the_words_that_ask_for_it_beside_the_own_name(self, show, words, middle):
@@ -183,7 +186,15 @@ class TestAutomatic:
         assert x + width > 190
         assert y < 15
 
-    def test_a_long_document_is_not_searched_unasked(self, pdfs, show, monkeypatch):
+    @pytest.mark.parametrize("apart", [30, 60, 90, 140])
+    def test_the_words_of_another_party_below_stay_free(self, show, apart):
+        words = [(f"{OWN}(盖章)", 60, 400), ("Buyer Ltd (Seal)", 60, 400 - apart)]
+        parties = Manner(parties=(PartyPlace("Buyer Ltd", Beside()),))
+        data = show(chinese_pdf(words), AUTO, signer_name=OWN, manner=parties)
+        _, y, _, height = seen(by_pdfium(data))
+        assert y + height / 2 == pytest.approx(143, abs=2), "in the own line all the same"
+
+    def test_a_long_document_is_not_searched_unasked(self, show, monkeypatch):
         monkeypatch.setattr(keywords, "_MOST_PAGES", 0)
         words = [(OWN, 60, 300), ("(Seal)", 60, 270)]
         x, *_ = seen(by_pdfium(show(chinese_pdf(words), AUTO, signer_name=OWN)))
