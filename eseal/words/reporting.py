@@ -80,11 +80,16 @@ def verdict_of(verdict: Plain, words: Words) -> Verdict:
 
 def _of_all(worst: Verdict, report: Plain, words: Words) -> Verdict:
     """The verdict on the whole: a good one names every seal."""
-    if worst.look is not Look.PASSED or len(report["seals"]) == 1:
+    seals = report["seals"]
+    if worst.look is not Look.PASSED or len(seals) == 1:
         return worst
-    what = _joined((_what(one, words) for one in report["seals"]), words)
+    what = _joined((_what(one, words) for one in seals), words)
     whole = replace(worst, headline=words("findings.indications.TOTAL_PASSED", what=what))
-    return _followed(whole, _later(report, 0, words), words)
+    if {_finding_key(one) for one in seals} != {"authentic"}:
+        return whole
+    later = _later(report, 0, words)
+    sentence = words(f"findings.authentic.several{'_followed' if later else ''}", later=later)
+    return replace(whole, sentence=sentence, advice=words("findings.authentic.several_advice"))
 
 
 def _later(report: Plain, index: int, words: Words) -> str:
@@ -269,7 +274,12 @@ def _other(other: Plain, words: Words) -> str:
 
 def _vouchers(given: str | Sequence[str] | None, words: Words) -> str | None:
     codes = [given] if isinstance(given, str) else list(given or ())
-    return ", ".join(words.find(f"seals.vouchers.{code}") or code for code in codes) or None
+    told = (words.find(f"seals.vouchers.{code}") or _exactly(code, words) for code in codes)
+    return ", ".join(told) or None
+
+
+def _exactly(text: str, words: Words) -> str:
+    return reworded(text, "details", words)
 
 
 def _checks(verdict: Plain, words: Words) -> tuple[CheckMade, ...]:
@@ -286,7 +296,7 @@ def _check(check: Plain, words: Words) -> CheckMade:
         sentence=words.find(f"checks.{code}.{status}") or check["detail"],
         code=code,
         status=status,
-        detail=reworded(check["detail"], "details", words),
+        detail=_exactly(check["detail"], words),
         rests_on=tuple(_basis(check["rests_on"], words)),
     )
 
