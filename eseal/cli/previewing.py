@@ -51,7 +51,7 @@ def show_preview(  # noqa: PLR0913  # what the command line says
     for note in shown.notes:
         told = reworded(note, "notes", words)
         typer.echo(printable(f"{words('report.applied.note')}: {told}"))
-    pictures = ", ".join(map(str, dict.fromkeys((names[0], names[-1]))))
+    pictures = " … ".join(map(str, dict.fromkeys((names[0], names[-1]))))
     line = words("report.applied.preview", file=files[0], count=len(names), pictures=pictures)
     typer.echo(printable(line))
 
