@@ -155,7 +155,10 @@ def test_a_container_without_a_seal_has_none(eseal, sealed):
     assert (code, report["finding"]) == (3, "no_seal")
 
 
-@pytest.mark.parametrize("option", [("--visible",), ("--out", ".")])
+@pytest.mark.parametrize(
+    "option",
+    [("--visible",), ("--out", "."), ("--flatten",), ("--party", "B"), ("--preview", "x.png")],
+)
 def test_options_that_do_not_fit_are_refused(eseal, seals, files, tmp_path, option):
     asked = ("apply", *files, "--container", tmp_path / "o.asice", "--seal", seals["contract"])
     shown = eseal(*asked, *option)
@@ -173,3 +176,23 @@ def test_what_cannot_be_sealed_leaves_nothing(eseal, seals, files, sealed, tmp_p
     many = eseal(*asked, "--force", ESEAL_MAX_BATCH_FILES="1")
     assert "at most 1 files" in many.err
     assert len(eseal("history", "--seal", seals["contract"], "--json").json) == 1
+
+
+@pytest.mark.parametrize("name", ["c.zip", "c", "c.asics", "c.pdf"])
+def test_a_name_by_which_nobody_would_know_it_is_refused(eseal, seals, files, tmp_path, name):
+    asked = ("apply", *files, "--container", tmp_path / name, "--seal", seals["contract"])
+    shown = eseal(*asked)
+    assert shown.code == 2
+    assert "ends in .asice or .sce, by which other programs know a sealed container" in shown.err
+    assert not (tmp_path / name).exists()
+
+
+def test_what_was_written_is_said(eseal, seals, files, tmp_path):
+    out = tmp_path / "c.SCE"
+    asked = ("apply", *files, "--container", out, "--seal", seals["contract"])
+    shown = eseal(*asked)
+    assert shown.code == 0, shown.err
+    assert shown.out.startswith(f"sealed as one container (ASiC-E), files: 2 -> {out} (use ")
+    assert "run eseal anchor" in shown.err
+    again = eseal(*asked, "--force", "--lang", "ja")
+    assert "一つのコンテナ（ASiC-E）として、ファイル数: 2" in again.out

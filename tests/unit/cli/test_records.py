@@ -119,3 +119,54 @@ def test_audit_names_a_rewritten_row(eseal, use_id, world_of):
     assert shown.code == 1
     assert "DISAGREEMENTS" in shown.out
     assert use_id in shown.out
+
+
+@pytest.fixture
+def sealed(eseal, seals, tmp_path, sample_pdf):
+    """A PDF and a text file that the contract seal has sealed; their uses by name."""
+    (tmp_path / "contract.pdf").write_bytes(sample_pdf)
+    (tmp_path / "note.txt").write_text("tea")
+    files = (tmp_path / "contract.pdf", tmp_path / "note.txt")
+    results = eseal("apply", *files, "--seal", seals["contract"], "--json").json
+    return {name.rpartition("/")[2]: each["id"] for each in results for name in [each["sealed"]]}
+
+
+@pytest.mark.parametrize(
+    ("named", "of", "beside"),
+    [
+        ("contract.sealed.pdf", "contract.sealed.pdf", "contract.sealed.pdf"),
+        ("note.txt", "note.txt.p7s", "note.txt"),
+        ("note.txt.p7s", "note.txt.p7s", "note.txt"),
+    ],
+)
+def test_evidence_of_a_document_lies_beside_it(eseal, sealed, tmp_path, named, of, beside):
+    shown = eseal("evidence", tmp_path / named, "--json")
+    assert shown.code == 0, shown.err
+    written = tmp_path / f"{beside}.eseal.json"
+    assert shown.json == {"id": sealed[of], "file": str(written), "anchored": False}
+    kept = written.read_bytes()
+    eseal("anchor")
+    assert "exists already" in eseal("evidence", tmp_path / named).err
+    assert written.read_bytes() == kept, "never overwritten"
+    assert "which lies beside it" in eseal("verify", tmp_path / beside).err
+
+
+def test_evidence_of_a_use_is_named_after_it(eseal, use_id, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert eseal("evidence", use_id).out.startswith(f"wrote {use_id}.eseal.json")
+    assert Evidence.parse((tmp_path / f"{use_id}.eseal.json").read_bytes()).statement.id == use_id
+
+
+@pytest.mark.usefixtures("sealed")
+def test_evidence_of_what_was_not_sealed_here_or_more_than_once(eseal, seals, tmp_path):
+    shown = eseal("evidence", tmp_path / "contract.pdf")
+    assert shown.code == 1
+    assert "expected a document that was sealed here" in shown.err
+    first = eseal("apply", tmp_path / "contract.pdf", "--seal", seals["contract"], "--force",
+                  "--party", "B@-1,30,40", "--json").json[0]  # fmt: skip
+    second = eseal("apply", first["sealed"], "--seal", seals["finance"], "--field", "B",
+                   "--json").json[0]  # fmt: skip
+    several = eseal("evidence", second["sealed"])
+    assert several.code == 1
+    assert f"say which one, {first['id']}, {second['id']}" in several.err
+    assert list(tmp_path.glob("*.eseal.json")) == []

@@ -1,10 +1,14 @@
 import hashlib
+import re
 
 import pytest
 
+from eseal.config import Settings
 from eseal.documents.pdf import read
 from eseal.service.sealing import Sealing
-from tests.artwork import by_pdfium, seen
+from eseal.service.service import Service
+from eseal.store.leader import leader_of
+from tests.artwork import by_pdfium, chinese_pdf, seen
 from tests.sealed import places_of, source_of
 
 
@@ -177,3 +181,51 @@ def test_the_kept_document_is_forgotten_only_after_it_was_written(
     monkeypatch.setattr(Sealing, "delivered", lambda _self, *use_ids: told.extend(use_ids))
     shown = eseal("apply", pdf, "--seal", seals["contract"], "--json")
     assert told == [shown.json[0]["id"]]
+
+
+def test_choices_are_told_in_the_readers_language_and_to_programs_in_english(
+    eseal, seals, tmp_path
+):
+    path = tmp_path / "contract.pdf"
+    own = "杭州云章科技有限公司"
+    words = [(f"{own}(盖章)", 60, 400), ("Trial (Seal)", 60, 200), ("Trial", 300, 600)]
+    path.write_bytes(chinese_pdf(words))
+    asked = ("apply", path, "--seal", seals["contract"], "--auto", "--party", "Trial", "--force")
+    english = eseal(*asked, "--json").json[0]["notes"]
+    assert len(english) == 3
+    assert english[0].startswith("the seal is beside the company's own name")
+    for language, first in (("zh", "印章盖在本企业名称旁"), ("ja", "自社の名前の隣")):
+        told = eseal(*asked, "--lang", language).out
+        assert first in told
+        assert not re.search(r"the place|the seal|page \d", told), "nothing stays in English"
+    sealed = path.with_name("contract.sealed.pdf")
+    further = eseal("apply", sealed, "--seal", seals["finance"], "--field", "Trial", "--lang", "ja")
+    assert further.code == 0, further.out
+
+
+def test_who_must_anchor_is_told(eseal, seals, text, data_dir):
+    shown = eseal("apply", text, "--seal", seals["contract"])
+    assert shown.err == (
+        "note: not yet on the ledger, and nothing here anchors by itself: run eseal anchor\n"
+    )
+    again = eseal("apply", text, "--seal", seals["contract"], "--force", "--lang", "zh")
+    assert again.err == "提示: 尚未上链，且此处没有自动上链的服务：请运行 eseal anchor\n"
+    assert eseal("apply", text, "--seal", seals["contract"], "--force", "--json").err == ""
+    with Service.open(Settings.load(data_dir=data_dir)) as service:
+        anchors = leader_of(service.context.database)
+        assert anchors.holds()
+        quiet = eseal("apply", text, "--seal", seals["contract"], "--force")
+        anchors.close()
+    assert quiet.err == "", "another process will"
+
+
+@pytest.mark.parametrize(
+    "option", [("--auto",), ("--at", "1,20,20"), ("--flatten",), ("--lock",), ("--party", "Buyer")]
+)
+def test_what_is_for_pdfs_is_not_ignored_for_another_file(eseal, seals, text, option):
+    shown = eseal("apply", text, "--seal", seals["contract"], *option)
+    assert shown.code == 1
+    assert f"failed {text}: expected a PDF, got another kind of file: --auto" in shown.out
+    assert "as note.txt.p7s" in shown.out
+    assert not text.with_name("note.txt.p7s").exists()
+    assert history(eseal, seals) == []

@@ -367,3 +367,17 @@ def test_several_nodes_form_a_quorum(stranger, node, sealed):
     assert (shown.code, shown.error["code"]) == (2, "configuration")
     shown = stranger(evidence, "--rpc", node, "--rpc", node)
     assert "named twice" in shown.error["message"]
+
+
+def test_what_was_seen_is_told_in_the_readers_language(eseal, sealed):
+    changed = sealed / "note.txt"
+    changed.write_text("coffee")
+    for name in ("contract.sealed.pdf", "note.txt"):
+        asked = ("verify", sealed / name, "--details")
+        report = eseal("verify", sealed / name, "--json").json
+        details = [check["detail"] for check in report["checks"]]
+        for language in ("zh", "ja"):
+            told = eseal(*asked, "--lang", language, COLUMNS="2000").out
+            assert [detail for detail in details if detail in told] == []
+        english = eseal(*asked, COLUMNS="2000").out
+        assert all(detail in english for detail in details)

@@ -207,3 +207,15 @@ class TestStored:
         check_problem(ask("company", "GET", f"{path}?original=true"), 404, "not_found")
         assert ask("company", "GET", path.removesuffix("/document")).status_code == 200
         assert world.service.audit.run().disagreements == ()
+
+
+@pytest.mark.parametrize("field", [{"placement": '{"auto": true}'}, {"flatten": "true"}])
+def test_what_is_for_pdfs_is_not_ignored_for_another_file(send, sample_pdf, history, field):
+    before = len(history())
+    answer = send("documents:batch", [("a.txt", b"tea"), ("b.pdf", sample_pdf)], data=field)
+    first, second = answer.json()["results"]
+    assert first["problem"]["type"] == "urn:eseal:problem:unsupported_document"
+    assert first["problem"]["field"] == "file"
+    assert "visible, placement, flatten, lock, parties are for PDFs" in first["problem"]["detail"]
+    assert "use" in second
+    assert len(history()) == before + 1
