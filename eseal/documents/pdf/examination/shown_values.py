@@ -76,8 +76,12 @@ def differs(graph: Graph, form: dict[str, Any], field: dict[str, Any]) -> bool |
 
 def is_said(graph: Graph, field: dict[str, Any], seen: str) -> bool:
     """Whether what is seen of a field of text says its value, beside whatever else is there."""
-    value = _plain(_value(graph, field) or "")
-    shown = _plain(seen)
+    return says(seen, _value(graph, field) or "")
+
+
+def says(seen: str, held: str) -> bool:
+    """The same of a text."""
+    value, shown = letters(held), letters(seen)
     if any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in value):
         return not Counter(value) - Counter(shown)  # words stand in their own order
     return value in shown
@@ -171,7 +175,7 @@ def _is_text(value: object) -> bool:
 
 def _says(shown: str, value: str) -> bool:
     """Whether a text says what a value says: letters and digits, and of numbers how much."""
-    if _plain(value) != _plain(shown):
+    if letters(value) != letters(shown):
         return False
     one, other = _amounts(value), _amounts(shown)
     return not one or not other or not one.isdisjoint(other)
@@ -191,6 +195,7 @@ def _amounts(text: str) -> set[str]:
     return found
 
 
-def _plain(value: str) -> str:
+def letters(value: str) -> str:
+    """The letters and digits of a text, without what tells them apart by looks only."""
     folded = unicodedata.normalize("NFKC", value).casefold()
     return "".join(letter for letter in folded if letter.isalnum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, Final
 
 from pikepdf import Array, Dictionary, Name, Pdf
@@ -150,6 +151,12 @@ class Desk:
             BBox=Array([0, 0, 1, 1]),
             Resources=Dictionary(),
         )
+
+    def saved(self) -> bytes:
+        """The document as it is by now, for PDFium to look at."""
+        out = BytesIO()
+        self.pdf.save(out, encryption=False, fix_metadata_version=False, compress_streams=False)
+        return out.getvalue()
 
     def decoded(self, stream: Any, what: str) -> bytes | None:
         """The data of a stream; ``None`` if they cannot be had, which is put down."""

@@ -40,9 +40,10 @@ _DINGBAT: Final = re.compile(r"a[0-9]{1,3}|space")
 _SAVES: Final = r"(?<![^ \t\r\n\])>])([qQ])(?![^ \t\r\n/\[(<])"
 _SHOWING: Final = re.compile(
     rf"({grammar.NAME}){grammar.SPACE}++{grammar.NUMBER}{grammar.SPACE}++Tf"
-    rf"|({grammar.STRING})|{_SAVES}".encode("latin-1"),
+    rf"|<<(?:[^()<>]|{grammar.STRING})*+>>|({grammar.STRING})|{_SAVES}".encode("latin-1"),
     re.DOTALL,
 )
+"""Fonts that are set, and strings; those in the dictionaries of marked contents are not shown."""
 _SETTING: Final = re.compile(
     rf"{_SAVES}|(?<=[ \t\r\n])Tf|(?<![/\w])(T[jJ]|')(?![\w.#])".encode("latin-1")
 )

@@ -180,6 +180,13 @@ def test_only_codes_that_are_shown_count():
     assert shown(program, ROMAN, WIN, b"1\\0632") == {"unclear_font"}
 
 
+def test_the_dictionaries_of_marked_contents_show_nothing():
+    program = true_type((1, 0, STRAIGHT | {51: "one"}), (3, 1, STRAIGHT | {51: "two"}))
+    marked = b"12) Tj /Span << /Lang (3) /ActualText <33> >> BDC (%b) Tj EMC (1"
+    assert shown(program, ROMAN, WIN, marked % b"2") == set()
+    assert shown(program, ROMAN, WIN, marked % b"3") == {"unclear_font"}
+
+
 def test_a_broken_program_is_refused():
     assert shown(b"junk", ROMAN, WIN) == {"unclear_font"}
     assert shown(true_type((3, 1, STRAIGHT))[:40], ROMAN, WIN) == {"unclear_font"}
