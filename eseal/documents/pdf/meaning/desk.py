@@ -59,6 +59,7 @@ class Desk:
         programs: the program behind each tagged name of a font.
         remapped: so many fonts were given another character map.
         doubtful: codes of fonts whose glyph readers may differ on.
+        faxed: pixels of the faxes that were looked at.
     """
 
     pdf: Pdf
@@ -78,6 +79,7 @@ class Desk:
     programs: dict[str, Key] = field(default_factory=dict)
     remapped: int = 0
     doubtful: dict[Key, frozenset[int]] = field(default_factory=dict)
+    faxed: int = 0
 
     def report(self, code: HazardCode, what: str) -> None:
         """Put down something that must not be sealed.

@@ -124,6 +124,7 @@ def contents(
         for token, count in work.facts.drawn.items()
     )
     desk.weight = len(data) + inside
+    work.pack_faxes()
     return work.changed
 
 
