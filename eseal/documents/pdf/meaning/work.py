@@ -58,9 +58,8 @@ class Work:
     def repair(self, *, colours: bool = True, without: AbstractSet[Named] = frozenset()) -> None:
         """Put them in order; what cannot be, draws nothing."""
         glyph = self._manner.glyph
-        self._desk.repairable -= len(self._data)
         made = Repaired(_NOTHING[glyph], "expected less odd drawing")
-        if self._desk.repairable >= 0:
+        if self._desk.may_repair(len(self._data)):
             made = repaired(self._data, glyph=glyph, colours=colours, without=without)
         self._doubt(made.doubt)
         self.changed = made.data

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pikepdf import Dictionary, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import Desk
+from eseal.documents.pdf.meaning.desk import MAX_REMAPPED, Desk
 from eseal.documents.pdf.meaning.resources import cmaps, encodings
 from eseal.documents.pdf.meaning.resources.remapping import remap
 from eseal.documents.pdf.meaning.values import (
@@ -201,11 +201,11 @@ def _missing(font: Any, program: bytes) -> frozenset[int]:
 
 
 def _remap(desk: Desk, font: Any, what: str) -> None:
-    if not is_stream(dictionary(font.get("/FontDescriptor")).get("/FontFile2")):
+    program = dictionary(font.get("/FontDescriptor")).get("/FontFile2")
+    if not is_stream(program) or desk.remapped >= MAX_REMAPPED:
         desk.report(HazardCode.UNCLEAR_FONT, what)
         return
-    program = desk.streams.decoded(font.FontDescriptor.FontFile2)
-    if remap(desk, font, program):
+    if remap(desk, font, desk.streams.decoded(program)):
         desk.settle(HazardCode.UNCLEAR_FONT, what)
     else:
         desk.report(HazardCode.UNCLEAR_FONT, what)
