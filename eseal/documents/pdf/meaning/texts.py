@@ -45,8 +45,8 @@ def put_in_order(desk: Desk, pages: list[Any]) -> None:
     if not doubtful:
         return
     seen = texts_in(desk.saved(), [(index, place) for index, _, place, _ in doubtful])
-    for (desk.page, widget, _, held), text in zip(doubtful, seen, strict=True):
-        if says(text, held) or not says(text, _latin(held)):
+    for (desk.page, widget, _, held), (printed, text) in zip(doubtful, seen, strict=True):
+        if says(printed, text, held) or not says(printed, text, _latin(held)):
             continue
         marked = held.encode(_LATIN, "replace").decode(_LATIN)
         shown = marked if marked in text else _latin(held).rstrip()
