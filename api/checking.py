@@ -16,6 +16,7 @@ from api.host import host_of
 from api.pages import Moments, render, words_of
 from api.problems import problem_of, problem_of_http
 from api.routes.verifications import verify_form
+from api.ways import MEMBERS
 from eseal.errors import ESealError, InvalidFormatError
 from eseal.model.statement import format_time
 from eseal.words.amounts import size_in_words
@@ -210,9 +211,8 @@ def _digest(upload: UploadFile) -> str:
 
 def _failure(problem: Problem, words: Words) -> Failure:
     code = problem.code if words.find(f"refusals.{problem.code}.sentence") else "error"
-    return Failure(
-        words(f"refusals.{code}.sentence"), words(f"refusals.{code}.advice"), problem.detail
-    )
+    advice = words(f"refusals.{code}.advice", **MEMBERS)
+    return Failure(words(f"refusals.{code}.sentence"), advice, problem.detail)
 
 
 def _speaks_of(report: dict[str, Any], use_id: str) -> bool:
