@@ -111,7 +111,9 @@ class Anchoring:
         with self._context.ledger_writes:
             receipt = self._context.ledger.advance(self._log_id, current.size, new, proof)
         self._context.blocks.learn(sent, self._context.now(), receipt.block)
-        anchor = Anchor(self._log_id, new, receipt.block, receipt.transaction)
+        ours = self._context.connection.reader.log(self._log_id)
+        epoch = 0 if ours is None else ours.epoch
+        anchor = Anchor(self._log_id, new, receipt.block, receipt.transaction, epoch)
         self._keep(anchor, note)
         _log.info("anchored", size=new.size, block=receipt.block.number, gas=receipt.gas_used)
         return Anchored(anchor, receipt.gas_used, new.size - current.size)
@@ -172,6 +174,7 @@ class Anchoring:
             anchor.block.number,
             anchor.block.hash,
             anchor.block.timestamp,
+            anchor.epoch,
         )
         with self._context.database.write() as connection:
             LogRepository(connection).add_anchor(stored)
