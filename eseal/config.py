@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     """Seconds a transaction waits for a block before it is sent again and offers more."""
     kek: SecretStr | None = None
     """Key-encryption key, 32 bytes in base64. Wins over ``kek_file``."""
+    kek_next: SecretStr | None = None
+    """The next key-encryption key, while it is being changed (eseal keys rotate-kek)."""
     kek_file: Path | None = None
     """File that holds the key-encryption key; default: ``kek`` in the data directory."""
     host: str = "127.0.0.1"

@@ -49,6 +49,8 @@
     │   ├── TimeStampUnavailableError     no time-stamp authority answered as it must
     │   └── RevocationUnavailableError    nobody said whether a certificate is revoked
     └── CorruptionError                   fatal: stored state contradicts itself; stop and audit
+        └── ForeignRowError               a row that this instance did not write there
+            └── RolledBackError           an older state of the database than was seen
 
 Each class carries ``code``, a slug that never changes its meaning: problem documents,
 ``--json`` output and logs use it. A message names what was expected and what came.
@@ -381,3 +383,15 @@ class CorruptionError(ESealError):
     """Stored state contradicts itself. Fatal: stop and run eseal audit."""
 
     code = "corruption"
+
+
+class ForeignRowError(CorruptionError):
+    """The database holds a row that this instance did not write there, or lacks one that it did."""
+
+    code = "foreign_row"
+
+
+class RolledBackError(ForeignRowError):
+    """An older state of the database was put in the place of the newest."""
+
+    code = "rolled_back"

@@ -66,6 +66,7 @@ class Anchoring:
         self._witnesses = witnesses
         self._lock = threading.Lock()
         self._log_id = context.instance.log_id
+        self._epoch = 0
 
     def pending(self) -> int:
         """Leaves that are in the log but not under an anchored head."""
@@ -85,6 +86,7 @@ class Anchoring:
         """
         with self._lock:
             self._recheck()
+            self._forget_disowned()
             with self._context.ledger_writes:
                 self._context.ledger.carry_on()
             for _ in range(ATTEMPTS - 1):
@@ -111,7 +113,7 @@ class Anchoring:
         with self._context.ledger_writes:
             receipt = self._context.ledger.advance(self._log_id, current.size, new, proof)
         self._context.blocks.learn(sent, self._context.now(), receipt.block)
-        anchor = Anchor(self._log_id, new, receipt.block, receipt.transaction)
+        anchor = Anchor(self._log_id, new, receipt.block, receipt.transaction, self._epoch)
         self._keep(anchor, note)
         _log.info("anchored", size=new.size, block=receipt.block.number, gas=receipt.gas_used)
         return Anchored(anchor, receipt.gas_used, new.size - current.size)
@@ -153,6 +155,24 @@ class Anchoring:
             with self._context.database.write() as connection:
                 LogRepository(connection).remove_anchor(last)
 
+    def _forget_disowned(self) -> None:
+        """Forget anchors that the administrator has disowned; what they held is anchored again.
+
+        The leaves stay where they are: the same tree is offered from the head that stands.
+        """
+        reader = self._context.connection.reader
+        log = reader.log(self._log_id)
+        if log is None or log.epoch == self._epoch:
+            return
+        in_force = {(one.head.size, one.block.hash) for one in reader.anchors(self._log_id)}
+        with self._context.database.write() as connection:
+            known = LogRepository(connection)
+            for anchor in known.anchors():
+                if (anchor.size, anchor.block_hash) not in in_force:
+                    _log.warning("anchor_disowned", size=anchor.size, block=anchor.block_number)
+                    known.remove_anchor(anchor)
+        self._epoch = log.epoch
+
     def _last(self) -> StoredAnchor | None:
         with self._context.database.read() as connection:
             return LogRepository(connection).last_anchor()
@@ -172,6 +192,7 @@ class Anchoring:
             anchor.block.number,
             anchor.block.hash,
             anchor.block.timestamp,
+            anchor.epoch,
         )
         with self._context.database.write() as connection:
             LogRepository(connection).add_anchor(stored)

@@ -32,6 +32,7 @@ from eseal.service.records import Records
 from eseal.service.recovery import Recovery
 from eseal.service.renewal import RenewalRounds
 from eseal.service.responders import Responders
+from eseal.service.row_watch import RowWatch
 from eseal.service.sealing import Sealing
 from eseal.service.sequencer import Sequencer
 from eseal.service.stops import Stops
@@ -39,6 +40,7 @@ from eseal.service.subjects import Subjects
 from eseal.service.verification import Verification
 from eseal.service.volumes import Volumes
 from eseal.store.leader import leader_of
+from eseal.store.row_check import look_back
 from eseal.store.transactions import DatabaseJournal
 from eseal.witness.client import Witnesses
 
@@ -76,6 +78,9 @@ class Service:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._sequencer = Sequencer(context)
+        self._watch: RowWatch | None = None
+        context.database.binding.alarm = self._sequencer.stop
+        look_back(context.database)
         self._loop: AnchorLoop | None = None
         self._gas: Mapping[str, int] = {}
         self._gas_asked = -math.inf
@@ -130,6 +135,11 @@ class Service:
         """Uses that wait for their commit."""
         return self._sequencer.queued
 
+    @property
+    def foreign_rows(self) -> int:
+        """Rows met since the start that this instance did not write there."""
+        return self.context.database.binding.foreign_rows
+
     def gas_spent(self) -> Mapping[str, int]:
         """Gas burnt in final blocks so far, by kind of transaction; as of the last half minute."""
         now = time.monotonic()
@@ -156,6 +166,7 @@ class Service:
                 "another eseal serve runs on this database: stop that one, or use PostgreSQL for "
                 "several"
             )
+        self._watch = RowWatch(database, self._sequencer.stop)
         self._loop = AnchorLoop(
             self.anchoring,
             interval=settings.anchor_interval,
@@ -180,6 +191,8 @@ class Service:
         self._sequencer.close()
         if self._loop is not None:
             self._loop.close()
+        if self._watch is not None:
+            self._watch.close()
         self._renewal.close()
         if self._witnesses is not None:
             self._witnesses.close()

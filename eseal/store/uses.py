@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from eseal.errors import NotFoundError
 from eseal.model.use import Use
+from eseal.store.bound_rows import rows_of
 from eseal.store.rows import insert_rows
 from eseal.store.tables import (
     SEGMENT_USES,
@@ -151,6 +152,7 @@ class UseRepository:
     def keep_document(self, use_id: str, ciphertext: bytes, expires_at: datetime) -> None:
         """Keep the encrypted sealed bytes of a use until ``expires_at``."""
         values = {"use_id": use_id, "ciphertext": ciphertext, "expires_at": expires_at}
+        values |= rows_of(self._connection).reboxed(documents, values)
         self._connection.execute(insert(documents).values(values))
 
     def kept_document(self, use_id: str) -> bytes | None:

@@ -1,7 +1,8 @@
 """The audit: log × database × ledger, whole. Names every disagreement.
 
 The log is recomputed from its leaves; every head on the ledger, every tile, the newest checkpoint,
-every use with its signature, and every seal's status is compared with what the others say.
+every use with its signature, and every seal's status is compared with what the others say. Rows
+that carry authority must be those that this instance wrote.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from eseal.service.audit.tickets import TicketAudit
 from eseal.service.audit.uses import UseAudit
 from eseal.store.log import LogRepository, StoredAnchor
 from eseal.store.records import RecordRepository
+from eseal.store.row_check import rows_in
 from eseal.store.seals import SealRepository
 from eseal.store.uses import UseRepository
 
@@ -59,7 +61,10 @@ class Audit:
 
         ledger = self._context.connection.reader
         this_log = self._context.instance.log_id
-        with self._context.database.read() as connection:
+        floors = self._context.database.binding.floors.seen()
+        with self._context.database.read(checked=False) as connection:
+            for row in rows_in(connection, floors):
+                tell("foreign_row", f"this instance did not write it so: {row}")
             log = LogRepository(connection)
             # The ledger is asked after the transaction began to see: it may be ahead, not behind.
             stored = log.anchors()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from eseal.documents.cms import decode, verify_signature
-from eseal.errors import ESealError, InvalidFormatError
+from eseal.errors import ESealError, ForeignRowError, InvalidFormatError
 from eseal.model.book import tag
 from eseal.model.commitment import Kind, commitment
 from eseal.model.records import Declaration
@@ -164,6 +164,8 @@ class UseAudit:
                 committed = self._declared(leaf, record, what)
             else:
                 committed = commitment(record.kind, record.content, record.signature)
+        except ForeignRowError:  # of the seal; told already
+            return
         except ESealError as error:
             self._tell("record_malformed", f"{what}: {error}")
             return

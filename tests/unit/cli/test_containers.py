@@ -155,7 +155,10 @@ def test_a_container_without_a_seal_has_none(eseal, sealed):
     assert (code, report["finding"]) == (3, "no_seal")
 
 
-@pytest.mark.parametrize("option", [("--visible",), ("--out", "."), ("--flatten",), ("--party", "B"), ("--preview", "x.png")])
+@pytest.mark.parametrize(
+    "option",
+    [("--visible",), ("--out", "."), ("--flatten",), ("--party", "B"), ("--preview", "x.png")],
+)
 def test_options_that_do_not_fit_are_refused(eseal, seals, files, tmp_path, option):
     asked = ("apply", *files, "--container", tmp_path / "o.asice", "--seal", seals["contract"])
     shown = eseal(*asked, *option)

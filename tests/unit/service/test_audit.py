@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from eseal.config import Settings
-from eseal.model.seal import Reason
+from eseal.model.seal import Party, Reason
 from eseal.service.access import Principal, Scope
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
@@ -80,11 +80,14 @@ def test_an_honest_instance(used):
          ["tile_differs"]),
         ("DELETE FROM log_tiles WHERE level = 1", ["tile_missing"]),
         ("UPDATE log_checkpoint SET note = x'00'", ["checkpoint_invalid"]),
-        ("UPDATE anchors SET block_hash = zeroblob(32) WHERE size = 150", ["anchor_differs"]),
-        ("UPDATE anchors SET size = 151 WHERE size = 150", ["anchor_unknown"]),
-        ("UPDATE seals SET state = 'suspended' WHERE type = 'finance'", ["seal_differs"]),
+        ("UPDATE anchors SET block_hash = zeroblob(32) WHERE size = 150",
+         ["anchor_differs", "foreign_row"]),
+        ("UPDATE anchors SET size = 151 WHERE size = 150", ["anchor_unknown", "foreign_row"]),
+        ("UPDATE seals SET state = 'suspended' WHERE type = 'finance'",
+         ["foreign_row", "seal_differs"]),
         ("UPDATE seals SET not_after = not_after + 86400000000 WHERE type = 'finance'",
-         ["seal_differs"]),
+         ["foreign_row", "seal_differs"]),
+        ("UPDATE seals SET not_after = 'never' WHERE type = 'finance'", ["foreign_row"]),
     ],
 )  # fmt: skip
 def test_every_rewrite_is_named(used, statement, kinds):
@@ -117,7 +120,9 @@ def test_a_ticket_torn_twice_is_named(used):
 
 
 def test_a_suspended_seal_is_compared_with_the_ledger(used):
-    used.service.lifecycle.suspend(used.finance.id, reason=Reason.LOSS, actor="a")
+    used.service.lifecycle.suspend(
+        used.finance.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a"
+    )
     assert used.service.audit.run().disagreements == ()
     found = tamper(used, "UPDATE seals SET state = 'active' WHERE type = 'finance'")
-    assert found == ["seal_differs"]
+    assert found == ["foreign_row", "seal_differs"]

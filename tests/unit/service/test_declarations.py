@@ -14,7 +14,7 @@ from eseal.model.book import tag
 from eseal.model.commitment import Kind, SignatureAlgorithm, commitment, normalised
 from eseal.model.ids import new_id
 from eseal.model.records import Declaration, Span, Word, signed_message
-from eseal.model.seal import Reason
+from eseal.model.seal import Party, Reason
 from eseal.service.sealing import DigestOrder
 from eseal.store.log import LogRepository
 
@@ -60,7 +60,9 @@ def test_declarations_are_found_by_use_and_by_seal(world):
 
 
 def test_the_owner_of_a_stopped_seal_may_speak(world):
-    world.service.lifecycle.revoke(world.contract.id, reason=Reason.KEY_COMPROMISE, actor="a")
+    world.service.lifecycle.revoke(
+        world.contract.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="a"
+    )
     made = world.service.declarations.declare(world.contract.id, Span(SINCE), Word.DISPUTED)
     assert made.log_index == 0
 

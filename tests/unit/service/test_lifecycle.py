@@ -14,18 +14,15 @@ from eseal.errors import (
     NotFoundError,
     SealNotActiveError,
 )
-from eseal.ledger.administration import Administration
-from eseal.ledger.deployment import Deployment
-from eseal.ledger.finality import Finality
 from eseal.ledger.protocol import Block, Status, StopFlags
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason, SealState
 from eseal.model.stop_codes import StopCodes, StopScope, make_codes
 from eseal.service.context import Context
-from eseal.service.ledger import account_of
 from eseal.service.lifecycle import Lifecycle
 from eseal.service.sealing import DigestOrder
 from eseal.store.seals import SealChange, standing_of
+from tests.office import administration_of
 
 
 def use(world):
@@ -236,15 +233,7 @@ def test_without_a_regulator_s_account_a_regulator_s_stop_is_the_issuer_s_and_ho
 
 
 def revoke_regulator(world, account):
-    administration_of(world).revoke_regulator(account)
-
-
-def administration_of(world) -> Administration:
-    context = world.service.context
-    deployment = Deployment.parse(context.instance.deployment.encode())
-    w3 = context.connection.ledger._w3
-    admin = account_of(context.keys, context.instance.admin_key_id)
-    return Administration(w3, deployment, Finality(), admin)
+    administration_of(world.service.context).revoke_regulator(account)
 
 
 def owner_s(world) -> StopCodes:

@@ -19,7 +19,7 @@ from eseal.log.receipt import Receipt, verify_receipt
 from eseal.model.book import tag, verify_path
 from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.ids import new_id
-from eseal.model.seal import Reason
+from eseal.model.seal import Party, Reason
 from eseal.model.statement import Statement
 from eseal.service.sealing import DigestOrder
 from eseal.service.sequencer import Idempotency
@@ -98,7 +98,9 @@ def test_concurrent_requests_tear_the_tickets_in_turn(world):
 
 
 def test_a_bad_item_in_a_batch_leaves_no_gap(world):
-    world.service.lifecycle.suspend(world.finance.id, reason=Reason.LOSS, actor="a")
+    world.service.lifecycle.suspend(
+        world.finance.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a"
+    )
     with pytest.raises(SealNotActiveError, match="suspended, not active"):
         raise world.service.sealing.seal_digests(world.finance.id, orders(1), actor="a")[0]
     (sealed,) = world.service.sealing.seal_digests(world.contract.id, orders(1), actor="a")

@@ -12,8 +12,8 @@ from eseal.errors import InvalidInputError
 from eseal.ledger.protocol import Head, Status
 from eseal.model.seal import Reason, SealType
 from eseal.verify import CheckName, CheckStatus, Finding, Indication, SubIndication, Trust
-from eseal.verify import verify_document as verify
 from eseal.words import Language, speak
+from tests.unit.verify.asking import verify_document as verify
 from tests.unit.verify.memory_ledger import MemoryLedger
 
 CONTRACT = b"The parties agree to agree."
@@ -191,7 +191,7 @@ def test_an_authentic_report_shows_what_it_rests_on(world, seal):
     assert (basis.finality, basis.age, basis.log_index) == ("immediate", 60, use.index)
     assert report.check(CheckName.DOCUMENT).rests_on.digest == hashlib.sha256(CONTRACT).digest()
     facts = report.seals[0].facts
-    assert (facts.name, facts.registration_id) == ("Acme Trading Ltd", "NTRGB-12345678")
+    assert (facts.name, facts.registration_id) == ("Acme Trading Ltd", "NTRCN-91330106MA2GLYQ19H")
     assert facts.handle == seal.handle
     assert facts.statement == use.statement
     assert facts.window.not_after == datetime.fromtimestamp(anchor.block.timestamp, UTC)

@@ -34,7 +34,6 @@ from eseal.verify import (
     OtherSignature,
     OtherState,
     SubIndication,
-    verify_document,
 )
 from eseal.verify.case import Sources
 from eseal.verify.files import find_seals
@@ -44,6 +43,7 @@ from eseal.verify.report import moment
 from eseal.verify.trust import TRUST_GIVEN
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
+from tests.unit.verify.asking import verify_document
 from tests.unit.verify.sealed_pdfs import (
     SEALED_AT,
     again,

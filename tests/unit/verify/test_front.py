@@ -10,16 +10,8 @@ import pytest
 from eseal.errors import InvalidInputError
 from eseal.ledger.protocol import Head
 from eseal.log.receipt import Receipt
-from eseal.verify import (
-    CheckName,
-    CheckStatus,
-    Finding,
-    SubIndication,
-    Trust,
-    verify_digest,
-    verify_document,
-    verify_evidence,
-)
+from eseal.verify import CheckName, CheckStatus, Finding, SubIndication, Trust
+from tests.unit.verify.asking import verify_digest, verify_document, verify_evidence
 
 CONTRACT = b"The parties agree to agree."
 OTHER = b"The parties agree to disagree."

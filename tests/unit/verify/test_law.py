@@ -22,9 +22,10 @@ from eseal.documents.evidence import Evidence
 from eseal.errors import InvalidFormatError
 from eseal.log.receipt import Receipt
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
-from eseal.verify import Finding, Indication, Trust, verify_document, verify_evidence
+from eseal.verify import Finding, Indication, Trust
 from eseal.verify.report import moment
 from tests.stamping import Other
+from tests.unit.verify.asking import verify_document, verify_evidence
 from tests.unit.verify.test_front import Kept
 
 CONTRACT = b"The parties agree to agree."

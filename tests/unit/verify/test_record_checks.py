@@ -13,7 +13,7 @@ from eseal.log.leaf import Leaf, LeafType
 from eseal.log.receipt import Receipt
 from eseal.model.statement import commitment
 from eseal.verify import CheckName, CheckStatus, Finding
-from eseal.verify import verify_document as verify
+from tests.unit.verify.asking import verify_document as verify
 from tests.unit.verify.conftest import Logs, MemoryTiles
 
 CONTRACT = b"The parties agree to agree."

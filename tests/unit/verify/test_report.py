@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from eseal.verify import CheckName, Finding, verify_document
+from eseal.verify import CheckName, Finding
+from tests.unit.verify.asking import verify_document
 
 CONTRACT = b"The parties agree to agree."
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
 
 from eseal.pki.names import SealSubject
 from eseal.verify import CheckName, CheckStatus, Finding, Trust
-from eseal.verify import verify_document as verify
+from tests.unit.verify.asking import verify_document as verify
 
 CONTRACT = b"The parties agree to agree."
 NOW = datetime(2027, 1, 15, 9, tzinfo=UTC)
@@ -43,7 +43,7 @@ def test_a_root_that_cannot_be_read_trusts_nobody(world, seal):
 def test_an_ordinary_signature_tells_nothing_of_its_use(registered, world, authority):
     key = ec.generate_private_key(ec.SECP256R1())
     public_key = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    subject = SealSubject("Acme Trading Ltd", "NTRGB-12345678", "GB", "Acme")
+    subject = SealSubject("Acme Trading Ltd", "NTRCN-91330106MA2GLYQ19H", "GB", "Acme")
     start = datetime.fromtimestamp(world.ledger.blocks[0].timestamp, UTC)
     certificate = authority.issue_seal(public_key, subject, start)
     if registered:

@@ -20,12 +20,13 @@ from eseal.pki import profile
 from eseal.pki.der import load_certificate, load_public_key, sign_certificate
 from eseal.pki.tsp.authority import TimeStampAuthority
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
-from eseal.verify import CheckName, CheckStatus, Finding, SubIndication, Trust, verify_document
+from eseal.verify import CheckName, CheckStatus, Finding, SubIndication, Trust
 from eseal.verify.case import Subject
 from eseal.verify.report import moment
 from eseal.verify.stamp_checks import check_time_stamps
 from eseal.verify.stamps import Stamps
 from tests.stamping import Other
+from tests.unit.verify.asking import verify_document
 
 CONTRACT = b"The parties agree to agree."
 

@@ -11,7 +11,7 @@ from eseal.ledger.protocol import Status
 from eseal.model.seal import Reason
 from eseal.model.statement import BlockReference
 from eseal.verify import CheckName, Finding, SubIndication
-from eseal.verify import verify_document as verify
+from tests.unit.verify.asking import verify_document as verify
 
 CONTRACT = b"The parties agree to agree."
 

@@ -21,19 +21,11 @@ from eseal.documents.cms.levels import (
 )
 from eseal.documents.pdf.longterm import prepare_time_stamp
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
-from eseal.verify import (
-    CheckName,
-    CheckStatus,
-    Finding,
-    Indication,
-    Trust,
-    verify_digest,
-    verify_document,
-    verify_evidence,
-)
+from eseal.verify import CheckName, CheckStatus, Finding, Indication, Trust
 from eseal.verify.report import moment
 from tests.fuzz.mutators import carrying
 from tests.stamping import Other
+from tests.unit.verify.asking import verify_digest, verify_document, verify_evidence
 from tests.unit.verify.sealed_pdfs import plain_pdf, sealed
 from tests.unit.verify.test_front import Kept
 
