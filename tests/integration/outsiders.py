@@ -1,0 +1,347 @@
+"""Evidence for a stranger's verifier: genuine, and forged by those who hold keys of ours.
+
+The forger is the worst there is: a dishonest operator with the keys of log, CA, seals and books.
+What he seals stands in the issuer's one log, under heads that the ledger has accepted; so each
+forgery has one thing wrong with it, which only the check named after that thing can find.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
+
+from eseal.authority import vrf
+from eseal.authority.attestation import attest
+from eseal.documents import cms
+from eseal.documents.evidence import Evidence, EvidenceAnchor
+from eseal.keys.protocol import KeyAlgorithm
+from eseal.ledger.protocol import Head, NewSeal
+from eseal.log import tree
+from eseal.log.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
+from eseal.log.leaf import Leaf
+from eseal.log.receipt import Receipt
+from eseal.model.book import Book, VolumeTree, new_book_key, tag
+from eseal.model.commitment import Kind, SignatureAlgorithm, commitment, normalised
+from eseal.model.seal import SealType, seal_handle
+from eseal.model.statement import BlockReference, Statement
+from eseal.model.subject import SubjectProof
+from eseal.pki.ca import CertificateAuthority
+from eseal.pki.names import SealSubject, seal_common_name
+from eseal.service.consortium import administration
+from eseal.store.log import LogRepository
+from eseal.verify import Finding
+
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+DEPTH = 4
+DOCUMENT = b"The parties agree to agree."
+BESIDE = bytes(32)
+"""Under a head that the forger anchors, other leaves stand beside his."""
+
+
+@dataclass(frozen=True)
+class Seal:
+    """A seal whose keys the forger holds."""
+
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    proof: bytes
+    handle: bytes
+    book: Book
+    sign: Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True)
+class Case:
+    """An evidence file, and what a verifier must say of it (and of a digest, if one is given)."""
+
+    evidence: Evidence
+    finding: Finding
+    indication: str
+    digest: bytes = sha256(DOCUMENT).digest()
+
+
+class Tiles:
+    """The forger's own copy of the log: ``TileReader``."""
+
+    def __init__(self, reader, size):
+        self.size = size
+        self.made = {}
+        self._reader = reader
+
+    def tile(self, level, index, width):
+        known = self.made.get((level, index))
+        return self._reader.tile(level, index, width) if known is None else known[: width * 32]
+
+    def append(self, *leaves):
+        grown = tree.append(self, self.size, leaves)
+        self.made |= grown.tiles
+        self.size = grown.size
+        return grown.root
+
+
+class Operator:
+    """A dishonest operator of an opened world: appends what he likes, and the ledger accepts it."""
+
+    def __init__(self, world):
+        self.context = world.service.context
+        self.company = world.company
+        self.settings = world.settings
+        self._connection = self.context.database.read()
+        log = LogRepository(self._connection.__enter__())
+        self.tiles = Tiles(log, log.checkpoint().size)
+        self.ca = world.service.ca._ca
+
+    def close(self):
+        self._connection.__exit__(None, None, None)
+
+    def own(self, seal):
+        """A genuine seal of the service, its key stolen."""
+        signer = self.context.signer(seal.id)
+        return Seal(
+            seal.certificate, seal.chain, seal.subject_proof, seal.handle, signer.book, signer.sign
+        )
+
+    def register(self, ca, company, *, proof=None, name=None, publish=True):
+        """A seal that the service knows nothing of, on the ledger for ``company``."""
+        context = self.context
+        key = context.keys.generate(KeyAlgorithm.P256)
+        told = name or company.name
+        kind = SealSubject(
+            told, company.identifier, company.country, seal_common_name(SealType.CONTRACT, told)
+        )
+        start = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
+        certificate = ca.issue_seal(context.keys.public_key(key), kind, start)
+        handle = seal_handle(context.issuer_id, certificate)
+        book = Book(new_book_key(), DEPTH)
+        if publish:
+            seconds = int(start.timestamp())
+            new = NewSeal(
+                handle, company.subject, seconds, seconds + 10**7, DEPTH,
+                VolumeTree(book, 0).root, None,
+            )  # fmt: skip
+            context.ledger.register_seals(context.issuer_id, [new])
+        return Seal(
+            certificate, ca.chain, proof or company.subject_proof, handle, book,
+            lambda message: context.keys.sign(key, message),
+        )  # fmt: skip
+
+    def another_ca(self):
+        """A CA of the same names, under a root of its own."""
+        organization = "Trial Issuer"
+        now = datetime.now(UTC) - timedelta(hours=1)
+        return CertificateAuthority.create(
+            self.context.keys, organization=organization, country="CN", now=now
+        )
+
+    def statement(self, seal, **changes):
+        final = self.context.connection.reader.final_block()
+        members = {
+            "id": "emr6iml5rwfu4vrrbldg64db2q",
+            "seal": seal.handle,
+            "ticket": seal.book.ticket(3),
+            "digest": sha256(DOCUMENT).digest(),
+            "media_type": "text/plain",
+            "authorization": bytes(32),
+            "not_before": BlockReference(self.context.ledger.chain_id, final.number, final.hash),
+            "sealed_at": datetime.fromtimestamp(final.timestamp, UTC),
+            "nonce": secrets.token_bytes(32),
+        }
+        return Statement(**(members | changes))
+
+    def use(self, seal, *, path=None, **changes):
+        """Seal, append and anchor; the evidence."""
+        statement = self.statement(seal, **changes)
+        encoded = statement.encode()
+        if path is None:
+            path = VolumeTree(seal.book, statement.ticket.volume).path(statement.ticket.position)
+        maker = cms.SealCms(seal.certificate, seal.chain, seal.proof)
+        attributes = maker.signed_attributes(encoded, statement.digest, path)
+        signature = seal.sign(attributes)
+        committed = commitment(Kind.USE, encoded, normalised(signature, maker.algorithm))
+        index = self.tiles.size + 1
+        leaf = Leaf(index, committed, tag(statement.seal, statement.ticket))
+        receipt, anchor = self.anchor(index, leaf)
+        return Evidence(
+            statement=statement,
+            cms=maker.encode(attributes, signature, receipt),
+            chain=seal.chain,
+            issuer=self.context.issuer_id,
+            receipt=receipt,
+            origin=self.context.instance.origin,
+            public_key=self.context.log_public_key,
+            anchor=anchor,
+        )
+
+    def anchor(self, index, leaf):
+        context, old = self.context, self.tiles.size
+        root = self.tiles.append(Leaf(old, BESIDE, BESIDE).hash(), leaf.hash())
+        size, log = self.tiles.size, context.instance.log_id
+        prover = tree.Prover(self.tiles, size)
+        sent = context.ledger.advance(log, old, Head(size, root), prover.consistency(old))
+        note = sign_checkpoint(
+            Checkpoint(context.instance.origin, size, root),
+            context.sign_head,
+            context.log_public_key,
+        )
+        anchor = EvidenceAnchor(
+            chain_id=context.ledger.chain_id,
+            contract=context.ledger.usage_ledger,
+            log_id=log,
+            epoch=0,
+            size=size,
+            root=root,
+            block_number=sent.block.number,
+            block_hash=sent.block.hash,
+            block_timestamp=sent.block.timestamp,
+            transaction=sent.transaction,
+        )
+        return Receipt(index, prover.inclusion(index), parse_checkpoint(note)).encode(), anchor
+
+    def disown(self, size):
+        """The administrator, who is honest, takes back what is beyond ``size``."""
+        context = self.context
+        trust = context.connection.deployment
+        with administration(self.settings, context.instance, context.keys, trust) as office:
+            office.disown(context.instance.log_id, size)
+
+
+def cases(world, other_company) -> dict[str, Case]:
+    """Every case by its name: what a verifier is shown, and what it must find."""
+    operator = Operator(world)
+    try:
+        return _cases(world, other_company, operator)
+    finally:
+        operator.close()
+
+
+def _cases(world, other, operator) -> dict[str, Case]:
+    red, amber = "TOTAL_FAILED", "INDETERMINATE"
+    seal, company = operator.own(world.contract), operator.company
+    genuine = operator.use(seal)
+    ticket = seal.book.ticket(4)
+    elsewhere = VolumeTree(seal.book, 0).path(seal.book.ticket(5).position)
+    made_up = ticket._replace(value=secrets.token_bytes(32))
+    not_open = Book(bytes(32), seal.book.depth).ticket(1 << (seal.book.depth + 4))
+    twin = operator.register(operator.another_ca(), company)
+    namesake = operator.register(operator.ca, other, name=company.name)
+    borrowed = operator.register(operator.ca, company, proof=other.subject_proof)
+    self_made = operator.register(operator.ca, company, proof=_self_made(company))
+    unknown = operator.register(operator.ca, company, publish=False)
+    found = {
+        "altered digest": Case(genuine, Finding.TRANSPLANTED, red, sha256(b"another").digest()),
+        "altered signature": Case(_spoilt(genuine), Finding.SIGNATURE_INVALID, red),
+        "twin certificate": Case(operator.use(twin), Finding.UNTRUSTED_ISSUER, amber),
+        "seal of another company": Case(operator.use(namesake), Finding.NAME_UNPROVEN, amber),
+        "subject proof of another company": Case(
+            operator.use(borrowed), Finding.NAME_UNPROVEN, amber
+        ),
+        "subject proof of nobody's": Case(operator.use(self_made), Finding.NAME_UNPROVEN, amber),
+        "unregistered seal": Case(operator.use(unknown), Finding.UNREGISTERED_SEAL, red),
+        "statement of another seal": Case(
+            operator.use(twin, seal=seal.handle), Finding.TRANSPLANTED, red
+        ),
+        "other ticket": Case(operator.use(seal, ticket=made_up), Finding.TICKET_UNKNOWN, red),
+        "other path": Case(
+            operator.use(seal, ticket=ticket, path=elsewhere), Finding.TICKET_UNKNOWN, red
+        ),
+        "volume that is not open": Case(
+            operator.use(seal, ticket=not_open), Finding.TICKET_UNKNOWN, amber
+        ),
+        "foreign log": Case(_of_log(genuine, "shadow.example/log", operator), MISSING, amber),
+        "checkpoint by another key": Case(_by_another_key(genuine), MISSING, amber),
+        "cut receipt": Case(_cut(genuine), MISSING, amber),
+        "another leaf's receipt": Case(
+            replace(genuine, receipt=operator.use(seal).receipt), MISSING, amber
+        ),
+        "another issuer": Case(replace(genuine, issuer=bytes(32)), MISSING, amber),
+        "another anchor": Case(_anchored_at(genuine, transaction=bytes(32)), MISSING, amber),
+        "backdated": Case(
+            operator.use(seal, sealed_at=datetime.now(UTC) - timedelta(days=1)),
+            Finding.BACKDATED,
+            red,
+        ),
+        "block that never was": Case(
+            operator.use(seal, not_before=replace(genuine.statement.not_before, hash=bytes(32))),
+            Finding.BACKDATED,
+            red,
+        ),
+    }
+    stands = operator.tiles.size
+    disowned = operator.use(seal)
+    operator.disown(stands)
+    green = ("TOTAL_PASSED",)
+    return found | {
+        "genuine": Case(genuine, Finding.AUTHENTIC, *green),
+        "the other ECDSA value": Case(_malleated(genuine), Finding.AUTHENTIC, *green),
+        "disowned head": Case(disowned, Finding.HEAD_DISOWNED, amber),
+    }
+
+
+MISSING = Finding.RECORD_MISSING
+
+
+def _spoilt(evidence):
+    return _with_signature(evidence, lambda value: value[:-1] + bytes((value[-1] ^ 1,)))
+
+
+def _malleated(evidence):
+    """Both s and n - s verify; a receipt holds for either."""
+
+    def other(value):
+        r, s = decode_dss_signature(value)
+        return encode_dss_signature(r, P256_ORDER - s)
+
+    return _with_signature(evidence, other)
+
+
+def _with_signature(evidence, change):
+    seal = cms.decode(evidence.cms)
+    maker = cms.SealCms(seal.signer, seal.chain, seal.subject_proof)
+    changed = maker.encode(seal.signed_attributes, change(seal.signature), seal.receipt)
+    return replace(evidence, cms=changed)
+
+
+def _self_made(company) -> bytes:
+    """A proof by an authority that anybody can be: id and name are right, the keys nobody's."""
+    return attest(
+        company.identifier, company.name, None,
+        vrf_secret=secrets.token_bytes(vrf.SECRET_BYTES),
+        sign=Ed25519PrivateKey.generate().sign,
+        now=datetime.now(UTC),
+    ).encode()  # fmt: skip
+
+
+def _of_log(evidence, origin, operator):
+    """The head of a shadow log, signed with the key of the true one."""
+    receipt = Receipt.parse(evidence.receipt)
+    head = replace(receipt.checkpoint.checkpoint, origin=origin)
+    context = operator.context
+    note = sign_checkpoint(head, context.sign_head, context.log_public_key)
+    text = replace(receipt, checkpoint=parse_checkpoint(note)).encode()
+    return replace(evidence, receipt=text, origin=origin, anchor=None)
+
+
+def _by_another_key(evidence):
+    receipt, key = Receipt.parse(evidence.receipt), Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw()
+    note = sign_checkpoint(receipt.checkpoint.checkpoint, key.sign, public)
+    text = replace(receipt, checkpoint=parse_checkpoint(note)).encode()
+    return replace(evidence, receipt=text, public_key=public)
+
+
+def _cut(evidence):
+    receipt = Receipt.parse(evidence.receipt)
+    return replace(evidence, receipt=replace(receipt, proof=receipt.proof[:-1]).encode())
+
+
+def _anchored_at(evidence, **changes):
+    return replace(evidence, anchor=replace(evidence.anchor, **changes))
