@@ -30,6 +30,7 @@ from eseal.service.ledger import (
     accounts_of,
     check_role,
     connect,
+    log_key,
     set_up,
 )
 from eseal.service.rotation import prepare_next_key, rotate
