@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -24,7 +25,10 @@ from eseal.authority.attestation import attest
 from eseal.documents import cms
 from eseal.documents.evidence import Evidence, EvidenceAnchor
 from eseal.keys.protocol import KeyAlgorithm
+from eseal.ledger.administration import Administration
+from eseal.ledger.finality import Finality
 from eseal.ledger.protocol import Head, NewSeal
+from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from eseal.log.leaf import Leaf
@@ -34,11 +38,12 @@ from eseal.model.commitment import Kind, SignatureAlgorithm, commitment, normali
 from eseal.model.seal import SealType, seal_handle
 from eseal.model.statement import BlockReference, Statement
 from eseal.model.subject import SubjectProof
-from eseal.pki.ca import CertificateAuthority
+from eseal.pki.ca import Authority, CertificateAuthority
 from eseal.pki.names import SealSubject, seal_common_name
-from eseal.service.consortium import administration
+from eseal.service.ledger import account_of, opened
 from eseal.store.log import LogRepository
 from eseal.verify import Finding
+from eseal.verify.trust import Trust
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 DEPTH = 4
@@ -91,17 +96,24 @@ class Tiles:
 class Operator:
     """A dishonest operator of an opened world: appends what he likes, and the ledger accepts it."""
 
-    def __init__(self, world):
-        self.context = world.service.context
+    def __init__(self, world, opened_here):
+        context = self.context = world.service.context
         self.company = world.company
-        self.settings = world.settings
-        self._connection = self.context.database.read()
-        log = LogRepository(self._connection.__enter__())
+        log = LogRepository(opened_here.enter_context(context.database.read()))
         self.tiles = Tiles(log, log.checkpoint().size)
-        self.ca = world.service.ca._ca
-
-    def close(self):
-        self._connection.__exit__(None, None, None)
+        instance = context.instance
+        self.ca = CertificateAuthority(
+            context.keys,
+            Authority(instance.root_certificate, instance.root_key_id),
+            Authority(instance.issuing_certificate, instance.issuing_key_id),
+        )
+        # The service's own account signs nothing that is not in the database: not so a thief's.
+        deployment = Trust.parse(world.settings.trust_path.read_bytes()).deployment
+        w3 = opened_here.enter_context(opened(world.settings))
+        account = account_of(context.keys, instance.operator_key_id)
+        self.ledger = Web3Ledger(w3, deployment, Finality(), account)
+        admin = account_of(context.keys, instance.admin_key_id)
+        self.office = Administration(w3, deployment, Finality(), admin)
 
     def own(self, seal):
         """A genuine seal of the service, its key stolen."""
@@ -128,7 +140,7 @@ class Operator:
                 handle, company.subject, seconds, seconds + 10**7, DEPTH,
                 VolumeTree(book, 0).root, None,
             )  # fmt: skip
-            context.ledger.register_seals(context.issuer_id, [new])
+            self.ledger.register_seals(context.issuer_id, [new])
         return Seal(
             certificate, ca.chain, proof or company.subject_proof, handle, book,
             lambda message: context.keys.sign(key, message),
@@ -142,8 +154,8 @@ class Operator:
             self.context.keys, organization=organization, country="CN", now=now
         )
 
-    def statement(self, seal, **changes):
-        final = self.context.connection.reader.final_block()
+    def statement(self, seal, /, **changes):
+        final = self.ledger.final_block()
         members = {
             "id": "emr6iml5rwfu4vrrbldg64db2q",
             "seal": seal.handle,
@@ -151,13 +163,13 @@ class Operator:
             "digest": sha256(DOCUMENT).digest(),
             "media_type": "text/plain",
             "authorization": bytes(32),
-            "not_before": BlockReference(self.context.ledger.chain_id, final.number, final.hash),
+            "not_before": BlockReference(self.ledger.chain_id, final.number, final.hash),
             "sealed_at": datetime.fromtimestamp(final.timestamp, UTC),
             "nonce": secrets.token_bytes(32),
         }
         return Statement(**(members | changes))
 
-    def use(self, seal, *, path=None, **changes):
+    def use(self, seal, /, *, path=None, **changes):
         """Seal, append and anchor; the evidence."""
         statement = self.statement(seal, **changes)
         encoded = statement.encode()
@@ -186,15 +198,15 @@ class Operator:
         root = self.tiles.append(Leaf(old, BESIDE, BESIDE).hash(), leaf.hash())
         size, log = self.tiles.size, context.instance.log_id
         prover = tree.Prover(self.tiles, size)
-        sent = context.ledger.advance(log, old, Head(size, root), prover.consistency(old))
+        sent = self.ledger.advance(log, old, Head(size, root), prover.consistency(old))
         note = sign_checkpoint(
             Checkpoint(context.instance.origin, size, root),
             context.sign_head,
             context.log_public_key,
         )
         anchor = EvidenceAnchor(
-            chain_id=context.ledger.chain_id,
-            contract=context.ledger.usage_ledger,
+            chain_id=self.ledger.chain_id,
+            contract=self.ledger.usage_ledger,
             log_id=log,
             epoch=0,
             size=size,
@@ -206,21 +218,11 @@ class Operator:
         )
         return Receipt(index, prover.inclusion(index), parse_checkpoint(note)).encode(), anchor
 
-    def disown(self, size):
-        """The administrator, who is honest, takes back what is beyond ``size``."""
-        context = self.context
-        trust = context.connection.deployment
-        with administration(self.settings, context.instance, context.keys, trust) as office:
-            office.disown(context.instance.log_id, size)
-
 
 def cases(world, other_company) -> dict[str, Case]:
     """Every case by its name: what a verifier is shown, and what it must find."""
-    operator = Operator(world)
-    try:
-        return _cases(world, other_company, operator)
-    finally:
-        operator.close()
+    with ExitStack() as opened_here:
+        return _cases(world, other_company, Operator(world, opened_here))
 
 
 def _cases(world, other, operator) -> dict[str, Case]:
@@ -277,7 +279,7 @@ def _cases(world, other, operator) -> dict[str, Case]:
     }
     stands = operator.tiles.size
     disowned = operator.use(seal)
-    operator.disown(stands)
+    operator.office.disown(operator.context.instance.log_id, stands)
     green = ("TOTAL_PASSED",)
     return found | {
         "genuine": Case(genuine, Finding.AUTHENTIC, *green),
