@@ -109,9 +109,9 @@ class UseRepository:
         return [Use(*row) for row in rows]
 
     def by_digest(self, digest: bytes, *, limit: int) -> list[Use]:
-        """The uses that sealed these bytes, newest first."""
+        """The uses that sealed these bytes, oldest first."""
         query = select(*_COLUMNS).where(self._any_segment(), uses.c.digest == digest)
-        rows = self._connection.execute(query.order_by(uses.c.log_index.desc()).limit(limit))
+        rows = self._connection.execute(query.order_by(uses.c.log_index).limit(limit))
         return [Use(*row) for row in rows]
 
     def by_tag(self, tag: bytes) -> list[Use]:

@@ -51,17 +51,17 @@ class RecordSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Torn:
-    """A leaf that shows a certain tag, opened as far as whoever was asked can.
+    """A leaf that shows a certain tag, as whoever was asked knows it.
 
     Attributes:
         log_index: index of the leaf, from 0.
         commitment: what it commits to, 32 bytes.
-        cms: the seal signature of the use that it records, DER, or ``None`` if that is not known.
+        open: gives the seal signature of the use that it records, DER; ``None`` if it is not known.
     """
 
     log_index: int
     commitment: bytes
-    cms: bytes | None = None
+    open: Callable[[], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,7 +294,7 @@ def _report(
     """
     if found is None:
         return _without_seals(exam)
-    taken = [each for each in found.strangers if is_seal_key(each, sources)]
+    taken = [each for each in found.strangers if is_seal_key(each, found.seals, sources)]
     seals = (*found.seals, *(_as_seal(each, outside=bool(found.seals)) for each in taken))
     others = tuple(describe(each) for each in found.strangers if each not in taken)
     if seals:

@@ -73,10 +73,10 @@ def check_unique(
 
 def _is_signed_too(other: Torn, ours: SealSignature, statement: Statement) -> bool:
     """Whether the other leaf is of a use with this ticket that the seal's own key has signed."""
-    if other.cms is None:
+    if other.open is None:
         return False
     try:
-        signature = read_signature(other.cms)
+        signature = read_signature(other.open())
         cms.verify_signature(signature)
         opened = Statement.parse(signature.statement or b"")
         committed = commitment_of(signature)

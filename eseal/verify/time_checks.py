@@ -96,7 +96,7 @@ def check_status(  # noqa: PLR0913, PLR0917 - what bounds the time of the use
     log_index: int | None,
     stamped: datetime | None,
     sources: Sources,
-) -> Passed[None]:
+) -> Passed[bool]:
     """Check that the seal was active from the first to the last moment it can have been used.
 
     While the anchor is due the newest final block stands in for the last moment. Where the status
@@ -142,7 +142,7 @@ def check_status(  # noqa: PLR0913, PLR0917 - what bounds the time of the use
         )
     if after.status is not Status.ACTIVE:
         raise _not_active(after, basis)
-    return Passed(None, f"The seal was active until {format_time(moment(last))} at least.", basis)
+    return Passed(True, f"The seal was active until {format_time(moment(last))} at least.", basis)
 
 
 def bounds(

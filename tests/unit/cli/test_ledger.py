@@ -14,7 +14,9 @@ ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 def test_every_command_on_the_page_exists():
     text = PAGE.read_text()
     known = get_command(app)
-    named = set(re.findall(r"eseal ([a-z]+)(?: ([a-z]+(?:-[a-z]+)+|show|accounts))?", text))
+    named = set(
+        re.findall(r"eseal ([a-z]+)(?: ([a-z]+(?:-[a-z]+)+|show|accounts|disown|succeed))?", text)
+    )
     assert ("ledger", "admit-issuer") in named
     for group, command in named:
         assert group in known.commands

@@ -181,7 +181,7 @@ def test_a_restored_database_that_is_too_old_does_not_seal(world, data_dir, tmp_
         left.unlink()
     shutil.copy(older, data_dir / "eseal.db")
     again = open_world(data_dir)
-    with pytest.raises(CorruptionError, match="an older state of the database was put back"):
+    with pytest.raises(CorruptionError, match="restored from an older state"):
         seal(again)
     assert again.service.stopped is not None
     assert again.service.context.ledger.head(again.service.context.instance.log_id).size == 4

@@ -22,7 +22,7 @@ from eseal.service.context import Context
 from eseal.service.lifecycle import Lifecycle
 from eseal.service.sealing import DigestOrder
 from eseal.store.seals import SealChange, standing_of
-from tests.office import administration_of
+from tests.office import administration_of, regulator_of
 
 
 def use(world):
@@ -275,8 +275,7 @@ def test_a_stop_in_a_block_that_replaced_another_is_not_missed(world):
 
 
 def test_what_a_regulator_does_with_an_account_of_its_own_is_followed(world):
-    context = world.service.context
-    elsewhere = context.connection.regulator
+    elsewhere = regulator_of(world.service.context)
     elsewhere.suspend(world.contract.handle, Reason.BANKRUPTCY)
     assert world.service.lifecycle.follow() == 1
     seal = world.service.directory.seal(world.contract.id)
