@@ -1,8 +1,8 @@
 """Evidence for a stranger's verifier: genuine, and forged by those who hold keys of ours.
 
 The forger is the worst there is: a dishonest operator with the keys of log, CA, seals and books.
-What he seals stands in the issuer's one log, under heads that the ledger has accepted; so each
-forgery has one thing wrong with it, which only the check named after that thing can find.
+What he seals stands in the issuer's one log, under heads that the ledger has accepted. So most
+forgeries have one thing wrong with them, and only the check made for that thing can find it.
 """
 
 from __future__ import annotations
@@ -34,10 +34,9 @@ from eseal.log.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt
 from eseal.model.book import Book, VolumeTree, new_book_key, tag
-from eseal.model.commitment import Kind, SignatureAlgorithm, commitment, normalised
-from eseal.model.seal import SealType, seal_handle
+from eseal.model.commitment import Kind, commitment, normalised
+from eseal.model.seal import Reason, SealType, seal_handle
 from eseal.model.statement import BlockReference, Statement
-from eseal.model.subject import SubjectProof
 from eseal.pki.ca import Authority, CertificateAuthority
 from eseal.pki.names import SealSubject, seal_common_name
 from eseal.service.ledger import account_of, opened
@@ -122,10 +121,12 @@ class Operator:
             seal.certificate, seal.chain, seal.subject_proof, seal.handle, signer.book, signer.sign
         )
 
-    def register(self, ca, company, *, proof=None, name=None, publish=True):
+    def register(
+        self, ca, company, *, proof=None, name=None, publish=True, algorithm=KeyAlgorithm.P256
+    ):
         """A seal that the service knows nothing of, on the ledger for ``company``."""
         context = self.context
-        key = context.keys.generate(KeyAlgorithm.P256)
+        key = context.keys.generate(algorithm)
         told = name or company.name
         kind = SealSubject(
             told, company.identifier, company.country, seal_common_name(SealType.CONTRACT, told)
@@ -169,8 +170,8 @@ class Operator:
         }
         return Statement(**(members | changes))
 
-    def use(self, seal, /, *, path=None, **changes):
-        """Seal, append and anchor; the evidence."""
+    def use(self, seal, /, *, path=None, published=True, **changes):
+        """Seal, append and anchor, or only promise to; the evidence."""
         statement = self.statement(seal, **changes)
         encoded = statement.encode()
         if path is None:
@@ -181,7 +182,7 @@ class Operator:
         committed = commitment(Kind.USE, encoded, normalised(signature, maker.algorithm))
         index = self.tiles.size + 1
         leaf = Leaf(index, committed, tag(statement.seal, statement.ticket))
-        receipt, anchor = self.anchor(index, leaf)
+        receipt, anchor = self.anchor(leaf) if published else self.promise(leaf)
         return Evidence(
             statement=statement,
             cms=maker.encode(attributes, signature, receipt),
@@ -193,18 +194,26 @@ class Operator:
             anchor=anchor,
         )
 
-    def anchor(self, index, leaf):
-        context, old = self.context, self.tiles.size
-        root = self.tiles.append(Leaf(old, BESIDE, BESIDE).hash(), leaf.hash())
-        size, log = self.tiles.size, context.instance.log_id
-        prover = tree.Prover(self.tiles, size)
-        sent = self.ledger.advance(log, old, Head(size, root), prover.consistency(old))
-        note = sign_checkpoint(
-            Checkpoint(context.instance.origin, size, root),
-            context.sign_head,
-            context.log_public_key,
-        )
-        anchor = EvidenceAnchor(
+    def promise(self, leaf):
+        """A receipt under a head that the log signs and keeps from the ledger."""
+        return self._receipt(Tiles(self.tiles, self.tiles.size), leaf), None
+
+    def _receipt(self, tiles, leaf):
+        context = self.context
+        root = tiles.append(Leaf(tiles.size, BESIDE, BESIDE).hash(), leaf.hash())
+        head = Checkpoint(context.instance.origin, tiles.size, root)
+        note = sign_checkpoint(head, context.sign_head, context.log_public_key)
+        proof = tree.Prover(tiles, tiles.size).inclusion(leaf.index)
+        return Receipt(leaf.index, proof, parse_checkpoint(note)).encode()
+
+    def anchor(self, leaf):
+        """A receipt under a head that the ledger accepts, and the anchor."""
+        old, log = self.tiles.size, self.context.instance.log_id
+        receipt = self._receipt(self.tiles, leaf)
+        size, root = self.tiles.size, tree.root(self.tiles, self.tiles.size)
+        proof = tree.Prover(self.tiles, size).consistency(old)
+        sent = self.ledger.advance(log, old, Head(size, root), proof)
+        return receipt, EvidenceAnchor(
             chain_id=self.ledger.chain_id,
             contract=self.ledger.usage_ledger,
             log_id=log,
@@ -216,13 +225,27 @@ class Operator:
             block_timestamp=sent.block.timestamp,
             transaction=sent.transaction,
         )
-        return Receipt(index, prover.inclusion(index), parse_checkpoint(note)).encode(), anchor
 
 
 def cases(world, other_company) -> dict[str, Case]:
-    """Every case by its name: what a verifier is shown, and what it must find."""
+    """Every case but one by its name: what a verifier is shown, and what it must find."""
     with ExitStack() as opened_here:
         return _cases(world, other_company, Operator(world, opened_here))
+
+
+def disowned(world) -> dict[str, Case]:
+    """Evidence under a head that the administrator takes back, and under one that stands."""
+    with ExitStack() as opened_here:
+        operator = Operator(world, opened_here)
+        seal = operator.own(world.contract)
+        before = operator.use(seal)
+        stands = operator.tiles.size
+        after = operator.use(seal)
+        operator.office.disown(operator.context.instance.log_id, stands)
+        return {
+            "head that stands": Case(before, Finding.AUTHENTIC, "TOTAL_PASSED"),
+            "disowned head": Case(after, Finding.HEAD_DISOWNED, "INDETERMINATE"),
+        }
 
 
 def _cases(world, other, operator) -> dict[str, Case]:
@@ -238,7 +261,22 @@ def _cases(world, other, operator) -> dict[str, Case]:
     borrowed = operator.register(operator.ca, company, proof=other.subject_proof)
     self_made = operator.register(operator.ca, company, proof=_self_made(company))
     unknown = operator.register(operator.ca, company, publish=False)
-    found = {
+    stopped = operator.register(operator.ca, company)
+    operator.ledger.suspend(stopped.handle, Reason.LOSS)
+    ended = operator.register(operator.ca, company)
+    ended_use = operator.use(ended)
+    operator.ledger.revoke(ended.handle, Reason.KEY_COMPROMISE)
+    strong = operator.register(operator.ca, company, algorithm=KeyAlgorithm.RSA3072)
+    promised = operator.use(seal, published=False)
+    green = "TOTAL_PASSED"
+    return {
+        "genuine": Case(genuine, Finding.AUTHENTIC, green),
+        "the other ECDSA value": Case(_malleated(genuine), Finding.AUTHENTIC, green),
+        "RSA": Case(operator.use(strong), Finding.AUTHENTIC, green),
+        "revoked later": Case(ended_use, Finding.AUTHENTIC, green),
+        "used after it was revoked": Case(operator.use(ended), Finding.SEAL_NOT_ACTIVE, red),
+        "used while it was stopped": Case(operator.use(stopped), Finding.SEAL_NOT_ACTIVE, red),
+        "head that the ledger does not hold": Case(promised, Finding.RECORD_MISMATCH, red),
         "altered digest": Case(genuine, Finding.TRANSPLANTED, red, sha256(b"another").digest()),
         "altered signature": Case(_spoilt(genuine), Finding.SIGNATURE_INVALID, red),
         "twin certificate": Case(operator.use(twin), Finding.UNTRUSTED_ISSUER, amber),
@@ -276,15 +314,10 @@ def _cases(world, other, operator) -> dict[str, Case]:
             Finding.BACKDATED,
             red,
         ),
-    }
-    stands = operator.tiles.size
-    disowned = operator.use(seal)
-    operator.office.disown(operator.context.instance.log_id, stands)
-    green = ("TOTAL_PASSED",)
-    return found | {
-        "genuine": Case(genuine, Finding.AUTHENTIC, *green),
-        "the other ECDSA value": Case(_malleated(genuine), Finding.AUTHENTIC, *green),
-        "disowned head": Case(disowned, Finding.HEAD_DISOWNED, amber),
+        # last: the next head on the ledger would have its size
+        "head that is not there yet": Case(
+            operator.use(seal, published=False), Finding.ANCHOR_PENDING, amber
+        ),
     }
 
 

@@ -1,7 +1,7 @@
 // DER (X.690), and certificates (RFC 5280) as far as a seal needs them. OIDs are compared as encoded.
 import { X509Certificate } from "node:crypto";
 
-const UNDERSTOOD = /^551d(0f|11|13|1f|20|25)$/, USAGE = "551d0f", CONSTRAINTS = "551d13";
+const UNDERSTOOD = /^551d(0f|11|13|1f|20|25)$/;
 const SOUND = /^(2a8648ce3d04030[234]|2a864886f70d01010[bcd]|2b6570)$/; // over SHA-256 or better, Ed25519
 
 function element(bytes, at) {
@@ -34,8 +34,9 @@ export class Certificate {
     const [tbs, algorithm] = parts(whole(der, 0x30)), x509 = new X509Certificate(der);
     const fields = parts(tbs).filter(({ tag }) => tag !== 0xa0); // the version is optional
     const [serial, , issuer, , subject] = fields.map(({ raw }) => raw);
-    const { O: name, organizationIdentifier: id } = x509.toLegacyObject().subject; // lists, if several
-    const sound = SOUND.test(oid(parts(algorithm)[0]));
+    const sound = SOUND.test(oid(parts(algorithm)[0])), names = parts(fields[4]).flatMap(parts).map(parts);
+    const only = (kind) => names.filter(([type]) => oid(type) === kind).map(([, text]) => text.value).join("\0");
+    const [name, id] = ["55040a", "550461"].map(only); // what is there twice equals nothing
     Object.assign(this, { der, x509, name, id, serial, issuer, subject, sound, key: x509.publicKey });
     const list = fields.filter(({ tag }) => tag === 0xa3).flatMap((each) => parts(parts(each)[0])).map(parts);
     this.extensions = new Map(list.map((each) => [oid(each[0]), parts(each.at(-1))[0]]));
@@ -43,7 +44,7 @@ export class Certificate {
   }
   isIssuedBy = (above) => this.issuer.equals(above.subject) && this.x509.verify(above.key);
   /** Whether its key may be used in one of these ways: bits of KeyUsage (section 4.2.1.3). */
-  may = (...bits) => bits.some((bit) => (this.extensions.get(USAGE)?.value[1] ?? 255) & (128 >> bit));
+  may = (...bits) => bits.some((bit) => (this.extensions.get("551d0f")?.value[1] ?? 255) & (128 >> bit));
   /** Whether it is good at a moment, by itself. */
   isGood(moment) {
     const inTime = Date.parse(this.x509.validFrom) <= moment && moment <= Date.parse(this.x509.validTo);
@@ -51,7 +52,7 @@ export class Certificate {
   }
   /** Whether it may have issued another at a moment, with so many CAs between that and the seal. */
   mayIssue(below, between, moment) {
-    const [, most] = this.x509.ca ? parts(this.extensions.get(CONSTRAINTS)) : [];
+    const [, most] = this.x509.ca ? parts(this.extensions.get("551d13")) : [];
     const able = this.x509.ca && this.may(5) && !(most && integer(most) < between);
     const strong = below.sound && !(this.key.asymmetricKeyDetails?.modulusLength < 2048);
     return able && strong && below.isIssuedBy(this) && this.isGood(moment);

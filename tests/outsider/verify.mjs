@@ -167,9 +167,8 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
     const { block, transaction, epoch, chain_id: chain, contract, ...head } = evidence.anchor, { size, root } = receipt;
     same("anchor", head, { log_id: logId.toString("hex"), size: Number(size), root: root.toString("hex") });
     same("anchor.contract", [chain, contract.toLowerCase()], [trust.chain_id, trust.usage_ledger.toLowerCase()]);
-    if (!anchor?.stands) return;
-    const held = { number: Number(anchor.number), hash: anchor.hash, timestamp: Number(anchor.time) };
-    same("anchor", [block, transaction, epoch], [held, anchor.transaction, anchor.epoch]);
+    const held = anchor?.stands && { number: Number(anchor.number), hash: anchor.hash, timestamp: Number(anchor.time) };
+    if (held) same("anchor", [block, transaction, epoch], [held, anchor.transaction, anchor.epoch]);
   });
   await check("time", "backdated", ["anchor"], async () => {
     const { chain_id: chain, number: height, hash } = use.not_before;
