@@ -65,11 +65,12 @@ class Seal:
 
 @dataclass(frozen=True)
 class Case:
-    """An evidence file, and what a verifier must say of it (and of a digest, if one is given)."""
+    """An evidence file, what a verifier must say of it and a digest, and by which checks."""
 
     evidence: Evidence
     finding: Finding
     indication: str
+    checks: str = ""
     digest: bytes = sha256(DOCUMENT).digest()
 
 
@@ -113,6 +114,7 @@ class Operator:
         self.ledger = Web3Ledger(w3, deployment, Finality(), account)
         admin = account_of(context.keys, instance.admin_key_id)
         self.office = Administration(w3, deployment, Finality(), admin)
+        self.epoch = 0
 
     def own(self, seal):
         """A genuine seal of the service, its key stolen."""
@@ -217,7 +219,7 @@ class Operator:
             chain_id=self.ledger.chain_id,
             contract=self.ledger.usage_ledger,
             log_id=log,
-            epoch=0,
+            epoch=self.epoch,
             size=size,
             root=root,
             block_number=sent.block.number,
@@ -226,6 +228,12 @@ class Operator:
             transaction=sent.transaction,
         )
 
+    def take_back(self, size):
+        """What the administrator, who is honest, does about heads beyond ``size``."""
+        self.office.disown(self.context.instance.log_id, size)
+        self.tiles = Tiles(self.tiles, size)
+        self.epoch += 1
+
 
 def cases(world, other_company) -> dict[str, Case]:
     """Every case but one by its name: what a verifier is shown, and what it must find."""
@@ -233,18 +241,35 @@ def cases(world, other_company) -> dict[str, Case]:
         return _cases(world, other_company, Operator(world, opened_here))
 
 
-def disowned(world) -> dict[str, Case]:
-    """Evidence under a head that the administrator takes back, and under one that stands."""
+def administered(world) -> dict[str, Case]:
+    """What is left when the administrator takes back heads, a root and the log's key."""
+    amber, green = "INDETERMINATE", "TOTAL_PASSED"
     with ExitStack() as opened_here:
         operator = Operator(world, opened_here)
         seal = operator.own(world.contract)
         before = operator.use(seal)
         stands = operator.tiles.size
-        after = operator.use(seal)
-        operator.office.disown(operator.context.instance.log_id, stands)
+        disowned, *_, further = [operator.use(seal) for _ in range(6)]
+        operator.take_back(stands)
+        again, promised = operator.use(seal), operator.use(seal, published=False)
+        operator.use(seal)
+        instance = operator.context.instance
+        operator.office.end_root(instance.issuer_id, sha256(instance.root_certificate).digest())
+        rootless = operator.use(seal)
+        operator.office.succeed(instance.log_id, secrets.token_bytes(32))
+        late = operator.use(seal)
         return {
-            "head that stands": Case(before, Finding.AUTHENTIC, "TOTAL_PASSED"),
-            "disowned head": Case(after, Finding.HEAD_DISOWNED, "INDETERMINATE"),
+            "head that stands": Case(before, Finding.AUTHENTIC, green),
+            "disowned head": Case(disowned, Finding.HEAD_DISOWNED, amber, "anchor"),
+            "disowned head of a size not reached again": Case(
+                further, Finding.HEAD_DISOWNED, amber, "anchor"
+            ),
+            "head of the next epoch": Case(again, Finding.AUTHENTIC, green),
+            "head that the ledger does not hold, after others were disowned": Case(
+                promised, Finding.HEAD_DISOWNED, amber, "anchor"
+            ),
+            "root that had ended": Case(rootless, Finding.UNTRUSTED_ISSUER, amber, "root"),
+            "key that was replaced": Case(late, MISSING, amber, "checkpoint evidence"),
         }
 
 
@@ -274,49 +299,73 @@ def _cases(world, other, operator) -> dict[str, Case]:
         "the other ECDSA value": Case(_malleated(genuine), Finding.AUTHENTIC, green),
         "RSA": Case(operator.use(strong), Finding.AUTHENTIC, green),
         "revoked later": Case(ended_use, Finding.AUTHENTIC, green),
-        "used after it was revoked": Case(operator.use(ended), Finding.SEAL_NOT_ACTIVE, red),
-        "used while it was stopped": Case(operator.use(stopped), Finding.SEAL_NOT_ACTIVE, red),
-        "head that the ledger does not hold": Case(promised, Finding.RECORD_MISMATCH, red),
-        "altered digest": Case(genuine, Finding.TRANSPLANTED, red, sha256(b"another").digest()),
-        "altered signature": Case(_spoilt(genuine), Finding.SIGNATURE_INVALID, red),
-        "twin certificate": Case(operator.use(twin), Finding.UNTRUSTED_ISSUER, amber),
-        "seal of another company": Case(operator.use(namesake), Finding.NAME_UNPROVEN, amber),
+        "used after it was revoked": Case(
+            operator.use(ended), Finding.SEAL_NOT_ACTIVE, red, "status"
+        ),
+        "used while it was stopped": Case(
+            operator.use(stopped), Finding.SEAL_NOT_ACTIVE, red, "status"
+        ),
+        "head that the ledger does not hold": Case(
+            promised, Finding.RECORD_MISMATCH, red, "anchor"
+        ),
+        "altered digest": Case(
+            genuine, Finding.TRANSPLANTED, red, "document", sha256(b"another").digest()
+        ),
+        "altered signature": Case(_spoilt(genuine), Finding.SIGNATURE_INVALID, red, "signature"),
+        "twin certificate": Case(operator.use(twin), Finding.UNTRUSTED_ISSUER, amber, "chain"),
+        "seal of another company": Case(
+            operator.use(namesake), Finding.NAME_UNPROVEN, amber, "subject"
+        ),
         "subject proof of another company": Case(
-            operator.use(borrowed), Finding.NAME_UNPROVEN, amber
+            operator.use(borrowed), Finding.NAME_UNPROVEN, amber, "subject"
         ),
-        "subject proof of nobody's": Case(operator.use(self_made), Finding.NAME_UNPROVEN, amber),
-        "unregistered seal": Case(operator.use(unknown), Finding.UNREGISTERED_SEAL, red),
+        "subject proof of nobody's": Case(
+            operator.use(self_made), Finding.NAME_UNPROVEN, amber, "subject"
+        ),
+        "unregistered seal": Case(
+            operator.use(unknown), Finding.UNREGISTERED_SEAL, red, "registration"
+        ),
         "statement of another seal": Case(
-            operator.use(twin, seal=seal.handle), Finding.TRANSPLANTED, red
+            operator.use(twin, seal=seal.handle), Finding.TRANSPLANTED, red, "chain registration"
         ),
-        "other ticket": Case(operator.use(seal, ticket=made_up), Finding.TICKET_UNKNOWN, red),
+        "other ticket": Case(
+            operator.use(seal, ticket=made_up), Finding.TICKET_UNKNOWN, red, "book"
+        ),
         "other path": Case(
-            operator.use(seal, ticket=ticket, path=elsewhere), Finding.TICKET_UNKNOWN, red
+            operator.use(seal, ticket=ticket, path=elsewhere), Finding.TICKET_UNKNOWN, red, "book"
         ),
         "volume that is not open": Case(
-            operator.use(seal, ticket=not_open), Finding.TICKET_UNKNOWN, amber
+            operator.use(seal, ticket=not_open), Finding.TICKET_UNKNOWN, amber, "book"
         ),
-        "foreign log": Case(_of_log(genuine, "shadow.example/log", operator), MISSING, amber),
-        "checkpoint by another key": Case(_by_another_key(genuine), MISSING, amber),
-        "cut receipt": Case(_cut(genuine), MISSING, amber),
+        "foreign log": Case(
+            _of_log(genuine, "shadow.example/log", operator), MISSING, amber, "log"
+        ),
+        "checkpoint by another key": Case(
+            _by_another_key(genuine), MISSING, amber, "checkpoint evidence"
+        ),
+        "cut receipt": Case(_cut(genuine), MISSING, amber, "receipt"),
         "another leaf's receipt": Case(
-            replace(genuine, receipt=operator.use(seal).receipt), MISSING, amber
+            replace(genuine, receipt=operator.use(seal).receipt), MISSING, amber, "receipt"
         ),
-        "another issuer": Case(replace(genuine, issuer=bytes(32)), MISSING, amber),
-        "another anchor": Case(_anchored_at(genuine, transaction=bytes(32)), MISSING, amber),
-        "backdated": Case(
-            operator.use(seal, sealed_at=datetime.now(UTC) - timedelta(days=1)),
+        "another issuer": Case(replace(genuine, issuer=bytes(32)), MISSING, amber, "evidence"),
+        "another anchor": Case(
+            _anchored_at(genuine, transaction=bytes(32)), MISSING, amber, "evidence"
+        ),
+        "sealed after it was recorded": Case(
+            operator.use(seal, sealed_at=datetime.now(UTC) + timedelta(hours=1)),
             Finding.BACKDATED,
             red,
+            "time",
         ),
         "block that never was": Case(
             operator.use(seal, not_before=replace(genuine.statement.not_before, hash=bytes(32))),
             Finding.BACKDATED,
             red,
+            "time",
         ),
         # last: the next head on the ledger would have its size
         "head that is not there yet": Case(
-            operator.use(seal, published=False), Finding.ANCHOR_PENDING, amber
+            operator.use(seal, published=False), Finding.ANCHOR_PENDING, amber, "anchor"
         ),
     }
 
