@@ -140,7 +140,7 @@ def test_the_outsider_finds_what_we_find(shown, tmp_path, name):
 
 
 TAKEN_BACK = (
-    "head that stands", "disowned head", "disowned head of a size not reached again",
+    "head that stands", "disowned head", "disowned head of a size that no other has",
     "head of the next epoch", "head that the ledger does not hold, after others were disowned",
     "root that had ended", "key that was replaced",
 )  # fmt: skip
