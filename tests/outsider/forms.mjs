@@ -32,8 +32,7 @@ export function canonical(value) {
 }
 /** A JSON object of a form; its bytes must be canonical unless its layout is free. */
 export function read(bytes, form, longest, free = false) {
-  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  const again = canonical(JSON.parse(text));
+  const text = new TextDecoder("utf8", { fatal: true, ignoreBOM: true }).decode(bytes), again = canonical(JSON.parse(text));
   const good = bytes.length <= longest && (free || text === again) && new RegExp(`^${pattern(form)}$`).test(again);
   demand(good, `it is no ${form}`);
   return JSON.parse(text);

@@ -175,7 +175,8 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
     demand(chain === trust.chain_id && BigInt(height) <= anchor.number, "a block of another chain, or a later one");
     start = await ledger.block(height);
     const claimed = BigInt(Date.parse(use.sealed_at)) / 1000n;
-    demand(start?.hash === hash, "a block that never was");
+    demand(start, "the node does not have the block that the statement names", "ledger_unreachable");
+    demand(start.hash === hash, "a block that never was");
     demand(claimed >= start.time - CLOCKS && claimed <= anchor.time + CLOCKS, "sealed_at is not between the blocks");
     notes.push(`used between block ${height} and block ${anchor.number}`);
   });
