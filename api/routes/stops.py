@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from starlette.responses import Response
 
 from api.auth import Caller
 from api.host import Parts, UseCases
+from api.idempotency import Key, once, under
 from api.names import seal_for
 from api.openapi import problems
+from api.responses import raw_json
 from api.schemas.common import HandlePath, SealName
 from api.schemas.stops import StopEndIn, StopHashOut, StopIn, StopOut
 from eseal.ledger.protocol import Receipt
@@ -22,19 +25,30 @@ router = APIRouter(tags=["seals"])
     "/v1/seals/{seal}/stop-codes",
     operation_id="setStopCodes",
     summary="Put the end of a company's chain of stop codes on the ledger, once",
+    response_model=StopHashOut,
     responses=problems(
         HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     ),
 )
-def set_stop_codes(
-    service: UseCases, caller: Caller, seal: SealName, asked: StopEndIn
-) -> StopHashOut:
+def set_stop_codes(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart into parameters
+    request: Request,
+    service: UseCases,
+    caller: Caller,
+    seal: SealName,
+    asked: StopEndIn,
+    key: Key = None,
+) -> Response:
     """For the seal's company. The codes are made by it and never leave it; safe to repeat."""
     caller.require(Scope.COMPANY, Scope.OPERATOR)
     found = seal_for(service, caller, seal)
-    service.stops.set_end(found.id, bytes.fromhex(asked.end))
-    handle = service.directory.seal(found.id).handle
-    return StopHashOut(handle=handle.hex(), stop_hash=asked.end)
+
+    def act() -> StopHashOut:
+        service.stops.set_end(found.id, bytes.fromhex(asked.end))
+        handle = service.directory.seal(found.id).handle
+        return StopHashOut(handle=handle.hex(), stop_hash=asked.end)
+
+    idempotency = under(key, caller, request, asked.model_dump(mode="json"))
+    return raw_json(once(service, idempotency, act))
 
 
 @router.get(

@@ -6,7 +6,8 @@ pragma solidity 0.8.37;
 /// the owner has. The chain's end lies here; a code is spent by showing it, and takes the place of the end:
 /// end = SHA-256(chain id (32 bytes) ‖ address of this contract (20) ‖ handle ‖ code).
 /// @dev A code that was shown in vain is no secret any more, and the one who sees it may spend it on another act. So
-/// look before what a code would do: by `eth_call`.
+/// look before what a code would do: by `eth_call`. A stop by the last code of a chain cannot be lifted: replace the chain
+/// before.
 interface IOwnerStop {
     /// @notice A seal's chain of stop codes ends with this hash from now on. Codes that are spent emit no such event.
     event StopSet(bytes32 indexed subject, bytes32 indexed handle, bytes32 stopHash);

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from eseal.ledger.stopping import StopAct
     from eseal.ledger.web3_ledger import Web3Ledger
+    from eseal.service.service import Service
 
 app = typer.Typer(
     help="Stop a seal by codes that only its company has, through any service or account.",
@@ -219,9 +220,27 @@ def _way(
 
         with HttpStops(url) as stops:
             yield stops
-        return
-    with _ledger(ctx, rpc, trust, account) as ledger:
-        yield _ByAccount(ledger)
+    elif rpc or trust or account:
+        with _ledger(ctx, rpc, trust, account) as ledger:
+            yield _ByAccount(ledger)
+    else:
+        quiet()
+        with state_of(ctx).service() as service:
+            yield _ByInstance(service)
+
+
+class _ByInstance:
+    """By this instance's operator, which then knows of it at once."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def stop_hash(self, handle: bytes) -> bytes | None:
+        return self._service.stops.stop_hash(handle)
+
+    def use(self, act: StopAct, handle: bytes, code: bytes) -> tuple[int, bytes]:
+        receipt = self._service.stops.relay(act, handle, code)
+        return receipt.block.number, receipt.transaction
 
 
 class _ByAccount:

@@ -146,10 +146,10 @@ class Trust:
             chain_id=_chain_id(members.get("chain_id")),
             seal_registry=_address(members.get("seal_registry"), "seal_registry"),
             usage_ledger=_address(members.get("usage_ledger"), "usage_ledger"),
-            roots=_roots(members.get("roots", [])),
-            logs=_logs(members.get("logs", [])),
+            roots=_roots(members.get("roots") or []),
+            logs=_logs(members.get("logs") or []),
             block=_block(members.get("block")),
-            authorities=_authorities(members.get("authorities", [])),
+            authorities=_authorities(members.get("authorities") or []),
         )
 
 

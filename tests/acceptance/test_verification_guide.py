@@ -19,7 +19,7 @@ from eseal.config import Settings
 from eseal.documents.cms import SealCms
 from eseal.documents.pdf import PdfSealOptions, prepare
 from eseal.model.ids import new_id
-from eseal.model.seal import Reason
+from eseal.model.seal import Party, Reason
 from eseal.model.statement import Statement, new_nonce
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
@@ -131,7 +131,9 @@ def shown(office, sample_pdf):
             (directory / f"{name}.eseal.json").write_bytes(evidence)
         (directory / "stolen.pdf").write_bytes(seal_with_stolen_key(service, contract, sample_pdf))
         # After the uses were anchored: they stay good.
-        service.lifecycle.revoke(contract.id, reason=Reason.KEY_COMPROMISE, actor="test")
+        service.lifecycle.revoke(
+            contract.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="test"
+        )
     shutil.copy(settings.trust_path, directory / "trust.json")
     return directory
 

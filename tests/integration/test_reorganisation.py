@@ -10,7 +10,7 @@ import pytest
 
 from eseal.config import Settings
 from eseal.errors import ConfigurationError, LedgerBehindError, TransactionPendingError
-from eseal.model.seal import Reason, SealState, SealType
+from eseal.model.seal import Party, Reason, SealState, SealType
 from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
@@ -180,12 +180,12 @@ def test_a_node_with_less_history_is_behind_and_nothing_is_forgotten(anvil_with,
 
 def test_a_resumption_on_its_way_is_not_undone(office):
     service = office.service
-    service.lifecycle.suspend(office.seal.id, reason=Reason.LOSS, actor="a")
+    service.lifecycle.suspend(office.seal.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a")
     office.ask("evm_setAutomine", False)
     sender = service.context.ledger._sender
     sender._timeout = 0.5
     with pytest.raises(TransactionPendingError):
-        service.lifecycle.resume(office.seal.id, actor="a")
+        service.lifecycle.resume(office.seal.id, party=Party.ISSUER, actor="a")
     assert service.directory.seal(office.seal.id).state is SealState.SUSPENDED
     office.ask("evm_mine")
     assert service.lifecycle.settle() == 1

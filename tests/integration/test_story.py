@@ -17,7 +17,7 @@ from eseal.ledger.connection import connect_http
 from eseal.ledger.finality import Finality
 from eseal.ledger.web3_reader import Web3Reader
 from eseal.model.ids import is_id
-from eseal.model.seal import Reason, SealType
+from eseal.model.seal import Party, Reason, SealType
 from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
@@ -53,7 +53,9 @@ def test_the_whole_story_on_a_json_rpc_node(anvil, tmp_path, sample_pdf):
         report = verify_document(sealed.data, evidence=evidence, ledger=reader)
         assert report.finding is Finding.AUTHENTIC
 
-        service.lifecycle.revoke(seal.id, reason=Reason.KEY_COMPROMISE, actor="a")
+        service.lifecycle.revoke(
+            seal.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="a"
+        )
         report = verify_document(sealed.data, evidence=evidence, ledger=reader)
         assert report.finding is Finding.AUTHENTIC, "sealed and anchored before the revocation"
         assert service.audit.run().disagreements == ()

@@ -34,7 +34,7 @@ contract SealActions is CompanyActions {
     uint8 internal constant OWNER = 1;
     uint8 internal constant ISSUER = 2;
     uint8 internal constant REGULATOR = 4;
-    uint256 public constant HANDLES = 4;
+    uint256 public constant HANDLES = 3;
     uint256 private constant REASONS = 11;
     uint256 private constant CODES = 5;
     uint256 private constant DELAY = 1 hours;
@@ -42,6 +42,24 @@ contract SealActions is CompanyActions {
     mapping(bytes32 handle => Seal) private _seals;
     mapping(bytes32 commitment => uint256) private _announced;
     Answer[] private _answers;
+
+    /// Two seals from the start, so that there is something to act upon.
+    constructor() {
+        for (uint256 i = 0; i < 2; ++i) {
+            ISeals.NewSeal[] memory added = new ISeals.NewSeal[](1);
+            added[0] = ISeals.NewSeal({
+                handle: handle(i),
+                subject: subject(0),
+                notBefore: 0,
+                notAfter: type(uint64).max,
+                depth: 10,
+                volumeRoot: keccak256("volume"),
+                stopHash: link(handle(i), 1, CODES)
+            });
+            _try(address(registry), account(2 + i), abi.encodeCall(registry.registerSeals, (issuer(i), added)), true);
+            _note(issuer(i), added[0]);
+        }
+    }
 
     function register(uint256 seed) external seeded(seed) {
         bytes32 id = _issuer();
@@ -63,23 +81,16 @@ contract SealActions is CompanyActions {
         _ask();
     }
 
-    function suspend(uint256 seed) external seeded(seed) {
+    /// The issuer's and the regulators' stops, each by anybody; mostly what the flag allows.
+    function stopOrResume(uint256 seed) external seeded(seed) {
         (bytes32 name, address who, IStatuses.Reason reason) = _change();
         Seal storage seal = _seals[name];
         uint8 flag = _flagOf(seal, who);
-        bool allowed = flag != 0 && !seal.revoked && seal.flags & flag == 0;
-        bytes memory data = abi.encodeCall(registry.suspend, (name, reason));
-        if (_try(address(registry), who, data, allowed)) _flags(seal, seal.flags | flag, reason);
-        _ask();
-    }
-
-    function resume(uint256 seed) external seeded(seed) {
-        (bytes32 name, address who, IStatuses.Reason reason) = _change();
-        Seal storage seal = _seals[name];
-        uint8 flag = _flagOf(seal, who);
-        bool allowed = flag != 0 && !seal.revoked && seal.flags & flag != 0;
-        bytes memory data = abi.encodeCall(registry.resume, (name, reason));
-        if (_try(address(registry), who, data, allowed)) _flags(seal, seal.flags & ~flag, reason);
+        bool stops = (seal.flags & flag == 0) == (_pick(6) != 0);
+        bool allowed = flag != 0 && !seal.revoked && (seal.flags & flag == 0) == stops;
+        bytes memory data =
+            stops ? abi.encodeCall(registry.suspend, (name, reason)) : abi.encodeCall(registry.resume, (name, reason));
+        if (_try(address(registry), who, data, allowed)) _flags(seal, seal.flags ^ flag, reason);
         _ask();
     }
 
@@ -108,8 +119,7 @@ contract SealActions is CompanyActions {
             : abi.encodeCall(registry.resumeByOwner, (name, code));
         if (_try(address(registry), _account(), data, allowed)) {
             ++seal.spent;
-            if (stops) _flags(seal, seal.flags | OWNER, IStatuses.Reason.OwnerStop);
-            else _flags(seal, seal.flags & ~OWNER, IStatuses.Reason.None);
+            _flags(seal, seal.flags ^ OWNER, stops ? IStatuses.Reason.OwnerStop : IStatuses.Reason.None);
         }
         _ask();
     }
@@ -128,6 +138,7 @@ contract SealActions is CompanyActions {
         bytes32 name = handle(_pick(HANDLES));
         Seal storage seal = _seals[name];
         (bytes32 code,) = _codeOf(name);
+        if (_pick(2) == 0 && seal.spent < CODES) code = link(name, seal.chain, CODES - seal.spent - 1);
         bytes32 commitment = sha256(abi.encodePacked(name, code, link(name, seal.chain + 1, CODES)));
         bool allowed = seal.registeredAt != 0 && !seal.revoked;
         bytes memory data = abi.encodeCall(registry.announceStop, (name, commitment));
@@ -263,7 +274,7 @@ contract SealActions is CompanyActions {
 
     function _change() private returns (bytes32 name, address who, IStatuses.Reason reason) {
         name = handle(_pick(HANDLES));
-        who = _pick(3) == 0 ? _account() : _operatorOrAny(_seals[name].issuer);
+        who = _pick(3) == 0 ? account(1) : _operatorOrAny(_seals[name].issuer);
         reason = IStatuses.Reason(_pick(REASONS));
     }
 

@@ -26,7 +26,21 @@ contract SealRegistryInvariantTest is PermissionChecks {
         targets[0] = address(_people);
     }
 
-    function invariant_revokedStaysRevoked() public view {
+    /// One campaign for all: with a fixed seed, each further one would play the very same acts.
+    function invariant_everythingHolds() public view {
+        _revokedStaysRevoked();
+        _answersAboutThePastStay();
+        _statusIsWhatWasDecided();
+        _sealsStayAsRegistered();
+        _aVolumesRootNeverChanges();
+        _onlyCodesMoveTheOwnersChain();
+        _aCompanyIsRegisteredOnceByItsAuthority();
+        _whatEndedStaysEnded();
+        _rolesComeFromTheAdmin();
+        _retiredAndForbiddenDoNothing();
+    }
+
+    function _revokedStaysRevoked() private view {
         for (uint256 i = 0; i < _people.HANDLES(); ++i) {
             bytes32 handle = _people.handle(i);
             SealActions.Seal memory seal = _people.sealOf(handle);
@@ -38,7 +52,7 @@ contract SealRegistryInvariantTest is PermissionChecks {
         }
     }
 
-    function invariant_answersAboutThePastStay() public view {
+    function _answersAboutThePastStay() private view {
         SealActions.Answer[] memory answers = _people.answers();
         for (uint256 i = 0; i < answers.length; ++i) {
             vm.assertEq(_people.answerDigest(answers[i].handle, answers[i].time), answers[i].digest);
@@ -47,7 +61,7 @@ contract SealRegistryInvariantTest is PermissionChecks {
 
     /// Only those who may change a seal's status do, each only its own flag, and each change says why and when: nobody
     /// but the owner's code lifts the owner's stop, nobody but a regulator the regulators'.
-    function invariant_statusIsWhatWasDecided() public view {
+    function _statusIsWhatWasDecided() private view {
         uint64 time = uint64(block.timestamp);
         for (uint256 i = 0; i < _people.HANDLES(); ++i) {
             bytes32 handle = _people.handle(i);
@@ -63,7 +77,7 @@ contract SealRegistryInvariantTest is PermissionChecks {
         }
     }
 
-    function invariant_sealsStayAsRegistered() public view {
+    function _sealsStayAsRegistered() private view {
         for (uint256 i = 0; i < _people.HANDLES(); ++i) {
             bytes32 handle = _people.handle(i);
             SealActions.Seal memory seal = _people.sealOf(handle);
@@ -78,7 +92,7 @@ contract SealRegistryInvariantTest is PermissionChecks {
         }
     }
 
-    function invariant_aVolumesRootNeverChanges() public view {
+    function _aVolumesRootNeverChanges() private view {
         for (uint256 i = 0; i < _people.HANDLES(); ++i) {
             bytes32 handle = _people.handle(i);
             bytes32[] memory roots = _people.sealOf(handle).volumeRoots;
@@ -92,14 +106,14 @@ contract SealRegistryInvariantTest is PermissionChecks {
         }
     }
 
-    function invariant_onlyCodesMoveTheOwnersChain() public view {
+    function _onlyCodesMoveTheOwnersChain() private view {
         for (uint256 i = 0; i < _people.HANDLES(); ++i) {
             bytes32 handle = _people.handle(i);
             vm.assertEq(_registry.stopHashOf(handle), _people.endOf(handle));
         }
     }
 
-    function invariant_aCompanyIsRegisteredOnceByItsAuthority() public view {
+    function _aCompanyIsRegisteredOnceByItsAuthority() private view {
         for (uint256 i = 0; i < _people.COMPANIES(); ++i) {
             CompanyActions.Company memory company = _people.companyOf(_people.subject(i));
             (bytes32 vrfKey, bytes32 foundersHash, address foundersAccount, uint64 registeredAt) =
@@ -111,7 +125,7 @@ contract SealRegistryInvariantTest is PermissionChecks {
         }
     }
 
-    function invariant_whatEndedStaysEnded() public view {
+    function _whatEndedStaysEnded() private view {
         for (uint256 i = 0; i < _people.KEYS(); ++i) {
             CompanyActions.Key memory key = _people.keyOf(_people.vrfKey(i));
             (bytes32 authority,, Period memory period) = _registry.authorityKey(_people.vrfKey(i));
@@ -130,11 +144,11 @@ contract SealRegistryInvariantTest is PermissionChecks {
         }
     }
 
-    function invariant_rolesComeFromTheAdmin() public view {
+    function _rolesComeFromTheAdmin() private view {
         _checkPermissions(_people);
     }
 
-    function invariant_retiredAndForbiddenDoNothing() public view {
+    function _retiredAndForbiddenDoNothing() private view {
         _checkRetired(_people);
         vm.assertEq(_people.trespasses(), 0);
     }

@@ -18,8 +18,19 @@ contract UsageLedgerInvariantTest is PermissionChecks {
         targets[0] = address(_people);
     }
 
+    /// One campaign for all: with a fixed seed, each further one would play the very same acts.
+    function invariant_everythingHolds() public view {
+        _aLogNeverShrinksButByDisowning();
+        _everyHeadExtendsTheOneBefore();
+        _headsInForceAreTheAcceptedOnes();
+        _acceptedHeadsStayOnRecord();
+        _retiredAndForbiddenDoNothing();
+        _anIssuerHasOneLogForEver();
+        _rolesComeFromTheAdmin();
+    }
+
     /// The head is the last one accepted and not disowned, and every disowning began an epoch for all to see.
-    function invariant_aLogNeverShrinksButByDisowning() public view {
+    function _aLogNeverShrinksButByDisowning() private view {
         for (uint256 log = 0; log < _people.LOGS(); ++log) {
             LogActions.Head[] memory heads = _people.heads(log);
             for (uint256 i = 1; i < heads.length; ++i) {
@@ -35,7 +46,7 @@ contract UsageLedgerInvariantTest is PermissionChecks {
     }
 
     /// Every head is that of the log's own leaves, in their order: so each one extends all in force before it.
-    function invariant_everyHeadExtendsTheOneBefore() public view {
+    function _everyHeadExtendsTheOneBefore() private view {
         for (uint256 log = 0; log < _people.LOGS(); ++log) {
             (uint64 size, bytes32 root) = _people.ledger().head(_people.logId(log));
             vm.assertEq(root, _people.tree(log).root(size));
@@ -43,7 +54,7 @@ contract UsageLedgerInvariantTest is PermissionChecks {
     }
 
     /// No size has a root in force but those of the heads in force.
-    function invariant_headsInForceAreTheAcceptedOnes() public view {
+    function _headsInForceAreTheAcceptedOnes() private view {
         for (uint256 log = 0; log < _people.LOGS(); ++log) {
             bytes32 logId = _people.logId(log);
             LogActions.Head[] memory heads = _people.heads(log);
@@ -61,7 +72,7 @@ contract UsageLedgerInvariantTest is PermissionChecks {
     }
 
     /// A head once accepted is on record for good, disowned or not.
-    function invariant_acceptedHeadsStayOnRecord() public view {
+    function _acceptedHeadsStayOnRecord() private view {
         for (uint256 log = 0; log < _people.LOGS(); ++log) {
             LogActions.Head[] memory accepted = _people.accepted(log);
             for (uint256 i = 0; i < accepted.length; ++i) {
@@ -71,7 +82,7 @@ contract UsageLedgerInvariantTest is PermissionChecks {
         }
     }
 
-    function invariant_retiredAndForbiddenDoNothing() public view {
+    function _retiredAndForbiddenDoNothing() private view {
         _checkRetired(_people);
         vm.assertEq(_people.trespasses(), 0);
         for (uint256 log = 0; log < _people.LOGS(); ++log) {
@@ -80,7 +91,7 @@ contract UsageLedgerInvariantTest is PermissionChecks {
         }
     }
 
-    function invariant_anIssuerHasOneLogForEver() public view {
+    function _anIssuerHasOneLogForEver() private view {
         for (uint256 log = 0; log < _people.LOGS(); ++log) {
             bytes32 logId = _people.logId(log);
             vm.assertEq(_people.ledger().logIdOf(_people.issuer(log)), logId);
@@ -93,7 +104,7 @@ contract UsageLedgerInvariantTest is PermissionChecks {
         }
     }
 
-    function invariant_rolesComeFromTheAdmin() public view {
+    function _rolesComeFromTheAdmin() private view {
         _checkPermissions(_people);
     }
 }

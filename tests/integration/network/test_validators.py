@@ -13,7 +13,7 @@ from eseal.errors import LedgerUnreachableError
 from eseal.ledger.connection import Connection, connect_http
 from eseal.ledger.finality import Finality
 from eseal.ledger.web3_reader import Web3Reader
-from eseal.model.seal import Reason, SealType
+from eseal.model.seal import Party, Reason, SealType
 from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
@@ -103,7 +103,9 @@ def test_the_whole_story_while_validators_fail(network, tmp_path, sample_pdf):
                 report = verify_document(one.data, evidence=evidence, ledger=reader)
                 assert report.finding is Finding.AUTHENTIC
 
-        service.lifecycle.revoke(seal.id, reason=Reason.KEY_COMPROMISE, actor="a")
+        service.lifecycle.revoke(
+            seal.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="a"
+        )
         assert service.audit.run().disagreements == ()
 
 

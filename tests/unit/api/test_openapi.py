@@ -9,12 +9,13 @@ OPERATIONS = {
     "getSealHistory", "getSealImpression", "setSealImpression",
     "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies",
     "listSeals", "requestCertificate", "resumeSeal", "revokeSeal", "rpc", "sealContainer",
-    "suspendSeal", "verify",
+    "suspendSeal", "verify", "setStopCodes", "getStopHash", "useStopCode",
 }  # fmt: skip
 PUBLIC = {
     "extractSealed", "getCheckpoint", "getCrl", "getEntries", "getHealth", "getLedger",
     "getMetrics", "getReadiness", "getRootCertificate", "getTile", "rpc", "verify",
     "getIssuingCertificate", "getOcsp", "getRootCrl", "askOcsp", "timeStamp",
+    "getStopHash", "useStopCode",
 }  # fmt: skip
 
 

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from api.ways import MEMBERS, as_asked_here
 
 import eseal.documents
 import eseal.service
 from api.problems import problem_of
-from api.ways import MEMBERS, as_asked_here
 from eseal.errors import ConfigurationError, UnsafeDocumentError
 
 

@@ -155,7 +155,10 @@ def test_a_container_without_a_seal_has_none(eseal, sealed):
     assert (code, report["finding"]) == (3, "no_seal")
 
 
-@pytest.mark.parametrize("option", [("--visible",), ("--out", "."), ("--flatten",), ("--party", "B"), ("--preview", "x.png")])
+@pytest.mark.parametrize(
+    "option",
+    [("--visible",), ("--out", "."), ("--flatten",), ("--party", "B"), ("--preview", "x.png")],
+)
 def test_options_that_do_not_fit_are_refused(eseal, seals, files, tmp_path, option):
     asked = ("apply", *files, "--container", tmp_path / "o.asice", "--seal", seals["contract"])
     shown = eseal(*asked, *option)
@@ -180,7 +183,7 @@ def test_a_name_by_which_nobody_would_know_it_is_refused(eseal, seals, files, tm
     asked = ("apply", *files, "--container", tmp_path / name, "--seal", seals["contract"])
     shown = eseal(*asked)
     assert shown.code == 2
-    assert f"ends in .asice or .sce, by which other programs know a sealed container" in shown.err
+    assert "ends in .asice or .sce, by which other programs know a sealed container" in shown.err
     assert not (tmp_path / name).exists()
 
 

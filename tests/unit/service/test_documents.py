@@ -10,7 +10,7 @@ from eseal.documents import asic
 from eseal.documents.pdf import read
 from eseal.errors import CorruptionError, NotFoundError, SealNotActiveError
 from eseal.model.ids import new_id
-from eseal.model.seal import Reason
+from eseal.model.seal import Party, Reason
 from eseal.service.documents import ORPHAN_SECONDS
 from eseal.service.sequencer import Idempotency
 from eseal.store.documents import DocumentKind
@@ -142,7 +142,9 @@ def test_one_document_is_forgotten_and_the_others_stay(storing, marked):
 
 
 def test_a_document_that_was_not_recorded_leaves_no_file(storing, marked):
-    storing.service.lifecycle.suspend(storing.contract.id, reason=Reason.LOSS, actor="test")
+    storing.service.lifecycle.suspend(
+        storing.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="test"
+    )
     with pytest.raises(SealNotActiveError):
         seal(storing, marked)
     assert files(storing) == []

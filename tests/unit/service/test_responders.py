@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from eseal.model.seal import Reason
+from eseal.model.seal import Party, Reason
 from eseal.pki.tsp.client import TimeStampResp
 from eseal.pki.tsp.request import TimeStampRequest
 from eseal.service.responders import Responders
@@ -66,13 +66,15 @@ def test_the_answer_is_the_seals_state(world):
     service, seal = world.service, world.contract
     asked = seal.certificate
     assert status(service, asked).certificate_status is ocsp.OCSPCertStatus.GOOD
-    service.lifecycle.suspend(seal.id, reason=Reason.BY_ORDER, actor="test")
+    service.lifecycle.suspend(seal.id, reason=Reason.BY_ORDER, party=Party.ISSUER, actor="test")
     held = status(service, asked)
     assert held.certificate_status is ocsp.OCSPCertStatus.REVOKED
     assert held.revocation_reason is x509.ReasonFlags.certificate_hold
-    service.lifecycle.resume(seal.id, actor="test")
+    service.lifecycle.resume(seal.id, party=Party.ISSUER, actor="test")
     assert status(service, asked).certificate_status is ocsp.OCSPCertStatus.GOOD
-    service.lifecycle.revoke(seal.id, reason=Reason.KEY_COMPROMISE, actor="test")
+    service.lifecycle.revoke(
+        seal.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="test"
+    )
     gone = status(service, asked)
     assert gone.revocation_reason is x509.ReasonFlags.key_compromise
     listed = x509.load_der_x509_crl(service.ca.crl())
