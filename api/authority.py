@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from eseal.authority.home import Home
+    from eseal.authority.register import Register
 
 JSON_TYPE = "application/json"
 PER_MINUTE = {Kind.ISSUER: 600, Kind.COMPANY: 20}
@@ -118,15 +119,21 @@ def create_authority_app(home: Home, desk: Desk, rate: Rate) -> Starlette:
     )
 
 
-def serve(home: Home, host: str, port: int) -> None:
+def serve(home: Home, host: str, port: int, register: Register | None = None) -> None:
     """Serve an authority until SIGTERM or SIGINT.
 
     Prints structured log lines (JSON) to stderr; the event ``listening`` says on which port.
 
+    Args:
+        home: the authority.
+        host: address to listen on.
+        port: 0 for any that is free.
+        register: the companies it knows, if it has a register of its own.
+
     Raises:
         ConfigurationError: the address cannot be listened on.
     """
-    app = create_authority_app(home, Desk(home), Rate())
+    app = create_authority_app(home, Desk(home, register=register), Rate())
     serve_app(app, host, port, authority=home.card.name)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from eseal.authority.home import Home
 from eseal.authority.messages import Ask, Attested
+from eseal.authority.register import Register
 from eseal.authority.tokens import Token
 from eseal.errors import AuthorityRefusedError, ForbiddenError
 
@@ -19,9 +20,22 @@ def system_clock() -> datetime:
 class Desk:
     """Answers requests. Safe to use from several threads and processes."""
 
-    def __init__(self, home: Home, clock: Callable[[], datetime] = system_clock) -> None:
+    def __init__(
+        self,
+        home: Home,
+        clock: Callable[[], datetime] = system_clock,
+        register: Register | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            home: the authority.
+            clock: the time.
+            register: the companies it knows; ``None``: it vouches for what issuers tell.
+        """
         self._home = home
         self._clock = clock
+        self._register = register
 
     def answer(self, ask: Ask, token: Token) -> Attested:
         """Prove what the holder of a token asks for; on record before it is given.
@@ -29,7 +43,8 @@ class Desk:
         Raises:
             InvalidInputError: this cannot be asked: an id or name out of normal form.
             ForbiddenError: the token is another company's.
-            AuthorityRefusedError: the authority is not set for this register.
+            AuthorityRefusedError: the authority is not set for such ids, or its register has no
+                such company, or another name for it.
             OSError: the log cannot be written; nothing is proven then.
         """
         ask.check()
@@ -52,12 +67,21 @@ class Desk:
         """
         ask.check()
         card = self._home.card
+        try:
+            self._check(ask)
+        except AuthorityRefusedError as error:
+            self._home.log.refused(by, ask, str(error), self._clock())
+            raise
+        entry = self._home.log.proven(by, ask, self._clock())
+        since = entry.since or entry.at
+        return self._home.keys.answer(ask, card.registry, since, entry.record)
+
+    def _check(self, ask: Ask) -> None:
+        card = self._home.card
         if ask.prefix not in card.schemes:
-            self._home.log.refused(by, ask, "scheme", self._clock())
             raise AuthorityRefusedError(
                 f"expected an id of {', '.join(card.schemes)}, for which {card.name} is the "
                 f"authority, got {ask.id}"
             )
-        entry = self._home.log.proven(by, ask, self._clock())
-        since = entry.since or entry.at
-        return self._home.keys.answer(ask, card.registry, since, entry.record)
+        if self._register is not None:
+            self._register.check(ask)

@@ -15,6 +15,7 @@ from eseal.cli.output import console, print_fields, print_json, print_rows
 if TYPE_CHECKING:
     from eseal.authority.home import Card, Home
     from eseal.authority.messages import Ask, Attested
+    from eseal.authority.register import Register
 
 app = typer.Typer(
     help="Give companies their pseudonyms on the ledger, and vouch for their names.",
@@ -37,6 +38,15 @@ LegalName = Annotated[str, typer.Option("--name", help="The registered name.")]
 Country = Annotated[
     str | None,
     typer.Option("--country", metavar="CODE", help="Of its seat, where the id names none: LEI."),
+]
+RegisterFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--register",
+        exists=True,
+        dir_okay=False,
+        help="CSV of id,name[,country]: prove no other company, no other name.",
+    ),
 ]
 Out = Annotated[Path | None, typer.Option("--out", dir_okay=False, help="Where it is written.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing file.")]
@@ -82,6 +92,7 @@ def prove(  # noqa: PLR0913, PLR0917  # options
         Path | None,
         typer.Option("--request", exists=True, dir_okay=False, help="Or a request in a file."),
     ] = None,
+    register: RegisterFile = None,
     out: Out = None,
     force: Force = False,
     as_json: AsJson = False,
@@ -92,7 +103,8 @@ def prove(  # noqa: PLR0913, PLR0917  # options
     if out is not None:
         check_free(out, force=force)
     ask = _ask(identifier, name, country, request)
-    answer = Desk(_home(directory)).prove(ask, by=actor())
+    desk = Desk(_home(directory), register=_register(register))
+    answer = desk.prove(ask, by=actor())
     give(answer, out, force=force, as_json=as_json)
 
 
@@ -103,12 +115,13 @@ def serve(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")
     ] = DEFAULT_PORT,
+    register: RegisterFile = None,
 ) -> None:
     """Answer POST /v1/subjects until SIGTERM or SIGINT."""
     from api.authority import serve as run
 
     quiet()
-    run(_home(directory), host, port)
+    run(_home(directory), host, port, _register(register))
 
 
 @app.command(cls=Command)
@@ -265,6 +278,12 @@ def _ask(
     if request is not None or identifier is None or name is None:
         raise typer.BadParameter("expected --id and --name, or --request")
     return Ask(identifier, name, country)
+
+
+def _register(path: Path | None) -> Register | None:
+    from eseal.authority.register import Register
+
+    return None if path is None else Register(path)
 
 
 def _home(directory: Path) -> Home:

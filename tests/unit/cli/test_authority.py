@@ -94,6 +94,16 @@ def test_what_is_not_proven(authority, args, code):
     assert authority("prove", *args).code == code
 
 
+def test_a_register_of_its_own(authority, tmp_path):
+    register = tmp_path / "register.csv"
+    register.write_text(f"{ASK.id},{ASK.name}\n", "utf-8")
+    assert proven(authority, ASK, "--register", register).code == 0
+    refused = proven(authority, RENAMED, "--register", register, "--json")
+    assert (refused.code, refused.error["code"]) == (1, "authority_refused")
+    register.write_text("x\n")
+    assert proven(authority, ASK, "--register", register).code == 1
+
+
 def test_the_log_shows_what_was_changed_or_cut_off(authority, tmp_path):
     assert "nobody asked yet" in authority("log").out
     records = [proven(authority, ask, "--json").json["record"] for ask in (ASK, RENAMED)]

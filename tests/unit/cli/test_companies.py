@@ -51,3 +51,35 @@ def test_an_lei_names_no_country_so_it_is_asked_for(eseal):
     assert refused.code == 2
     assert "ISO 3166-1 code of the company's seat" in refused.err
     assert eseal("company", "add", "--name", "Elbe", *ELBE, "--json").json["country"] == "GB"
+
+
+def test_a_second_register_names_no_second_company(eseal):
+    refused = eseal("company", "add", "--name", "Elbe", "--id", LEI, "--country", "DE")
+    assert (refused.code, "VATDE-" in refused.err) == (2, True)
+
+
+def test_a_new_name_is_put_on_record(eseal):
+    (company,) = eseal("company", "list", "--json").json
+    told = eseal("company", "rename", company["id"], "--name", "杭州云章集团有限公司", "--json")
+    assert told.json == company | {"name": "杭州云章集团有限公司"}
+    assert "云章集团" in eseal("company", "rename", company["id"], "--name", "云章集团").out
+    assert eseal("company", "rename", "nobody", "--name", "A").code == 1
+    assert eseal("company", "rename", company["id"], "--name", "").code == 2
+
+
+def test_an_authority_that_is_down_leaves_nothing_behind(eseal, tmp_path):
+    card = tmp_path / "card.json"
+    args = ("--name", "A", "--scheme", "VATDE", "--dir", tmp_path / "authority", "--json")
+    where = eseal("ledger", "show", "--json").json
+    chain = ("--chain-id", where["chain_id"], "--registry", where["seal_registry"])
+    card.write_text(eseal("authority", "init", *args, *chain).out)
+    settings = {
+        "ESEAL_AUTHORITY": "http://127.0.0.1:1",
+        "ESEAL_AUTHORITY_CARD": str(card),
+        "ESEAL_AUTHORITY_TOKEN": "eseal_t",
+    }
+    add = ("company", "add", "--name", "Elbe", "--id", "vat:DE136695976", "--json")
+    refused = eseal(*add, **settings)
+    assert (refused.code, refused.error["code"]) == (1, "authority_unreachable")
+    assert len(eseal("company", "list", "--json").json) == 1
+    assert eseal(*add).code == 0

@@ -142,3 +142,20 @@ def test_a_certificate_for_another_key_is_refused(eseal, tmp_path):
     (tmp_path / "chain.pem").write_bytes(pem)
     shown = eseal("seal", "import", asked.json["id"], "--certificate", tmp_path / "chain.pem")
     assert shown.code == 0, shown.err
+
+
+def test_a_seal_gets_its_book_and_its_owner_s_stop_from_the_start(eseal, world_of):
+    issue = ("seal", "issue", "--company", "uscc:91330100799655058B", "--type", "other")
+    end = "ab" * 32
+    made = eseal(*issue, "--book-depth", 5, "--stop-end", end, "--json").json
+    with world_of() as service:
+        handle = bytes.fromhex(made["handle"])
+        ledger = service.context.ledger
+        assert (ledger.seal(handle).depth, ledger.stop_hash(handle).hex()) == (5, end)
+    for wrong in (
+        ("--book-depth", 3),
+        ("--book-depth", 25),
+        ("--stop-end", "AB"),
+        ("--stop-end", ""),
+    ):
+        assert eseal(*issue, "--label", "x", *wrong).code == 2

@@ -9,6 +9,7 @@ from eseal.authority.desk import Desk
 from eseal.authority.home import create, open_home
 from eseal.authority.messages import Ask
 from eseal.authority.registration import Registry
+from eseal.config import Settings
 from eseal.errors import (
     AuthorityAnswerError,
     AuthorityRefusedError,
@@ -20,14 +21,17 @@ from eseal.errors import (
     LedgerUnreachableError,
 )
 from eseal.ledger.protocol import NewCompany
+from eseal.model.scheme_id import scheme_id
 from eseal.model.seal import SealState, SealType
 from eseal.model.subject import SubjectProof
 from eseal.pki.names import subject_of
 from eseal.service.consortium import administration
-from eseal.service.instance import stored
+from eseal.service.instance import initialise, stored
 from eseal.service.onboarding import SealOrder
+from eseal.service.service import Service
 from eseal.service.settling import Settling
 from eseal.store.companies import CompanyRepository
+from eseal.verify.trust import Trust, TrustedAuthority
 from tests.conftest import COMPANY_NAME
 
 GERMAN = ("Elbe Teekontor GmbH", "vat:DE136695976")
@@ -318,3 +322,33 @@ def test_companies_wait_in_the_order_they_came(world, monkeypatch):
     assert [company.id for company in waiting] == [first.id, second.id]
     monkeypatch.undo()
     assert world.service.lifecycle.settle() == 2
+
+
+def test_contracts_of_an_instance_with_an_authority_of_its_own_name_no_other(tmp_path):
+    settings = Settings.load(data_dir=tmp_path / "data", authority=f"file:{tmp_path / 'exchange'}")
+    initialise(settings, name="Issuer")
+    assert Trust.parse(settings.trust_path.read_bytes()).authorities == ()
+    with stored(settings) as here:
+        registry = Registry(here.deployment.chain_id, here.deployment.seal_registry)
+        card = create(tmp_path / "authority", "Register", ("VATDE",), registry, None)
+        with administration(settings, here.instance, here.keys, here.deployment) as admin:
+            admin.set_authority_account(card.authority, card.account)
+            admin.add_authority_key(card.authority, card.vrf_key, card.attest_key)
+            admin.set_scheme(scheme_id("VATDE"), card.authority)
+    named = Settings.load(
+        data_dir=settings.data_dir,
+        authority=settings.authority,
+        authority_card=tmp_path / "authority",
+    )
+    initialise(named, name="Issuer")
+    trusted = TrustedAuthority(card.vrf_key, card.attest_key, card.schemes)
+    assert Trust.parse(named.trust_path.read_bytes()).authorities == (trusted,)
+    desk = Desk(open_home(tmp_path / "authority", None))
+    ask = Ask("VATDE-136695976", GERMAN[0], "DE")
+    answers = tmp_path / "exchange" / "answers"
+    answers.mkdir(parents=True)
+    (answers / f"{ask.hash}.json").write_bytes(desk.prove(ask, by="carrier").encode())
+    with Service.open(named) as service:
+        company, (seal,) = service.onboarding.add_company(*GERMAN, seals=CONTRACT, actor="a")
+    assert seal.state is SealState.ACTIVE
+    assert SubjectProof.parse(company.subject_proof).key == card.vrf_key

@@ -1,10 +1,11 @@
 import pytest
 
+from eseal.errors import AuthorityUnreachableError
 from eseal.model.ids import new_id
 
 NUMBERS = iter(
     ["ntr-fr:552008443", "ntr-fi:20774740", "vat:DE136695976", "ntr-sg:00192200M",
-     "ntr-no:988077917", "ntr-dk:13585628", "ntr-jp:5835678256246"]
+     "ntr-no:988077917", "ntr-dk:13585628", "ntr-jp:5835678256246", "ntr-it:00743110157"]
 )  # fmt: skip
 
 
@@ -143,3 +144,40 @@ def test_an_lei_needs_the_country_of_the_seat(add, check_problem):
     answer = add(body | {"country": "US"})
     assert answer.status_code == 201
     assert answer.json()["country"] == "US"
+
+
+def test_a_company_bears_its_subject_and_a_new_name_when_it_has_one(
+    add, client, operator_token, company_token, shared_world, check_problem
+):
+    company = add({"name": "Uno S.p.A.", "registration_id": next(NUMBERS)}).json()
+    assert company.pop("seals") == []
+    ledger = shared_world.service.context.ledger
+    assert ledger.company(bytes.fromhex(company["subject"])) is not None
+    url = f"/v1/companies/{company['id']}/rename"
+    renamed = client.post(url, token=operator_token, json={"name": "Due S.p.A."})
+    assert (renamed.status_code, renamed.json()) == (200, company | {"name": "Due S.p.A."})
+    check_problem(client.post(url, token=company_token, json={"name": "Tre"}), 403, "forbidden")
+    told = client.post(url, token=operator_token, json={"name": "a\u202eb"})
+    check_problem(told, 422, "invalid_format", "name")
+
+
+def test_a_second_register_names_no_second_company(add, check_problem):
+    body = {"name": "Elbe", "registration_id": "lei:529900T8BM49AURSDO55", "country": "DE"}
+    told = check_problem(add(body), 422, "invalid_input", "registration_id")
+    assert "VATDE-" in told
+
+
+def test_an_authority_that_is_down_is_worth_another_try(
+    add, shared_world, monkeypatch, check_problem
+):
+    class Down:
+        def prove(self, _ask):
+            raise AuthorityUnreachableError("the authority cannot be asked; try again")
+
+    monkeypatch.setattr(shared_world.service.subjects, "_authority", Down())
+    body = {"name": "Probe Ltd", "registration_id": "lei:5493001KJTIIGC8Y1R12", "country": "GB"}
+    answer = add(body)
+    check_problem(answer, 503, "authority_unreachable")
+    assert "retry-after" in answer.headers
+    monkeypatch.undo()
+    assert add(body).status_code == 201
