@@ -18,7 +18,6 @@ def test_a_set_up_tells_of_all_it_did(world):
     assert {
         ChangeKind.ISSUER_ADMITTED,
         ChangeKind.OPERATOR_ADDED,
-        ChangeKind.ROLE_GRANTED,
         ChangeKind.AUTHORITY_ACCOUNT_SET,
         ChangeKind.AUTHORITY_KEY_ADDED,
         ChangeKind.LOG_OPENED,
