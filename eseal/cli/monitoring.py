@@ -85,7 +85,7 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
             keys=keys,
         )
         try:
-            with _stopped_by_signals() as stop:
+            with stopped_by_signals() as stop:
                 code = 0
                 while not stop.is_set():
                     done = watching.round()
@@ -117,6 +117,20 @@ def _show(done: Round, *, as_json: bool) -> None:
         )
 
 
+def address_of(text: str, option: str) -> tuple[str, int]:
+    """Host and port of ``HOST:PORT``.
+
+    Raises:
+        InvalidInputError: another form.
+    """
+    host, colon, port = text.rpartition(":")
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) <= MAX_PORT):
+        raise InvalidInputError(
+            f"{option}: expected HOST:PORT, got {text[:80]!r}", field=option.strip("-")
+        )
+    return host.strip("[]"), int(port)
+
+
 def _required(ledger: LedgerReader | None) -> LedgerReader:
     if ledger is None:
         raise ConfigurationError("a monitor needs a ledger to compare with: give --rpc")
@@ -131,12 +145,7 @@ def _serving(gauges: object, address: str | None) -> Iterator[None]:
     if address is None or not isinstance(gauges, MonitorMetrics):
         yield
         return
-    host, colon, port = address.rpartition(":")
-    if not (colon and host and port.isascii() and port.isdigit() and int(port) <= MAX_PORT):
-        raise InvalidInputError(
-            f"--metrics: expected HOST:PORT, got {address[:80]!r}", field="metrics"
-        )
-    bound, stop = gauges.serve(host.strip("[]"), int(port))
+    bound, stop = gauges.serve(*address_of(address, "--metrics"))
     _note(f"metrics at port {bound}")
     try:
         yield
@@ -145,7 +154,7 @@ def _serving(gauges: object, address: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
+def stopped_by_signals() -> Iterator[threading.Event]:
     """An event that SIGTERM and SIGINT set: a round under way ends first."""
     stop = threading.Event()
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in _SIGNALS}
