@@ -1,8 +1,8 @@
 """What all commands share: their global options, and how an error ends them.
 
 Exit codes: 0 done; 1 refused, or something failed; 2 wrong usage; 70 a fault in the program
-(``EX_SOFTWARE`` of ``sysexits.h``); 130 interrupted. ``verify``, ``monitor`` and ``watch`` have their own: see
-there.
+(``EX_SOFTWARE`` of ``sysexits.h``); 130 interrupted. ``verify``, ``monitor`` and ``watch`` have
+their own: see there.
 
 An error is one line ``error: …`` on standard error, in the language chosen (``--lang``, else the
 locale); in another than English with the exact words behind it, and what to do in lines below. With

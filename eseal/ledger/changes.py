@@ -113,3 +113,13 @@ def _events_of(contract: str) -> dict[bytes, Entry]:
 def _change(event: Entry, log: EventLog) -> Change:
     values = tuple(log.arguments(event).items())
     return Change(ChangeKind(event.name), values, log.block, log.transaction, log.position)
+
+
+def disowned_heads(changes: Sequence[Change], log_id: bytes) -> dict[int, int]:
+    """The last head of each epoch of a log that is over: leaves, by epoch."""
+    found: dict[int, int] = {}
+    for change in changes:
+        epoch, size = change.get("epoch"), change.get("oldSize")
+        if change.log_id == log_id and isinstance(epoch, int) and isinstance(size, int):
+            found[epoch - 1] = size
+    return found

@@ -37,6 +37,22 @@ class AlarmKind(StrEnum):
     """The ledger no longer holds a head it held."""
     ANCHOR_STALLED = "anchor_stalled"
     """Leaves have waited too long for a head on the ledger."""
+    TORN_TWICE = "torn_twice"
+    """Two leaves show one tag and commit to different things: a ticket was torn twice."""
+    DISOWNED_UNSERVED = "disowned_unserved"
+    """Leaves under a head that was disowned are not served any more, so nobody can find them."""
+    HEAD_DISOWNED = "head_disowned"
+    """The administrator disowned heads of the log. Like all below: told once."""
+    LOG_SUCCEEDED = "log_succeeded"
+    """The log has another key."""
+    FOREIGN_LOG = "foreign_log"
+    """Another issuer opened a log."""
+    ISSUER_CHANGED = "issuer_changed"
+    """An issuer's roots, operators or standing changed."""
+    AUTHORITY_CHANGED = "authority_changed"
+    """Authorities, their keys, accounts or registers changed."""
+    ROLES_CHANGED = "roles_changed"
+    """Administrators or regulators of the contracts changed."""
 
 
 @dataclass(frozen=True, slots=True)

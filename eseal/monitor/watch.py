@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from eseal.errors import (
@@ -20,15 +21,19 @@ from eseal.errors import (
     LedgerError,
     NotFoundError,
 )
+from eseal.ledger.changes import disowned_heads
 from eseal.log import tree
-from eseal.log.checkpoint import log_id, verify_checkpoint
-from eseal.log.leaf import Leaf
+from eseal.log.checkpoint import verify_checkpoint
 from eseal.log.rfc9162 import EMPTY_ROOT, verify_consistency
+from eseal.log.table import CHUNK_LEAVES, leaf_table
 from eseal.log.vkey import KeyType, VerifierKey
 from eseal.monitor.alarms import Alarm, AlarmKind, Round
 from eseal.monitor.anchors import Anchored, ask_ledger
 from eseal.monitor.client import LogUnreachableError
+from eseal.monitor.disowned import read_disowned, serves_disowned
+from eseal.monitor.registry import Standing, ask_standing, signed_by
 from eseal.monitor.state import MAX_SEEN, Seen, State, Tree, tree_of
+from eseal.monitor.tags import TagIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -127,7 +132,9 @@ class _Round:
         self._keys = keys
         self._now = now
         self._sleep = sleep
-        self._state = store.load()
+        self._before = self._state = store.load()
+        self._tags = TagIndex(store.tags)
+        self._standing: Standing | None = None
         self._shown: SignedCheckpoint | None = None
         self._key: bytes | None = None
         self._anchored: Anchored | None = None
@@ -151,48 +158,95 @@ class _Round:
             raise _AlarmError(
                 AlarmKind.OTHER_LOG, f"expected the log {state.origin}, got the log {origin}"
             )
-        self._key = key = self._key_of(origin)
-        if key is None:
+        self._standing = standing = self._ask_standing(shown)
+        if self._key is None:
             return
-        self._shown = shown = self._signed(shown, key)
-        compared = Tree() if state is None else state.compared
-        self._anchored = self._ask(origin, compared)
+        self._shown = shown = self._signed(shown)
+        if standing is not None and state is not None and state.epoch != standing.log.epoch:
+            self._state = state = None  # heads were disowned: everything is compared anew
+        if standing is not None:
+            compared = Tree() if state is None else state.compared
+            self._anchored = self._ask(standing.log.log_id, compared)
         if self._anchored is not None:
-            shown = self._caught_up(self._anchored, shown, key)
-        grown = self._extend(shown, key)
-        self._state = grown = self._stall(grown)
+            shown = self._caught_up(self._anchored, shown)
+        grown = self._stall(self._extend(shown, self._key))
+        if standing is not None:
+            grown = self._hold_against(standing, grown)
+        self._tags.flush()
+        self._state = grown = replace(grown, torn=tuple(sorted({*grown.torn, *self._tags.torn})))
+        for one, other in grown.torn:
+            self._raise(
+                AlarmKind.TORN_TWICE,
+                f"leaf {other[1]} of epoch {other[0]} shows the tag of leaf {one[1]} of epoch "
+                f"{one[0]} and commits to something else",
+                evidence=False,
+            )
         self._store.save(grown)
 
-    def _key_of(self, origin: str) -> bytes | None:
-        """The key the log must sign with; ``None`` if nobody can say."""
+    def _ask_standing(self, shown: SignedCheckpoint) -> Standing | None:
+        """What the ledger says of the log; sets the key that it must sign with."""
+        origin, before = shown.checkpoint.origin, self._before
         given = self._keys.get(origin)
         try:
-            found = self._ledger.log(log_id(origin))
+            issuer = None if before is None else before.issuer
+            found = ask_standing(self._ledger, shown, issuer)
         except LedgerError as error:
             self._undecided.append(str(error))
-            return given or (None if self._state is None else self._state.public_key)
+            self._key = given or (None if before is None else before.public_key)
+            return None
         if found is None:
             raise _AlarmError(AlarmKind.UNKNOWN_LOG, f"the ledger does not know the log {origin}")
-        if given not in {None, found.public_key}:
+        if given is not None and given not in [key for _, key in found.log.keys]:
             raise _AlarmError(
                 AlarmKind.WRONG_KEY,
                 f"the ledger says that {origin} signs with another key than the trust file says",
             )
-        return found.public_key
+        self._key = found.log.public_key
+        return found
 
-    def _signed(self, shown: SignedCheckpoint, key: bytes) -> SignedCheckpoint:
+    def _signed(self, shown: SignedCheckpoint) -> SignedCheckpoint:
+        if self._standing is not None and signed_by(shown, self._standing.log) is not None:
+            return shown
         try:
-            verify_checkpoint(shown, key)
+            verify_checkpoint(shown, self._key or b"")
         except InvalidCheckpointError as error:
             self._shown = shown
             raise _AlarmError(AlarmKind.WRONG_KEY, str(error)) from None
         return shown
 
-    def _ask(self, origin: str, compared: Tree) -> Anchored | None:
+    def _hold_against(self, standing: Standing, grown: State) -> State:
+        """Tell what administrators changed, and look for what was disowned."""
+        before, log = self._before, standing.log
+        if before is not None:
+            for kind, text in standing.news(before.block):
+                self._raise(kind, text, evidence=False)
+        read = set(grown.read)
+        for epoch, size in disowned_heads(standing.changes, log.log_id).items():
+            try:
+                root = self._ledger.root_in(log.log_id, epoch, size)
+            except LedgerError as error:
+                self._undecided.append(str(error))
+                continue
+            if epoch in read:
+                served = serves_disowned(self._log, epoch, size, root)
+            else:
+                served = read_disowned(self._log, epoch, size, root, self._tags)
+            if served:
+                read.add(epoch)
+                continue
+            self._raise(
+                AlarmKind.DISOWNED_UNSERVED,
+                f"the log does not serve the {size} leaves under the head of epoch {epoch} that "
+                "was disowned",
+                evidence=False,
+            )
+        return replace(grown, read=tuple(sorted(read)), block=standing.block)
+
+    def _ask(self, name: bytes, compared: Tree) -> Anchored | None:
         if self._undecided:
             return None  # it did not answer a moment ago
         try:
-            anchored = ask_ledger(self._ledger, origin, compared)
+            anchored = ask_ledger(self._ledger, name, compared)
         except LedgerError as error:
             self._undecided.append(str(error))
             return None
@@ -204,15 +258,13 @@ class _Round:
             )
         return anchored
 
-    def _caught_up(
-        self, anchored: Anchored, shown: SignedCheckpoint, key: bytes
-    ) -> SignedCheckpoint:
+    def _caught_up(self, anchored: Anchored, shown: SignedCheckpoint) -> SignedCheckpoint:
         """The log's head once it has had time to show what the ledger holds."""
         for _ in range(AHEAD_ATTEMPTS - 1):
             if shown.checkpoint.size >= anchored.head.size:
                 return shown
             self._sleep(AHEAD_SECONDS)
-            shown = self._signed(self._log.checkpoint(), key)
+            shown = self._signed(self._log.checkpoint())
             self._shown = shown
         if shown.checkpoint.size < anchored.head.size:
             self._raise(
@@ -238,7 +290,8 @@ class _Round:
         ahead = [anchor for anchor in anchors if newest.size < anchor.head.size <= head.size]
         sizes = sorted({anchor.head.size for anchor in ahead} | {head.size})
         roots: dict[int, tuple[bytes, Tree]] = {}
-        for size, root in builder.roots_at(self._leaves(newest.size, head.size), sizes):
+        leaves = self._leaves(newest.size, head.size, tags=self._tags)
+        for size, root in builder.roots_at(leaves, sizes):
             roots[size] = root, tree_of(builder)
         if roots[head.size][0] != head.root:
             self._not_extended(shown, roots[head.size][0])
@@ -247,8 +300,16 @@ class _Round:
             self._compare(anchor, root)
             compared = reached
         grown = tree_of(builder)
-        seen = () if state is None else state.seen
-        return State(grown, shown, compared, key, seen)
+        return self._grown(grown, shown, compared, key)
+
+    def _grown(self, newest: Tree, shown: SignedCheckpoint, compared: Tree, key: bytes) -> State:
+        """What is known now, with all that does not come from the log's leaves as it was."""
+        before, log = self._before, None if self._standing is None else self._standing.log
+        if before is None:
+            before = State(newest, shown, compared, key, None)
+        if log is not None:
+            before = replace(before, issuer=log.issuer, epoch=log.epoch)
+        return replace(before, newest=newest, note=shown, compared=compared, public_key=key)
 
     def _compare_behind(
         self, compared: Tree, newest: Tree, anchors: Sequence[Anchor], shown: SignedCheckpoint
@@ -346,18 +407,21 @@ class _Round:
         except (CorruptionError, NotFoundError, LogUnreachableError):
             return False
 
-    def _leaves(self, start: int, end: int) -> Iterator[bytes]:
-        """The log's leaves, each checked to name its own place."""
-        for index, data in enumerate(self._log.leaves(start, end), start):
+    def _leaves(self, start: int, end: int, tags: TagIndex | None = None) -> Iterator[bytes]:
+        """The log's leaves, each checked to name its own place; their tags go into an index."""
+        epoch = 0 if self._before is None else self._before.epoch
+        if self._standing is not None:
+            epoch = self._standing.log.epoch
+        leaves = self._log.leaves(start, end)
+        while chunk := list(islice(leaves, CHUNK_LEAVES)):
             try:
-                named = Leaf.decode(data).index
+                table = leaf_table(chunk, start)
             except InvalidFormatError as error:
-                raise _AlarmError(AlarmKind.BAD_LEAF, f"leaf {index}: {error}") from None
-            if named != index:
-                raise _AlarmError(
-                    AlarmKind.BAD_LEAF, f"leaf {index}: expected its own index, got {named}"
-                )
-            yield data
+                raise _AlarmError(AlarmKind.BAD_LEAF, str(error)) from None
+            if tags is not None:
+                tags.add(table, epoch)
+            start += len(chunk)
+            yield from chunk
 
     def _stall(self, state: State) -> State:
         """Note which sizes wait for an anchor, and since when; alarm if one waits too long."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from eseal.ledger.changes import disowned_heads
 from eseal.log.checkpoint import Checkpoint, log_id
 from eseal.log.compact import RootBuilder
 from eseal.monitor.client import LeavesMissingError, LogUnreachableError
@@ -297,16 +298,6 @@ class LogReading:
 
     def _add(self, kind: AlarmKind, key: bytes | str, message: str) -> None:
         self.gathered.add(kind, key, message, None)
-
-
-def disowned_heads(changes: Sequence[Change], name: bytes) -> dict[int, int]:
-    """The last head of each epoch of a log that is over: leaves, by epoch."""
-    found: dict[int, int] = {}
-    for change in changes:
-        epoch, size = change.get("epoch"), change.get("oldSize")
-        if change.log_id == name and isinstance(epoch, int) and isinstance(size, int):
-            found[epoch - 1] = size
-    return found
 
 
 def _unread(name: bytes) -> str:
