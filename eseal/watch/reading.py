@@ -165,6 +165,8 @@ class LogReading:
 
     def _try_sources(self, log: AnchoredLog, start: ReadLog | None) -> ReadLog | None:
         """Read from the first source whose leaves make the head on the ledger."""
+        if log.head.size == 0:
+            return ReadLog(log.registration.epoch, RootBuilder(), log.block)
         withheld = False
         for source in self.sources:
             try:
