@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eseal.log.checkpoint import SignedCheckpoint
 
 ALL_WELL = 0
 ALARM = 1
@@ -130,3 +133,12 @@ class Round:
             "alarms": [alarm.to_dict() for alarm in self.alarms],
             "undecided": list(self.undecided),
         }
+
+
+class AlarmError(Exception):
+    """Something that ends a round: what follows would build on it."""
+
+    def __init__(self, kind: AlarmKind, message: str, held: SignedCheckpoint | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.held = held

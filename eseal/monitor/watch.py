@@ -10,35 +10,29 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from eseal.errors import (
-    CorruptionError,
     InvalidCheckpointError,
-    InvalidFormatError,
-    InvalidProofError,
     LedgerError,
-    NotFoundError,
 )
 from eseal.ledger.changes import disowned_heads
-from eseal.log import tree
 from eseal.log.checkpoint import verify_checkpoint
-from eseal.log.rfc9162 import EMPTY_ROOT, verify_consistency
-from eseal.log.table import CHUNK_LEAVES, leaf_table
+from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.log.vkey import KeyType, VerifierKey
-from eseal.monitor.alarms import Alarm, AlarmKind, Round
+from eseal.monitor.alarms import Alarm, AlarmError, AlarmKind, Round
 from eseal.monitor.anchors import Anchored, ask_ledger
 from eseal.monitor.client import LogUnreachableError
 from eseal.monitor.disowned import read_disowned, serves_disowned
+from eseal.monitor.extending import Extension
 from eseal.monitor.registry import Standing, ask_standing, signed_by
-from eseal.monitor.state import MAX_SEEN, Seen, State, Tree, tree_of
+from eseal.monitor.state import MAX_SEEN, Seen, State, Tree
 from eseal.monitor.tags import TagIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
-    from eseal.ledger.protocol import Anchor, LedgerReader
+    from eseal.ledger.protocol import LedgerReader
     from eseal.log.checkpoint import SignedCheckpoint
     from eseal.monitor.client import LogClient
     from eseal.monitor.state import StateStore
@@ -47,15 +41,6 @@ AHEAD_ATTEMPTS = 4
 AHEAD_SECONDS = 2.0
 """A log may show its checkpoint a moment after the ledger has it, or through a cache. Only if the
 ledger stays ahead is it an alarm."""
-
-
-class _AlarmError(Exception):
-    """Something that ends a round: what follows would build on it."""
-
-    def __init__(self, kind: AlarmKind, message: str, held: SignedCheckpoint | None = None) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.held = held
 
 
 class Monitor:
@@ -144,7 +129,7 @@ class _Round:
     def run(self) -> Round:
         try:
             self._check()
-        except _AlarmError as alarm:
+        except AlarmError as alarm:
             self._raise(alarm.kind, str(alarm), alarm.held)
         except LogUnreachableError as error:
             self._undecided.append(str(error))
@@ -155,7 +140,7 @@ class _Round:
         origin = shown.checkpoint.origin
         state = self._state
         if state is not None and state.origin != origin:
-            raise _AlarmError(
+            raise AlarmError(
                 AlarmKind.OTHER_LOG, f"expected the log {state.origin}, got the log {origin}"
             )
         self._standing = standing = self._ask_standing(shown)
@@ -195,9 +180,9 @@ class _Round:
             self._key = given or (None if before is None else before.public_key)
             return None
         if found is None:
-            raise _AlarmError(AlarmKind.UNKNOWN_LOG, f"the ledger does not know the log {origin}")
+            raise AlarmError(AlarmKind.UNKNOWN_LOG, f"the ledger does not know the log {origin}")
         if given is not None and given not in [key for _, key in found.log.keys]:
-            raise _AlarmError(
+            raise AlarmError(
                 AlarmKind.WRONG_KEY,
                 f"the ledger says that {origin} signs with another key than the trust file says",
             )
@@ -211,7 +196,7 @@ class _Round:
             verify_checkpoint(shown, self._key or b"")
         except InvalidCheckpointError as error:
             self._shown = shown
-            raise _AlarmError(AlarmKind.WRONG_KEY, str(error)) from None
+            raise AlarmError(AlarmKind.WRONG_KEY, str(error)) from None
         return shown
 
     def _hold_against(self, standing: Standing, grown: State) -> State:
@@ -251,7 +236,7 @@ class _Round:
             self._undecided.append(str(error))
             return None
         if not anchored.kept:
-            raise _AlarmError(
+            raise AlarmError(
                 AlarmKind.LEDGER_REWRITTEN,
                 f"the ledger no longer holds the head of {compared.size} leaves it held before",
                 None if self._state is None else self._state.note,
@@ -276,31 +261,17 @@ class _Round:
         return shown
 
     def _extend(self, shown: SignedCheckpoint, key: bytes) -> State:
-        """Rebuild the head from exactly its leaves, and every anchored root on the way."""
-        state = self._state
-        newest = Tree() if state is None else state.newest
-        compared = Tree() if state is None else state.compared
-        head = shown.checkpoint
-        if state is not None and head.size < newest.size:
-            self._smaller(shown, state)
-            shown, head = state.note, state.note.checkpoint
+        """Rebuild the head from exactly its leaves, and compare every root on the ledger."""
+        epoch = 0 if self._before is None else self._before.epoch
+        if self._standing is not None:
+            epoch = self._standing.log.epoch
+        extension = Extension(self._log, self._state, self._tags, epoch)
         anchors = () if self._anchored is None else self._anchored.anchors
-        compared = self._compare_behind(compared, newest, anchors, shown)
-        builder = newest.builder()
-        ahead = [anchor for anchor in anchors if newest.size < anchor.head.size <= head.size]
-        sizes = sorted({anchor.head.size for anchor in ahead} | {head.size})
-        roots: dict[int, tuple[bytes, Tree]] = {}
-        leaves = self._leaves(newest.size, head.size, tags=self._tags)
-        for size, root in builder.roots_at(leaves, sizes):
-            roots[size] = root, tree_of(builder)
-        if roots[head.size][0] != head.root:
-            self._not_extended(shown, roots[head.size][0])
-        for anchor in ahead:
-            root, reached = roots[anchor.head.size]
-            self._compare(anchor, root)
-            compared = reached
-        grown = tree_of(builder)
-        return self._grown(grown, shown, compared, key)
+        try:
+            newest, compared, note = extension.extend(shown, anchors)
+        finally:
+            self._undecided += extension.undecided
+        return self._grown(newest, note, compared, key)
 
     def _grown(self, newest: Tree, shown: SignedCheckpoint, compared: Tree, key: bytes) -> State:
         """What is known now, with all that does not come from the log's leaves as it was."""
@@ -310,118 +281,6 @@ class _Round:
         if log is not None:
             before = replace(before, issuer=log.issuer, epoch=log.epoch)
         return replace(before, newest=newest, note=shown, compared=compared, public_key=key)
-
-    def _compare_behind(
-        self, compared: Tree, newest: Tree, anchors: Sequence[Anchor], shown: SignedCheckpoint
-    ) -> Tree:
-        """Compare anchors of sizes the log had when it was read before: read those leaves again."""
-        behind = [anchor for anchor in anchors if anchor.head.size <= newest.size]
-        if not behind:
-            return compared
-        builder = compared.builder()
-        last = behind[-1].head.size
-        leaves = self._leaves(compared.size, last)
-        expected = {anchor.head.size: anchor for anchor in behind}
-        for size, root in builder.roots_at(leaves, list(expected)):
-            self._compare(expected[size], root)
-        # the second reading must be the beginning of the first
-        self._prove(tree_of(builder), newest, shown)
-        return tree_of(builder)
-
-    def _compare(self, anchor: Anchor, root: bytes) -> None:
-        if anchor.head.root != root:
-            raise _AlarmError(
-                AlarmKind.ANCHOR_MISMATCH,
-                f"block {anchor.block.number} of the ledger holds another head of "
-                f"{anchor.head.size} leaves than the log's leaves make: "
-                f"expected root {root.hex()}, got {anchor.head.root.hex()}",
-            )
-
-    def _prove(self, old: Tree, new: Tree, shown: SignedCheckpoint) -> None:
-        if old.size == new.size:
-            if old.root == new.root:
-                return
-        elif self._proves(old.size, old.root, new.size, new.root):
-            return
-        held = None if self._state is None else self._state.note
-        raise _AlarmError(
-            AlarmKind.SPLIT_VIEW,
-            f"the log now shows other leaves up to {old.size} than it showed before "
-            f"under the head of {shown.checkpoint.size}",
-            held,
-        )
-
-    def _proves(self, old_size: int, old_root: bytes, new_size: int, new_root: bytes) -> bool:
-        """Whether the log's tiles prove that one head extends another."""
-        try:
-            proof = tree.consistency(self._log, old_size, new_size)
-            verify_consistency(old_size, new_size, old_root, new_root, proof)
-        except (CorruptionError, InvalidProofError, NotFoundError):
-            return False
-        return True
-
-    def _smaller(self, shown: SignedCheckpoint, state: State) -> None:
-        """A head smaller than the one before: an old copy, or another history."""
-        head, held = shown.checkpoint, state.note.checkpoint
-        if self._proves(head.size, head.root, held.size, held.root):
-            self._undecided.append(
-                f"the log shows an old head of {head.size} leaves; it had {held.size} before"
-            )
-            return
-        same = self._made_by_tiles(held.size, held.root)
-        raise _AlarmError(
-            AlarmKind.SPLIT_VIEW if same else AlarmKind.LOG_SHRUNK,
-            f"the log shows a head of {head.size} leaves and does not prove that it begins the "
-            f"head of {held.size} leaves it signed before",
-            state.note,
-        )
-
-    def _not_extended(self, shown: SignedCheckpoint, root: bytes) -> None:
-        """The leaves do not make the head: is it that of another history, or of none?"""
-        head, state = shown.checkpoint, self._state
-        if state is not None and head.size == state.newest.size:
-            raise _AlarmError(
-                AlarmKind.SPLIT_VIEW,
-                f"the log signed two heads of {head.size} leaves: "
-                f"root {root.hex()} before, root {head.root.hex()} now",
-                state.note,
-            )
-        if state is not None and state.newest.size and self._made_by_tiles(head.size, head.root):
-            raise _AlarmError(
-                AlarmKind.SPLIT_VIEW,
-                f"the log's head of {head.size} leaves does not extend the head of "
-                f"{state.newest.size} leaves it signed before",
-                state.note,
-            )
-        raise _AlarmError(
-            AlarmKind.WRONG_ROOT,
-            f"the leaves the log shows do not make its head of {head.size} leaves: "
-            f"expected root {head.root.hex()}, got {root.hex()}",
-            None if state is None else state.note,
-        )
-
-    def _made_by_tiles(self, size: int, root: bytes) -> bool:
-        """Whether the log's own tiles make this head."""
-        try:
-            return tree.root(self._log, size) == root
-        except (CorruptionError, NotFoundError, LogUnreachableError):
-            return False
-
-    def _leaves(self, start: int, end: int, tags: TagIndex | None = None) -> Iterator[bytes]:
-        """The log's leaves, each checked to name its own place; their tags go into an index."""
-        epoch = 0 if self._before is None else self._before.epoch
-        if self._standing is not None:
-            epoch = self._standing.log.epoch
-        leaves = self._log.leaves(start, end)
-        while chunk := list(islice(leaves, CHUNK_LEAVES)):
-            try:
-                table = leaf_table(chunk, start)
-            except InvalidFormatError as error:
-                raise _AlarmError(AlarmKind.BAD_LEAF, str(error)) from None
-            if tags is not None:
-                tags.add(table, epoch)
-            start += len(chunk)
-            yield from chunk
 
     def _stall(self, state: State) -> State:
         """Note which sizes wait for an anchor, and since when; alarm if one waits too long."""

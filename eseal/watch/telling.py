@@ -75,7 +75,11 @@ class Teller:
             return None
         try:
             ran = subprocess.run(  # noqa: S603  # the user's own command, without a shell
-                self._command, input=body, timeout=COMMAND_SECONDS, check=False
+                self._command,
+                input=body,
+                stdout=subprocess.DEVNULL,  # ours is for what the round found
+                timeout=COMMAND_SECONDS,
+                check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"--on-alarm could not be run: {type(error).__name__}"
