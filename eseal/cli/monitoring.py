@@ -50,6 +50,10 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
     stall_after: Annotated[
         float, typer.Option(min=0, help="Seconds leaves may wait for the ledger.")
     ] = DEFAULT_STALL,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ALARM[:KEY]", help="An alarm that is known and none any more."),
+    ] = None,
     metrics: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Where Prometheus may ask.")
     ] = None,
@@ -83,6 +87,7 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
             StateStore(state),
             stall_after=stall_after,
             keys=keys,
+            accepted=frozenset(accept or []),
         )
         try:
             with stopped_by_signals() as stop:
@@ -105,7 +110,7 @@ def _show(done: Round, *, as_json: bool) -> None:
         typer.echo(to_json(done.to_dict()))
         return
     for alarm in done.alarms:
-        typer.echo(f"ALARM  {alarm.kind.value}: {printable(alarm.message)}")
+        typer.echo(f"ALARM  {alarm.name}: {printable(alarm.message)}")
         for name in alarm.evidence:
             typer.echo(f"       kept {name}")
     for sentence in done.undecided:

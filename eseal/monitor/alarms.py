@@ -66,16 +66,24 @@ class Alarm:
         kind: what is wrong.
         message: one sentence with the figures.
         evidence: names of the files in the state directory that prove it.
+        key: what tells it from others of its kind, where several can stand at once.
     """
 
     kind: AlarmKind
     message: str
     evidence: tuple[str, ...] = ()
+    key: str = ""
+
+    @property
+    def name(self) -> str:
+        """Kind and key: by this it is accepted."""
+        return f"{self.kind.value}:{self.key}" if self.key else self.kind.value
 
     def to_dict(self) -> dict[str, Any]:
         """``alarm, message, evidence``, JSON-ready."""
         return {
             "alarm": self.kind.value,
+            "key": self.key,
             "message": self.message,
             "evidence": list(self.evidence),
         }

@@ -54,6 +54,7 @@ class Monitor:
         *,
         stall_after: float,
         keys: Mapping[str, bytes] | None = None,
+        accepted: frozenset[str] = frozenset(),
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -65,6 +66,7 @@ class Monitor:
             store: what was remembered.
             stall_after: seconds leaves may wait for a head on the ledger.
             keys: Ed25519 keys of logs by origin, from a source one trusts more than the ledger.
+            accepted: names of alarms that are known and none any more.
             clock: Unix seconds.
             sleep: waits for so many seconds.
         """
@@ -73,6 +75,7 @@ class Monitor:
         self._store = store
         self._stall_after = stall_after
         self._keys = dict(keys or {})
+        self._accepted = accepted
         self._clock = clock
         self._sleep = sleep
 
@@ -92,6 +95,7 @@ class Monitor:
             self._store,
             self._stall_after,
             self._keys,
+            self._accepted,
             int(self._clock()),
             self._sleep,
         ).run()
@@ -107,6 +111,7 @@ class _Round:
         store: StateStore,
         stall_after: float,
         keys: Mapping[str, bytes],
+        accepted: frozenset[str],
         now: int,
         sleep: Callable[[float], object],
     ) -> None:
@@ -115,6 +120,7 @@ class _Round:
         self._store = store
         self._stall_after = stall_after
         self._keys = keys
+        self._accepted = accepted
         self._now = now
         self._sleep = sleep
         self._before = self._state = store.load()
@@ -165,6 +171,7 @@ class _Round:
                 f"leaf {other[1]} of epoch {other[0]} shows the tag of leaf {one[1]} of epoch "
                 f"{one[0]} and commits to something else",
                 evidence=False,
+                key=f"{other[0]}-{other[1]}",
             )
         self._store.save(grown)
 
@@ -224,6 +231,7 @@ class _Round:
                 f"the log does not serve the {size} leaves under the head of epoch {epoch} that "
                 "was disowned",
                 evidence=False,
+                key=str(epoch),
             )
         return replace(grown, read=tuple(sorted(read)), block=standing.block)
 
@@ -307,11 +315,12 @@ class _Round:
         held: SignedCheckpoint | None = None,
         *,
         evidence: bool = True,
+        key: str = "",
     ) -> None:
         files: Iterable[str] = ()
         if evidence and self._shown is not None:
             files = self._store.keep_evidence(kind, self._shown, held, message)
-        self._alarms.append(Alarm(kind, message, tuple(files)))
+        self._alarms.append(Alarm(kind, message, tuple(files), key))
 
     def _result(self) -> Round:
         state, shown = self._state, self._shown
@@ -322,7 +331,7 @@ class _Round:
         key = self._key
         known = origin is not None and key is not None
         return Round(
-            alarms=tuple(self._alarms),
+            alarms=tuple(one for one in self._alarms if one.name not in self._accepted),
             undecided=tuple(self._undecided),
             origin=origin,
             size=0 if state is None else state.newest.size,

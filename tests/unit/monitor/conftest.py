@@ -215,6 +215,7 @@ class Watch:
     slept: float = 0.0
     on_sleep: object = None
     stall_after: float = 60.0
+    accepted: frozenset = frozenset()
 
     def sleep(self, seconds):
         self.slept += seconds
@@ -230,6 +231,7 @@ class Watch:
             StateStore(self.directory),
             stall_after=self.stall_after,
             keys=self.keys,
+            accepted=self.accepted,
             clock=lambda: self.time,
             sleep=self.sleep,
         )

@@ -51,7 +51,11 @@ class TestDisowned:
         assert kinds(done) == ["head_disowned", "disowned_unserved"]
         assert "300 leaves" in done.alarms[1].message
         assert (done.size, done.compared) == (disowned.size, 100)
-        assert kinds(watch()) == ["disowned_unserved"], "the disowning is told once"
+        done = watch()
+        assert kinds(done) == ["disowned_unserved"], "the disowning is told once"
+        watch.accepted = frozenset({done.alarms[0].name})
+        assert done.alarms[0].name == "disowned_unserved:0"
+        assert watch().exit_code == 0, "known, and no alarm any more"
 
     def test_leaves_that_are_and_then_are_not(self, watch, site, disowned):
         disowned.over = {0: site}
