@@ -85,6 +85,16 @@ class Books:
         """
         return self.tree(seal_id, ticket.volume).path(ticket.position)
 
+    def key(self, seal_id: str) -> bytes:
+        """The key of a seal's book, 32 secret bytes: for its company, and nobody else.
+
+        Raises:
+            NotFoundError: the seal has no book.
+        """
+        with self._database.read() as connection:
+            stored = BookRepository(connection).get(seal_id)
+        return self._vault.decrypt(stored.wrapped, _context(seal_id))
+
     def _load(self, seal_id: str) -> Book:
         with self._database.read() as connection:
             stored = BookRepository(connection).get(seal_id)
