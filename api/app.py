@@ -33,6 +33,7 @@ from api.routes import (
     stops,
     uses,
     verifications,
+    watching,
     web,
 )
 
@@ -72,6 +73,7 @@ ROUTERS = (
     companies.router,
     seals.router,
     stops.router,
+    watching.router,
     impressions.router,
     impressions.plain,
     certificates.router,

@@ -89,6 +89,12 @@ def apply(  # noqa: PLR0913, PLR0917  # options
         Level | None,
         typer.Option("--level", help="Of the signature; default: ESEAL_SIGNATURE_LEVEL."),
     ] = None,
+    anchored: Annotated[
+        bool,
+        typer.Option(
+            "--anchored", help="Wait for the ledger, and put the proof of that into the results."
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace existing results.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -127,7 +133,9 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     words = None if as_json else state_of(ctx).words
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        order = DocumentOrder(purpose=purpose, level=level, visible=placing, manner=manner)
+        order = DocumentOrder(
+            purpose=purpose, level=level, visible=placing, manner=manner, anchored=anchored
+        )
         if preview is not None:
             told = state_of(ctx).words
             show_preview(service, found, files, order, preview, force=force, words=told)
@@ -232,7 +240,12 @@ def _apply_container(  # noqa: PLR0913  # what the command line says
             raise TooLargeError(f"container: expected at most {limit} bytes in all, got more")
         contents.append((file.name, data))
     sealed = service.containers.seal(
-        seal.id, contents, actor=actor(), purpose=order.purpose, level=order.level
+        seal.id,
+        contents,
+        actor=actor(),
+        purpose=order.purpose,
+        level=order.level,
+        anchored=order.anchored,
     )
     write_whole(container, sealed.data, force=force)
     service.sealing.delivered(sealed.use.id)

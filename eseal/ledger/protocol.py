@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from eseal.model.seal import Reason
 
 if TYPE_CHECKING:
+    from eseal.ledger.changes import Change
     from eseal.ledger.events import SealStatusChanged, SubjectEvent
 
 
@@ -67,12 +68,14 @@ class Anchor:
         head: what was accepted.
         block: the block that holds the transaction: the upper bound of the time of every leaf.
         transaction: the transaction's hash, 32 bytes.
+        epoch: how often the log's administrator had disowned heads of it by then.
     """
 
     log_id: bytes
     head: Head
     block: Block
     transaction: bytes
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +300,10 @@ class LedgerReader(Protocol):
         """The accepted root in force at exactly ``size`` leaves, or ``None``."""
         ...
 
+    def root_in(self, log_id: bytes, epoch: int, size: int) -> bytes | None:
+        """The root accepted at just ``size`` leaves in an epoch, in force or not, or ``None``."""
+        ...
+
     def was_disowned(self, log_id: bytes, size: int, root: bytes) -> bool:
         """Whether this head was accepted once and the administrator has disowned it since."""
         ...
@@ -351,6 +358,10 @@ class LedgerReader(Protocol):
 
     def status_changes(self, first: int) -> Sequence[SealStatusChanged]:
         """The changes of every seal's status in final blocks from a height on."""
+        ...
+
+    def changes(self, first: int) -> Sequence[Change]:
+        """What administrators and operators changed in final blocks from a height on."""
         ...
 
 

@@ -39,6 +39,7 @@ from eseal.service.stops import Stops
 from eseal.service.subjects import Subjects
 from eseal.service.verification import Verification
 from eseal.service.volumes import Volumes
+from eseal.service.watch_files import WatchFiles
 from eseal.store.leader import leader_of
 from eseal.store.row_check import look_back
 from eseal.store.transactions import DatabaseJournal
@@ -67,6 +68,7 @@ class Service:
         anchoring: publishes heads.
         records: uses, history, evidence.
         declarations: the owners' word about uses.
+        watch_files: what companies watch their seals with.
         verification: verdicts.
         audit: log × database × ledger.
         recovery: goes on after a loss.
@@ -103,11 +105,12 @@ class Service:
         self.documents = Documents(context)
         self._renewal = RenewalRounds(StoredArchive(self.documents), self.long_term, context.now)
         levels = Levels(context, self.long_term)
-        delivery = Delivery(context, self._sequencer, self.documents, levels)
+        delivery = Delivery(context, self._sequencer, self.documents, levels, self.anchoring)
         self.sealing = Sealing(context, self._sequencer, delivery, levels, self.impressions)
         self.containers = Containers(context, delivery, levels)
         self.records = Records(context, self._sequencer)
         self.declarations = Declarations(context, self._sequencer)
+        self.watch_files = WatchFiles(context)
         self.verification = Verification(context, self.records)
         self.audit = Audit(context)
         self.recovery = Recovery(context)

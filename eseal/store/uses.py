@@ -16,7 +16,7 @@ from eseal.store.tables import documents, seals, uses
 from eseal.store.use_keys import KeyKind, UseKeyRepository, keys_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 _COLUMNS = (
     uses.c.id,
@@ -48,15 +48,12 @@ class UseRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add_many(self, new: Iterable[tuple[Use, UseIndex]]) -> None:
+    def add_many(self, new: Sequence[tuple[Use, UseIndex]]) -> None:
         """Keep new uses, each with what it is found by."""
-        rows: list[Use] = []
-        keys: list[tuple[int, tuple[int, int, int]]] = []
-        for use, index in new:
-            rows.append(use)
-            keys.append((use.log_index, keys_of(use.id, *index)))
-        insert_rows(self._connection, uses, rows)
-        UseKeyRepository(self._connection).add(keys)
+        insert_rows(self._connection, uses, [use for use, _ in new])
+        UseKeyRepository(self._connection).add(
+            (use.log_index, keys_of(use.id, *index)) for use, index in new
+        )
 
     def get(self, use_id: str) -> Use:
         """The use with this id.
@@ -96,12 +93,12 @@ class UseRepository:
         return [Use(*row) for row in rows]
 
     def by_digest(self, digest: bytes, *, limit: int) -> list[Use]:
-        """The uses that sealed these bytes, newest first."""
+        """The uses that sealed these bytes, oldest first."""
         found = self._by(KeyKind.DIGEST, digest, limit)
         return [use for use in found if Statement.parse(use.statement).digest == digest]
 
     def by_tag(self, tag: bytes) -> list[Use]:
-        """The uses whose leaves show this tag, newest first: one, unless a ticket was torn twice.
+        """The uses whose leaves show this tag, oldest first: one, unless a ticket was torn twice.
 
         Those whose keys are the same are among them, if ever there are: the caller knows the seal.
         """
@@ -132,7 +129,7 @@ class UseRepository:
     def _by(self, kind: KeyKind, value: bytes, limit: int | None) -> list[Use]:
         places = UseKeyRepository(self._connection).places(kind, value)
         query = select(*_COLUMNS).where(uses.c.log_index.in_(places))
-        rows = self._connection.execute(query.order_by(uses.c.log_index.desc()).limit(limit))
+        rows = self._connection.execute(query.order_by(uses.c.log_index).limit(limit))
         return [Use(*row) for row in rows]
 
     def keep_document(self, use_id: str, ciphertext: bytes, expires_at: datetime) -> None:
