@@ -18,6 +18,8 @@ from eseal.model.seal import Reason
 from eseal.monitor.client import LogClient
 from eseal.service.ledger import account_of
 from eseal.service.lifecycle import Party
+from eseal.watch.leaves import Hit
+from eseal.watch.state import WatchState
 
 from .conftest import Portal, alarms, kinds
 
@@ -340,3 +342,19 @@ def test_a_new_watch_file_finds_what_was_before_it(office):
     office.watch()
     office.file = whole
     assert office.watch().opened == 3
+
+
+def test_a_ticket_torn_twice(office):
+    """A restored service tears a ticket again: two leaves show one tag."""
+    office.seal("one")
+    office.anchor()
+    assert office.watch().exit_code == 0
+    state = WatchState(office.directory, {"chain": "1"})
+    handle = office.seals[0].handle
+    (use,) = state.uses([handle])
+    again = Hit(replace(use.leaf, index=99, commitment=b"c" * 32), use.place)
+    state.put_found(use.log_id, 0, [again])
+    state.commit()
+    state.close()
+    done = office.watch()
+    assert sorted(alarms(done)) == ["hidden_use", "torn_twice"]
