@@ -86,12 +86,24 @@ class Metrics:
         self._queue = Gauge(
             "eseal_queue_uses", "Uses that wait for their commit", registry=self._registry
         )
+        self._stopped = Gauge(
+            "eseal_sealing_stopped",
+            "1 while nothing is sealed because records contradict each other",
+            registry=self._registry,
+        )
+        self._foreign = Gauge(
+            "eseal_foreign_rows",
+            "Rows met since the start that this instance did not write there",
+            registry=self._registry,
+        )
         self._size = Gauge("eseal_log_leaves", "Leaves in the log", registry=self._registry)
 
     def render(self, service: Service, standing: Standing) -> bytes:
         """All metrics in the Prometheus text format, with the state as it is now."""
         self._lag.set(standing.lag(service.context.now()))
         self._queue.set(service.queued)
+        self._stopped.set(service.stopped is not None)
+        self._foreign.set(service.foreign_rows)
         for kind, gas in service.gas_spent().items():
             self._gas.labels(kind).set(gas)
         for endpoint, faults in service.ledger_faults().items():

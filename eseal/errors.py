@@ -45,10 +45,13 @@
     │   │   └── LedgerDisagreementError   endpoints asked contradict one another
     │   └── LedgerRejectedError           the contract reverted, with its error's name
     │       └── StaleHeadError            the head on the ledger is not the one we extended
+    ├── AnchorDueError                    a use is on record and not yet on the ledger; try again
     ├── ValidationDataError               what long-term proof needs could not be had; try again
     │   ├── TimeStampUnavailableError     no time-stamp authority answered as it must
     │   └── RevocationUnavailableError    nobody said whether a certificate is revoked
     └── CorruptionError                   fatal: stored state contradicts itself; stop and audit
+        └── ForeignRowError               a row that this instance did not write there
+            └── RolledBackError           an older state of the database than was seen
 
 Each class carries ``code``, a slug that never changes its meaning: problem documents,
 ``--json`` output and logs use it. A message names what was expected and what came.
@@ -359,6 +362,12 @@ class StaleHeadError(LedgerRejectedError):
         self.root = root
 
 
+class AnchorDueError(ESealError):
+    """A use is on record, and the proof that it is on the ledger is due; worth trying again."""
+
+    code = "anchor_due"
+
+
 class ValidationDataError(ESealError):
     """What a long-term level needs could not be had now; worth trying again."""
 
@@ -381,3 +390,15 @@ class CorruptionError(ESealError):
     """Stored state contradicts itself. Fatal: stop and run eseal audit."""
 
     code = "corruption"
+
+
+class ForeignRowError(CorruptionError):
+    """The database holds a row that this instance did not write there, or lacks one that it did."""
+
+    code = "foreign_row"
+
+
+class RolledBackError(ForeignRowError):
+    """An older state of the database was put in the place of the newest."""
+
+    code = "rolled_back"

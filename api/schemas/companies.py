@@ -21,7 +21,7 @@ from api.schemas.common import (
 from eseal.keys.protocol import KeyAlgorithm
 from eseal.model.book import MAX_DEPTH, MIN_DEPTH
 from eseal.model.company import MAX_REGISTRATION_ID_CHARS, Company
-from eseal.model.seal import Reason, Seal, SealState, SealType
+from eseal.model.seal import Party, Reason, Seal, SealState, SealType
 from eseal.service.onboarding import MAX_CODE_CHARS, MAX_LABEL_CHARS, SealOrder
 from eseal.store.companies import CertificateRequest
 from eseal.store.seals import SealChange
@@ -43,6 +43,9 @@ ReasonName = Literal[
     "superseded",
     "by_order",
 ]
+ShownReason = ReasonName | Literal["owner_stop"]
+"""What nobody gives as a reason stands there where an owner used a stop code."""
+PartyName = Literal["owner", "issuer", "regulator", "company"]
 
 
 class OrderIn(Asked):
@@ -215,9 +218,9 @@ class SealOut(Answer):
     type: SealType
     label: str
     physical_code: str | None
-    handle: Annotated[Hash, Field(description="SHA-256 of the certificate: its ledger name.")]
+    handle: Annotated[Hash, Field(description="Its ledger name: SHA-256(issuer ‖ certificate).")]
     state: SealState
-    reason: Annotated[ReasonName | None, Field(description="Why it is in this state.")]
+    reason: Annotated[ShownReason | None, Field(description="Why it is in this state.")]
     not_before: Moment
     not_after: Moment
     created_at: Moment
@@ -266,7 +269,11 @@ class ChangeOut(Answer):
     """A change of a seal's status."""
 
     state: SealState
-    reason: ReasonName | None
+    reason: ShownReason | None
+    party: Annotated[
+        PartyName | None,
+        Field(description="Whose stop it is, which only they lift; null if the ledger ended it."),
+    ]
     actor: Annotated[str, Field(description="Who asked for it.")]
     requested_at: Moment
     block: Annotated[Count | None, Field(description="Null while on its way to the ledger.")]
@@ -280,6 +287,7 @@ class ChangeOut(Answer):
         return cls(
             state=change.state,
             reason=reason_name(change.reason),
+            party=_PARTIES.get(change.party),
             actor=change.actor,
             requested_at=change.requested_at,
             block=change.block_number,
@@ -312,12 +320,19 @@ class CertificateRequestOut(Answer):
         )
 
 
-def reason_name(reason: Reason) -> ReasonName | None:
+def reason_name(reason: Reason) -> ShownReason | None:
     """The reason's slug; ``None`` for no reason."""
     return None if reason is Reason.NONE else _REASONS[reason.slug]
 
 
-_REASONS: dict[str, ReasonName] = {
+_PARTIES: dict[Party, PartyName] = {
+    Party.OWNER: "owner",
+    Party.ISSUER: "issuer",
+    Party.REGULATOR: "regulator",
+    Party.COMPANY: "company",
+}
+_REASONS: dict[str, ShownReason] = {
+    "owner_stop": "owner_stop",
     "rename": "rename",
     "dissolution": "dissolution",
     "licence_revoked": "licence_revoked",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import orjson
 from pydantic import ConfigDict, Field
@@ -79,6 +79,18 @@ class UseIn(Asked):
     ] = None
 
 
+class SingleUseIn(UseIn):
+    """The same, asked for alone."""
+
+    wait: Annotated[
+        Literal["anchored"] | None,
+        Field(
+            description="Answer once the ledger holds the use, with the proof of that inside. "
+            "503 anchor_due if it takes too long: the use is on record then."
+        ),
+    ] = None
+
+
 class DocumentOut(Answer):
     """What became of one document of a batch: a use, or a problem."""
 
@@ -123,9 +135,6 @@ class StatementOut(Answer):
     digest: Digest
     media_type: str
     purpose: str | None = None
-    external_reference: str | None = None
-    source: Digest | None = None
-    envelope: Hash | None = None
     authorization: Hash
     not_before: dict[str, Any]
     sealed_at: str

@@ -113,8 +113,17 @@ def check_key(key: bytes) -> None:
     Raises:
         InvalidSubjectProofError: it is not.
     """
-    if len(key) != KEY_BYTES or not _is_prime_order_point(key):
+    if not is_key(key):
         raise _invalid("a VRF key: a canonical point of prime order, 32 bytes", _shown(key))
+
+
+def is_key(key: bytes) -> bool:
+    """Whether this is a public key on edwards25519, one under which not everybody can sign.
+
+    Canonical, and of prime order: that of an Ed25519 key should be checked, too (RFC 8032 leaves it
+    open), for a signature under a point of small order is made without any secret.
+    """
+    return len(key) == KEY_BYTES and _is_prime_order_point(key)
 
 
 def _expanded(secret: bytes) -> tuple[bytes, bytes, bytes]:

@@ -14,6 +14,7 @@ from eseal.cli import (
     examining,
     impressions,
     instance,
+    keys,
     ledger,
     longterm,
     monitoring,
@@ -85,5 +86,6 @@ app.command(cls=Command)(monitoring.monitor)
 app.command(cls=Command)(watching.watch)
 app.add_typer(witnessing.app, name="witness")
 app.add_typer(tokens.app, name="token")
+app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(stopping.app, name="stop")

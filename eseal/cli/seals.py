@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from eseal.service.onboarding import SealOrder
 
 SEAL_COLUMNS = ("id", "type", "label", "state", "reason", "not_after")
-REASONS = tuple(reason.slug for reason in Reason if reason is not Reason.NONE)
+REASONS = tuple(one.slug for one in Reason if one not in {Reason.NONE, Reason.OWNER_STOP})
 
 app = typer.Typer(help="Seals: issuing them, and their life.", no_args_is_help=True)
 

@@ -17,7 +17,7 @@ from typing import NoReturn
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from eseal.errors import ConfigurationError
+from eseal.errors import ConfigurationError, WrongKeyError
 
 KEK_BYTES = 32
 """A 256-bit key, as wide as the AES-256 keys derived from it."""
@@ -25,6 +25,8 @@ FINGERPRINT_BYTES = 8
 """Enough to tell two keys of one operator apart; says nothing about the key."""
 KEK_VARIABLE = "ESEAL_KEK"
 """Environment variable that holds the key in base64."""
+NEXT_VARIABLE = "ESEAL_KEK_NEXT"
+"""The same for the next key, while it is being changed."""
 KEK_FILE_MODE = 0o600
 _MAX_FILE_BYTES = 256
 """Base64 of the key is 44 characters; a larger file is some other file."""
@@ -80,6 +82,32 @@ class KeyEncryptionKey:
         info = b"eseal/1/" + label + b"\x00" + context
         return HKDF(algorithm=SHA256(), length=KEK_BYTES, salt=None, info=info).derive(self._secret)
 
+    @property
+    def writing(self) -> KeyEncryptionKey:
+        """Itself: a single key is a ``KeySource`` of one."""
+        return self
+
+    def find(self, fingerprint: bytes) -> KeyEncryptionKey:
+        """Itself.
+
+        Raises:
+            WrongKeyError: another key is meant.
+        """
+        if fingerprint != self.fingerprint:
+            raise WrongKeyError(
+                f"encrypted under the key-encryption key {fingerprint.hex()}, but the one given is "
+                f"{self.fingerprint.hex()}: restore the key this data was written with"
+            )
+        return self
+
+    def use(self, fingerprint: bytes) -> None:
+        """Write under this key.
+
+        Raises:
+            WrongKeyError: another key is meant.
+        """
+        self.find(fingerprint)
+
     def __repr__(self) -> str:
         return f"KeyEncryptionKey(fingerprint={self.fingerprint.hex()})"
 
@@ -100,6 +128,30 @@ def load_kek(text: str | None, path: Path) -> KeyEncryptionKey:
     if text is not None and text.strip():
         return KeyEncryptionKey.parse(text)
     return read_kek_file(path)
+
+
+def next_kek_path(path: Path) -> Path:
+    """Where the next key lies while the one at ``path`` is being changed."""
+    return path.with_name(path.name + ".next")
+
+
+def load_keks(text: str | None, following: str | None, path: Path) -> tuple[KeyEncryptionKey, ...]:
+    """The key, and the next one while it is being changed.
+
+    Args:
+        text: the value of ``ESEAL_KEK``, or ``None`` or blank if it is not set.
+        following: the value of ``ESEAL_KEK_NEXT``, the same.
+        path: the key file; the next one's name is this one's with ``.next`` behind it.
+
+    Raises:
+        ConfigurationError: see :func:`load_kek`.
+    """
+    keks = [load_kek(text, path)]
+    if following is not None and following.strip():
+        keks.append(KeyEncryptionKey.parse(following, source=NEXT_VARIABLE))
+    elif next_kek_path(path).exists():
+        keks.append(read_kek_file(next_kek_path(path)))
+    return tuple(keks)
 
 
 def read_kek_file(path: Path) -> KeyEncryptionKey:

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from eseal.errors import CorruptionError, InvalidInputError
-from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.protocol import KeyAlgorithm, KeyRepository, WrappedKey
+from eseal.keys.ring import KeySource
 from eseal.keys.vault import KEY_WRAPPING, Vault
 from eseal.model.ids import new_id
 
@@ -61,7 +61,7 @@ class SoftwareKeyStore:
 
     Args:
         repository: where wrapped keys rest.
-        kek: the key-encryption key.
+        kek: the key-encryption key, or both of them while it is being changed.
         cached_keys: how many opened keys to hold in memory.
 
     Raises:
@@ -72,7 +72,7 @@ class SoftwareKeyStore:
     def __init__(
         self,
         repository: KeyRepository,
-        kek: KeyEncryptionKey,
+        kek: KeySource,
         *,
         cached_keys: int = CACHED_KEYS,
     ) -> None:

@@ -12,8 +12,9 @@ import secrets
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from eseal.errors import CorruptionError, WrongKeyError
-from eseal.keys.kek import FINGERPRINT_BYTES, KeyEncryptionKey
+from eseal.errors import CorruptionError
+from eseal.keys.kek import FINGERPRINT_BYTES
+from eseal.keys.ring import KeySource
 
 DOCUMENTS = b"documents"
 """Label for stored documents."""
@@ -30,17 +31,16 @@ OVERHEAD_BYTES = _HEADER_BYTES + NONCE_BYTES + TAG_BYTES
 
 
 class Vault:
-    """Encrypts and decrypts under one key-encryption key. Safe to call from several threads.
+    """Encrypts and decrypts under a key-encryption key. Safe to call from several threads.
 
     Args:
-        kek: the key-encryption key.
+        keys: the key-encryption key, or both of them while it is being changed.
         label: the purpose; a box of one purpose does not open under another.
     """
 
-    def __init__(self, kek: KeyEncryptionKey, label: bytes = DOCUMENTS) -> None:
-        self._kek = kek
+    def __init__(self, keys: KeySource, label: bytes = DOCUMENTS) -> None:
+        self._keys = keys
         self._label = label
-        self._header = _VERSION + kek.fingerprint
 
     def encrypt(self, plaintext: bytes, context: bytes) -> bytes:
         """Put ``plaintext`` in a box.
@@ -50,9 +50,11 @@ class Vault:
             context: what it is, e.g. the use's id; must be the same when the box is opened, so that
                 one box cannot be passed off as another.
         """
+        kek = self._keys.writing
+        header = _VERSION + kek.fingerprint
         nonce = secrets.token_bytes(NONCE_BYTES)
-        cipher = AESGCM(self._kek.derive(self._label, context))
-        return self._header + nonce + cipher.encrypt(nonce, plaintext, self._header + context)
+        cipher = AESGCM(kek.derive(self._label, context))
+        return header + nonce + cipher.encrypt(nonce, plaintext, header + context)
 
     def decrypt(self, box: bytes, context: bytes) -> bytes:
         """Take the plaintext out of a box.
@@ -61,18 +63,8 @@ class Vault:
             WrongKeyError: the box was made under another key-encryption key.
             CorruptionError: this is no box, or it was changed, or it is the box of another context.
         """
-        if len(box) < OVERHEAD_BYTES or box[:1] != _VERSION:
-            raise CorruptionError(
-                f"expected an encrypted record of version 1 and at least {OVERHEAD_BYTES} bytes, "
-                f"got {len(box)} bytes beginning {box[:1].hex() or 'with nothing'}"
-            )
         header = box[:_HEADER_BYTES]
-        if header != self._header:
-            raise WrongKeyError(
-                f"encrypted under the key-encryption key {header[1:].hex()}, but the one given is "
-                f"{self._kek.fingerprint.hex()}: restore the key this data was written with"
-            )
-        cipher = AESGCM(self._kek.derive(self._label, context))
+        cipher = AESGCM(self._keys.find(box_fingerprint(box)).derive(self._label, context))
         nonce = box[_HEADER_BYTES : _HEADER_BYTES + NONCE_BYTES]
         try:
             return cipher.decrypt(nonce, box[_HEADER_BYTES + NONCE_BYTES :], header + context)
@@ -81,3 +73,17 @@ class Vault:
                 f"an encrypted record of {len(box)} bytes was changed since it was written, or "
                 f"belongs elsewhere: its authentication tag is wrong"
             ) from None
+
+
+def box_fingerprint(box: bytes) -> bytes:
+    """Which key-encryption key a box was made under, 8 bytes.
+
+    Raises:
+        CorruptionError: this is no box.
+    """
+    if len(box) < OVERHEAD_BYTES or box[:1] != _VERSION:
+        raise CorruptionError(
+            f"expected an encrypted record of version 1 and at least {OVERHEAD_BYTES} bytes, "
+            f"got {len(box)} bytes beginning {box[:1].hex() or 'with nothing'}"
+        )
+    return box[len(_VERSION) : _HEADER_BYTES]

@@ -79,7 +79,6 @@ class ContractSetup:
         """
         chain_id = self._connection.quantity("eth_chainId")
         sender = self._sender(chain_id, admin)
-        sender.carry_on()
         sent = self._connection.quantity("eth_getTransactionCount", admin.address, "latest")
         registry = _created(admin, REGISTRY_NONCE)
         ledger = _created(admin, LEDGER_NONCE)

@@ -18,6 +18,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
 
 from eseal.errors import (
+    ForeignRowError,
     LedgerBehindError,
     LedgerRejectedError,
     LedgerUnreachableError,
@@ -37,6 +38,7 @@ from eseal.ledger.memory_journal import MemoryJournal
 from eseal.ledger.protocol import Block, Receipt
 from eseal.ledger.signer import Signer, hand_over
 from eseal.ledger.transactions import (
+    CallCheck,
     Order,
     Transaction,
     TransactionJournal,
@@ -101,6 +103,7 @@ class Sender:
         timeout: float = FINAL_TIMEOUT,
         *,
         journal: TransactionJournal | None = None,
+        check: CallCheck | None = None,
         resend_after: float = RESEND_AFTER,
     ) -> None:
         """Prepare to send.
@@ -112,6 +115,8 @@ class Sender:
             finality: when a block counts as final.
             timeout: seconds after which a caller no longer waits.
             journal: where transactions are on record; only this process's memory if ``None``.
+            check: asked before anything is signed; without it only what this sender was ordered
+                to send is signed, whatever the journal holds.
             resend_after: seconds without a block until more is offered.
         """
         self._connection = Connection(w3)
@@ -120,6 +125,8 @@ class Sender:
         self._finality = finality
         self._timeout = timeout
         self._journal = MemoryJournal() if journal is None else journal
+        self._check = check
+        self._ordered: set[tuple[str | None, bytes]] = set()
         self._resend_after = resend_after
         self.address: str = account.address
 
@@ -138,8 +145,11 @@ class Sender:
             TransactionPendingError: sent, but not final in time; :meth:`carry_on` goes on with it.
             LedgerBehindError: the node has less history than the journal.
             LedgerUnreachableError: the node could not be asked, or refused the transaction.
+            ForeignRowError: this is not an order that the account may sign.
         """
         deadline = time.monotonic() + self._timeout
+        if self._check is None:
+            self._ordered.add((to, data))
         return self._see_through(self._start(Order(kind, to, data)), deadline)
 
     def carry_on(self) -> int:
@@ -190,10 +200,24 @@ class Sender:
             raise _pending(watch, str(error)) from error
 
     def _attempt(self, watch: _Watch, fees: Fees) -> None:
-        """Put an attempt on record, then send it."""
+        """Put an attempt on record, then send it.
+
+        Raises:
+            ForeignRowError: the account is not to sign this.
+        """
+        self._confirm(watch.transaction.order)
         attempt, raw = self._signer.sign(watch.transaction, fees)
         watch.transaction = self._journal.add_attempt(watch.transaction.id, attempt)
         watch.complaint = hand_over(self._connection, raw)
+
+    def _confirm(self, order: Order) -> None:
+        if self._check is not None:
+            self._check(order)
+        elif (order.to, order.data) not in self._ordered:
+            raise ForeignRowError(
+                f"the journal holds a transaction that nobody ordered here: {order.kind}; it is "
+                "not signed; run: eseal audit"
+            )
 
     def _see_through(self, watch: _Watch, deadline: float) -> Sent:
         if watch.transaction.state is TransactionState.PREPARED:

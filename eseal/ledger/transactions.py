@@ -57,6 +57,18 @@ class Order:
     data: bytes
 
 
+class CallCheck(Protocol):
+    """Says whether an account may sign an order, from what its owner has on record."""
+
+    def __call__(self, order: Order) -> None:
+        """Check an order that is about to be signed.
+
+        Raises:
+            ForeignRowError: it does not follow from what is on record.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One signed form of a transaction. Signing is deterministic (RFC 6979): it can be made again.

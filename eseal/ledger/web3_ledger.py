@@ -13,7 +13,7 @@ from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
 from eseal.ledger.protocol import Head, NewCompany, NewSeal, NewVolume, Receipt
 from eseal.ledger.sender import FINAL_TIMEOUT, RESEND_AFTER, Sender
-from eseal.ledger.transactions import Order, TransactionJournal
+from eseal.ledger.transactions import CallCheck, Order, TransactionJournal
 from eseal.ledger.web3_reader import Web3Reader
 from eseal.model.seal import Reason
 
@@ -33,6 +33,7 @@ class Web3Ledger(Web3Reader):
         timeout: float = FINAL_TIMEOUT,
         *,
         journal: TransactionJournal | None = None,
+        check: CallCheck | None = None,
         resend_after: float = RESEND_AFTER,
     ) -> None:
         """Write as ``account``.
@@ -44,6 +45,7 @@ class Web3Ledger(Web3Reader):
             account: signs and pays.
             timeout: seconds after which a write no longer waits for finality.
             journal: where transactions are on record; only this process's memory if ``None``.
+            check: asked before anything is signed.
             resend_after: seconds without a block until a transaction offers more.
         """
         super().__init__(w3, deployment, finality)
@@ -55,6 +57,7 @@ class Web3Ledger(Web3Reader):
             finality,
             timeout,
             journal=journal,
+            check=check,
             resend_after=resend_after,
         )
 

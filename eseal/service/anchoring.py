@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from eseal.errors import (
+    AnchorDueError,
     CorruptionError,
     DatabaseUnreachableError,
     LedgerBehindError,
@@ -38,6 +39,9 @@ ATTEMPTS = 3
 """Another process of ours may advance the head between our question and our transaction."""
 POLL_SECONDS = 0.25
 """How often the loop looks whether enough new leaves have come to anchor before the interval."""
+
+COVER_SECONDS = 60
+"""For how long whoever seals waits for the ledger at most: a dozen rounds as they are set."""
 
 _log = structlog.get_logger(__name__)
 
@@ -66,6 +70,33 @@ class Anchoring:
         self._witnesses = witnesses
         self._lock = threading.Lock()
         self._log_id = context.instance.log_id
+        self._epoch = 0
+        self.looped = False
+
+    def cover(self, index: int) -> None:
+        """Wait until a head that holds this leaf is on the ledger.
+
+        Where a loop publishes heads, its next round will; else it is published here.
+
+        Raises:
+            AnchorDueError: it is not by ``COVER_SECONDS``; the use is on record.
+            LedgerError, CorruptionError: as :meth:`anchor`, where no loop runs.
+        """
+        until = time.monotonic() + COVER_SECONDS
+        while not self._covers(index):
+            if time.monotonic() >= until:
+                raise AnchorDueError(
+                    f"the use is on record as leaf {index}, but no head that holds it is on the "
+                    f"ledger after {COVER_SECONDS} s"
+                )
+            if self.looped:
+                time.sleep(POLL_SECONDS)
+            else:
+                self.anchor()
+
+    def _covers(self, index: int) -> bool:
+        with self._context.database.read() as connection:
+            return LogRepository(connection).anchor_covering(index) is not None
 
     def pending(self) -> int:
         """Leaves that are in the log but not under an anchored head."""
@@ -85,6 +116,7 @@ class Anchoring:
         """
         with self._lock:
             self._recheck()
+            self._forget_disowned()
             with self._context.ledger_writes:
                 self._context.ledger.carry_on()
             for _ in range(ATTEMPTS - 1):
@@ -111,7 +143,7 @@ class Anchoring:
         with self._context.ledger_writes:
             receipt = self._context.ledger.advance(self._log_id, current.size, new, proof)
         self._context.blocks.learn(sent, self._context.now(), receipt.block)
-        anchor = Anchor(self._log_id, new, receipt.block, receipt.transaction)
+        anchor = Anchor(self._log_id, new, receipt.block, receipt.transaction, self._epoch)
         self._keep(anchor, note)
         _log.info("anchored", size=new.size, block=receipt.block.number, gas=receipt.gas_used)
         return Anchored(anchor, receipt.gas_used, new.size - current.size)
@@ -153,6 +185,24 @@ class Anchoring:
             with self._context.database.write() as connection:
                 LogRepository(connection).remove_anchor(last)
 
+    def _forget_disowned(self) -> None:
+        """Forget anchors that the administrator has disowned; what they held is anchored again.
+
+        The leaves stay where they are: the same tree is offered from the head that stands.
+        """
+        reader = self._context.connection.reader
+        log = reader.log(self._log_id)
+        if log is None or log.epoch == self._epoch:
+            return
+        in_force = {(one.head.size, one.block.hash) for one in reader.anchors(self._log_id)}
+        with self._context.database.write() as connection:
+            known = LogRepository(connection)
+            for anchor in known.anchors():
+                if (anchor.size, anchor.block_hash) not in in_force:
+                    _log.warning("anchor_disowned", size=anchor.size, block=anchor.block_number)
+                    known.remove_anchor(anchor)
+        self._epoch = log.epoch
+
     def _last(self) -> StoredAnchor | None:
         with self._context.database.read() as connection:
             return LogRepository(connection).last_anchor()
@@ -172,6 +222,7 @@ class Anchoring:
             anchor.block.number,
             anchor.block.hash,
             anchor.block.timestamp,
+            anchor.epoch,
         )
         with self._context.database.write() as connection:
             LogRepository(connection).add_anchor(stored)
@@ -223,6 +274,7 @@ class AnchorLoop:
             leader: says whether this process is the one to act.
         """
         self._anchoring = anchoring
+        anchoring.looped = True
         self._interval = interval
         self._max_leaves = max_leaves
         self._upkeep = upkeep

@@ -130,7 +130,6 @@ class _SignedUse(NamedTuple):
     signature: bytes
     committed: bytes
     tag: bytes
-    volume: int
 
     def placed(self, log_index: int) -> Use:
         draft = self.draft
@@ -234,20 +233,19 @@ class Batch:
         return Written(entries, stored, dict(appended.tiles))
 
     def _keep_uses(self, entries: Sequence[Entry]) -> None:
-        made = [
-            (entry, signed)
-            for entry, signed in zip(entries, self._signed, strict=True)
-            if isinstance(entry, Use) and isinstance(signed, _SignedUse)
-        ]
         uses = UseRepository(self._connection)
-        uses.add_many(
-            (use, UseIndex(signed.draft.digest, signed.tag, signed.volume)) for use, signed in made
-        )
-        for draft in (signed.draft for _, signed in made):
-            if draft.kept is not None and draft.kept_until is not None:
-                uses.keep_document(draft.use_id, draft.kept, draft.kept_until)
-            for document in draft.stored:
-                DocumentRepository(self._connection).add(document)
+        made = []
+        for entry, signed in zip(entries, self._signed, strict=True):
+            if isinstance(entry, Use) and isinstance(signed, _SignedUse):
+                made.append((entry, UseIndex(signed.draft.digest, signed.tag)))
+                self._keep_documents(uses, signed.draft)
+        uses.add_many(made)
+
+    def _keep_documents(self, uses: UseRepository, draft: UseDraft) -> None:
+        if draft.kept is not None and draft.kept_until is not None:
+            uses.keep_document(draft.use_id, draft.kept, draft.kept_until)
+        for document in draft.stored:
+            DocumentRepository(self._connection).add(document)
 
     def _use(self, draft: UseDraft) -> _SignedUse:
         signer = self._users.get(draft.seal_id) or self._user(draft.seal_id)
@@ -271,7 +269,7 @@ class Batch:
         self.attributes[draft.use_id] = attributes
         committed = signer.commitment(Kind.USE, encoded, signature)
         shown = tag(signer.handle, ticket)
-        return _SignedUse(draft, encoded, signature, committed, shown, ticket.volume)
+        return _SignedUse(draft, encoded, signature, committed, shown)
 
     def _declaration(self, draft: DeclarationDraft) -> _SignedRecord:
         """An owner may speak about a seal in any state: most of all when it was stopped."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BOOKS_KEPT = 4096
 """Opened books in memory; each is a kilobyte and a few round tables."""
 TREE_BYTES = 128 << 20
-"""Memory for trees of volumes: 500 of depth 14, which take 25 ms each to build again."""
+"""Memory for trees of volumes: 256 of depth 14, which take 20 ms each to build again."""
 
 
 class Books:

@@ -12,8 +12,9 @@ from eseal.authority.home import load_card
 from eseal.authority.keys import AuthorityKeys, KeyNames
 from eseal.config import BUILT_IN
 from eseal.errors import ConfigurationError, InvalidInputError, NotInitialisedError
-from eseal.keys.kek import create_kek_file, load_kek
+from eseal.keys.kek import create_kek_file, load_keks
 from eseal.keys.protocol import KeyAlgorithm
+from eseal.keys.ring import KeyRing
 from eseal.keys.software import SoftwareKeyStore
 from eseal.keys.vault import Vault
 from eseal.ledger.deployment import Deployment
@@ -21,9 +22,18 @@ from eseal.log.checkpoint import check_origin
 from eseal.model.schemes import PRIMARY_PREFIXES
 from eseal.model.text import check_text
 from eseal.pki.ca import CertificateAuthority
+from eseal.service.calls import AccountCalls
 from eseal.service.consortium import is_own, join
 from eseal.service.context import Context
-from eseal.service.ledger import LedgerConnection, accounts_of, check_role, connect, set_up
+from eseal.service.ledger import (
+    LedgerConnection,
+    accounts_of,
+    check_role,
+    connect,
+    log_key,
+    set_up,
+)
+from eseal.service.rotation import prepare_next_key, rotate
 from eseal.store import migrations
 from eseal.store.database import Database
 from eseal.store.instance import (
@@ -35,10 +45,10 @@ from eseal.store.instance import (
 from eseal.verify.trust import Trust, TrustedAuthority
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from eseal.config import Settings
-    from eseal.keys.kek import KeyEncryptionKey
+    from eseal.service.rotation import Rotated
 
 T = TypeVar("T")
 
@@ -89,11 +99,12 @@ def initialise(
     settings.data_dir.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
     if settings.kek is None and not settings.kek_path.exists():
         create_kek_file(settings.kek_path)
-    kek = _kek(settings)
+    ring = _ring(settings)
     database = Database(settings.database)
     try:
         migrations.upgrade(database)
-        keys = SoftwareKeyStore(DatabaseKeyRepository(database), kek)
+        database.bind(ring, settings.data_dir, create=True)
+        keys = SoftwareKeyStore(DatabaseKeyRepository(database), ring)
         instance = _instance(database, keys, settings, name, origin, country)
         deployment = _contracts(settings, database, instance, keys, joining)
         with database.write() as connection:
@@ -170,25 +181,46 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
     """
     database = _existing(settings)
     try:
-        migrations.check(database)
+        ring = _bound(settings, database)
         with database.read() as connection:
             instance = InstanceRepository(connection).get()
-        kek = _kek(settings)
-        keys = SoftwareKeyStore(DatabaseKeyRepository(database), kek)
+        keys = SoftwareKeyStore(DatabaseKeyRepository(database), ring)
         deployment = _deployment(instance)
+        public_key = log_key(keys, instance)
         connected = connect(
             settings,
             database,
             deployment,
             accounts_of(keys, instance),
+            AccountCalls(database, keys, instance, deployment, public_key),
             exclusive=exclusive,
         )
         if exclusive:  # a service writes; who only reads the record needs no role
-            _check_role(connected, instance)
+            _check_role(connected, instance, public_key)
     except BaseException:
         database.close()
         raise
-    return Context(settings, database, keys, Vault(kek), instance, connected)
+    return Context(settings, database, keys, Vault(ring), instance, connected)
+
+
+def rotate_key(settings: Settings, progress: Callable[[str, int], object]) -> Rotated:
+    """Change the key-encryption key of an instance, or carry a change on.
+
+    Args:
+        settings: which one.
+        progress: hears each table's name and how many rows of it were written again.
+
+    Raises:
+        ConfigurationError: something must be changed first; the message says what.
+        CorruptionError: rows are foreign; the old key is not given up.
+    """
+    database = _existing(settings)
+    try:
+        migrations.check(database)
+        prepare_next_key(settings)
+        return rotate(settings, database, _bound(settings, database), progress)
+    finally:
+        database.close()
 
 
 def migrate(settings: Settings) -> tuple[str, str]:
@@ -239,10 +271,10 @@ def stored(settings: Settings) -> Iterator[Stored]:
     """
     database = _existing(settings)
     try:
-        migrations.check(database)
+        ring = _bound(settings, database)
         with database.read() as connection:
             instance = InstanceRepository(connection).get()
-        yield Stored(instance, SoftwareKeyStore(DatabaseKeyRepository(database), _kek(settings)))
+        yield Stored(instance, SoftwareKeyStore(DatabaseKeyRepository(database), ring))
     finally:
         database.close()
 
@@ -254,9 +286,9 @@ def _existing(settings: Settings) -> Database:
     return Database(settings.database)
 
 
-def _check_role(connected: LedgerConnection, instance: Instance) -> None:
+def _check_role(connected: LedgerConnection, instance: Instance, public_key: bytes) -> None:
     try:
-        check_role(connected, instance)
+        check_role(connected, instance, public_key)
     except BaseException:
         connected.close()
         raise
@@ -290,9 +322,21 @@ def _deployment(instance: Instance) -> Deployment:
     return Deployment.parse(instance.deployment.encode())
 
 
-def _kek(settings: Settings) -> KeyEncryptionKey:
-    given = None if settings.kek is None else settings.kek.get_secret_value()
-    return load_kek(given, settings.kek_path)
+def _ring(settings: Settings) -> KeyRing:
+    """The key-encryption key, and the next one while it is being changed."""
+    given, following = (
+        None if secret is None else secret.get_secret_value()
+        for secret in (settings.kek, settings.kek_next)
+    )
+    return KeyRing(lambda: load_keks(given, following, settings.kek_path))
+
+
+def _bound(settings: Settings, database: Database) -> KeyRing:
+    """Check the schema, and give the database its key."""
+    migrations.check(database)
+    ring = _ring(settings)
+    database.bind(ring, settings.data_dir)
+    return ring
 
 
 def _instance(  # noqa: PLR0913, PLR0917  # what an instance is made of

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from eseal.ledger.deployment import Deployment
     from eseal.ledger.endpoint import Endpoint
     from eseal.ledger.protocol import LedgerReader
+    from eseal.ledger.transactions import CallCheck
     from eseal.ledger.web3_ledger import Web3Ledger
     from eseal.store.database import Database
     from eseal.store.instance import Instance
@@ -81,11 +82,12 @@ class LedgerConnection:
         return self.regulator.is_regulator(self.regulator.operator)
 
 
-def connect(
+def connect(  # noqa: PLR0913  # a ledger, a journal, an account and what it may sign
     settings: Settings,
     database: Database,
     deployment: Deployment,
     accounts: Accounts,
+    check: CallCheck,
     *,
     exclusive: bool = False,
 ) -> LedgerConnection:
@@ -96,6 +98,7 @@ def connect(
         database: keeps the journal of transactions.
         deployment: which contracts.
         accounts: who writes.
+        check: says what these accounts may sign.
         exclusive: whether this process must own an embedded ledger, as one that serves must.
 
     Raises:
@@ -114,6 +117,7 @@ def connect(
             account,
             settings.ledger_final_timeout,
             journal=DatabaseJournal(database, deployment.chain_id, account.address),
+            check=check,
             resend_after=settings.ledger_resend_after,
         )
 
@@ -130,11 +134,12 @@ def connect(
     return LedgerConnection(ledger, regulator, ledger, node.close, _read_only(node))
 
 
-def check_role(connection: LedgerConnection, instance: Instance) -> None:
+def check_role(connection: LedgerConnection, instance: Instance, public_key: bytes) -> None:
     """Check that the operator's key may anchor and register seals for this issuer.
 
     Raises:
-        ConfigurationError: it may not, or the log is not this instance's.
+        ConfigurationError: it may not, or the log is not this instance's, or has another key
+            (``public_key`` is ours, 32 bytes) on the ledger.
         LedgerUnreachableError: the ledger cannot be asked.
     """
     operator = connection.ledger.operator
@@ -148,6 +153,12 @@ def check_role(connection: LedgerConnection, instance: Instance) -> None:
     if log is None or log.issuer != instance.issuer_id:
         raise ConfigurationError(
             f"the ledger has no log {instance.origin} of this issuer: run eseal init to open it"
+        )
+    if log.public_key != public_key:
+        raise ConfigurationError(
+            f"the ledger says that the log {instance.origin} signs with the key "
+            f"{log.public_key.hex()} now, this instance has {public_key.hex()}: restore the "
+            "instance that has it, or have the administrator run eseal ledger succeed"
         )
 
 
@@ -206,14 +217,10 @@ def _authority(
 
     Its id is the issuer's: whoever looks at the ledger sees that they are one.
     """
-    schemes = [
-        partial(administration.set_scheme, scheme_id(prefix), authority)
-        for prefix in PRIMARY_PREFIXES
-    ]
     return [
         partial(administration.set_authority_account, authority, keys.account),
         partial(administration.add_authority_key, authority, keys.vrf_key, keys.attest_key),
-        *schemes,
+        partial(administration.set_schemes, map(scheme_id, PRIMARY_PREFIXES), authority),
     ]
 
 

@@ -102,12 +102,15 @@ class Recovery:
             CorruptionError: the ledger holds a volume that is not of our books.
         """
         context = self._context
+        if self.loss() is None:
+            raise ConflictError("the database holds all that was released: nothing was lost")
         context.blocks.refresh()
+        context.database.binding.floors.forget()  # its rows are older than what was seen, too
         with context.database.write() as connection:
             log = LogRepository(connection)
             checkpoint = log.checkpoint(lock=True)
             loss = self._loss(log, checkpoint)
-            if loss is None:
+            if loss is None:  # another process was faster
                 raise ConflictError("the database holds all that was released: nothing was lost")
             self._check_ledger(log, checkpoint)
             books = self._take_fresh_volumes(connection)

@@ -57,7 +57,7 @@ class Registrations:
         try:
             if unknown:
                 ledger.register_companies(
-                    [_new(one) for one in unknown], [one.registration for one in unknown]
+                    [new_company(one) for one in unknown], [one.registration for one in unknown]
                 )
         except LedgerRejectedError as error:
             if len(companies) > 1:  # another process may have been faster; or one of them is bad
@@ -76,6 +76,7 @@ class Registrations:
                 CompanyRepository(connection).set_registered(one.id, block.number)
 
 
-def _new(company: Company) -> NewCompany:
+def new_company(company: Company) -> NewCompany:
+    """What the ledger is told of a company on record."""
     proof = SubjectProof.parse(company.subject_proof)
     return NewCompany(company.subject, proof.key, proof.founders, company.founders_account)

@@ -25,6 +25,7 @@ from eseal.log.receipt import TileReceipts, encode_receipt
 from eseal.model.use import Use
 from eseal.service.anchoring import check_extends
 from eseal.service.batch import Batch, DeclarationDraft, Draft, Entry, RecordDraft, UseDraft
+from eseal.service.heads import check_signed
 from eseal.service.outcomes import read_outcome, write_outcome
 from eseal.service.receipts import ReceiptMaker
 from eseal.store.access import IdempotencyRepository
@@ -246,6 +247,7 @@ class Sequencer:
             return log.checkpoint(), None
         checkpoint = log.checkpoint(lock=True)
         self._context.released.check(log, checkpoint)
+        check_signed(checkpoint, self._context.instance.origin, self._context.log_public_key)
         if not self._compared:
             check_extends(log, self._context.reader.head(self._log_id), checkpoint)
             self._compared = True

@@ -32,6 +32,7 @@ from eseal.service.records import Records
 from eseal.service.recovery import Recovery
 from eseal.service.renewal import RenewalRounds
 from eseal.service.responders import Responders
+from eseal.service.row_watch import RowWatch
 from eseal.service.sealing import Sealing
 from eseal.service.sequencer import Sequencer
 from eseal.service.stops import Stops
@@ -40,9 +41,13 @@ from eseal.service.verification import Verification
 from eseal.service.volumes import Volumes
 from eseal.service.watch_files import WatchFiles
 from eseal.store.leader import leader_of
+from eseal.store.row_check import look_back
 from eseal.store.transactions import DatabaseJournal
+from eseal.store.use_keys import UseKeyRepository
 from eseal.witness.client import Witnesses
 
+SLICES_A_ROUND = 256
+"""Steps of settling keys in one round of the upkeep: a million uses are settled in four rounds."""
 GAS_SECONDS = 30.0
 """The sum reads a row per transaction ever sent: not at every look of a monitoring system."""
 
@@ -78,6 +83,9 @@ class Service:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._sequencer = Sequencer(context)
+        self._watch: RowWatch | None = None
+        context.database.binding.alarm = self._sequencer.stop
+        look_back(context.database)
         self._loop: AnchorLoop | None = None
         self._gas: Mapping[str, int] = {}
         self._gas_asked = -math.inf
@@ -97,7 +105,7 @@ class Service:
         self.documents = Documents(context)
         self._renewal = RenewalRounds(StoredArchive(self.documents), self.long_term, context.now)
         levels = Levels(context, self.long_term)
-        delivery = Delivery(context, self._sequencer, self.documents, levels)
+        delivery = Delivery(context, self._sequencer, self.documents, levels, self.anchoring)
         self.sealing = Sealing(context, self._sequencer, delivery, levels, self.impressions)
         self.containers = Containers(context, delivery, levels)
         self.records = Records(context, self._sequencer)
@@ -133,6 +141,11 @@ class Service:
         """Uses that wait for their commit."""
         return self._sequencer.queued
 
+    @property
+    def foreign_rows(self) -> int:
+        """Rows met since the start that this instance did not write there."""
+        return self.context.database.binding.foreign_rows
+
     def gas_spent(self) -> Mapping[str, int]:
         """Gas burnt in final blocks so far, by kind of transaction; as of the last half minute."""
         now = time.monotonic()
@@ -159,6 +172,7 @@ class Service:
                 "another eseal serve runs on this database: stop that one, or use PostgreSQL for "
                 "several"
             )
+        self._watch = RowWatch(database, self._sequencer.stop)
         self._loop = AnchorLoop(
             self.anchoring,
             interval=settings.anchor_interval,
@@ -174,15 +188,25 @@ class Service:
         self.lifecycle.follow()
         self._volumes.open_ahead()
         self.sealing.forget_expired()
+        self._settle_keys()
         self.documents.upkeep()
         self._renewal.look()
         self.idempotent.forget_expired()
+
+    def _settle_keys(self) -> None:
+        """Keep look-ups fast, in steps between which uses are recorded."""
+        for _ in range(SLICES_A_ROUND):
+            with self.context.database.write() as connection:
+                if not UseKeyRepository(connection).settle():
+                    return
 
     def close(self) -> None:
         """Finish what was accepted, anchor it if the loop runs, and give everything back."""
         self._sequencer.close()
         if self._loop is not None:
             self._loop.close()
+        if self._watch is not None:
+            self._watch.close()
         self._renewal.close()
         if self._witnesses is not None:
             self._witnesses.close()

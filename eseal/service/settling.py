@@ -26,6 +26,8 @@ from eseal.store.seals import SealChange, SealRepository, standing_of
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from eseal.ledger.protocol import Block, Ledger, LedgerReader, Receipt, StatusAt
     from eseal.service.context import Context
 
@@ -137,27 +139,14 @@ class Settling:
         unknown = [c for c in changes if ledger.seal(seals[c.id].handle) is None]
         receipt, sent = None, self._context.now()
         if unknown:
-            new = [self._registration(seals[change.id]) for change in unknown]
+            with self._context.database.read() as connection:
+                new = [registration_of(connection, seals[change.id]) for change in unknown]
             try:
                 receipt = ledger.register_seals(self._context.issuer_id, new)
             except LedgerRejectedError:
                 if any(ledger.seal(seal.handle) is None for seal in new):
                     raise  # otherwise another process of ours was faster
         self._confirm(changes, receipt, sent)
-
-    def _registration(self, seal: Seal) -> NewSeal:
-        with self._context.database.read() as connection:
-            books = BookRepository(connection)
-            depth, root = books.get(seal.id).depth, books.volumes(seal.id)[0].root
-        return NewSeal(
-            handle=seal.handle,
-            subject=SubjectProof.parse(seal.subject_proof).subject,
-            not_before=int(seal.not_before.timestamp()),
-            not_after=int(seal.not_after.timestamp()),
-            depth=depth,
-            volume_root=root,
-            stop_hash=seal.stop_hash,
-        )
 
     def _send(self, change: SealChange) -> None:
         seal, aim = self._seal(change), self._aim(change)
@@ -237,6 +226,24 @@ class Settling:
                 reason=reason.slug,
             )
         return bool(found)
+
+
+def registration_of(connection: Connection, seal: Seal) -> NewSeal:
+    """What the ledger is told of a seal on record.
+
+    Raises:
+        NotFoundError: it has no book.
+    """
+    books = BookRepository(connection)
+    return NewSeal(
+        handle=seal.handle,
+        subject=SubjectProof.parse(seal.subject_proof).subject,
+        not_before=int(seal.not_before.timestamp()),
+        not_after=int(seal.not_after.timestamp()),
+        depth=books.get(seal.id).depth,
+        volume_root=books.volumes(seal.id)[0].root,
+        stop_hash=seal.stop_hash,
+    )
 
 
 def _issuers(regulates: bool) -> Party:

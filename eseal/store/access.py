@@ -6,10 +6,13 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, select, text
 
 from eseal.errors import NotFoundError
+from eseal.store.bound import content_names
+from eseal.store.bound_rows import rows_of
 from eseal.store.tables import idempotency, tokens
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:name)")
@@ -38,12 +41,12 @@ class TokenRepository:
     """Tokens within one transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._rows = rows_of(connection)
 
     def add(self, token: StoredToken) -> None:
         """Keep a new token."""
-        values = {name: getattr(token, name) for name in tokens.c.keys()}  # noqa: SIM118
-        self._connection.execute(insert(tokens).values(values))
+        values = {name: getattr(token, name) for name in content_names(tokens)}
+        self._rows.insert(tokens, values)
 
     def get(self, token_id: str) -> StoredToken:
         """The token with this id.
@@ -51,20 +54,19 @@ class TokenRepository:
         Raises:
             NotFoundError: there is none.
         """
-        row = self._connection.execute(select(tokens).where(tokens.c.id == token_id)).one_or_none()
+        row = self._rows.one(select(tokens).where(tokens.c.id == token_id), tokens)
         if row is None:
             raise NotFoundError(f"no token {token_id!r}")
-        return StoredToken(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public accessor
+        return _token(row)
 
     def all(self) -> list[StoredToken]:
         """All tokens, oldest first."""
-        rows = self._connection.execute(select(tokens).order_by(tokens.c.created_at))
-        return [StoredToken(**row._mapping) for row in rows]  # noqa: SLF001  # public accessor
+        query = select(tokens).order_by(tokens.c.created_at)
+        return [_token(row) for row in self._rows.all(query, tokens)]
 
     def revoke(self, token_id: str, at: datetime) -> None:
         """Make a token worthless from now on."""
-        values = {"revoked_at": at}
-        self._connection.execute(update(tokens).where(tokens.c.id == token_id).values(values))
+        self._rows.update(tokens, tokens.c.id == token_id, {"revoked_at": at})
 
 
 class IdempotencyRepository:
@@ -72,13 +74,12 @@ class IdempotencyRepository:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._rows = rows_of(connection)
 
     def get(self, principal: str, key: str) -> tuple[bytes, str] | None:
         """The request's hash and the outcome recorded under the key, or ``None``."""
-        query = select(idempotency.c.request_hash, idempotency.c.outcome).where(
-            idempotency.c.principal == principal, idempotency.c.key == key
-        )
-        row = self._connection.execute(query).one_or_none()
+        query = select(idempotency).where(_named(principal, key))
+        row = self._rows.one(query, idempotency)
         return None if row is None else (row.request_hash, row.outcome)
 
     def lock(self, keys: Collection[tuple[str, str]]) -> None:
@@ -102,19 +103,24 @@ class IdempotencyRepository:
             "outcome": outcome,
             "created_at": at,
         }
-        self._connection.execute(insert(idempotency).values(values))
+        self._rows.insert(idempotency, values)
 
     def set_outcome(self, principal: str, key: str, outcome: str) -> None:
         """Put the outcome under a key that was added before its request was carried out."""
-        condition = (idempotency.c.principal == principal) & (idempotency.c.key == key)
-        self._connection.execute(update(idempotency).where(condition).values(outcome=outcome))
+        self._rows.update(idempotency, _named(principal, key), {"outcome": outcome})
 
     def drop(self, principal: str, key: str) -> None:
         """Free a key."""
-        condition = (idempotency.c.principal == principal) & (idempotency.c.key == key)
-        self._connection.execute(delete(idempotency).where(condition))
+        self._rows.delete(idempotency, _named(principal, key))
 
     def forget_before(self, moment: datetime) -> int:
         """Drop keys older than ``moment``; how many."""
-        condition = idempotency.c.created_at < moment
-        return self._connection.execute(delete(idempotency).where(condition)).rowcount
+        return self._rows.delete(idempotency, idempotency.c.created_at < moment)
+
+
+def _named(principal: str, key: str) -> ColumnElement[bool]:
+    return (idempotency.c.principal == principal) & (idempotency.c.key == key)
+
+
+def _token(row: Row[Any]) -> StoredToken:
+    return StoredToken(**{name: getattr(row, name) for name in content_names(tokens)})

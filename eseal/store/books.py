@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, select
 
 from eseal.errors import NotFoundError
+from eseal.store.bound import content_names
+from eseal.store.bound_rows import rows_of
 from eseal.store.tables import books, seals, volumes
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Row
 
 
 class VolumeState(StrEnum):
@@ -27,19 +29,12 @@ class VolumeState(StrEnum):
 
 _CURRENT = books.c.next.bitwise_rshift(books.c.depth)
 """The volume of the next ticket."""
-_LOCKED = (
-    select(books.c.seal_id, books.c.depth, books.c.next, volumes.c.number, volumes.c.block_number)
-    .outerjoin(
-        volumes,
-        and_(
-            volumes.c.seal_id == books.c.seal_id,
-            volumes.c.state == VolumeState.OPEN,
-            volumes.c.number >= _CURRENT,
-        ),
-    )
-    .where(books.c.seal_id.in_(bindparam("seal_ids", expanding=True)))
-    .order_by(books.c.seal_id)
-    .with_for_update(of=books, key_share=True)
+_THESE = books.c.seal_id.in_(bindparam("seal_ids", expanding=True))
+_BOOKS = select(books).where(_THESE).order_by(books.c.seal_id)
+_OPEN = (
+    select(volumes)
+    .join(books, volumes.c.seal_id == books.c.seal_id)
+    .where(_THESE, volumes.c.state == VolumeState.OPEN, volumes.c.number >= _CURRENT)
 )
 """Asked in every commit: put together once."""
 
@@ -99,12 +94,12 @@ class BookRepository:
     """Books within one transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._rows = rows_of(connection)
 
     def add(self, seal_id: str, wrapped: bytes, depth: int) -> None:
         """Keep the book of a new seal."""
         values = {"seal_id": seal_id, "wrapped": wrapped, "depth": depth, "next": 0}
-        self._connection.execute(insert(books).values(values))
+        self._rows.insert(books, values)
 
     def get(self, seal_id: str) -> StoredBook:
         """The book of a seal.
@@ -112,33 +107,29 @@ class BookRepository:
         Raises:
             NotFoundError: it has none.
         """
-        row = self._connection.execute(
-            select(books).where(books.c.seal_id == seal_id)
-        ).one_or_none()
+        row = self._rows.one(select(books).where(books.c.seal_id == seal_id), books)
         if row is None:
             raise NotFoundError(f"no book of seal {seal_id!r}")
-        return StoredBook(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public accessor
+        return _book(row)
 
     def page(self, *, after: str = "", limit: int) -> list[StoredBook]:
         """Books by seal id, those behind ``after``."""
         query = select(books).where(books.c.seal_id > after).order_by(books.c.seal_id)
-        rows = self._connection.execute(query.limit(limit))
-        return [StoredBook(**row._mapping) for row in rows]  # noqa: SLF001  # public accessor
+        return [_book(row) for row in self._rows.all(query.limit(limit), books)]
 
     def lock(self, seal_ids: Iterable[str]) -> dict[str, Shelf]:
         """Where the books of these seals stand; nobody else takes a number of them meanwhile."""
-        shelves: dict[str, Shelf] = {}
-        for row in self._connection.execute(_LOCKED, {"seal_ids": list(seal_ids)}):
-            shelf = shelves.setdefault(row.seal_id, Shelf(row.depth, row.next, {}))
-            if row.number is not None:
-                shelf.open[row.number] = row.block_number
+        these = {"seal_ids": list(seal_ids)}
+        found = self._rows.all(_BOOKS.params(these), books, lock=True)
+        shelves = {row.seal_id: Shelf(row.depth, row.next, {}) for row in found}
+        for row in self._rows.all(_OPEN.params(these), volumes):
+            shelves[row.seal_id].open[row.number] = row.block_number
         return shelves
 
     def go_on(self, numbers: Mapping[str, int]) -> None:
         """The numbers of the next tickets, by seal."""
         for seal_id, number in numbers.items():
-            condition = books.c.seal_id == seal_id
-            self._connection.execute(update(books).where(condition).values(next=number))
+            self._rows.update(books, books.c.seal_id == seal_id, {"next": number})
 
     def add_volume(self, seal_id: str, number: int, root: bytes) -> None:
         """Keep a volume that is to be opened."""
@@ -148,7 +139,7 @@ class BookRepository:
             "root": root,
             "state": VolumeState.PREPARED.value,
         }
-        self._connection.execute(insert(volumes).values(values))
+        self._rows.insert(volumes, values)
 
     def volumes(self, seal_id: str) -> list[StoredVolume]:
         """The volumes of a book in order."""
@@ -166,7 +157,7 @@ class BookRepository:
             volumes.c.state == VolumeState.PREPARED,
         )
         values = {"state": VolumeState.OPEN.value, "block_number": block_number}
-        self._connection.execute(update(volumes).where(condition).values(values))
+        self._rows.update(volumes, condition, values)
 
     def short_of(self, ahead: int, states: Sequence[str]) -> list[tuple[StoredBook, int]]:
         """Books that lack volumes, each with how many it has.
@@ -184,17 +175,18 @@ class BookRepository:
             .group_by(*books.c)
             .having(counted < _CURRENT + 1 + ahead)
         )
-        return [
-            (StoredBook(row.seal_id, row.wrapped, row.depth, row.next), int(row.held))
-            for row in self._connection.execute(query)
-        ]
+        return [(_book(row), int(row.held)) for row in self._rows.all(query, books)]
 
-    def _volumes(self, condition: object) -> list[StoredVolume]:
-        query = select(volumes).where(condition)  # type: ignore[arg-type]  # a column expression
-        rows = self._connection.execute(query.order_by(volumes.c.seal_id, volumes.c.number))
+    def _volumes(self, condition: ColumnElement[bool]) -> list[StoredVolume]:
+        query = select(volumes).where(condition).order_by(volumes.c.seal_id, volumes.c.number)
+        rows = self._rows.all(query, volumes)
         return [
             StoredVolume(
                 row.seal_id, row.number, row.root, VolumeState(row.state), row.block_number
             )
             for row in rows
         ]
+
+
+def _book(row: Row[Any]) -> StoredBook:
+    return StoredBook(**{name: getattr(row, name) for name in content_names(books)})

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from eseal.errors import ConflictError, NotFoundError
 from eseal.model.company import Company
 from eseal.model.seal import SealType
+from eseal.store.bound import content_names
+from eseal.store.bound_rows import rows_of
 from eseal.store.tables import certificate_requests, companies
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class CompanyRepository:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._rows = rows_of(connection)
 
     def add(self, company: Company) -> None:
         """Keep a new company.
@@ -52,10 +55,10 @@ class CompanyRepository:
         Raises:
             ConflictError: its registration id is on record already.
         """
-        values = {name: getattr(company, name) for name in companies.c.keys()}  # noqa: SIM118
+        values = {name: getattr(company, name) for name in content_names(companies)}
         try:
             with self._connection.begin_nested():
-                self._connection.execute(insert(companies).values(values))
+                self._rows.insert(companies, values)
         except IntegrityError:
             raise ConflictError(
                 f"a company with the registration id {company.identifier} is on record already"
@@ -77,16 +80,24 @@ class CompanyRepository:
         """
         return self._one(companies.c.identifier == identifier, identifier)
 
+    def by_subject(self, subject: bytes) -> Company:
+        """The company with this pseudonym on the ledger.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        return self._one(companies.c.subject == subject, subject.hex())
+
     def page(self, *, limit: int | None = None, after: str = "") -> list[Company]:
         """Companies by id, those behind ``after``."""
         query = select(companies).where(companies.c.id > after).order_by(companies.c.id)
-        return [_company(row) for row in self._connection.execute(query.limit(limit))]
+        return [_company(row) for row in self._rows.all(query.limit(limit), companies)]
 
     def unregistered(self) -> list[Company]:
         """Companies the ledger is still to hear of, oldest first."""
         query = select(companies).where(companies.c.registered_block.is_(None))
-        rows = self._connection.execute(query.order_by(companies.c.created_at, companies.c.id))
-        return [_company(row) for row in rows]
+        query = query.order_by(companies.c.created_at, companies.c.id)
+        return [_company(row) for row in self._rows.all(query, companies)]
 
     def set_registered(self, company_id: str, block_number: int) -> None:
         """Record that the ledger has the company."""
@@ -97,14 +108,12 @@ class CompanyRepository:
         self._update(company_id, {"name": name, "subject_proof": subject_proof})
 
     def _update(self, company_id: str, values: dict[str, Any]) -> None:
-        query = update(companies).where(companies.c.id == company_id)
-        self._connection.execute(query.values(values))
+        self._rows.update(companies, companies.c.id == company_id, values)
 
     def add_request(self, request: CertificateRequest) -> None:
         """Keep a certificate request."""
-        names = certificate_requests.c.keys()
-        values = {name: getattr(request, name) for name in names}
-        self._connection.execute(insert(certificate_requests).values(values))
+        values = {name: getattr(request, name) for name in content_names(certificate_requests)}
+        self._rows.insert(certificate_requests, values)
 
     def request(self, request_id: str) -> CertificateRequest:
         """The certificate request with this id.
@@ -113,24 +122,22 @@ class CompanyRepository:
             NotFoundError: there is none.
         """
         query = select(certificate_requests).where(certificate_requests.c.id == request_id)
-        row = self._connection.execute(query).one_or_none()
+        row = self._rows.one(query, certificate_requests)
         if row is None:
             raise NotFoundError(f"no certificate request {request_id!r}")
-        fields = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public accessor
+        fields = {name: getattr(row, name) for name in content_names(certificate_requests)}
         return CertificateRequest(**{**fields, "type": SealType(fields["type"])})
 
     def remove_request(self, request_id: str) -> None:
         """Forget a certificate request that was answered."""
-        condition = certificate_requests.c.id == request_id
-        self._connection.execute(certificate_requests.delete().where(condition))
+        self._rows.delete(certificate_requests, certificate_requests.c.id == request_id)
 
-    def _one(self, condition: object, name: str) -> Company:
-        query = select(companies).where(condition)  # type: ignore[arg-type]  # a column expression
-        row = self._connection.execute(query).one_or_none()
+    def _one(self, condition: ColumnElement[bool], name: str) -> Company:
+        row = self._rows.one(select(companies).where(condition), companies)
         if row is None:
             raise NotFoundError(f"no company {name!r}")
         return _company(row)
 
 
-def _company(row: Row[tuple[object, ...]]) -> Company:
-    return Company(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public accessor
+def _company(row: Row[Any]) -> Company:
+    return Company(**{name: getattr(row, name) for name in content_names(companies)})

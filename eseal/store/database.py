@@ -16,9 +16,15 @@ from sqlalchemy.exc import (
 )
 
 from eseal.errors import ConfigurationError, DatabaseUnreachableError
+from eseal.store.binding import Binding
+from eseal.store.bound_rows import OPTION, BoundRows
+from eseal.store.floors import FILE, Floors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from eseal.keys.ring import KeySource
 
 BUSY_TIMEOUT_MS = 30_000
 """A writer waits this long for another one's commit before it gives up."""
@@ -70,16 +76,58 @@ class Database:
                 f"ESEAL_DATABASE_URL: expected sqlite or postgresql, got {self.dialect}"
             )
         self.engine = _engine(parsed.render_as_string(hide_password=False), self.dialect)
+        self._binding: Binding | None = None
+
+    def bind(
+        self, keys: KeySource, data_dir: Path | None = None, *, create: bool = False
+    ) -> Binding:
+        """Give the key-encryption key: from now on bound rows can be read and written.
+
+        Args:
+            keys: the key, or both of them while it is being changed.
+            data_dir: where it is remembered how far the tables have come; in memory if ``None``.
+            create: whether an empty database is to be bound; one that is bound stays so.
+
+        Raises:
+            WrongKeyError: the rows are bound with another key.
+            ForeignRowError: what binds the rows was not written by this instance.
+        """
+        binding = Binding(keys, Floors(None if data_dir is None else data_dir / FILE))
+        if create:
+            with self.write() as connection:
+                binding.create(connection)
+        with self.read() as connection:
+            keys.use(binding.read_state(connection).fingerprint)
+        self._binding = binding
+        return binding
+
+    @property
+    def binding(self) -> Binding:
+        """What binds the rows.
+
+        Raises:
+            ConfigurationError: the key-encryption key was not given.
+        """
+        if self._binding is None:
+            raise ConfigurationError("this database was opened without the key-encryption key")
+        return self._binding
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A transaction that sees one state of the database and writes nothing."""
+    def read(self, *, checked: bool = True) -> Iterator[Connection]:
+        """A transaction that sees one state of the database and writes nothing.
+
+        Args:
+            checked: ``False`` gives foreign rows, too: for the audit, which names them itself.
+        """
         with self._clear_errors(), self.engine.connect() as connection:
             if self.dialect == "postgresql":
                 connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
             with connection.begin():
+                if self._binding is not None:
+                    rows = BoundRows(self._binding, connection, checked=checked)
+                    connection.execution_options(**{OPTION: rows})
                 yield connection
 
     @contextmanager
@@ -99,10 +147,19 @@ class Database:
             with connection.begin():
                 if alone and self.dialect == "postgresql":
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCKS}, 1)")
+                if self._binding is None:
+                    yield connection
+                    return
+                rows = BoundRows(self._binding, connection, writes=True)
+                connection.execution_options(**{OPTION: rows})
                 yield connection
+                rows.settle()
+        rows.committed()
 
     def close(self) -> None:
         """Give all connections back."""
+        if self._binding is not None:
+            self._binding.floors.keep()
         self.engine.dispose()
 
     @contextmanager

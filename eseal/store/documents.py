@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, select
 
+from eseal.store.bound import content_names
+from eseal.store.bound_rows import rows_of
 from eseal.store.tables import stored_documents
 
 if TYPE_CHECKING:
@@ -62,29 +64,25 @@ class DocumentRepository:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._rows = rows_of(connection)
 
     def add(self, document: StoredDocument) -> None:
         """Note a document whose file is durable."""
-        self._connection.execute(insert(stored_documents).values(**asdict(document)))
+        self._rows.insert(stored_documents, asdict(document))
 
     def get(self, use_id: str, kind: DocumentKind) -> StoredDocument | None:
         """The document of a use, or ``None`` if it is not stored (any more)."""
-        found = self._connection.execute(
-            select(stored_documents).where(
-                stored_documents.c.use_id == use_id, stored_documents.c.kind == kind.value
-            )
-        ).one_or_none()
+        query = select(stored_documents).where(
+            stored_documents.c.use_id == use_id, stored_documents.c.kind == kind.value
+        )
+        found = self._rows.one(query, stored_documents)
         return None if found is None else _document(found)
 
     def replace(self, document: StoredDocument) -> bool:
         """Put another file in the place of a document's; whether it was still there."""
-        table, values = stored_documents, asdict(document)
-        changed = self._connection.execute(
-            update(table)
-            .where(table.c.use_id == document.use_id, table.c.kind == document.kind.value)
-            .values(**values)
-        )
-        return changed.rowcount == 1
+        table = stored_documents
+        this = (table.c.use_id == document.use_id) & (table.c.kind == document.kind.value)
+        return self._rows.update(table, this, asdict(document)) == 1
 
     def page(
         self,
@@ -111,18 +109,18 @@ class DocumentRepository:
             query = query.where(table.c.kind == kind.value)
         if expired_at is not None:
             query = query.where(table.c.expires_at <= expired_at)
-        rows = self._connection.execute(query.order_by(table.c.use_id, table.c.kind).limit(limit))
-        return [_document(row) for row in rows]
+        query = query.order_by(table.c.use_id, table.c.kind).limit(limit)
+        return [_document(row) for row in self._rows.all(query, table)]
 
     def of_use(self, use_id: str) -> list[StoredDocument]:
         """Both documents of a use, where they are stored."""
         query = select(stored_documents).where(stored_documents.c.use_id == use_id)
-        return [_document(row) for row in self._connection.execute(query)]
+        return [_document(row) for row in self._rows.all(query, stored_documents)]
 
     def drop(self, documents: Sequence[StoredDocument]) -> None:
         """Forget documents: with the row goes the only key to the file."""
         names = [document.file for document in documents]
-        self._connection.execute(delete(stored_documents).where(stored_documents.c.file.in_(names)))
+        self._rows.delete(stored_documents, stored_documents.c.file.in_(names))
 
     def known(self, files: Sequence[str]) -> set[str]:
         """Those of the files that belong to a stored document."""
@@ -131,5 +129,5 @@ class DocumentRepository:
 
 
 def _document(row: object) -> StoredDocument:
-    values = dict(row._mapping)  # type: ignore[attr-defined]  # noqa: SLF001  # as SQLAlchemy documents it
+    values = {name: getattr(row, name) for name in content_names(stored_documents)}
     return StoredDocument(**{**values, "kind": DocumentKind(values["kind"])})

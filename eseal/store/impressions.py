@@ -6,9 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select
 
 from eseal.errors import CorruptionError
+from eseal.store.bound import content_names
+from eseal.store.bound_rows import rows_of
 from eseal.store.tables import impressions, seal_impressions
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class ImpressionRepository:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._rows = rows_of(connection)
 
     def keep(self, media_type: str, content: bytes) -> bytes:
         """Keep a content unless it is kept already; its SHA-256, 32 bytes."""
@@ -71,17 +74,17 @@ class ImpressionRepository:
     def of_seal(self, seal_id: str) -> StoredImpression | None:
         """What was decided about a seal's impression, or ``None``."""
         query = select(seal_impressions).where(seal_impressions.c.seal_id == seal_id)
-        row = self._connection.execute(query).one_or_none()
-        return None if row is None else StoredImpression(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public accessor
+        row = self._rows.one(query, seal_impressions)
+        if row is None:
+            return None
+        return StoredImpression(**{n: getattr(row, n) for n in content_names(seal_impressions)})
 
     def decide(self, decided: StoredImpression) -> None:
         """Put down what a seal's impression is from now on."""
         self.forget(decided.seal_id)
-        names = seal_impressions.c.keys()
-        values = {name: getattr(decided, name) for name in names}
-        self._connection.execute(insert(seal_impressions).values(values))
+        values = {name: getattr(decided, name) for name in content_names(seal_impressions)}
+        self._rows.insert(seal_impressions, values)
 
     def forget(self, seal_id: str) -> None:
         """Let the seal have the template of its type again."""
-        condition = seal_impressions.c.seal_id == seal_id
-        self._connection.execute(delete(seal_impressions).where(condition))
+        self._rows.delete(seal_impressions, seal_impressions.c.seal_id == seal_id)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, select, true
 
 from eseal.authority.keys import KeyNames
 from eseal.errors import NotFoundError, NotInitialisedError
 from eseal.keys.protocol import KeyAlgorithm, WrappedKey
 from eseal.log.checkpoint import log_id
+from eseal.store.bound import content_names
+from eseal.store.bound_rows import rows_of
 from eseal.store.database import Database
 from eseal.store.tables import instance, keys
 
 NOT_INITIALISED = "there is no instance in this data directory yet; run: eseal init"
+_MEMBERS = tuple(name for name in content_names(instance) if name != "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class InstanceRepository:
     """The instance within one transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._rows = rows_of(connection)
 
     def get(self) -> Instance:
         """The instance.
@@ -77,24 +81,23 @@ class InstanceRepository:
         Raises:
             NotInitialisedError: there is none yet.
         """
-        columns = [column for column in instance.c if column.name != "id"]
-        row = self._connection.execute(select(*columns)).one_or_none()
+        row = self._rows.one(select(instance), instance)
         if row is None:
             raise NotInitialisedError(NOT_INITIALISED)
-        return Instance(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public accessor
+        return Instance(**{name: getattr(row, name) for name in _MEMBERS})
 
     def add(self, new: Instance) -> None:
         """Keep the instance, once."""
-        values = {name: getattr(new, name) for name in instance.c.keys() if name != "id"}  # noqa: SIM118
-        self._connection.execute(insert(instance).values(values | {"id": 1}))
+        values = {name: getattr(new, name) for name in _MEMBERS}
+        self._rows.insert(instance, values | {"id": 1})
 
-    def set_deployment(self, deployment: str) -> None:
-        """Record where the contracts are."""
-        self._connection.execute(update(instance).values(deployment=deployment))
+    def set_deployment(self, deployment: str | None) -> None:
+        """Record where the contracts are; ``None`` while they are nowhere."""
+        self._rows.update(instance, true(), {"deployment": deployment})
 
     def set_issuing_certificate(self, certificate: bytes) -> None:
         """Replace the issuing CA's certificate (DER)."""
-        self._connection.execute(update(instance).values(issuing_certificate=certificate))
+        self._rows.update(instance, true(), {"issuing_certificate": certificate})
 
 
 class DatabaseKeyRepository:
@@ -112,7 +115,7 @@ class DatabaseKeyRepository:
                 "public_key": key.public_key,
                 "wrapped": key.wrapped,
             }
-            connection.execute(insert(keys).values(values))
+            rows_of(connection).insert(keys, values)
 
     def get(self, key_id: str) -> WrappedKey:
         """The key of this name.
@@ -129,9 +132,9 @@ class DatabaseKeyRepository:
         """Some stored key, or ``None``."""
         return self._one(select(keys).limit(1))
 
-    def _one(self, query: object) -> WrappedKey | None:
+    def _one(self, query: Select[Any]) -> WrappedKey | None:
         with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()  # type: ignore[call-overload]  # a select
+            row = rows_of(connection).one(query, keys)
         if row is None:
             return None
         return WrappedKey(row.id, KeyAlgorithm(row.algorithm), row.public_key, row.wrapped)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from eseal.errors import CorruptionError, NotFoundError
 from eseal.log.rfc9162 import EMPTY_ROOT
+from eseal.store.bound import content_names
+from eseal.store.bound_rows import rows_of
 from eseal.store.rows import insert_rows, replace_rows
 from eseal.store.tables import anchors, log_checkpoint, log_cosigned, log_leaves, log_tiles
 from eseal.store.types import microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Row
 
 HASH_BYTES = 32
 LEAVES_PER_READ = 16_384
@@ -54,6 +58,7 @@ class StoredAnchor:
     block_number: int
     block_hash: bytes
     block_time: int
+    epoch: int
 
 
 class LogRepository:
@@ -142,13 +147,13 @@ class LogRepository:
     def add_anchor(self, anchor: StoredAnchor) -> None:
         """Keep an anchor; one that is on record already stays as it is."""
         if self.anchor_at(anchor.size) is None:
-            values = {name: getattr(anchor, name) for name in anchors.c.keys()}  # noqa: SIM118
-            self._connection.execute(insert(anchors).values(values))
+            values = {name: getattr(anchor, name) for name in content_names(anchors)}
+            rows_of(self._connection).insert(anchors, values)
 
     def remove_anchor(self, anchor: StoredAnchor) -> None:
         """Forget an anchor, unless it was written anew since it was read."""
-        this = (anchors.c.size == anchor.size, anchors.c.block_hash == anchor.block_hash)
-        self._connection.execute(delete(anchors).where(*this))
+        this = (anchors.c.size == anchor.size) & (anchors.c.block_hash == anchor.block_hash)
+        rows_of(self._connection).delete(anchors, this)
 
     def anchor_at(self, size: int) -> StoredAnchor | None:
         """The anchor of exactly this size."""
@@ -165,10 +170,14 @@ class LogRepository:
 
     def anchors(self) -> list[StoredAnchor]:
         """All anchors by size."""
-        rows = self._connection.execute(select(anchors).order_by(anchors.c.size))
-        return [StoredAnchor(**row._mapping) for row in rows]  # noqa: SLF001  # public accessor
+        query = select(anchors).order_by(anchors.c.size)
+        return [_anchor(row) for row in rows_of(self._connection).all(query, anchors)]
 
-    def _anchor(self, condition: object) -> StoredAnchor | None:
-        query = select(anchors).where(condition)  # type: ignore[arg-type]  # a column expression
-        row = self._connection.execute(query.order_by(anchors.c.size).limit(1)).one_or_none()
-        return None if row is None else StoredAnchor(**row._mapping)  # noqa: SLF001  # public accessor
+    def _anchor(self, condition: ColumnElement[bool]) -> StoredAnchor | None:
+        query = select(anchors).where(condition).order_by(anchors.c.size).limit(1)
+        row = rows_of(self._connection).one(query, anchors)
+        return None if row is None else _anchor(row)
+
+
+def _anchor(row: Row[Any]) -> StoredAnchor:
+    return StoredAnchor(**{name: getattr(row, name) for name in content_names(anchors)})

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from eseal.store.bound_rows import rows_of
 from eseal.store.tables import responders
 
 
@@ -32,20 +33,20 @@ class ResponderRepository:
     """The responders' certificates within one transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._rows = rows_of(connection)
 
     def newest(self, role: Role) -> StoredResponder | None:
         """The last one made for this role, or ``None``."""
         query = select(responders).where(responders.c.role == role.value)
-        row = self._connection.execute(query.order_by(responders.c.id.desc()).limit(1)).first()
+        row = self._rows.one(query.order_by(responders.c.id.desc()).limit(1), responders)
         if row is None:
             return None
         return StoredResponder(role, row.key_id, row.certificate, row.created_at)
 
     def certificates(self) -> list[bytes]:
         """Every certificate there ever was, DER, oldest first."""
-        query = select(responders.c.certificate).order_by(responders.c.id)
-        return list(self._connection.execute(query).scalars())
+        query = select(responders).order_by(responders.c.id)
+        return [row.certificate for row in self._rows.all(query, responders)]
 
     def add(self, new: StoredResponder) -> None:
         """Keep a certificate."""
@@ -55,4 +56,4 @@ class ResponderRepository:
             "certificate": new.certificate,
             "created_at": new.created_at,
         }
-        self._connection.execute(insert(responders).values(values))
+        self._rows.insert(responders, values)

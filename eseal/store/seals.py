@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from eseal.errors import ConflictError, CorruptionError, NotFoundError
 from eseal.model.seal import Party, Reason, Seal, SealState, SealType
 from eseal.store.books import BookRepository
+from eseal.store.bound import content_names
+from eseal.store.bound_rows import rows_of
 from eseal.store.tables import seal_changes, seals
 
 if TYPE_CHECKING:
@@ -33,11 +35,8 @@ _SINCE = (
     .scalar_subquery()
 )
 
-_LOCKED_STATES = (
-    select(seals.c.id, seals.c.state, seals.c.status_block)
-    .where(seals.c.id.in_(bindparam("seal_ids", expanding=True)))
-    .order_by(seals.c.id)
-    .with_for_update(key_share=True)
+_THESE = (
+    select(seals).where(seals.c.id.in_(bindparam("seal_ids", expanding=True))).order_by(seals.c.id)
 )
 """Asked in every commit: put together once. Rows are locked in one order by all, so that no two
 commits wait for each other; SQLite has one writer at a time and needs no row locks."""
@@ -112,6 +111,7 @@ class SealRepository:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._rows = rows_of(connection)
 
     def add(self, seal: Seal) -> None:
         """Keep a new seal.
@@ -124,7 +124,7 @@ class SealRepository:
         values |= {"serial": serial, "chain": b"".join(seal.chain), "status_block": 0}
         try:
             with self._connection.begin_nested():
-                self._connection.execute(insert(seals).values(values))
+                self._rows.insert(seals, values)
         except IntegrityError:
             label = f" {seal.label!r}" if seal.label else ""
             raise ConflictError(
@@ -149,7 +149,7 @@ class SealRepository:
         Raises:
             NotFoundError: there is none.
         """
-        row = self._connection.execute(select(seals).where(seals.c.handle == handle)).one_or_none()
+        row = self._rows.one(select(seals).where(seals.c.handle == handle), seals)
         if row is None:
             raise NotFoundError(f"no seal with the handle {handle.hex()}")
         return _seal(row)
@@ -163,7 +163,7 @@ class SealRepository:
             return []
         serial = number.to_bytes(SERIAL_BYTES, "big")
         query = select(seals, _SINCE.label("since")).where(seals.c.serial == serial)
-        return [(_seal(row), row.since) for row in self._connection.execute(query)]
+        return [(_seal(row), row.since) for row in self._rows.all(query, seals)]
 
     def misnumbered(self) -> list[str]:
         """Ids of seals that the index holds under another number than their certificate's."""
@@ -173,7 +173,7 @@ class SealRepository:
     def select(self, seal_ids: Iterable[str]) -> dict[str, Seal]:
         """Those of the seals that exist, by id."""
         query = select(seals).where(seals.c.id.in_(list(seal_ids)))
-        return {row.id: _seal(row) for row in self._connection.execute(query)}
+        return {row.id: _seal(row) for row in self._rows.all(query, seals)}
 
     def page(
         self, *, company_id: str | None = None, limit: int | None = None, after: str = ""
@@ -182,32 +182,31 @@ class SealRepository:
         query = select(seals).where(seals.c.id > after).order_by(seals.c.id).limit(limit)
         if company_id is not None:
             query = query.where(seals.c.company_id == company_id)
-        return [_seal(row) for row in self._connection.execute(query)]
+        return [_seal(row) for row in self._rows.all(query, seals)]
 
     def lock(self, seal_ids: Iterable[str]) -> dict[str, tuple[SealState, int]]:
         """State and number of the block of the last confirmed change, by seal id.
 
         Nobody else uses or changes these seals until the transaction ends.
         """
-        rows = self._connection.execute(_LOCKED_STATES, {"seal_ids": list(seal_ids)})
+        query = _THESE.params(seal_ids=list(seal_ids))
+        rows = self._rows.all(query, seals, lock=True)
         return {row.id: (SealState(row.state), row.status_block) for row in rows}
 
     def stopped(self) -> list[tuple[Seal, datetime]]:
         """Revoked and suspended seals and since when: what a CRL lists."""
         states = (SealState.REVOKED.value, SealState.SUSPENDED.value)
         query = select(seals, _SINCE.label("since")).where(seals.c.state.in_(states))
-        return [(_seal(row), row.since) for row in self._connection.execute(query)]
+        return [(_seal(row), row.since) for row in self._rows.all(query, seals)]
 
     def replace_chain(self, old: Sequence[bytes], new: Sequence[bytes]) -> int:
         """Put other certificates (DER) above the seals that have ``old`` above them; how many."""
         values = {"chain": b"".join(new)}
-        condition = seals.c.chain == b"".join(old)
-        return self._connection.execute(update(seals).where(condition).values(values)).rowcount
+        return self._rows.update(seals, seals.c.chain == b"".join(old), values)
 
     def set_stop_hash(self, seal_id: str, stop_hash: bytes) -> None:
         """Keep the end of a seal's first chain of stop codes."""
-        values = {"stop_hash": stop_hash}
-        self._connection.execute(update(seals).where(seals.c.id == seal_id).values(values))
+        self._rows.update(seals, seals.c.id == seal_id, {"stop_hash": stop_hash})
 
     def request_change(  # noqa: PLR0913, PLR0917  # a change
         self,
@@ -227,35 +226,31 @@ class SealRepository:
             "actor": actor,
             "requested_at": at,
         }
-        result = self._connection.execute(insert(seal_changes).values(values))
-        if result.inserted_primary_key is None:
-            raise CorruptionError("the database gave a new seal change no number")
+        (number,) = self._rows.insert(seal_changes, values)
         self._restate(seal_id)
-        return int(result.inserted_primary_key[0])
+        return int(number)
 
     def confirm_change(
         self, change_id: int, seal_id: str, transaction: bytes, block_number: int
     ) -> None:
         """Record that the ledger holds the change."""
         values: dict[str, Any] = {"transaction": transaction, "block_number": block_number}
-        condition = seal_changes.c.id == change_id
-        self._connection.execute(update(seal_changes).where(condition).values(values))
+        self._rows.update(seal_changes, seal_changes.c.id == change_id, values)
         self._restate(seal_id)
-        status = {"status_block": block_number}
-        self._connection.execute(update(seals).where(seals.c.id == seal_id).values(status))
+        self._rows.update(seals, seals.c.id == seal_id, {"status_block": block_number})
         # The first volume of its book is opened by the registration itself.
         BookRepository(self._connection).opened(seal_id, 0, block_number)
 
     def drop_change(self, change_id: int, seal_id: str) -> None:
         """Forget a change the ledger refused."""
-        self._connection.execute(seal_changes.delete().where(seal_changes.c.id == change_id))
+        self._rows.delete(seal_changes, seal_changes.c.id == change_id)
         self._restate(seal_id)
 
     def _restate(self, seal_id: str) -> None:
         """Put the seal where its changes say it is."""
         standing = standing_of(self.changes(seal_id))
         values: dict[str, Any] = {"state": standing.state.value, "reason": standing.reason.value}
-        self._connection.execute(update(seals).where(seals.c.id == seal_id).values(values))
+        self._rows.update(seals, seals.c.id == seal_id, values)
 
     def changes(self, seal_id: str) -> list[SealChange]:
         """The changes of one seal, oldest first."""
@@ -265,9 +260,9 @@ class SealRepository:
         """Changes the ledger has not confirmed yet, oldest first."""
         return self._changes(seal_changes.c.block_number.is_(None))
 
-    def _changes(self, condition: object) -> list[SealChange]:
-        query = select(seal_changes).where(condition)  # type: ignore[arg-type]  # a column expression
-        rows = self._connection.execute(query.order_by(seal_changes.c.id))
+    def _changes(self, condition: ColumnElement[bool]) -> list[SealChange]:
+        query = select(seal_changes).where(condition).order_by(seal_changes.c.id)
+        rows = self._rows.all(query, seal_changes)
         return [
             SealChange(
                 row.id,
@@ -284,7 +279,9 @@ class SealRepository:
         ]
 
 
-_PLAIN = tuple(name for name in seals.c.keys() if name not in {"serial", "chain", "status_block"})  # noqa: SIM118
+_PLAIN = tuple(
+    name for name in content_names(seals) if name not in {"serial", "chain", "status_block"}
+)
 
 
 def serial_of(certificate: bytes) -> bytes:

@@ -1,8 +1,11 @@
 """The tables. What each row means stands in ``eseal.model``; here is only how it rests.
 
-Nothing is stored that follows from something else, but for what a look-up needs (``uses.digest``,
-``uses.tag``, ``uses.volume``, ``uses.log_index``, ``seals.handle``, ``seals.serial``), which
-``eseal audit`` compares with the statements, leaves and certificates they come from.
+Every table says whether its rows are bound to the key-encryption key, or why not
+(``eseal.store.bound``).
+
+Nothing is stored that follows from something else, but for what a look-up needs (``use_keys``,
+``uses.log_index``, ``seals.handle``, ``seals.serial``), which ``eseal audit`` compares with the
+statements, leaves and certificates they come from.
 """
 
 from __future__ import annotations
@@ -11,7 +14,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ColumnElement,
     Float,
     ForeignKey,
     Index,
@@ -21,10 +23,19 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    literal_column,
     text,
 )
 
+from eseal.keys.vault import DOCUMENTS, KEY_WRAPPING
+from eseal.store.bound import (
+    COUNTED,
+    STAYING,
+    UNCOUNTED,
+    Exempt,
+    binding_columns,
+    boxed,
+    standing,
+)
 from eseal.store.types import UtcTime
 
 metadata = MetaData(
@@ -59,6 +70,8 @@ instance = Table(
     Column("issuing_certificate", LargeBinary, nullable=False),
     Column("deployment", Text),
     Column("created_at", UtcTime, nullable=False),
+    *binding_columns(),
+    info=standing(STAYING),
 )
 
 responders = Table(
@@ -69,6 +82,8 @@ responders = Table(
     Column("key_id", String(26), nullable=False),
     Column("certificate", LargeBinary, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    *binding_columns(),
+    info=standing(STAYING),
 )
 """Certificates of the built-in time-stamp authority and OCSP responder, old ones included."""
 
@@ -78,7 +93,9 @@ keys = Table(
     Column("id", String(26), primary_key=True),
     Column("algorithm", String(16), nullable=False),
     Column("public_key", LargeBinary, nullable=False),
-    Column("wrapped", LargeBinary, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False, info=boxed(KEY_WRAPPING, "{algorithm}:{id}")),
+    *binding_columns(),
+    info=standing(STAYING),
 )
 
 companies = Table(
@@ -96,6 +113,8 @@ companies = Table(
     Column("founders_account", String(42)),
     Column("registration", LargeBinary, nullable=False),
     Column("registered_block", BigInteger),
+    *binding_columns(),
+    info=standing(STAYING),
 )
 
 certificate_requests = Table(
@@ -111,6 +130,8 @@ certificate_requests = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("depth", Integer),
     Column("stop_hash", LargeBinary),
+    *binding_columns(),
+    info=standing(COUNTED),
 )
 
 seals = Table(
@@ -134,6 +155,8 @@ seals = Table(
     Column("status_block", BigInteger, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("stop_hash", LargeBinary),
+    *binding_columns(),
+    info=standing(STAYING),
 )
 
 _STANDING = text("state IN ('pending', 'active', 'suspended')")
@@ -159,6 +182,8 @@ seal_changes = Table(
     Column("requested_at", UtcTime, nullable=False),
     Column("transaction", LargeBinary),
     Column("block_number", BigInteger),
+    *binding_columns(),
+    info=standing(COUNTED),
 )
 """One row per change of a seal's status; without ``block_number`` it is still on its way."""
 
@@ -168,6 +193,7 @@ impressions = Table(
     Column("hash", LargeBinary, primary_key=True),
     Column("media_type", String(32), nullable=False),
     Column("content", LargeBinary, nullable=False),
+    info=standing(Exempt("named by their hash in bound rows of seal_impressions")),
 )
 """Uploaded images as they were cleaned, once each; ``hash`` is the SHA-256 of ``content``."""
 
@@ -181,6 +207,8 @@ seal_impressions = Table(
     Column("template", Text),
     Column("actor", String(80), nullable=False),
     Column("changed_at", UtcTime, nullable=False),
+    *binding_columns(),
+    info=standing(COUNTED),
 )
 """What was decided about a seal's impression: an upload and its size in millimetres, or what was
 chosen about its template (JSON). A seal without a row has the template of its type."""
@@ -191,32 +219,33 @@ uses = Table(
     Column("id", String(26), nullable=False),
     Column("seal_id", ForeignKey("seals.id"), nullable=False),
     Column("log_index", _RowNumber, primary_key=True, autoincrement=False),
-    Column("digest", LargeBinary, nullable=False),
-    Column("tag", LargeBinary, nullable=False),
-    Column("volume", BigInteger, nullable=False),
     Column("statement", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     Column("authorization", LargeBinary, nullable=False),
     Index(None, "seal_id", "log_index"),
+    info=standing(Exempt("signed by the seal; leaves under the log's signed head commit to them")),
 )
 
-SEGMENT_USES = 65_536
-"""Ids and digests are random: in one index over all uses every new row would touch a page of its
-own, and an append would cost the more the longer the log. So they are indexed by segment of the
-log first: rows are only ever added to the newest segment, whose few pages stay in memory, and a
-look-up asks each segment."""
-USE_SEGMENT: ColumnElement[int] = literal_column(f"(log_index / {SEGMENT_USES})", Integer)
-Index("ix_uses_segment_id", USE_SEGMENT, uses.c.id, unique=True)
-Index("ix_uses_segment_digest", USE_SEGMENT, uses.c.digest)
-Index("ix_uses_segment_tag", USE_SEGMENT, uses.c.tag)
+use_keys = Table(
+    "use_keys",
+    metadata,
+    Column("segment", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("log_index", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+    info=standing(Exempt("follows from the uses, whose statements are asked again")),
+)
+"""By what uses are found (``eseal.store.use_keys``); all of it follows from them."""
 
 books = Table(
     "books",
     metadata,
     Column("seal_id", ForeignKey("seals.id"), primary_key=True),
-    Column("wrapped", LargeBinary, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False, info=boxed(DOCUMENTS, "book {seal_id}")),
     Column("depth", Integer, nullable=False),
     Column("next", BigInteger, nullable=False),
+    *binding_columns(),
+    info=standing(STAYING),
 )
 """The book of each seal: its key, encrypted; tickets a volume, as a power of two; and the number of
 the next ticket, which is taken in the transaction that writes its leaf."""
@@ -229,6 +258,8 @@ volumes = Table(
     Column("root", LargeBinary, nullable=False),
     Column("state", String(8), nullable=False),
     Column("block_number", BigInteger),
+    *binding_columns(),
+    info=standing(STAYING),
 )
 """Volumes that are ``prepared`` here, or ``open`` on the ledger since a final block."""
 
@@ -245,6 +276,7 @@ log_records = Table(
     Index(None, "company_id", "log_index"),
     Index(None, "seal_id", "log_index"),
     Index(None, "use_id"),
+    info=standing(Exempt("signed; leaves under the log's signed head commit to them")),
 )
 """What has a leaf and is not a use: declarations, roster changes, disclosures and marks
 (``eseal.model.records``). The ids say whom or what a record is about; they follow from it."""
@@ -254,6 +286,7 @@ log_leaves = Table(
     metadata,
     Column("log_index", _RowNumber, primary_key=True, autoincrement=False),
     Column("leaf", LargeBinary, nullable=False),
+    info=standing(Exempt("under the log's signed head")),
 )
 
 log_tiles = Table(
@@ -262,6 +295,7 @@ log_tiles = Table(
     Column("level", Integer, primary_key=True, autoincrement=False),
     Column("tile_index", BigInteger, primary_key=True, autoincrement=False),
     Column("hashes", LargeBinary, nullable=False),
+    info=standing(Exempt("under the log's signed head")),
 )
 
 log_checkpoint = Table(
@@ -272,6 +306,7 @@ log_checkpoint = Table(
     Column("root", LargeBinary, nullable=False),
     Column("note", LargeBinary, nullable=False),
     Column("signed_at", UtcTime, nullable=False),
+    info=standing(Exempt("signed by the log")),
 )
 """The newest checkpoint, one row; those of anchored sizes are in ``anchors``."""
 
@@ -283,6 +318,7 @@ log_cosigned = Table(
     Column("root", LargeBinary, nullable=False),
     Column("note", LargeBinary, nullable=False),
     Column("cosigned_at", UtcTime, nullable=False),
+    info=standing(Exempt("signed by the log and its witnesses")),
 )
 """The newest checkpoint that was shown to witnesses, one row."""
 
@@ -296,6 +332,9 @@ anchors = Table(
     Column("block_number", BigInteger, nullable=False),
     Column("block_hash", LargeBinary, nullable=False),
     Column("block_time", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    *binding_columns(),
+    info=standing(UNCOUNTED),
 )
 
 transactions = Table(
@@ -315,6 +354,8 @@ transactions = Table(
     Column("gas_used", BigInteger),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
+    *binding_columns(),
+    info=standing(STAYING),
 )
 """What our accounts sent (``eseal.ledger.transactions``). ``data`` is forgotten after a while."""
 
@@ -337,6 +378,8 @@ transaction_attempts = Table(
     Column("price", BigInteger, nullable=False),
     Column("tip", BigInteger),
     Column("sent_at", UtcTime, nullable=False),
+    *binding_columns(),
+    info=standing(COUNTED),
 )
 """The signed forms a transaction was sent in: the fees, in wei, are all that tells them apart."""
 
@@ -350,6 +393,8 @@ tokens = Table(
     Column("label", String(80), nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
+    *binding_columns(),
+    info=standing(STAYING),
 )
 
 idempotency = Table(
@@ -360,14 +405,17 @@ idempotency = Table(
     Column("request_hash", LargeBinary, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False, index=True),
+    *binding_columns(),
+    info=standing(UNCOUNTED),
 )
 
 documents = Table(
     "documents",
     metadata,
     Column("use_id", String(26), primary_key=True),
-    Column("ciphertext", LargeBinary, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False, info=boxed(DOCUMENTS, "{use_id}")),
     Column("expires_at", UtcTime, nullable=False, index=True),
+    info=standing(Exempt("encrypted under the key-encryption key with the use's id")),
 )
 
 stored_documents = Table(
@@ -376,7 +424,12 @@ stored_documents = Table(
     Column("use_id", String(26), primary_key=True),
     Column("kind", String(16), primary_key=True),
     Column("file", String(26), nullable=False, unique=True),
-    Column("wrapped", LargeBinary, nullable=False),
+    Column(
+        "wrapped",
+        LargeBinary,
+        nullable=False,
+        info=boxed(DOCUMENTS, "document-key:{kind}:{use_id}"),
+    ),
     Column("media_type", String(255), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("digest", LargeBinary, nullable=False),
@@ -386,6 +439,34 @@ stored_documents = Table(
     Column("finished", Boolean, nullable=False),
     Column("stored_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
+    *binding_columns(),
+    info=standing(UNCOUNTED),
 )
 """Documents kept beyond delivery, encrypted in files (``eseal.service.documents``); ``wrapped`` is
 the file's own key, so that without its row a file is noise."""
+
+row_binding = Table(
+    "row_binding",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("instance", LargeBinary, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("previous", LargeBinary),
+    Column("changes", BigInteger, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    info=standing(Exempt("carries a MAC of its own: it says what the others are bound with")),
+)
+"""Which key-encryption key binds the rows, one row; ``previous`` only while it is being changed."""
+
+row_sums = Table(
+    "row_sums",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("rows", BigInteger, nullable=False),
+    Column("changes", BigInteger, nullable=False),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("masked", LargeBinary, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    info=standing(Exempt("carries a MAC of its own: it is what counted tables are compared with")),
+)
+"""The sum over all rows of each counted table (``eseal.store.binding``)."""

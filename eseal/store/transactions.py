@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, select
 
 from eseal.errors import NotFoundError
 from eseal.ledger.fees import Fees
@@ -17,6 +17,7 @@ from eseal.ledger.transactions import (
     Transaction,
     TransactionState,
 )
+from eseal.store.bound_rows import rows_of
 from eseal.store.tables import TRANSACTION_IS_LIVE, transaction_attempts, transactions
 
 if TYPE_CHECKING:
@@ -53,13 +54,13 @@ class DatabaseJournal:
                 if (known.order.to, known.order.data) == (order.to, order.data):
                     return known
             used = (
-                select(transactions.c.nonce)
+                select(transactions)
                 .where(*self._ours, transactions.c.block_number.is_not(None))
                 .order_by(transactions.c.nonce.desc())  # the index ends the search at once
                 .limit(1)
             )
-            highest: int | None = connection.execute(used).scalar_one_or_none()
-            nonce = next_nonce if highest is None else max(next_nonce, highest + 1)
+            highest = rows_of(connection).one(used, transactions)
+            nonce = next_nonce if highest is None else max(next_nonce, highest.nonce + 1)
             taken = {known.nonce for known in live}
             while nonce in taken:
                 nonce += 1
@@ -76,8 +77,8 @@ class DatabaseJournal:
                 "created_at": now,
                 "updated_at": now,
             }
-            made = insert(transactions).values(values).returning(transactions.c.id)
-            return self._get(connection, connection.execute(made).scalar_one())
+            (number,) = rows_of(connection).insert(transactions, values)
+            return self._get(connection, number)
 
     def find(self, transaction_id: int) -> Transaction:
         """The transaction with this number.
@@ -105,16 +106,16 @@ class DatabaseJournal:
             query = query.where(transactions.c.nonce < below)
         query = query.order_by(transactions.c.nonce.desc()).limit(1)
         with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = rows_of(connection).one(query, transactions)
             return None if row is None else _transaction(connection, row)
 
     def add_attempt(self, transaction_id: int, attempt: Attempt) -> Transaction:
         """Record an attempt *before* it is sent; a known hash only gets the newer time."""
         attempts = transaction_attempts.c
-        this = (attempts.transaction_id == transaction_id, attempts.hash == attempt.hash)
+        this = (attempts.transaction_id == transaction_id) & (attempts.hash == attempt.hash)
         with self._database.write() as connection:
-            again = update(transaction_attempts).where(*this).values(sent_at=attempt.sent_at)
-            if not connection.execute(again).rowcount:
+            rows, again = rows_of(connection), {"sent_at": attempt.sent_at}
+            if not rows.update(transaction_attempts, this, again):
                 values = {
                     "transaction_id": transaction_id,
                     "hash": attempt.hash,
@@ -122,7 +123,7 @@ class DatabaseJournal:
                     "tip": attempt.fees.tip,
                     "sent_at": attempt.sent_at,
                 }
-                connection.execute(insert(transaction_attempts).values(values))
+                rows.insert(transaction_attempts, values)
             self._change(
                 connection,
                 transaction_id,
@@ -190,9 +191,8 @@ class DatabaseJournal:
         found = connection.execute(old).scalars().all()
         if found:
             sent = transaction_attempts.c.transaction_id.in_(found)
-            connection.execute(delete(transaction_attempts).where(sent))
-            these = update(transactions).where(transactions.c.id.in_(found))
-            connection.execute(these.values(data=None))
+            rows_of(connection).delete(transaction_attempts, sent)
+            rows_of(connection).update(transactions, transactions.c.id.in_(found), {"data": None})
 
     def _changed(
         self, transaction_id: int, wanted: Sequence[TransactionState], **values: object
@@ -210,20 +210,19 @@ class DatabaseJournal:
     ) -> None:
         """Change a transaction if it is in one of the states ``wanted``."""
         states = [state.value for state in wanted]
-        query = update(transactions).where(
-            transactions.c.id == transaction_id, transactions.c.state.in_(states)
-        )
-        connection.execute(query.values(updated_at=datetime.now(UTC), **values))
+        this = (transactions.c.id == transaction_id) & transactions.c.state.in_(states)
+        changed = {"updated_at": datetime.now(UTC), **values}
+        rows_of(connection).update(transactions, this, changed)
 
     def _live(self, connection: Connection) -> list[Transaction]:
         query = select(transactions).where(*self._ours, TRANSACTION_IS_LIVE)
-        rows = connection.execute(query.order_by(transactions.c.nonce)).all()
+        rows = rows_of(connection).all(query.order_by(transactions.c.nonce), transactions)
         return [_transaction(connection, row) for row in rows]
 
     @staticmethod
     def _get(connection: Connection, transaction_id: int) -> Transaction:
         query = select(transactions).where(transactions.c.id == transaction_id)
-        row = connection.execute(query).one_or_none()
+        row = rows_of(connection).one(query, transactions)
         if row is None:
             raise NotFoundError(f"no transaction {transaction_id}")
         return _transaction(connection, row)
@@ -231,7 +230,8 @@ class DatabaseJournal:
 
 def _transaction(connection: Connection, row: Row[tuple[object, ...]]) -> Transaction:
     query = select(transaction_attempts).where(transaction_attempts.c.transaction_id == row.id)
-    found = connection.execute(query.order_by(transaction_attempts.c.sent_at))
+    query = query.order_by(transaction_attempts.c.sent_at)
+    found = rows_of(connection).all(query, transaction_attempts)
     return Transaction(
         id=row.id,
         order=Order(row.kind, row.destination, row.data or b""),

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from eseal.errors import NotFoundError
+from eseal.model.statement import Statement
 from eseal.model.use import Use
+from eseal.store.bound_rows import rows_of
 from eseal.store.rows import insert_rows
-from eseal.store.tables import (
-    SEGMENT_USES,
-    USE_SEGMENT,
-    documents,
-    seals,
-    uses,
-)
+from eseal.store.tables import documents, seals, uses
+from eseal.store.use_keys import KeyKind, UseKeyRepository, keys_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 _COLUMNS = (
     uses.c.id,
@@ -29,8 +26,6 @@ _COLUMNS = (
     uses.c.signature,
     uses.c.authorization,
 )
-_INDEX = (uses.c.digest, uses.c.tag, uses.c.volume)
-_NEWEST_SEGMENT = select(func.coalesce(func.max(uses.c.log_index), 0) // SEGMENT_USES)
 ROWS_PER_READ = 4096
 """An auditor's step through the uses: a few megabytes in memory at a time."""
 
@@ -41,12 +36,10 @@ class UseIndex(NamedTuple):
     Attributes:
         digest: SHA-256 of what was sealed, 32 bytes.
         tag: its ticket's tag, as its leaf shows it, 32 bytes.
-        volume: the volume of its ticket.
     """
 
     digest: bytes
     tag: bytes
-    volume: int
 
 
 class UseRepository:
@@ -55,21 +48,12 @@ class UseRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add_many(self, new: Iterable[tuple[Use, UseIndex]]) -> None:
+    def add_many(self, new: Sequence[tuple[Use, UseIndex]]) -> None:
         """Keep new uses, each with what it is found by."""
-        rows = [
-            (
-                use.id,
-                use.seal_id,
-                use.log_index,
-                *index,
-                use.statement,
-                use.signature,
-                use.authorization,
-            )
-            for use, index in new
-        ]
-        insert_rows(self._connection, uses, rows)
+        insert_rows(self._connection, uses, [use for use, _ in new])
+        UseKeyRepository(self._connection).add(
+            (use.log_index, keys_of(use.id, *index)) for use, index in new
+        )
 
     def get(self, use_id: str) -> Use:
         """The use with this id.
@@ -77,7 +61,8 @@ class UseRepository:
         Raises:
             NotFoundError: there is none.
         """
-        query = select(*_COLUMNS).where(self._any_segment(), uses.c.id == use_id)
+        places = UseKeyRepository(self._connection).places(KeyKind.ID, use_id.encode())
+        query = select(*_COLUMNS).where(uses.c.log_index.in_(places), uses.c.id == use_id)
         row = self._connection.execute(query).one_or_none()
         if row is None:
             raise NotFoundError(f"no use {use_id!r}")
@@ -108,16 +93,16 @@ class UseRepository:
         return [Use(*row) for row in rows]
 
     def by_digest(self, digest: bytes, *, limit: int) -> list[Use]:
-        """The uses that sealed these bytes, newest first."""
-        query = select(*_COLUMNS).where(self._any_segment(), uses.c.digest == digest)
-        rows = self._connection.execute(query.order_by(uses.c.log_index.desc()).limit(limit))
-        return [Use(*row) for row in rows]
+        """The uses that sealed these bytes, oldest first."""
+        found = self._by(KeyKind.DIGEST, digest, limit)
+        return [use for use in found if Statement.parse(use.statement).digest == digest]
 
     def by_tag(self, tag: bytes) -> list[Use]:
-        """The uses whose leaves show this tag: one, unless a ticket was torn twice."""
-        query = select(*_COLUMNS).where(self._any_segment(), uses.c.tag == tag)
-        rows = self._connection.execute(query.order_by(uses.c.log_index))
-        return [Use(*row) for row in rows]
+        """The uses whose leaves show this tag, oldest first: one, unless a ticket was torn twice.
+
+        Those whose keys are the same are among them, if ever there are: the caller knows the seal.
+        """
+        return self._by(KeyKind.TAG, tag, None)
 
     def first_from(self, index: int) -> Use | None:
         """The first use whose leaf stands at ``index`` or behind it."""
@@ -125,32 +110,32 @@ class UseRepository:
         row = self._connection.execute(query.order_by(uses.c.log_index).limit(1)).one_or_none()
         return None if row is None else Use(*row)
 
-    def iterate(self) -> Iterator[tuple[Use, UseIndex]]:
-        """All uses with what they are found by, by log index, a few megabytes at a time."""
+    def iterate(self) -> Iterator[Use]:
+        """All uses by log index, a few megabytes at a time."""
         after = -1
         while True:
-            query = select(*_COLUMNS, *_INDEX).where(uses.c.log_index > after)
+            query = select(*_COLUMNS).where(uses.c.log_index > after)
             rows = self._connection.execute(query.order_by(uses.c.log_index).limit(ROWS_PER_READ))
-            batch: list[Any] = list(rows)
+            batch = [Use(*row) for row in rows]
             if not batch:
                 return
-            yield from (
-                (Use(*row[: len(_COLUMNS)]), UseIndex(*row[len(_COLUMNS) :])) for row in batch
-            )
+            yield from batch
             after = batch[-1].log_index
 
     def count(self) -> int:
         """How many uses are on record."""
         return self._connection.execute(select(func.count()).select_from(uses)).scalar_one()
 
-    def _any_segment(self) -> ColumnElement[bool]:
-        """All segments there are: what a look-up by id or digest needs to use its index."""
-        newest = self._connection.execute(_NEWEST_SEGMENT).scalar_one()
-        return USE_SEGMENT.in_(range(newest + 1))
+    def _by(self, kind: KeyKind, value: bytes, limit: int | None) -> list[Use]:
+        places = UseKeyRepository(self._connection).places(kind, value)
+        query = select(*_COLUMNS).where(uses.c.log_index.in_(places))
+        rows = self._connection.execute(query.order_by(uses.c.log_index).limit(limit))
+        return [Use(*row) for row in rows]
 
     def keep_document(self, use_id: str, ciphertext: bytes, expires_at: datetime) -> None:
         """Keep the encrypted sealed bytes of a use until ``expires_at``."""
         values = {"use_id": use_id, "ciphertext": ciphertext, "expires_at": expires_at}
+        values |= rows_of(self._connection).reboxed(documents, values)
         self._connection.execute(insert(documents).values(values))
 
     def kept_document(self, use_id: str) -> bytes | None:

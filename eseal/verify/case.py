@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -50,6 +50,52 @@ class RecordSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Torn:
+    """A leaf that shows a certain tag, as whoever was asked knows it.
+
+    Attributes:
+        log_index: index of the leaf, from 0.
+        commitment: what it commits to, 32 bytes.
+        open: gives the seal signature of the use that it records, DER; ``None`` if it is not known.
+    """
+
+    log_index: int
+    commitment: bytes
+    open: Callable[[], bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declaration of a seal's owner.
+
+    Attributes:
+        log_index: index of its leaf, from 0.
+        content: its canonical JSON.
+        signature: of the seal's key over that.
+    """
+
+    log_index: int
+    content: bytes
+    signature: bytes
+
+
+class HistorySource(Protocol):
+    """Who holds the records of a log, and so can say what happened beside one use.
+
+    What it shows is believed as far as it is signed; that it hides nothing, nobody can show: the
+    owner's watch and the monitors look for that.
+    """
+
+    def torn(self, log_id: bytes, tag: bytes) -> Sequence[Torn] | None:
+        """The leaves that show a tag, or ``None`` if the log is not held here."""
+        ...
+
+    def declared(self, log_id: bytes, handle: bytes, use_id: str) -> Sequence[Declared] | None:
+        """The declarations about a use of a seal, or about spans, the oldest first, or ``None``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Places:
     """The places for seals that a sealed PDF has, and how many of them are filled."""
 
@@ -69,12 +115,16 @@ class Subject:
         detail: what was seen of that form, in words without a full stop, or ``""``.
         signed_length: length in bytes of the revision it sealed; ``None`` unless in a PDF.
         party: label of its place in the PDF, if it fills one that stood there before, or ``None``.
-        said_name: the company that its signature dictionary names, which viewers show, or ``""``.
+        said: the texts in its signature dictionary, which viewers show, by their keys (ISO 32000-1
+            table 252); ``None`` unless in a PDF in our form.
+        is_pdf: whether the file that ``digest`` is of as a whole looks like a PDF; ``None`` if only
+            the digest is known, or it is of a part of a file.
         stamps: document time-stamps that cover it: token, and SHA-256 of what that covers.
         hidden: what its PDF held that could show something else elsewhere or later, in words.
         unseen: why that could not be found out, or ``""``.
         by_evidence: whether it is known from an evidence file alone.
         files: what it covers in a container, or ``None`` outside one.
+        where: name of its signature in a container, or ``""``.
         outside: whether it stands in a PDF behind what is in our form, or in a container that
             another seal covers and this one does not: anybody can have put it there, so it decides
             nothing about a file that has a seal inside.
@@ -88,12 +138,14 @@ class Subject:
     detail: str = ""
     signed_length: int | None = None
     party: str | None = None
-    said_name: str = ""
+    said: Mapping[str, str] | None = None
+    is_pdf: bool | None = None
     stamps: tuple[tuple[bytes, bytes], ...] = ()
     hidden: tuple[str, ...] = ()
     unseen: str = ""
     by_evidence: bool = False
     files: asic.CoveredFiles | None = None
+    where: str = ""
     outside: bool = False
     found: bytes | None = None
 
@@ -102,14 +154,16 @@ class Subject:
         """What stands in the file as this seal signature."""
         return self.cms if self.found is None else self.found
 
+    def beside(self, forged: Sequence[Subject]) -> Subject:
+        """The same seal in a container into which somebody put others that are not genuine."""
+        if self.files is None:
+            return self
+        names = (*self.files.beside, *(each.where for each in forged))
+        return replace(self, files=replace(self.files, beside=names))
+
     def on_record(self, cms: bytes) -> Subject:
         """The same seal by the signature on record."""
         return replace(self, cms=cms, found=self.in_file)
-
-    @property
-    def media_type(self) -> str | None:
-        """The only media type its statement may name, or ``None`` if any will do."""
-        return None if self.files is None else asic.MEDIA_TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +213,8 @@ class Sources:
         ledger: read access to the ledger, or ``None``: then nothing can pass.
         logs: where tiles can be read, or ``None``.
         records: where evidence is on record, or ``None``.
-        trust: which ledger and which roots count.
+        history: who holds the log's records, or ``None``.
+        trust: which ledger, roots and authorities count.
         now: the time of the check, UTC.
         policy: what is demanded beyond the ledger's word.
         set_aside: why an evidence file that was given is not looked at, or ``None``.
@@ -170,6 +225,7 @@ class Sources:
     ledger: LedgerReader | None
     logs: LogSource | None
     records: RecordSource | None
+    history: HistorySource | None
     trust: Trust
     now: datetime
     policy: Policy

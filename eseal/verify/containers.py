@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from eseal.documents import asic, cms, confined
+from eseal.documents.cms.confined import try_strangers
 from eseal.errors import InvalidFormatError, InvalidInputError, InvalidSignatureError
 from eseal.verify.case import Contents, Stranger, Subject
 from eseal.verify.signatures import hashes_of, is_seal, read_signature
@@ -27,6 +28,7 @@ def find_container_seals(data: bytes) -> Passed[Contents]:
     Raises:
         FindingError: ``not_understood``; it is in another form, or holds more than is read, and no
             seal of ours is found in it.
+        InvalidFormatError: its signatures take too much to be read.
     """
     try:
         container = asic.read(data)
@@ -49,15 +51,27 @@ def strange_signatures(container: asic.Container) -> tuple[str, ...]:
     """The names of signatures in a container that are no seals over what is in it."""
     seals = _seals(container)
     names = (seal.name for seal in container.seals)
-    return tuple(name for name in names if name not in seals or _is_of_another(seals[name]))
+    return tuple(
+        name
+        for name in names
+        if name not in seals or _is_of_another(seals[name]) or not _holds(seals[name])
+    )
 
 
 def _seals(container: asic.Container) -> dict[str, Subject]:
-    """The seals of a container by the names of their signatures."""
+    """The seals of a container by the names of their signatures.
+
+    Raises:
+        InvalidFormatError: its signatures take too much to be read.
+    """
+    try_strangers([seal.cms for seal in container.seals])
     digests = container.digests()
     return {
         seal.name: Subject(
-            cms=seal.cms, digest=seal.digest, files=asic.CoveredFiles.of(seal.covers, digests)
+            cms=seal.cms,
+            digest=seal.digest,
+            files=asic.CoveredFiles.of(seal.covers, digests),
+            where=seal.name,
         )
         for seal in container.seals
         if is_seal(seal.cms)
@@ -74,20 +88,23 @@ def _in_another_form(data: bytes, problem: str) -> Passed[Contents]:
             Finding.NOT_UNDERSTOOD,
             f"The container is not in the form in which one is sealed here: {problem}.",
         )
-    seals = {f"{number}: {one['name']}": _found(one, problem) for number, one in enumerate(found)}
+    names = [f"{number}: {one['name']}" for number, one in enumerate(found)]
+    seals = {name: _found(one, problem, name) for name, one in zip(names, found, strict=True)}
+    try_strangers([seal.cms for seal in seals.values()])
     return Passed(
         Contents(_told_apart(seals)),
         f"The container was packed again; {len(seals)} seals were found in it.",
     )
 
 
-def _found(one: dict[str, Any], problem: str) -> Subject:
+def _found(one: dict[str, Any], problem: str, where: str) -> Subject:
     """A seal of a container of another form."""
     names = {member: tuple(names) for member, names in one["files"].items()}
     return Subject(
         cms=bytes.fromhex(one["cms"]),
         digest=bytes.fromhex(one["digest"]),
         files=asic.CoveredFiles(**names, problem=problem),
+        where=where,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eseal.documents import pdf
+from eseal.documents.cms.confined import try_strangers
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidInputError
 from eseal.verify.case import Contents, Places, Stranger, Subject
@@ -24,6 +25,7 @@ def find_seals(data: bytes) -> Passed[Contents]:
 
     Raises:
         FindingError: ``not_understood``; it takes too much to be read.
+        InvalidFormatError: its signatures take too much to be read.
         ConfigurationError: nobody can read it now.
     """
     try:
@@ -38,6 +40,7 @@ def find_seals(data: bytes) -> Passed[Contents]:
         [each for each in found if each.subfilter != pdf.TIME_STAMP]
         for found in (reading.seals, reading.others)
     )
+    try_strangers([each.cms for each in (*signatures, *others)])
     ours = [each for each in signatures if is_seal(each.cms)]
     if ours and reading.form is not Form.NOT_UNDERSTOOD:
         ours = signatures
@@ -83,7 +86,7 @@ def _subject(
         detail=detail,
         signed_length=seal.end or None,
         party=seal.field if labelled else None,
-        said_name=seal.name,
+        said=None if outside else seal.said,
         hidden=reading.hidden,
         unseen=reading.unseen,
         stamps=tuple(

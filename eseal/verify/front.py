@@ -16,15 +16,23 @@ from eseal.documents.asic import is_container, may_be_container
 from eseal.documents.media import is_pdf
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidInputError
-from eseal.verify.case import Contents, LogSource, RecordSource, Sources, Stranger, Subject
+from eseal.verify.case import (
+    Contents,
+    HistorySource,
+    LogSource,
+    RecordSource,
+    Sources,
+    Stranger,
+    Subject,
+)
 from eseal.verify.containers import find_container_seals
 from eseal.verify.files import find_seals
-from eseal.verify.judge import judge
+from eseal.verify.judge import judge, judge_all
 from eseal.verify.policy import NO_POLICY, Policy
 from eseal.verify.report import Report, SealVerdict
 from eseal.verify.seal_checks import is_evidence_for
 from eseal.verify.signatures import bears_traces, hashes_of, is_stranger, no_seal
-from eseal.verify.strangers import describe, is_registered
+from eseal.verify.strangers import describe, is_seal_key
 from eseal.verify.trust import TRUST_GIVEN, Trust
 from eseal.verify.verdict import Examination
 from eseal.verify.vocabulary import CheckName, Finding
@@ -50,6 +58,7 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
     ledger: LedgerReader | None = None,
     logs: LogSource | None = None,
     records: RecordSource | None = None,
+    history: HistorySource | None = None,
     trust: Trust | None = None,
     policy: Policy | None = None,
     now: datetime | None = None,
@@ -72,7 +81,10 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
         logs: where the logs' tiles can be read: lets a receipt made between two anchors pass
             without an evidence file.
         records: where evidence is on record, for a seal whose own proof does not suffice.
-        trust: the ledger and roots that count; by default the ledger given, and no roots.
+        history: who holds the log's records, to say whether the ticket was torn once only, and
+            what the owner has declared since; without, the report says that nobody was asked.
+        trust: the ledger, roots and authorities that count. Without roots and authorities nothing
+            passes: a certificate and a name anybody can make.
         policy: which witnesses must have cosigned the record; by default none.
         now: the time of the check, aware; by default the machine's. No verdict rests on it but
             that on the certificate chain of a seal without statement; ages are counted from it.
@@ -83,15 +95,16 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
     Raises:
         InvalidInputError: ``now`` has no time zone.
     """
-    sources = _sources(evidence, ledger, logs, records, trust, policy, now)
+    sources = _sources(evidence, ledger, logs, records, history, trust, policy, now)
     if signature is not None:
-        return _report(_beside(signature, hashes_of(data)), sources, Examination())
+        beside = _beside(signature, hashes_of(data), pdf=is_pdf(data))
+        return _report(beside, sources, Examination())
     exam, found = _opened(data)
     report = _report(found, sources, exam, data)
     digest = hashlib.sha256(data).digest()
     if report.seals or (_is_unclear(found) and not _speaks_of(evidence, digest)):
         return report  # what cannot be read is not accused of being another document
-    return _by_evidence(digest, sources) or report
+    return _by_evidence(digest, sources, pdf=is_pdf(data)) or report
 
 
 def verify_digest(  # noqa: PLR0913 - the same
@@ -102,6 +115,7 @@ def verify_digest(  # noqa: PLR0913 - the same
     ledger: LedgerReader | None = None,
     logs: LogSource | None = None,
     records: RecordSource | None = None,
+    history: HistorySource | None = None,
     trust: Trust | None = None,
     policy: Policy | None = None,
     now: datetime | None = None,
@@ -115,6 +129,7 @@ def verify_digest(  # noqa: PLR0913 - the same
         ledger: as in :func:`verify_document`.
         logs: likewise.
         records: likewise.
+        history: likewise.
         trust: likewise.
         policy: likewise.
         now: likewise.
@@ -129,7 +144,7 @@ def verify_digest(  # noqa: PLR0913 - the same
         raise InvalidInputError(
             f"digest: expected {DIGEST_BYTES} bytes (SHA-256), got {len(digest)}", field="digest"
         )
-    sources = _sources(evidence, ledger, logs, records, trust, policy, now)
+    sources = _sources(evidence, ledger, logs, records, history, trust, policy, now)
     if signature is not None:
         found = _beside(signature, {hashlib.sha256().name: digest}.get)
         return _report(found, sources, Examination())
@@ -142,6 +157,7 @@ def verify_evidence(  # noqa: PLR0913 - the same
     ledger: LedgerReader | None = None,
     logs: LogSource | None = None,
     records: RecordSource | None = None,
+    history: HistorySource | None = None,
     trust: Trust | None = None,
     policy: Policy | None = None,
     now: datetime | None = None,
@@ -156,6 +172,7 @@ def verify_evidence(  # noqa: PLR0913 - the same
         ledger: as in :func:`verify_document`.
         logs: likewise.
         records: likewise.
+        history: likewise.
         trust: likewise.
         policy: likewise.
         now: likewise.
@@ -163,7 +180,7 @@ def verify_evidence(  # noqa: PLR0913 - the same
     Raises:
         InvalidInputError: ``now`` has no time zone.
     """
-    sources = _sources(evidence, ledger, logs, records, trust, policy, now)
+    sources = _sources(evidence, ledger, logs, records, history, trust, policy, now)
     return _of_seals([judge(Subject(evidence.cms, None, by_evidence=True), sources)])
 
 
@@ -183,6 +200,7 @@ def _sources(  # noqa: PLR0913, PLR0917 - the same
     ledger: LedgerReader | None,
     logs: LogSource | None,
     records: RecordSource | None,
+    history: HistorySource | None,
     trust: Trust | None,
     policy: Policy | None,
     now: datetime | None,
@@ -195,6 +213,7 @@ def _sources(  # noqa: PLR0913, PLR0917 - the same
         ledger,
         logs,
         records,
+        history,
         TRUST_GIVEN if trust is None else trust,
         now,
         NO_POLICY if policy is None else policy,
@@ -228,19 +247,27 @@ def _speaks_of(evidence: Evidence | None, digest: bytes) -> bool:
     return evidence is not None and evidence.statement.digest == digest
 
 
-def _beside(signature: bytes, digest: Callable[[str], bytes | None]) -> Contents:
+def _beside(
+    signature: bytes, digest: Callable[[str], bytes | None], *, pdf: bool | None = None
+) -> Contents:
     """What a signature file is: a seal, as its name says, unless it is plainly somebody else's."""
     if is_stranger(signature):
         return Contents(strangers=(Stranger(signature, digest),))
-    return Contents(seals=(Subject(signature, digest(hashlib.sha256().name)),))
+    return Contents(seals=(Subject(signature, digest(hashlib.sha256().name), is_pdf=pdf),))
 
 
-def _by_evidence(digest: bytes, sources: Sources) -> Report | None:
-    """The report where nothing but evidence ties a seal to a digest; ``None`` if there is none."""
+def _by_evidence(digest: bytes, sources: Sources, *, pdf: bool | None = None) -> Report | None:
+    """The report where nothing but evidence ties a seal to a digest; ``None`` if there is none.
+
+    Args:
+        digest: of the document.
+        sources: what to check against.
+        pdf: whether the document looks like a PDF, or ``None`` if it is not at hand.
+    """
     given = [] if sources.evidence is None else [sources.evidence]
     first: SealVerdict | None = None
     for evidence in (*given, *_on_record(digest, sources)):
-        subject = Subject(evidence.cms, digest, by_evidence=True)
+        subject = Subject(evidence.cms, digest, by_evidence=True, is_pdf=pdf)
         verdict = judge(subject, replace(sources, evidence=evidence))
         if verdict.finding is Finding.AUTHENTIC:
             return _of_seals([verdict])
@@ -267,13 +294,12 @@ def _report(
     """
     if found is None:
         return _without_seals(exam)
-    taken = [each for each in found.strangers if is_registered(each, sources)]
+    taken = [each for each in found.strangers if is_seal_key(each, found.seals, sources)]
     seals = (*found.seals, *(_as_seal(each, outside=bool(found.seals)) for each in taken))
     others = tuple(describe(each) for each in found.strangers if each not in taken)
     if seals:
-        verdicts = [judge(seal, _narrowed(sources, seal, seals)) for seal in seals]
-        inside = [each for each, seal in zip(verdicts, seals, strict=True) if not seal.outside]
-        report = replace(_of_seals(inside or verdicts), seals=tuple(verdicts))
+        verdicts, deciding = judge_all(seals, lambda seal: _narrowed(sources, seal, seals))
+        report = replace(_of_seals(deciding), seals=tuple(verdicts))
     else:
         exam.run(CheckName.SEAL, lambda: no_seal(found, others, traces=bears_traces(data)))
         report = _without_seals(exam)

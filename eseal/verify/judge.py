@@ -1,13 +1,13 @@
-"""One verdict on one seal, from all the proof there is.
+"""One verdict on one seal, from all the proof there is; and the verdicts on several in one file.
 
 What lies in a document, beside it and on record are several ways to prove the same use, and none of
 them is signed as a whole: anybody can spoil one. So one that fails says nothing while another
-holds.
+holds. Nor does a forged seal say anything against a genuine one that somebody put it beside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from eseal.model.statement import Statement
 from eseal.verify.examine import examine
 from eseal.verify.seal_checks import is_evidence_for
 from eseal.verify.signatures import read_signature
-from eseal.verify.vocabulary import Finding
+from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication
 
 if TYPE_CHECKING:
     from eseal.documents.evidence import Evidence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _WORTH_ANOTHER_TRY = frozenset(
     {
         Finding.NOT_UNDERSTOOD,
+        Finding.HEAD_DISOWNED,
         Finding.RECORD_MISSING,
         Finding.UNTRUSTED_ISSUER,
         Finding.ANCHOR_PENDING,
@@ -54,6 +55,46 @@ def judge(subject: Subject, sources: Sources) -> SealVerdict:
             return best
         found = examine(*attempt)
     return found
+
+
+def judge_all(
+    subjects: Sequence[Subject], sources_of: Callable[[Subject], Sources]
+) -> tuple[list[SealVerdict], list[SealVerdict]]:
+    """The verdicts on all seals of a file, and those of them that decide about the file.
+
+    Whoever has a container can put a seal of their own into it. Where one that is not genuine may
+    have come so beside one that may be, it is told and decides nothing; but then the container is
+    not as it was sealed. In a PDF a seal has a place, in which it shows: one that is not genuine
+    makes the page tell something that is not true, and decides.
+
+    Args:
+        subjects: the seals, in their order.
+        sources_of: what there is for each.
+    """
+    verdicts = [judge(each, sources_of(each)) for each in subjects]
+    inside = [index for index, each in enumerate(subjects) if not each.outside]
+    forged = [
+        index
+        for index in inside
+        if verdicts[index].indication is Indication.TOTAL_FAILED
+        and subjects[index].files is not None
+    ]
+    if not any(_may_be_genuine(verdicts[index]) for index in inside):
+        forged = []
+    if forged:
+        put = [subjects[index] for index in forged]
+        for index in (index for index in inside if index not in forged):
+            beside = subjects[index].beside(put)
+            verdicts[index] = judge(beside, sources_of(beside))
+    return verdicts, [verdicts[index] for index in inside if index not in forged] or verdicts
+
+
+def _may_be_genuine(verdict: SealVerdict) -> bool:
+    """Whether nothing accuses a seal, and somebody's key is behind it."""
+    return verdict.indication is not Indication.TOTAL_FAILED and any(
+        each.name is CheckName.SIGNATURE and each.status is CheckStatus.VALID
+        for each in verdict.checks
+    )
 
 
 def _attempts(subject: Subject, sources: Sources) -> Iterator[tuple[Subject, Sources]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
-from eseal.documents import cms
+from eseal.documents import asic, cms
 from eseal.documents.cms import unsigned
+from eseal.documents.media import PDF
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidFormatError, ProofError
 from eseal.model.statement import Statement
@@ -14,6 +14,7 @@ from eseal.pki.chain import verify_chain, verify_signing_usage
 from eseal.verify.certificates import title_of
 from eseal.verify.record_checks import parse_receipt
 from eseal.verify.report import Basis
+from eseal.verify.said_checks import check_said
 from eseal.verify.signatures import read_signature
 from eseal.verify.stamp_checks import check_stamped_revisions, check_stamps_inside
 from eseal.verify.verdict import FindingError, Passed
@@ -237,9 +238,10 @@ def _check_receipt(receipt: bytes | None) -> None:
 def check_chain(
     signature: SealSignature, evidence: Evidence | None, roots: tuple[bytes, ...], moment: datetime
 ) -> Passed[bytes]:
-    """Check that the certificate is for sealing and leads to a root the verifier configured.
+    """Check that the certificate is for sealing and leads to a root the verifier trusts.
 
     RFC 5280 section 6.1. Certificates of the evidence may stand between as well as the seal's own.
+    Rests on the keys of the issuers; without a root of the verifier's, anybody makes certificates.
 
     Returns:
         The root it leads to, DER.
@@ -255,12 +257,11 @@ def check_chain(
 
 
 def check_statement(
-    signature: SealSignature, evidence: Evidence | None, media_type: str | None = None
+    signature: SealSignature, evidence: Evidence | None, subject: Subject
 ) -> Passed[Statement]:
-    """Read the signed statement and check that it speaks of this seal and this document.
+    """Read the signed statement and check that it speaks of this document.
 
-    With ``media_type`` it must speak of a document of that type: a manifest that was sealed as a
-    file of its own must not turn into a container.
+    Which seal it names, the ledger is asked about (:func:`record_checks.check_registration`).
 
     It is compared with the digest under the signature, which is the document's unless the document
     was altered: that is for :func:`check_document` to say. An evidence file holds the statement
@@ -270,7 +271,9 @@ def check_statement(
 
     Raises:
         FindingError: ``record_missing``, no statement, so no use that could be on record;
-            ``transplanted``, one of another seal or document.
+            ``transplanted``, one of another document, or of none that is a container;
+            ``not_understood``, of another kind of document, or a PDF tells another reason;
+            ``status_uncertain``, a PDF tells another time.
         InvalidFormatError: it is not a statement of a version that is known here.
     """
     if signature.statement is None:
@@ -281,24 +284,41 @@ def check_statement(
         statement = evidence.statement
     else:
         statement = Statement.parse(signature.statement)
-    handle = hashlib.sha256(signature.signer).digest()
-    for what, stated, actual in (
-        ("seal", statement.seal, handle),
-        ("digest", statement.digest, signature.message_digest),
-    ):
-        if stated != actual:
-            raise FindingError(
-                Finding.TRANSPLANTED,
-                f"The statement speaks of another {what}: expected {actual.hex()}, "
-                f"got {stated.hex()}.",
-            )
-    if media_type not in {None, statement.media_type}:
+    if statement.digest != signature.message_digest:
         raise FindingError(
             Finding.TRANSPLANTED,
-            f"The statement speaks of another kind of document: expected {media_type}, "
-            f"got {statement.media_type}.",
+            "The statement speaks of another digest: expected "
+            f"{signature.message_digest.hex()}, got {statement.digest.hex()}.",
         )
+    _check_kind(statement, subject)
+    if subject.said is not None:
+        check_said(subject.said, statement)
     return Passed(statement, "The statement describes this document.")
+
+
+def _check_kind(statement: Statement, subject: Subject) -> None:
+    """A digest is of one thing, and the statement says of which.
+
+    Of a PDF that holds its seal: the bytes around that, where ``source`` names the file handed in.
+    Of a container: a manifest. Else of a file as a whole. So neither a sealed PDF without its seal,
+    nor a manifest by itself, is what was sealed; nor do they become what holds a seal.
+    """
+    stated, inside = statement.media_type, statement.source is not None
+    if subject.files is not None:
+        expected, fits = f"{asic.MEDIA_TYPE}", stated == asic.MEDIA_TYPE and not inside
+    elif subject.said is not None:
+        expected, fits = f"{PDF} that was written anew", stated == PDF and inside
+    elif subject.is_pdf is not None:
+        fits = not inside and stated != asic.MEDIA_TYPE and (subject.is_pdf or stated != PDF)
+        expected = f"a file as a whole, {'a' if subject.is_pdf else 'no'} PDF"
+    else:
+        return
+    if not fits:
+        raise FindingError(
+            Finding.NOT_UNDERSTOOD if subject.files is None else Finding.TRANSPLANTED,
+            f"The statement speaks of another kind of document: expected {expected}, got {stated}"
+            f"{' that was written anew, with its seal in it' if inside else ''}.",
+        )
 
 
 def is_evidence_for(subject: Subject, evidence: Evidence) -> bool:

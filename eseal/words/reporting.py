@@ -14,6 +14,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from eseal.words.amounts import age_in_words
+from eseal.words.reworded import reworded
 from eseal.words.told import CheckMade, Fact, Look, ReportTold, SealTold, Verdict
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ _LOOKS: Final = {
     "INVALID": Look.FAILED,
     "SKIPPED": Look.SKIPPED,
 }
+_ACCUSING: Final = frozenset({"ticket_unknown", "history_forked"})
+"""Findings with other words while they accuse nobody."""
 _FIRST: Final = (Look.FAILED, Look.OPEN, Look.PASSED, Look.SKIPPED)
 """What decided stands first."""
 
@@ -78,12 +81,30 @@ def verdict_of(verdict: Plain, words: Words) -> Verdict:
 
 
 def _of_all(worst: Verdict, report: Plain, words: Words) -> Verdict:
-    """The verdict on the whole: a good one names every seal."""
-    if worst.look is not Look.PASSED or len(report["seals"]) == 1:
+    """The verdict on the whole: a good one names every seal, an accusation the one it is of."""
+    if worst.look is Look.FAILED:
+        return _accused(worst, report, words)
+    seals = report["seals"]
+    if worst.look is not Look.PASSED or len(seals) == 1:
         return worst
-    what = _joined((_what(one, words) for one in report["seals"]), words)
+    what = _joined((_what(one, words) for one in seals), words)
     whole = replace(worst, headline=words("findings.indications.TOTAL_PASSED", what=what))
-    return _followed(whole, _later(report, 0, words), words)
+    if {_finding_key(one) for one in seals} != {"authentic"}:
+        return whole
+    later = _later(report, 0, words)
+    sentence = words(f"findings.authentic.several{'_followed' if later else ''}", later=later)
+    return replace(whole, sentence=sentence, advice=words("findings.authentic.several_advice"))
+
+
+def _accused(worst: Verdict, report: Plain, words: Words) -> Verdict:
+    """An accusation of one seal, where another one is not accused."""
+    found = [one["finding"] for one in report["seals"]]
+    accused = {_LOOKS[one["indication"]] for one in report["seals"]} == {Look.FAILED}
+    if accused or report["finding"] not in found:
+        return worst
+    number = found.index(report["finding"]) + 1
+    whole = words("report.values.which", what=worst.headline, number=number, count=len(found))
+    return replace(worst, headline=whole)
 
 
 def _later(report: Plain, index: int, words: Words) -> str:
@@ -134,20 +155,23 @@ def seal_type(verdict: Plain, words: Words) -> str:
 def _finding_key(verdict: Plain) -> str:
     finding: str = verdict["finding"]
     outcomes = {one["name"]: one["status"] for one in verdict["checks"]}
-    return told_as(finding, outcomes)
+    return told_as(finding, verdict["indication"], outcomes)
 
 
-def told_as(finding: str, outcomes: Mapping[str, str]) -> str:
+def told_as(finding: str, indication: str, outcomes: Mapping[str, str]) -> str:
     """Under which name a finding stands in the catalogue.
 
     Args:
         finding: its code.
+        indication: what it means: two codes are open while nothing is seen to the end.
         outcomes: of the checks, by their names.
     """
     if finding == "authentic" and outcomes.get("document") == "SKIPPED":
         return "authentic_without_document"
     if finding == "added_after_sealing" and outcomes.get("files") == "INVALID":
         return "added_to_container"
+    if finding in _ACCUSING and indication == "INDETERMINATE":
+        return f"{finding}_perhaps"
     return finding
 
 
@@ -225,19 +249,44 @@ def _of_seal(seal: Plain, words: Words, moment: Callable[[str], str]) -> Iterato
             "vouched_by": _vouchers(seal.get("vouched_by"), words),
             "purpose": use.get("purpose"),
             "sealed_at": moment(sealed_at) if sealed_at else None,
+            "objections": _objections(seal, words, moment),
             "proven_time": _proven(seal.get("proven_time"), words, moment),
             "covers": None if files is None else ", ".join(files),
             "field": seal.get("field"),
             "places": _places(seal, words),
+            "notes": _notes(seal, words, moment),
             "use": use.get("id"),
             "sealed_digest": use.get("digest"),
             "handle": seal.get("handle"),
+            "subject": seal.get("subject"),
             "log": words("report.values.leaf", index=log["index"], origin=log["origin"])
             if log
             else None,
         },
         words,
     )
+
+
+def _objections(seal: Plain, words: Words, moment: Callable[[str], str]) -> str | None:
+    """What the owner declared about the use, with date and words."""
+    told = []
+    for one in seal.get("objections") or ():
+        what = words.find(f"seals.declared.{one['word']}") or one["word"]
+        dated = words("report.values.dated", what=what, time=moment(one["declared_at"]))
+        reason = one.get("reason")
+        reasoned = words("report.values.reasoned", what=dated, reason=_quoted(reason or ""))
+        told.append(reasoned if reason else dated)
+    return _joined(told, words) or None
+
+
+def _notes(seal: Plain, words: Words, moment: Callable[[str], str]) -> str | None:
+    """What to know beside the verdict."""
+    told = []
+    for one in seal.get("notes") or ():
+        what, since = words.find(f"seals.notes.{one['code']}") or one["detail"], one.get("since")
+        dated = words("report.values.dated", what=what, time=moment(since)) if since else what
+        told.append(dated)
+    return _joined(told, words) or None
 
 
 def _proven(window: Plain | None, words: Words, moment: Callable[[str], str]) -> str | None:
@@ -268,7 +317,12 @@ def _other(other: Plain, words: Words) -> str:
 
 def _vouchers(given: str | Sequence[str] | None, words: Words) -> str | None:
     codes = [given] if isinstance(given, str) else list(given or ())
-    return ", ".join(words.find(f"seals.vouchers.{code}") or code for code in codes) or None
+    told = (words.find(f"seals.vouchers.{code}") or _exactly(code, words) for code in codes)
+    return ", ".join(told) or None
+
+
+def _exactly(text: str, words: Words) -> str:
+    return reworded(text, "details", words)
 
 
 def _checks(verdict: Plain, words: Words) -> tuple[CheckMade, ...]:
@@ -285,7 +339,7 @@ def _check(check: Plain, words: Words) -> CheckMade:
         sentence=words.find(f"checks.{code}.{status}") or check["detail"],
         code=code,
         status=status,
-        detail=check["detail"],
+        detail=_exactly(check["detail"], words),
         rests_on=tuple(_basis(check["rests_on"], words)),
     )
 

@@ -14,6 +14,7 @@ import httpx
 
 from eseal.config import Settings
 from eseal.errors import LedgerUnreachableError
+from eseal.model.statement import Statement
 from eseal.service.service import Service
 from eseal.store.uses import UseRepository
 from tests.acceptance.conftest import Shell

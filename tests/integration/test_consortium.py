@@ -13,6 +13,8 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 from typer.testing import CliRunner
 
+from eseal.authority.home import create, open_home
+from eseal.authority.registration import Registry
 from eseal.cli.app import app
 from eseal.cli.sources import parse_trust
 from eseal.config import Settings
@@ -23,26 +25,38 @@ from eseal.ledger.finality import Finality
 from eseal.ledger.sender import Sender
 from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.model.seal import Reason, SealType
-from eseal.service.instance import initialise
+from eseal.service.instance import initialise, stored
+from eseal.service.ledger import accounts_of
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
 from eseal.verify import Finding, Trust
 from tests.chain import ask, fund
+from tests.integration.authority.test_served import running
 
 ROOT = Path(__file__).parents[2]
+NOBODY = "http://127.0.0.1:9"
+"""Where no authority answers yet."""
+SCHEMES = ("NTRCN", "VATDE")
 
 
 class Member:
     """One instance of the consortium, and its command line."""
 
     def __init__(self, directory: Path, url: str) -> None:
-        self.settings = Settings.load(data_dir=directory, ledger_url=url)
-        self._environment = {
+        self._directory, self._url = directory, url
+        self.ask(authority=NOBODY)
+        self._environment |= {
             "ESEAL_DATA_DIR": str(directory),
             "ESEAL_LEDGER_URL": url,
             "COLUMNS": "200",
             "NO_COLOR": "1",
         }
+
+    def ask(self, **authority: object) -> None:
+        """Have this authority name one's companies, as the settings of these names say."""
+        environment = {f"ESEAL_{name.upper()}": str(value) for name, value in authority.items()}
+        self._environment = getattr(self, "_environment", {}) | environment
+        self.settings = Settings.load(data_dir=self._directory, ledger_url=self._url, **authority)
 
     def run(self, *words: object, code: int = 0) -> str:
         done = CliRunner().invoke(app, [str(word) for word in words], env=self._environment)
@@ -71,6 +85,28 @@ def founder(chain, tmp_path):
     member = Member(tmp_path / "founder", chain.url)
     member.init("--name", "Founder", "--origin", "founder.example/log")
     return member
+
+
+@pytest.fixture
+def authority(founder, second, tmp_path):
+    """An authority beside the issuers, known to the ledger and asked by both."""
+    shown, directory = founder.show(), tmp_path / "authority"
+    create(directory, "Chamber", SCHEMES, Registry(shown["chain_id"], shown["seal_registry"]), None)
+    home = open_home(directory, None)
+    card = home.card
+    named = card.authority.hex()
+    founder.run("ledger", "set-schemes", named, *SCHEMES)
+    founder.run("ledger", "authority-account", named, card.account)
+    keys = (card.vrf_key.hex(), card.attest_key.hex())
+    founder.run("ledger", "add-authority-key", named, *keys)
+    path = tmp_path / "card.json"
+    path.write_bytes(card.encode())
+    with running(directory) as (url, _):
+        for member in (founder, second):
+            token = home.tokens.create("issuer")
+            member.ask(authority=url, authority_card=path, authority_token=token)
+        founder.run("init", "--name", "Founder")  # its trust file names the authority from now on
+        yield card
 
 
 @pytest.fixture
@@ -104,10 +140,13 @@ def add_company(service, name, registration, country=None):
     return seal
 
 
-def test_a_second_issuer_joins_and_each_recognises_the_other(founder, second, sample_pdf, tmp_path):
+def test_a_second_issuer_joins_and_each_recognises_the_other(
+    founder, second, authority, sample_pdf, tmp_path
+):
     admit(founder, second)
     theirs, ours = (Trust.parse(one.settings.trust_path.read_bytes()) for one in (founder, second))
     assert ours.deployment == theirs.deployment
+    assert [one.vrf_key for one in ours.authorities] == [authority.vrf_key]
     assert ours.authorities == theirs.authorities
     assert ours.roots[: len(theirs.roots)] == theirs.roots
     assert second.show()["admitted"] is True
@@ -173,6 +212,7 @@ def test_nobody_joins_without_the_administrator(founder, second):
         initialise(alone, name="Alone", consortium=deployment)
 
 
+@pytest.mark.usefixtures("authority")
 def test_a_regulator_stops_any_seal_until_its_right_is_taken(founder, second, chain):
     admit(founder, second)
     regulator = Account.from_key(chain.keys[2])
@@ -223,8 +263,8 @@ def test_the_office_goes_to_another_instance(founder, second):
 
 
 def founder_regulator(founder):
-    with Service.open(founder.settings) as service:
-        return service.context.connection.regulator.operator
+    with stored(founder.settings) as found:
+        return accounts_of(found.keys, found.instance).regulator.address
 
 
 def test_a_hand_over_takes_as_long_as_was_set(founder, second, chain):

@@ -15,7 +15,6 @@ from eseal.ledger.finality import Finality
 from eseal.ledger.protocol import Head
 from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.log import tree
-from eseal.log.checkpoint import log_id
 from eseal.model.seal import SealType
 from eseal.service.consortium import administration
 from eseal.service.instance import initialise, stored
@@ -56,7 +55,7 @@ def test_two_operators_race_and_every_head_is_anchored_once(settings):
             seals=[SealOrder(SealType.CONTRACT)],
             actor="a",
         )
-        name = log_id(service.context.instance.origin)
+        name = service.context.instance.log_id
         won = {"ours": 0, "theirs": 0}
 
         def theirs() -> None:

@@ -28,7 +28,7 @@ contract CompanyActions is Permissions {
 
     uint256 public constant COMPANIES = 4;
     uint256 public constant KEYS = 4;
-    uint256 public constant ROOTS = 3;
+    uint256 public constant ROOTS = 1;
     uint256 private constant AUTHORITIES = 2;
     uint256 private constant SECRETS = 3;
 
@@ -47,12 +47,15 @@ contract CompanyActions is Permissions {
 
     /// Acts of the admin about names, by somebody: one entry for all.
     function administerNames(uint256 seed) external seeded(seed) {
-        uint256 act = _pick(6);
+        uint256 act = _pick(4);
         if (act == 0) _addKey(_adminOrAny(), authority(_pick(AUTHORITIES)), vrfKey(_pick(KEYS)));
         else if (act == 1) _endKey();
         else if (act == 2) _setAccount(_adminOrAny(), authority(_pick(AUTHORITIES)), _pick(SECRETS + 1));
-        else if (act == 3) _setScheme();
-        else if (act == 4) _addRoot();
+        else _setScheme();
+    }
+
+    function administerRoots(uint256 seed) external seeded(seed) {
+        if (_pick(2) == 0) _addRoot();
         else _endRoot();
     }
 
@@ -149,10 +152,11 @@ contract CompanyActions is Permissions {
 
     function _setScheme() private {
         (address who, bytes32 owner) = (_adminOrAny(), authority(_pick(AUTHORITIES)));
-        bytes32 scheme = bytes32(_pick(2));
-        bool allowed = who == admin && schemeAuthority[scheme] == 0;
-        bytes memory data = abi.encodeCall(registry.setScheme, (scheme, owner));
-        if (_try(address(registry), who, data, allowed)) schemeAuthority[scheme] = owner;
+        bytes32[] memory schemes = new bytes32[](1);
+        schemes[0] = bytes32(_pick(2));
+        bool allowed = who == admin && schemeAuthority[schemes[0]] == 0;
+        bytes memory data = abi.encodeCall(registry.setSchemes, (schemes, owner));
+        if (_try(address(registry), who, data, allowed)) schemeAuthority[schemes[0]] = owner;
     }
 
     function _addRoot() private {

@@ -97,7 +97,7 @@ contract SealActions is CompanyActions {
     /// Mostly without a reason, which must fail: else no seal is left that could change.
     function revoke(uint256 seed) external seeded(seed) {
         (bytes32 name, address who, IStatuses.Reason reason) = _change();
-        if (_pick(3) != 0) reason = IStatuses.Reason.None;
+        if (_pick(16) != 0) reason = IStatuses.Reason.None;
         Seal storage seal = _seals[name];
         bool allowed = _flagOf(seal, who) != 0 && !seal.revoked && reason != IStatuses.Reason.None;
         bytes memory data = abi.encodeCall(registry.revoke, (name, reason));

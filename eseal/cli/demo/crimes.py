@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eseal.cli.demo.forger import HIGHER, PRICE, Forger, Tiles
+from eseal.cli.demo.forger import HIGHER, PRICE, PURPOSE, Forger, Tiles
 from eseal.cli.demo.stage import Found
 from eseal.cli.demo.story import ACTOR, BUYER
 from eseal.cli.demo.workspace import sample
@@ -72,7 +72,7 @@ def fill_the_buyers_place(forger: Forger) -> Found:
     contract = forger.story.documents["contract.pdf"]
     impression = forger.story.service.impressions.artwork(contract.seal.id)
     visible = VisibleSeal(Placing(InField(BUYER)), impression)
-    options = PdfSealOptions("Seal-2", BUYER, forger.context.now(), visible)
+    options = PdfSealOptions("Seal-2", BUYER, forger.context.now(), visible, reason=PURPOSE)
     forged = _with_self_made_seal(forger, prepare(contract.data, options))
     return forger.judge("in-the-buyers-place.pdf", forged)
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 PRICE, HIGHER = b"186,420.00", b"986,420.00"
 """What the contract says, and what a forger would rather read."""
+PURPOSE = "sale of spring teas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ class Forger:
         from eseal.documents.pdf import PdfSealOptions, prepare
 
         original = self.story.documents["contract.pdf"].original
-        options = PdfSealOptions("Seal-1", self.story.company.name, self.context.now())
+        name = self.story.company.name
+        options = PdfSealOptions("Seal-1", name, self.context.now(), reason=PURPOSE)
         return prepare(original.replace(PRICE, HIGHER), options)
 
     def revised(self, pdf: bytes, paint: bytes = b"") -> bytes:
@@ -131,7 +133,8 @@ class Forger:
             not_before=self.context.blocks.reference,
             sealed_at=self.context.now(),
             nonce=new_nonce(),
-            purpose="sale of spring teas",
+            purpose=PURPOSE,
+            source=token_bytes(HASH_BYTES),
         )
 
     def steal_key(self, kind: SealType) -> Callable[[bytes], bytes]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from threading import Lock
 from typing import Final
 
 from eseal.documents import confined
 from eseal.documents.cms.decoder import MAX_CMS_BYTES, SealSignature, decode
-from eseal.errors import InvalidFormatError, TooCostlyError
+from eseal.errors import InvalidFormatError, TooCostlyError, UnsupportedDocumentError
 
 CONFINED_FROM: Final = 64 << 10
 """Bytes from which on a CMS is tried elsewhere: below, reading takes less than a process."""
@@ -48,6 +50,32 @@ def decode_stranger(der: bytes, budget: confined.Budget = confined.VERIFYING) ->
     return decode(der)
 
 
+def try_strangers(ders: Sequence[bytes], budget: confined.Budget = confined.VERIFYING) -> None:
+    """Try the large ones of one file elsewhere, all of them within one budget.
+
+    Raises:
+        InvalidFormatError: they take more than that.
+        BusyError: too many others wait.
+    """
+    large = {
+        digest: der
+        for der in ders
+        if CONFINED_FROM <= len(der) <= MAX_CMS_BYTES
+        and (digest := hashlib.sha256(der).digest()) not in _tried
+    }
+    if not large:
+        return
+    steps = confined.ask_in_steps(try_out_all, *large.values(), budget=budget)
+    for digest in large:
+        try:
+            steps.take()
+        except (TooCostlyError, UnsupportedDocumentError) as error:
+            raise InvalidFormatError(f"the signatures in it cannot be read: {error}") from None
+        except InvalidFormatError:
+            pass  # what is wrong with it is found as soon here
+        _remember(digest)
+
+
 def _remember(digest: bytes) -> None:
     with _lock:
         _tried[digest] = None
@@ -63,3 +91,9 @@ def try_out(der: bytes) -> bool:
     """
     decode(der)
     return True
+
+
+def try_out_all(*ders: bytes) -> Iterator[Callable[[], bool]]:
+    """The same for several, each a step."""
+    for der in ders:
+        yield partial(try_out, der)

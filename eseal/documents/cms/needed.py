@@ -4,12 +4,14 @@ Nobody signs which certificates, revocation lists and OCSP answers are carried a
 a sealed file can add some. That nothing else travels as such (an archive, a program), each
 certificate must have issued another one that is needed, and each list and answer must be signed by
 one. It tells whose an item is, not whom to trust: a certificate with an issuer's name and key that
-somebody made anew passes.
+somebody made anew passes. But it is no larger than certificates are, holds next to nothing that
+nobody knows, and there are no more of them than a chain has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -38,7 +40,32 @@ LARGE_KEY_BITS: Final = 4096
 """RSA keys above take several times as long; so do those on other large curves than NIST's."""
 LARGE_CURVE_BITS: Final = 256
 _LARGE_KEY_COST: Final = 4
+MAX_ISSUERS: Final = 8
+"""Certificates above one signer, those of another spelling or date included: as many as a path may
+have. Without an end, each could be issued by a further one that somebody made up."""
+MAX_PLAIN_BYTES: Final = 4096
+"""Of a certificate above a signer, or of an authority: of 299 found in tokens, the largest has
+2,189."""
+MAX_UNKNOWN_BYTES: Final = 64
+"""In extensions that are in none of the standards: ten of those 299 have such, of 20 bytes at
+most."""
+MAX_EXTENSION_BYTES: Final = 1024
+"""Of any one: policies with their notices have up to 500."""
 _UNREADABLE: Final = (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature)
+_KNOWN: Final = frozenset(
+    {
+        *(
+            f"2.5.29.{number}"
+            for number in (14, 15, 16, 17, 18, 19, 30, 31, 32, 33, 35, 36, 37, 46)
+        ),
+        "2.5.29.54",  # RFC 5280 section 4.2.1
+        "1.3.6.1.5.5.7.1.1",
+        "1.3.6.1.5.5.7.1.11",
+        "1.3.6.1.5.5.7.1.3",  # RFC 3739: QC statements
+        "1.3.6.1.5.5.7.48.1.5",  # RFC 6960: no check
+    }
+)
+"""Extensions of the standards for certificates."""
 _SEQUENCE: Final = b"\x30"
 _OTHER: Final = b"\xa1"
 """RFC 5652 section 10.2.1: RevocationInfoChoice [1]."""
@@ -111,7 +138,9 @@ def foreign(carried: Carried, signers: Iterable[bytes], effort: Effort) -> froze
     """
     chains = _Chains(signers, effort)
     chains.climb(carried.certificates)
-    delegated = {der for der in carried.certificates if chains.may_answer(_read(der))}
+    delegated = {
+        der for der in carried.certificates if is_plain(der) and chains.may_answer(_read(der))
+    }
     good = {*chains.needed, *delegated}
     good |= {der for der in carried.crls if chains.is_list(der)}
     good |= {der for der in carried.ocsps if chains.is_answer(der)}
@@ -138,21 +167,32 @@ class _Chains:
 
     def climb(self, certificates: Iterable[bytes]) -> None:
         """Add the issuers of what is needed, and theirs; only they sign lists and answers."""
-        rest = {der: read for der in certificates if (read := _read(der)) is not None}
-        below = [*self.needed.values()]
-        while below:
-            found = {
-                der: read
-                for der, read in rest.items()
-                if any(self._issued(each, by=read) for each in below)
-            }
-            self.needed |= found
-            rest = {der: read for der, read in rest.items() if der not in self.needed}
-            below = [*found.values()]
+        named: dict[bytes, dict[bytes, _Read]] = {}
+        for der in certificates:
+            if is_plain(der) and (read := _read(der)) is not None:
+                named.setdefault(read.subject, {})[der] = read
+        for signer in [*self.needed.values()]:
+            self.needed |= self._above(signer, named)
         all_needed = self.needed.values()
         self._issuers = [
             by for by in all_needed if any(self._issued(each, by=by) for each in all_needed)
         ]
+
+    def _above(
+        self, signer: _Read, named: Mapping[bytes, Mapping[bytes, _Read]]
+    ) -> dict[bytes, _Read]:
+        """The issuers of one, the next first; ``named`` are all there are, by their names."""
+        chain: dict[bytes, _Read] = {}
+        waiting = deque([signer])
+        while waiting:
+            below = waiting.popleft()
+            for der, read in named.get(below.issuer, {}).items():
+                if len(chain) == MAX_ISSUERS:
+                    return chain
+                if der not in chain and self._issued(below, by=read):
+                    chain[der] = read
+                    waiting.append(read)
+        return chain
 
     def may_answer(self, read: _Read | None) -> bool:
         """Whether an issuer that is needed has it sign answers (RFC 6960 section 4.2.2.2)."""
@@ -189,7 +229,7 @@ class _Chains:
         for each in brought:
             if each not in self.needed:
                 read = _read(each)
-                if read is None or not self.may_answer(read):
+                if read is None or not is_plain(each) or not self.may_answer(read):
                     return False
                 delegates.append(read)
         signers = (*delegates, *self._issuers)
@@ -214,6 +254,27 @@ class _Chains:
         if is_costly(key):
             return False
         return self._effort.allows(_LARGE_KEY_COST if _is_large(key) else 1)
+
+
+@lru_cache(maxsize=PARSED_KEPT)
+def is_plain(der: bytes) -> bool:
+    """Whether a certificate holds no more than one of its kind does.
+
+    Nobody can tell without a root whether an issuer has made it, or somebody else with the issuer's
+    name and key in it.
+    """
+    if len(der) > MAX_PLAIN_BYTES:
+        return False
+    try:
+        tbs = asn1.decode_der(Certificate, der).tbs
+    except ValueError:
+        return False
+    if tbs.issuer_unique_id is not None or tbs.subject_unique_id is not None:
+        return False  # any bits; RFC 5280 section 4.1.2.8: no CA writes them
+    extensions = tbs.extensions or []
+    sizes = [(each.kind.dotted_string, len(each.value)) for each in extensions]
+    unknown = sum(size for kind, size in sizes if kind not in _KNOWN)
+    return unknown <= MAX_UNKNOWN_BYTES and all(size <= MAX_EXTENSION_BYTES for _, size in sizes)
 
 
 def _is_large(key: object) -> bool:

@@ -78,6 +78,8 @@ def check_token(token: bytes, effort: Effort, *, archive: bool = False) -> Token
     read = read_token(token)
     if read.is_archive and not archive:
         raise _strange("an unsigned attribute")
+    if not needed.is_plain(read.signer):
+        raise _strange("a certificate of its authority with more in it than certificates have")
     if needed.foreign(read.carried, [read.signer], effort):
         raise _strange("a certificate or revocation data that its authority does not need")
     return read

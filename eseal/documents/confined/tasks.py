@@ -29,7 +29,6 @@ TASKS: Final[Tasks] = {
             "examine",
             "flatten",
             "read",
-            "read_form",
             "draw_pages",
         )
     },
@@ -38,6 +37,7 @@ TASKS: Final[Tasks] = {
     "eseal.documents.impressions.svg_reading:shapes_of": _IMAGES,
     "eseal.documents.asic.strangers:survey": (),
     "eseal.documents.cms.confined:try_out": (),
+    "eseal.documents.cms.confined:try_out_all": (),
 }
 
 

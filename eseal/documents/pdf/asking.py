@@ -62,7 +62,8 @@ class PdfSignature:
         gap: offsets of what it leaves out, brackets included.
         end: length of the file it covers, in bytes.
         subfilter: how ``cms`` is to be read, e.g. ``ETSI.CAdES.detached``, or ``""``.
-        name: whom its dictionary names, which viewers show; ``""`` if nobody, or that is not known.
+        said: the texts in its dictionary, which viewers show, by their keys; ``None`` if they are
+            not known, as it does not stand in our form.
     """
 
     field: str
@@ -71,7 +72,7 @@ class PdfSignature:
     gap: tuple[int, int]
     end: int
     subfilter: str = ""
-    name: str = ""
+    said: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,9 @@ def read(data: bytes, budget: confined.Budget = confined.VERIFYING) -> PdfReadin
     what that document hides, or say something about what was added behind its seal; it cannot
     make a form of its own ours.
 
+    Where it takes too much to look through a file to which sections were added, the sealed document
+    in it is looked at alone, with a budget of its own.
+
     Args:
         data: the whole file.
         budget: what it may cost in all.
@@ -224,13 +228,26 @@ def read(data: bytes, budget: confined.Budget = confined.VERIFYING) -> PdfReadin
         TooCostlyError: it takes more than the budget to find out.
         InvalidInputError: it is too large to be read.
     """
-    steps = confined.ask_in_steps(tasks.read, data, budget=budget)
     with _understood():
-        return _read(steps)
+        steps = confined.ask_in_steps(tasks.read, data, budget=budget)
+        form = steps.take()
+        if "follows" not in form:
+            return _read(form, steps)
+        end = _number(form["end"])
+        try:
+            reading = _read(steps.take(), steps)
+            problem = reading.unseen if reading.end > end else ""
+        except InvalidInputError as error:
+            problem = str(error)
+        if not problem:
+            return reading
+        steps = confined.ask_in_steps(tasks.read, data[:end], budget=budget)
+        alone = _read(steps.take(), steps)
+    detail = f"what follows cannot be looked at: {problem}"
+    return replace(alone, form=Form.ADDED, detail=detail) if alone.end == end else alone
 
 
-def _read(steps: confined.Steps) -> PdfReading:
-    said = steps.take()
+def _read(said: dict[str, Any], steps: confined.Steps) -> PdfReading:
     reading = PdfReading(
         Form.CANONICAL if said["canonical"] is True else Form.NOT_UNDERSTOOD,
         _word(said["detail"]),
@@ -256,14 +273,11 @@ def sealed_revision(data: bytes) -> bytes:
     Raises:
         UnsupportedDocumentError: the file does not begin with a sealed document in our form.
     """
-    said = confined.ask(tasks.read_form, data, budget=confined.VERIFYING)
-    with _understood():
-        end, detail = _number(said["end"]), _word(said["detail"])
-    if not end:
-        raise UnsupportedDocumentError(
-            f"the file does not begin with a document as it was sealed: {detail}", field="document"
-        )
-    return data[:end]
+    reading = read(data)
+    if not reading.end:
+        why = f"the file does not begin with a document as it was sealed: {reading.detail}"
+        raise UnsupportedDocumentError(why, field="document")
+    return data[: reading.end]
 
 
 def _is_sealed(data: bytes) -> bool:
@@ -365,6 +379,11 @@ def _words(said: Iterable[object]) -> tuple[str, ...]:
     return tuple(map(_word, said))
 
 
+def _said(plain: dict[str, Any] | None) -> dict[str, str] | None:
+    """What a signature dictionary in our form tells: to be compared, and shown escaped only."""
+    return plain and {str(key): str(text)[:_MAX_WORD_CHARS] for key, text in plain.items()}
+
+
 def _signatures(plain: list[dict[str, Any]]) -> tuple[PdfSignature, ...]:
     return tuple(
         PdfSignature(
@@ -374,7 +393,7 @@ def _signatures(plain: list[dict[str, Any]]) -> tuple[PdfSignature, ...]:
             (_number(each["gap"][0]), _number(each["gap"][1])),
             _number(each["end"]),
             _word(each["subfilter"]),
-            _word(each.get("name", "")),
+            _said(each.get("said")),
         )
         for each in plain
     )

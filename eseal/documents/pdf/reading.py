@@ -1,14 +1,16 @@
 """What signatures stand in a PDF, and in what form the file is. Nothing is verified here.
 
-Four questions, asked in one confined process, within one budget. The first, :func:`read_form`,
-decides whether a file may be green, and is answered by our own strict reader alone. Its answer has
-left the process before qpdf or PDFium meet the file: what happens to them then cannot change it.
+Four questions, asked in one confined process, within one budget. The first, :func:`forms`, decides
+whether a file may be green, and is answered by our own strict reader alone: of the sealed document
+first, then with what follows it. Its answers have left the process before qpdf or PDFium meet the
+file: what happens to them then cannot change it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,9 +20,10 @@ from eseal.documents.cms import decode
 from eseal.documents.pdf.file.scanner import is_cut_off
 from eseal.documents.pdf.opening import guarded, open_document
 from eseal.documents.pdf.seals.der import without_padding
+from eseal.documents.pdf.seals.dictionary import said_in
 from eseal.documents.pdf.seals.fields import text_of
 from eseal.documents.pdf.seals.increments import validation_items, validation_store
-from eseal.documents.pdf.seals.judging import Judged, Signed, judge
+from eseal.documents.pdf.seals.judging import Judged, Signed, judge, judge_in_steps
 from eseal.documents.pdf.seals.needed import foreign
 from eseal.documents.viewer.copies import count_pages, unlike_but_for_specks
 from eseal.errors import InvalidFormatError, InvalidInputError
@@ -53,16 +56,35 @@ def read_form(pdf: bytes) -> dict[str, Any]:
         signatures; ``filled`` and ``total`` of the places for seals; ``additions``: what follows
         the first seal.
     """
+    *_, form = forms(pdf)
+    return form
+
+
+def forms(pdf: bytes) -> Iterator[dict[str, Any]]:
+    """The same; before that, where something follows the first revision, the form without that.
+
+    Yields:
+        as :func:`read_form` returns it; with ``follows`` where the whole comes next.
+    """
     try:
-        judged = _without_foreign(pdf, judge(pdf))
+        for judged in judge_in_steps(pdf):
+            if judged.unread:
+                yield _form(judged, cut=False) | {"follows": True}
+                continue
+            good = _without_foreign(pdf, judged)
+            broken = good.problem is not None
+            yield _form(good, cut=broken and is_cut_off(pdf, good.revision.sections[-1]))
     except InvalidFormatError as error:
-        return {"canonical": False, "end": 0, "detail": str(error), "seals": [], "stamps": []}
+        yield {"canonical": False, "end": 0, "detail": str(error), "seals": [], "stamps": []}
+
+
+def _form(judged: Judged, *, cut: bool) -> dict[str, Any]:
     places = judged.places()
     return {
         "canonical": judged.is_whole,
         "end": judged.revision.end,
         "detail": judged.problem or "",
-        "cut": judged.problem is not None and is_cut_off(pdf, judged.revision.sections[-1]),
+        "cut": cut,
         "seals": [_plain(seal) for seal in judged.seals],
         "stamps": [_plain(stamp) for stamp in judged.stamps],
         "filled": sum(place.value is not None for place in places),
@@ -145,7 +167,6 @@ def search(pdf: bytes, *, start: int = 0) -> dict[str, Any]:
 
 
 def _plain(signed: Signed) -> dict[str, Any]:
-    name = signed.entries.get("Name")
     return {
         "field": signed.field,
         "cms": signed.cms.hex(),
@@ -153,7 +174,7 @@ def _plain(signed: Signed) -> dict[str, Any]:
         "gap": list(signed.gap),
         "end": signed.end,
         "subfilter": str(signed.entries.get("SubFilter", "")),
-        "name": text_of(name) if isinstance(name, bytes) else "",
+        "said": {key: text_of(text) for key, text in said_in(signed.entries).items()},
     }
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import pickle
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from eseal.documents.confined.budget import VERIFYING
 from eseal.documents.pdf.limits import DEFAULT_LIMITS
 
 _REHEARSED: Final = (
@@ -54,18 +52,11 @@ def prepare(data: bytes, options: bytes) -> tuple[dict[str, Any], tuple[bytes | 
         ``start``, the offset at which what was written begins: 0 for a whole file; ``notes``; and
         the pieces of what was written.
     """
-    from eseal.documents.pdf.hidden import VERIFIABLE, check_verifiable
     from eseal.documents.pdf.sealing.preparing import prepare_pieces
 
-    begun = time.process_time()
     asked = pickle.loads(options)  # noqa: S301  our own process sends it, none else can
     written, notes = prepare_pieces(data, asked)
     start = written.end - sum(map(len, written.pieces))
-    most = VERIFIABLE * VERIFYING.of(written.end).cpu_seconds
-    # To prepare a first seal takes about as long as to verify it; what stood before a further one,
-    # nobody here has looked at.
-    if start or time.process_time() - begun > most:
-        check_verifiable(b"".join((data[:start], *written.pieces)), most)
     return {"start": start, "notes": list(notes)}, written.pieces
 
 
@@ -88,24 +79,18 @@ def flatten(data: bytes) -> bytes:
     return flattened(data, DEFAULT_LIMITS)
 
 
-def read_form(data: bytes) -> dict[str, Any]:
-    """See :func:`eseal.documents.pdf.reading.read_form`."""
-    from eseal.documents.pdf.reading import read_form as read
-
-    return read(data)
-
-
 def read(data: bytes) -> Iterator[Callable[[], Any]]:
     """All that is asked about a PDF to be verified; see :mod:`eseal.documents.pdf.reading`.
 
     Yields:
-        ``read_form``. Then ``hazards_of`` what is in our form, if it is more than nothing;
-        ``search`` for what is not; and, unless the file is only cut off, ``compare_looks``.
+        ``forms``. Then ``hazards_of`` what is in our form, if it is more than nothing; ``search``
+        for what is not; and, unless the file is only cut off, ``compare_looks``.
     """
     from eseal.documents.pdf import hidden, reading
 
-    form = reading.read_form(data)
-    yield lambda: form
+    form: dict[str, Any] = {}
+    for form in reading.forms(data):
+        yield partial(dict, form)
     end = form["end"]
     if end:
         yield lambda: hidden.hazards_of(data[:end])

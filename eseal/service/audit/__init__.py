@@ -1,7 +1,8 @@
 """The audit: log × database × ledger, whole. Names every disagreement.
 
 The log is recomputed from its leaves; every head on the ledger, every tile, the newest checkpoint,
-every use with its signature, and every seal's status is compared with what the others say.
+every use with its signature, every company's subject, and every seal's status is compared with what
+the others say. Rows that carry authority must be those that this instance wrote.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from eseal.ledger.protocol import Anchor, Head, Status
 from eseal.model.seal import Seal, SealState, seal_handle
+from eseal.service.audit.companies import CompanyAudit
 from eseal.service.audit.documents import DocumentAudit
 from eseal.service.audit.log import LogAudit, Tell
 from eseal.service.audit.report import AuditReport, Disagreement
@@ -17,6 +19,7 @@ from eseal.service.audit.tickets import TicketAudit
 from eseal.service.audit.uses import UseAudit
 from eseal.store.log import LogRepository, StoredAnchor
 from eseal.store.records import RecordRepository
+from eseal.store.row_check import rows_in
 from eseal.store.seals import SealRepository
 from eseal.store.uses import UseRepository
 
@@ -59,7 +62,10 @@ class Audit:
 
         ledger = self._context.connection.reader
         this_log = self._context.instance.log_id
-        with self._context.database.read() as connection:
+        floors = self._context.database.binding.floors.seen()
+        with self._context.database.read(checked=False) as connection:
+            for row in rows_in(connection, floors):
+                tell("foreign_row", f"this instance did not write it so: {row}")
             log = LogRepository(connection)
             # The ledger is asked after the transaction began to see: it may be ahead, not behind.
             stored = log.anchors()
@@ -80,11 +86,13 @@ class Audit:
             uses = UseAudit(self._context, repository.iterate(), records, tickets, tell)
             for leaf in audit.leaves():
                 uses.check(leaf)
-            uses.finish()
+            uses.finish(connection)
             audit.check_checkpoint(self._context.log_public_key, self._context.instance.origin)
             _compare_anchors(audit.roots, stored, on_ledger, tell)
             _compare_released(audit.roots, released, size, tell)
-            seals = self._check_seals(connection, tell)
+            companies = CompanyAudit(ledger, tell)
+            companies.run(connection)
+            seals = self._check_seals(connection, companies, tell)
             DocumentAudit(self._context, tell).run(connection)
         anchored = max((a.head.size for a in on_ledger), default=0)
         return AuditReport(
@@ -101,21 +109,21 @@ class Audit:
         with self._context.database.read() as connection:
             return LogRepository(connection).checkpoint().size > size
 
-    def _check_seals(self, connection: Connection, tell: Tell) -> int:
+    def _check_seals(self, connection: Connection, companies: CompanyAudit, tell: Tell) -> int:
         repository = SealRepository(connection)
         on_their_way = {change.seal_id for change in repository.unconfirmed()}
         count, after = 0, ""
         while page := repository.page(limit=SEALS_PER_READ, after=after):
             for seal in page:
                 if seal.id not in on_their_way:
-                    self._check_seal(seal, tell)
+                    self._check_seal(seal, companies, tell)
             count += len(page)
             after = page[-1].id
         for seal_id in repository.misnumbered():
             tell("seal_differs", f"seal {seal_id}: its serial number is not its certificate's")
         return count
 
-    def _check_seal(self, seal: Seal, tell: Tell) -> None:
+    def _check_seal(self, seal: Seal, companies: CompanyAudit, tell: Tell) -> None:
         ledger = self._context.connection.reader
         registered = ledger.seal(seal.handle)
         if registered is None:
@@ -123,6 +131,7 @@ class Audit:
             return
         if seal.handle != seal_handle(self._context.issuer_id, seal.certificate):
             tell("seal_differs", f"seal {seal.id}: its handle is not that of its certificate")
+        companies.check_seal(seal, registered.subject)
         if registered.issuer != self._context.issuer_id:
             tell("seal_differs", f"seal {seal.id} is registered by another issuer")
         validity = (int(seal.not_before.timestamp()), int(seal.not_after.timestamp()))

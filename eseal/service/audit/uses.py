@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from eseal.documents.cms import decode, verify_signature
-from eseal.errors import ESealError, InvalidFormatError
+from eseal.errors import ESealError, ForeignRowError, InvalidFormatError
 from eseal.model.book import tag
 from eseal.model.commitment import Kind, commitment
 from eseal.model.records import Declaration
 from eseal.model.statement import Statement
+from eseal.service.audit.keys import KeyAudit
 from eseal.service.audit.log import Tell
-from eseal.store.uses import UseIndex
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from eseal.log.leaf import Leaf
     from eseal.model.use import Use
     from eseal.service.audit.tickets import TicketAudit
@@ -66,7 +68,7 @@ class UseAudit:
     def __init__(
         self,
         context: Context,
-        uses: Iterator[tuple[Use, UseIndex]],
+        uses: Iterator[Use],
         records: Iterator[StoredRecord],
         tickets: TicketAudit,
         tell: Tell,
@@ -75,15 +77,16 @@ class UseAudit:
 
         Args:
             context: the instance, for its seals.
-            uses: all uses and what they are found by, in the order of the log.
+            uses: all uses, in the order of the log.
             records: all other records, in the order of the log.
             tickets: sees every ticket.
             tell: hears of each disagreement.
         """
         self._context = context
-        self._uses = Walk(((use.log_index, (use, index)) for use, index in uses), "use", tell)
+        self._uses = Walk(((use.log_index, use) for use in uses), "use", tell)
         self._records = Walk(((each.log_index, each) for each in records), "record", tell)
         self._tickets = tickets
+        self._keys = KeyAudit(tell)
         self._tell = tell
 
     @property
@@ -95,7 +98,7 @@ class UseAudit:
         """Find what the database has for this leaf and compare."""
         use, record = self._uses.at(leaf.index), self._records.at(leaf.index)
         if use is not None:
-            self._check_use(leaf, *use)
+            self._check_use(leaf, use)
         elif record is not None:
             self._check_record(leaf, record)
         else:
@@ -103,48 +106,51 @@ class UseAudit:
                 "use_missing", f"leaf {leaf.index} is of a record the database does not hold"
             )
 
-    def finish(self) -> None:
-        """Tell of rows behind the last leaf."""
+    def finish(self, connection: Connection) -> None:
+        """Tell of rows behind the last leaf, and of uses that are not found as they should be."""
         self._uses.finish()
         self._records.finish()
+        self._keys.finish(connection)
 
-    def _check_use(self, leaf: Leaf, use: Use, index: UseIndex) -> None:
+    def _check_use(self, leaf: Leaf, use: Use) -> None:
         if not all(isinstance(part, bytes) for part in (use.statement, use.signature)):
             self._tell(
                 "use_differs", f"use {use.id} holds text where bytes belong"
             )  # SQLite lets it
             return
         try:
+            statement = Statement.parse(use.statement)
+        except InvalidFormatError as error:
+            self._tell("statement_malformed", f"use {use.id}: {error}")
+            return
+        self._keys.expect(leaf.index, use.id, statement.digest, leaf.tag)
+        try:
             signer = self._context.signer(use.seal_id)
             committed = signer.commitment(Kind.USE, use.statement, use.signature)
+        except ForeignRowError:  # of the seal; told already
+            return
         except ESealError as error:
             self._tell("signature_invalid", f"use {use.id}: {error}")
             return
         if committed != leaf.commitment:
             self._tell("leaf_differs", f"use {use.id} is not what leaf {leaf.index} commits to")
-        try:
-            statement = Statement.parse(use.statement)
-        except InvalidFormatError as error:
-            self._tell("statement_malformed", f"use {use.id}: {error}")
-            return
         if tag(signer.handle, statement.ticket) != leaf.tag:
             self._tell("leaf_differs", f"use {use.id} has another ticket than leaf {leaf.index}")
-        self._check_fields(use, statement, index, signer.handle)
+        self._check_fields(use, statement, signer.handle)
         what = f"use {use.id}"
         block = statement.not_before.number
         self._tickets.check(use.seal_id, statement.ticket, block, what)
         try:
             verify_signature(decode(self._context.cms_of(use, None)))
+        except ForeignRowError:  # of its book; told already
+            return
         except ESealError as error:
             self._tell("signature_invalid", f"use {use.id}: {error}")
 
-    def _check_fields(self, use: Use, statement: Statement, index: UseIndex, handle: bytes) -> None:
+    def _check_fields(self, use: Use, statement: Statement, handle: bytes) -> None:
         pairs = {
             "id": (use.id, statement.id),
             "seal": (handle.hex(), statement.seal.hex()),
-            "digest": (index.digest.hex(), statement.digest.hex()),
-            "tag": (index.tag.hex(), tag(handle, statement.ticket).hex()),
-            "volume": (index.volume, statement.ticket.volume),
             "authorization": (
                 hashlib.sha256(use.authorization).hexdigest(),
                 statement.authorization.hex(),
@@ -164,6 +170,8 @@ class UseAudit:
                 committed = self._declared(leaf, record, what)
             else:
                 committed = commitment(record.kind, record.content, record.signature)
+        except ForeignRowError:  # of the seal; told already
+            return
         except ESealError as error:
             self._tell("record_malformed", f"{what}: {error}")
             return

@@ -12,6 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from eth_account import Account
+from eth_account.messages import encode_typed_data
 from eth_tester.exceptions import TransactionFailed
 from eth_utils.crypto import keccak
 from web3 import EthereumTesterProvider, Web3
@@ -50,13 +52,19 @@ def w3() -> Web3:
 
 
 @pytest.fixture(scope="module")
-def ledger(w3):
-    """A usage ledger with one open log, operated by the first account."""
+def registry(w3):
+    """A registry with one issuer, of which the first account is admin and operator."""
     admin = w3.eth.accounts[0]
     w3.eth.default_account = admin
-    registry = _deploy(w3, "SealRegistry", 0, admin)
+    contract = _deploy(w3, "SealRegistry", 0, admin)
+    _mine(w3, contract.functions.admitIssuer(ISSUER, admin))
+    return contract
+
+
+@pytest.fixture(scope="module")
+def ledger(w3, registry):
+    """A usage ledger with one open log, operated by the first account."""
     contract = _deploy(w3, "UsageLedger", registry.address)
-    _mine(w3, registry.functions.admitIssuer(ISSUER, admin))
     _mine(w3, contract.functions.openLog(ISSUER, ORIGIN, bytes(31) + b"\x01"))
     return contract
 
@@ -114,3 +122,53 @@ def test_a_fork_and_a_stale_head_are_refused(w3, ledger):
     assert ledger.functions.head(LOG_ID).call()[0] == 700
     w3.provider.ethereum_tester.revert_to_snapshot(snapshot)
     assert ledger.functions.head(LOG_ID).call() == [size, root], "a re-organisation took it away"
+
+
+def _typed_company(w3: Web3, registry, company: dict[str, object]):
+    """What an authority signs (EIP-712), as eth-account encodes it."""
+    return encode_typed_data(
+        domain_data={
+            "name": "eseal SealRegistry",
+            "version": "2",
+            "chainId": w3.eth.chain_id,
+            "verifyingContract": registry.address,
+        },
+        message_types={
+            "Company": [
+                {"name": "subject", "type": "bytes32"},
+                {"name": "vrfKey", "type": "bytes32"},
+                {"name": "foundersHash", "type": "bytes32"},
+                {"name": "foundersAccount", "type": "address"},
+            ]
+        },
+        message_data=company,
+    )
+
+
+def test_a_company_and_its_stop_codes_made_in_python(w3, registry):
+    authority = Account.from_key(b"\x11" * 32)
+    company = {
+        "subject": b"\x01" * 32,
+        "vrfKey": b"\x02" * 32,
+        "foundersHash": b"\x03" * 32,
+        "foundersAccount": w3.eth.accounts[1],
+    }
+    _mine(w3, registry.functions.setAuthorityAccount(b"\x04" * 32, authority.address))
+    _mine(w3, registry.functions.addAuthorityKey(b"\x04" * 32, company["vrfKey"], b"\x05" * 32))
+    signature = authority.sign_message(_typed_company(w3, registry, company)).signature
+    values = tuple(company.values())
+    _mine(w3, registry.functions.registerCompanies([values], [signature]))
+    assert registry.functions.companyOf(company["subject"]).call()[:3] == list(values[1:])
+
+    handle = hashlib.sha256(ISSUER + b"a certificate").digest()
+    place = w3.eth.chain_id.to_bytes(32) + bytes.fromhex(registry.address[2:]) + handle
+    chain = [b"\x06" * 32]
+    for _ in range(3):
+        chain.append(hashlib.sha256(place + chain[-1]).digest())
+    stop_hash = chain.pop()
+    seal = (handle, company["subject"], 0, 2**63, 10, b"\x07" * 32, stop_hash)
+    _mine(w3, registry.functions.registerSeals(ISSUER, [seal]))
+    _mine(w3, registry.functions.stopByOwner(handle, chain.pop()))
+    assert registry.functions.statusAt(handle, 2**62).call()[0::3] == [2, 1], "suspended, by owner"
+    _mine(w3, registry.functions.resumeByOwner(handle, chain.pop()))
+    assert registry.functions.statusAt(handle, 2**62).call()[0::3] == [1, 0], "active"

@@ -10,6 +10,7 @@ import pytest
 from eth_account import Account
 
 from eseal.errors import LedgerBehindError, LedgerUnreachableError, TransactionPendingError
+from eseal.keys.kek import KeyEncryptionKey
 from eseal.ledger.connection import connect_http
 from eseal.ledger.finality import Finality
 from eseal.ledger.sender import Sender
@@ -53,6 +54,7 @@ class Bench:
             Finality.parse(finality),
             timeout,
             journal=journal or self.journal,
+            check=lambda _order: None,
             resend_after=resend_after,
         )
 
@@ -97,6 +99,7 @@ class Bench:
 def database(tmp_path):
     database = Database(f"sqlite:///{tmp_path / 'journal.db'}")
     migrations.upgrade(database)
+    database.bind(KeyEncryptionKey(bytes(32)), create=True)
     yield database
     database.close()
 

@@ -14,11 +14,11 @@ from eseal.keys.files import FileKeyRepository
 from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.software import SoftwareKeyStore
-from eseal.model.company import Company, parse_registration_id
 from eseal.model.seal import Reason
 from eseal.pki.ca import CertificateAuthority
 from eseal.pki.names import SealSubject, serial_number
 from eseal.pki.revoked import RevokedEntry
+from tests.companies import company
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime.now(UTC)
@@ -43,24 +43,11 @@ NO_SERVERS = ("Apple", "CABF_BR", "CABF_CS_BR", "CABF_EV", "CABF_SMIME_BR", "Chr
 (eseal/pki/profile.py says why), so zlint would take it for a server's."""
 
 
-def company(number: str, country: str | None, name: str) -> Company:
-    registration = parse_registration_id(number)
-    return Company(
-        id="a" * 26,
-        name=name,
-        scheme=registration.scheme,
-        number=registration.number,
-        identifier=registration.identifier,
-        country=registration.seat(country),
-        created_at=NOW,
-    )
-
-
 COMPANIES = {
-    "register": company("uscc:91330100799655058B", None, "杭州测试科技有限公司"),
-    "long": company("ntr-ch:CHE100155212", None, "Schweizerische Gesellschaft" * 7),
-    "lei": company("lei:213800KUD8LAJWSQ9D15", "DE", "Elbe Teekontor GmbH"),
-    "vat": company("vat:EL094259216", None, "Αιγαίο Ναυτιλιακή"),
+    "register": company("uscc:91330100799655058B", "杭州测试科技有限公司", NOW),
+    "long": company("ntr-ch:CHE100155212", "Schweizerische Gesellschaft" * 7, NOW),
+    "lei": company("lei:213800KUD8LAJWSQ9D15", "Buyer Limited", NOW, "GB"),
+    "vat": company("vat:EL094259216", "Αιγαίο Ναυτιλιακή", NOW),
 }
 
 

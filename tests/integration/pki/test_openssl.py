@@ -12,24 +12,16 @@ from eseal.keys.files import FileKeyRepository
 from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.software import SoftwareKeyStore
-from eseal.model.company import Company, parse_registration_id
 from eseal.model.seal import Reason
 from eseal.pki.ca import CertificateAuthority
 from eseal.pki.csr import export_csr, verify_foreign_certificate
 from eseal.pki.names import SealSubject, serial_number
 from eseal.pki.revoked import RevokedEntry
+from tests.companies import company
 
 NOW = datetime.now(UTC)
-REGISTRATION = parse_registration_id("uscc:91330100799655058B")
-COMPANY = Company(
-    id="a" * 26,
-    name="杭州测试科技有限公司" * 20,  # the longest name allowed
-    scheme=REGISTRATION.scheme,
-    number=REGISTRATION.number,
-    identifier=REGISTRATION.identifier,
-    country="CN",
-    created_at=NOW,
-)
+LONGEST_NAME = "杭州测试科技有限公司" * 20
+COMPANY = company("uscc:91330100799655058B", LONGEST_NAME, NOW)
 
 
 @pytest.fixture(scope="module")

@@ -2,23 +2,30 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from eseal.config import Settings
 from eseal.errors import DatabaseUnreachableError
+from eseal.keys.kek import KeyEncryptionKey
+from eseal.model.seal import SealType
+from eseal.model.statement import Statement
+from eseal.service.instance import initialise
+from eseal.service.onboarding import SealOrder
+from eseal.service.sealing import DigestOrder
+from eseal.service.service import Service
 from eseal.store import migrations
-from eseal.store.access import IdempotencyRepository
 from eseal.store.database import Database
 from eseal.store.leader import leader_of
 from eseal.store.rows import COPY_ROWS, insert_rows
 from eseal.store.tables import log_leaves, metadata
-from eseal.store.uses import UseRepository
+from tests.conftest import COMPANY_NAME, REGISTRATION_ID
 
 
 @pytest.fixture
@@ -30,15 +37,9 @@ def url(postgres):
 def database(url):
     database = Database(url)
     migrations.upgrade(database)
+    database.bind(KeyEncryptionKey(bytes(32)), create=True)
     yield database
     database.close()
-
-
-def step(database, change, revision):
-    with database.write() as connection:
-        config = migrations._config()
-        config.attributes["connection"] = connection
-        change(config, revision)
 
 
 def test_migrations_make_exactly_the_tables_and_their_indexes(database, postgres):
@@ -59,32 +60,30 @@ _VERSION = (
 )
 
 
-def test_the_first_schema_is_brought_up_to_date_and_back(url):
-    database = Database(url)
-    step(database, command.upgrade, "0001")
-    with database.write() as connection:
-        for row in (
-            "companies VALUES ('c', 'ACME', 'LEI', '1', 'LEIXG-1', 'DE', 0)",
-            (
-                r"seals VALUES ('s', 'c', 'contract', '', NULL, '\x00', '\x00', '\x00', 'k', 0, 1, "
-                "'active', 0, 1, 0)"
-            ),
-            r"uses VALUES ('u', 's', 1, 70000, '\x0d', '\x00', '\x00', '\x00')",
-            r"documents VALUES ('u', '\x0c', 5)",
-            """idempotency VALUES ('p', 'k', '\\x00', '[{"use": "u"}]', 0)""",
-        ):
-            connection.exec_driver_sql(f"INSERT INTO {row}")
-    migrations.upgrade(database)
-    migrations.check(database)
-    with database.read() as connection:
-        uses = UseRepository(connection)
-        assert uses.get("u").log_index == 70000
-        assert [use.id for use in uses.by_digest(b"\r", limit=9)] == ["u"]
-        assert IdempotencyRepository(connection).get("p", "k") == (b"\0", '[{"use": 70000}]')
-    step(database, command.downgrade, "0001")
-    with database.read() as connection:
-        assert IdempotencyRepository(connection).get("p", "k") == (b"\0", '[{"use": "u"}]')
-    database.close()
+def test_uses_of_one_seal_from_two_processes_tear_every_ticket_once(postgres, tmp_path):
+    settings = Settings.load(data_dir=tmp_path / "data", database_url=postgres.create())
+    initialise(settings, name="Trial Issuer")
+    with Service.open(settings) as one, Service.open(settings) as other:
+        _, (seal,) = one.onboarding.add_company(
+            COMPANY_NAME,
+            REGISTRATION_ID,
+            seals=[SealOrder(SealType.CONTRACT, depth=5)],
+            actor="test",
+        )
+        one.upkeep()
+
+        def apply(number):
+            orders = [DigestOrder(bytes([number, n]) * 16) for n in range(3)]
+            return (one, other)[number % 2].sealing.seal_digests(seal.id, orders, actor="a")
+
+        with ThreadPoolExecutor(8) as pool:
+            sealed = [use for found in pool.map(apply, range(24)) for use in found]
+        torn = {Statement.parse(each.use.statement).ticket for each in sealed}
+        book = one.context.books.book(seal.id)
+        assert torn == {book.ticket(number) for number in range(72)}
+        assert {ticket.volume for ticket in torn} == {0, 1, 2}
+        assert other.records.evidence_of_digest(bytes([5, 2]) * 16)
+        assert one.audit.run().disagreements == ()
 
 
 def test_writers_go_one_at_a_time_unless_they_lock_what_they_read(database):
@@ -111,16 +110,16 @@ def test_readers_see_one_state_and_cannot_write(database):
     with database.read() as connection:
         before = connection.execute(_KEYS).scalar_one()
         with database.write() as other:
-            other.exec_driver_sql(r"INSERT INTO keys VALUES ('a', 'p256', '\x00', '\x00')")
+            other.exec_driver_sql(r"INSERT INTO log_leaves VALUES (0, '\x00')")
         assert connection.execute(_KEYS).scalar_one() == before
     with (
         pytest.raises(DatabaseUnreachableError, match="read-only"),
         database.read() as connection,
     ):
-        connection.exec_driver_sql("DELETE FROM keys")
+        connection.exec_driver_sql("DELETE FROM log_leaves")
 
 
-_KEYS = text("SELECT count(*) FROM keys")
+_KEYS = text("SELECT count(*) FROM log_leaves")
 
 
 def test_many_rows_are_copied_and_a_clash_is_an_integrity_error(database):

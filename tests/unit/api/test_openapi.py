@@ -7,7 +7,7 @@ OPERATIONS = {
     "getHealth", "getLedger", "getMetrics", "getReadiness", "getRootCertificate", "getSeal",
     "getIssuingCertificate", "getOcsp", "getRootCrl", "askOcsp", "timeStamp",
     "getSealHistory", "getSealImpression", "setSealImpression",
-    "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies",
+    "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies", "renameCompany",
     "listSeals", "requestCertificate", "resumeSeal", "revokeSeal", "rpc", "sealContainer",
     "suspendSeal", "verify", "setStopCodes", "getStopHash", "useStopCode",
 }  # fmt: skip

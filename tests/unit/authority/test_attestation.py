@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
+from nacl.bindings import crypto_scalarmult_ed25519_base_noclamp
 
 from eseal.authority import vrf
 from eseal.authority.attestation import attest, subject_of, verify_subject_proof
@@ -87,8 +88,8 @@ def test_not_even_the_authority_can_give_an_id_another_subject(changes, said):
 
 def test_a_signature_of_another_key_or_over_something_else():
     refused(attested(key=OTHER_ATTEST), "a signature of the authority's key")
-    refused(PROOF, "a signature of the authority's key", key=bytes(32))
-    refused(PROOF, "a signature of the authority's key", key=b"\x01" * 31)
+    for key in (bytes(32), b"\x01" + bytes(31), b"\x01" * 31, b"\xff" * 32):
+        refused(PROOF, "an attestation key of prime order", key=key)
     bare = PROOF.signed_bytes.removeprefix(b"eseal subject 1\x00")
     refused(replace(PROOF, signature=ATTEST.sign(bare)), "a signature of the authority's key")
 
@@ -112,3 +113,11 @@ def test_nothing_out_of_normal_form_is_attested(identifier, name):
 def test_any_bytes_are_refused_in_words(proof, signature):
     refused(replace(PROOF, proof=proof))
     refused(replace(PROOF, signature=signature))
+
+
+def test_nobody_signs_under_a_key_of_small_order():
+    """Under the identity, R = s·B verifies for any message: Ed25519 alone would take it."""
+    identity, s = b"\x01" + bytes(31), b"\x05" + bytes(31)
+    forged = replace(PROOF, signature=crypto_scalarmult_ed25519_base_noclamp(s) + s)
+    Ed25519PublicKey.from_public_bytes(identity).verify(forged.signature, forged.signed_bytes)
+    refused(forged, "an attestation key of prime order", key=identity)

@@ -40,6 +40,15 @@ def test_sealed_copies_beside_the_originals(eseal, seals, pdf, text, sample_pdf)
     assert [use["purpose"] for use in history(eseal, seals)] == ["sale", "sale"]
 
 
+def test_with_anchored_the_results_prove_themselves(eseal, seals, pdf, text, tmp_path):
+    box = tmp_path / "both.asice"
+    for more in ((), ("--container", box)):
+        shown = eseal("apply", pdf, text, "--seal", seals["contract"], "--anchored", *more)
+        assert shown.code == 0, shown.out
+    for file in (pdf.with_name("contract.sealed.pdf"), text, box):
+        assert eseal("verify", file).code == 0, file
+
+
 def test_a_second_seal_goes_into_its_place_and_the_file_is_numbered(eseal, seals, pdf):
     first = eseal("apply", pdf, "--seal", seals["contract"], "--party", "杭州云章@-1,30,40")
     assert first.code == 0, first.out
@@ -209,7 +218,7 @@ def test_who_must_anchor_is_told(eseal, seals, text, data_dir):
         "note: not yet on the ledger, and nothing here anchors by itself: run eseal anchor\n"
     )
     again = eseal("apply", text, "--seal", seals["contract"], "--force", "--lang", "zh")
-    assert again.err == "说明: 尚未上链，且此处没有自动上链的服务：请运行 eseal anchor\n"
+    assert again.err == "提示: 尚未上链，且此处没有自动上链的服务：请运行 eseal anchor\n"
     assert eseal("apply", text, "--seal", seals["contract"], "--force", "--json").err == ""
     with Service.open(Settings.load(data_dir=data_dir)) as service:
         anchors = leader_of(service.context.database)
@@ -222,7 +231,7 @@ def test_who_must_anchor_is_told(eseal, seals, text, data_dir):
 @pytest.mark.parametrize(
     "option", [("--auto",), ("--at", "1,20,20"), ("--flatten",), ("--lock",), ("--party", "Buyer")]
 )
-def test_what_is_for_pdfs_is_not_ignored_for_another_file(eseal, seals, text, pdf, option):
+def test_what_is_for_pdfs_is_not_ignored_for_another_file(eseal, seals, text, option):
     shown = eseal("apply", text, "--seal", seals["contract"], *option)
     assert shown.code == 1
     assert f"failed {text}: expected a PDF, got another kind of file: --auto" in shown.out

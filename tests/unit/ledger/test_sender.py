@@ -46,6 +46,7 @@ def sender_through(world, journal, change=lambda _: None, *, timeout=60.0, resen
         Finality(),
         timeout,
         journal=journal,
+        check=lambda _order: None,
         resend_after=resend_after,
     )
 

@@ -13,8 +13,8 @@ from cryptography.x509.oid import NameOID
 from eseal.keys.files import FileKeyRepository
 from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.software import SoftwareKeyStore
-from eseal.model.company import Company, parse_registration_id
 from eseal.pki.ca import CertificateAuthority
+from tests.companies import company as made
 
 NOW = datetime(2026, 11, 22, 16, 45, 30, 250_000, tzinfo=UTC)
 
@@ -31,16 +31,7 @@ def keys(tmp_path):
 
 @pytest.fixture
 def company():
-    registration = parse_registration_id("uscc:91330100799655058B")
-    return Company(
-        id="a" * 26,
-        name="杭州测试科技有限公司",
-        scheme=registration.scheme,
-        number=registration.number,
-        identifier=registration.identifier,
-        country="CN",
-        created_at=NOW,
-    )
+    return made("uscc:91330100799655058B", "杭州测试科技有限公司", NOW)
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from contextlib import closing
 import pytest
 
 from eseal.errors import ConfigurationError, CorruptionError, DatabaseUnreachableError
-from eseal.log.checkpoint import log_id
 from eseal.service.anchoring import Anchoring, AnchorLoop
 from eseal.service.sealing import DigestOrder
 from eseal.store.leader import leader_of
 from eseal.store.log import LogRepository
+from tests.office import administration_of
 
 
 def seal(world, count: int = 1):
@@ -68,7 +68,7 @@ def test_a_log_older_than_the_ledger_is_never_anchored(world):
         )
     with pytest.raises(CorruptionError, match="older than the ledger"):
         world.service.anchoring.anchor()
-    assert context.ledger.head(log_id(context.instance.origin)).size == 4
+    assert context.ledger.head(context.instance.log_id).size == 4
 
 
 def test_a_log_with_another_root_is_never_anchored(world):
@@ -78,6 +78,38 @@ def test_a_log_with_another_root_is_never_anchored(world):
         connection.exec_driver_sql("UPDATE log_checkpoint SET root = ?", (bytes(32),))
     with pytest.raises(CorruptionError, match="another root"):
         world.service.anchoring.anchor()
+
+
+def test_what_was_disowned_is_anchored_again_where_it_stands(world):
+    """The administrator took too much back, honest heads too: the same tree is offered anew."""
+    service = world.service
+    context, anchoring = service.context, service.anchoring
+    seal(world)
+    anchoring.anchor()
+    (outcome,) = seal(world)
+    disowned = anchoring.anchor().anchor
+    administration_of(context).disown(context.instance.log_id, 1)
+    assert context.ledger.was_disowned(context.instance.log_id, 2, disowned.head.root)
+    again = anchoring.anchor()
+    assert (again.anchor.head, again.new_leaves) == (disowned.head, 1)
+    assert again.anchor.block.number > disowned.block.number
+    assert service.records.evidence(outcome.use.id).anchor.block_hash == again.anchor.block.hash
+    assert service.audit.run().disagreements == ()
+    seal(world)
+    assert anchoring.anchor().anchor.head.size == 3
+    assert anchoring.anchor() is None
+
+
+def test_disowning_is_noticed_by_a_process_that_starts_afterwards(world):
+    context = world.service.context
+    for _ in range(3):
+        seal(world)
+        world.service.anchoring.anchor()
+    administration_of(context).disown(context.instance.log_id, 0)
+    after = Anchoring(context)
+    assert after.anchor().new_leaves == 3
+    report = world.service.audit.run()
+    assert (report.anchors, report.disagreements) == (1, ())
 
 
 def wait_for(condition) -> None:
@@ -149,12 +181,10 @@ def test_a_restored_database_that_is_too_old_does_not_seal(world, data_dir, tmp_
         left.unlink()
     shutil.copy(older, data_dir / "eseal.db")
     again = open_world(data_dir)
-    with pytest.raises(CorruptionError, match="older than the ledger"):
+    with pytest.raises(CorruptionError, match="sealing has stopped"):
         seal(again)
     assert again.service.stopped is not None
-    assert (
-        again.service.context.ledger.head(log_id(again.service.context.instance.origin)).size == 4
-    )
+    assert again.service.context.ledger.head(again.service.context.instance.log_id).size == 4
 
 
 def test_two_services_on_one_sqlite_are_one_too_many(world):

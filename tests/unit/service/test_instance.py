@@ -22,6 +22,8 @@ from eseal.errors import (
 from eseal.ledger.ipc import open_node
 from eseal.service.instance import initialise
 from eseal.service.service import Service
+from eseal.store.instance import InstanceRepository
+from tests.office import administration_of
 
 
 def test_initialising_again_changes_nothing(data_dir):
@@ -91,7 +93,7 @@ def test_an_interrupted_set_up_carries_on(data_dir):
     with Service.open(settings) as service:
         before = service.context.instance
         with service.context.database.write() as connection:
-            connection.exec_driver_sql("UPDATE instance SET deployment = NULL")
+            InstanceRepository(connection).set_deployment(None)
     with pytest.raises(NotInitialisedError, match="run again: eseal init"):
         Service.open(settings)
     assert initialise(settings, name="Trial Issuer") == before
@@ -134,3 +136,13 @@ def test_a_second_owner_of_the_ledger_is_refused(world):
 def test_an_empty_list_of_nodes_is_not_the_embedded_ledger(data_dir):
     with pytest.raises(ConfigurationError, match="at least one URL"):
         Service.open(Settings.load(data_dir=data_dir, ledger_url=" , "))
+
+
+def test_a_log_that_has_another_key_on_the_ledger_is_not_served(data_dir):
+    """Its heads would be signed by a key that counts no more."""
+    settings = Settings.load(data_dir=data_dir)
+    with Service.open(settings) as service:
+        context = service.context
+        administration_of(context).succeed(context.instance.log_id, b"\x09" * 32)
+    with pytest.raises(ConfigurationError, match="signs with the key 0909"):
+        Service.open(settings, exclusive=True)

@@ -14,18 +14,15 @@ from eseal.errors import (
     NotFoundError,
     SealNotActiveError,
 )
-from eseal.ledger.administration import Administration
-from eseal.ledger.deployment import Deployment
-from eseal.ledger.finality import Finality
 from eseal.ledger.protocol import Block, Status, StopFlags
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason, SealState
 from eseal.model.stop_codes import StopCodes, StopScope, make_codes
 from eseal.service.context import Context
-from eseal.service.ledger import account_of
 from eseal.service.lifecycle import Lifecycle
 from eseal.service.sealing import DigestOrder
 from eseal.store.seals import SealChange, standing_of
+from tests.office import administration_of, regulator_of
 
 
 def use(world):
@@ -236,15 +233,7 @@ def test_without_a_regulator_s_account_a_regulator_s_stop_is_the_issuer_s_and_ho
 
 
 def revoke_regulator(world, account):
-    administration_of(world).revoke_regulator(account)
-
-
-def administration_of(world) -> Administration:
-    context = world.service.context
-    deployment = Deployment.parse(context.instance.deployment.encode())
-    w3 = context.connection.ledger._w3
-    admin = account_of(context.keys, context.instance.admin_key_id)
-    return Administration(w3, deployment, Finality(), admin)
+    administration_of(world.service.context).revoke_regulator(account)
 
 
 def owner_s(world) -> StopCodes:
@@ -286,8 +275,7 @@ def test_a_stop_in_a_block_that_replaced_another_is_not_missed(world):
 
 
 def test_what_a_regulator_does_with_an_account_of_its_own_is_followed(world):
-    context = world.service.context
-    elsewhere = context.connection.regulator
+    elsewhere = regulator_of(world.service.context)
     elsewhere.suspend(world.contract.handle, Reason.BANKRUPTCY)
     assert world.service.lifecycle.follow() == 1
     seal = world.service.directory.seal(world.contract.id)

@@ -198,7 +198,7 @@ class TestPdf:
     def test_a_token_too_large_for_the_seal_goes_behind_it(self, shared_world, sample_pdf):
         from eseal.documents.pdf import PdfSealOptions, prepare
 
-        options = PdfSealOptions("Seal-1", "Acme", now(), contents_bytes=4000)
+        options = PdfSealOptions("Seal-1", "Acme", now(), contents_bytes=5200)
         prepared = prepare(sample_pdf, options)
         recorded = shared_world.service.sealing.seal_digests(
             shared_world.contract.id,

@@ -71,15 +71,11 @@ def test_not_a_url(data_dir, url):
     assert refusal(data_dir, url.format(SECRET)).startswith("ESEAL_DATABASE_URL: expected ")
 
 
-@pytest.mark.parametrize(
-    ("version", "advice"),
-    [("9999_future", "written by a newer eseal: use that one"), ("0001", "run: eseal migrate")],
-)
-def test_a_schema_of_another_version(data_dir, version, advice):
+def test_a_schema_of_a_later_version(data_dir):
     with sqlite3.connect(data_dir / "eseal.db") as database:
-        database.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        database.execute("UPDATE alembic_version SET version_num = '9999_future'")
     database.close()
-    with pytest.raises(ConfigurationError, match=advice):
+    with pytest.raises(ConfigurationError, match="written by a newer eseal: use that one"):
         Service.open(Settings.load(data_dir=data_dir))
 
 

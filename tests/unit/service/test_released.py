@@ -133,7 +133,7 @@ def test_a_restored_database_seals_nothing_and_says_why(older, open_world):
     with pytest.raises(CorruptionError, match="recover --after-loss"):
         world.service.sealing.seal_digests(world.contract.id, order("e"), actor="a")
     kinds = {each.kind for each in world.service.audit.run().disagreements}
-    assert kinds == {"released_lost"}
+    assert kinds == {"released_lost", "foreign_row"}
 
 
 def test_a_database_that_is_put_back_while_we_run_is_noticed_at_the_next_commit(world):

@@ -23,6 +23,7 @@ from eseal.model.seal import Party, Reason
 from eseal.model.statement import Statement
 from eseal.service.sealing import DigestOrder
 from eseal.service.sequencer import Idempotency
+from eseal.store.log import LogRepository
 
 
 def orders(count: int, start: int = 0) -> list[DigestOrder]:
@@ -234,3 +235,30 @@ def test_a_replayed_pdf_is_the_same_document(world, sample_pdf):
     first, again = seal(), seal()
     assert again.use == first.use
     assert again.data == first.data
+
+
+def test_a_commit_that_is_undone_takes_no_number_and_leaves_no_leaf(world, monkeypatch):
+    service = world.service
+
+    def killed(*_arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:  # between numbering and commit
+        patch.setattr(LogRepository, "append", killed)
+        with pytest.raises(KeyboardInterrupt):
+            service.sealing.seal_digests(world.contract.id, orders(3), actor="a")
+    assert service.context.released.head() is None
+    sealed = service.sealing.seal_digests(world.contract.id, orders(2), actor="a")
+    book = service.context.books.book(world.contract.id)
+    assert tickets(sealed) == [book.ticket(number)[:2] for number in range(2)]
+    assert service.audit.run().disagreements == ()
+
+
+def test_what_is_rebuilt_later_is_what_was_signed(world):
+    """Only statement and signature are stored: path, proof and the rest come back to the byte."""
+    sealed = world.service.sealing.seal_digests(world.contract.id, orders(20), actor="a")
+    context = world.service.context
+    context.books._trees.clear()
+    for one in sealed:
+        rebuilt = context.cms_of(one.use, one.receipt)
+        assert rebuilt == one.cms

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from eseal.errors import NotFoundError
+from eseal.keys.kek import KeyEncryptionKey
 from eseal.ledger.fees import Fees
 from eseal.ledger.memory_journal import MemoryJournal
 from eseal.ledger.transactions import Attempt, Order, TransactionState
@@ -25,6 +26,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def database(tmp_path):
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     migrations.upgrade(database)
+    database.bind(KeyEncryptionKey(bytes(32)), create=True)
     yield database
     database.close()
 

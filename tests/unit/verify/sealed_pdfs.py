@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -31,17 +32,27 @@ def plain_pdf(drawing=b"0 0 m 100 100 l S"):
     return out.getvalue()
 
 
-def sealed(world, seal, pdf, *, said=COMPANY, parties=(), **options):
+def sealed(world, seal, pdf, *, said=COMPANY, shown=None, reason="a test", parties=(), **options):
     """A document with a first seal, or with a further one in a place that was made for it.
 
     Args:
         said: the company that the signature dictionary names.
+        shown: the time that it tells; by default that of the statement.
+        reason: the reason that it tells.
         parties: labels of places made for others.
+        options: other members of the statement.
     """
     places = Manner(parties=tuple(PartyPlace(label) for label in parties))
-    asked = PdfSealOptions("Seal1", said, SEALED_AT, manner=places)
+    at = datetime.fromtimestamp(world.ledger.final_block().timestamp + 2, UTC)
+    stated = {
+        "media_type": "application/pdf",
+        "sealed_at": at,
+        "purpose": "a test",
+        "source": hashlib.sha256(pdf).digest(),
+    } | options
+    asked = PdfSealOptions("Seal1", said, shown or at, reason=reason, manner=places)
     prepared = prepare(pdf, asked)
-    use = world.use(seal, digest=prepared.digest, media_type="application/pdf", **options)
+    use = world.use(seal, digest=prepared.digest, **stated)
     return use, prepared.embed(use.p7s)
 
 

@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKC
 
 from eseal.documents import asic
 from eseal.documents.asic.container import ContainerSeal
-from eseal.verify import CheckName, Finding, OtherState, verify_document
+from eseal.verify import CheckName, Finding, OtherState
 from eseal.verify.containers import strange_signatures
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
+from tests.unit.verify.asking import verify_document
 
 FILES = (("contract.txt", b"The parties agree to agree."), ("annex.txt", b"On this."))
 OTHER_FILES = (("contract.txt", b"The parties agree to disagree."), ("annex.txt", b"On this."))
@@ -115,9 +116,30 @@ def test_a_broken_signature_over_the_changed_files_hides_nothing(world, seal):
     assert report.finding is Finding.SIGNATURE_INVALID
 
 
-def test_a_forged_seal_over_the_same_files_is_one(world, seal):
-    forged = world.new_seal("Acme Trading Ltd", register=False)
-    report = verdict(world, sealed(world, forged, sealed(world, seal)))
+@pytest.mark.parametrize("which", ["of an unknown key", "broken"])
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_forged_seal_over_the_same_files_accuses_no_other(world, seal, which, number):
+    """Whoever has the container can put one beside a genuine one, or in the place of another."""
+    both = sealed(world, world.new_seal("Bolt GmbH"), sealed(world, seal))
+    digest = both.seals[number - 1].digest
+    if which == "broken":
+        use = world.use(seal, digest=digest, media_type=asic.MEDIA_TYPE)
+        use = replace(use, signature=seal.keys.sign(seal.key_id, b"something else"))
+        finding = Finding.SIGNATURE_INVALID
+    else:
+        forger = world.new_seal("Acme Trading Ltd", register=False)
+        use = world.use(forger, digest=digest, media_type=asic.MEDIA_TYPE)
+        finding = Finding.UNREGISTERED_SEAL
+    report = verdict(world, both.with_cms(number, use.p7s))
+    assert findings(report)[number - 1] is finding
+    assert findings(report)[2 - number] is report.finding is Finding.ADDED_AFTER_SEALING
+    named = f"'META-INF/signature00{number}.p7s' is no seal over what is in the container"
+    assert named in report.check(CheckName.FILES).detail
+
+
+def test_a_forged_seal_alone_decides(world):
+    forger = world.new_seal("Acme Trading Ltd", register=False)
+    report = verdict(world, sealed(world, forger, sealed(world, forger)))
     assert report.finding is Finding.UNREGISTERED_SEAL
 
 

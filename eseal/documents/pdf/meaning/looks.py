@@ -46,7 +46,7 @@ def put_in_order(desk: Desk, pages: list[Any]) -> None:
         (index, position, item)
         for index, page in enumerate(pages)
         for position, item in enumerate(_indirect(desk, page))
-        if isinstance(item, Dictionary) and _lacks(item, redrawn=redrawn)
+        if isinstance(item, Dictionary) and lacks(item, redrawn=redrawn)
     ]
     if lacking:
         _lend(desk, lacking)
@@ -67,8 +67,13 @@ def _indirect(desk: Desk, page: Any) -> list[Any]:
     return array(page.get("/Annots"))
 
 
-def _lacks(item: Any, *, redrawn: bool) -> bool:
-    """Whether an annotation has no look, or one that readers are to draw anew."""
+def lacks(item: Any, *, redrawn: bool) -> bool:
+    """Whether an annotation has no look, or one that readers are to draw anew.
+
+    Args:
+        item: the annotation.
+        redrawn: whether its form asks for that (``NeedAppearances``).
+    """
     subtype, look = name(item.get("/Subtype")), dictionary(item.get("/AP")).get("/N")
     has_look = is_stream(look) or isinstance(look, Dictionary)
     if subtype != "Widget":
@@ -82,7 +87,7 @@ def _lacks(item: Any, *, redrawn: bool) -> bool:
 
 
 def _lend(desk: Desk, lacking: list[tuple[int, int, Any]]) -> None:
-    copy = with_looks(_saved(desk.pdf), sorted({index for index, _, _ in lacking}))
+    copy = with_looks(desk.saved(), sorted({index for index, _, _ in lacking}))
     with Pdf.open(BytesIO(copy)) as shown:
         for index, position, item in lacking:
             drawn = dictionary(array(shown.pages[index].obj.get("/Annots"))[position])
@@ -115,9 +120,3 @@ def _lent(pdf: Pdf, look: Any) -> Any:
     return Dictionary(
         {key: pdf.copy_foreign(each) for key, each in look.items() if is_stream(each)}
     )
-
-
-def _saved(pdf: Pdf) -> bytes:
-    out = BytesIO()
-    pdf.save(out, encryption=False, fix_metadata_version=False, compress_streams=False)
-    return out.getvalue()

@@ -72,6 +72,7 @@ def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tup
     look = None
     if visible is not None and place.shows:
         look = _look(revision, place, visible)
+        notes = (*notes, *_beneath(revision, place))
     said = said_by(options).entries()
     closing = options.manner.lock
     made = fill_place(revision, place, said, look, closing=closing, room=options.contents_bytes)
@@ -80,6 +81,21 @@ def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tup
     if len(others) > _MOST_TOLD:
         told.append(f"the same of {len(others) - _MOST_TOLD} more places")
     return made, (*notes, *told)
+
+
+def _beneath(revision: Revision, place: SignatureField) -> tuple[str, ...]:
+    """What the seal goes over: whoever made the place has chosen that, perhaps an amount."""
+    index, printed = printed_beneath(revision, place)
+    if printed is not None and not shines_through(revision):
+        raise UnsupportedDocumentError(
+            f"the place of {place.name[:60]!r} lies over something ({printed!r}), and in PDF/A-1 "
+            "the seal would cover that: ask for a copy whose places are empty",
+            field="document",
+        )
+    if not printed:  # nothing but the place's own label, perhaps
+        return ()
+    where = f"the place of {place.name[:60]!r} on page {index + 1}"
+    return (f"{where} lies over what is printed there: {printed!r}",)
 
 
 def _still_open(revision: Revision, place: SignatureField) -> str:

@@ -6,15 +6,17 @@ and checks its form (:func:`eseal.documents.pdf.checked`).
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pikepdf
 
+from eseal.documents.confined.budget import VERIFYING
 from eseal.documents.pdf.examination.examining import check, examine
 from eseal.documents.pdf.examination.hazards import ContentPolicy, Hazard
 from eseal.documents.pdf.file.scanner import HEADER
 from eseal.documents.pdf.flattening import flatten
-from eseal.documents.pdf.hidden import hazards_left
+from eseal.documents.pdf.hidden import VERIFIABLE, check_verifiable, hazards_left
 from eseal.documents.pdf.limits import DEFAULT_LIMITS, PdfLimits
 from eseal.documents.pdf.meaning import put_in_order
 from eseal.documents.pdf.opening import guarded, open_document
@@ -23,6 +25,7 @@ from eseal.documents.pdf.repairs import check_alike, repairs
 from eseal.documents.pdf.sealing.empty_fields import ready_fields
 from eseal.documents.pdf.sealing.first import write_first
 from eseal.documents.pdf.sealing.further import empty_places, write_further
+from eseal.documents.pdf.sealing.lent import fields_without_look, notes_on
 from eseal.documents.pdf.sealing.rewriting import Rewritten, written_by_qpdf
 from eseal.documents.pdf.seals.judging import Judged, judge
 from eseal.documents.pdf.tidying import tidy
@@ -40,8 +43,11 @@ def prepare_pieces(
     """Examine a document, write it anew, and add a signature that lacks only its CMS.
 
     A document in our form that has a place for a further party gets that filled, behind what it
-    is. Whoever has a seal can build one by hand: it is for the caller to look at it as a verifier
-    does (:func:`eseal.documents.pdf.hidden.check_verifiable`).
+    is.
+
+    The result is looked at as a verifier does, once, where that may show more: whoever has a seal
+    can build a document with places by hand; what was put in order must be so; and what took long
+    to prepare may take too long to verify.
 
     Args:
         data: the document.
@@ -59,12 +65,27 @@ def prepare_pieces(
             or with text the visible seal cannot show.
         InvalidInputError: options that cannot be used.
     """
+    begun = time.process_time()
     options.check()
     if options.manner.flatten:
         data = flatten(data, limits)
     judged = _judged(data)
     if judged is not None:
-        return write_further(judged, options)
+        written, notes = write_further(judged, options)
+        before, in_doubt = data, True
+    else:
+        written, notes, in_doubt = _first(data, options, limits)
+        before = b""
+    most = VERIFIABLE * VERIFYING.of(written.end).cpu_seconds
+    if in_doubt or time.process_time() - begun > most:
+        check_verifiable(b"".join((before, *written.pieces)), most)
+    return written, notes
+
+
+def _first(
+    data: bytes, options: PdfSealOptions, limits: PdfLimits
+) -> tuple[Written, tuple[str, ...], bool]:
+    """Write a document with its first seal; the last value is whether it was put in order."""
     if options.manner.lock:
         raise UnsupportedDocumentError(
             "lock: it closes a document after the last of several seals; this one has none yet",
@@ -82,12 +103,13 @@ def prepare_pieces(
 
 def _prepare_first(
     data: bytes, options: PdfSealOptions, limits: PdfLimits
-) -> tuple[Written, tuple[str, ...]]:
+) -> tuple[Written, tuple[str, ...], bool]:
     with (
         open_document(data, limits) as pdf,
         guarded(UnsupportedDocumentError, "the PDF cannot be sealed"),
     ):
         tidy(pdf)
+        lacking = fields_without_look(pdf)
         meaning = put_in_order(pdf, limits)
         check((*examine(pdf, options.manner.content), *meaning.hazards))
         ready_fields(pdf)
@@ -96,10 +118,9 @@ def _prepare_first(
         check_alike(data, anew, len(pdf.pages), repaired, meaning)
         blend = not _forbids_blending(pdf)
         written, notes = write_first(Rewritten(anew), data, options, blend=blend)
-        if repaired or meaning.touched or meaning.settled:
-            # What was put in order is so: a verifier would not call it authentic otherwise.
-            check(hazards_left(b"".join(written.pieces)))
-        return written, (*meaning.notes, *notes)
+        lent = notes_on(lacking, anew, len(pdf.pages))
+        in_order = bool(repaired or meaning.touched or meaning.settled)
+        return written, (*meaning.notes, *lent, *notes), in_order
 
 
 def hazards_before_sealing(

@@ -7,6 +7,7 @@ revision is ours if it is, byte for byte, what we write for what it holds.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -76,6 +77,7 @@ class Judged:
         level: at which the first seal certifies (ISO 32000-1 table 254).
         closed: whether a seal closed the document for further parties.
         problem: why what follows is not in our form, or ``None`` if nothing does.
+        unread: whether something follows that has not been looked at.
     """
 
     revision: Revision
@@ -85,6 +87,7 @@ class Judged:
     level: int
     closed: bool
     problem: str | None = None
+    unread: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -109,8 +112,20 @@ def judge(data: bytes, *, unsigned: bool = False) -> Judged:
     Raises:
         InvalidFormatError: not even its first revision is a sealed document in canonical form.
     """
+    *_, judged = judge_in_steps(data, unsigned=unsigned)
+    return judged
+
+
+def judge_in_steps(data: bytes, *, unsigned: bool = False) -> Iterator[Judged]:
+    """The same; before that, where something follows the first revision, what is known till then.
+
+    Whoever has a sealed file can put more behind it than anybody has the time to read.
+
+    Raises:
+        InvalidFormatError: as :func:`judge`.
+    """
     try:
-        return _Judge(data, unsigned=unsigned).judged()
+        yield from _Judge(data, unsigned=unsigned).steps()
     except InvalidInputError as error:
         raise InvalidFormatError(str(error)) from None
 
@@ -129,15 +144,20 @@ class _Judge:
         self._stamps: list[Signed] = []
         self._closed = False
 
-    def judged(self) -> Judged:
+    def steps(self) -> Iterator[Judged]:
         first = self._first()
         level = level_of(first.entries) or 0
+        if self._revision.end < len(self._data):
+            yield self._judged(level, "what follows has not been read", unread=True)
         problem = None
         try:
             while self._revision.end < len(self._data):
                 self._next(allows_parties=level == FILL_FORMS and not self._closed)
         except InvalidInputError as error:
             problem = str(error)
+        yield self._judged(level, problem)
+
+    def _judged(self, level: int, problem: str | None, *, unread: bool = False) -> Judged:
         return Judged(
             self._revision,
             tuple(self._kinds),
@@ -146,6 +166,7 @@ class _Judge:
             level,
             self._closed,
             problem,
+            unread,
         )
 
     def _first(self) -> Signed:

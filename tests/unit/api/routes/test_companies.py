@@ -175,7 +175,7 @@ def test_an_authority_that_is_down_is_worth_another_try(
             raise AuthorityUnreachableError("the authority cannot be asked; try again")
 
     monkeypatch.setattr(shared_world.service.subjects, "_authority", Down())
-    body = {"name": "Probe Ltd", "registration_id": "lei:5493001KJTIIGC8Y1R12", "country": "GB"}
+    body = {"name": "Probe Pty Ltd", "registration_id": "ntr-au:004085616"}
     answer = add(body)
     check_problem(answer, 503, "authority_unreachable")
     assert "retry-after" in answer.headers

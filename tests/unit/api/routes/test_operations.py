@@ -37,6 +37,23 @@ def test_without_its_database_the_service_is_not_ready(
     assert "database" in detail
 
 
+def test_a_foreign_row_makes_the_service_not_ready_and_alarms(
+    open_world, data_dir, make_client, check_problem
+):
+    world = open_world(data_dir)
+    client = make_client(world.service)
+    token = world.service.access.create(Scope.OPERATOR)
+    assert "eseal_sealing_stopped 0.0" in client.get("/metrics").text
+    with world.service.context.database.write() as connection:
+        connection.exec_driver_sql("UPDATE tokens SET scope = 'regulator'")
+    answer = client.get("/v1/companies", token=token)
+    check_problem(answer, 500, "foreign_row")
+    assert "tokens" in check_problem(client.get("/readyz"), 503, "not_ready")
+    metrics = client.get("/metrics").text
+    assert "eseal_sealing_stopped 1.0" in metrics
+    assert "eseal_foreign_rows 1.0" in metrics
+
+
 def test_a_ledger_that_does_not_answer_in_time_counts_as_down(
     client, shared_world, monkeypatch, check_problem
 ):

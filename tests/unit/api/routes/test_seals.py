@@ -104,7 +104,9 @@ def test_the_history_of_a_seal_shows_changes_and_uses(
     assert (issued["state"], suspended["state"]) == ("active", "suspended")
     assert (suspended["reason"], suspended["actor"].partition(":")[0]) == ("by_order", "regulator")
     assert suspended["block"] > issued["block"]
-    assert [use["seq"] for use in page["uses"]] == [1, 2]
+    places = [use["log_index"] for use in page["uses"]]
+    assert places == sorted(set(places))
+    assert len(places) == 2
     rest = client.get(f"{url}/history?after={page['next']}", token=company_token).json()
     assert rest["next"] is None
     assert rest["uses"][0]["statement"] == uses[2]["statement"]

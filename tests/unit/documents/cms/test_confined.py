@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from eseal.documents import confined
 from eseal.documents.cms import MAX_CMS_BYTES, decode
 from eseal.documents.cms import confined as module
-from eseal.documents.cms.confined import CONFINED_FROM, decode_stranger
+from eseal.documents.cms.confined import CONFINED_FROM, decode_stranger, try_out_all, try_strangers
 from eseal.errors import InvalidFormatError, TooCostlyError
 
 DIGEST = bytes(range(32))
@@ -52,3 +53,32 @@ def test_what_costs_too_much_is_not_read_here(monkeypatch):
     monkeypatch.setattr(module.confined, "ask", costly)
     with pytest.raises(InvalidFormatError, match="more than 2 seconds"):
         decode_stranger(bytes(CONFINED_FROM))
+
+
+def test_sixty_large_ones_of_one_file_share_one_process_and_one_budget(identity, monkeypatch):
+    large = [identity.seal(DIGEST, b"%060d\n" % number * 2_000) for number in range(60)]
+    large.insert(7, b"\x30\x80" + b"\xfe" * CONFINED_FROM)
+    asked, real = [], confined.ask_in_steps
+    monkeypatch.setattr(
+        module.confined,
+        "ask_in_steps",
+        lambda *given, **more: (
+            asked.append((given[0], len(given) - 1, more)) or real(*given, **more)
+        ),
+    )
+    try_strangers([b"small", *large])
+    assert asked == [(try_out_all, 61, {"budget": confined.VERIFYING})]
+    monkeypatch.setattr(module.confined, "ask", None)
+    monkeypatch.setattr(module.confined, "ask_in_steps", None)
+    try_strangers(large)
+    assert [decode_stranger(der) for der in large[:7]] == [decode(der) for der in large[:7]]
+    with pytest.raises(InvalidFormatError):
+        decode_stranger(large[7])
+
+
+def test_what_of_a_file_costs_too_much_is_not_read_here(identity, monkeypatch):
+    large = [identity.seal(DIGEST, b"%060d_\n" % number * 2_000) for number in range(2)]
+    ended = confined.Steps([True], TooCostlyError("it takes more than 2 seconds"))
+    monkeypatch.setattr(module.confined, "ask_in_steps", lambda *_, **__: ended)
+    with pytest.raises(InvalidFormatError, match=r"signatures in it.* more than 2 seconds"):
+        try_strangers(large)

@@ -135,3 +135,61 @@ def test_only_what_is_used_here_is_carried():
     ):
         with pytest.raises(InvalidFormatError):
             Carried.of(certificates, revocation)
+
+
+def made_anew(*extensions, issuer="Somebody"):
+    """A certificate with an issuer's name and key that is none of its own."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = TRUSTED.certificate.public_key()
+    builder = x509.CertificateBuilder(named(issuer), TRUSTED.certificate.subject, public)
+    builder = builder.serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(START).not_valid_after(END)
+    for each in extensions:
+        builder = builder.add_extension(each, critical=False)
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def unknown(size, number=1):
+    kind = x509.ObjectIdentifier(f"1.3.6.1.4.1.99999.{number}")
+    return x509.UnrecognizedExtension(kind, bytes(size))
+
+
+def texts(kind, count):
+    return kind([x509.DNSName("pay.somebody.else.example")] * count)
+
+
+LARGE = [
+    texts(x509.SubjectAlternativeName, 36),
+    texts(x509.IssuerAlternativeName, 36),
+    x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier("1.2.3"), ["x" * 980])]),
+    x509.SubjectInformationAccess(
+        [
+            x509.AccessDescription(
+                x509.ObjectIdentifier("1.3.6.1.5.5.7.48.5"),
+                x509.UniformResourceIdentifier("http://" + "x" * 980),
+            )
+        ]
+    ),
+]
+"""Each of a size that may be; together they are more than a certificate has."""
+
+
+@pytest.mark.parametrize(
+    "extensions",
+    [
+        (unknown(65),),
+        (unknown(33), unknown(33, 2)),
+        (texts(x509.SubjectAlternativeName, 40),),
+        LARGE,
+    ],
+)
+def test_a_certificate_made_anew_with_an_issuer_s_name_and_key_carries_nothing(extensions):
+    loaded = made_anew(*extensions)
+    assert told(Carried((loaded, TRUSTED.der))) == {loaded}
+    for harmless in ([unknown(20)], LARGE[:2]):
+        assert told(Carried((made_anew(*harmless), TRUSTED.der))) == frozenset()
+
+
+def test_there_are_no_more_certificates_than_a_chain_has():
+    many = tuple(made_anew(issuer=f"Somebody {number}") for number in range(12))
+    assert len(told(Carried(many))) == 4

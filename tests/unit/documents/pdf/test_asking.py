@@ -23,7 +23,7 @@ from eseal.documents.pdf import (
     show_pages,
 )
 from eseal.documents.pdf.asking import checked
-from eseal.documents.pdf.reading import read_form
+from eseal.documents.pdf.reading import forms, read_form
 from eseal.errors import (
     AlreadySealedError,
     InvalidInputError,
@@ -243,6 +243,27 @@ class TestRead:
         with pytest.raises(type(error)):
             read(b"\n" + opened)
 
+    @pytest.mark.parametrize("when", ["reading it", "looking through it"])
+    def test_a_form_with_many_time_stamps_behind_it_is_told_as_added_to(self, steps, when):
+        """Anybody can put more behind a sealed document than can be read in time."""
+        pdf, padded = steps[0], steps[-1]
+        seconds = []
+
+        def ask(_, data, *, budget):
+            seconds.append(budget.cpu_seconds)
+            came = [*forms(data)]
+            if data == pdf:
+                return confined.Steps([*came, []], _COSTLY)
+            return confined.Steps(came[:1] if when == "reading it" else came, _COSTLY)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(asking.confined, "ask_in_steps", ask)
+            reading = read(padded)
+        assert (reading.form, reading.end) == (Form.ADDED, len(pdf))
+        assert (reading.hidden, reading.unseen, len(reading.seals)) == ((), "", 1)
+        assert "what follows cannot be looked at: it takes too long" in reading.detail
+        assert len(seconds) == 2
+
     @pytest.mark.parametrize("came", [0, 1])
     def test_what_ends_the_process_before_pages_are_compared_accuses_nobody(
         self, opened, monkeypatch, came
@@ -267,6 +288,9 @@ class TestRead:
         answering(monkeypatch, read_form(pdfs.fpdf(1)), forged)
         with pytest.raises(UnsupportedDocumentError, match="cannot be understood"):
             read(pdfs.fpdf(1))
+
+
+_COSTLY = TooCostlyError("it takes too long")
 
 
 def answering(monkeypatch, *answers, missing=None) -> None:

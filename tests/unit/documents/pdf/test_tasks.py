@@ -10,12 +10,13 @@ from dataclasses import replace
 import pytest
 
 from eseal.documents.confined.tasks import name_of
-from eseal.documents.pdf import Manner, PartyPlace, hidden, tasks
+from eseal.documents.pdf import Manner, PartyPlace, tasks
 from eseal.documents.pdf.flattening import flatten
 from eseal.documents.pdf.reading import read_form, search
 from eseal.documents.pdf.sealing import preparing
 from eseal.errors import UnsafeDocumentError, UnsupportedDocumentError
 from tests.unit.documents.pdf.examination.dangers import clickable, embedded
+from tests.unit.documents.pdf.sealing.test_preparing import drawing
 from tests.unit.documents.pdf.workshop import prepared, sealed
 
 
@@ -44,22 +45,32 @@ def test_a_further_one_is_what_is_added(opened, options):
 
 
 def test_what_nobody_could_verify_is_not_sealed(pdfs, opened, options, monkeypatch):
-    monkeypatch.setattr(hidden, "VERIFIABLE", 1e-6)
+    monkeypatch.setattr(preparing, "VERIFIABLE", 1e-6)
     for pdf, asked in ((pdfs.fpdf(1), options), (opened, replace(options, signer_name="Buyer"))):
         with pytest.raises(UnsupportedDocumentError, match=r"nobody could verify .*--flatten"):
             tasks.prepare(pdf, pickle.dumps(asked))
 
 
 def test_a_first_seal_is_not_examined_twice(pdfs, options, monkeypatch):
-    monkeypatch.setattr(hidden, "check_verifiable", None)
+    monkeypatch.setattr(preparing, "check_verifiable", None)
     assert tasks.prepare(pdfs.fpdf(1), pickle.dumps(options))
+
+
+def test_one_that_was_put_in_order_and_is_slow_is_looked_at_once(pdfs, options, monkeypatch):
+    looked, look = [], preparing.check_verifiable
+    monkeypatch.setattr(preparing, "VERIFIABLE", 1e-6)
+    monkeypatch.setattr(preparing, "check_verifiable", lambda pdf, _: looked.append(pdf))
+    odd = drawing(pdfs, b"BT /F1 9 Tf --9 9 Td (odd) Tj ET")
+    _, made = tasks.prepare(odd, pickle.dumps(options))
+    assert looked == [b"".join(made)]
+    look(looked[0], 10.0)
 
 
 def test_what_the_first_party_hides_the_next_one_does_not_seal(pdfs, options, monkeypatch):
     """The first one may have written the file with a program of its own."""
     pdf = clickable(pdfs, b"<< /S /JavaScript /JS (app.alert) >>")
     with monkeypatch.context() as patch:
-        for look in ("examine", "hazards_left"):
+        for look in ("examine", "check_verifiable"):
             patch.setattr(preparing, look, lambda *_: ())
         first = sealed(pdf, replace(options, manner=Manner(parties=(PartyPlace("Buyer"),))))
     with pytest.raises(UnsafeDocumentError) as caught:
@@ -75,13 +86,15 @@ def test_hazards_are_their_members(pdfs):
 
 
 def test_readings_are_plain(steps, pdfs):
-    assert plain(tasks.read_form(steps[-1])) == read_form(steps[-1])
+    first = read_form(steps[0]) | {"canonical": False, "follows": True}
+    first["detail"] = "what follows has not been read"
+    assert done(tasks.read(steps[-1])) == [first, read_form(steps[-1]), []]
     assert done(tasks.read(steps[0])) == [read_form(steps[0]), []]
     cut, added, other = steps[1][:-5], steps[0] + b"\n", pdfs.fpdf(1)
     found = search(cut, start=len(steps[0]))
-    assert done(tasks.read(cut)) == [read_form(cut), [], found]
+    assert done(tasks.read(cut)) == [first, read_form(cut), [], found]
     found = search(added, start=len(steps[0]))
-    assert done(tasks.read(added)) == [read_form(added), [], found, None]
+    assert done(tasks.read(added)) == [first, read_form(added), [], found, None]
     assert done(tasks.read(other)) == [read_form(other), search(other)]
     pages = [step() for step in tasks.draw_pages(pdfs.fpdf(3), width=50, most=2)]
     assert pages[0] == 2

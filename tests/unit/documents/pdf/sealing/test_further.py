@@ -8,6 +8,7 @@ import pytest
 
 from eseal.documents.pdf import (
     At,
+    AtKeyword,
     Automatic,
     CrossPage,
     InField,
@@ -190,3 +191,16 @@ def test_a_place_is_seen_to_be_one(pdfs, options):
         asked = by(options, "Buyer", visible=VisibleSeal(Placing(InField("Buyer")), ring(30)))
         with pytest.raises(InvalidInputError, match="no larger than half of it"):
             prepared(first, asked)
+
+
+@pytest.mark.parametrize("visible", [AUTO, None])
+def test_what_lies_beneath_its_own_place_is_told(pdfs, options, visible):
+    """Whoever made the place may have laid it over an amount."""
+    data = with_places(pdfs.fpdf(1), (PartyPlace("Buyer", AtKeyword("page", 2), size=(60, 30)),))
+    told = [
+        note
+        for note in prepared(data, by(options, "Buyer", visible=visible)).notes
+        if "lies over what is printed there" in note
+    ]
+    assert len(told) == (visible is not None)
+    assert all("the place of 'Buyer' on page 1" in note for note in told)
