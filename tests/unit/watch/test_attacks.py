@@ -141,7 +141,7 @@ def test_planted_ticket_in_a_foreign_volume(office):
     office.watch()
     handle = office.seals[0].handle
     foreign = VolumeTree(Book(new_book_key(), 4), 1).root
-    office.service.context.ledger.open_volumes([NewVolume(handle, 1, foreign)])
+    office.operator().open_volumes([NewVolume(handle, 1, foreign)])
     done = office.watch()
     assert kinds(done) == ["foreign_volume"]
     assert f"volume 1 of seal {handle.hex()}" in done.findings[0].message
@@ -161,8 +161,7 @@ def test_unknown_seal_under_the_company_s_name(office):
     office.watch()
     subject = office.company.subject
     twin = NewSeal(b"t" * 32, subject, 0, 2**40, 4, b"r" * 32, None)
-    context = office.service.context
-    context.ledger.register_seals(context.issuer_id, [twin])
+    office.operator().register_seals(office.service.context.issuer_id, [twin])
     done = office.watch()
     assert alarms(done) == ["unknown_seal"]
     assert "its issuer" in done.findings[0].message
