@@ -164,6 +164,7 @@ class Batch:
     def __init__(self, context: Context, connection: Connection) -> None:
         self._context = context
         self._connection = connection
+        self._books = BookRepository(connection)
         self._states: dict[str, tuple[SealState, int]] = {}
         self._shelves: dict[str, Shelf] = {}
         self._taken: set[str] = set()
@@ -180,7 +181,7 @@ class Batch:
             return
         self._nonces = new_nonces(len(seal_ids))
         self._states = SealRepository(self._connection).lock(set(seal_ids))
-        self._shelves = BookRepository(self._connection).lock(self._states)
+        self._shelves = self._books.lock(self._states)
         changed = [block for _, block in self._states.values()]
         opened = [shelf.open.get(shelf.next >> shelf.depth, 0) for shelf in self._shelves.values()]
         self._context.blocks.at_least(changed + opened)
@@ -229,7 +230,7 @@ class Batch:
             if isinstance(entry, StoredRecord):
                 records.add(entry)
         taken = {seal_id: self._shelves[seal_id].next for seal_id in self._taken}
-        BookRepository(self._connection).go_on(taken)
+        self._books.go_on(taken)
         return Written(entries, stored, dict(appended.tiles))
 
     def _keep_uses(self, entries: Sequence[Entry]) -> None:
