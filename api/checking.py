@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,9 +16,11 @@ from api.bodies import FORM, Form, kind_of, read_form
 from api.host import host_of
 from api.pages import Moments, render, words_of
 from api.problems import problem_of, problem_of_http
-from api.routes.verifications import verify_form
+from api.routes.verifications import count_verdict, verify_form
+from eseal.documents.evidence import evidence_filename
 from eseal.errors import ESealError, InvalidFormatError
 from eseal.model.statement import format_time
+from eseal.service.verification import OnRecord, Verified
 from eseal.words.amounts import size_in_words
 from eseal.words.reporting import tell
 from eseal.words.told import ReportTold
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from api.problems import Problem
+    from eseal.documents.evidence import Evidence
     from eseal.service.service import Service
-    from eseal.verify import Report
     from eseal.words import Words
 
 FILES = {"file", "signature", "evidence"}
@@ -76,6 +79,32 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """An evidence file to take along.
+
+    Attributes:
+        name: what it is saved as.
+        href: its content as a ``data:`` URL (RFC 2397): nothing is kept to be fetched.
+    """
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Whether the bytes with a digest were sealed here, in words.
+
+    Attributes:
+        found: whether they were.
+        window: when, or ``None``.
+    """
+
+    found: bool
+    window: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What the page shows after a check.
 
@@ -87,6 +116,8 @@ class Result:
         checked_at: when, in words.
         same_use: on the page of a use, whether the report speaks of that use; elsewhere ``None``.
         raw: the report as JSON, indented.
+        evidence: the evidence files of the seals in it, where they are on record.
+        record: what is said where nothing but a digest came; then there is no report.
     """
 
     report: ReportTold | None
@@ -96,6 +127,8 @@ class Result:
     checked_at: str
     same_use: bool | None = None
     raw: str = ""
+    evidence: tuple[Offered, ...] = ()
+    record: Recorded | None = None
 
 
 async def answer(
@@ -124,38 +157,45 @@ async def _result(
     host = host_of(request)
     checked_at = moments(format_time(datetime.now(UTC)))
     try:
-        given, report = await _checked(request)
+        given, answer = await _checked(request)
     except ESealError as error:
         problem = problem_of(error)
         return Result(None, _failure(problem, words), None, None, checked_at), problem.status
     except HTTPException as error:  # too large, or no form
         problem = problem_of_http(request, error)
         return Result(None, _failure(problem, words), None, None, checked_at), problem.status
-    host.metrics.verdicts.labels(report.indication.value, report.finding.value).inc()
-    plain = report.to_dict()
+    size = None if given.size is None else size_in_words(given.size, words)
+    if not isinstance(answer, Verified):
+        record = _recorded(answer, words, moments)
+        return Result(None, None, given, size, checked_at, record=record), HTTPStatus.OK
+    count_verdict(host, answer.report)
+    plain = answer.report.to_dict()
     result = Result(
         report=tell(plain, words, moments),
         failure=None,
         given=given,
-        size=None if given.size is None else size_in_words(given.size, words),
+        size=size,
         checked_at=checked_at,
         same_use=None if use_id is None else _speaks_of(plain, use_id),
         raw=orjson.dumps(plain, option=orjson.OPT_INDENT_2).decode(),
+        evidence=tuple(_offered(each, given) for each in answer.evidence if each is not None),
     )
     return result, HTTPStatus.OK
 
 
-async def _checked(request: Request) -> tuple[Given, Report]:
+async def _checked(request: Request) -> tuple[Given, Verified | OnRecord | None]:
     if kind_of(request) != FORM:
         raise InvalidFormatError(f"expected a form ({FORM}), got JSON")
     host = host_of(request)
     async with read_form(request, files=FILES, fields=FIELDS) as parts:
         chosen = _chosen(parts)
-        checked: tuple[Given, Report] = await host.verify_for_stranger(_check, host.service, chosen)
+        checked: tuple[Given, Verified | OnRecord | None] = await host.verify_for_stranger(
+            _check, host.service, chosen
+        )
     return checked
 
 
-def _check(service: Service, parts: Form) -> tuple[Given, Report]:
+def _check(service: Service, parts: Form) -> tuple[Given, Verified | OnRecord | None]:
     given = _given(parts)
     return given, verify_form(service, parts)
 
@@ -206,6 +246,22 @@ def _digest(upload: UploadFile) -> str:
         made.update(chunk)
     upload.file.seek(0)
     return made.hexdigest()
+
+
+def _offered(evidence: Evidence, given: Given) -> Offered:
+    data = base64.b64encode(evidence.encode()).decode()
+    return Offered(evidence_filename(given.name), f"data:application/json;base64,{data}")
+
+
+def _recorded(found: OnRecord | None, words: Words, moments: Moments) -> Recorded:
+    if found is None:
+        return Recorded(found=False, window=None)
+    start, end = found.not_before, found.not_after
+    window = words("report.values.not_before", start=moments(format_time(start)))
+    if end is not None:
+        bounds = {"start": moments(format_time(start)), "end": moments(format_time(end))}
+        window = words("report.values.between", **bounds)
+    return Recorded(found=True, window=window)
 
 
 def _failure(problem: Problem, words: Words) -> Failure:

@@ -10,17 +10,18 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.bodies import FORM, JSON, Form, decode_base64, kind_of, only, read_form, read_json
-from api.host import host_of
+from api.host import Host, host_of
 from api.openapi import PlainRoute, binary, form, problems, reference
 from api.orders import parse_digest
 from api.responses import json_response
-from api.schemas.verifications import DigestVerificationIn, ReportOut
+from api.schemas.verifications import DigestVerificationIn, OnRecordOut, ReportOut
 from eseal.documents.evidence import Evidence
 from eseal.documents.pdf import sealed_revision
 from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
-from eseal.model.statement import DIGEST_ALGORITHM
+from eseal.model.statement import DIGEST_ALGORITHM, format_time
 from eseal.service.delivery import PDF
 from eseal.service.service import Service
+from eseal.service.verification import OnRecord, Verified
 from eseal.verify import Report
 
 router = APIRouter(tags=["verification"], route_class=PlainRoute)
@@ -44,8 +45,8 @@ _FORM = form(
 @router.post(
     "/v1/verifications",
     operation_id="verify",
-    summary="Verify a document, or the digest of one that stays where it is",
-    response_model=ReportOut,
+    summary="Verify a document, or one that stays where it is by its digest and its signature",
+    response_model=ReportOut | OnRecordOut,
     responses=problems(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, secured=False
     ),
@@ -59,17 +60,38 @@ _FORM = form(
 async def verify(request: Request) -> Response:
     """Verify. Whatever the document is, the answer is a report: a forgery is a finding.
 
-    No account is needed. Nothing that is handed in is kept.
+    No account is needed. Nothing that is handed in is kept. Who shows the document, its signature
+    or its evidence gets the verdict, and with each seal the newest evidence of its use. Who only
+    names a digest is told whether these bytes were sealed here, and in which window of time:
+    digests can be guessed.
     """
     host = host_of(request)
     if kind_of(request) == FORM:
         async with read_form(request, files=_FILES, fields=set[str]()) as parts:
-            report = await host.verify_for_stranger(verify_form, host.service, parts)
+            answer = await host.verify_for_stranger(verify_form, host.service, parts)
     else:
         asked = await read_json(request)
-        report = await host.serve_stranger(_verify_digest, host.service, asked)
+        answer = await host.serve_stranger(_verify_digest, host.service, asked)
+    if not isinstance(answer, Verified):
+        return json_response(_on_record(answer))
+    count_verdict(host, answer.report)
+    return json_response(answer.to_dict())
+
+
+def count_verdict(host: Host, report: Report) -> None:
+    """Count a verdict that was given."""
     host.metrics.verdicts.labels(report.indication.value, report.finding.value).inc()
-    return json_response(report.to_dict())
+
+
+def _on_record(found: OnRecord | None) -> dict[str, Any]:
+    if found is None:
+        return {"on_record": False, "window": None}
+    until = found.not_after
+    window = {
+        "not_before": format_time(found.not_before),
+        "not_after": None if until is None else format_time(until),
+    }
+    return {"on_record": True, "window": window}
 
 
 @router.post(
@@ -119,8 +141,11 @@ def _extracted(service: Service, parts: Form) -> bytes:
         raise
 
 
-def verify_form(service: Service, parts: Form) -> Report:
+def verify_form(service: Service, parts: Form) -> Verified | OnRecord | None:
     """Verify what a form holds: a document (``file``) or its digest, with what lay beside it.
+
+    Returns:
+        The verdict; of a bare digest, what is on record.
 
     Raises:
         InvalidFormatError: it holds neither, nor an evidence file alone; or a part is not what it
@@ -131,11 +156,13 @@ def verify_form(service: Service, parts: Form) -> Report:
     evidence = _evidence(_side_file(parts, "evidence"))
     if "file" not in parts.files and (digest := parts.text("digest")) is not None:
         sealed = parse_digest({"alg": DIGEST_ALGORITHM, "value": digest})
-        return service.verification.digest(sealed, signature=signature, evidence=evidence)
+        return _by_digest(service, sealed, signature, evidence)
     if "file" not in parts.files:
         return _evidence_alone(service, evidence, signature)
     data = _read_file(service, parts)
-    return service.verification.document(data, signature=signature, evidence=evidence)
+    verification = service.verification
+    report = verification.document(data, signature=signature, evidence=evidence)
+    return verification.with_evidence(report)
 
 
 def _read_file(service: Service, parts: Form) -> bytes:
@@ -146,7 +173,17 @@ def _read_file(service: Service, parts: Form) -> bytes:
     return data
 
 
-def _verify_digest(service: Service, asked: dict[str, Any]) -> Report:
+def _by_digest(
+    service: Service, digest: bytes, signature: bytes | None, evidence: Evidence | None
+) -> Verified | OnRecord | None:
+    verification = service.verification
+    if signature is None and evidence is None:
+        return verification.on_record(digest)
+    report = verification.digest(digest, signature=signature, evidence=evidence)
+    return verification.with_evidence(report)
+
+
+def _verify_digest(service: Service, asked: dict[str, Any]) -> Verified | OnRecord | None:
     only(asked, frozenset({"digest", "signature", "evidence"}), "body")
     signature = None
     if asked.get("signature") is not None:
@@ -155,17 +192,18 @@ def _verify_digest(service: Service, asked: dict[str, Any]) -> Report:
     evidence = None if given is None else _evidence(orjson.dumps(given))
     if asked.get("digest") is None:
         return _evidence_alone(service, evidence, signature)
-    digest = parse_digest(asked["digest"])
-    return service.verification.digest(digest, signature=signature, evidence=evidence)
+    return _by_digest(service, parse_digest(asked["digest"]), signature, evidence)
 
 
-def _evidence_alone(service: Service, evidence: Evidence | None, signature: bytes | None) -> Report:
+def _evidence_alone(
+    service: Service, evidence: Evidence | None, signature: bytes | None
+) -> Verified:
     if evidence is None or signature is not None:
         raise InvalidFormatError(
             "expected a document (file) or its digest, or an evidence file alone, got neither",
             field="file",
         )
-    return service.verification.evidence(evidence)
+    return service.verification.with_evidence(service.verification.evidence(evidence))
 
 
 def _evidence(data: bytes | None) -> Evidence | None:

@@ -21,7 +21,11 @@ class DigestVerificationIn(Asked):
     )
 
     digest: Annotated[
-        Digest | None, Field(description="May be left out to check an evidence file alone.")
+        Digest | None,
+        Field(
+            description="May be left out to check an evidence file alone. By itself it is told "
+            "only whether it is on record."
+        ),
     ] = None
     signature: Annotated[
         Base64 | None, Field(description="The .p7s, in base64.", max_length=1 << 20)
@@ -29,6 +33,36 @@ class DigestVerificationIn(Asked):
     evidence: Annotated[
         dict[str, Any] | None, Field(description="The evidence file (*.eseal.json), as it is.")
     ] = None
+
+
+class WindowOut(Answer):
+    """A window of time."""
+
+    not_before: Annotated[str, Field(description="Beginning of the day of the first use, UTC.")]
+    not_after: Annotated[
+        str | None, Field(description="When that use was on the ledger; null while it is not.")
+    ]
+
+
+class OnRecordOut(Answer):
+    """What is said of a bare digest: whether these bytes were sealed here, and when."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "on_record": True,
+                    "window": {
+                        "not_before": "2026-11-22T00:00:00Z",
+                        "not_after": "2026-11-22T18:15:56Z",
+                    },
+                }
+            ]
+        }
+    )
+
+    on_record: bool
+    window: Annotated[WindowOut | None, Field(description="Of the first use.")]
 
 
 class CheckOut(Answer):
@@ -58,6 +92,9 @@ class SealVerdictOut(VerdictOut):
     model_config = ConfigDict(extra="allow")
 
     handle: str | None = None
+    subject: Annotated[
+        str | None, Field(description="The company on the ledger, where that is proven.")
+    ] = None
     name: str | None = None
     registration_id: str | None = None
     seal_type: Annotated[
@@ -83,6 +120,18 @@ class SealVerdictOut(VerdictOut):
     proven_time: dict[str, Any] | None = None
     files: Annotated[
         list[str] | None, Field(description="Of a container: the files this seal covers.")
+    ] = None
+    objections: Annotated[
+        list[dict[str, Any]],
+        Field(default_factory=list, description="What its owner declared: word, date, reason."),
+    ]
+    notes: Annotated[
+        list[dict[str, Any]],
+        Field(default_factory=list, description="What to know beside the verdict: code, detail."),
+    ]
+    evidence: Annotated[
+        dict[str, Any] | None,
+        Field(description="The newest evidence file of this use, if it is on record here."),
     ] = None
 
 

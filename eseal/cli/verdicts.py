@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from eseal.words import Words
     from eseal.words.told import CheckMade, Fact, Verdict
 
-_TECHNICAL = frozenset({"sealed_digest", "handle", "log", "field"})
+_TECHNICAL = frozenset({"sealed_digest", "handle", "subject", "log", "field"})
 """Facts shown with ``--details`` only."""
 
 

@@ -2,15 +2,16 @@
 
 A JSON object with exactly these members::
 
-    {"v": 1,
+    {"v": 2,
      "statement": {…},                 the statement, as in the CMS
-     "cms": "…",                       base64, DER
+     "cms": "…",                       base64, DER; subject proof and book path are signed in it
+     "issuer": "<hex>",                the seal's issuer on the ledger
      "chain": ["…"],                   base64, DER, the seal's issuer first, root last
      "receipt": "…",                   text, C2SP tlog-proof
      "log": {"origin": "…", "public_key": "…"},             base64, 32 bytes
-     "anchor": null | {"chain_id": 1, "contract": "0x…", "log_id": "<hex>", "size": 1,
-                       "root": "<hex>", "block": {"number": 1, "hash": "0x…", "timestamp": 1},
-                       "transaction": "0x…"}}
+     "anchor": null | {"chain_id": 1, "contract": "0x…", "log_id": "<hex>", "epoch": 0,
+                       "size": 1, "root": "<hex>", "transaction": "0x…",
+                       "block": {"number": 1, "hash": "0x…", "timestamp": 1}}}
 
 Where there is an anchor, the receipt leads to the anchored root.
 """
@@ -29,7 +30,7 @@ import orjson
 from eseal.model.json_values import JsonValues
 from eseal.model.statement import Statement
 
-VERSION: Final = 1
+VERSION: Final = 2
 MAX_EVIDENCE_BYTES: Final = 256 * 1024
 """A CMS of 12 KiB, a chain of ten RSA certificates and a receipt take less than a quarter."""
 SUFFIX: Final = ".eseal.json"
@@ -56,7 +57,8 @@ class EvidenceAnchor:
     Attributes:
         chain_id: EIP-155 chain id.
         contract: address of ``UsageLedger``, ``0x`` and 40 hex digits.
-        log_id: SHA-256 of the log's origin, 32 bytes.
+        log_id: SHA-256(issuer ‖ origin), 32 bytes.
+        epoch: how often heads of the log had been disowned when it was accepted.
         size: leaves under the head.
         root: the head's root, 32 bytes.
         block_number: height of the block that holds the transaction.
@@ -68,6 +70,7 @@ class EvidenceAnchor:
     chain_id: int
     contract: str
     log_id: bytes
+    epoch: int
     size: int
     root: bytes
     block_number: int
@@ -84,6 +87,7 @@ class Evidence:
         statement: the statement of the use.
         cms: the seal signature, DER.
         chain: issuing certificates, DER, the seal's issuer first, root last.
+        issuer: the issuer's id on the ledger, 32 bytes.
         receipt: text of the receipt (C2SP tlog-proof), UTF-8.
         origin: the log's name.
         public_key: the log's Ed25519 key, 32 bytes.
@@ -93,6 +97,7 @@ class Evidence:
     statement: Statement
     cms: bytes
     chain: tuple[bytes, ...]
+    issuer: bytes
     receipt: bytes
     origin: str
     public_key: bytes
@@ -109,6 +114,7 @@ class Evidence:
             "statement": orjson.loads(self.statement.encode()),
             "cms": _base64(self.cms),
             "chain": [_base64(certificate) for certificate in self.chain],
+            "issuer": self.issuer.hex(),
             "receipt": _utf8(self.receipt),
             "log": {"origin": self.origin, "public_key": _base64(self.public_key)},
             "anchor": _anchor_fields(self.anchor) if self.anchor else None,
@@ -168,6 +174,7 @@ def _anchor_fields(anchor: EvidenceAnchor) -> dict[str, Any]:
         "chain_id": anchor.chain_id,
         "contract": anchor.contract,
         "log_id": anchor.log_id.hex(),
+        "epoch": anchor.epoch,
         "size": anchor.size,
         "root": anchor.root.hex(),
         "block": {
@@ -180,11 +187,12 @@ def _anchor_fields(anchor: EvidenceAnchor) -> dict[str, Any]:
 
 
 def _from_fields(fields: object) -> Evidence:
+    if isinstance(fields, dict) and "v" in fields and _JSON.integer(fields["v"], "v") != VERSION:
+        # Said before the members are looked at: those of another version are not ours to judge.
+        raise _JSON.invalid(f"version {VERSION}", str(fields["v"]))
     top = _JSON.members(
-        fields, "file", {"v", "statement", "cms", "chain", "receipt", "log", "anchor"}
+        fields, "file", {"v", "statement", "cms", "chain", "issuer", "receipt", "log", "anchor"}
     )
-    if _JSON.integer(top["v"], "v") != VERSION:
-        raise _JSON.invalid(f"version {VERSION}", str(top["v"]))
     log = _JSON.members(top["log"], "log", {"origin", "public_key"})
     chain = top["chain"]
     if not isinstance(chain, list) or len(chain) > _MAX_CHAIN:
@@ -199,6 +207,7 @@ def _from_fields(fields: object) -> Evidence:
         statement=_statement(top["statement"]),
         cms=_bytes(top["cms"], "cms"),
         chain=tuple(_bytes(item, "chain") for item in chain),
+        issuer=_hash(top["issuer"], "issuer", _HEX_HASH),
         receipt=_receipt(top["receipt"]),
         origin=origin,
         public_key=public_key,
@@ -220,7 +229,9 @@ def _receipt(value: object) -> bytes:
 
 
 def _anchor(value: object) -> EvidenceAnchor:
-    members = {"chain_id", "contract", "log_id", "size", "root", "block", "transaction"}
+    members = {
+        "chain_id", "contract", "log_id", "epoch", "size", "root", "block", "transaction",
+    }  # fmt: skip
     anchor = _JSON.members(value, "anchor", members)
     block = _JSON.members(anchor["block"], "anchor.block", {"number", "hash", "timestamp"})
     contract = _JSON.text(anchor["contract"], "anchor.contract")
@@ -230,6 +241,7 @@ def _anchor(value: object) -> EvidenceAnchor:
         chain_id=_JSON.integer(anchor["chain_id"], "anchor.chain_id"),
         contract=contract,
         log_id=_hash(anchor["log_id"], "anchor.log_id", _HEX_HASH),
+        epoch=_JSON.integer(anchor["epoch"], "anchor.epoch"),
         size=_JSON.integer(anchor["size"], "anchor.size"),
         root=_hash(anchor["root"], "anchor.root", _HEX_HASH),
         block_number=_JSON.integer(block["number"], "anchor.block.number"),

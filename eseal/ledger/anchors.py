@@ -122,7 +122,7 @@ class AnchorFinder:
     def _anchor(self, log: EventLog) -> Anchor:
         fields = log.arguments(self._event)
         head = Head(fields["newSize"], fields["newRoot"])
-        return Anchor(fields["logId"], head, log.block, log.transaction)
+        return Anchor(fields["logId"], head, log.block, log.transaction, fields["epoch"])
 
     def _ask(self, name: str, *arguments: object, at: int) -> tuple[Any, ...]:
         address = self._deployment.usage_ledger

@@ -67,12 +67,14 @@ class Anchor:
         head: what was accepted.
         block: the block that holds the transaction: the upper bound of the time of every leaf.
         transaction: the transaction's hash, 32 bytes.
+        epoch: how often the log's administrator had disowned heads of it by then.
     """
 
     log_id: bytes
     head: Head
     block: Block
     transaction: bytes
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)

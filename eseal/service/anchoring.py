@@ -113,7 +113,7 @@ class Anchoring:
         with self._context.ledger_writes:
             receipt = self._context.ledger.advance(self._log_id, current.size, new, proof)
         self._context.blocks.learn(sent, self._context.now(), receipt.block)
-        anchor = Anchor(self._log_id, new, receipt.block, receipt.transaction)
+        anchor = Anchor(self._log_id, new, receipt.block, receipt.transaction, self._epoch)
         self._keep(anchor, note)
         _log.info("anchored", size=new.size, block=receipt.block.number, gas=receipt.gas_used)
         return Anchored(anchor, receipt.gas_used, new.size - current.size)
@@ -192,6 +192,7 @@ class Anchoring:
             anchor.block.number,
             anchor.block.hash,
             anchor.block.timestamp,
+            anchor.epoch,
         )
         with self._context.database.write() as connection:
             LogRepository(connection).add_anchor(stored)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MAX_PAGE = 1000
 """Most uses in one page of a history."""
 SAME_DOCUMENT_LIMIT = 16
-"""Uses of one digest that a bare digest check looks at, newest first."""
+"""Uses of one document that are looked at where nothing else than the document is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +132,22 @@ class Records:
             return self._evidence(connection, UseRepository(connection).get(use_id))
 
     def evidence_of_digest(self, digest: bytes) -> Sequence[Evidence]:
-        """The evidence of every use that sealed these bytes, newest first, a few at most."""
+        """The evidence of every use that sealed these bytes, oldest first, a few at most.
+
+        So what is said of a document that was sealed once is said for good, whoever seals it later.
+        """
         with self._context.database.read() as connection:
             found = UseRepository(connection).by_digest(digest, limit=SAME_DOCUMENT_LIMIT)
             return [self._evidence(connection, use) for use in found]
+
+    def first_of_digest(self, digest: bytes) -> tuple[Statement, StoredAnchor | None] | None:
+        """The first use that sealed these bytes, and what anchors it, or ``None``."""
+        with self._context.database.read() as connection:
+            found = UseRepository(connection).by_digest(digest, limit=1)
+            if not found:
+                return None
+            anchor = LogRepository(connection).anchor_covering(found[0].log_index)
+            return self._context.statement_of(found[0]), anchor
 
     def evidence_for(self, digest: bytes, use_id: str | None) -> Sequence[Evidence]:
         """The evidence on record for a sealed content: a :class:`eseal.verify.RecordSource`.
@@ -164,6 +176,7 @@ class Records:
             statement=self._context.statement_of(use),
             cms=self._context.cms_of(use, receipt),
             chain=seal.chain,
+            issuer=self._context.issuer_id,
             receipt=receipt,
             origin=self._context.instance.origin,
             public_key=self._context.log_public_key,
@@ -182,6 +195,7 @@ class Records:
             chain_id=self._context.ledger.chain_id,
             contract=self._context.ledger.usage_ledger,
             log_id=self._context.instance.log_id,
+            epoch=anchor.epoch,
             size=anchor.size,
             root=anchor.root,
             block_number=anchor.block_number,

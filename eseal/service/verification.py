@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
+import orjson
 import structlog
 
 from eseal.documents.evidence import Evidence
-from eseal.errors import ConfigurationError, InvalidFormatError
+from eseal.errors import ConfigurationError, InvalidFormatError, NotFoundError
+from eseal.ledger.deployment import Deployment
+from eseal.service.history import LocalHistory
+from eseal.service.instance import trust_of
 from eseal.service.tiles import LocalTiles
 from eseal.verify import (
     Policy,
     Report,
-    Trust,
+    SealFacts,
     verify_digest,
     verify_document,
     verify_evidence,
@@ -43,19 +49,53 @@ class LocalLogs:
         return LocalTiles(self._context.database)
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A verdict, and what this instance has on record of the uses that were shown.
+
+    Attributes:
+        report: the verdict.
+        evidence: for each seal in the report, in order: the evidence of its use, or ``None``.
+    """
+
+    report: Report
+    evidence: tuple[Evidence | None, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report, JSON-ready, each seal with its ``evidence``."""
+        told = self.report.to_dict()
+        for seal, evidence in zip(told["seals"], self.evidence, strict=True):
+            seal["evidence"] = None if evidence is None else orjson.loads(evidence.encode())
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """What is said of a bare digest: who only names one may hold nothing.
+
+    Attributes:
+        not_before: the day on which these bytes were sealed first, its beginning, UTC.
+        not_after: when that use was on the ledger, UTC; ``None`` while it is not.
+    """
+
+    not_before: datetime
+    not_after: datetime | None
+
+
 class Verification:
     """The verifier of ``eseal.verify``, supplied with this instance's ledger and log."""
 
     def __init__(self, context: Context, records: Records) -> None:
         self._context = context
         self._records = records
-        self._logs = LocalLogs(context)
-        self._trust = Trust(
-            chain_id=context.ledger.chain_id,
-            seal_registry=context.ledger.seal_registry,
-            usage_ledger=context.ledger.usage_ledger,
-        )
-        self._policy = _policy(context.settings.policy)
+        deployment = Deployment.parse((context.instance.deployment or "").encode())
+        self._given: dict[str, Any] = {
+            "logs": LocalLogs(context),
+            "records": records,
+            "history": LocalHistory(context),
+            "trust": trust_of(context.settings, context.instance, context.keys, deployment),
+            "policy": _policy(context.settings.policy),
+        }
 
     def document(
         self,
@@ -76,18 +116,9 @@ class Verification:
             evidence: an evidence file, or ``None``.
             reader: another node than this instance's to ask, or ``None``.
         """
-        return _alarmed(
-            verify_document(
-                data,
-                signature=signature,
-                evidence=evidence,
-                ledger=reader or self._context.reader,
-                logs=self._logs,
-                records=self._records,
-                trust=self._trust,
-                policy=self._policy,
-            )
-        )
+        asked = reader or self._context.reader
+        beside: dict[str, Any] = {"signature": signature, "evidence": evidence}
+        return _alarmed(verify_document(data, ledger=asked, **beside, **self._given))
 
     def digest(
         self,
@@ -96,34 +127,52 @@ class Verification:
         signature: bytes | None = None,
         evidence: Evidence | None = None,
     ) -> Report:
-        """Verify a digest alone.
+        """Verify a document that stays where it is, by its digest.
 
-        Without signature and evidence, what this instance has on record for these bytes is taken:
-        who can name the digest has the document, so nothing is told that they could not know.
+        Without signature and evidence, what this instance has on record for these bytes is taken.
+        That is for who is known to have the document: strangers get :meth:`on_record`.
         """
-        return _alarmed(
-            verify_digest(
-                digest,
-                signature=signature,
-                evidence=evidence,
-                ledger=self._context.reader,
-                logs=self._logs,
-                records=self._records,
-                trust=self._trust,
-                policy=self._policy,
-            )
-        )
+        beside: dict[str, Any] = {"signature": signature, "evidence": evidence}
+        asked = self._context.reader
+        return _alarmed(verify_digest(digest, ledger=asked, **beside, **self._given))
 
     def evidence(self, evidence: Evidence) -> Report:
         """Verify an evidence file without its document."""
-        return verify_evidence(
-            evidence,
-            ledger=self._context.reader,
-            logs=self._logs,
-            records=self._records,
-            trust=self._trust,
-            policy=self._policy,
-        )
+        return verify_evidence(evidence, ledger=self._context.reader, **self._given)
+
+    def on_record(self, digest: bytes) -> OnRecord | None:
+        """Whether these bytes were sealed here, and in which window of time.
+
+        The first use of them counts: so nobody learns by the answer that others sealed them later.
+        Neither who sealed, nor why, nor how often is said: digests can be guessed.
+
+        Args:
+            digest: SHA-256 of what may have been sealed, 32 bytes.
+        """
+        found = self._records.first_of_digest(digest)
+        if found is None:
+            return None
+        statement, anchor = found
+        day = statement.sealed_at.replace(hour=0, minute=0, second=0)
+        anchored = None if anchor is None else datetime.fromtimestamp(anchor.block_time, UTC)
+        return OnRecord(day, anchored)
+
+    def with_evidence(self, report: Report) -> Verified:
+        """A report with the evidence of each seal whose very statement is on record.
+
+        A statement holds 32 random bytes: who shows it has held the document or its signature.
+        """
+        return Verified(report, tuple(self._evidence_of(seal.facts) for seal in report.seals))
+
+    def _evidence_of(self, facts: SealFacts | None) -> Evidence | None:
+        statement = None if facts is None else facts.statement
+        if statement is None:
+            return None
+        try:
+            evidence = self._records.evidence(statement.id)
+        except NotFoundError:
+            return None
+        return evidence if evidence.statement == statement else None
 
 
 def _policy(path: Path | None) -> Policy | None:

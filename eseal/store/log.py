@@ -58,6 +58,7 @@ class StoredAnchor:
     block_number: int
     block_hash: bytes
     block_time: int
+    epoch: int
 
 
 class LogRepository:

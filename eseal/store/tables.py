@@ -332,6 +332,7 @@ anchors = Table(
     Column("block_number", BigInteger, nullable=False),
     Column("block_hash", LargeBinary, nullable=False),
     Column("block_time", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
     *binding_columns(),
     info=standing(UNCOUNTED),
 )

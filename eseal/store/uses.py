@@ -96,12 +96,12 @@ class UseRepository:
         return [Use(*row) for row in rows]
 
     def by_digest(self, digest: bytes, *, limit: int) -> list[Use]:
-        """The uses that sealed these bytes, newest first."""
+        """The uses that sealed these bytes, oldest first."""
         found = self._by(KeyKind.DIGEST, digest, limit)
         return [use for use in found if Statement.parse(use.statement).digest == digest]
 
     def by_tag(self, tag: bytes) -> list[Use]:
-        """The uses whose leaves show this tag, newest first: one, unless a ticket was torn twice.
+        """The uses whose leaves show this tag, oldest first: one, unless a ticket was torn twice.
 
         Those whose keys are the same are among them, if ever there are: the caller knows the seal.
         """
@@ -132,7 +132,7 @@ class UseRepository:
     def _by(self, kind: KeyKind, value: bytes, limit: int | None) -> list[Use]:
         places = UseKeyRepository(self._connection).places(kind, value)
         query = select(*_COLUMNS).where(uses.c.log_index.in_(places))
-        rows = self._connection.execute(query.order_by(uses.c.log_index.desc()).limit(limit))
+        rows = self._connection.execute(query.order_by(uses.c.log_index).limit(limit))
         return [Use(*row) for row in rows]
 
     def keep_document(self, use_id: str, ciphertext: bytes, expires_at: datetime) -> None:

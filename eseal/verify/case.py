@@ -50,6 +50,52 @@ class RecordSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Torn:
+    """A leaf that shows a certain tag, as whoever was asked knows it.
+
+    Attributes:
+        log_index: index of the leaf, from 0.
+        commitment: what it commits to, 32 bytes.
+        open: gives the seal signature of the use that it records, DER; ``None`` if it is not known.
+    """
+
+    log_index: int
+    commitment: bytes
+    open: Callable[[], bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declaration of a seal's owner.
+
+    Attributes:
+        log_index: index of its leaf, from 0.
+        content: its canonical JSON.
+        signature: of the seal's key over that.
+    """
+
+    log_index: int
+    content: bytes
+    signature: bytes
+
+
+class HistorySource(Protocol):
+    """Who holds the records of a log, and so can say what happened beside one use.
+
+    What it shows is believed as far as it is signed; that it hides nothing, nobody can show: the
+    owner's watch and the monitors look for that.
+    """
+
+    def torn(self, log_id: bytes, tag: bytes) -> Sequence[Torn] | None:
+        """The leaves that show a tag, or ``None`` if the log is not held here."""
+        ...
+
+    def declared(self, log_id: bytes, handle: bytes, use_id: str) -> Sequence[Declared] | None:
+        """The declarations about a use of a seal, or about spans, the oldest first, or ``None``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Places:
     """The places for seals that a sealed PDF has, and how many of them are filled."""
 
@@ -167,7 +213,8 @@ class Sources:
         ledger: read access to the ledger, or ``None``: then nothing can pass.
         logs: where tiles can be read, or ``None``.
         records: where evidence is on record, or ``None``.
-        trust: which ledger and which roots count.
+        history: who holds the log's records, or ``None``.
+        trust: which ledger, roots and authorities count.
         now: the time of the check, UTC.
         policy: what is demanded beyond the ledger's word.
         set_aside: why an evidence file that was given is not looked at, or ``None``.
@@ -178,6 +225,7 @@ class Sources:
     ledger: LedgerReader | None
     logs: LogSource | None
     records: RecordSource | None
+    history: HistorySource | None
     trust: Trust
     now: datetime
     policy: Policy

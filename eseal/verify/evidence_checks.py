@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from eseal.errors import InvalidFormatError, LedgerError
 from eseal.log.checkpoint import log_id
+from eseal.model.seal import seal_handle
 from eseal.verify.certificates import leads_up
 from eseal.verify.record_checks import parse_receipt
 from eseal.verify.report import NOTHING
@@ -56,9 +57,10 @@ def _check_itself(signature: SealSignature, evidence: Evidence) -> None:
     except InvalidFormatError as error:
         raise _wrong("receipt", str(error)) from None
     _compare("log.origin", head.origin, evidence.origin)
+    _compare("issuer", evidence.statement.seal, seal_handle(evidence.issuer, signature.signer))
     anchor = evidence.anchor
     if anchor is not None:
-        _compare("anchor.log_id", log_id(head.origin), anchor.log_id)
+        _compare("anchor.log_id", log_id(evidence.issuer, head.origin), anchor.log_id)
         _compare("anchor.size", head.size, anchor.size)
         _compare("anchor.root", head.root, anchor.root)
 
@@ -69,10 +71,13 @@ def _check_by_ledger(evidence: Evidence, sources: Sources) -> str:
     if anchor is not None:
         _compare("anchor.chain_id", ledger.chain_id, anchor.chain_id)
         _compare("anchor.contract", ledger.usage_ledger.lower(), anchor.contract.lower())
-    log = ledger.log(log_id(evidence.origin))
+    name = log_id(evidence.issuer, evidence.origin)
+    log = None if ledger.log_of(evidence.issuer) != name else ledger.log(name)
     if log is None:
-        raise _wrong("log.origin", f"the ledger knows no log {evidence.origin}")
-    _compare("log.public_key", log.public_key, evidence.public_key)
+        raise _wrong("log.origin", f"{evidence.origin} is not the issuer's log on the ledger")
+    size = parse_receipt(evidence.receipt).checkpoint.checkpoint.size
+    if evidence.public_key not in log.signers(size):
+        _compare("log.public_key", log.public_key, evidence.public_key)
     return "" if anchor is None else _check_anchor(anchor, ledger, sources)
 
 
@@ -89,6 +94,8 @@ def _check_anchor(claimed: EvidenceAnchor, ledger: LedgerReader, sources: Source
         actual = ledger.anchor_at(claimed.log_id, claimed.size)
     if actual is not None and _differences(claimed, actual) == []:
         return ""
+    if ledger.was_disowned(claimed.log_id, claimed.size, claimed.root):
+        return " The head it leads to has been disowned since."
     block = ledger.block(claimed.block_number)
     stands = block is not None and block.hash == claimed.block_hash
     if not stands and (actual is None or actual.head.root == claimed.root):
@@ -106,6 +113,7 @@ def _check_anchor(claimed: EvidenceAnchor, ledger: LedgerReader, sources: Source
 def _differences(claimed: EvidenceAnchor, actual: Anchor) -> list[tuple[str, object, object]]:
     pairs = (
         ("anchor.root", actual.head.root, claimed.root),
+        ("anchor.epoch", actual.epoch, claimed.epoch),
         ("anchor.block.number", actual.block.number, claimed.block_number),
         ("anchor.block.hash", actual.block.hash, claimed.block_hash),
         ("anchor.block.timestamp", actual.block.timestamp, claimed.block_timestamp),

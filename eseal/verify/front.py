@@ -16,7 +16,15 @@ from eseal.documents.asic import is_container, may_be_container
 from eseal.documents.media import is_pdf
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidInputError
-from eseal.verify.case import Contents, LogSource, RecordSource, Sources, Stranger, Subject
+from eseal.verify.case import (
+    Contents,
+    HistorySource,
+    LogSource,
+    RecordSource,
+    Sources,
+    Stranger,
+    Subject,
+)
 from eseal.verify.containers import find_container_seals
 from eseal.verify.files import find_seals
 from eseal.verify.judge import judge, judge_all
@@ -24,7 +32,7 @@ from eseal.verify.policy import NO_POLICY, Policy
 from eseal.verify.report import Report, SealVerdict
 from eseal.verify.seal_checks import is_evidence_for
 from eseal.verify.signatures import bears_traces, hashes_of, is_stranger, no_seal
-from eseal.verify.strangers import describe, is_registered
+from eseal.verify.strangers import describe, is_seal_key
 from eseal.verify.trust import TRUST_GIVEN, Trust
 from eseal.verify.verdict import Examination
 from eseal.verify.vocabulary import CheckName, Finding
@@ -50,6 +58,7 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
     ledger: LedgerReader | None = None,
     logs: LogSource | None = None,
     records: RecordSource | None = None,
+    history: HistorySource | None = None,
     trust: Trust | None = None,
     policy: Policy | None = None,
     now: datetime | None = None,
@@ -72,7 +81,10 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
         logs: where the logs' tiles can be read: lets a receipt made between two anchors pass
             without an evidence file.
         records: where evidence is on record, for a seal whose own proof does not suffice.
-        trust: the ledger and roots that count; by default the ledger given, and no roots.
+        history: who holds the log's records, to say whether the ticket was torn once only, and
+            what the owner has declared since; without, the report says that nobody was asked.
+        trust: the ledger, roots and authorities that count. Without roots and authorities nothing
+            passes: a certificate and a name anybody can make.
         policy: which witnesses must have cosigned the record; by default none.
         now: the time of the check, aware; by default the machine's. No verdict rests on it but
             that on the certificate chain of a seal without statement; ages are counted from it.
@@ -83,7 +95,7 @@ def verify_document(  # noqa: PLR0913 - what to check against, each by name
     Raises:
         InvalidInputError: ``now`` has no time zone.
     """
-    sources = _sources(evidence, ledger, logs, records, trust, policy, now)
+    sources = _sources(evidence, ledger, logs, records, history, trust, policy, now)
     if signature is not None:
         beside = _beside(signature, hashes_of(data), pdf=is_pdf(data))
         return _report(beside, sources, Examination())
@@ -103,6 +115,7 @@ def verify_digest(  # noqa: PLR0913 - the same
     ledger: LedgerReader | None = None,
     logs: LogSource | None = None,
     records: RecordSource | None = None,
+    history: HistorySource | None = None,
     trust: Trust | None = None,
     policy: Policy | None = None,
     now: datetime | None = None,
@@ -116,6 +129,7 @@ def verify_digest(  # noqa: PLR0913 - the same
         ledger: as in :func:`verify_document`.
         logs: likewise.
         records: likewise.
+        history: likewise.
         trust: likewise.
         policy: likewise.
         now: likewise.
@@ -130,7 +144,7 @@ def verify_digest(  # noqa: PLR0913 - the same
         raise InvalidInputError(
             f"digest: expected {DIGEST_BYTES} bytes (SHA-256), got {len(digest)}", field="digest"
         )
-    sources = _sources(evidence, ledger, logs, records, trust, policy, now)
+    sources = _sources(evidence, ledger, logs, records, history, trust, policy, now)
     if signature is not None:
         found = _beside(signature, {hashlib.sha256().name: digest}.get)
         return _report(found, sources, Examination())
@@ -143,6 +157,7 @@ def verify_evidence(  # noqa: PLR0913 - the same
     ledger: LedgerReader | None = None,
     logs: LogSource | None = None,
     records: RecordSource | None = None,
+    history: HistorySource | None = None,
     trust: Trust | None = None,
     policy: Policy | None = None,
     now: datetime | None = None,
@@ -157,6 +172,7 @@ def verify_evidence(  # noqa: PLR0913 - the same
         ledger: as in :func:`verify_document`.
         logs: likewise.
         records: likewise.
+        history: likewise.
         trust: likewise.
         policy: likewise.
         now: likewise.
@@ -164,7 +180,7 @@ def verify_evidence(  # noqa: PLR0913 - the same
     Raises:
         InvalidInputError: ``now`` has no time zone.
     """
-    sources = _sources(evidence, ledger, logs, records, trust, policy, now)
+    sources = _sources(evidence, ledger, logs, records, history, trust, policy, now)
     return _of_seals([judge(Subject(evidence.cms, None, by_evidence=True), sources)])
 
 
@@ -184,6 +200,7 @@ def _sources(  # noqa: PLR0913, PLR0917 - the same
     ledger: LedgerReader | None,
     logs: LogSource | None,
     records: RecordSource | None,
+    history: HistorySource | None,
     trust: Trust | None,
     policy: Policy | None,
     now: datetime | None,
@@ -196,6 +213,7 @@ def _sources(  # noqa: PLR0913, PLR0917 - the same
         ledger,
         logs,
         records,
+        history,
         TRUST_GIVEN if trust is None else trust,
         now,
         NO_POLICY if policy is None else policy,
@@ -276,7 +294,7 @@ def _report(
     """
     if found is None:
         return _without_seals(exam)
-    taken = [each for each in found.strangers if is_registered(each, sources)]
+    taken = [each for each in found.strangers if is_seal_key(each, found.seals, sources)]
     seals = (*found.seals, *(_as_seal(each, outside=bool(found.seals)) for each in taken))
     others = tuple(describe(each) for each in found.strangers if each not in taken)
     if seals:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _WORTH_ANOTHER_TRY = frozenset(
     {
         Finding.NOT_UNDERSTOOD,
+        Finding.HEAD_DISOWNED,
         Finding.RECORD_MISSING,
         Finding.UNTRUSTED_ISSUER,
         Finding.ANCHOR_PENDING,

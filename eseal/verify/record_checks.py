@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from eseal.documents.cms.algorithms import algorithm_of
 from eseal.errors import InvalidCheckpointError, LedgerUnreachableError
 from eseal.log.checkpoint import log_id, verify_checkpoint
 from eseal.log.cosignature import cosigners
@@ -15,13 +13,16 @@ from eseal.log.receipt import Receipt
 from eseal.log.rfc9162 import verify_inclusion
 from eseal.log.tree import Prover
 from eseal.model.book import tag
-from eseal.model.commitment import Kind, commitment, normalised
+from eseal.model.seal import seal_handle
 from eseal.model.statement import Statement
+from eseal.verify.history_checks import commitment_of
 from eseal.verify.report import Basis
 from eseal.verify.verdict import FindingError, Passed
 from eseal.verify.vocabulary import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eseal.documents.cms import SealSignature
     from eseal.documents.evidence import Evidence
     from eseal.ledger.protocol import Anchor, Block, LogRegistration, SealRegistration
@@ -85,86 +86,112 @@ def check_inclusion(receipt: Receipt, signature: SealSignature) -> Passed[bytes]
 
 def leaf_of(receipt: Receipt, signature: SealSignature) -> bytes:
     """The hash of the leaf this use must have at the receipt's index, 32 bytes."""
-    encoded = signature.statement or b""
-    statement = Statement.parse(encoded)
-    value = normalised(signature.signature, algorithm_of(signature.signer))
+    statement = Statement.parse(signature.statement or b"")
     shown = tag(statement.seal, statement.ticket)
-    return Leaf(receipt.index, commitment(Kind.USE, encoded, value), shown).hash()
+    return Leaf(receipt.index, commitment_of(signature), shown).hash()
 
 
 def check_registration(
-    signature: SealSignature, statement: Statement | None, sources: Sources
+    signature: SealSignature, statement: Statement, sources: Sources
 ) -> Passed[SealRegistration]:
-    """Check that the ledger knows the seal.
+    """Check that the ledger knows the seal the statement names, and that this is the one.
 
-    Rests on the ledger's word, if the node has got as far as the block the statement names: a seal
-    is registered before it is used.
+    A handle is made of issuer and certificate, and the ledger names the issuer: so nobody signs
+    with a certificate of their own under a handle that is another's. Rests on the signed statement
+    and the ledger's word, if the node has got as far as the block the statement names: a seal is
+    registered before it is used.
 
     Raises:
-        FindingError: ``unregistered_seal``.
+        FindingError: ``unregistered_seal``; ``transplanted``, the statement names another seal.
         LedgerUnreachableError: it cannot be asked, or has not got that far.
     """
     ledger = sources.trusted_ledger()
-    handle = hashlib.sha256(signature.signer).digest()
+    handle = statement.seal
     registration = ledger.seal(handle)
-    if registration is not None:
-        return Passed(registration, f"Seal {handle.hex()} is registered.")
     newest = ledger.final_block()
-    if statement is not None and statement.not_before.chain_id == ledger.chain_id:
-        _check_reached(newest, statement.not_before.number)
-    raise FindingError(
-        Finding.UNREGISTERED_SEAL,
-        f"The registry does not know seal {handle.hex()}.",
-        rests_on=sources.basis_of(newest),
+    basis = sources.basis_of(newest)
+    if registration is None:
+        if statement.not_before.chain_id == ledger.chain_id:
+            _check_reached(newest, statement.not_before.number)
+        raise FindingError(
+            Finding.UNREGISTERED_SEAL,
+            f"The registry does not know seal {handle.hex()}.",
+            rests_on=basis,
+        )
+    ours = seal_handle(registration.issuer, signature.signer)
+    if ours != handle:
+        raise FindingError(
+            Finding.TRANSPLANTED,
+            f"The statement speaks of another seal: expected {ours.hex()}, which its certificate "
+            f"has with issuer {registration.issuer.hex()}, got {handle.hex()}.",
+            rests_on=basis,
+        )
+    return Passed(
+        registration,
+        f"Seal {handle.hex()} is registered by issuer {registration.issuer.hex()}.",
+        basis,
     )
 
 
 def check_log(
     receipt: Receipt, registration: SealRegistration, sources: Sources
 ) -> Passed[LogRegistration]:
-    """Check that the receipt's log is on the ledger and belongs to the issuer of the seal.
+    """Check that the receipt is of the one log that the seal's issuer has.
+
+    Rests on the ledger: no operator opens a second log there. A receipt of any other, of a shadow
+    log, is as good as none: nobody signs what receipt stands in a seal.
 
     Raises:
-        FindingError: ``record_missing``: the receipt, which anybody can have put there, proves
-            nothing.
+        FindingError: ``record_missing``.
         LedgerUnreachableError: the ledger cannot be asked.
     """
+    ledger, issuer = sources.trusted_ledger(), registration.issuer
     origin = receipt.checkpoint.checkpoint.origin
-    log = sources.trusted_ledger().log(log_id(origin))
+    name = log_id(issuer, origin)
+    only = ledger.log_of(issuer)
+    log = None if only != name else ledger.log(name)
     if log is None:
+        got = "none" if only is None else only.hex()
         raise FindingError(
             Finding.RECORD_MISSING,
-            f"The receipt comes from {origin}, which the ledger does not know.",
+            f"The receipt comes from {origin}, which is not the log of issuer {issuer.hex()}: "
+            f"expected {got}, got {name.hex()}.",
         )
-    if log.issuer != registration.issuer:
-        raise FindingError(
-            Finding.RECORD_MISSING,
-            f"The receipt comes from {origin}, the log of another issuer: expected one of issuer "
-            f"{registration.issuer.hex()}, got {log.issuer.hex()}.",
-        )
-    return Passed(log, f"Log {origin} is on the ledger and belongs to the seal's issuer.")
+    return Passed(log, f"Log {origin} is the one log of the seal's issuer on the ledger.")
 
 
-def check_checkpoint(receipt: Receipt, public_key: bytes, source: str) -> Passed[bool]:
+def check_checkpoint(receipt: Receipt, keys: Sequence[bytes], source: str) -> Passed[bytes]:
     """Check that the log signed the receipt's head (C2SP tlog-checkpoint).
 
     Args:
         receipt: the receipt.
-        public_key: the log's Ed25519 key, 32 bytes.
-        source: who says that this is its key, e.g. ``the ledger``.
+        keys: the log's Ed25519 keys that may sign a head of this size, 32 bytes each; at least one.
+        source: who says that these are its keys, e.g. ``the ledger``.
+
+    Returns:
+        The key that signed.
 
     Raises:
-        InvalidCheckpointError: it did not.
+        InvalidCheckpointError: none of them did.
     """
     signed = receipt.checkpoint
-    small = len(signed.note) <= HEAD_KEPT_BYTES
-    (_verify_checkpoint_once if small else verify_checkpoint)(signed, public_key)
     head = signed.checkpoint
-    return Passed(
-        True,
-        f"The head of {head.size} leaves is signed with the log's key according to {source}.",
-        Basis(head_size=head.size, root=head.root),
-    )
+    small = len(signed.note) <= HEAD_KEPT_BYTES
+    verify = _verify_checkpoint_once if small else verify_checkpoint
+    problem: InvalidCheckpointError | None = None
+    for key in keys:
+        try:
+            verify(signed, key)
+        except InvalidCheckpointError as error:
+            problem = problem or error
+            continue
+        return Passed(
+            key,
+            f"The head of {head.size} leaves is signed with the log's key {key.hex()}, which "
+            f"{source} names.",
+            Basis(head_size=head.size, root=head.root),
+        )
+    raise problem or InvalidCheckpointError("The log has no key for a head of this size.")
 
 
 def check_witnesses(receipt: Receipt, quorum: WitnessQuorum) -> Passed[int]:
@@ -214,7 +241,9 @@ def check_anchor(
         sources: the ledger, and the tiles.
 
     Raises:
-        FindingError: ``record_mismatch``, ledger and log contradict each other; ``anchor_pending``.
+        FindingError: ``record_mismatch``, ledger and log contradict each other; ``head_disowned``,
+            where the ledger's administrator has disowned heads, which explains it;
+            ``anchor_pending``.
         InvalidProofError: the log's tiles lead nowhere. Nobody signs them.
         NotFoundError: the tiles are not there.
         LedgerUnreachableError: the ledger cannot be asked.
@@ -222,20 +251,11 @@ def check_anchor(
     ledger = sources.trusted_ledger()
     head = receipt.checkpoint.checkpoint
     anchor = ledger.anchor_at(log.log_id, head.size)
-    if anchor is None:
-        anchor = ledger.anchor_covering(log.log_id, receipt.index)
-        if anchor is None:
-            raise FindingError(
-                Finding.ANCHOR_PENDING, "No head that holds this use is on the ledger yet."
-            )
-        _prove_from_tiles(receipt, leaf, anchor, sources)
-    elif anchor.head.root != head.root:
-        raise FindingError(
-            Finding.RECORD_MISMATCH,
-            f"The log signed another head of {head.size} leaves than the ledger holds: "
-            f"expected root {anchor.head.root.hex()}, got {head.root.hex()}.",
-            rests_on=sources.basis_of_anchor(anchor),
-        )
+    if anchor is None or anchor.head.root != head.root:
+        disowned = ledger.was_disowned(log.log_id, head.size, head.root)
+        if anchor is not None and not disowned:
+            _contradicted(receipt, log, anchor, sources)
+        anchor = _covering(receipt, leaf, log, sources, disowned=disowned)
     return Passed(
         anchor,
         f"The use is under the head of {anchor.head.size} leaves that block {anchor.block.number} "
@@ -252,25 +272,69 @@ def _check_reached(newest: Block, number: int) -> None:
         )
 
 
-def _prove_from_tiles(receipt: Receipt, leaf: bytes, anchor: Anchor, sources: Sources) -> None:
+def _covering(
+    receipt: Receipt, leaf: bytes, log: LogRegistration, sources: Sources, *, disowned: bool
+) -> Anchor:
+    """The first anchored head above the leaf, if the leaf is proven to stand under it."""
+    anchor = sources.trusted_ledger().anchor_covering(log.log_id, receipt.index)
+    head = receipt.checkpoint.checkpoint
+    if anchor is not None and _proven_from_tiles(receipt, leaf, log, anchor, sources):
+        return anchor
+    if disowned:
+        raise _disowned(f"The head of {head.size} leaves that the receipt leads to", sources)
+    if anchor is None:
+        raise FindingError(
+            Finding.ANCHOR_PENDING, "No head that holds this use is on the ledger yet."
+        )
+    raise FindingError(
+        Finding.ANCHOR_PENDING,
+        f"The ledger holds a head of {anchor.head.size} leaves; the receipt was made at "
+        f"{head.size}. An evidence file, or access to the log, would prove the rest.",
+        rests_on=sources.basis_of_anchor(anchor),
+    )
+
+
+def _proven_from_tiles(
+    receipt: Receipt, leaf: bytes, log: LogRegistration, anchor: Anchor, sources: Sources
+) -> bool:
+    """Whether the log's tiles prove it; ``False`` where there are none to be had."""
     head, index = receipt.checkpoint.checkpoint, receipt.index
     tiles = None if sources.logs is None else sources.logs.tiles(head.origin)
     if tiles is None:
-        raise FindingError(
-            Finding.ANCHOR_PENDING,
-            f"The ledger holds a head of {anchor.head.size} leaves; the receipt was made at "
-            f"{head.size}. An evidence file, or access to the log, would prove the rest.",
-            rests_on=sources.basis_of_anchor(anchor),
-        )
+        return False
     size, root = anchor.head.size, anchor.head.root
     paths = Prover(tiles, size).paths(index)
     proof, held = paths.path(index), paths.node(index)
     # Whatever the log serves: if it leads to the ledger's root, it is what was anchored.
     verify_inclusion(held, index, size, proof, root)
     if held != leaf:
-        raise FindingError(
-            Finding.RECORD_MISMATCH,
-            f"The log signed a head with this use as leaf {index}, but another leaf stands there "
-            f"under the head of {size} leaves that the ledger holds.",
-            rests_on=sources.basis_of_anchor(anchor, index),
-        )
+        _contradicted(receipt, log, anchor, sources)
+    return True
+
+
+def _contradicted(
+    receipt: Receipt, log: LogRegistration, anchor: Anchor, sources: Sources
+) -> NoReturn:
+    """The log signed something else than the ledger holds, of the same place in it.
+
+    Once heads were disowned, an honest log has done so, too: it appends anew what stood under them.
+    """
+    head = receipt.checkpoint.checkpoint
+    if log.epoch:
+        raise _disowned(f"A head of {head.size} leaves, which the log has signed,", sources)
+    raise FindingError(
+        Finding.RECORD_MISMATCH,
+        f"The log signed a head of {head.size} leaves with this use as leaf {receipt.index}; the "
+        f"head of {anchor.head.size} leaves on the ledger, {anchor.head.root.hex()}, holds "
+        "something else.",
+        rests_on=sources.basis_of_anchor(anchor, receipt.index),
+    )
+
+
+def _disowned(what: str, sources: Sources) -> FindingError:
+    return FindingError(
+        Finding.HEAD_DISOWNED,
+        f"{what} was disowned by the ledger's administrator, or follows one that was. Honest uses "
+        "are appended anew; evidence made later shows where.",
+        rests_on=sources.basis_of(sources.trusted_ledger().final_block()),
+    )

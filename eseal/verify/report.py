@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, Any
 from eseal.ledger.protocol import Block
 from eseal.model.seal import SealType
 from eseal.model.statement import Statement, format_time
-from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication, SubIndication
+from eseal.verify.vocabulary import (
+    CheckName,
+    CheckStatus,
+    Finding,
+    Indication,
+    NoteCode,
+    SubIndication,
+)
 from eseal.words import Language, speak
 from eseal.words.reporting import told_as
 
 if TYPE_CHECKING:
+    from eseal.model.records import Word
     from eseal.verify.case import Places
 
 
@@ -93,16 +101,59 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know beside the verdict; it decides nothing.
+
+    Attributes:
+        code: what.
+        detail: one sentence.
+        since: since when, UTC, or ``None`` where that says nothing.
+    """
+
+    code: NoteCode
+    detail: str
+    since: datetime | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """``code, detail, since``, JSON-ready."""
+        return {"code": self.code.value, "detail": self.detail, "since": _plain(self.since)}
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What the seal's owner declared about a use, under the seal's signature.
+
+    Attributes:
+        word: ``void``, ``rescinded`` or ``disputed``.
+        declared_at: when, by the clock of the service that made it, UTC.
+        reason: why, in the owner's words, or ``None``.
+    """
+
+    word: Word
+    declared_at: datetime
+    reason: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """``word, declared_at, reason``, JSON-ready."""
+        return {
+            "word": self.word.value,
+            "declared_at": _plain(self.declared_at),
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class SealFacts:
     """What a seal says about itself. Only as good as the verdict beside it.
 
     Attributes:
-        handle: SHA-256 of the certificate, 32 bytes, or ``None`` if that has been cut out.
+        handle: the seal's name on the ledger, as its statement says, 32 bytes, or ``None``.
+        subject: the company's name on the ledger, 32 bytes, or ``None`` if that is not proven.
         name: the company's name in the certificate, or ``None``.
         registration_id: its ``organizationIdentifier`` (ETSI EN 319 412-1), or ``None``.
         seal_type: what the seal is for, as its certificate says, or ``None``.
         issuer: the CA that issued the certificate, as that names it, or ``None``.
-        root: the trusted root the certificate leads to; ``None`` if none was given, or it does not.
+        root: the trusted root the certificate leads to; ``None`` if it leads to none.
         vouched_by: who vouches for name and type, in words, or ``None``.
         field: the PDF signature field, or ``None`` for a detached seal.
         party: label of the place in the PDF that it fills, or ``None``. Whoever made the place
@@ -113,9 +164,12 @@ class SealFacts:
         log_index: index of the use's leaf, or ``None``.
         window: the proven time of the use, or ``None``.
         files: the files it covers in a container, or ``None`` outside one.
+        objections: what the seal's owner declared about this use, the oldest first.
+        notes: what to know beside the verdict.
     """
 
     handle: bytes | None
+    subject: bytes | None = None
     name: str | None = None
     registration_id: str | None = None
     seal_type: SealType | None = None
@@ -130,12 +184,15 @@ class SealFacts:
     log_index: int | None = None
     window: Window | None = None
     files: tuple[str, ...] | None = None
+    objections: tuple[Objection, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, statement included."""
         statement, window = self.statement, self.window
         return {
-            "handle": None if self.handle is None else self.handle.hex(),
+            "handle": _plain(self.handle),
+            "subject": _plain(self.subject),
             "name": self.name,
             "registration_id": self.registration_id,
             "seal_type": None if self.seal_type is None else self.seal_type.value,
@@ -153,6 +210,8 @@ class SealFacts:
             if window is None
             else {"not_before": _plain(window.not_before), "not_after": _plain(window.not_after)},
             "files": None if self.files is None else list(self.files),
+            "objections": [objection.to_dict() for objection in self.objections],
+            "notes": [note.to_dict() for note in self.notes],
         }
 
 
@@ -220,14 +279,15 @@ class SealVerdict:
 
     @property
     def indication(self) -> Indication:
-        """The standard's main indication."""
-        return self.finding.meaning.indication
+        """The standard's main indication: that of its word for the cause, where there is one."""
+        sub = self.sub_indication
+        return self.finding.meaning.indication if sub is None else sub.indication
 
     @property
     def message(self) -> str:
         """One plain sentence, in English; a second one if the document was not at hand."""
         outcomes = {check.name.value: check.status.value for check in self.checks}
-        code = told_as(self.finding.value, outcomes)
+        code = told_as(self.finding.value, self.indication.value, outcomes)
         return speak(Language.EN)(f"findings.{code}.sentence")
 
     def to_dict(self) -> dict[str, Any]:
@@ -263,8 +323,9 @@ class Report:
 
     @property
     def indication(self) -> Indication:
-        """The standard's main indication."""
-        return self.finding.meaning.indication
+        """The standard's main indication: that of its word for the cause, where there is one."""
+        sub = self.sub_indication
+        return self.finding.meaning.indication if sub is None else sub.indication
 
     @property
     def alarm(self) -> bool:
@@ -318,6 +379,7 @@ def _use(statement: Statement) -> dict[str, Any]:
         "id": statement.id,
         "ticket": {"volume": statement.ticket.volume, "position": statement.ticket.position},
         "purpose": statement.purpose,
+        "external_reference": statement.external_reference,
         "media_type": statement.media_type,
         "sealed_at": format_time(statement.sealed_at),
         "digest": statement.digest.hex(),

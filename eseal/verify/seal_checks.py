@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from eseal.documents import asic, cms
@@ -239,9 +238,10 @@ def _check_receipt(receipt: bytes | None) -> None:
 def check_chain(
     signature: SealSignature, evidence: Evidence | None, roots: tuple[bytes, ...], moment: datetime
 ) -> Passed[bytes]:
-    """Check that the certificate is for sealing and leads to a root the verifier configured.
+    """Check that the certificate is for sealing and leads to a root the verifier trusts.
 
     RFC 5280 section 6.1. Certificates of the evidence may stand between as well as the seal's own.
+    Rests on the keys of the issuers; without a root of the verifier's, anybody makes certificates.
 
     Returns:
         The root it leads to, DER.
@@ -259,7 +259,9 @@ def check_chain(
 def check_statement(
     signature: SealSignature, evidence: Evidence | None, subject: Subject
 ) -> Passed[Statement]:
-    """Read the signed statement and check that it speaks of this seal and this document.
+    """Read the signed statement and check that it speaks of this document.
+
+    Which seal it names, the ledger is asked about (:func:`record_checks.check_registration`).
 
     It is compared with the digest under the signature, which is the document's unless the document
     was altered: that is for :func:`check_document` to say. An evidence file holds the statement
@@ -269,7 +271,7 @@ def check_statement(
 
     Raises:
         FindingError: ``record_missing``, no statement, so no use that could be on record;
-            ``transplanted``, one of another seal or document, or of none that is a container;
+            ``transplanted``, one of another document, or of none that is a container;
             ``not_understood``, of another kind of document, or a PDF tells another reason;
             ``status_uncertain``, a PDF tells another time.
         InvalidFormatError: it is not a statement of a version that is known here.
@@ -282,17 +284,12 @@ def check_statement(
         statement = evidence.statement
     else:
         statement = Statement.parse(signature.statement)
-    handle = hashlib.sha256(signature.signer).digest()
-    for what, stated, actual in (
-        ("seal", statement.seal, handle),
-        ("digest", statement.digest, signature.message_digest),
-    ):
-        if stated != actual:
-            raise FindingError(
-                Finding.TRANSPLANTED,
-                f"The statement speaks of another {what}: expected {actual.hex()}, "
-                f"got {stated.hex()}.",
-            )
+    if statement.digest != signature.message_digest:
+        raise FindingError(
+            Finding.TRANSPLANTED,
+            "The statement speaks of another digest: expected "
+            f"{signature.message_digest.hex()}, got {statement.digest.hex()}.",
+        )
     _check_kind(statement, subject)
     if subject.said is not None:
         check_said(subject.said, statement)

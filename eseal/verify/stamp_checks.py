@@ -118,8 +118,9 @@ def check_time_stamps(
 def check_stamps_inside(cms: bytes, roots: tuple[bytes, ...], stamps: Stamps) -> None:
     """Check that what stands in a seal signature as time-stamps are such.
 
-    Without roots they need not be trusted. But what only has their form is something that somebody
-    added; where a verifier has chosen whom to trust, so is one of an authority that nobody trusts.
+    What only has their form is something that somebody added; so is one of an authority that leads
+    to none of the verifier's roots, for anybody can make an authority and write into its
+    certificate.
 
     Args:
         cms: the seal signature as it stands in the file, DER.
@@ -144,7 +145,7 @@ def check_stamped_revisions(subject: Subject, roots: tuple[bytes, ...], stamps: 
 
 
 def _check_authority(stamp: TimeStamp, roots: tuple[bytes, ...]) -> None:
-    if roots and not _is_trusted(stamp, roots):
+    if not _is_trusted(stamp, roots):
         raise UntrustedChainError(
             f"a time-stamp of {stamp.authority}, which leads to no root you trust"
         )
@@ -178,8 +179,6 @@ def _distrust(
     stamp: TimeStamp, signature: SealSignature, roots: tuple[bytes, ...], root: bytes | None
 ) -> str | None:
     """Why an authority's word is not relied upon, or ``None`` if it is."""
-    if not roots:
-        return "no root was given that it must lead to"
     if not _is_trusted(stamp, roots):
         return "it leads to no root you trust"
     issuer = load_certificate(stamp.certificate).issuer

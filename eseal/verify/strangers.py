@@ -6,19 +6,23 @@ forged; whom a certificate names is passed on as it is written there.
 
 from __future__ import annotations
 
-import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from eseal.documents import cms
 from eseal.documents.cms import algorithms
-from eseal.errors import InvalidFormatError, InvalidSignatureError
+from eseal.errors import ESealError, InvalidFormatError, InvalidSignatureError
+from eseal.pki.chain import MAX_SUPPLIED_CERTIFICATES, verify_chain, verify_signing_usage
+from eseal.pki.der import load_certificate
 from eseal.verify.certificates import signer_of
 from eseal.verify.report import OtherSignature, OtherState
 from eseal.verify.signatures import read_signature
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from eseal.documents.cms import SealSignature
-    from eseal.verify.case import Sources, Stranger
+    from eseal.verify.case import Sources, Stranger, Subject
 
 _WORDS = {
     OtherState.INTACT: "intact",
@@ -49,21 +53,35 @@ def describe(stranger: Stranger) -> OtherSignature:
     )
 
 
-def is_registered(stranger: Stranger, sources: Sources) -> bool:
-    """Whether it was made with the key of a registered seal: then its owner will want to know.
+def is_seal_key(stranger: Stranger, seals: Sequence[Subject], sources: Sources) -> bool:
+    """Whether it was made with a seal's key: then its owner will want to know.
 
-    One that does not verify was made with no key at all: anybody can put a certificate into it.
-    While the ledger cannot be asked, it is taken for a stranger's, as it carries no statement.
+    Without a statement nothing names the seal to the ledger, so its certificate decides: one of a
+    legal person under a root that the verifier trusts; what stands between may stand in a seal
+    beside it, or in the evidence. One that does not verify was made with no key at all: anybody can
+    put a certificate into it.
     """
     try:
         signature = read_signature(stranger.cms)
-        handle = hashlib.sha256(signature.signer).digest()
-        if sources.trusted_ledger().seal(handle) is None:
+        if signer_of(signature.signer).registration_id is None:
             return False
+        issued = load_certificate(signature.signer).not_valid_before_utc
+        verify_signing_usage(signature.signer)
+        others = (*signature.chain, *_beside(seals, sources))[:MAX_SUPPLIED_CERTIFICATES]
+        verify_chain(signature.signer, others, sources.trust.roots, issued)
         cms.verify_signature(signature)
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, or with the ledger
+    except ESealError:
         return False
     return True
+
+
+def _beside(seals: Sequence[Subject], sources: Sources) -> Iterator[bytes]:
+    """Certificates of issuers that lie in the seals beside it, and in the evidence."""
+    if sources.evidence is not None:
+        yield from sources.evidence.chain
+    for seal in seals:
+        with suppress(InvalidFormatError):
+            yield from read_signature(seal.cms).chain
 
 
 def _state(signature: SealSignature, stranger: Stranger) -> OtherState:

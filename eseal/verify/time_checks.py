@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from eseal.errors import LedgerUnreachableError
 from eseal.ledger.protocol import Status
+from eseal.model.seal import Party, Reason
 from eseal.model.statement import format_time
-from eseal.verify.report import moment
+from eseal.verify.report import Note, moment
 from eseal.verify.verdict import FindingError, Passed
-from eseal.verify.vocabulary import Finding, SubIndication
+from eseal.verify.vocabulary import Finding, NoteCode, SubIndication
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,11 +34,12 @@ _STANDARD = {
     Status.EXPIRED: SubIndication.EXPIRED,
     Status.NOT_YET_VALID: SubIndication.NOT_YET_VALID,
     Status.UNKNOWN: SubIndication.NOT_YET_VALID,
+    Status.ISSUER_RETIRED: SubIndication.REVOKED,
 }
 """The standard knows no suspended seals: certificateHold is a revocation reason (RFC 5280). A seal
-that is unknown at the time was registered later."""
+that is unknown at the time was registered later. An issuer that retires takes its seals along."""
 
-_OVER = frozenset({Status.REVOKED, Status.EXPIRED})
+_OVER = frozenset({Status.REVOKED, Status.EXPIRED, Status.ISSUER_RETIRED})
 """A seal in one of these never becomes active again, so its status at the end does not matter."""
 _NOT_BEGUN = frozenset({Status.UNKNOWN, Status.NOT_YET_VALID})
 """A seal in one of these has never been active, so its status at the start does not matter."""
@@ -94,7 +96,7 @@ def check_status(  # noqa: PLR0913, PLR0917 - what bounds the time of the use
     log_index: int | None,
     stamped: datetime | None,
     sources: Sources,
-) -> Passed[None]:
+) -> Passed[bool]:
     """Check that the seal was active from the first to the last moment it can have been used.
 
     While the anchor is due the newest final block stands in for the last moment. Where the status
@@ -118,12 +120,7 @@ def check_status(  # noqa: PLR0913, PLR0917 - what bounds the time of the use
         LedgerUnreachableError: the ledger cannot be asked.
     """
     ledger = sources.trusted_ledger()
-    end = ledger.final_block() if anchor is None else anchor.block
-    # A reader may know of the newest block later than whoever made the statement.
-    last = end.timestamp if start is None else max(start.timestamp, end.timestamp)
-    if stamped is not None and start is not None:
-        last = max(start.timestamp, min(last, int(stamped.timestamp())))
-    first = last if start is None else min(start.timestamp, last)
+    first, last, end = bounds(start, anchor, stamped, sources)
     before = ledger.status_at(handle, first)
     after = before if first == last else ledger.status_at(handle, last)
     basis = sources.basis_of(end)
@@ -145,7 +142,42 @@ def check_status(  # noqa: PLR0913, PLR0917 - what bounds the time of the use
         )
     if after.status is not Status.ACTIVE:
         raise _not_active(after, basis)
-    return Passed(None, f"The seal was active until {format_time(moment(last))} at least.", basis)
+    return Passed(True, f"The seal was active until {format_time(moment(last))} at least.", basis)
+
+
+def bounds(
+    start: Block | None, anchor: Anchor | None, stamped: datetime | None, sources: Sources
+) -> tuple[int, int, Block]:
+    """The first and the last moment the seal can have been used, Unix seconds; the block of that.
+
+    Raises:
+        LedgerUnreachableError: the ledger cannot be asked.
+    """
+    end = sources.trusted_ledger().final_block() if anchor is None else anchor.block
+    # A reader may know of the newest block later than whoever made the statement.
+    last = end.timestamp if start is None else max(start.timestamp, end.timestamp)
+    if stamped is not None and start is not None:
+        last = max(start.timestamp, min(last, int(stamped.timestamp())))
+    return (last if start is None else min(start.timestamp, last)), last, end
+
+
+def ended_later(handle: bytes, anchor: Anchor, sources: Sources) -> Note | None:
+    """That a seal which was active when it was used is not any more; ``None`` if it is.
+
+    Raises:
+        LedgerUnreachableError: the ledger cannot be asked.
+    """
+    ledger = sources.trusted_ledger()
+    newest = ledger.final_block()
+    now = ledger.status_at(handle, max(newest.timestamp, anchor.block.timestamp))
+    if now.status is Status.ACTIVE:
+        return None
+    renamed = now.status is Status.REVOKED and now.reason is Reason.RENAME
+    return Note(
+        NoteCode.COMPANY_RENAMED if renamed else NoteCode.SEAL_ENDED_LATER,
+        f"The seal has been {_named(now)} since {format_time(moment(now.since))}, after this use.",
+        moment(now.since),
+    )
 
 
 def _check_ended(after: StatusAt, last: int, basis: Basis) -> None:
@@ -222,10 +254,12 @@ def _backdated(message: str) -> FindingError:
 
 
 def _named(status: StatusAt) -> str:
+    """Its status, why, and who has stopped it where somebody has."""
     name = status.status.name.lower().replace("_", " ")
-    if not status.reason:
-        return name
-    return f"{name} ({status.reason.slug.replace('_', ' ')})"
+    why = [status.reason.slug.replace("_", " ")] if status.reason else []
+    if status.flags:
+        why.append(f"stopped by {Party(status.flags).words}")
+    return f"{name} ({'; '.join(why)})" if why else name
 
 
 def _written(block: Block) -> str:

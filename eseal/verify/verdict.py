@@ -21,6 +21,7 @@ from eseal.errors import (
     InvalidInputError,
     InvalidProofError,
     InvalidSignatureError,
+    InvalidSubjectProofError,
     LedgerError,
     MissingCertificateError,
     NotFoundError,
@@ -60,6 +61,12 @@ class FindingError(ProofError):
         self.rests_on = rests_on
 
 
+class SkippedError(ESealError):
+    """A check that cannot be made here, and need not be: says why."""
+
+    code = "skipped"
+
+
 @dataclass(frozen=True, slots=True)
 class Passed(Generic[T]):
     """What a check that passed has proved.
@@ -86,6 +93,8 @@ _BY_CHECK: tuple[tuple[CheckName, type[ESealError], _Word], ...] = (
     (CheckName.SIGNATURE, InvalidSignatureError, (Finding.SIGNATURE_INVALID, None)),
     (CheckName.CHAIN, ProofError, (Finding.UNTRUSTED_ISSUER, None)),
     (CheckName.CHAIN, InvalidInputError, (Finding.UNTRUSTED_ISSUER, None)),
+    (CheckName.SUBJECT, InvalidSubjectProofError, (Finding.NAME_UNPROVEN, None)),
+    (CheckName.SUBJECT, InvalidFormatError, (Finding.NAME_UNPROVEN, None)),
     (CheckName.RECEIPT, InvalidFormatError, (Finding.RECORD_MISSING, None)),
     (CheckName.INCLUSION, InvalidProofError, (Finding.RECORD_MISSING, None)),
     (CheckName.INCLUSION, InvalidInputError, (Finding.RECORD_MISSING, None)),
@@ -106,10 +115,15 @@ _NOT_UNDERSTOOD: tuple[tuple[type[ESealError], SubIndication | None], ...] = (
 _ASKS = frozenset(
     {
         CheckName.REGISTRATION,
+        CheckName.SUBJECT,
+        CheckName.BOOK,
         CheckName.LOG,
         CheckName.ANCHOR,
         CheckName.TIME,
+        CheckName.ROOT,
         CheckName.STATUS,
+        CheckName.UNIQUE,
+        CheckName.DECLARATIONS,
     }
 )
 """Checks that ask somebody else: what goes wrong there unforeseen is worth another try."""
@@ -128,13 +142,14 @@ _REQUIRED = frozenset(CheckName) - {
     CheckName.FILES,
     CheckName.CONTENT,
     CheckName.NAME,
-    CheckName.CHAIN,
     CheckName.EVIDENCE,
     CheckName.WITNESSES,
     CheckName.TIME_STAMP,
+    CheckName.UNIQUE,
+    CheckName.DECLARATIONS,
 }
 """Checks without which nothing is authentic. The others have nothing to look at without a PDF, a
-document, configured roots, an evidence file or a policy."""
+document, an evidence file, a policy, or somebody who holds the log."""
 
 
 class Examination:
@@ -157,6 +172,9 @@ class Examination:
         """
         try:
             passed = step()
+        except SkippedError as error:
+            self.skip(name, str(error))
+            return None
         except Exception as error:  # noqa: BLE001 - the one place where every error ends
             self._note(name, error)
             return None
@@ -190,7 +208,7 @@ class Examination:
     def verdict(self, facts: SealFacts | None) -> SealVerdict:
         """The verdict: of all findings the gravest, ``authentic`` if there are none."""
         found = self._credible()
-        finding, sub_indication = min(found, key=lambda word: word[0].rank)
+        finding, sub_indication = min(found, key=_gravity)
         return SealVerdict(
             finding,
             sub_indication or finding.meaning.sub_indication,
@@ -200,20 +218,26 @@ class Examination:
         )
 
     def _credible(self) -> list[_Word]:
-        valid = {check.name for check in self._checks if check.status is CheckStatus.VALID}
+        valid = self._standing(CheckStatus.VALID)
         found = self._found
         words = {word[0] for word in found}
         if CheckName.SIGNATURE not in valid and Finding.SIGNATURE_INVALID not in words:
             # What is said to be signed counts only once somebody's signature is under it.
-            found = [word for word in found if word[0].meaning.indication is not _ACCUSATION]
-        if CheckName.REGISTRATION not in valid:
-            # Only of a seal the ledger knows can one say that its use should be on record.
+            found = [word for word in found if _indication(word) is not Indication.TOTAL_FAILED]
+        asked = CheckName.REGISTRATION not in self._standing(CheckStatus.SKIPPED)
+        known = CheckName.REGISTRATION if asked else CheckName.CHAIN
+        if known not in valid:
+            # Only of a seal the ledger knows, or whose issuer one trusts where nothing names it to
+            # the ledger, can one say that its use should be on record.
             found = [word for word in found if word[0] is not Finding.RECORD_MISSING]
         if found:
             return found
         # Fails closed: a flow that forgets a check must never read as a pass.
         closed = Finding.AUTHENTIC if valid >= self._required else Finding.NOT_UNDERSTOOD
         return [(closed, None)]
+
+    def _standing(self, status: CheckStatus) -> set[CheckName]:
+        return {check.name for check in self._checks if check.status is status}
 
     def _note(self, name: CheckName, error: Exception) -> None:
         finding, sub_indication = _translate(name, error)
@@ -224,7 +248,15 @@ class Examination:
         self._checks.append(Check(name, status, detail, rests_on))
 
 
-_ACCUSATION = Indication.TOTAL_FAILED
+def _indication(word: _Word) -> Indication:
+    """Each of the standard's words stands under one main indication."""
+    finding, sub_indication = word
+    return sub_indication.indication if sub_indication else finding.meaning.indication
+
+
+def _gravity(word: _Word) -> tuple[bool, int]:
+    """An accusation comes before whatever leaves the verdict open."""
+    return _indication(word) is not Indication.TOTAL_FAILED, word[0].rank
 
 
 def _unforeseen(name: CheckName, error: Exception) -> str:

@@ -117,9 +117,9 @@ class CheckName(StrEnum):
     UNSIGNED = "unsigned"
     """What stands unsigned in the seal signature is what the seal needs, and as we write it."""
     CHAIN = "chain"
-    """The certificate was issued under a root the verifier configured."""
+    """The certificate was issued under a root the verifier trusts."""
     STATEMENT = "statement"
-    """The signed statement is there and speaks of this document and this seal."""
+    """The signed statement is there and speaks of this document."""
     EVIDENCE = "evidence"
     """The evidence was made for this seal signature, and contradicts neither itself nor the ledger.
     Beside a document that proves itself it may fail: then it is set aside."""
@@ -128,11 +128,16 @@ class CheckName(StrEnum):
     INCLUSION = "inclusion"
     """The receipt leads from this use to the head it names."""
     REGISTRATION = "registration"
-    """The ledger knows the seal."""
+    """The ledger knows the seal that the statement names, and it is the one that signed."""
+    SUBJECT = "subject"
+    """An authority the verifier trusts gave the company its subject and vouches for the name and
+    number in the certificate."""
+    BOOK = "book"
+    """The ticket of the statement stands in a volume of the seal's book that was open by then."""
     LOG = "log"
-    """The receipt's log is on the ledger and belongs to the seal's issuer."""
+    """The receipt's log is the one log of the seal's issuer."""
     CHECKPOINT = "checkpoint"
-    """The head in the receipt is signed by that log."""
+    """The head in the receipt is signed by that log, with a key in force for its size."""
     WITNESSES = "witnesses"
     """So many of the verifier's witnesses cosigned that head. Made only where a policy asks."""
     ANCHOR = "anchor"
@@ -142,15 +147,23 @@ class CheckName(StrEnum):
     it does not hold, it counts for nothing (EN 319 102-1 clause 5.5.4)."""
     TIME = "time"
     """The claimed time fits the ledger's blocks on both sides."""
+    ROOT = "root"
+    """The ledger lists the root of the certificate for the seal's issuer, in force when the seal
+    was registered and when it was used."""
     STATUS = "status"
     """The seal was active throughout the proven time."""
+    UNIQUE = "unique"
+    """The ticket was torn once only. Only who can look through the log can say so."""
+    DECLARATIONS = "declarations"
+    """The seal's owner has declared nothing against this use. Only who holds the log's records can
+    say so."""
 
 
 class Finding(StrEnum):
     """What happened to the document: one word per verdict, the gravest first.
 
     Of those that leave a verdict open, what undermines the proof comes before what was merely added
-    to a document that is proven.
+    to a document that is proven, and that before what the owner says of a genuine use.
     """
 
     SIGNATURE_INVALID = "signature_invalid"
@@ -167,8 +180,6 @@ class Finding(StrEnum):
     SEAL_NOT_ACTIVE = "seal_not_active"
 
     NOT_UNDERSTOOD = "not_understood"
-    DECLARED_VOID = "declared_void"
-    DISPUTED = "disputed"
     HEAD_DISOWNED = "head_disowned"
     RECORD_MISSING = "record_missing"
     STATUS_UNCERTAIN = "status_uncertain"
@@ -179,6 +190,8 @@ class Finding(StrEnum):
     WITNESSES_MISSING = "witnesses_missing"
     HIDDEN_CONTENT = "hidden_content"
     ADDED_AFTER_SEALING = "added_after_sealing"
+    DECLARED_VOID = "declared_void"
+    DISPUTED = "disputed"
     SEAL_PICTURE_ONLY = "seal_picture_only"
     NO_SEAL = "no_seal"
 
@@ -195,12 +208,27 @@ class Finding(StrEnum):
         return _RANKS[self]
 
 
+class NoteCode(StrEnum):
+    """What a reader should know beside a verdict; it decides nothing."""
+
+    SEAL_ENDED_LATER = "seal_ended_later"
+    """The seal was stopped, cancelled or ran out after it had been used."""
+    COMPANY_RENAMED = "company_renamed"
+    """The company has another name now."""
+    FOUNDERS_BY_OPERATOR = "founders_by_operator"
+    """No authority vouches for who may act for the company: only the sealing service does."""
+    BUILT_IN_AUTHORITY = "built_in_authority"
+    """The authority that vouches for the name is the seal's issuer itself: a trial set-up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """A row of the table of findings.
 
     Attributes:
-        indication: the standard's main indication.
+        indication: the standard's main indication. Two accuse only what was seen to the end, and
+            come with a sub-indication of the other kind while it was not: ``ticket_unknown`` and
+            ``history_forked``.
         sub_indication: the standard's word for the cause, or ``None`` where it has none that would
             be true: it knows neither seal registries nor logs of use.
         alarm: whether the seal's owner must be told.
@@ -233,8 +261,6 @@ MEANINGS: dict[Finding, Meaning] = {
     Finding.BACKDATED: _failed(),
     Finding.SEAL_NOT_ACTIVE: _failed(SubIndication.REVOKED),
     Finding.NOT_UNDERSTOOD: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
-    Finding.DECLARED_VOID: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
-    Finding.DISPUTED: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
     Finding.HEAD_DISOWNED: _open(SubIndication.NO_POE),
     Finding.RECORD_MISSING: _open(SubIndication.NO_POE, alarm=True),
     Finding.STATUS_UNCERTAIN: _open(SubIndication.REVOKED_NO_POE),
@@ -245,6 +271,8 @@ MEANINGS: dict[Finding, Meaning] = {
     Finding.WITNESSES_MISSING: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
     Finding.HIDDEN_CONTENT: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
     Finding.ADDED_AFTER_SEALING: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
+    Finding.DECLARED_VOID: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
+    Finding.DISPUTED: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
     Finding.SEAL_PICTURE_ONLY: _open(SubIndication.SIGNED_DATA_NOT_FOUND),
     Finding.NO_SEAL: _open(SubIndication.SIGNED_DATA_NOT_FOUND),
     Finding.AUTHENTIC: Meaning(Indication.TOTAL_PASSED, None),

@@ -32,6 +32,8 @@ _LOOKS: Final = {
     "INVALID": Look.FAILED,
     "SKIPPED": Look.SKIPPED,
 }
+_ACCUSING: Final = frozenset({"ticket_unknown", "history_forked"})
+"""Findings with other words while they accuse nobody."""
 _FIRST: Final = (Look.FAILED, Look.OPEN, Look.PASSED, Look.SKIPPED)
 """What decided stands first."""
 
@@ -147,20 +149,23 @@ def seal_type(verdict: Plain, words: Words) -> str:
 def _finding_key(verdict: Plain) -> str:
     finding: str = verdict["finding"]
     outcomes = {one["name"]: one["status"] for one in verdict["checks"]}
-    return told_as(finding, outcomes)
+    return told_as(finding, verdict["indication"], outcomes)
 
 
-def told_as(finding: str, outcomes: Mapping[str, str]) -> str:
+def told_as(finding: str, indication: str, outcomes: Mapping[str, str]) -> str:
     """Under which name a finding stands in the catalogue.
 
     Args:
         finding: its code.
+        indication: what it means: two codes are open while nothing is seen to the end.
         outcomes: of the checks, by their names.
     """
     if finding == "authentic" and outcomes.get("document") == "SKIPPED":
         return "authentic_without_document"
     if finding == "added_after_sealing" and outcomes.get("files") == "INVALID":
         return "added_to_container"
+    if finding in _ACCUSING and indication == "INDETERMINATE":
+        return f"{finding}_perhaps"
     return finding
 
 
@@ -238,19 +243,44 @@ def _of_seal(seal: Plain, words: Words, moment: Callable[[str], str]) -> Iterato
             "vouched_by": _vouchers(seal.get("vouched_by"), words),
             "purpose": use.get("purpose"),
             "sealed_at": moment(sealed_at) if sealed_at else None,
+            "objections": _objections(seal, words, moment),
             "proven_time": _proven(seal.get("proven_time"), words, moment),
             "covers": None if files is None else ", ".join(files),
             "field": seal.get("field"),
             "places": _places(seal, words),
+            "notes": _notes(seal, words, moment),
             "use": use.get("id"),
             "sealed_digest": use.get("digest"),
             "handle": seal.get("handle"),
+            "subject": seal.get("subject"),
             "log": words("report.values.leaf", index=log["index"], origin=log["origin"])
             if log
             else None,
         },
         words,
     )
+
+
+def _objections(seal: Plain, words: Words, moment: Callable[[str], str]) -> str | None:
+    """What the owner declared about the use, with date and words."""
+    told = []
+    for one in seal.get("objections") or ():
+        what = words.find(f"seals.declared.{one['word']}") or one["word"]
+        dated = words("report.values.dated", what=what, time=moment(one["declared_at"]))
+        reason = one.get("reason")
+        reasoned = words("report.values.reasoned", what=dated, reason=_quoted(reason or ""))
+        told.append(reasoned if reason else dated)
+    return _joined(told, words) or None
+
+
+def _notes(seal: Plain, words: Words, moment: Callable[[str], str]) -> str | None:
+    """What to know beside the verdict."""
+    told = []
+    for one in seal.get("notes") or ():
+        what, since = words.find(f"seals.notes.{one['code']}") or one["detail"], one.get("since")
+        dated = words("report.values.dated", what=what, time=moment(since)) if since else what
+        told.append(dated)
+    return _joined(told, words) or None
 
 
 def _proven(window: Plain | None, words: Words, moment: Callable[[str], str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 
@@ -10,6 +11,7 @@ import pytest
 from api.checking import Given, Result
 from api.host import Host
 from api.pages import Moments, _templates
+from eseal.documents.evidence import Evidence
 from eseal.verify.vocabulary import CheckName, CheckStatus, Finding
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
@@ -123,7 +125,24 @@ def test_a_field_left_empty_is_no_file(client, sample_pdf):
 def test_a_digest_stands_for_a_file_that_stays_where_it_is(client, fields, status):
     answer = post(client, [("signature", "", b"")], **fields)
     assert answer.status_code == status
-    assert ("no seal found" if status == 200 else "Could not be verified") in answer.text
+    told = "No use of a seal on these bytes is on record" if status == 200 else "Could not be"
+    assert told in answer.text
+
+
+def test_a_page_tells_of_a_digest_and_offers_the_evidence_of_what_is_shown(client, shared_world):
+    service, data = shared_world.service, b"text of a page"
+    made = service.sealing.seal_document(
+        shared_world.contract.id, data, filename="a.txt", actor="test"
+    )
+    bare = post(client, digest=hashlib.sha256(data).hexdigest(), name="a.txt", way="stayed").text
+    assert "These bytes were sealed here" in bare
+    assert shared_world.company.name not in bare
+    assert "data:application/json" not in bare
+    page = post(client, [("file", "a.txt", data), ("signature", "a.txt.p7s", made.data)]).text
+    assert 'download="a.txt.eseal.json"' in page
+    href = re.search('href="data:application/json;base64,([^"]*)"', page)[1]
+    evidence = Evidence.parse(base64.b64decode(href))
+    assert evidence.statement.id == made.use.id
 
 
 def test_what_is_no_form_is_told_on_a_page(client):

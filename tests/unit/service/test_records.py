@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -12,7 +13,7 @@ from eseal.log.receipt import Receipt, verify_receipt
 from eseal.model.book import tag
 from eseal.model.commitment import Kind, commitment
 from eseal.model.ids import new_id
-from eseal.model.records import Disclosure, signed_message
+from eseal.model.records import Disclosure, Span, Word, signed_message
 from eseal.model.statement import Statement
 from eseal.service.access import Principal, Scope
 from eseal.service.sealing import DigestOrder
@@ -87,6 +88,38 @@ def test_a_bare_digest_is_looked_up(world):
     verification = world.service.verification
     assert verification.digest(hashlib.sha256(b"1").digest()).finding is Finding.AUTHENTIC
     assert verification.digest(hashlib.sha256(b"9").digest()).finding is Finding.NO_SEAL
+
+
+def test_a_bare_digest_is_on_record_since_it_was_sealed_first(world):
+    digest = hashlib.sha256(b"1").digest()
+    verification = world.service.verification
+    assert verification.on_record(digest) is None
+    seal(world, 2)
+    pending = verification.on_record(digest)
+    assert pending.not_after is None
+    assert (pending.not_before.hour, pending.not_before.minute) == (0, 0)
+    world.service.anchoring.anchor()
+    found = verification.on_record(digest)
+    assert found.not_before <= found.not_after
+    seal(world, 2)
+    world.service.anchoring.anchor()
+    assert verification.on_record(digest) == found
+
+
+def test_a_declared_use_is_told_with_its_words(world):
+    (sealed,) = seal(world)
+    world.service.anchoring.anchor()
+    declare = world.service.declarations.declare
+    p7s = world.service.context.cms_of(sealed.use, None)
+    declare(world.contract.id, sealed.use.id, Word.DISPUTED, reason="not ours")
+    report = world.service.verification.document(b"0", signature=p7s)
+    assert report.finding is Finding.DISPUTED
+    (said,) = report.seals[0].facts.objections
+    assert (said.word, said.reason) == (Word.DISPUTED, "not ours")
+    declare(world.contract.id, Span(said.declared_at - timedelta(days=1)), Word.VOID)
+    report = world.service.verification.document(b"0", signature=p7s)
+    assert report.finding is Finding.DECLARED_VOID
+    assert len(report.seals[0].facts.objections) == 2
 
 
 def test_a_sealed_pdf_becomes_authentic(world, sample_pdf):

@@ -8,8 +8,10 @@ the main stories on the real one.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from cryptography import x509
@@ -18,47 +20,34 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from eseal.documents.cms import SealCms
 from eseal.documents.evidence import Evidence, EvidenceAnchor
-from eseal.errors import NotFoundError
-from eseal.keys.kek import KeyEncryptionKey
+from eseal.errors import InvalidFormatError, InvalidInputError, NotFoundError
 from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.software import SoftwareKeyStore
-from eseal.ledger.protocol import (
-    Head,
-)
+from eseal.ledger.protocol import Head, NewSeal
 from eseal.log.checkpoint import Checkpoint, log_id, parse_checkpoint, sign_checkpoint
-from eseal.log.leaf import Leaf, LeafType
+from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt
 from eseal.log.tree import Prover, append, root
+from eseal.model.book import Book, VolumeTree, new_book_key, tag
+from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.ids import new_id
-from eseal.model.seal import certificate_handle
-from eseal.model.statement import FIRST_PREV, BlockReference, Statement, commitment, new_nonce
+from eseal.model.seal import seal_handle
+from eseal.model.statement import BlockReference, Statement, new_nonce
+from eseal.model.subject import SubjectProof
 from eseal.pki.ca import CertificateAuthority
 from eseal.pki.names import SealSubject
-from tests.unit.verify.memory_ledger import START, MemoryLedger
-from tests.unit.verify.sealed_pdfs import SEALED_AT
+from tests.unit.verify.asking import AUTHORITY, issuing_ca, key_store, proof_of
+from tests.unit.verify.memory_ledger import ISSUER, START, YEAR, MemoryLedger
+from tests.unit.verify.sealed_pdfs import COMPANY, SEALED_AT
 
 ORIGIN = "log.example/one"
 CONTRACT = b"The parties agree to agree."
+ID = "NTRCN-91330106MA2GLYQ19H"
+DEPTH = 6
 
 
 def at(timestamp):
     return datetime.fromtimestamp(timestamp, UTC)
-
-
-class MemoryKeys:
-    """``KeyRepository`` over a dict."""
-
-    def __init__(self):
-        self.keys = {}
-
-    def add(self, key):
-        self.keys[key.id] = key
-
-    def get(self, key_id):
-        return self.keys[key_id]
-
-    def any(self):
-        return next(iter(self.keys.values()), None)
 
 
 class MemoryTiles:
@@ -86,25 +75,50 @@ class Logs:
 
 @dataclass(frozen=True)
 class SealKit:
-    """A seal of the tests: certificate, chain, and the means to sign."""
+    """A seal of the tests: certificate, chain, proof, book, and the means to sign."""
 
     key_id: str
     certificate: bytes
     chain: tuple[bytes, ...]
     keys: SoftwareKeyStore
+    issuer: bytes
+    proof: SubjectProof
+    book: Book
+    numbers: Iterator[int] = field(default_factory=count)
 
     @property
     def handle(self):
-        return certificate_handle(self.certificate)
+        return seal_handle(self.issuer, self.certificate)
 
-    def sign(self, statement, digest):
+    @property
+    def cms(self):
+        return SealCms(self.certificate, self.chain, self.proof.encode())
+
+    def volume(self, number):
+        return VolumeTree(self.book, number)
+
+    def registration(self):
+        """What the issuer's operator puts on the ledger."""
+        root = self.volume(0).root
+        return NewSeal(
+            self.handle, self.proof.subject, START - YEAR, START + YEAR, self.book.depth, root, None
+        )
+
+    def path(self, statement):
+        """The path of the statement's ticket; of some ticket where there is no statement."""
+        try:
+            ticket = Statement.parse(statement).ticket
+            return self.volume(ticket.volume).path(ticket.position)
+        except (InvalidFormatError, InvalidInputError):
+            return self.volume(0).path(0)
+
+    def sign(self, statement, digest, path=None):
         """The two parts of a signature: signed attributes and signature value."""
-        cms = SealCms(self.certificate, self.chain)
-        signed = cms.signed_attributes(statement, digest)
+        signed = self.cms.signed_attributes(statement, digest, path or self.path(statement))
         return signed, self.keys.sign(self.key_id, signed)
 
     def encode(self, signed, signature, receipt=None):
-        return SealCms(self.certificate, self.chain).encode(signed, signature, receipt)
+        return self.cms.encode(signed, signature, receipt)
 
 
 @dataclass(frozen=True)
@@ -135,6 +149,7 @@ class World:
     authority: CertificateAuthority
     log_key: str
     origin: str = ORIGIN
+    issuer: bytes = ISSUER
     size: int = 0
     anchored: int = 0
     tiles: MemoryTiles = field(default_factory=MemoryTiles)
@@ -149,17 +164,28 @@ class World:
 
     @property
     def name(self):
-        return log_id(self.origin)
+        return log_id(self.issuer, self.origin)
 
-    def new_seal(self, name="Acme Trading Ltd", *, register=True, common_name=None):
+    def new_seal(
+        self, name=COMPANY, *, register=True, common_name=None, proof=None, identifier=ID, ca=None
+    ):
+        """A seal of a company: on the ledger, or made by anybody.
+
+        Args:
+            proof: another than the authority's on this name and id.
+            ca: that issues the certificate; ours by default.
+        """
         key_id = self.keys.generate(KeyAlgorithm.P256)
-        subject = SealSubject(name, "NTRGB-12345678", "GB", common_name or name)
-        certificate = self.authority.issue_seal(
-            self.keys.public_key(key_id), subject, at(START - 3600)
-        )
-        seal = SealKit(key_id, certificate, self.authority.chain, self.keys)
+        ca = ca or self.authority
+        subject = SealSubject(name, identifier, "GB", common_name or name)
+        certificate = ca.issue_seal(self.keys.public_key(key_id), subject, at(START - 3600))
+        seal = SealKit(
+            key_id, certificate, ca.chain, self.keys, self.issuer,
+            proof or proof_of(identifier, name), Book(new_book_key(), DEPTH),
+        )  # fmt: skip
         if register:
-            self.ledger.register(seal.handle)
+            self.ledger.found(seal.proof)
+            self.ledger.register_seals(self.issuer, [seal.registration()])
         return seal
 
     def statement(self, seal, digest, **changes):
@@ -167,8 +193,7 @@ class World:
         fields = {
             "id": new_id(),
             "seal": seal.handle,
-            "seq": 1,
-            "prev": FIRST_PREV,
+            "ticket": seal.book.ticket(next(seal.numbers)),
             "digest": digest,
             "media_type": "text/plain",
             "authorization": bytes(32),
@@ -186,12 +211,19 @@ class World:
         signed, signature = seal.sign(statement.encode(), digest)
         if not record:
             return Use(seal, statement, signed, signature, None, None)
-        index = self.append(commitment(statement.encode(), signature))
+        index = self.record(seal, statement, signature)
         return Use(seal, statement, signed, signature, index, self.receipt(index))
 
-    def append(self, committed):
+    def record(self, seal, statement, signature):
+        """Append the leaf of a use; its index."""
+        value = normalised(signature, seal.cms.algorithm)
+        committed = commitment(Kind.USE, statement.encode(), value)
+        return self.append(committed, tag(statement.seal, statement.ticket))
+
+    def append(self, committed, shown=None):
         index = self.size
-        grown = append(self.tiles, index, [Leaf(LeafType.USE, index, committed).hash()])
+        leaf = Leaf(index, committed, shown or new_nonce())
+        grown = append(self.tiles, index, [leaf.hash()])
         self.tiles.tiles.update(grown.tiles)
         self.size = grown.size
         return index
@@ -206,6 +238,7 @@ class World:
             chain_id=ledger.chain_id,
             contract=ledger.usage_ledger,
             log_id=anchor.log_id,
+            epoch=anchor.epoch,
             size=anchor.head.size,
             root=anchor.head.root,
             block_number=block.number,
@@ -254,6 +287,7 @@ class World:
             "statement": use.statement,
             "cms": use.p7s,
             "chain": use.seal.chain,
+            "issuer": self.issuer,
             "receipt": use.receipt if anchor is None else self.receipt(use.index, anchor.head.size),
             "origin": self.origin,
             "public_key": self.public_key,
@@ -264,14 +298,12 @@ class World:
 
 @pytest.fixture(scope="session")
 def keys():
-    return SoftwareKeyStore(MemoryKeys(), KeyEncryptionKey(bytes(range(32))))
+    return key_store()
 
 
 @pytest.fixture(scope="session")
-def authority(keys):
-    return CertificateAuthority.create(
-        keys, organization="Trial CA", country="GB", now=at(START) - timedelta(days=1)
-    )
+def authority():
+    return issuing_ca()
 
 
 @pytest.fixture(scope="session")
@@ -281,7 +313,9 @@ def log_key(keys):
 
 @pytest.fixture
 def ledger():
-    return MemoryLedger()
+    made = MemoryLedger()
+    made.appoint(AUTHORITY.vrf_key, AUTHORITY.attest_key, AUTHORITY.schemes)
+    return made
 
 
 @pytest.fixture
@@ -297,6 +331,7 @@ def make_world(keys, authority, log_key):
 @pytest.fixture
 def world(ledger, make_world):
     made = make_world(ledger)
+    ledger.add_root(ISSUER, made.authority.root.certificate)
     ledger.open_log(made.origin, made.public_key)
     made.fill(3)
     made.anchor()

@@ -8,19 +8,27 @@ from dataclasses import replace
 from eseal.errors import LedgerUnreachableError
 from eseal.ledger.protocol import (
     Anchor,
+    AuthorityKey,
     Block,
+    CompanyRegistration,
     Head,
     LogRegistration,
+    Period,
     SealRegistration,
     Status,
     StatusAt,
+    StopFlags,
+    Volume,
 )
 from eseal.log.checkpoint import log_id
 from eseal.log.rfc9162 import EMPTY_ROOT, verify_consistency
+from eseal.model.scheme_id import scheme_id
 from eseal.model.seal import Reason
 
 START = 1_800_000_000
 YEAR = 365 * 24 * 3600
+ALWAYS = Period(START - YEAR, None)
+AUTHORITY = hashlib.sha256(b"an authority").digest()
 ISSUER = hashlib.sha256(b"issuer one").digest()
 
 
@@ -35,9 +43,16 @@ class MemoryLedger:
     def __init__(self):
         self.blocks = []
         self.seals = {}
+        self.volumes = {}
+        self.companies = {}
+        self.roots = {}
+        self.authority_keys = {}
+        self.schemes = {}
         self.changes = {}
+        self.retired = {}
         self.logs = {}
         self.heads = {}
+        self.disowned = {}
         self.reachable = True
         self.asked = []
         self.mine(START)
@@ -57,18 +72,58 @@ class MemoryLedger:
         for name, anchors in self.heads.items():
             self.heads[name] = [anchor for anchor in anchors if anchor.block.number < number]
 
-    def register(self, handle, issuer=ISSUER, not_before=START - YEAR, not_after=START + YEAR):
-        time = self.mine().timestamp
-        self.seals[handle] = SealRegistration(handle, issuer, not_before, not_after, time)
-        self.changes[handle] = [(time, Status.ACTIVE, Reason.NONE)]
+    def appoint(self, vrf_key, attest_key, schemes, authority=AUTHORITY, period=ALWAYS):
+        """An authority of these registers, by its prefixes."""
+        self.authority_keys[vrf_key] = AuthorityKey(vrf_key, authority, attest_key, period)
+        self.schemes |= {scheme_id(prefix): authority for prefix in schemes}
 
-    def change(self, handle, status, reason):
-        self.changes[handle].append((self.mine().timestamp, status, reason))
+    def found(self, proof):
+        """Register the company that a subject proof is of, once."""
+        if proof.subject not in self.companies:
+            time = self.mine().timestamp
+            self.companies[proof.subject] = CompanyRegistration(
+                proof.subject, proof.key, proof.founders, None, time
+            )
+
+    def register_seals(self, issuer, seals):
+        block = self.mine()
+        for new in seals:
+            self.seals[new.handle] = SealRegistration(
+                new.handle, issuer, new.subject, new.not_before, new.not_after, block.timestamp,
+                new.depth, 1,
+            )  # fmt: skip
+            self.changes[new.handle] = [
+                (block.timestamp, Status.ACTIVE, Reason.NONE, StopFlags.NONE)
+            ]
+            self.volumes[new.handle, 0] = Volume(new.handle, 0, new.volume_root, block.number)
+
+    def open_volume(self, seal, number):
+        block = self.mine()
+        root = seal.volume(number).root
+        self.volumes[seal.handle, number] = Volume(seal.handle, number, root, block.number)
+
+    def change(self, handle, status, reason, flags=StopFlags.NONE):
+        self.changes[handle].append((self.mine().timestamp, status, reason, flags))
+
+    def retire(self, issuer=ISSUER):
+        self.retired[issuer] = self.mine().timestamp
+
+    def add_root(self, issuer, certificate, period=ALWAYS):
+        self.roots[issuer, hashlib.sha256(certificate).digest()] = period
 
     def open_log(self, origin, public_key, issuer=ISSUER):
-        name = log_id(origin)
-        self.logs[name] = LogRegistration(name, issuer, public_key)
+        name = log_id(issuer, origin)
+        self.logs[name] = LogRegistration(name, issuer, ((0, public_key),), 0)
         self.heads[name] = []
+
+    def disown(self, name, size):
+        """As ``UsageLedger.disown``: the heads beyond ``size`` count no more."""
+        self.mine()
+        log = self.logs[name]
+        self.logs[name] = replace(log, epoch=log.epoch + 1)
+        gone = [anchor for anchor in self.heads[name] if anchor.head.size > size]
+        self.heads[name] = [anchor for anchor in self.heads[name] if anchor.head.size <= size]
+        self.disowned.setdefault(name, []).extend(gone)
 
     def advance(self, name, old_size, head, proof):
         """As ``UsageLedger.advance``: only what extends the head."""
@@ -81,7 +136,8 @@ class MemoryLedger:
         """What the contract would never accept."""
         block = self.mine()
         transaction = hashlib.sha256(b"tx" + block.hash).digest()
-        self.heads[name].append(Anchor(name, head, block, transaction))
+        epoch = self.logs[name].epoch
+        self.heads[name].append(Anchor(name, head, block, transaction, epoch))
 
     def _ask(self, question):
         self.asked.append(question)
@@ -99,6 +155,34 @@ class MemoryLedger:
     def log(self, log_id):
         self._ask("log")
         return self.logs.get(log_id)
+
+    def log_of(self, issuer):
+        self._ask("log_of")
+        return next((name for name, log in self.logs.items() if log.issuer == issuer), None)
+
+    def was_disowned(self, log_id, size, root):
+        self._ask("was_disowned")
+        return any(a.head == Head(size, root) for a in self.disowned.get(log_id, []))
+
+    def issuer_root(self, issuer, root_hash):
+        self._ask("issuer_root")
+        return self.roots.get((issuer, root_hash))
+
+    def authority_key(self, vrf_key):
+        self._ask("authority_key")
+        return self.authority_keys.get(vrf_key)
+
+    def scheme_authority(self, scheme):
+        self._ask("scheme_authority")
+        return self.schemes.get(scheme)
+
+    def company(self, subject):
+        self._ask("company")
+        return self.companies.get(subject)
+
+    def volume(self, handle, number):
+        self._ask("volume")
+        return self.volumes.get((handle, number))
 
     def head(self, log_id):
         self._ask("head")
@@ -129,13 +213,17 @@ class MemoryLedger:
         """As ``SealRegistry.statusAt``: revoked outranks the validity period."""
         self._ask("status_at")
         seal = self.seals.get(handle)
+        none = StopFlags.NONE
         if seal is None or time < seal.registered_at:
-            return StatusAt(Status.UNKNOWN, Reason.NONE, 0)
-        since, status, reason = [c for c in self.changes[handle] if c[0] <= time][-1]
+            return StatusAt(Status.UNKNOWN, Reason.NONE, 0, none)
+        since, status, reason, flags = [c for c in self.changes[handle] if c[0] <= time][-1]
+        retired = self.retired.get(seal.issuer)
         if status is Status.REVOKED:
-            return StatusAt(status, reason, since)
+            return StatusAt(status, reason, since, flags)
+        if retired is not None and time >= retired:
+            return StatusAt(Status.ISSUER_RETIRED, Reason.NONE, retired, flags)
         if time < seal.not_before:
-            return StatusAt(Status.NOT_YET_VALID, Reason.NONE, seal.registered_at)
+            return StatusAt(Status.NOT_YET_VALID, Reason.NONE, seal.registered_at, flags)
         if time > seal.not_after:
-            return StatusAt(Status.EXPIRED, Reason.NONE, seal.not_after + 1)
-        return StatusAt(status, reason, max(since, seal.not_before))
+            return StatusAt(Status.EXPIRED, Reason.NONE, seal.not_after + 1, flags)
+        return StatusAt(status, reason, max(since, seal.not_before), flags)

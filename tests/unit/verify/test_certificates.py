@@ -10,7 +10,7 @@ from eseal.verify.certificates import BUILT_IN, Signer, leads_up, signer_of, tit
 def test_the_company_and_its_registration_id(world):
     certificate = world.new_seal("Ørsted 公司").certificate
     signer = signer_of(certificate)
-    assert (signer.name, signer.registration_id) == ("Ørsted 公司", "NTRGB-12345678")
+    assert (signer.name, signer.registration_id) == ("Ørsted 公司", "NTRCN-91330106MA2GLYQ19H")
 
 
 @pytest.mark.parametrize("kind", SealType)

@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKC
 
 from eseal.documents import asic
 from eseal.documents.asic.container import ContainerSeal
-from eseal.verify import CheckName, Finding, OtherState, verify_document
+from eseal.verify import CheckName, Finding, OtherState
 from eseal.verify.containers import strange_signatures
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
+from tests.unit.verify.asking import verify_document
 
 FILES = (("contract.txt", b"The parties agree to agree."), ("annex.txt", b"On this."))
 OTHER_FILES = (("contract.txt", b"The parties agree to disagree."), ("annex.txt", b"On this."))

@@ -13,7 +13,8 @@ from eseal.ledger.ipc import open_node
 from eseal.ledger.protocol import NewSeal
 from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.model.seal import Reason
-from eseal.verify import CheckName, Finding, SubIndication, verify_document, verify_evidence
+from eseal.verify import CheckName, Finding, SubIndication
+from tests.unit.verify.asking import verify_document, verify_evidence
 
 CONTRACT = b"The parties agree to agree."
 START = 1_800_000_000

@@ -11,9 +11,10 @@ import pytest
 from eseal.errors import InvalidInputError
 from eseal.ledger.protocol import Head, Status
 from eseal.model.seal import Reason, SealType
-from eseal.verify import CheckName, CheckStatus, Finding, Indication, SubIndication, Trust
-from eseal.verify import verify_document as verify
+from eseal.verify import CheckName, CheckStatus, Finding, Indication, SubIndication
 from eseal.words import Language, speak
+from tests.unit.verify.asking import trusting
+from tests.unit.verify.asking import verify_document as verify
 from tests.unit.verify.memory_ledger import MemoryLedger
 
 CONTRACT = b"The parties agree to agree."
@@ -99,7 +100,7 @@ def untrusted_issuer(world, seal):
     use = world.use(seal)
     world.anchor()
     foreign = world.new_seal().certificate
-    trust = Trust(roots=(foreign,))
+    trust = trusting(roots=(foreign,))
     return verify(CONTRACT, signature=use.p7s, ledger=world.ledger, trust=trust)
 
 
@@ -183,7 +184,11 @@ def test_an_authentic_report_shows_what_it_rests_on(world, seal):
     anchor = world.anchor()
     now = datetime.fromtimestamp(anchor.block.timestamp + 60, UTC)
     report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, now=now)
-    assert all(check.status is CheckStatus.VALID for check in report.checks)
+    asked = {CheckName.UNIQUE, CheckName.DECLARATIONS}
+    skipped = {check.name for check in report.checks if check.status is CheckStatus.SKIPPED}
+    assert skipped == asked
+    valid = [each for each in report.checks if each.name not in asked]
+    assert all(check.status is CheckStatus.VALID for check in valid)
     basis = report.check(CheckName.ANCHOR).rests_on
     assert basis.head_size == world.size
     assert basis.root == anchor.head.root
@@ -191,7 +196,7 @@ def test_an_authentic_report_shows_what_it_rests_on(world, seal):
     assert (basis.finality, basis.age, basis.log_index) == ("immediate", 60, use.index)
     assert report.check(CheckName.DOCUMENT).rests_on.digest == hashlib.sha256(CONTRACT).digest()
     facts = report.seals[0].facts
-    assert (facts.name, facts.registration_id) == ("Acme Trading Ltd", "NTRGB-12345678")
+    assert (facts.name, facts.registration_id) == ("Acme Trading Ltd", "NTRCN-91330106MA2GLYQ19H")
     assert facts.handle == seal.handle
     assert facts.statement == use.statement
     assert facts.window.not_after == datetime.fromtimestamp(anchor.block.timestamp, UTC)
@@ -238,11 +243,23 @@ def test_a_silent_ledger_is_asked_once_and_the_offline_checks_are_listed(world, 
             "signature",
             "unsigned",
             "statement",
+            "chain",
             "receipt",
             "inclusion",
         ],
         CheckStatus.ERROR: ["registration"],
-        CheckStatus.SKIPPED: ["log", "checkpoint", "anchor", "time", "status"],
+        CheckStatus.SKIPPED: [
+            "subject",
+            "book",
+            "log",
+            "checkpoint",
+            "anchor",
+            "time",
+            "root",
+            "status",
+            "unique",
+            "declarations",
+        ],
     }
 
 
@@ -257,15 +274,17 @@ def test_another_ledger_than_the_trusted_one_does_not_count(world, seal):
     use = world.use(seal)
     world.anchor()
     for trust in (
-        Trust(chain_id=1),
-        Trust(seal_registry="0x" + "11" * 20),
-        Trust(usage_ledger="0x" + "11" * 20),
+        trusting(chain_id=1),
+        trusting(seal_registry="0x" + "11" * 20),
+        trusting(usage_ledger="0x" + "11" * 20),
     ):
         report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, trust=trust)
         assert report.finding is Finding.LEDGER_UNREACHABLE
         assert "trusted ledger was not asked" in report.check(CheckName.REGISTRATION).detail
-    same = Trust(
-        world.ledger.chain_id, world.ledger.seal_registry.lower(), world.ledger.usage_ledger
+    same = trusting(
+        chain_id=world.ledger.chain_id,
+        seal_registry=world.ledger.seal_registry.lower(),
+        usage_ledger=world.ledger.usage_ledger,
     )
     report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, trust=same)
     assert report.finding is Finding.AUTHENTIC
@@ -314,14 +333,15 @@ def test_the_report_says_what_the_seal_is_for_and_who_vouches(world):
     seal = world.new_seal(common_name="contract seal, Acme Trading Ltd")
     use = world.use(seal)
     world.anchor()
-    trust = Trust(roots=(world.authority.root.certificate,))
-    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, trust=trust)
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
     facts = report.seals[0].facts
     assert (facts.name, facts.seal_type) == ("Acme Trading Ltd", SealType.CONTRACT)
     assert facts.issuer == "eseal seals CA, Trial CA"
     assert facts.root == "eseal root CA, Trial CA"
     assert facts.vouched_by == "built-in CA, for trying out"
-    without = verify(CONTRACT, signature=use.p7s, ledger=world.ledger).seals[0].facts
+    nobody = trusting(roots=())
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, trust=nobody)
+    without = report.seals[0].facts
     assert (without.issuer, without.root) == (facts.issuer, None)
 
 

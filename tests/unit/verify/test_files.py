@@ -34,16 +34,15 @@ from eseal.verify import (
     OtherSignature,
     OtherState,
     SubIndication,
-    verify_document,
 )
 from eseal.verify.case import Sources
 from eseal.verify.files import find_seals
 from eseal.verify.judge import judge
 from eseal.verify.policy import NO_POLICY
 from eseal.verify.report import moment
-from eseal.verify.trust import TRUST_GIVEN
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
+from tests.unit.verify.asking import trusting, verify_document
 from tests.unit.verify.sealed_pdfs import (
     SEALED_AT,
     again,
@@ -61,7 +60,7 @@ def pdf():
 
 
 def sources(world):
-    return Sources(None, world.ledger, None, None, TRUST_GIVEN, SEALED_AT, NO_POLICY)
+    return Sources(None, world.ledger, None, None, None, trusting(), SEALED_AT, NO_POLICY)
 
 
 def test_a_sealed_pdf_is_authentic(world, seal, pdf):

@@ -10,16 +10,8 @@ import pytest
 from eseal.errors import InvalidInputError
 from eseal.ledger.protocol import Head
 from eseal.log.receipt import Receipt
-from eseal.verify import (
-    CheckName,
-    CheckStatus,
-    Finding,
-    SubIndication,
-    Trust,
-    verify_digest,
-    verify_document,
-    verify_evidence,
-)
+from eseal.verify import CheckName, CheckStatus, Finding, SubIndication
+from tests.unit.verify.asking import verify_digest, verify_document, verify_evidence
 
 CONTRACT = b"The parties agree to agree."
 OTHER = b"The parties agree to disagree."
@@ -334,17 +326,15 @@ def test_while_the_ledger_is_silent_evidence_is_compared_with_itself(world, use)
     assert verify_evidence(mixed).check(CheckName.EVIDENCE).status is CheckStatus.INVALID
 
 
-def test_the_evidence_s_chain_helps_a_signature_without_one(world, use, authority):
+def test_the_evidence_s_chain_helps_a_signature_without_one(world, use):
     bare = replace(use, seal=replace(use.seal, chain=()))
-    trust = Trust(roots=(authority.root.certificate,))
-    alone = verify_document(CONTRACT, signature=bare.p7s, ledger=world.ledger, trust=trust)
+    alone = verify_document(CONTRACT, signature=bare.p7s, ledger=world.ledger)
     assert alone.finding is Finding.UNTRUSTED_ISSUER
     report = verify_document(
         CONTRACT,
         signature=bare.p7s,
         evidence=world.evidence(use),
         ledger=world.ledger,
-        trust=trust,
     )
     assert report.finding is Finding.AUTHENTIC
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from eseal.documents import oids
 from eseal.documents.cms import decode
 from eseal.errors import InvalidFormatError
-from eseal.verify import Finding, verify_document, verify_evidence
+from eseal.verify import Finding
+from tests.unit.verify.asking import verify_document, verify_evidence
 
 OID = asn1.encode_der(oids.STATEMENT)
 CONTRACT = b"The parties agree to agree."

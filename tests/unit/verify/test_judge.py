@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from eseal.verify import Finding, Indication, verify_document
+from eseal.verify import Finding, Indication
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
+from tests.unit.verify.asking import verify_document
 from tests.unit.verify.sealed_pdfs import plain_pdf, sealed
 
 

@@ -7,7 +7,8 @@ import hashlib
 import pytest
 
 from eseal.documents import asic
-from eseal.verify import CheckName, CheckStatus, Finding, verify_digest, verify_document
+from eseal.verify import CheckName, CheckStatus, Finding
+from tests.unit.verify.asking import verify_digest, verify_document
 from tests.unit.verify.conftest import CONTRACT
 from tests.unit.verify.sealed_pdfs import plain_pdf, sealed
 

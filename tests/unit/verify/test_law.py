@@ -22,9 +22,10 @@ from eseal.documents.evidence import Evidence
 from eseal.errors import InvalidFormatError
 from eseal.log.receipt import Receipt
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
-from eseal.verify import Finding, Indication, Trust, verify_document, verify_evidence
+from eseal.verify import Finding, Indication
 from eseal.verify.report import moment
 from tests.stamping import Other
+from tests.unit.verify.asking import trusting, verify_document, verify_evidence
 from tests.unit.verify.test_front import Kept
 
 CONTRACT = b"The parties agree to agree."
@@ -51,7 +52,7 @@ def stamped(world, use):
 
 
 def judged(world, p7s, *roots, **given):
-    trust = Trust(roots=(*roots, world.authority.root.certificate)) if roots else None
+    trust = trusting(*roots)
     return verify_document(CONTRACT, signature=p7s, ledger=world.ledger, trust=trust, **given)
 
 
@@ -134,7 +135,7 @@ def test_parts_of_a_signature_that_nobody_signed_accuse_nobody(world, stamped, d
 def test_bytes_that_nobody_signed_accuse_nobody(world, use, stamped, data):
     p7s = bytearray(stamped[0])
     if data is None:
-        assert judged(world, bytes(p7s)).finding is Finding.AUTHENTIC
+        assert judged(world, bytes(p7s), stamped[1]).finding is Finding.AUTHENTIC
         return
     signed = bytes(p7s).index(use.signed[1:])
     value = bytes(p7s).rindex(use.signature)

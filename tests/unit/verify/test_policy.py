@@ -22,10 +22,8 @@ from eseal.verify import (
     Policy,
     SubIndication,
     WitnessQuorum,
-    verify_digest,
-    verify_document,
-    verify_evidence,
 )
+from tests.unit.verify.asking import verify_digest, verify_document, verify_evidence
 
 CONTRACT = b"The parties agree to agree."
 

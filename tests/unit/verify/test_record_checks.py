@@ -9,11 +9,13 @@ import pytest
 
 from eseal.keys.protocol import KeyAlgorithm
 from eseal.log.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
-from eseal.log.leaf import Leaf, LeafType
+from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt
-from eseal.model.statement import commitment
+from eseal.model.book import tag
+from eseal.model.commitment import Kind, commitment, normalised
 from eseal.verify import CheckName, CheckStatus, Finding
-from eseal.verify import verify_document as verify
+from tests.unit.verify.asking import verify_document as verify
+from tests.unit.verify.asking import verify_evidence
 from tests.unit.verify.conftest import Logs, MemoryTiles
 
 CONTRACT = b"The parties agree to agree."
@@ -29,13 +31,17 @@ def test_a_receipt_of_an_unknown_log_records_nothing(world, seal, ledger):
     assert report.check(CheckName.LOG).status is CheckStatus.INVALID
 
 
-def test_a_receipt_of_another_issuer_s_log_records_nothing(world, seal, ledger):
-    use = world.use(seal)
-    world.anchor()
-    ledger.open_log(world.origin, world.public_key, issuer=bytes(32))
-    report = verify(CONTRACT, signature=use.p7s, ledger=ledger)
+def test_a_shadow_log_records_nothing(seal, ledger, make_world):
+    """A dishonest operator keeps a second log, with the same key: the ledger knows one."""
+    shadow = make_world(ledger, origin="log.example/shadow")
+    use = shadow.use(seal)
+    report = verify(CONTRACT, signature=use.p7s, ledger=ledger, logs=shadow.logs)
     assert report.finding is Finding.RECORD_MISSING
-    assert "another issuer" in report.check(CheckName.LOG).detail
+    assert "not the log of issuer" in report.check(CheckName.LOG).detail
+    assert report.alarm
+    report = verify_evidence(shadow.evidence(use), ledger=ledger)
+    assert report.finding is Finding.RECORD_MISSING
+    assert "log.origin" in report.check(CheckName.EVIDENCE).detail
 
 
 def test_a_head_the_log_did_not_sign_records_nothing(world, seal, keys):
@@ -59,7 +65,7 @@ def test_a_head_that_verified_once_does_not_verify_under_another_key(world, seal
     world.anchor()
     assert verify(CONTRACT, signature=use.p7s, ledger=ledger).finding is Finding.AUTHENTIC
     other = keys.public_key(keys.generate(KeyAlgorithm.ED25519))[-32:]
-    ledger.logs[world.name] = replace(ledger.logs[world.name], public_key=other)
+    ledger.logs[world.name] = replace(ledger.logs[world.name], keys=((0, other),))
     report = verify(CONTRACT, signature=use.p7s, ledger=ledger)
     assert report.finding is Finding.RECORD_MISSING
 
@@ -78,8 +84,9 @@ def test_a_head_with_many_witnesses_is_verified_too(world, seal):
 def test_a_thief_who_makes_up_a_whole_log_is_found(world, seal, keys):
     """Inclusion in a tree of the thief's own, under a head nobody signed."""
     use = world.use(seal, record=False)
-    committed = commitment(use.statement.encode(), use.signature)
-    root = Leaf(LeafType.USE, 0, committed).hash()
+    value = normalised(use.signature, seal.cms.algorithm)
+    committed = commitment(Kind.USE, use.statement.encode(), value)
+    root = Leaf(0, committed, tag(seal.handle, use.statement.ticket)).hash()
     key = keys.generate(KeyAlgorithm.ED25519)
     note = sign_checkpoint(
         Checkpoint(world.origin, 1, root),
@@ -118,7 +125,7 @@ def test_the_statement_of_another_seal_is_transplanted(world, seal):
     p7s = seal.encode(signed, signature, world.receipt(0))
     report = verify(CONTRACT, signature=p7s, ledger=world.ledger)
     assert report.finding is Finding.TRANSPLANTED
-    assert "another seal" in report.check(CheckName.STATEMENT).detail
+    assert "another seal" in report.check(CheckName.REGISTRATION).detail
 
 
 def test_a_statement_that_is_none_is_not_understood(world, seal):

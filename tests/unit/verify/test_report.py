@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from eseal.verify import CheckName, Finding, verify_document
+from eseal.verify import CheckName, Finding
+from tests.unit.verify.asking import verify_document
 
 CONTRACT = b"The parties agree to agree."
 
@@ -26,11 +27,14 @@ def test_the_json_of_a_passed_report(world, seal):
     assert one["handle"] == seal.handle.hex()
     assert one["name"] == "Acme Trading Ltd"
     assert (one["seal_type"], one["issuer"], one["root"], one["vouched_by"]) == (
-        None, "eseal seals CA, Trial CA", None, "built-in CA, for trying out",
+        None, "eseal seals CA, Trial CA", "eseal root CA, Trial CA", "built-in CA, for trying out",
     )  # fmt: skip
     assert (report["others"], report["places"]) == ([], None)
     assert one["use"]["id"] == use.statement.id
     assert one["use"]["purpose"] == "a test"
+    assert one["subject"] == seal.proof.subject.hex()
+    assert [note["code"] for note in one["notes"]] == ["founders_by_operator"]
+    assert one["objections"] == []
     assert one["log"] == {"origin": world.origin, "index": use.index}
     assert one["proven_time"]["not_after"].endswith("Z")
     by_name = {check["name"]: check for check in report["checks"]}
@@ -41,6 +45,7 @@ def test_the_json_of_a_passed_report(world, seal):
     }
     assert by_name["document"]["rests_on"] == {"digest": use.statement.digest.hex()}
     assert by_name["seal"]["rests_on"] == {}
+    assert by_name["unique"]["status"] == by_name["declarations"]["status"] == "SKIPPED"
 
 
 def test_the_json_of_a_failed_report(world, seal):

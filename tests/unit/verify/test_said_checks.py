@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from eseal.verify import CheckName, CheckStatus, Finding, SubIndication, verify_document
+from eseal.verify import CheckName, CheckStatus, Finding, SubIndication
 from eseal.verify.report import moment
+from tests.unit.verify.asking import verify_document
 from tests.unit.verify.sealed_pdfs import plain_pdf, sealed
 
 

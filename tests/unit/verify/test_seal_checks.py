@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 
 import pytest
@@ -16,46 +15,48 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
 )
 
 from eseal.pki.names import SealSubject
-from eseal.verify import CheckName, CheckStatus, Finding, Trust
-from eseal.verify import verify_document as verify
+from eseal.verify import CheckName, CheckStatus, Finding
+from tests.unit.verify.asking import issuing_ca, trusting
+from tests.unit.verify.asking import verify_document as verify
 
 CONTRACT = b"The parties agree to agree."
 NOW = datetime(2027, 1, 15, 9, tzinfo=UTC)
 
 
-def test_a_chain_to_a_configured_root_passes(world, seal, authority):
+def test_a_chain_to_a_configured_root_is_demanded(world, seal):
     use = world.use(seal)
     world.anchor()
-    trust = Trust(roots=(authority.root.certificate,))
-    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, trust=trust)
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
     assert report.finding is Finding.AUTHENTIC
     assert report.check(CheckName.CHAIN).status is CheckStatus.VALID
+    without = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, trust=trusting(roots=()))
+    assert without.finding is Finding.UNTRUSTED_ISSUER
 
 
 def test_a_root_that_cannot_be_read_trusts_nobody(world, seal):
     use = world.use(seal)
-    trust = Trust(roots=(b"not a certificate",))
+    trust = trusting(roots=(b"not a certificate",))
     report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, trust=trust, now=NOW)
     assert report.finding is Finding.UNTRUSTED_ISSUER
 
 
-@pytest.mark.parametrize("registered", [True, False])
-def test_an_ordinary_signature_tells_nothing_of_its_use(registered, world, authority):
+@pytest.mark.parametrize("ours", [True, False])
+def test_an_ordinary_signature_tells_nothing_of_its_use(ours, world):
+    authority = issuing_ca() if ours else issuing_ca("Another CA")
     key = ec.generate_private_key(ec.SECP256R1())
     public_key = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    subject = SealSubject("Acme Trading Ltd", "NTRGB-12345678", "GB", "Acme")
+    subject = SealSubject("Acme Trading Ltd", "NTRCN-91330106MA2GLYQ19H", "GB", "Acme")
     start = datetime.fromtimestamp(world.ledger.blocks[0].timestamp, UTC)
     certificate = authority.issue_seal(public_key, subject, start)
-    if registered:
-        world.ledger.register(hashlib.sha256(certificate).digest())
     p7s = (
         PKCS7SignatureBuilder()
         .set_data(CONTRACT)
         .add_signer(x509.load_der_x509_certificate(certificate), key, hashes.SHA256())
+        .add_certificate(x509.load_der_x509_certificate(authority.chain[0]))
         .sign(Encoding.DER, [PKCS7Options.DetachedSignature, PKCS7Options.Binary])
     )
-    report = verify(CONTRACT, signature=p7s, ledger=world.ledger)
-    if not registered:
+    report = verify(CONTRACT, signature=p7s, ledger=world.ledger, now=NOW)
+    if not ours:
         assert (report.finding, report.seals, report.alarm) == (Finding.NO_SEAL, (), False)
         (other,) = report.others
         assert other.detail == "Not a company seal: P-256, SHA-256, intact."
@@ -64,5 +65,5 @@ def test_an_ordinary_signature_tells_nothing_of_its_use(registered, world, autho
     assert (report.finding, report.alarm, report.others) == (Finding.RECORD_MISSING, True, ())
     assert report.check(CheckName.SIGNATURE).status is CheckStatus.VALID
     assert "no statement" in report.check(CheckName.STATEMENT).detail
-    report = verify(CONTRACT, signature=p7s)  # nobody says that it is registered
+    report = verify(CONTRACT, signature=p7s, trust=trusting(roots=()))
     assert (report.finding, len(report.others)) == (Finding.NO_SEAL, 1)

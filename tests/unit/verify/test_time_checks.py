@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from eseal.ledger.caching import CachingReader
-from eseal.ledger.protocol import Status
+from eseal.ledger.protocol import CompanyRegistration, Status
 from eseal.model.seal import Reason
 from eseal.model.statement import BlockReference
 from eseal.verify import CheckName, Finding, SubIndication
-from eseal.verify import verify_document as verify
+from tests.unit.verify.asking import verify_document as verify
 
 CONTRACT = b"The parties agree to agree."
 
@@ -103,7 +104,11 @@ def test_the_validity_period_counts(not_before, not_after, finding, sub, world):
     """The world's blocks: registered at +20, used at +30, anchored at +40."""
     seal = world.new_seal(register=False)
     start = world.ledger.blocks[0].timestamp
-    world.ledger.register(seal.handle, not_before=start + not_before, not_after=start + not_after)
+    world.ledger.companies[seal.proof.subject] = CompanyRegistration(
+        seal.proof.subject, seal.proof.key, None, None, start
+    )
+    new = replace(seal.registration(), not_before=start + not_before, not_after=start + not_after)
+    world.ledger.register_seals(world.issuer, [new])
     world.ledger.mine()
     use = world.use(seal)
     world.anchor()
@@ -115,12 +120,11 @@ def test_a_seal_registered_after_its_use_is_not_active(world):
     seal = world.new_seal(register=False)
     use = world.use(seal)
     world.anchor()
-    world.ledger.register(seal.handle)
+    world.ledger.found(seal.proof)
+    world.ledger.register_seals(world.issuer, [seal.registration()])
     report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
-    assert (report.finding, report.sub_indication) == (
-        Finding.SEAL_NOT_ACTIVE,
-        SubIndication.NOT_YET_VALID,
-    )
+    assert report.finding is Finding.TICKET_UNKNOWN
+    assert "was unknown when it was used" in report.check(CheckName.STATUS).detail
 
 
 def test_while_the_anchor_is_due_the_newest_status_counts(world, seal):

@@ -33,7 +33,9 @@ def test_a_trust_file_names_keys_of_logs():
 
 def test_a_deployment_s_file_is_a_trust_file():
     deployment = Deployment(1337, "0x" + "11" * 20, "0x" + "22" * 20, 7)
-    assert Trust.parse(deployment.encode()) == Trust(1337, "0x" + "11" * 20, "0x" + "22" * 20)
+    assert Trust.parse(deployment.encode()) == Trust(
+        1337, "0x" + "11" * 20, "0x" + "22" * 20, block=7
+    )
 
 
 @pytest.mark.parametrize(

@@ -19,14 +19,18 @@ REQUIRED = [
     CheckName.SEAL,
     CheckName.SIGNATURE,
     CheckName.UNSIGNED,
+    CheckName.CHAIN,
     CheckName.STATEMENT,
     CheckName.RECEIPT,
     CheckName.INCLUSION,
     CheckName.REGISTRATION,
+    CheckName.SUBJECT,
+    CheckName.BOOK,
     CheckName.LOG,
     CheckName.CHECKPOINT,
     CheckName.ANCHOR,
     CheckName.TIME,
+    CheckName.ROOT,
     CheckName.STATUS,
 ]
 

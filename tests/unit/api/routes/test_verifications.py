@@ -43,6 +43,9 @@ def test_a_document_with_its_signature(verify, sealed, shared_world):
     assert report["indication"] == "TOTAL_PASSED"
     assert report["seals"][0]["name"] == shared_world.company.name
     assert {check["status"] for check in report["checks"]} == {"VALID"}
+    by_name = {check["name"]: check["detail"] for check in report["checks"]}
+    assert "trial set-up" in by_name["subject"]
+    assert "declared nothing" in by_name["declarations"]
 
 
 def test_a_document_with_its_evidence(verify, sealed):
@@ -62,9 +65,47 @@ def test_a_digest_with_its_signature(verify, sealed):
     assert finding(verify(json=body)) == "document_altered"
 
 
-def test_a_bare_digest_is_looked_up(verify, sealed):
-    assert finding(verify(json={"digest": digest(sealed[0])})) == "authentic"
-    assert finding(verify(json={"digest": digest(b"never sealed")})) == "no_seal"
+def test_who_shows_something_gets_the_evidence_of_that_use(verify, sealed):
+    data, signature, evidence = sealed
+    for files in ({"file": data}, {"file": data, "signature": signature}, {"evidence": evidence}):
+        (seal,) = verify(files=files).json()["seals"]
+        assert seal["evidence"] == orjson.loads(evidence)
+    again = verify(files={"file": data, "evidence": orjson.dumps(seal["evidence"])})
+    assert finding(again) == "authentic"
+
+
+def test_a_bare_digest_tells_a_window_and_nothing_else(verify, sealed, shared_world):
+    """Digests can be guessed: who only names one learns of no company, purpose, time or number."""
+    data, _, evidence = sealed
+    answer = verify(json={"digest": digest(data)})
+    told = answer.json()
+    assert set(told) == {"on_record", "window"}
+    assert told["on_record"] is True
+    assert told["window"]["not_before"].endswith("T00:00:00Z")
+    assert told["window"]["not_after"] is not None
+    use = orjson.loads(evidence)["statement"]
+    for secret in (use["id"], use["seal"], use["sealed_at"], shared_world.company.name):
+        assert secret not in answer.text
+    never = verify(json={"digest": digest(b"never sealed")}).json()
+    assert never == {"on_record": False, "window": None}
+
+
+def test_nobody_learns_that_somebody_else_sealed_the_same_bytes(verify, shared_world):
+    service, data = shared_world.service, b"a form that many seal"
+    first = service.sealing.seal_document(
+        shared_world.contract.id, data, filename="a.txt", actor="test"
+    )
+    service.anchoring.anchor()
+    body = {"digest": digest(data)}
+    before = verify(json=body).json()
+    shown = verify(files={"file": data}).json()
+    service.sealing.seal_document(shared_world.finance.id, data, filename="b.txt", actor="test")
+    service.anchoring.anchor()
+    assert verify(json=body).json() == before
+    after = verify(files={"file": data}).json()
+    assert after["seals"][0]["use"] == shown["seals"][0]["use"]
+    signed = verify(files={"file": data, "signature": first.data}).json()
+    assert [seal["use"]["id"] for seal in signed["seals"]] == [first.use.id]
 
 
 def test_evidence_alone_is_checked_without_a_document(verify, sealed):

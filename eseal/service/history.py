@@ -1,0 +1,68 @@
+"""What this instance's log holds beside one use: a ``HistorySource`` of :mod:`eseal.verify`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from eseal.errors import NotFoundError
+from eseal.model.book import tag as tag_of
+from eseal.model.commitment import Kind
+from eseal.store.records import RecordRepository
+from eseal.store.seals import SealRepository
+from eseal.store.uses import UseRepository
+from eseal.verify import Declared, Torn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eseal.model.use import Use
+    from eseal.service.context import Context
+    from eseal.store.records import StoredRecord
+
+MOST_DECLARATIONS = 1000
+"""Of a seal, about spans of time; a company that has more needs another seal."""
+
+
+class LocalHistory:
+    """The uses and declarations on record here."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def torn(self, log_id: bytes, tag: bytes) -> Sequence[Torn] | None:
+        """The uses whose leaves show a tag, or ``None`` if the log is not this instance's."""
+        if log_id != self._context.instance.log_id:
+            return None
+        with self._context.database.read() as connection:
+            found = UseRepository(connection).by_tag(tag)
+        return [self._torn(use) for use in found if self._tag(use) == tag]
+
+    def declared(self, log_id: bytes, handle: bytes, use_id: str) -> Sequence[Declared] | None:
+        """The declarations about a use of a seal, or about spans of time, the oldest first."""
+        if log_id != self._context.instance.log_id:
+            return None
+        with self._context.database.read() as connection:
+            records = RecordRepository(connection)
+            try:
+                seal = SealRepository(connection).by_handle(handle)
+            except NotFoundError:
+                return []
+            about = records.of_use(use_id)
+            all_of_it = records.of_seal(seal.id, Kind.DECLARATION, limit=MOST_DECLARATIONS)
+        about += [each for each in all_of_it if each.use_id is None]
+        declarations = [each for each in about if each.kind is Kind.DECLARATION]
+        return [_declared(each) for each in sorted(declarations, key=lambda one: one.log_index)]
+
+    def _tag(self, use: Use) -> bytes:
+        statement = self._context.statement_of(use)
+        return tag_of(statement.seal, statement.ticket)
+
+    def _torn(self, use: Use) -> Torn:
+        signer = self._context.signer(use.seal_id)
+        committed = signer.commitment(Kind.USE, use.statement, use.signature)
+        return Torn(use.log_index, committed, partial(self._context.cms_of, use, None))
+
+
+def _declared(record: StoredRecord) -> Declared:
+    return Declared(record.log_index, record.content, record.signature)

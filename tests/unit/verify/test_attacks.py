@@ -1,0 +1,507 @@
+"""The attacks that a verifier has to stop, each with the check that does, and without it.
+
+They are those of docs/protocol and the trust table: whoever holds one key, one account or one
+database too many. Each attack is real but for the one thing that its adversary cannot do; with the
+check switched off it would pass, so that check is what stands in its way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from eseal.authority import vrf
+from eseal.keys.protocol import KeyAlgorithm
+from eseal.ledger.protocol import Head, Period, Status, StopFlags, Volume
+from eseal.log.checkpoint import log_id, parse_checkpoint, sign_checkpoint
+from eseal.log.receipt import Receipt
+from eseal.model.book import Book, Ticket, new_book_key
+from eseal.model.seal import Reason
+from eseal.verify import CheckName, CheckStatus, Finding, Indication
+from eseal.verify.report import Check
+from eseal.verify.verdict import Examination
+from tests.unit.verify.asking import (
+    ATTEST_KEY,
+    VRF_SECRET,
+    issuing_ca,
+    proof_of,
+    trusting,
+    verify_document,
+)
+from tests.unit.verify.memory_ledger import AUTHORITY, START, YEAR
+
+CONTRACT = b"The parties agree to agree."
+VICTIM, VICTIM_ID = "Acme Trading Ltd", "NTRCN-91330106MA2GLYQ19H"
+RIVAL = hashlib.sha256(b"a rival issuer").digest()
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What an adversary shows, and what he cannot get past.
+
+    Attributes:
+        make: commits it in a world; returns what is given to the verifier beside the ledger.
+        check: what stops it.
+        finding: what that says.
+        proved: what the check would have proved, were it switched off.
+    """
+
+    make: Callable
+    check: CheckName
+    finding: Finding
+    proved: Callable = field(default_factory=lambda: something)
+    indication: Indication | None = None
+
+
+def shown(world, use):
+    world.anchor()
+    return {"signature": use.p7s}
+
+
+def thief_of_the_seal_key_has_no_ticket(world):
+    """Somebody who can append to the log, but not tear from the book."""
+    seal = world.new_seal()
+    forger = replace(seal, book=Book(new_book_key(), seal.book.depth))
+    return shown(world, world.use(forger))
+
+
+def thief_of_the_seal_key_copies_a_ticket(world):
+    """Of another position: what is signed beside it does not lead anywhere."""
+    seal = world.new_seal()
+    torn = world.use(seal).statement.ticket
+    moved = Ticket(torn.volume, torn.position ^ 1, torn.value)
+    return shown(world, world.use(seal, ticket=moved))
+
+
+def thief_of_a_backup_tears_from_a_volume_that_is_not_open(world):
+    seal = world.new_seal()
+    ticket = seal.book.ticket(1 << seal.book.depth)
+    assert ticket.volume == 1
+    return shown(world, world.use(seal, ticket=ticket))
+
+
+def thief_of_both_keys_backdates_into_a_later_volume(world):
+    seal = world.new_seal()
+    block = world.ledger.final_block()
+    ticket = seal.book.ticket(1 << seal.book.depth)
+    early = world.statement(seal, bytes(32)).not_before
+    assert early.number == block.number
+    world.ledger.open_volume(seal, 1)
+    return shown(world, world.use(seal, ticket=ticket, not_before=early))
+
+
+def operator_registers_a_certificate_of_his_own(world):
+    """His account registers what he likes; the CA's key he does not have."""
+    seal = world.new_seal(ca=issuing_ca("Another CA"))
+    world.ledger.add_root(world.issuer, issuing_ca("Another CA").root.certificate)
+    return shown(world, world.use(seal))
+
+
+def operator_makes_a_twin_certificate(world):
+    """With the CA's key, for a company of the victim's name; its proof is another company's."""
+    proof = proof_of("NTRCN-91110108MA01KPGK0L", "Mallory Ltd")
+    return shown(world, world.use(world.new_seal(VICTIM, proof=proof)))
+
+
+def operator_names_the_victim_under_another_id(world):
+    """The authority proves the id, and another name."""
+    other = "NTRCN-91110108MA01KPGK0L"
+    proof = proof_of(other, "Mallory Ltd")
+    return shown(world, world.use(world.new_seal(VICTIM, identifier=other, proof=proof)))
+
+
+def operator_attests_the_victim_himself(world):
+    """The subject is right, the authority's signature is not: he has another key."""
+    forged = proof_of(VICTIM_ID, VICTIM, key=Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    return shown(world, world.use(world.new_seal(proof=forged)))
+
+
+def authority_that_nobody_trusts_makes_another_subject(world):
+    secret = bytes(range(1, 33))
+    world.ledger.appoint(vrf.public_key(secret), ATTEST_KEY.public_key().public_bytes_raw(), ())
+    return shown(world, world.use(world.new_seal(proof=proof_of(VICTIM_ID, VICTIM, secret=secret))))
+
+
+def operator_registers_under_a_key_that_was_ended(world):
+    world.ledger.appoint(
+        vrf.public_key(VRF_SECRET),
+        ATTEST_KEY.public_key().public_bytes_raw(),
+        ("NTRCN",),
+        period=Period(START - YEAR, START - 1),
+    )
+    return shown(world, world.use(world.new_seal()))
+
+
+def authority_of_another_register(world):
+    """The register is another authority's now; the key is still trusted by the verifier."""
+    world.ledger.schemes = dict.fromkeys(world.ledger.schemes, RIVAL)
+    return shown(world, world.use(world.new_seal()))
+
+
+def operator_puts_a_seal_on_another_company(world):
+    """The proof is the victim's own; on the ledger the seal is another company's."""
+    seal = world.new_seal(register=False)
+    other = proof_of("NTRCN-91110108MA01KPGK0L", "Mallory Ltd")
+    world.ledger.found(seal.proof)
+    world.ledger.found(other)
+    world.ledger.register_seals(world.issuer, [replace(seal.registration(), subject=other.subject)])
+    return shown(world, world.use(seal))
+
+
+def rival_issuer_takes_the_handle(world):
+    """A name on the ledger is made of issuer and certificate: his is another."""
+    seal = world.new_seal(register=False)
+    world.ledger.found(seal.proof)
+    world.ledger.register_seals(RIVAL, [seal.registration()])
+    world.ledger.add_root(RIVAL, world.authority.root.certificate)
+    rival = replace(world, issuer=RIVAL)
+    world.ledger.open_log(world.origin, world.public_key, issuer=RIVAL)
+    rival.anchored = 0
+    return shown(rival, rival.use(seal))
+
+
+def rival_issuer_uses_the_root_of_another(world):
+    """A CA that the verifier trusts, but that is not that issuer's on the ledger."""
+    ca = issuing_ca("Rival CA")
+    trust = trusting(ca.root.certificate)
+    return shown(world, world.use(world.new_seal(ca=ca))) | {"trust": trust}
+
+
+def operator_goes_on_with_a_root_that_was_ended(world):
+    seal = world.new_seal()
+    ended = Period(START - YEAR, world.ledger.final_block().timestamp + 1)
+    use = world.use(seal)
+    world.ledger.add_root(world.issuer, world.authority.root.certificate, ended)
+    return shown(world, use)
+
+
+def operator_keeps_a_second_log(world):
+    """The same head, under another name: the ledger knows one log for each issuer."""
+    seal = world.new_seal()
+    world.ledger.mine()
+    shadow = replace(world, origin="log.example/shadow")
+    use = shadow.use(seal)
+    world.size = shadow.size
+    return shown(world, use)
+
+
+def thief_of_a_log_key_that_was_succeeded(world):
+    """The key is not in force beyond the size at which it was followed."""
+    seal = world.new_seal()
+    use = world.use(seal)
+    new = world.keys.public_key(world.keys.generate(KeyAlgorithm.ED25519))[-32:]
+    log = world.ledger.logs[world.name]
+    world.ledger.logs[world.name] = replace(log, keys=(*log.keys, (world.size - 1, new)))
+    return shown(world, use)
+
+
+def counterparty_shows_the_receipt_of_another_use(world):
+    seal = world.new_seal()
+    recorded = world.use(seal, b"another document")
+    return shown(world, world.use(seal, record=False).with_receipt(recorded.receipt))
+
+
+def operator_advances_to_another_head(world):
+    use = world.use(world.new_seal())
+    world.ledger.force(world.name, Head(world.size, hashlib.sha256(b"garbage").digest()))
+    return {"signature": use.p7s}
+
+
+def administrator_disowns_the_head(world):
+    use = world.use(world.new_seal())
+    world.anchor()
+    world.ledger.disown(world.name, 3)
+    return {"signature": use.p7s}
+
+
+def operator_backdates(world):
+    seal = world.new_seal()
+    early = world.statement(seal, bytes(32)).sealed_at - timedelta(minutes=30)
+    return shown(world, world.use(seal, sealed_at=early))
+
+
+def operator_uses_a_seal_its_owner_has_stopped(world):
+    return stopped(world, StopFlags.OWNER)
+
+
+def operator_uses_a_seal_a_regulator_has_stopped(world):
+    return stopped(world, StopFlags.REGULATOR)
+
+
+def stopped(world, by):
+    seal = world.new_seal()
+    world.ledger.change(seal.handle, Status.SUSPENDED, Reason.BY_ORDER, by)
+    return shown(world, world.use(seal))
+
+
+def issuer_goes_on_after_its_retirement(world):
+    seal = world.new_seal()
+    world.ledger.retire()
+    return shown(world, world.use(seal))
+
+
+def nothing(_):
+    return None
+
+
+def something(_):
+    return True
+
+
+def another_root(_):
+    return issuing_ca("Another CA").root.certificate
+
+
+def block_of(world):
+    """The one that the statement names: the next one anchors."""
+    return world.ledger.blocks[-2]
+
+
+def only_log(world):
+    return world.ledger.logs[log_id(world.issuer, world.origin)]
+
+
+def newest_anchor(world):
+    known = [*world.ledger.heads[world.name], *world.ledger.disowned.get(world.name, [])]
+    return known[-1]
+
+
+def first_registration(world):
+    return next(iter(world.ledger.seals.values()))
+
+
+def leaf(world):
+    return world.tiles.tile(0, 0, world.size)[-32:]
+
+
+NAMELESS = (CheckName.SUBJECT, Finding.NAME_UNPROVEN, nothing)
+UNKNOWN = (CheckName.BOOK, Finding.TICKET_UNKNOWN)
+ATTACKS = [
+    Attack(thief_of_the_seal_key_has_no_ticket, *UNKNOWN),
+    Attack(thief_of_the_seal_key_copies_a_ticket, *UNKNOWN),
+    Attack(
+        thief_of_a_backup_tears_from_a_volume_that_is_not_open,
+        *UNKNOWN,
+        indication=Indication.INDETERMINATE,
+    ),
+    Attack(thief_of_both_keys_backdates_into_a_later_volume, *UNKNOWN),
+    Attack(
+        operator_registers_a_certificate_of_his_own,
+        CheckName.CHAIN,
+        Finding.UNTRUSTED_ISSUER,
+        another_root,
+    ),
+    Attack(operator_makes_a_twin_certificate, *NAMELESS),
+    Attack(operator_names_the_victim_under_another_id, *NAMELESS),
+    Attack(operator_attests_the_victim_himself, *NAMELESS),
+    Attack(authority_that_nobody_trusts_makes_another_subject, *NAMELESS),
+    Attack(operator_registers_under_a_key_that_was_ended, *NAMELESS),
+    Attack(authority_of_another_register, *NAMELESS),
+    Attack(operator_puts_a_seal_on_another_company, *NAMELESS),
+    Attack(
+        rival_issuer_takes_the_handle,
+        CheckName.REGISTRATION,
+        Finding.TRANSPLANTED,
+        first_registration,
+    ),
+    Attack(rival_issuer_uses_the_root_of_another, CheckName.ROOT, Finding.UNTRUSTED_ISSUER),
+    Attack(operator_goes_on_with_a_root_that_was_ended, CheckName.ROOT, Finding.UNTRUSTED_ISSUER),
+    Attack(operator_keeps_a_second_log, CheckName.LOG, Finding.RECORD_MISSING, only_log),
+    Attack(thief_of_a_log_key_that_was_succeeded, CheckName.CHECKPOINT, Finding.RECORD_MISSING),
+    Attack(
+        counterparty_shows_the_receipt_of_another_use,
+        CheckName.INCLUSION,
+        Finding.RECORD_MISSING,
+        leaf,
+    ),
+    Attack(
+        operator_advances_to_another_head,
+        CheckName.ANCHOR,
+        Finding.RECORD_MISMATCH,
+        newest_anchor,
+    ),
+    Attack(administrator_disowns_the_head, CheckName.ANCHOR, Finding.HEAD_DISOWNED, newest_anchor),
+    Attack(operator_backdates, CheckName.TIME, Finding.BACKDATED, block_of),
+    Attack(operator_uses_a_seal_its_owner_has_stopped, CheckName.STATUS, Finding.SEAL_NOT_ACTIVE),
+    Attack(operator_uses_a_seal_a_regulator_has_stopped, CheckName.STATUS, Finding.SEAL_NOT_ACTIVE),
+    Attack(issuer_goes_on_after_its_retirement, CheckName.STATUS, Finding.SEAL_NOT_ACTIVE),
+]
+EVERY_ATTACK = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.make.__name__)
+
+
+@EVERY_ATTACK
+def test_an_attack_is_stopped(world, attack):
+    report = verify_document(CONTRACT, ledger=world.ledger, **attack.make(world))
+    assert report.finding is attack.finding, [
+        (each.name.value, each.detail)
+        for each in report.checks
+        if each.status not in {CheckStatus.VALID, CheckStatus.SKIPPED}
+    ]
+    assert report.check(attack.check).status is CheckStatus.INVALID
+    if attack.indication is not None:
+        assert report.indication is attack.indication
+
+
+@EVERY_ATTACK
+def test_without_its_check_it_would_pass(world, attack, monkeypatch):
+    """So no other check does its work, and a change that loses it is seen here."""
+    given = attack.make(world)
+    run = Examination.run
+
+    def blind(exam, name, step):
+        if name is not attack.check:
+            return run(exam, name, step)
+        exam._checks.append(Check(name, CheckStatus.VALID, "Switched off."))
+        return attack.proved(world)
+
+    monkeypatch.setattr(Examination, "run", blind)
+    report = verify_document(CONTRACT, ledger=world.ledger, **given)
+    assert report.finding is Finding.AUTHENTIC, [
+        (each.name.value, each.detail)
+        for each in report.checks
+        if each.status not in {CheckStatus.VALID, CheckStatus.SKIPPED}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("by", "who"),
+    [
+        (StopFlags.OWNER, "its company (by a stop code)"),
+        (StopFlags.ISSUER, "the operator"),
+        (StopFlags.OWNER | StopFlags.REGULATOR, "and a regulator"),
+    ],
+)
+def test_who_stopped_a_seal_is_said(world, by, who):
+    report = verify_document(CONTRACT, ledger=world.ledger, **stopped(world, by))
+    assert who in report.check(CheckName.STATUS).detail
+
+
+def test_a_thief_of_both_keys_without_the_log_has_no_record(world):
+    """He tears a ticket that is good, and nothing records it."""
+    use = world.use(world.new_seal(), record=False)
+    report = verify_document(CONTRACT, ledger=world.ledger, signature=use.p7s)
+    assert report.finding is Finding.RECORD_MISSING
+    assert report.check(CheckName.BOOK).status is CheckStatus.VALID
+    assert report.alarm
+
+
+def test_a_new_key_of_the_log_signs_what_was_signed_before(world):
+    """Succession keeps the log: heads of the old key stand, and the new one may sign them again."""
+    seal = world.new_seal()
+    use = world.use(seal)
+    anchor = world.anchor()
+    key = world.keys.generate(KeyAlgorithm.ED25519)
+    new = world.keys.public_key(key)[-32:]
+    log = world.ledger.logs[world.name]
+    world.ledger.logs[world.name] = replace(log, keys=(*log.keys, (world.size, new)))
+    for p7s in (use.p7s, resigned(use, world, key, new).p7s):
+        report = verify_document(CONTRACT, ledger=world.ledger, signature=p7s)
+        assert report.finding is Finding.AUTHENTIC
+    assert new.hex() in report.check(CheckName.CHECKPOINT).detail
+    assert report.check(CheckName.ANCHOR).rests_on.root == anchor.head.root
+
+
+def resigned(use, world, key, public_key):
+    mine = Receipt.parse(use.receipt)
+    head = mine.checkpoint.checkpoint
+    note = sign_checkpoint(head, lambda text: world.keys.sign(key, text), public_key)
+    return use.with_receipt(replace(mine, checkpoint=parse_checkpoint(note)).encode())
+
+
+def test_a_disowned_use_that_was_appended_anew_is_genuine_by_new_evidence(world):
+    """The leaf stands elsewhere then; the old receipt alone stays undecided."""
+    seal = world.new_seal()
+    use = world.use(seal)
+    world.anchor()
+    world.ledger.disown(world.name, 3)
+    world.size = world.anchored = 3
+    world.fill(2)
+    index = world.record(seal, use.statement, use.signature)
+    world.anchor()
+    alone = verify_document(CONTRACT, ledger=world.ledger, signature=use.p7s)
+    assert alone.finding is Finding.HEAD_DISOWNED
+    assert alone.indication is Indication.INDETERMINATE
+    again = replace(use, index=index, receipt=world.receipt(index))
+    report = verify_document(CONTRACT, ledger=world.ledger, signature=again.p7s)
+    assert report.finding is Finding.AUTHENTIC
+    report = verify_document(
+        CONTRACT, ledger=world.ledger, signature=use.p7s, evidence=world.evidence(again)
+    )
+    assert report.finding is Finding.AUTHENTIC
+
+
+def test_a_receipt_of_a_log_that_went_on_otherwise_accuses_nobody_after_a_disowning(world):
+    """A head that was signed and never anchored: nobody can tell it from an honest one."""
+    seal = world.new_seal()
+    use = world.use(seal)
+    world.fill(1)
+    world.ledger.disown(world.name, 3)
+    world.size = world.anchored = 3
+    world.fill(4)
+    world.anchor()
+    report = verify_document(CONTRACT, ledger=world.ledger, signature=use.p7s, logs=world.logs)
+    assert report.finding is Finding.HEAD_DISOWNED
+
+
+def test_a_volume_with_another_root_accuses(world):
+    """The operator who planted a ticket cannot put another root in its place."""
+    seal = world.new_seal()
+    use = world.use(seal)
+    world.anchor()
+    known = world.ledger.volumes[seal.handle, 0]
+    world.ledger.volumes[seal.handle, 0] = Volume(seal.handle, 0, bytes(32), known.block_number)
+    report = verify_document(CONTRACT, ledger=world.ledger, signature=use.p7s)
+    assert report.finding is Finding.TICKET_UNKNOWN
+    assert report.indication is Indication.TOTAL_FAILED
+    assert report.alarm
+
+
+def test_an_authority_that_is_the_issuer_itself_is_told(world, ledger):
+    """The trial set-up, as every verdict of it says."""
+    ledger.authority_keys = {
+        key: replace(one, authority=world.issuer) for key, one in ledger.authority_keys.items()
+    }
+    ledger.schemes = dict.fromkeys(ledger.schemes, world.issuer)
+    report = verify_document(CONTRACT, ledger=ledger, **shown(world, world.use(world.new_seal())))
+    assert report.finding is Finding.AUTHENTIC
+    codes = [note.code.value for note in report.seals[0].facts.notes]
+    assert "built_in_authority" in codes
+    assert "trial set-up" in report.check(CheckName.SUBJECT).detail
+    assert world.issuer != AUTHORITY
+
+
+def test_who_vouches_for_the_founders_is_said(world):
+    founders = hashlib.sha256(b"founders").digest()
+    vouched = world.new_seal("Bolt GmbH", proof=proof_of(VICTIM_ID, "Bolt GmbH", founders))
+    for seal, told in ((vouched, []), (world.new_seal("Other Ltd", identifier=OTHER), FOUNDERS)):
+        report = verify_document(CONTRACT, ledger=world.ledger, **shown(world, world.use(seal)))
+        assert report.finding is Finding.AUTHENTIC
+        assert [note.code.value for note in report.seals[0].facts.notes] == told
+
+
+OTHER = "NTRCN-91110108MA01KPGK0L"
+FOUNDERS = ["founders_by_operator"]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "code"),
+    [
+        (Status.REVOKED, Reason.RENAME, "company_renamed"),
+        (Status.REVOKED, Reason.LOSS, "seal_ended_later"),
+        (Status.SUSPENDED, Reason.BY_ORDER, "seal_ended_later"),
+    ],
+)
+def test_a_seal_that_ended_later_stays_green_with_a_note(world, status, reason, code):
+    seal = world.new_seal()
+    given = shown(world, world.use(seal))
+    world.ledger.change(seal.handle, status, reason)
+    report = verify_document(CONTRACT, ledger=world.ledger, **given)
+    assert report.finding is Finding.AUTHENTIC
+    note = report.seals[0].facts.notes[-1]
+    assert note.code.value == code
+    assert note.since is not None
