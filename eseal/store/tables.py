@@ -393,6 +393,8 @@ tokens = Table(
     Column("label", String(80), nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
+    Column("order_number", String(200)),
+    Column("notice_after", UtcTime),
     *binding_columns(),
     info=standing(STAYING),
 )
