@@ -21,6 +21,7 @@ from api.schemas.companies import (
     NameIn,
     SealOut,
 )
+from api.schemas.declarations import DisclosureOut, DisclosuresOut
 from api.schemas.uses import HistoryOut, RecordOut
 from eseal.service.access import Scope
 from eseal.service.desk import company_named
@@ -129,3 +130,27 @@ def get_company_history(
     entries = service.desk(caller.viewer).history(company, after=after, limit=limit)
     following = entries[-1].use.log_index + 1 if len(entries) == limit else None
     return HistoryOut(uses=[RecordOut.of(entry) for entry in entries], next=following)
+
+
+@router.get(
+    "/v1/companies/{company}/disclosures",
+    operation_id="listDisclosures",
+    summary="Who looked at a company's records",
+    responses=problems(HTTPStatus.NOT_FOUND),
+)
+def list_disclosures(
+    service: UseCases,
+    caller: Caller,
+    company: CompanyName,
+    after: AfterNumber = 0,
+    limit: PageSize = USUAL_PAGE,
+) -> DisclosuresOut:
+    """Every look by anybody but the company, at what and under which order, in the log's order.
+
+    What an order keeps from the company for a while appears in its place once that is over: read
+    from the beginning again. Looks at lists of all companies and seals are among them.
+    """
+    caller.require(Scope.COMPANY)
+    found = service.desk(caller.viewer).disclosures(company, after=after, limit=limit)
+    following = found[-1].log_index + 1 if len(found) == limit else None
+    return DisclosuresOut(disclosures=[DisclosureOut.of(one) for one in found], next=following)

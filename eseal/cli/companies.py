@@ -17,9 +17,10 @@ from eseal.cli.authority import (
     give,
 )
 from eseal.cli.framework import AsJson, Command, actor, state_of
+from eseal.cli.looking import Looking, desk_of
 from eseal.cli.output import print_fields, print_json, print_rows
 from eseal.cli.seals import SEAL_COLUMNS
-from eseal.cli.views import company_view, seal_view
+from eseal.cli.views import company_view, disclosure_view, seal_view
 from eseal.model.seal import SealType
 
 app = typer.Typer(help="Companies that hold seals.", no_args_is_help=True)
@@ -142,15 +143,37 @@ def prove(  # noqa: PLR0913, PLR0917  # options
     give(answer, out, force=force, as_json=as_json)
 
 
-@app.command("list", cls=Command)
+@app.command("list", cls=Looking)
 def list_companies(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List the companies on record."""
-    with state_of(ctx).service() as service:
+    with desk_of(ctx) as desk:
         companies: list[Any] = []
-        while page := service.directory.companies(after=companies[-1].id if companies else ""):
+        while page := desk.companies(after=companies[-1].id if companies else ""):
             companies += page
     rows = [company_view(company) for company in companies]
     if as_json:
         print_json(rows)
     else:
         print_rows(rows, ("id", "name", "identifier"), empty="no companies")
+
+
+@app.command(cls=Looking)
+def disclosures(
+    ctx: typer.Context,
+    company: Annotated[str, typer.Argument(metavar="COMPANY", help="Its id or registration id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show who looked at a company's records, besides itself, and under which order.
+
+    What an order keeps from the company for a while is not shown before that is over.
+    """
+    rows: list[dict[str, Any]] = []
+    with desk_of(ctx) as desk:
+        after = 0
+        while page := desk.disclosures(company, after=after):
+            rows += [disclosure_view(each) for each in page]
+            after = page[-1].log_index + 1
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows, ("log_index", "at", "actor", "order", "what"), empty="nobody looked")

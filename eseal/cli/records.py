@@ -10,12 +10,16 @@ import typer
 
 from eseal.cli.files import check_free, write_whole
 from eseal.cli.framework import REFUSED, AsJson, state_of
+from eseal.cli.looking import desk_of
 from eseal.cli.output import console, print_fields, print_json, print_rows
 from eseal.cli.views import use_view
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eseal.service.anchoring import Anchored
-    from eseal.service.records import HistoryEntry, Records
+    from eseal.service.desk import Desk
+    from eseal.service.records import HistoryEntry
 
 HISTORY_COLUMNS = ("log_index", "id", "sealed_at", "media_type", "purpose", "block")
 
@@ -45,8 +49,8 @@ def evidence(
 ) -> None:
     """Write the evidence of one use: all that is needed to check it without us."""
     check_free(out, force=force)
-    with state_of(ctx).service() as service:
-        made = service.records.evidence(use_id)
+    with desk_of(ctx) as desk:
+        made = desk.evidence(use_id)
     write_whole(out, made.encode(), force=force)
     if as_json:
         print_json({"id": use_id, "file": str(out), "anchored": made.anchor is not None})
@@ -66,12 +70,8 @@ def history(
     """Show every use of a seal, or of all seals of a company, with its proof."""
     if (seal is None) == (company is None):
         raise typer.BadParameter("expected either --seal or --company")
-    with state_of(ctx).service() as service:
-        if seal is not None:
-            seal_id, company_id = service.directory.seal(seal).id, None
-        else:
-            seal_id, company_id = None, service.directory.company(company or "").id
-        entries = _all(service.records, seal_id, company_id)
+    with desk_of(ctx) as desk:
+        entries = _all(desk, seal, company or "")
     rows = [use_view(entry) for entry in entries]
     if as_json:
         print_json(rows)
@@ -119,10 +119,15 @@ def _anchored_view(anchored: Anchored) -> dict[str, Any]:
     }
 
 
-def _all(records: Records, seal_id: str | None, company_id: str | None) -> list[HistoryEntry]:
+def _all(desk: Desk, seal: str | None, company: str) -> list[HistoryEntry]:
+    def page_from(after: int) -> Sequence[HistoryEntry]:
+        if seal is None:
+            return desk.history(company, after=after)
+        return desk.seal_history(seal, after=after).uses
+
     entries: list[HistoryEntry] = []
     after = 0
-    while page := records.history(seal_id=seal_id, company_id=company_id, after=after):
+    while page := page_from(after):
         entries += page
         after = page[-1].use.log_index + 1
     return entries

@@ -14,6 +14,7 @@ from eseal.service.directory import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from eseal.documents.evidence import Evidence
     from eseal.model.company import Company
@@ -53,6 +54,11 @@ class Desk:
         self._service = service
         self._viewer = viewer
         self._told: set[tuple[str, str | None]] = set()
+
+    @property
+    def now(self) -> datetime:
+        """The instance's clock, UTC: what a seal's state is told by."""
+        return self._service.context.now()
 
     def company(self, name: str) -> Company:
         """A company by its id or registration id.
@@ -129,6 +135,10 @@ class Desk:
         self._look(f"document of use {found.use.id}", found.company_id)
         return self._service.sealing.document(found.use.id)
 
+    def delivered(self, use_id: str) -> None:
+        """Say that the document of a use has arrived: what is kept for delivery is forgotten."""
+        self._service.sealing.delivered(use_id)
+
     def original(self, name: str) -> tuple[bytes, str]:
         """The document of a use as it was handed in, and its media type."""
         found = use_named(self._service, self._viewer, name)
@@ -136,7 +146,7 @@ class Desk:
         return self._service.documents.original(found.use.id)
 
     def declarations(self, name: str) -> Sequence[StoredRecord]:
-        """What the owner declared about a use: about itself, or about a time it falls in."""
+        """What the owner declared about a very use."""
         found = use_named(self._service, self._viewer, name)
         self._look(f"declarations about use {found.use.id}", found.company_id)
         return self._service.declarations.about_use(found.use.id)
