@@ -7,7 +7,7 @@ import pytest
 
 from eseal.config import Settings
 from eseal.model.seal import Party, Reason
-from eseal.service.access import Principal, Scope
+from eseal.service.access import Viewer
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 
@@ -23,7 +23,7 @@ def used_dir(template, tmp_path_factory):
         for seal in sorted(service.directory.seals(), key=lambda seal: seal.type):
             service.sealing.seal_digests(seal.id, orders, actor="a")
             service.anchoring.anchor()
-        service.records.disclose(Principal("r" * 26, Scope.REGULATOR, None), "seal x")
+        service.disclosures.record(Viewer("regulator:r"), "seals", None)
     return directory
 
 
