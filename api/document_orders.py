@@ -37,6 +37,27 @@ FIELDS: dict[str, dict[str, Any]] = {
     **MANNER,
 }
 """The fields beside the file, by name: their JSON schemas."""
+ANCHORED = "anchored"
+WAIT: dict[str, Any] = {
+    "type": "string",
+    "enum": [ANCHORED],
+    "description": "Answer once the ledger holds the use, with the proof of that inside; usually "
+    "seconds. 503 anchor_due if it takes too long: the use is on record then, and its document can "
+    "be fetched.",
+}
+
+
+def parse_wait(value: object) -> bool:
+    """Whether the ledger is to be waited for.
+
+    Raises:
+        InvalidFormatError: anything but ``anchored`` or nothing.
+    """
+    if value is not None and value != ANCHORED:
+        raise InvalidFormatError(
+            f"wait: expected {ANCHORED!r} or nothing, got {str(value)[:64]!r}", field="wait"
+        )
+    return value is not None
 
 
 _T = TypeVar("_T")
@@ -61,6 +82,7 @@ def parse_document_order(form: Fields) -> tuple[DocumentOrder, list[str | None]]
         level=_parsed(form, "level", Level.parse),
         visible=_parsed(form, "placement", parse_placement) if box is None else box,
         manner=parse_manner(form),
+        anchored=parse_wait(form.text("wait")),
     )
     return order, [form.text(name) for name in FIELDS]
 

@@ -13,7 +13,7 @@ from api.problems import MEDIA_TYPE
 from api.schemas.common import Problem
 from api.schemas.impressions import ImpressionIn
 from api.schemas.ledger import RpcIn
-from api.schemas.uses import BatchIn, UseIn
+from api.schemas.uses import BatchIn, SingleUseIn, UseIn
 from api.schemas.verifications import DigestVerificationIn
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _MEANINGS = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed; it was logged",
     HTTPStatus.SERVICE_UNAVAILABLE: "The ledger or the database cannot be reached; try again",
 }
-_DECLARED_ONLY = (UseIn, BatchIn, ImpressionIn, DigestVerificationIn, RpcIn)
+_DECLARED_ONLY = (SingleUseIn, UseIn, BatchIn, ImpressionIn, DigestVerificationIn, RpcIn)
 """Read by hand on the way in, so FastAPI does not see them."""
 
 SECURED: list[dict[str, list[str]]] = [{SCHEME_NAME: []}]

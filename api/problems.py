@@ -43,6 +43,7 @@ _STATUS: dict[type[ESealError], HTTPStatus] = {
     errors.ProofError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.LedgerError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LedgerRejectedError: HTTPStatus.CONFLICT,
+    errors.AnchorDueError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.ValidationDataError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.AuthorityError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.AuthorityRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,

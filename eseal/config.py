@@ -118,12 +118,24 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, **overrides: object) -> Self:
-        """Read the environment; ``overrides`` win where not ``None``.
+        """Read the environment and ``.env``; ``overrides`` win where not ``None``.
 
         Raises:
             ConfigurationError: a value is not usable; names the variable.
         """
-        given = {name: value for name, value in overrides.items() if value is not None}
+        return cls._read({name: value for name, value in overrides.items() if value is not None})
+
+    @classmethod
+    def of_verifier(cls, data_dir: Path | None) -> Self:
+        """Read the environment alone: who verifies stands in a directory that others may pack.
+
+        Raises:
+            ConfigurationError: a value is not usable; names the variable.
+        """
+        return cls._read({"_env_file": None} | ({"data_dir": data_dir} if data_dir else {}))
+
+    @classmethod
+    def _read(cls, given: dict[str, object]) -> Self:
         try:
             return cls(**given)  # type: ignore[arg-type]  # checked by pydantic
         except ValidationError as error:

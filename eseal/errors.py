@@ -45,6 +45,7 @@
     │   │   └── LedgerDisagreementError   endpoints asked contradict one another
     │   └── LedgerRejectedError           the contract reverted, with its error's name
     │       └── StaleHeadError            the head on the ledger is not the one we extended
+    ├── AnchorDueError                    a use is on record and not yet on the ledger; try again
     ├── ValidationDataError               what long-term proof needs could not be had; try again
     │   ├── TimeStampUnavailableError     no time-stamp authority answered as it must
     │   └── RevocationUnavailableError    nobody said whether a certificate is revoked
@@ -359,6 +360,12 @@ class StaleHeadError(LedgerRejectedError):
         super().__init__(f"the ledger's head is at size {size}", error_name="StaleHead")
         self.size = size
         self.root = root
+
+
+class AnchorDueError(ESealError):
+    """A use is on record, and the proof that it is on the ledger is due; worth trying again."""
+
+    code = "anchor_due"
 
 
 class ValidationDataError(ESealError):

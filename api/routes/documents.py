@@ -15,7 +15,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from api.bodies import FORM, kind_of
-from api.document_orders import FIELDS, LEVEL, PURPOSE, parse_document_order
+from api.document_orders import FIELDS, LEVEL, PURPOSE, WAIT, parse_document_order
 from api.files import FilesForm, read_files
 from api.host import Host, host_of
 from api.idempotency import key_of, under
@@ -63,7 +63,7 @@ _FILES = {
         "description": "The documents: one part named `file` for each.",
     },
 }
-_CONTAINER = {"purpose": PURPOSE, "level": LEVEL}
+_CONTAINER = {"purpose": PURPOSE, "level": LEVEL, "wait": WAIT}
 _PROBLEMS = problems(
     HTTPStatus.NOT_FOUND,
     HTTPStatus.CONFLICT,
@@ -253,6 +253,7 @@ def _seal_container(
         purpose=order.purpose,
         level=order.level,
         idempotency=under(key_of(request), principal, request, asked),
+        anchored=order.anchored,
     )
     host.metrics.uses.labels("container").inc()
     return document_response(sealed, "", HTTPStatus.CREATED)

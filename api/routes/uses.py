@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.batch_answers import Item, join_results
 from api.bodies import FORM, JSON, Form, kind_of, only, read_form, read_json
-from api.document_orders import FIELDS, parse_document_order
+from api.document_orders import FIELDS, WAIT, parse_document_order, parse_wait
 from api.host import LARGE_BATCH, Host, host_of
 from api.idempotency import key_of, under
 from api.names import NamedSeal
@@ -40,7 +40,7 @@ from api.responses import (
     notes_header,
     sealed_name,
 )
-from api.schemas.uses import BatchIn, BatchOut, UseIn, UseOut
+from api.schemas.uses import BatchIn, BatchOut, SingleUseIn, UseOut
 from api.uses import result_json, use_json
 from eseal.errors import (
     ESealError,
@@ -71,6 +71,7 @@ _FORM = form(
     {
         "file": {"type": "string", "format": "binary", "description": "The document."},
         **FIELDS,
+        "wait": WAIT,
     },
     required=["file"],
 )
@@ -118,7 +119,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         "parameters": [_SEAL, IDEMPOTENCY_PARAMETER],
         "requestBody": {
             "required": True,
-            "content": {JSON: {"schema": reference(UseIn)}, FORM: _FORM},
+            "content": {JSON: {"schema": reference(SingleUseIn)}, FORM: _FORM},
         },
     },
 )
@@ -129,6 +130,7 @@ async def apply_seal(request: Request) -> Response:
     if kind_of(request) == FORM:
         return await _seal_document(host, request, principal, seal)
     asked = await read_json(request)
+    anchored = parse_wait(asked.pop("wait", None))
     order = parse_order(asked)
     idempotency = under(key_of(request), principal, request, asked)
     (outcome,) = await _record(host, seal, [order], principal, idempotency)
@@ -136,8 +138,10 @@ async def apply_seal(request: Request) -> Response:
         host.metrics.refusals.labels("single", outcome.code).inc()
         raise outcome
     host.metrics.uses.labels("single").inc()
-    finish = host.service.sealing.finish
-    waits = level_of(outcome.use) is not Level.B_B  # for authorities: not in the event loop
+    sealing = host.service.sealing
+    finish = sealing.finish_anchored if anchored else sealing.finish
+    # For authorities, or for the ledger: not in the event loop.
+    waits = anchored or level_of(outcome.use) is not Level.B_B
     sealed = await run_in_threadpool(finish, outcome) if waits else finish(outcome)
     return json_response(use_json(sealed), HTTPStatus.CREATED, _headers(sealed))
 
@@ -214,7 +218,7 @@ async def _record(
 async def _seal_document(
     host: Host, request: Request, principal: Principal, seal: NamedSeal
 ) -> Response:
-    async with read_form(request, files={"file"}, fields=set(FIELDS)) as parts:
+    async with read_form(request, files={"file"}, fields={*FIELDS, "wait"}) as parts:
         try:
             return await run_in_threadpool(_seal_form, host, request, principal, seal, parts)
         except ESealError as error:

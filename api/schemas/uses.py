@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import orjson
 from pydantic import ConfigDict, Field
@@ -76,6 +76,18 @@ class UseIn(Asked):
     level: Annotated[
         Level | None,
         Field(description="Of the signature (ETSI EN 319 122-1); default: as the service is set."),
+    ] = None
+
+
+class SingleUseIn(UseIn):
+    """The same, asked for alone."""
+
+    wait: Annotated[
+        Literal["anchored"] | None,
+        Field(
+            description="Answer once the ledger holds the use, with the proof of that inside. "
+            "503 anchor_due if it takes too long: the use is on record then."
+        ),
     ] = None
 
 

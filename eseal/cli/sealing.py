@@ -84,6 +84,12 @@ def apply(  # noqa: PLR0913, PLR0917  # options
         Level | None,
         typer.Option("--level", help="Of the signature; default: ESEAL_SIGNATURE_LEVEL."),
     ] = None,
+    anchored: Annotated[
+        bool,
+        typer.Option(
+            "--anchored", help="Wait for the ledger, and put the proof of that into the results."
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace existing results.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -122,7 +128,9 @@ def apply(  # noqa: PLR0913, PLR0917  # options
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
         manner = manner_of(flatten=flatten, lock=lock, parties=parties)
-        order = DocumentOrder(purpose=purpose, level=level, visible=placing, manner=manner)
+        order = DocumentOrder(
+            purpose=purpose, level=level, visible=placing, manner=manner, anchored=anchored
+        )
         if preview is not None:
             show_preview(service, found, files, order, preview, force=force)
             return
@@ -196,7 +204,12 @@ def _apply_container(  # noqa: PLR0913  # what the command line says
             raise TooLargeError(f"container: expected at most {limit} bytes in all, got more")
         contents.append((file.name, data))
     sealed = service.containers.seal(
-        seal.id, contents, actor=actor(), purpose=order.purpose, level=order.level
+        seal.id,
+        contents,
+        actor=actor(),
+        purpose=order.purpose,
+        level=order.level,
+        anchored=order.anchored,
     )
     write_whole(container, sealed.data, force=force)
     service.sealing.delivered(sealed.use.id)

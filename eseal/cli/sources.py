@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from eseal.cli.files import read_limited
 from eseal.cli.http_log import HttpLog
-from eseal.errors import (
-    ConfigurationError,
-    InvalidFormatError,
-    LedgerUnreachableError,
-    NotInitialisedError,
-)
+from eseal.cli.trusting import find_trust
+from eseal.config import Settings
+from eseal.errors import ConfigurationError, LedgerUnreachableError, NotInitialisedError
 from eseal.ledger.deployment import Deployment
 from eseal.verify.trust import Trust
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from eseal.cli.framework import State
-    from eseal.config import Settings
     from eseal.ledger.protocol import LedgerReader
-    from eseal.verify.case import LogSource
+    from eseal.verify.case import HistorySource, LogSource, RecordSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +29,21 @@ class Sources:
     Attributes:
         ledger: read access to the ledger, or ``None``.
         logs: where tiles are read, or ``None``.
-        trust: the ledger and roots that count, or ``None`` for whatever ledger there is.
+        found: the trust file that counts and what it says, or ``None`` where none was named.
+        history: who holds the log's records, or ``None``.
+        records: where evidence is on record, or ``None``.
     """
 
     ledger: LedgerReader | None
     logs: LogSource | None
-    trust: Trust | None
+    found: tuple[Path, Trust] | None
+    history: HistorySource | None = None
+    records: RecordSource | None = None
+
+    @property
+    def trust(self) -> Trust | None:
+        """What is trusted, or ``None``."""
+        return None if self.found is None else self.found[1]
 
 
 def parse_trust(data: bytes) -> tuple[Trust, Deployment | None]:
@@ -64,14 +69,17 @@ def open_sources(  # noqa: PLR0913  # what to check against, each by name
     trust_file: Path | None,
     note: Callable[[str], None],
 ) -> Iterator[Sources]:
-    """Open what the options and the data directory offer.
+    """Open what the options, and a data directory that is named, offer.
+
+    Neither ``./eseal-data`` nor ``./.env`` is looked at: whoever packed the directory in which a
+    verifier happens to stand must not choose what it trusts, nor whom it asks.
 
     Args:
         state: the global options.
         rpc: URLs of nodes to ask; none for the instance's own ledger.
         quorum: how many of several nodes must agree; a majority if ``None``.
         log: URL of a log, or ``None`` for the instance's own.
-        trust_file: what is trusted, or ``None`` for the instance's ``trust.json``.
+        trust_file: what is trusted, or ``None`` for what :func:`find_trust` finds.
         note: told in a sentence what could not be had.
 
     Raises:
@@ -79,39 +87,35 @@ def open_sources(  # noqa: PLR0913  # what to check against, each by name
         ConfigurationError: the node holds other contracts than the trusted ones, or the instance
             cannot be opened.
     """
-    settings = state.settings()
+    settings = Settings.of_verifier(state.data_dir)
     with ExitStack() as stack:
         logs = None
         if log is not None:
             logs = HttpLog(log)
             stack.callback(logs.close)
-        trust, deployment = _trust(settings, trust_file)
+        found = find_trust(state, trust_file)
         if rpc:
-            ledger = _reader(rpc, quorum, deployment, settings)
-            yield Sources(ledger, logs, trust)
+            deployment = None if found is None else found[1].deployment
+            yield Sources(_reader(rpc, quorum, deployment, settings), logs, found)
             return
-        try:
-            own = _own(state, settings, stack)
-        except LedgerUnreachableError as error:
-            note(f"the instance's ledger cannot be asked: {error}")
-            own = None
-        else:
-            if own is None:
-                note(state.words("report.notes.no_ledger"))
+        own = _own_or_none(state, settings, stack, note)
         if own is None:
-            yield Sources(None, logs, trust)
+            yield Sources(None, logs, found)
         else:
-            yield Sources(own.ledger, logs or own.logs, trust)
+            yield replace(own, logs=logs or own.logs, found=found)
 
 
-def _trust(settings: Settings, named: Path | None) -> tuple[Trust | None, Deployment | None]:
-    path = named or settings.trust_path
-    if named is None and not path.exists():
-        return None, None
+def _own_or_none(
+    state: State, settings: Settings, stack: ExitStack, note: Callable[[str], None]
+) -> Sources | None:
     try:
-        return parse_trust(read_limited(path))
-    except InvalidFormatError as error:
-        raise InvalidFormatError(f"{path}: {error}", field="trust") from None
+        own = None if state.data_dir is None else _own(settings, stack)
+    except LedgerUnreachableError as error:
+        note(f"the instance's ledger cannot be asked: {error}")
+        return None
+    if own is None:
+        note(state.words("report.notes.no_ledger"))
+    return own
 
 
 def _reader(
@@ -133,14 +137,20 @@ def _reader(
     return reader
 
 
-def _own(state: State, settings: Settings, stack: ExitStack) -> Sources | None:
+def _own(settings: Settings, stack: ExitStack) -> Sources | None:
     """The ledger and log of the instance in the data directory, if there is one."""
     if settings.database_url is None and not (settings.data_dir / "eseal.db").exists():
         return None
+    from eseal.cli.framework import quiet
+    from eseal.service.history import LocalHistory
+    from eseal.service.service import Service
     from eseal.service.verification import LocalLogs
 
+    quiet()
     try:
-        service = stack.enter_context(state.service())
+        service = stack.enter_context(Service.open(settings))
     except NotInitialisedError:
         return None
-    return Sources(service.context.reader, LocalLogs(service.context), None)
+    context = service.context
+    history, logs = LocalHistory(context), LocalLogs(context)
+    return Sources(context.reader, logs, None, history, service.records)

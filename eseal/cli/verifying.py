@@ -10,7 +10,7 @@ import typer
 from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import AsJson, quiet, state_of
 from eseal.cli.output import print_json, printable
-from eseal.errors import InvalidFormatError
+from eseal.errors import InvalidFormatError, NotFoundError
 
 if TYPE_CHECKING:
     from eseal.cli.sources import Sources
@@ -57,7 +57,10 @@ def verify(  # noqa: PLR0913, PLR0917  # options
     trust: Annotated[
         Path | None,
         typer.Option(
-            exists=True, dir_okay=False, help="What to trust; default: DATA_DIR/trust.json."
+            exists=True,
+            dir_okay=False,
+            help="What to trust; default: ESEAL_TRUST, then DATA_DIR/trust.json of a data "
+            "directory that is named, then ~/.config/eseal/trust.json.",
         ),
     ] = None,
     policy: Annotated[
@@ -73,6 +76,15 @@ def verify(  # noqa: PLR0913, PLR0917  # options
             help="Write the PDF as it was sealed, without what another program has added to it.",
         ),
     ] = None,
+    save_evidence: Annotated[
+        Path | None,
+        typer.Option(
+            "--save-evidence",
+            metavar="OUT.eseal.json",
+            dir_okay=False,
+            help="Write the newest evidence of the use that the instance has on record.",
+        ),
+    ] = None,
     details: Annotated[
         bool, typer.Option("--details", help="Show what each check rests on, with technical names.")
     ] = False,
@@ -81,9 +93,12 @@ def verify(  # noqa: PLR0913, PLR0917  # options
     """Verify a sealed document.
 
     Exit code: 0 passed, 1 failed, 3 indeterminate, 2 the check could not be made as asked. Needs no
-    instance: without ledger everything else is checked, and the verdict is ledger_unreachable.
+    instance: without ledger everything else is checked, and the verdict is ledger_unreachable. What
+    is trusted is said on standard error, with --json in its member trusted; what only lies in the
+    working directory never is.
     """
     from eseal.cli.sources import open_sources
+    from eseal.cli.trusting import members, told
     from eseal.cli.verdicts import show
 
     quiet()
@@ -101,9 +116,14 @@ def verify(  # noqa: PLR0913, PLR0917  # options
         trust_file=trust,
         note=lambda sentence: _note(sentence, words),
     ) as sources:
+        found = sources.found
+        if not as_json:
+            _note(told(found, words), words)
         report = _report(data, file, signature, evidence, sources, demanded)
+        if save_evidence is not None:
+            _save_evidence(report, sources, save_evidence, words)
     if as_json:
-        print_json(report.to_dict())
+        print_json(report.to_dict() | {"trusted": members(found)})
     else:
         show(report.to_dict(), file, words, details=details)
     if extract is not None:
@@ -128,6 +148,31 @@ def _extract(data: bytes, out: Path, words: Words) -> None:
     check_free(out, force=False)
     write_whole(out, sealed, force=False)
     _note(words("report.notes.extracted", file=out), words)
+
+
+def _save_evidence(report: Report, sources: Sources, out: Path, words: Words) -> None:
+    """Write the evidence on record of the first seal; of others, beside it.
+
+    Raises:
+        NotFoundError: none of these uses is on record in the instance.
+        ConflictError: there is a file of that name.
+    """
+    statements = [seal.facts.statement for seal in report.seals if seal.facts is not None]
+    found = [
+        evidence
+        for statement in statements
+        if statement is not None and sources.records is not None
+        for evidence in sources.records.evidence_for(statement.digest, statement.id)
+        if evidence.statement == statement
+    ]
+    if not found:
+        raise NotFoundError("no evidence of this use is on record: name the instance that sealed")
+    stem = out.name.removesuffix(EVIDENCE_SUFFIX)
+    for number, evidence in enumerate(found, 1):
+        path = out if number == 1 else out.with_name(f"{stem}-{number}{EVIDENCE_SUFFIX}")
+        check_free(path, force=False)
+        write_whole(path, evidence.encode(), force=False)
+        _note(words("report.notes.evidence", file=path), words)
 
 
 def _beside(file: Path, suffix: str, words: Words) -> Path | None:
@@ -159,6 +204,7 @@ def _report(  # noqa: PLR0913, PLR0917  # what was given, and what it is checked
                 alone,
                 ledger=sources.ledger,
                 logs=sources.logs,
+                history=sources.history,
                 trust=sources.trust,
                 policy=policy,
             )
@@ -168,6 +214,7 @@ def _report(  # noqa: PLR0913, PLR0917  # what was given, and what it is checked
         evidence=None if evidence is None else _parse_evidence(evidence),
         ledger=sources.ledger,
         logs=sources.logs,
+        history=sources.history,
         trust=sources.trust,
         policy=policy,
     )

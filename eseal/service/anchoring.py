@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from eseal.errors import (
+    AnchorDueError,
     CorruptionError,
     DatabaseUnreachableError,
     LedgerBehindError,
@@ -38,6 +39,9 @@ ATTEMPTS = 3
 """Another process of ours may advance the head between our question and our transaction."""
 POLL_SECONDS = 0.25
 """How often the loop looks whether enough new leaves have come to anchor before the interval."""
+
+COVER_SECONDS = 60
+"""For how long whoever seals waits for the ledger at most: a dozen rounds as they are set."""
 
 _log = structlog.get_logger(__name__)
 
@@ -67,6 +71,32 @@ class Anchoring:
         self._lock = threading.Lock()
         self._log_id = context.instance.log_id
         self._epoch = 0
+        self.looped = False
+
+    def cover(self, index: int) -> None:
+        """Wait until a head that holds this leaf is on the ledger.
+
+        Where a loop publishes heads, its next round will; else it is published here.
+
+        Raises:
+            AnchorDueError: it is not by ``COVER_SECONDS``; the use is on record.
+            LedgerError, CorruptionError: as :meth:`anchor`, where no loop runs.
+        """
+        until = time.monotonic() + COVER_SECONDS
+        while not self._covers(index):
+            if time.monotonic() >= until:
+                raise AnchorDueError(
+                    f"the use is on record as leaf {index}, but no head that holds it is on the "
+                    f"ledger after {COVER_SECONDS} s"
+                )
+            if self.looped:
+                time.sleep(POLL_SECONDS)
+            else:
+                self.anchor()
+
+    def _covers(self, index: int) -> bool:
+        with self._context.database.read() as connection:
+            return LogRepository(connection).anchor_covering(index) is not None
 
     def pending(self) -> int:
         """Leaves that are in the log but not under an anchored head."""
@@ -244,6 +274,7 @@ class AnchorLoop:
             leader: says whether this process is the one to act.
         """
         self._anchoring = anchoring
+        anchoring.looped = True
         self._interval = interval
         self._max_leaves = max_leaves
         self._upkeep = upkeep

@@ -40,6 +40,7 @@ class Containers:
         purpose: str | None = None,
         level: Level | None = None,
         idempotency: Idempotency | None = None,
+        anchored: bool = False,
     ) -> SealedDocument:
         """Seal files as one. One file that is a container already gets one more seal.
 
@@ -52,8 +53,10 @@ class Containers:
             purpose: what for, or ``None``.
             level: of the seal signature, or ``None`` for the one set.
             idempotency: the request's key, or ``None``.
+            anchored: whether to wait for the ledger, and put the proof of that inside.
 
         Raises:
+            AnchorDueError: the ledger was to be waited for, and takes too long; fetch it later.
             NotFoundError: there is no such seal.
             SealNotActiveError: the seal cannot be used now.
             InvalidInputError: names or contents cannot be used, or the container was altered;
@@ -75,7 +78,7 @@ class Containers:
         draft = draft_of(new_id(), seal_id, order, actor, now)
         sealed = Unfinished((prepared.container.encode(),), asic.MEDIA_TYPE)
         return self._delivery.submit(
-            draft, sealed, original=original, idempotency=idempotency
+            draft, sealed, original=original, idempotency=idempotency, anchored=anchored
         ).result()
 
     def _check(self, files: Sequence[tuple[str, bytes]]) -> None:

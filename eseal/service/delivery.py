@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from eseal.model.use import Use
+    from eseal.service.anchoring import Anchoring
     from eseal.service.batch import UseDraft
     from eseal.service.context import Context
     from eseal.service.documents import Documents
@@ -67,15 +68,18 @@ class Pending:
         notes: what whoever seals should know of the choices made, in words.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what is on its way, and how it is to arrive
         self,
         delivery: Delivery,
         draft: UseDraft,
         sealed: Unfinished | None,
         future: Future[list[Outcome]],
         notes: tuple[str, ...] = (),
+        *,
+        anchored: bool = False,
     ) -> None:
         self.notes = notes
+        self._anchored = anchored
         self._delivery = delivery
         self._draft = draft
         self._sealed = sealed
@@ -94,8 +98,10 @@ class Pending:
             IdempotencyConflictError: the key was used with another request.
             NotFoundError: an earlier request under the key made the use, and its document is not
                 kept any more.
+            AnchorDueError: the ledger was to be waited for, and takes too long.
         """
-        return self._delivery.finish(self._draft, self._sealed, self.recorded())
+        recorded = self.recorded()
+        return self._delivery.finish(self._draft, self._sealed, recorded, anchored=self._anchored)
 
     def recorded(self) -> Recorded:
         """Wait until the use is durable, without making the sealed document.
@@ -120,14 +126,20 @@ class Delivery:
     """Keeps sealed documents until they have arrived. Safe to call from several threads."""
 
     def __init__(
-        self, context: Context, sequencer: Sequencer, documents: Documents, levels: Levels
+        self,
+        context: Context,
+        sequencer: Sequencer,
+        documents: Documents,
+        levels: Levels,
+        anchoring: Anchoring,
     ) -> None:
         self._context = context
+        self._anchoring = anchoring
         self._levels = levels
         self._sequencer = sequencer
         self._documents = documents
 
-    def submit(
+    def submit(  # noqa: PLR0913  # what a delivery is made of
         self,
         draft: UseDraft,
         sealed: Unfinished | None,
@@ -135,6 +147,7 @@ class Delivery:
         original: tuple[bytes, str] | None,
         notes: tuple[str, ...] = (),
         idempotency: Idempotency | None,
+        anchored: bool = False,
     ) -> Pending:
         """Hand a use in with its document; both are recorded in one transaction.
 
@@ -144,6 +157,7 @@ class Delivery:
             original: the document as it was handed in and its media type, if it can be stored.
             notes: what whoever seals should know of the choices made, in words.
             idempotency: the request's key, or ``None``.
+            anchored: whether the document is to hold the proof that its use is on the ledger.
 
         Raises:
             OSError: the document is to be stored and cannot be written.
@@ -163,21 +177,28 @@ class Delivery:
         except BaseException:
             self.give_up(draft)
             raise
-        return Pending(self, draft, sealed, future, notes)
+        return Pending(self, draft, sealed, future, notes, anchored=anchored)
 
     def finish(
-        self, draft: UseDraft, sealed: Unfinished | None, recorded: Recorded
+        self,
+        draft: UseDraft,
+        sealed: Unfinished | None,
+        recorded: Recorded,
+        *,
+        anchored: bool = False,
     ) -> SealedDocument:
         """The sealed document of a use that is durable now.
 
         Raises:
+            AnchorDueError: the ledger was to be waited for, and takes too long; fetch it later.
             NotFoundError: the use is an earlier one, and its document is not kept any more.
             ValidationDataError: the level ordered could not be reached now; fetch it later.
         """
         use = recorded.use
+        receipt = self.anchored_receipt(use) if anchored else recorded.receipt()
         if use.id != draft.use_id:
             return self.fetch(use.id)
-        cms = self._context.cms_of(use, recorded.receipt(), recorded.attributes)
+        cms = self._context.cms_of(use, receipt, recorded.attributes)
         done = self._delivered(use, sealed, cms)
         for stored in draft.stored:
             if stored.kind is DocumentKind.SEALED:
@@ -228,6 +249,16 @@ class Delivery:
         """Forget documents kept for delivery whose time is over; how many."""
         with self._context.database.write() as connection:
             return UseRepository(connection).drop_documents(expired_at=self._context.now())
+
+    def anchored_receipt(self, use: Use) -> bytes:
+        """The receipt of a use that leads to a head on the ledger; waits for that.
+
+        Raises:
+            AnchorDueError: it takes too long.
+        """
+        self._anchoring.cover(use.log_index)
+        with self._context.database.read() as connection:
+            return self._context.receipt_of(connection, use)
 
     def _delivered(self, use: Use, sealed: Unfinished | None, cms: bytes) -> SealedDocument:
         if sealed is None:

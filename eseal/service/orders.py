@@ -35,9 +35,11 @@ class DocumentOrder:
         level: of the seal signature, or ``None`` for the one set (``ESEAL_SIGNATURE_LEVEL``).
         visible: where a PDF shows the seal; ``None`` for an invisible one.
         manner: in which manner a PDF is sealed: alone or with others; ``None``: alone.
+        anchored: whether to wait for the ledger, and put the proof of that inside.
     """
 
     purpose: str | None = None
     level: Level | None = None
     visible: Placing | SealBox | None = None
     manner: Manner | None = None
+    anchored: bool = False

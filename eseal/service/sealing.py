@@ -139,8 +139,19 @@ class Sealing:
         Raises:
             ValidationDataError: the level could not be reached now. The use is on record.
         """
+        return self._finished(recorded, recorded.receipt())
+
+    def finish_anchored(self, recorded: Recorded) -> SealedUse:
+        """The same once a head that holds the use is on the ledger. Slow.
+
+        Raises:
+            AnchorDueError: it takes too long. The use is on record.
+            ValidationDataError: as :meth:`finish`.
+        """
+        return self._finished(recorded, self._delivery.anchored_receipt(recorded.use))
+
+    def _finished(self, recorded: Recorded, receipt: bytes) -> SealedUse:
         use = recorded.use
-        receipt = recorded.receipt()
         cms = self._context.cms_of(use, receipt, recorded.attributes)
         return SealedUse(use, receipt, self._levels.signature(use, cms))
 
@@ -240,7 +251,12 @@ class Sealing:
         if sealed is not None:
             draft = draft._replace(source=handed_in)
         return self._delivery.submit(
-            draft, sealed, original=(data, media_type), notes=notes, idempotency=idempotency
+            draft,
+            sealed,
+            original=(data, media_type),
+            notes=notes,
+            idempotency=idempotency,
+            anchored=order.anchored,
         )
 
     def preview(

@@ -109,7 +109,7 @@ class Service:
         self.documents = Documents(context)
         self._renewal = RenewalRounds(StoredArchive(self.documents), self.long_term, context.now)
         levels = Levels(context, self.long_term)
-        delivery = Delivery(context, self._sequencer, self.documents, levels)
+        delivery = Delivery(context, self._sequencer, self.documents, levels, self.anchoring)
         self.sealing = Sealing(context, self._sequencer, delivery, levels, self.impressions)
         self.containers = Containers(context, delivery, levels)
         self.records = Records(context)

@@ -83,17 +83,22 @@ class OnRecord:
 
 
 class Verification:
-    """The verifier of ``eseal.verify``, supplied with this instance's ledger and log."""
+    """The verifier of ``eseal.verify``, supplied with this instance's ledger and log.
+
+    Attributes:
+        trust: what counts here: as the instance publishes it, with what its operator has added.
+    """
 
     def __init__(self, context: Context, records: Records) -> None:
         self._context = context
         self._records = records
         deployment = Deployment.parse((context.instance.deployment or "").encode())
+        self.trust = trust_of(context.settings, context.instance, context.keys, deployment)
         self._given: dict[str, Any] = {
             "logs": LocalLogs(context),
             "records": records,
             "history": LocalHistory(context),
-            "trust": trust_of(context.settings, context.instance, context.keys, deployment),
+            "trust": self.trust,
             "policy": _policy(context.settings.policy),
         }
 

@@ -162,7 +162,7 @@ class Examination:
     def __init__(self, demanded: frozenset[CheckName] = frozenset()) -> None:
         self._required = _REQUIRED | demanded
         self._checks: list[Check] = []
-        self._found: list[_Word] = []
+        self._found: list[tuple[CheckName, _Word]] = []
 
     def run(self, name: CheckName, step: Callable[[], Passed[T]]) -> T | None:
         """Make one check and note how it came out.
@@ -218,32 +218,31 @@ class Examination:
         )
 
     def _credible(self) -> list[_Word]:
-        valid = self._standing(CheckStatus.VALID)
-        found = self._found
-        words = {word[0] for word in found}
+        valid = {check.name for check in self._checks if check.status is CheckStatus.VALID}
+        words = {word[0] for _, word in self._found}
+        # Only of a seal the ledger knows can one say that its use should be on record; where no
+        # statement names one to the ledger, its issuer must be one that is trusted.
+        found = [
+            word
+            for name, word in self._found
+            if word[0] is not Finding.RECORD_MISSING
+            or CheckName.REGISTRATION in valid
+            or (name is CheckName.STATEMENT and CheckName.CHAIN in valid)
+        ]
         if CheckName.SIGNATURE not in valid and Finding.SIGNATURE_INVALID not in words:
             # What is said to be signed counts only once somebody's signature is under it.
             found = [word for word in found if _indication(word) is not Indication.TOTAL_FAILED]
-        asked = CheckName.REGISTRATION not in self._standing(CheckStatus.SKIPPED)
-        known = CheckName.REGISTRATION if asked else CheckName.CHAIN
-        if known not in valid:
-            # Only of a seal the ledger knows, or whose issuer one trusts where nothing names it to
-            # the ledger, can one say that its use should be on record.
-            found = [word for word in found if word[0] is not Finding.RECORD_MISSING]
         if found:
             return found
         # Fails closed: a flow that forgets a check must never read as a pass.
         closed = Finding.AUTHENTIC if valid >= self._required else Finding.NOT_UNDERSTOOD
         return [(closed, None)]
 
-    def _standing(self, status: CheckStatus) -> set[CheckName]:
-        return {check.name for check in self._checks if check.status is status}
-
     def _note(self, name: CheckName, error: Exception) -> None:
         finding, sub_indication = _translate(name, error)
         rests_on = error.rests_on if isinstance(error, FindingError) else NOTHING
         detail = str(error) if isinstance(error, ESealError) else _unforeseen(name, error)
-        self._found.append((finding, sub_indication))
+        self._found.append((name, (finding, sub_indication)))
         status = _STATUS.get(finding, CheckStatus.INVALID)
         self._checks.append(Check(name, status, detail, rests_on))
 

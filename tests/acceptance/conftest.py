@@ -76,7 +76,8 @@ class Shell:
     @property
     def _environment(self) -> dict[str, str]:
         given = {name: value for name, value in os.environ.items() if name[:6] != "ESEAL_"}
-        return given | self.environment
+        # A verifier trusts a data directory that is named; elsewhere the default is the same.
+        return given | {"ESEAL_DATA_DIR": "eseal-data"} | self.environment
 
     def write(self, name: str, data: bytes) -> Path:
         """Put a file into the directory."""

@@ -88,7 +88,8 @@ def test_evidence_without_network_and_without_instance(office, sealed):
     out = "contract.sealed.pdf.eseal.json"
     assert office("evidence", sealed[0]["id"], "--out", out).code == 0
     assert office("verify", out).code == 0
-    shown = office("verify", "contract.sealed.pdf", "--data-dir", "none", "--json")
+    named = ("--data-dir", "none", "--trust", "eseal-data/trust.json")
+    shown = office("verify", "contract.sealed.pdf", *named, "--json")
     assert (shown.code, shown.json["finding"]) == (3, "ledger_unreachable")
     checks = {check["name"]: check["status"] for check in shown.json["checks"]}
     assert {checks[name] for name in ("document", "signature", "evidence", "inclusion")} == {

@@ -36,8 +36,7 @@ class Offline:
 def offline(world: World) -> Offline:
     """The instance's ledger behind answers that stay."""
     ledger = CachingReader(world.service.context.ledger, TTL_SECONDS)
-    trust = Trust(ledger.chain_id, ledger.seal_registry, ledger.usage_ledger)
-    return Offline(ledger, trust)
+    return Offline(ledger, world.service.verification.trust)
 
 
 def passed(report: Report) -> None:

@@ -134,8 +134,7 @@ def _made(service: Service, kept: Path, shapes: str) -> Bed:
         sealed, refused = _Maker(service, shapes).all()
         kept.write_bytes(pickle.dumps((sealed, refused)))
     ledger = CachingReader(service.context.reader, WARM_SECONDS)
-    trust = Trust(ledger.chain_id, ledger.seal_registry, ledger.usage_ledger)
-    return Bed(service, Judge(ledger, trust), sealed, refused)
+    return Bed(service, Judge(ledger, service.verification.trust), sealed, refused)
 
 
 @contextmanager

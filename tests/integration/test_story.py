@@ -48,20 +48,20 @@ def test_the_whole_story_on_a_json_rpc_node(anvil, tmp_path, sample_pdf):
         assert service.audit.run().disagreements == ()
 
         # A stranger with the document, the evidence and any node; nothing of the service.
-        trust = parse_trust(settings.trust_path.read_bytes())[1]
-        reader = Web3Reader(connect_http(anvil.url), trust, Finality())
-        report = verify_document(sealed.data, evidence=evidence, ledger=reader)
+        trust, deployment = parse_trust(settings.trust_path.read_bytes())
+        reader = Web3Reader(connect_http(anvil.url), deployment, Finality())
+        report = verify_document(sealed.data, evidence=evidence, ledger=reader, trust=trust)
         assert report.finding is Finding.AUTHENTIC
 
         service.lifecycle.revoke(
             seal.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="a"
         )
-        report = verify_document(sealed.data, evidence=evidence, ledger=reader)
+        report = verify_document(sealed.data, evidence=evidence, ledger=reader, trust=trust)
         assert report.finding is Finding.AUTHENTIC, "sealed and anchored before the revocation"
         assert service.audit.run().disagreements == ()
 
-    down = Web3Reader(connect_http("http://127.0.0.1:9"), trust, Finality())
-    report = verify_document(sealed.data, evidence=evidence, ledger=down)
+    down = Web3Reader(connect_http("http://127.0.0.1:9"), deployment, Finality())
+    report = verify_document(sealed.data, evidence=evidence, ledger=down, trust=trust)
     assert report.finding is Finding.LEDGER_UNREACHABLE
     assert report.sub_indication is SubIndication.TRY_LATER
 

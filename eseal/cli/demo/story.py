@@ -246,7 +246,10 @@ def _verify_offline(stage: Stage, service: Service, document: Sealed) -> bool:
     path = document.path.with_name(document.path.name + ".eseal.json")
     path.write_bytes(service.records.evidence(document.use_id).encode())
     report = verify_document(
-        document.data, evidence=Evidence.parse(path.read_bytes()), ledger=service.context.ledger
+        document.data,
+        evidence=Evidence.parse(path.read_bytes()),
+        ledger=service.context.ledger,
+        trust=service.verification.trust,
     )
     return _verdict(stage, f"{document.path.name} by its evidence file alone", report)
 

@@ -56,11 +56,7 @@ class Consortium:
         return reader_of(asked, self.deployment, Finality(), quorum)
 
     def verify(self, sealed: Sealed, reader: QuorumReader) -> Report:
-        trust = Trust(
-            chain_id=self.deployment.chain_id,
-            seal_registry=self.deployment.seal_registry,
-            usage_ledger=self.deployment.usage_ledger,
-        )
+        trust = Trust.parse(self.settings.trust_path.read_bytes())
         return verify_document(
             sealed.data,
             signature=sealed.signature,

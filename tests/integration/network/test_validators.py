@@ -36,7 +36,7 @@ def newest_block(network) -> int:
 def test_the_whole_story_while_validators_fail(network, tmp_path, sample_pdf):
     settings = Settings.load(data_dir=tmp_path / "data", ledger_url=network.urls[0])
     initialise(settings, name="Issuer among validators")  # no funds were needed: gas is free
-    trust = parse_trust(settings.trust_path.read_bytes())[1]
+    trust, deployment = parse_trust(settings.trust_path.read_bytes())
 
     with Service.open(settings) as service, concurrent.futures.ThreadPoolExecutor(1) as beside:
         _, (seal,) = service.onboarding.add_company(
@@ -71,9 +71,8 @@ def test_the_whole_story_while_validators_fail(network, tmp_path, sample_pdf):
         assert newest_block(network) == before
         assert not waiting.done()
         seal_one()
-        report = verify_document(
-            released[-1].data, ledger=Web3Reader(connect_http(network.urls[1]), trust, Finality())
-        )
+        second = Web3Reader(connect_http(network.urls[1]), deployment, Finality())
+        report = verify_document(released[-1].data, ledger=second, trust=trust)
         assert report.finding is Finding.ANCHOR_PENDING
 
         # One comes back: what was waiting goes through by itself.
@@ -99,8 +98,8 @@ def test_the_whole_story_while_validators_fail(network, tmp_path, sample_pdf):
         for one in released:
             evidence = service.records.evidence(one.use.id)
             for url in network.urls:
-                reader = Web3Reader(connect_http(url), trust, Finality())
-                report = verify_document(one.data, evidence=evidence, ledger=reader)
+                reader = Web3Reader(connect_http(url), deployment, Finality())
+                report = verify_document(one.data, evidence=evidence, ledger=reader, trust=trust)
                 assert report.finding is Finding.AUTHENTIC
 
         service.lifecycle.revoke(

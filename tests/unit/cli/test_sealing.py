@@ -40,6 +40,15 @@ def test_sealed_copies_beside_the_originals(eseal, seals, pdf, text, sample_pdf)
     assert [use["purpose"] for use in history(eseal, seals)] == ["sale", "sale"]
 
 
+def test_with_anchored_the_results_prove_themselves(eseal, seals, pdf, text, tmp_path):
+    box = tmp_path / "both.asice"
+    for more in ((), ("--container", box)):
+        shown = eseal("apply", pdf, text, "--seal", seals["contract"], "--anchored", *more)
+        assert shown.code == 0, shown.out
+    for file in (pdf.with_name("contract.sealed.pdf"), text, box):
+        assert eseal("verify", file).code == 0, file
+
+
 def test_a_second_seal_goes_into_its_place_and_the_file_is_numbered(eseal, seals, pdf):
     first = eseal("apply", pdf, "--seal", seals["contract"], "--party", "杭州云章@-1,30,40")
     assert first.code == 0, first.out

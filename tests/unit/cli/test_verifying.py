@@ -75,6 +75,7 @@ def test_json_has_the_words_of_a_verdict(eseal, sealed):
     assert report["finding"] == "authentic"
     assert report["seals"][0]["name"] == "杭州云章科技有限公司"
     assert {check["status"] for check in report["checks"]} == {"VALID"}
+    assert "eseal root CA" in report["trusted"]["roots"][0]
 
 
 def test_failed_is_red_and_exit_code_1(eseal, sealed):
@@ -135,7 +136,8 @@ def test_a_signature_beside_the_file_is_found_and_said(eseal, sealed):
     assert eseal("verify", sealed / "note.txt").code == 3
     named = eseal("verify", sealed / "note.txt", "--signature", sealed / "elsewhere.p7s")
     assert named.code == 0
-    assert named.err == ""
+    assert named.err.startswith("note: trusting ")
+    assert len(named.err.splitlines()) == 1
 
 
 def test_evidence_beside_the_file_is_found_and_said(eseal, sealed):
@@ -193,7 +195,7 @@ def test_a_json_document_is_a_document(eseal, seals, tmp_path):
 def test_without_instance_everything_offline_is_checked(run, sealed, tmp_path):
     shown = run("--data-dir", tmp_path / "none", "verify", sealed / "contract.sealed.pdf", "--json")
     assert shown.code == 3
-    assert shown.json["finding"] == "ledger_unreachable"
+    assert shown.json["finding"] == "untrusted_issuer"
     assert "note: no node of the ledger is asked: name one with --rpc URL" in shown.err
     status = {check["name"]: check["status"] for check in shown.json["checks"]}
     assert status["document"] == status["signature"] == status["inclusion"] == "VALID"
@@ -212,19 +214,47 @@ def test_pending_is_exit_code_3(eseal, seals, tmp_path):
 def test_an_alarm_is_told(eseal, sealed, world_of, tmp_path, seals):
     """A stolen key: a signature of a registered seal with no record of its use."""
     from eseal.documents.cms import SealCms, decode
+    from eseal.model.ids import new_id
+    from eseal.model.statement import Statement
 
     genuine = decode((sealed / "note.txt.p7s").read_bytes())
     with world_of() as service:
         seal = service.directory.seal(seals["contract"])
-        cms = SealCms(seal.certificate, seal.chain)
-        statement = genuine.statement.replace(b'"seq":2', b'"seq":9')
-        signed = cms.signed_attributes(statement, genuine.message_digest)
+        cms = SealCms(seal.certificate, seal.chain, seal.subject_proof)
+        stolen = Statement.parse(genuine.statement)._replace(id=new_id())
+        statement = stolen.encode()
+        signed = cms.signed_attributes(statement, genuine.message_digest, genuine.book_path)
         forged = cms.encode(signed, service.context.keys.sign(seal.key_id, signed))
     (tmp_path / "forged.p7s").write_bytes(forged)
     shown = eseal("verify", sealed / "note.txt", "--signature", tmp_path / "forged.p7s")
     assert shown.code == 3
     assert "record_missing" in shown.out
     assert "The company whose seal this is must be told." in shown.out
+
+
+def test_the_evidence_on_record_is_saved(eseal, run, sealed, tmp_path):
+    out = tmp_path / "kept.eseal.json"
+    shown = eseal("verify", sealed / "contract.sealed.pdf", "--save-evidence", out)
+    assert shown.code == 0
+    assert f"the evidence of this use is in {out}" in shown.err
+    assert eseal("verify", sealed / "contract.sealed.pdf", "--evidence", out).code == 0
+    assert eseal("verify", sealed / "contract.sealed.pdf", "--save-evidence", out).code == 2
+    nobody = run("verify", sealed / "contract.sealed.pdf", "--save-evidence", tmp_path / "x")
+    assert nobody.code == 2
+    assert "no evidence of this use is on record" in nobody.err
+
+
+def test_an_instance_in_the_parcel_of_a_forger_is_not_trusted(run, sealed, data_dir, monkeypatch):
+    """Everything is genuine there but that its user never chose it."""
+    shutil.copytree(data_dir, sealed / "eseal-data")
+    (sealed / ".env").write_text("ESEAL_DATA_DIR=eseal-data\n")
+    monkeypatch.chdir(sealed)
+    shown = run("verify", "contract.sealed.pdf", "--json", XDG_CONFIG_HOME=str(sealed / "none"))
+    assert shown.code == 3
+    assert shown.json["finding"] == "untrusted_issuer"
+    assert shown.json["trusted"] is None
+    shown = run("verify", "contract.sealed.pdf", XDG_CONFIG_HOME=str(sealed / "none"))
+    assert "nothing is trusted" in shown.err
 
 
 def test_a_file_above_the_limit_is_wrong_usage(eseal, sealed):

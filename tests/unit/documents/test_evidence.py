@@ -20,6 +20,7 @@ ANCHOR = EvidenceAnchor(
     chain_id=1337,
     contract="0x5FbDB2315678afecb367f032d93F642f64180aa3",
     log_id=bytes(range(32)),
+    epoch=3,
     size=12,
     root=bytes(range(32, 64)),
     block_number=9,
@@ -35,6 +36,7 @@ def evidence(p256):
         statement=p256.statement(bytes(32))._replace(purpose="Vertrag Nr. 4 — 合同"),
         cms=p256.seal(bytes(32)),
         chain=p256.chain,
+        issuer=bytes(range(64, 96)),
         receipt=b"c2sp.org/tlog-proof@v1\nindex 0\n\nlog.example/trial\n1\nroot=\n",
         origin="log.example/trial",
         public_key=bytes(range(32)),
@@ -58,8 +60,12 @@ def test_what_is_written_is_read(evidence):
 
 
 def test_it_has_the_members_of_the_format(evidence, fields):
-    assert set(fields) == {"v", "statement", "cms", "chain", "receipt", "log", "anchor"}
-    assert fields["v"] == 1
+    assert set(fields) == {
+        "v", "statement", "cms", "chain", "issuer", "receipt", "log", "anchor",
+    }  # fmt: skip
+    assert fields["v"] == 2
+    assert fields["issuer"] == evidence.issuer.hex()
+    assert fields["anchor"]["epoch"] == 3
     assert fields["statement"] == json.loads(evidence.statement.encode())
     assert fields["log"]["origin"] == "log.example/trial"
     assert fields["anchor"]["block"] == {
@@ -99,9 +105,13 @@ def drop(*path):
 
 
 DEVIATIONS = [
-    (change("v", to=2), "version 1, got 2"),
+    (change("v", to=1), "version 2, got 1"),
     (change("v", to=True), "v to be an integer"),
     (change("extra", to=1), "file with the members"),
+    (drop("issuer"), "file with the members"),
+    (change("issuer", to="AB" * 32), "issuer of the form"),
+    (drop("anchor", "epoch"), "anchor with the members"),
+    (change("anchor", "epoch", to=-1), "anchor.epoch to be an integer"),
     (drop("receipt"), "file with the members"),
     (drop("anchor"), "file with the members"),
     (drop("log", "origin"), "log with the members"),
@@ -165,7 +175,7 @@ def test_what_is_no_evidence_is_refused(data, named):
 
 def test_a_member_given_twice_is_refused(evidence):
     data = evidence.encode()
-    for text in (b'"v": 1', b'"origin": "log.example/trial"', b'"volume": 0'):
+    for text in (b'"v": 2', b'"origin": "log.example/trial"', b'"volume": 0'):
         twice = data.replace(text, text + b", " + text, 1)
         assert twice != data
         with pytest.raises(InvalidFormatError, match="each member once"):

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 import pytest
 from eth_account import Account
 
+from eseal.authority.registration import Registered, Registry, sign_registration
+from eseal.ledger.administration import Administration
 from eseal.ledger.contract_setup import ContractSetup
 from eseal.ledger.finality import Finality
 from eseal.ledger.ipc import open_node
-from eseal.ledger.protocol import NewSeal
+from eseal.ledger.protocol import NewCompany, StopFlags
 from eseal.ledger.web3_ledger import Web3Ledger
+from eseal.model.scheme_id import scheme_id
 from eseal.model.seal import Reason
-from eseal.verify import CheckName, Finding, SubIndication
-from tests.unit.verify.asking import verify_document, verify_evidence
+from eseal.verify import CheckName, Finding, Indication, SubIndication
+from tests.unit.verify.asking import AUTHORITY, verify_document, verify_evidence
 
 CONTRACT = b"The parties agree to agree."
 START = 1_800_000_000
-YEAR = 365 * 24 * 3600
-ISSUER = hashlib.sha256(b"issuer one").digest()
+ATTESTER = hashlib.sha256(b"an authority").digest()
 WEALTH = 10**24
 
 
@@ -37,28 +40,59 @@ class SkippingClock:
 
 
 class IssuerLedger(Web3Ledger):
-    def register(self, handle):
-        self.register_seals(ISSUER, [NewSeal(handle, START - YEAR, START + YEAR)])
+    """With the authority at hand: companies are registered as its account signs."""
+
+    authority = Account.create()
+
+    def found(self, proof):
+        if self.company(proof.subject) is not None:
+            return
+        new = NewCompany(proof.subject, proof.key, proof.founders, None)
+        registry = Registry(self.chain_id, self.seal_registry)
+        signed = Registered(new.subject, new.vrf_key, new.founders, new.founders_account)
+        self.register_companies([new], [sign_registration(signed, registry, self.authority.key)])
+
+
+@dataclass
+class Site:
+    """The contracts, and who may do what there."""
+
+    ledger: IssuerLedger
+    setup: ContractSetup
+    administration: Administration
+    deployment: object
+    admin: object
+    operator: object
+
+    def admit(self, issuer, root):
+        self.setup.admit_issuer(self.deployment, self.admin, issuer, self.operator.address)
+        self.administration.add_root(issuer, hashlib.sha256(root).digest())
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory):
+def site(tmp_path_factory):
     admin, operator = Account.create(), Account.create()
     funded = {admin.address: WEALTH, operator.address: WEALTH}
     directory = tmp_path_factory.mktemp("ledger")
     with open_node(directory, funded=funded, clock=SkippingClock()) as opened:
         setup = ContractSetup(opened.web3(), Finality())
         deployment = setup.deploy(admin)
-        setup.admit_issuer(deployment, admin, ISSUER, operator.address)
         ledger = IssuerLedger(opened.web3(), deployment, Finality(), operator)
-        yield ledger, setup, deployment, operator
+        administration = Administration(opened.web3(), deployment, Finality(), admin)
+        for prefix in AUTHORITY.schemes:
+            administration.set_scheme(scheme_id(prefix), ATTESTER)
+        administration.set_authority_account(ATTESTER, ledger.authority.address)
+        administration.add_authority_key(ATTESTER, AUTHORITY.vrf_key, AUTHORITY.attest_key)
+        yield Site(ledger, setup, administration, deployment, admin, operator)
 
 
 @pytest.fixture
-def world(node, make_world, request):
-    ledger, setup, deployment, operator = node
-    made = make_world(ledger, origin=f"log.example/{request.node.name[:40]}")
-    setup.open_log(deployment, operator, ISSUER, made.origin, made.public_key)
+def world(site, make_world, authority, request):
+    issuer = hashlib.sha256(request.node.name.encode()).digest()
+    site.admit(issuer, authority.root.certificate)
+    origin = f"log.example/{request.node.name[:40]}"
+    made = make_world(site.ledger, origin=origin, issuer=issuer)
+    site.setup.open_log(site.deployment, site.operator, issuer, origin, made.public_key)
     made.fill(3)
     made.anchor()
     return made
@@ -123,3 +157,47 @@ def test_the_log_of_another(world, seal, make_world):
     elsewhere = make_world(world.ledger, origin="log.example/unknown")
     report = verify_document(CONTRACT, signature=elsewhere.use(seal).p7s, ledger=world.ledger)
     assert report.finding is Finding.RECORD_MISSING
+
+
+def test_a_disowned_head_accuses_nobody(world, site, seal):
+    use = world.use(seal)
+    world.anchor()
+    evidence = world.evidence(use)
+    site.administration.disown(world.name, 3)
+    report = verify_document(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert (report.finding, report.indication) == (
+        Finding.HEAD_DISOWNED,
+        Indication.INDETERMINATE,
+    )
+    report = verify_evidence(evidence, ledger=world.ledger)
+    assert report.finding is Finding.HEAD_DISOWNED
+    assert "disowned since" in report.check(CheckName.EVIDENCE).detail
+    world.anchored = 3
+    world.anchor()  # the same leaves, accepted anew
+    assert world.evidence(use).anchor.epoch == 1
+    report = verify_document(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert report.finding is Finding.AUTHENTIC
+
+
+def test_an_issuer_that_retired(world, site, seal):
+    before = world.use(seal)
+    world.anchor()
+    site.administration.retire_issuer(world.issuer)
+    after = world.use(seal)
+    report = verify_document(CONTRACT, signature=before.p7s, ledger=world.ledger)
+    assert report.finding is Finding.AUTHENTIC
+    assert report.seals[0].facts.notes[-1].code.value == "seal_ended_later"
+    report = verify_document(CONTRACT, signature=after.p7s, ledger=world.ledger)
+    assert report.finding is Finding.SEAL_NOT_ACTIVE
+    assert "issuer retired" in report.check(CheckName.STATUS).detail
+
+
+def test_who_stopped_it_is_said(world, seal):
+    world.ledger.suspend(seal.handle, Reason.LOSS)
+    use = world.use(seal)
+    world.anchor()
+    report = verify_document(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert report.finding is Finding.SEAL_NOT_ACTIVE
+    assert "stopped by the operator" in report.check(CheckName.STATUS).detail
+    now = world.ledger.final_block().timestamp
+    assert world.ledger.status_at(seal.handle, now).flags is StopFlags.ISSUER

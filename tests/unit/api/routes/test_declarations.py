@@ -107,18 +107,18 @@ def test_only_the_seals_company_speaks(
 
 
 @pytest.mark.parametrize(
-    ("body", "field"),
+    ("body", "field", "code"),
     [
-        ({}, "word"),
-        ({"word": "forged"}, "word"),
-        ({"word": "void", "reason": ""}, "reason"),
-        ({"word": "void", "reason": "a\u202eb"}, "reason"),
-        ({"word": "void", "reason": "x" * 501}, "reason"),
-        ({"word": "void", "use": "x"}, "use"),
+        ({}, "word", "invalid_input"),
+        ({"word": "forged"}, "word", "invalid_input"),
+        ({"word": "void", "reason": ""}, "reason", "invalid_format"),
+        ({"word": "void", "reason": "a\u202eb"}, "reason", "invalid_format"),
+        ({"word": "void", "reason": "x" * 501}, "reason", "invalid_input"),
+        ({"word": "void", "use": "x"}, "use", "invalid_input"),
     ],
 )
-def test_words_that_are_none(declare, check_problem, body, field):
-    check_problem(declare(body), 422, "invalid_input", field)
+def test_words_that_are_none(declare, check_problem, body, field, code):
+    check_problem(declare(body), 422, code, field)
 
 
 def test_times_that_are_none(dispute, seal, check_problem):

@@ -10,7 +10,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from eseal.documents.pdf import read
 from eseal.model.ids import new_id
-from eseal.verify import Finding, verify_document
+from eseal.verify import Finding, Trust, verify_document
 from tests.sealed import places_of
 
 
@@ -30,10 +30,17 @@ def test_any_file_gets_its_signature_beside_it(apply, shared_world):
     service = shared_world.service
     service.anchoring.anchor()
     evidence = service.records.evidence(answer.headers["eseal-use-id"])
-    report = verify_document(
-        data, signature=answer.content, evidence=evidence, ledger=service.context.reader
-    )
+    verification = service.verification
+    report = verification.document(data, signature=answer.content, evidence=evidence)
     assert report.finding is Finding.AUTHENTIC
+
+
+def test_a_pdf_waits_for_the_ledger_and_proves_itself(apply, sample_pdf, shared_world):
+    answer = apply(files={"file": ("a.pdf", sample_pdf)}, data={"wait": "anchored"})
+    assert answer.status_code == 201
+    ledger, trust = shared_world.service.context.reader, shared_world.settings.trust_path
+    alone = verify_document(answer.content, ledger=ledger, trust=Trust.parse(trust.read_bytes()))
+    assert alone.finding is Finding.AUTHENTIC
 
 
 def test_a_pdf_gets_the_seal_inside_and_can_be_fetched_until_it_has_arrived(

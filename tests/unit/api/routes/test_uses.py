@@ -39,6 +39,35 @@ def test_a_digest_is_sealed_and_the_answer_proves_its_record(apply, order, share
     )
 
 
+def test_who_waits_for_the_ledger_gets_its_proof_at_once(apply, order, shared_world, client):
+    answer = apply(order | {"wait": "anchored"})
+    assert answer.status_code == 201
+    digest, signature = order["digest"], answer.json()["cms"]
+    asked = {"digest": digest, "signature": signature}
+    assert client.post("/v1/verifications", json=asked).json()["finding"] == "authentic"
+    head = Receipt.parse(answer.json()["receipt"].encode()).checkpoint.checkpoint
+    ledger = shared_world.service.context.ledger
+    assert ledger.root_at(shared_world.service.context.instance.log_id, head.size) == head.root
+    for value in ("now", True, ["anchored"]):
+        answer = apply(order | {"wait": value})
+        assert (answer.status_code, answer.json()["field"]) == (422, "wait")
+
+
+def test_who_waits_for_a_ledger_that_does_not_answer_is_told_that_the_use_is_on_record(
+    apply, order, shared_world, monkeypatch
+):
+    anchoring = shared_world.service.anchoring
+    monkeypatch.setattr("eseal.service.anchoring.COVER_SECONDS", 0)
+    monkeypatch.setattr(anchoring, "looped", True)
+    before = shared_world.service.records.history(company_id=shared_world.company.id, limit=1000)
+    answer = apply(order | {"wait": "anchored"})
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:eseal:problem:anchor_due"
+    assert "is on record as leaf" in answer.json()["detail"]
+    after = shared_world.service.records.history(company_id=shared_world.company.id, limit=1000)
+    assert len(after) == len(before) + 1
+
+
 def test_media_type_and_purpose_may_be_left_out(apply, order):
     use = apply({"digest": order["digest"]}).json()
     assert use["statement"]["media_type"] == "application/octet-stream"
