@@ -64,7 +64,7 @@ class DisputeIn(Asked):
 
 
 class DeclarationRecordOut(Answer):
-    """The signed content of a declaration."""
+    """The signed content of a declaration: with `reason` where one was given."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -74,7 +74,6 @@ class DeclarationRecordOut(Answer):
         dict[str, str], Field(description="`use`, or `since` and maybe `until` and `seal`.")
     ]
     declared_at: Moment
-    reason: str | None = None
 
 
 class DeclarationOut(Answer):
@@ -117,7 +116,11 @@ EXAMPLE_DISCLOSURE: dict[str, Any] = {
 
 
 class DisclosureRecordOut(Answer):
-    """The signed content of a disclosure."""
+    """The signed content of a disclosure.
+
+    With `company` unless it was of several, `order` where there was one, and `notice_after` where
+    that kept it from the company until then.
+    """
 
     model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [EXAMPLE_DISCLOSURE]})
 
@@ -125,13 +128,6 @@ class DisclosureRecordOut(Answer):
     actor: Annotated[str, Field(description="Who looked.")]
     what: Annotated[str, Field(description="At what.")]
     at: Moment
-    company: Annotated[
-        Id | None, Field(description="Whose records; left out of those of several companies.")
-    ] = None
-    order: Annotated[str | None, Field(description="Under which order.")] = None
-    notice_after: Annotated[
-        Moment | None, Field(description="Until when the order kept it from the company.")
-    ] = None
 
 
 class DisclosureOut(Answer):

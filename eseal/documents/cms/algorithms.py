@@ -210,9 +210,18 @@ def check_seal_scheme(key: PublicKey, scheme: Scheme) -> None:
     Raises:
         UnsupportedAlgorithmError: not a seal's key, or the identifiers name another way.
     """
-    expected = _SEAL_SCHEMES[_seal_algorithm(key)]
+    expected = seal_scheme(key)
     if scheme != expected:
         raise UnsupportedAlgorithmError(f"expected {expected} as the seal's key says, got {scheme}")
+
+
+def seal_scheme(key: PublicKey) -> Scheme:
+    """How a seal with this key signs.
+
+    Raises:
+        UnsupportedAlgorithmError: not a seal's key.
+    """
+    return _SEAL_SCHEMES[_seal_algorithm(key)]
 
 
 @lru_cache(maxsize=PARSED_KEPT)

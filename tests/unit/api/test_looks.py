@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 
 import pytest
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fastapi.routing import APIRoute
 
 from api.auth import Caller
 from eseal.errors import CorruptionError
-from eseal.model.commitment import Kind
-from eseal.model.records import Disclosure
-from eseal.service.access import Order, Scope
+from eseal.log.leaf import Leaf
+from eseal.model.commitment import Kind, commitment
+from eseal.model.records import Disclosure, signed_message
+from eseal.service.access import Order, Scope, Viewer
 from eseal.store.log import LogRepository
 from eseal.store.records import RecordRepository
 
@@ -180,3 +184,18 @@ def test_leaves_of_looks_are_as_long_as_any_other_and_have_a_tag_of_their_own(
         first, second = log.leaves(size - 2, size)
     assert len(first) == len(second) == 72
     assert first[40:] != second[40:]
+
+
+def test_the_owner_can_check_what_the_leaf_commits_to(client, shared_world, company_token):
+    service = shared_world.service
+    service.disclosures.record(Viewer("regulator:r", order=Order("7")), "seals", None)
+    path = f"/v1/companies/{shared_world.company.id}/disclosures?limit=1000"
+    newest = client.get(path, token=company_token).json()["disclosures"][-1]
+    content = rfc8785.dumps(newest["record"])
+    signature = base64.b64decode(newest["signature"])
+    key = Ed25519PublicKey.from_public_bytes(service.context.log_public_key)
+    key.verify(signature, signed_message(Kind.DISCLOSURE, content))
+    with service.context.database.read() as connection:
+        at = newest["log_index"]
+        leaf = Leaf.decode(LogRepository(connection).leaves(at, at + 1)[0])
+    assert leaf.commitment == commitment(Kind.DISCLOSURE, content, signature)

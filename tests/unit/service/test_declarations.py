@@ -22,6 +22,7 @@ from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
 from eseal.store.books import BookRepository
 from eseal.store.log import LogRepository
+from eseal.verify import Finding, Indication
 
 
 def seal(world, which=None):
@@ -216,3 +217,22 @@ def test_a_declaration_moved_elsewhere_is_found_by_the_audit(world, change):
         connection.exec_driver_sql(change)
     found = world.service.audit.run().disagreements
     assert {one.kind for one in found} == {"record_differs"}
+
+
+def test_verifiers_hear_the_line_of_an_ended_seal(world):
+    use = seal(world)
+    world.service.anchoring.anchor()
+    p7s = world.service.context.cms_of(use, None)
+    renewed(world)
+    verify = world.service.verification.document
+    assert verify(b"a", signature=p7s).finding is Finding.AUTHENTIC
+    declare = world.service.declarations.declare
+    declare(world.contract.id, Span(world.contract.not_before), Word.DISPUTED)
+    assert verify(b"a", signature=p7s).finding is Finding.DISPUTED
+    declare(world.contract.id, use.id, Word.VOID, reason="stolen")
+    report = verify(b"a", signature=p7s)
+    assert (report.finding, report.indication) == (
+        Finding.DECLARED_VOID,
+        Indication.INDETERMINATE,
+    )
+    assert [each.reason for each in report.seals[0].facts.objections] == [None, "stolen"]
