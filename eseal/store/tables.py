@@ -70,9 +70,15 @@ instance = Table(
     Column("issuing_certificate", LargeBinary, nullable=False),
     Column("deployment", Text),
     Column("created_at", UtcTime, nullable=False),
+    Column("next_log_key_id", String(26)),
+    Column("next_operator_key_id", String(26)),
+    Column("next_root_key_id", String(26)),
+    Column("next_root_certificate", LargeBinary),
     *binding_columns(),
     info=standing(STAYING),
 )
+"""Who this instance is, one row. What is ``next`` was made here and waits until the ledger knows
+it (``eseal.service.key_life``)."""
 
 responders = Table(
     "responders",
