@@ -34,6 +34,7 @@ from api.routes import (
     stops,
     uses,
     verifications,
+    watching,
     web,
 )
 
@@ -75,6 +76,7 @@ ROUTERS = (
     companies.router,
     seals.router,
     stops.router,
+    watching.router,
     impressions.router,
     impressions.plain,
     certificates.router,

@@ -17,6 +17,7 @@ from api.host import host_of
 from api.pages import Moments, render, words_of
 from api.problems import problem_of, problem_of_http
 from api.routes.verifications import count_verdict, verify_form
+from api.ways import MEMBERS
 from eseal.documents.evidence import evidence_filename
 from eseal.errors import ESealError, InvalidFormatError
 from eseal.model.statement import format_time
@@ -266,9 +267,8 @@ def _recorded(found: OnRecord | None, words: Words, moments: Moments) -> Recorde
 
 def _failure(problem: Problem, words: Words) -> Failure:
     code = problem.code if words.find(f"refusals.{problem.code}.sentence") else "error"
-    return Failure(
-        words(f"refusals.{code}.sentence"), words(f"refusals.{code}.advice"), problem.detail
-    )
+    advice = words(f"refusals.{code}.advice", **MEMBERS)
+    return Failure(words(f"refusals.{code}.sentence"), advice, problem.detail)
 
 
 def _speaks_of(report: dict[str, Any], use_id: str) -> bool:

@@ -8,7 +8,9 @@ from api.manners import MANNER, parse_manner
 from api.orders import parse_box
 from api.placements import SCHEMA as PLACEMENT
 from api.placements import parse_placement
-from eseal.errors import InvalidFormatError
+from eseal.documents.media import is_pdf
+from eseal.documents.pdf import Manner
+from eseal.errors import InvalidFormatError, UnsupportedDocumentError
 from eseal.model.level import Level
 from eseal.model.statement import check_purpose
 from eseal.service.orders import DocumentOrder
@@ -37,6 +39,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     **MANNER,
 }
 """The fields beside the file, by name: their JSON schemas."""
+_FOR_PDFS = ("visible", "placement", *MANNER)
 ANCHORED = "anchored"
 WAIT: dict[str, Any] = {
     "type": "string",
@@ -85,6 +88,27 @@ def parse_document_order(form: Fields) -> tuple[DocumentOrder, list[str | None]]
         anchored=parse_wait(form.text("wait")),
     )
     return order, [form.text(name) for name in FIELDS]
+
+
+def check_kind(order: DocumentOrder, data: bytes, name: str) -> None:
+    """Refuse to seal another file than a PDF as only a PDF can be sealed, instead of ignoring that.
+
+    Args:
+        order: how it is to be sealed.
+        data: the file.
+        name: what its sender calls it.
+
+    Raises:
+        UnsupportedDocumentError: the order is for a PDF, and this is none.
+    """
+    if is_pdf(data) or name.lower().endswith(".pdf"):
+        return
+    if order.visible is not None or order.manner not in {None, Manner()}:
+        raise UnsupportedDocumentError(
+            f"file: expected a PDF, got another kind of file: {', '.join(_FOR_PDFS)} are for PDFs. "
+            "Without them its seal is made as a signature beside it (.p7s)",
+            field="file",
+        )
 
 
 def _parsed(form: Fields, name: str, parse: Callable[[str], _T]) -> _T | None:

@@ -45,7 +45,8 @@ DESCRIPTION = (
     "Where a PDF shows the seal: JSON. One of `at` {page, x, y, centred?} (page from 1, -1 is the "
     "last; millimetres from the left and bottom edge), `keyword` {text, occurrence?: first, last, "
     "every-page or a number}, `field` (the name of an empty signature field) or `auto` (true: a "
-    "free area of the last page). `pages` (such as 1-3,5,-1) repeats it at the same place. "
+    "place beside the company's name where words ask for its seal, else a free area of the last "
+    "page). `pages` (such as 1-3,5,-1) repeats it at the same place. "
     "`cross_page` {pages?, edge?, height?, share?, double_sided?, first?, group?, min_slice?} cuts "
     "the impression across pages. `qr`: true, false or inside."
 )

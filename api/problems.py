@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.ways import as_asked_here
 from eseal import errors
 from eseal.errors import ESealError
 
@@ -111,6 +112,8 @@ def problem_of(error: ESealError) -> Problem:
     detail = str(error) or _title(kind)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         detail = "The service found its own records in disorder and has stopped this request."
+    elif isinstance(error, errors.InvalidInputError):
+        detail = as_asked_here(detail)
     field = error.field if isinstance(error, errors.InvalidInputError) else None
     reasons = error.reasons if isinstance(error, errors.UnsafeDocumentError) else ()
     return Problem(error.code, status, _title(kind), detail, field, reasons)

@@ -1,4 +1,4 @@
-"""The administrator of an instance's own contracts, and a regulator who asks no service."""
+"""The accounts of an instance as they act without it: nothing they send is checked here."""
 
 from __future__ import annotations
 
@@ -17,8 +17,17 @@ def administration_of(context: Context) -> Administration:
 
 
 def regulator_of(context: Context) -> Web3Ledger:
-    """Act as the instance's account of a regulator, but from elsewhere: nothing is checked."""
-    account = account_of(context.keys, context.instance.regulator_key_id)
+    """Act with the instance's account of a regulator, from elsewhere."""
+    return _unchecked(context, context.instance.regulator_key_id)
+
+
+def operator_of(context: Context) -> Web3Ledger:
+    """Act with the operator's account, from elsewhere: as its thief, or as another issuer would."""
+    return _unchecked(context, context.instance.operator_key_id)
+
+
+def _unchecked(context: Context, key_id: str) -> Web3Ledger:
+    account = account_of(context.keys, key_id)
     return Web3Ledger(context.connection.ledger._w3, _deployment(context), Finality(), account)
 
 

@@ -15,7 +15,14 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from api.bodies import FORM, kind_of
-from api.document_orders import FIELDS, LEVEL, PURPOSE, WAIT, parse_document_order
+from api.document_orders import (
+    FIELDS,
+    LEVEL,
+    PURPOSE,
+    WAIT,
+    check_kind,
+    parse_document_order,
+)
 from api.files import FilesForm, read_files
 from api.host import Host, host_of
 from api.idempotency import key_of, under
@@ -196,6 +203,7 @@ def _submit(asked: _Asked, upload: UploadFile, number: int) -> Pending | ESealEr
     try:
         if len(data) > limit:
             raise TooLargeError(f"file: expected at most {limit} bytes, got more", field="file")
+        check_kind(asked.order, data, name)
         return asked.host.service.sealing.submit_document(
             asked.seal.id,
             data,

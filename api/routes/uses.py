@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.batch_answers import Item, join_results
 from api.bodies import FORM, JSON, Form, kind_of, only, read_form, read_json
-from api.document_orders import FIELDS, WAIT, parse_document_order, parse_wait
+from api.document_orders import FIELDS, WAIT, check_kind, parse_document_order, parse_wait
 from api.host import LARGE_BATCH, Host, host_of
 from api.idempotency import key_of, under
 from api.names import NamedSeal
@@ -240,6 +240,7 @@ def _seal_form(
     if len(data) > limit:
         raise TooLargeError(f"file: expected at most {limit} bytes, got more", field="file")
     name = upload.filename or ""
+    check_kind(order, data, name)
     asked = [name, *given, hashlib.sha256(data).hexdigest()]
     pending = host.service.sealing.submit_document(
         seal.id,

@@ -32,11 +32,11 @@ interface IAuthorities {
     /// @notice The key was never added, or has ended.
     error AuthorityKeyNotInForce(bytes32 vrfKey);
 
-    /// @notice Gives a scheme its authority, once: the authority's account and keys can change, but what it named under
-    /// the scheme stays named by it. For the default admin.
-    /// @param scheme SHA-256 of the scheme's prefix in ASCII
+    /// @notice Gives schemes their authority, once: the authority's account and keys can change, but what it named
+    /// under a scheme stays named by it. For the default admin.
+    /// @param schemes SHA-256 of each scheme's prefix in ASCII
     /// @param authority its id, opaque to the contract, not zero
-    function setScheme(bytes32 scheme, bytes32 authority) external;
+    function setSchemes(bytes32[] calldata schemes, bytes32 authority) external;
 
     /// @notice Sets the account that signs an authority's registrations, an ordinary one or a contract (ERC-1271);
     /// zero: none. For the default admin.

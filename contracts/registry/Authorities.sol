@@ -23,11 +23,14 @@ abstract contract Authorities is AccessControlDefaultAdminRules, IAuthorities {
     mapping(bytes32 vrfKey => AuthorityKey) private _keys;
 
     /// @inheritdoc IAuthorities
-    function setScheme(bytes32 scheme, bytes32 authority) external onlyRole(DEFAULT_ADMIN_ROLE) {
+    function setSchemes(bytes32[] calldata schemes, bytes32 authority) external onlyRole(DEFAULT_ADMIN_ROLE) {
         if (authority == 0) revert ZeroAuthority();
-        if (_schemes[scheme] != 0) revert SchemeAlreadySet(scheme, _schemes[scheme]);
-        _schemes[scheme] = authority;
-        emit SchemeSet(scheme, authority);
+        for (uint256 i = 0; i < schemes.length; ++i) {
+            bytes32 scheme = schemes[i];
+            if (_schemes[scheme] != 0) revert SchemeAlreadySet(scheme, _schemes[scheme]);
+            _schemes[scheme] = authority;
+            emit SchemeSet(scheme, authority);
+        }
     }
 
     /// @inheritdoc IAuthorities

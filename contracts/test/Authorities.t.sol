@@ -8,6 +8,7 @@ import {vm} from "./Vm.sol";
 
 contract SchemeTest is Fixture {
     bytes32 private constant SCHEME = keccak256("NTRCN");
+    bytes32 private constant SECOND = keccak256("VATDE");
 
     function test_sets() public {
         vm.assertEq(registry.schemeAuthority(SCHEME), 0);
@@ -15,7 +16,26 @@ contract SchemeTest is Fixture {
         emit IAuthorities.SchemeSet(SCHEME, AUTHORITY);
         _set(SCHEME, AUTHORITY);
         vm.assertEq(registry.schemeAuthority(SCHEME), AUTHORITY);
-        vm.assertEq(registry.schemeAuthority(keccak256("LEIXG")), 0);
+        vm.assertEq(registry.schemeAuthority(SECOND), 0);
+    }
+
+    function test_setsManyAtOnce() public {
+        vm.expectEmit();
+        emit IAuthorities.SchemeSet(SCHEME, AUTHORITY);
+        vm.expectEmit();
+        emit IAuthorities.SchemeSet(SECOND, AUTHORITY);
+        _setBoth(SCHEME, SECOND);
+        vm.assertEq(registry.schemeAuthority(SCHEME), AUTHORITY);
+        vm.assertEq(registry.schemeAuthority(SECOND), AUTHORITY);
+    }
+
+    function test_setsAllOrNone() public {
+        _set(SECOND, OTHER);
+        vm.expectRevert(abi.encodeWithSelector(IAuthorities.SchemeAlreadySet.selector, SECOND, OTHER));
+        _setBoth(SCHEME, SECOND);
+        vm.assertEq(registry.schemeAuthority(SCHEME), 0);
+        vm.expectRevert(abi.encodeWithSelector(IAuthorities.SchemeAlreadySet.selector, SCHEME, AUTHORITY));
+        _setBoth(SCHEME, SCHEME);
     }
 
     /// Another authority would take every company of the scheme out of the hands of the one that named it.
@@ -34,12 +54,21 @@ contract SchemeTest is Fixture {
     function testFuzz_refusesAllButTheAdmin(address sender) public {
         vm.assume(sender != ADMIN);
         _expectNotAdmin(sender);
-        registry.setScheme(SCHEME, AUTHORITY);
+        registry.setSchemes(new bytes32[](1), AUTHORITY);
     }
 
     function _set(bytes32 scheme, bytes32 authority) private {
+        bytes32[] memory schemes = new bytes32[](1);
+        schemes[0] = scheme;
         vm.prank(ADMIN);
-        registry.setScheme(scheme, authority);
+        registry.setSchemes(schemes, authority);
+    }
+
+    function _setBoth(bytes32 first, bytes32 second) private {
+        bytes32[] memory schemes = new bytes32[](2);
+        (schemes[0], schemes[1]) = (first, second);
+        vm.prank(ADMIN);
+        registry.setSchemes(schemes, AUTHORITY);
     }
 }
 

@@ -26,6 +26,7 @@ from eseal.cli import (
     stopping,
     tokens,
     verifying,
+    watching,
     witnessing,
 )
 from eseal.cli.framework import Command, Root, State
@@ -86,6 +87,7 @@ app.command(cls=Looking)(records.history)
 app.command(cls=Command)(records.audit)
 app.command(cls=Command)(recovery.recover)
 app.command(cls=Command)(monitoring.monitor)
+app.command(cls=Command)(watching.watch)
 app.add_typer(witnessing.app, name="witness")
 app.add_typer(tokens.app, name="token")
 app.add_typer(keys.app, name="keys")

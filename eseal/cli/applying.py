@@ -11,11 +11,11 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from eseal.cli.files import check_free, read_limited, write_whole
+from eseal.cli.files import SIGNATURE_SUFFIX, check_free, read_limited, write_whole
 from eseal.cli.framework import actor
 from eseal.cli.journal import Begun
 from eseal.cli.refusals import reasons_of
-from eseal.errors import ConflictError, ESealError, NotFoundError
+from eseal.errors import ConflictError, ESealError, NotFoundError, UnsupportedDocumentError
 from eseal.model.ids import new_id
 
 if TYPE_CHECKING:
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from eseal.service.orders import DocumentOrder
     from eseal.service.service import Service
 
-SIGNATURE_SUFFIX = ".p7s"
+FOR_PDFS = (
+    *("--auto", "--at", "--keyword", "--field", "--visible", "--cross-page"),
+    *("--flatten", "--party", "--lock"),
+)
+"""Options that say where a seal shows, and in which manner: for a PDF alone."""
 GROUP_FILES = 32
 """Files noted in the journal at once, and handed in for one commit."""
 GROUP_BYTES = 32 << 20
@@ -163,7 +167,7 @@ class Applier:
                 told = f"expected a file, got a folder: name the files in it, such as {file}/*"
                 raise IsADirectoryError(errno.EISDIR, told)
             data = read_limited(file, self._service.context.settings.max_upload_bytes)
-            target = self._claim(file, data)
+            target = self._claim(file, is_pdf=self._is_pdf(file, data))
             digest = hashlib.sha256(data).hexdigest()
             begun = self._journal.find(target)
             if begun is not None and begun.digest == digest and self._on_record(begun.use):
@@ -207,17 +211,35 @@ class Applier:
         self._delivered.append(use_id)
         return Applied(file, target, use_id, notes=pending.notes)
 
-    def _claim(self, file: Path, data: bytes) -> Path:
+    def _is_pdf(self, file: Path, data: bytes) -> bool:
+        """Whether the seal goes into the file.
+
+        Raises:
+            UnsupportedDocumentError: it does not, and what was asked for is for PDFs.
+        """
+        from eseal.documents.media import is_pdf
+        from eseal.documents.pdf import Manner
+
+        if is_pdf(data) or file.suffix.lower() == ".pdf":
+            return True
+        if self._order.visible is not None or self._order.manner not in {None, Manner()}:
+            raise UnsupportedDocumentError(
+                f"expected a PDF, got another kind of file: {', '.join(FOR_PDFS)} are for PDFs. "
+                f"Without them its seal is written beside it, as {file.name}{SIGNATURE_SUFFIX}"
+            )
+        return False
+
+    def _claim(self, file: Path, *, is_pdf: bool) -> Path:
         """Where the result goes; looked at before the seal is used, not after.
 
         Raises:
             ConflictError: another file's result goes there in this run.
         """
-        from eseal.documents.media import is_pdf, sealed_pdf_name
+        from eseal.documents.media import sealed_pdf_name
 
         directory = file.parent if self._out is None else self._out
-        pdf = is_pdf(data) or file.suffix.lower() == ".pdf"
-        target = directory / (sealed_pdf_name(file.stem) if pdf else file.name + SIGNATURE_SUFFIX)
+        name = sealed_pdf_name(file.stem) if is_pdf else file.name + SIGNATURE_SUFFIX
+        target = directory / name
         if target in self._claimed:
             raise ConflictError(f"{target} is where another of these files went")
         self._claimed.add(target)

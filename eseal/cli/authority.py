@@ -306,6 +306,6 @@ def _show(card: Card, as_json: bool) -> None:
     for line in (
         f"authority-account {authority} {card.account}",
         f"add-authority-key {authority} {card.vrf_key.hex()} {card.attest_key.hex()}",
-        *(f"set-scheme {prefix} {authority}" for prefix in card.schemes),
+        f"set-schemes {authority} {' '.join(card.schemes)}",
     ):
         console().print(f"  eseal ledger {line}", soft_wrap=True)

@@ -16,11 +16,13 @@ from eseal.cli.authority import (
     ask_over_http,
     give,
 )
+from eseal.cli.files import read_limited, write_whole
 from eseal.cli.framework import AsJson, Command, actor, state_of
 from eseal.cli.looking import Looking, desk_of
 from eseal.cli.output import print_fields, print_json, print_rows
 from eseal.cli.seals import SEAL_COLUMNS
 from eseal.cli.views import company_view, disclosure_view, seal_view
+from eseal.errors import InvalidInputError
 from eseal.model.seal import SealType
 
 app = typer.Typer(help="Companies that hold seals.", no_args_is_help=True)
@@ -141,6 +143,49 @@ def prove(  # noqa: PLR0913, PLR0917  # options
     ask = Ask(identifier, name, country)
     answer = ask_over_http(url, card, ask, token_file, out, force=force)
     give(answer, out, force=force, as_json=as_json)
+
+
+@app.command("watch-file", cls=Looking)
+def watch_file(  # noqa: PLR0913, PLR0917  # options
+    ctx: typer.Context,
+    company: Annotated[str, typer.Argument(metavar="COMPANY", help="Its id or registration id.")],
+    out: Annotated[Path, typer.Option("--out", dir_okay=False, help="Where it is written.")],
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Encrypt to the passphrase in it."),
+    ] = None,
+    recipient: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Encrypt to this X25519 key, PEM."),
+    ] = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write what the company watches its seals with: ids, proofs, certificates, book keys.
+
+    Encrypted to the company's passphrase or key. It finds every use of the seals in the public log
+    (eseal watch).
+    """
+    from eseal.watch.envelope import encrypt_for_passphrase, encrypt_to, read_recipient
+
+    if (passphrase_file is None) == (recipient is None):
+        raise InvalidInputError(
+            "expected either --passphrase-file or --recipient", field="recipient"
+        )
+    with desk_of(ctx) as desk:
+        file = desk.watch_file(company)
+    if recipient is not None:
+        key = read_recipient(read_limited(recipient).decode("ascii", "replace"))
+        data = encrypt_to(file.encode(), key)
+    else:
+        text = read_limited(passphrase_file or Path()).decode("utf-8", "replace")
+        data = encrypt_for_passphrase(file.encode(), text.strip())
+    write_whole(out, data, force=force, private=True)
+    shown = {"file": str(out), "company": file.name, "seals": len(file.seals)}
+    if as_json:
+        print_json(shown)
+    else:
+        print_fields(shown)
 
 
 @app.command("list", cls=Looking)

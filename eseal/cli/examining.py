@@ -10,6 +10,7 @@ import typer
 from eseal.cli.files import read_limited
 from eseal.cli.framework import REFUSED, AsJson, quiet, state_of
 from eseal.cli.output import print_json, printable
+from eseal.cli.refusals import OPTIONS
 from eseal.errors import InvalidInputError
 from eseal.words import Language
 
@@ -55,7 +56,7 @@ def _line(reason: dict[str, Any], words: Words) -> str:
     section = "refusals" if words.find(f"hazards.{code}.sentence") is None else "hazards"
     exact = words.language is Language.EN or section == "refusals"
     what = reason["message"] if exact else words(f"{section}.{code}.sentence")
-    return f"{code}: {what}{where}. {words.find(f'{section}.{code}.advice') or ''}"
+    return f"{code}: {what}{where}. {words(f'{section}.{code}.advice', **OPTIONS)}"
 
 
 def _view(hazard: Hazard) -> dict[str, Any]:

@@ -12,6 +12,10 @@ from eseal.errors import ConflictError, InvalidFormatError, TooLargeError
 
 MAX_SIDE_FILE_BYTES = 1 << 20
 """Certificates, signatures, evidence and trust files are a few kilobytes."""
+SIGNATURE_SUFFIX = ".p7s"
+"""Behind the name of a document: its seal signature."""
+EVIDENCE_SUFFIX = ".eseal.json"
+"""Behind the name of a document: the evidence of its use."""
 _PEM = b"-----BEGIN"
 
 

@@ -1,8 +1,8 @@
 """What all commands share: their global options, and how an error ends them.
 
 Exit codes: 0 done; 1 refused, or something failed; 2 wrong usage; 70 a fault in the program
-(``EX_SOFTWARE`` of ``sysexits.h``); 130 interrupted. ``verify`` and ``monitor`` have their own: see
-there.
+(``EX_SOFTWARE`` of ``sysexits.h``); 130 interrupted. ``verify``, ``monitor`` and ``watch`` have
+their own: see there.
 
 An error is one line ``error: …`` on standard error, in the language chosen (``--lang``, else the
 locale); in another than English with the exact words behind it, and what to do in lines below. With
@@ -44,7 +44,7 @@ INTERRUPTED = 130
 DEBUG_VARIABLE = "ESEAL_DEBUG"
 
 _JSON_KEY = "eseal.json"
-_JUDGES = frozenset({"monitor", "verify"})
+_JUDGES = frozenset({"monitor", "verify", "watch"})
 """Commands whose exit code is a verdict."""
 
 

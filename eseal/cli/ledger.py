@@ -163,21 +163,21 @@ def end_root(ctx: typer.Context, issuer: Issuer, root: Root, call_only: CallOnly
 
 
 @app.command(cls=Command)
-def set_scheme(
+def set_schemes(
     ctx: typer.Context,
-    prefix: Annotated[
-        str, typer.Argument(metavar="PREFIX", help="Of the ids: NTRCN, LEIXG, VATDE, ….")
-    ],
     authority: Authority,
+    prefixes: Annotated[
+        list[str], typer.Argument(metavar="PREFIX…", help="Of the ids: NTRCN, LEIXG, VATDE, ….")
+    ],
     call_only: CallOnly = False,
 ) -> None:
-    """Say which authority gives companies with ids of a scheme their subjects."""
+    """Say which authority gives companies with ids of some schemes their subjects, for good."""
     from eseal.model.scheme_id import scheme_id
 
-    scheme, authority_id = scheme_id(prefix), _word(authority, "authority")
+    schemes, authority_id = [scheme_id(one) for one in prefixes], _word(authority, "authority")
     with _opened(ctx) as (administration, where):
-        if not _printed(where, call_only, "setScheme", scheme, authority_id):
-            _tell(administration.set_scheme(scheme, authority_id))
+        if not _printed(where, call_only, "setSchemes", schemes, authority_id):
+            _tell(administration.set_schemes(schemes, authority_id))
 
 
 @app.command(cls=Command)

@@ -35,7 +35,9 @@ _KEYWORD: Final = "keyword:"
 _INVISIBLE: Final = "invisible"
 
 
-def manner_of(*, flatten: bool, lock: bool, parties: list[str] | None) -> Manner:
+def manner_of(
+    *, flatten: bool = False, lock: bool = False, parties: list[str] | None = None
+) -> Manner:
     """How the options ask for a PDF to be sealed.
 
     Raises:

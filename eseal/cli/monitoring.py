@@ -50,6 +50,10 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
     stall_after: Annotated[
         float, typer.Option(min=0, help="Seconds leaves may wait for the ledger.")
     ] = DEFAULT_STALL,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ALARM[:KEY]", help="An alarm that is known and none any more."),
+    ] = None,
     metrics: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Where Prometheus may ask.")
     ] = None,
@@ -83,9 +87,10 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
             StateStore(state),
             stall_after=stall_after,
             keys=keys,
+            accepted=frozenset(accept or []),
         )
         try:
-            with _stopped_by_signals() as stop:
+            with stopped_by_signals() as stop:
                 code = 0
                 while not stop.is_set():
                     done = watching.round()
@@ -105,7 +110,7 @@ def _show(done: Round, *, as_json: bool) -> None:
         typer.echo(to_json(done.to_dict()))
         return
     for alarm in done.alarms:
-        typer.echo(f"ALARM  {alarm.kind.value}: {printable(alarm.message)}")
+        typer.echo(f"ALARM  {alarm.name}: {printable(alarm.message)}")
         for name in alarm.evidence:
             typer.echo(f"       kept {name}")
     for sentence in done.undecided:
@@ -115,6 +120,20 @@ def _show(done: Round, *, as_json: bool) -> None:
             f"WELL  {printable(done.origin or '')}: {done.size} leaves, root {done.root.hex()}, "
             f"{done.anchored} on the ledger, compared up to {done.compared}"
         )
+
+
+def address_of(text: str, option: str) -> tuple[str, int]:
+    """Host and port of ``HOST:PORT``.
+
+    Raises:
+        InvalidInputError: another form.
+    """
+    host, colon, port = text.rpartition(":")
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) <= MAX_PORT):
+        raise InvalidInputError(
+            f"{option}: expected HOST:PORT, got {text[:80]!r}", field=option.strip("-")
+        )
+    return host.strip("[]"), int(port)
 
 
 def _required(ledger: LedgerReader | None) -> LedgerReader:
@@ -131,12 +150,7 @@ def _serving(gauges: object, address: str | None) -> Iterator[None]:
     if address is None or not isinstance(gauges, MonitorMetrics):
         yield
         return
-    host, colon, port = address.rpartition(":")
-    if not (colon and host and port.isascii() and port.isdigit() and int(port) <= MAX_PORT):
-        raise InvalidInputError(
-            f"--metrics: expected HOST:PORT, got {address[:80]!r}", field="metrics"
-        )
-    bound, stop = gauges.serve(host.strip("[]"), int(port))
+    bound, stop = gauges.serve(*address_of(address, "--metrics"))
     _note(f"metrics at port {bound}")
     try:
         yield
@@ -145,7 +159,7 @@ def _serving(gauges: object, address: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
+def stopped_by_signals() -> Iterator[threading.Event]:
     """An event that SIGTERM and SIGINT set: a round under way ends first."""
     stop = threading.Event()
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in _SIGNALS}

@@ -13,6 +13,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from eseal.words import Words
+
 NARROW = 72
 """Columns below which a table of ids no longer fits: rows then stand one under another."""
 PIPE_WIDTH = 400
@@ -59,6 +61,11 @@ def printable(text: str) -> str:
     A forger chooses the names in a certificate: no escape sequence may paint another verdict.
     """
     return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
+
+
+def note(sentence: str, words: Words) -> None:
+    """What whoever ran the command should know beside its answer: a line on standard error."""
+    typer.echo(printable(f"{words('report.note')}: {sentence}"), err=True)
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, empty: str) -> None:

@@ -66,8 +66,8 @@ Auto = Annotated[
     bool,
     typer.Option(
         "--auto",
-        help="In a free area of the last page; of a sealed document in the place made for the "
-        "company.",
+        help="Where the document asks for it beside the company's name, else in a free area of the "
+        "last page; of a sealed document in the place made for the company.",
     ),
 ]
 Pages = Annotated[

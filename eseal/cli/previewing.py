@@ -10,11 +10,13 @@ import typer
 from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.output import printable
 from eseal.errors import InvalidInputError
+from eseal.words.reworded import reworded
 
 if TYPE_CHECKING:
     from eseal.model.seal import Seal
     from eseal.service.orders import DocumentOrder
     from eseal.service.service import Service
+    from eseal.words import Words
 
 WIDTH: Final = 1000
 """Pixels: a page of A4 at 120 dots per inch."""
@@ -30,6 +32,7 @@ def show_preview(  # noqa: PLR0913  # what the command line says
     out: Path,
     *,
     force: bool,
+    words: Words,
 ) -> None:
     """Write a picture of each page: ``FILE.png``, or ``FILE-1.png`` and so on.
 
@@ -46,9 +49,11 @@ def show_preview(  # noqa: PLR0913  # what the command line says
     for name, page in zip(names, shown.pages, strict=True):
         write_whole(name, page, force=force)
     for note in shown.notes:
-        typer.echo(printable(f"note: {note}"))
-    last = "" if len(names) == 1 else f" to {names[-1]}"
-    typer.echo(printable(f"{files[0]} would look like {names[0]}{last}; nothing was sealed"))
+        told = reworded(note, "notes", words)
+        typer.echo(printable(f"{words('report.applied.note')}: {told}"))
+    pictures = " … ".join(map(str, dict.fromkeys((names[0], names[-1]))))
+    line = words("report.applied.preview", file=files[0], count=len(names), pictures=pictures)
+    typer.echo(printable(line))
 
 
 def _numbered(out: Path, count: int) -> list[Path]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eseal.cli.files import check_free, write_whole
+from eseal.cli.files import EVIDENCE_SUFFIX, SIGNATURE_SUFFIX, check_free, read_limited, write_whole
 from eseal.cli.framework import REFUSED, AsJson, state_of
 from eseal.cli.looking import desk_of
 from eseal.cli.output import console, print_fields, print_json, print_rows
 from eseal.cli.views import use_view
+from eseal.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,16 +41,31 @@ def anchor(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 def evidence(
     ctx: typer.Context,
-    use_id: Annotated[str, typer.Argument(metavar="USE_ID")],
-    out: Annotated[
-        Path, typer.Option("--out", dir_okay=False, help="Where it goes: *.eseal.json.")
+    use: Annotated[
+        str, typer.Argument(metavar="USE_ID|FILE", help="A use's id, or the sealed document.")
     ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            dir_okay=False,
+            help="Where it goes; default: FILE.eseal.json beside the document, or USE_ID.eseal.json"
+            " here.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the evidence of one use: all that is needed to check it without us."""
+    document = Path(use)
+    is_file = document.is_file()
+    if is_file and document.suffix == SIGNATURE_SUFFIX:
+        document = document.with_suffix("")  # what it belongs to, beside which verify looks
+    out = out or document.with_name(document.name + EVIDENCE_SUFFIX)
     check_free(out, force=force)
     with desk_of(ctx) as desk:
+        limit = state_of(ctx).settings().max_upload_bytes
+        use_id = _use_of(desk, document, limit) if is_file else use
         made = desk.evidence(use_id)
     write_whole(out, made.encode(), force=force)
     if as_json:
@@ -57,6 +73,29 @@ def evidence(
         return
     pending = "" if made.anchor else "; its anchor is still due: run eseal anchor, then this again"
     console().print(f"wrote {out}{pending}", soft_wrap=True)
+
+
+def _use_of(desk: Desk, document: Path, limit: int) -> str:
+    """The use that sealed a document, by what its seal says; whether it is genuine, verify it.
+
+    Raises:
+        NotFoundError: no use on record has sealed it.
+        ConflictError: several have.
+    """
+    from eseal.verify import verify_document
+
+    beside = document.with_name(document.name + SIGNATURE_SUFFIX)
+    signature = read_limited(beside) if beside.is_file() else None
+    report = verify_document(read_limited(document, limit), signature=signature)
+    said = [seal.facts.statement for seal in report.seals if seal.facts is not None]
+    found = [statement.id for statement in said if statement and desk.holds(statement)]
+    if not found:
+        raise NotFoundError(f"{document}: expected a document that was sealed here, got another")
+    if len(found) > 1:
+        raise ConflictError(
+            f"{document}: several uses on record have sealed it: say which one, {', '.join(found)}"
+        )
+    return found[0]
 
 
 def history(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eseal.errors import UnsafeDocumentError
 from eseal.words import Language
 
 if TYPE_CHECKING:
     from eseal.words import Words
+
+
+OPTIONS: Final = {"flatten": "--flatten"}
+"""What the catalogue leaves to whoever tells of a refusal: how to ask for something here."""
 
 
 def reasons_of(error: Exception) -> tuple[str, ...]:
@@ -36,5 +40,5 @@ def refusal(words: Words, code: str, detail: str, reasons: tuple[str, ...] = ())
         f"{reason}: {words(f'hazards.{reason}.sentence')} {words(f'hazards.{reason}.advice')}"
         for reason in dict.fromkeys(reasons)
     ]
-    advice = f"{words('report.what_to_do')}: {words(f'refusals.{code}.advice')}"
+    advice = f"{words('report.what_to_do')}: {words(f'refusals.{code}.advice', **OPTIONS)}"
     return [f"{sentence} [{detail}]", *(lines or [advice])]

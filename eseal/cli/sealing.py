@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eseal.cli import placements as place
+from eseal.cli.anchors import anchor_is_due
+from eseal.cli.applying import FOR_PDFS
 from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import INTERRUPTED, REFUSED, AsJson, actor, state_of
 from eseal.cli.manners import Flatten, Lock, Parties, manner_of
-from eseal.cli.output import print_json, printable
+from eseal.cli.output import note, print_json, printable
 from eseal.cli.previewing import show_preview
 from eseal.cli.refusals import refusal
 from eseal.errors import InvalidInputError, TooLargeError
 from eseal.model.level import Level
+from eseal.words.reworded import reworded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from eseal.service.service import Service
     from eseal.words import Words
 
+CONTAINER_SUFFIXES = (".asice", ".sce")
+"""ETSI EN 319 162-1 section 4.4.1."""
 JOURNALS = "batches"
 """Folder in the data directory for what was begun."""
 
@@ -121,24 +126,23 @@ def apply(  # noqa: PLR0913, PLR0917  # options
         qr=qr,
         qr_inside=qr_inside,
     )
-    if container is not None and (placing is not None or out is not None):
-        raise InvalidInputError(
-            "--container: expected neither --out beside it, nor where a seal shows"
-        )
+    manner = manner_of(flatten=flatten, lock=lock, parties=parties)
+    if container is not None:
+        alone = placing is None and out is None and preview is None and manner == manner_of()
+        _check_container(container, alone=alone)
+    words = None if as_json else state_of(ctx).words
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        manner = manner_of(flatten=flatten, lock=lock, parties=parties)
         order = DocumentOrder(
             purpose=purpose, level=level, visible=placing, manner=manner, anchored=anchored
         )
         if preview is not None:
-            show_preview(service, found, files, order, preview, force=force)
-            return
-        if container is not None:
-            _apply_container(service, found, files, container, order, force=force, as_json=as_json)
-            return
-        words = None if as_json else state_of(ctx).words
-        _apply_each(service, found, files, out, order, force=force, words=words)
+            told = state_of(ctx).words
+            show_preview(service, found, files, order, preview, force=force, words=told)
+        elif container is not None:
+            _apply_container(service, found, files, container, order, force=force, words=words)
+        else:
+            _apply_each(service, found, files, out, order, force=force, words=words)
 
 
 def _apply_each(  # noqa: PLR0913  # what the command line says
@@ -179,8 +183,39 @@ def _apply_each(  # noqa: PLR0913  # what the command line says
             journal.finish()
     if words is None:
         print_json([result.view() for result in results])
+    elif any(result.code is None for result in results):
+        _tell_anchor(service, words)
     if failed:
         raise typer.Exit(REFUSED)
+
+
+def _check_container(container: Path, *, alone: bool) -> None:
+    """Refuse what does not go with a container, and a name that hides what it is.
+
+    Args:
+        container: where it is to be written.
+        alone: whether nothing was asked for that is of single files.
+
+    Raises:
+        InvalidInputError: either.
+    """
+    if not alone:
+        raise InvalidInputError(
+            f"--container: expected none of --out, --preview, {', '.join(FOR_PDFS)} beside it: "
+            "nothing shows in the files, which go in as they are"
+        )
+    if container.suffix.lower() not in CONTAINER_SUFFIXES:
+        raise InvalidInputError(
+            f"--container: expected a name that ends in {' or '.join(CONTAINER_SUFFIXES)}, by "
+            "which other programs know a sealed container (ASiC-E), got "
+            f"{container.name[:80]!r}"
+        )
+
+
+def _tell_anchor(service: Service, words: Words) -> None:
+    """Say that what was sealed is not on the ledger yet, if nobody here will see to that."""
+    if anchor_is_due(service):
+        note(words("report.notes.anchor_due"), words)
 
 
 def _apply_container(  # noqa: PLR0913  # what the command line says
@@ -191,8 +226,9 @@ def _apply_container(  # noqa: PLR0913  # what the command line says
     order: DocumentOrder,
     *,
     force: bool,
-    as_json: bool,
+    words: Words | None,
 ) -> None:
+    """Seal files as one, and tell of it in words, or as JSON where there are none."""
     check_free(container, force=force)
     limit = service.context.settings.max_upload_bytes
     contents: list[tuple[str, bytes]] = []
@@ -213,12 +249,15 @@ def _apply_container(  # noqa: PLR0913  # what the command line says
     )
     write_whole(container, sealed.data, force=force)
     service.sealing.delivered(sealed.use.id)
-    if as_json:
+    if words is None:
         names = [str(file) for file in files]
         print_json({"files": names, "id": sealed.use.id, "sealed": str(container)})
-    else:
-        count = f"{len(files)} file{'s' if len(files) > 1 else ''}"
-        typer.echo(printable(f"sealed {count} -> {container} (use {sealed.use.id})"))
+        return
+    use = words("report.applied.use", id=sealed.use.id)
+    kind = words("report.applied.container", count=len(files))
+    done = words("report.applied.sealed")
+    typer.echo(printable(f"{done} {kind} -> {container} ({use})"))
+    _tell_anchor(service, words)
 
 
 def _shown(count: int, words: Words | None) -> AbstractContextManager[Callable[[Applied], None]]:
@@ -240,8 +279,9 @@ def _lines(result: Applied, words: Words) -> str:
         done = words("report.applied.earlier" if result.earlier else "report.applied.sealed")
         use = words("report.applied.use", id=result.use_id)
         line = f"{done} {result.file} -> {result.sealed} ({use})"
-        notes = (f"{words('report.applied.note')}: {note}" for note in result.notes)
-        return "\n  ".join(map(printable, (line, *notes)))
+        notes = (reworded(each, "notes", words) for each in result.notes)
+        told = (f"{words('report.applied.note')}: {each}" for each in notes)
+        return "\n  ".join(map(printable, (line, *told)))
     kept = f" ({words('report.applied.kept', id=result.use_id)})" if result.use_id else ""
     first, *more = refusal(words, result.code, result.message, result.reasons)
     lines = (f"{words('report.applied.failed')} {result.file}: {first}{kept}", *more)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eseal.cli.files import check_free, read_limited, write_whole
+from eseal.cli.files import EVIDENCE_SUFFIX, SIGNATURE_SUFFIX, check_free, read_limited, write_whole
 from eseal.cli.framework import AsJson, quiet, state_of
-from eseal.cli.output import print_json, printable
+from eseal.cli.output import note, print_json
 from eseal.errors import InvalidFormatError, NotFoundError
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from eseal.words import Words
 
 EXIT_CODES = {"TOTAL_PASSED": 0, "TOTAL_FAILED": 1, "INDETERMINATE": 3}
-SIGNATURE_SUFFIX = ".p7s"
-EVIDENCE_SUFFIX = ".eseal.json"
 
 
 def verify(  # noqa: PLR0913, PLR0917  # options
@@ -114,11 +112,11 @@ def verify(  # noqa: PLR0913, PLR0917  # options
         quorum=quorum,
         log=log,
         trust_file=trust,
-        note=lambda sentence: _note(sentence, words),
+        note=lambda sentence: note(sentence, words),
     ) as sources:
         found = sources.found
         if not as_json:
-            _note(told(found, words), words)
+            note(told(found, words), words)
         report = _report(data, file, signature, evidence, sources, demanded)
         if save_evidence is not None:
             _save_evidence(report, sources, save_evidence, words)
@@ -129,9 +127,9 @@ def verify(  # noqa: PLR0913, PLR0917  # options
     if extract is not None:
         _extract(data, extract, words)
     elif report.extractable:
-        _note(words("report.notes.extractable"), words)
+        note(words("report.notes.extractable"), words)
     if file.suffix == SIGNATURE_SUFFIX and report.finding.value == "not_understood":
-        _note(words("report.notes.signature", file=file), words)
+        note(words("report.notes.signature", file=file), words)
     raise typer.Exit(EXIT_CODES[report.indication.value])
 
 
@@ -147,7 +145,7 @@ def _extract(data: bytes, out: Path, words: Words) -> None:
     sealed = sealed_revision(data)
     check_free(out, force=False)
     write_whole(out, sealed, force=False)
-    _note(words("report.notes.extracted", file=out), words)
+    note(words("report.notes.extracted", file=out), words)
 
 
 def _save_evidence(report: Report, sources: Sources, out: Path, words: Words) -> None:
@@ -172,19 +170,15 @@ def _save_evidence(report: Report, sources: Sources, out: Path, words: Words) ->
         path = out if number == 1 else out.with_name(f"{stem}-{number}{EVIDENCE_SUFFIX}")
         check_free(path, force=False)
         write_whole(path, evidence.encode(), force=False)
-        _note(words("report.notes.evidence", file=path), words)
+        note(words("report.notes.evidence", file=path), words)
 
 
 def _beside(file: Path, suffix: str, words: Words) -> Path | None:
     found = file.with_name(file.name + suffix)
     if not found.is_file():
         return None
-    _note(words("report.notes.beside", file=found), words)
+    note(words("report.notes.beside", file=found), words)
     return found
-
-
-def _note(sentence: str, words: Words) -> None:
-    typer.echo(printable(f"{words('report.note')}: {sentence}"), err=True)
 
 
 def _report(  # noqa: PLR0913, PLR0917  # what was given, and what it is checked against

@@ -28,6 +28,8 @@ from eseal.ledger.sender import Sender
 from eseal.ledger.transactions import TransactionJournal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from web3 import Web3
 
 WORD_BYTES = 32
@@ -136,11 +138,10 @@ class Administration:
             return None
         return self._send("endRoot", issuer, root_hash)
 
-    def set_scheme(self, scheme: bytes, authority: bytes) -> Receipt | None:
-        """Say which authority gives subjects to the ids of a scheme (SHA-256 of its prefix)."""
-        if self._ask("schemeAuthority", scheme)[0] == authority:
-            return None
-        return self._send("setScheme", scheme, authority)
+    def set_schemes(self, schemes: Iterable[bytes], authority: bytes) -> Receipt | None:
+        """Say which authority gives subjects to the ids of schemes (SHA-256 of each prefix)."""
+        new = [one for one in schemes if self._ask("schemeAuthority", one)[0] != authority]
+        return self._send("setSchemes", new, authority) if new else None
 
     def set_authority_account(self, authority: bytes, account: str) -> Receipt | None:
         """Say which account signs an authority's registrations of companies."""

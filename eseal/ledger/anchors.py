@@ -50,11 +50,27 @@ class AnchorFinder:
         self._finder = EventFinder(connection, deployment.usage_ledger)
 
     def at(self, log_id: bytes, size: int, final: int) -> Anchor | None:
-        """The anchor in force of exactly ``size`` leaves."""
-        if final < self._deployment.block:
+        """The anchor in force of exactly ``size`` leaves.
+
+        Its event names epoch and size: one question, where the node answers one about the whole
+        chain. There is one such head in force at most: an epoch's sizes grow from its base on.
+        """
+        reaching = [epoch for epoch in self._epochs(log_id, final) if epoch.reaches(size)]
+        if not reaching:
             return None
-        root = self._ask("rootAt", log_id, size, at=final)[0]
-        return None if root == bytes(WORD) else self.covering(log_id, size - 1, final)
+        topics = [
+            [self._event.signature],
+            [log_id],
+            [epoch.number.to_bytes(WORD) for epoch in reaching],
+            [size.to_bytes(WORD)],
+        ]
+        first = self._deployment.block
+        try:
+            found = self._finder.find(topics, first, final, in_parts=False)
+        except NodeRefusedError:
+            held = self._ask("rootAt", log_id, size, at=final)[0] != bytes(WORD)
+            return self.covering(log_id, size - 1, final) if held else None
+        return next(map(self._anchor, found), None)
 
     def covering(self, log_id: bytes, index: int, final: int) -> Anchor | None:
         """The earliest anchor in force whose size is above ``index``.

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar, cast
 
+from eseal.ledger.changes import Change
 from eseal.ledger.events import SealStatusChanged, SubjectEvent
 from eseal.ledger.protocol import (
     Anchor,
@@ -114,6 +115,10 @@ class CachingReader(StandingIn):
             "root_at", (log_id, size), lambda: self._reader.root_at(log_id, size)
         )
 
+    def root_in(self, log_id: bytes, epoch: int, size: int) -> bytes | None:
+        """The root accepted at just ``size`` leaves in an epoch, in force or not, or ``None``."""
+        return self._reader.root_in(log_id, epoch, size)
+
     def was_disowned(self, log_id: bytes, size: int, root: bytes) -> bool:
         """Whether this head was accepted once and the administrator has disowned it since."""
         answer = self._remember_in_epoch(
@@ -189,6 +194,10 @@ class CachingReader(StandingIn):
     def status_changes(self, first: int) -> Sequence[SealStatusChanged]:
         """The changes of every seal's status in final blocks from a height on."""
         return self._reader.status_changes(first)
+
+    def changes(self, first: int) -> Sequence[Change]:
+        """What administrators and operators changed in final blocks from a height on."""
+        return self._reader.changes(first)
 
     def _remember_now(self, key: tuple[object, ...], ask: Callable[[], T | None]) -> T | None:
         """The same, for what the next block can change."""

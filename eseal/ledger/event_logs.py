@@ -59,26 +59,35 @@ class EventFinder:
         self._connection = connection
         self._address = address
 
-    def find(self, topics: Sequence[Sequence[bytes]], first: int, last: int) -> list[EventLog]:
+    def find(
+        self,
+        topics: Sequence[Sequence[bytes]],
+        first: int,
+        last: int,
+        *,
+        in_parts: bool = True,
+    ) -> list[EventLog]:
         """The events, in order of the chain.
 
         Args:
             topics: per position, any of these, 32 bytes each; anything if there are none.
             first: height to begin at.
             last: height to end at.
+            in_parts: whether a range the node finds too large is asked for in halves.
 
         Raises:
-            NodeRefusedError: the node does not answer even about a single block.
+            NodeRefusedError: the node does not answer, not even about a single block.
             LedgerUnreachableError: it could not be asked, or answers something else.
         """
         wanted = [["0x" + topic.hex() for topic in any_of] or None for any_of in topics]
-        found = self._answers(wanted, first, last)
+        found = self._answers(wanted, first, last, in_parts=in_parts)
         blocks: dict[int, Block] = {}
         logs = [self._log(fields, topics, first, last, blocks) for fields in found]
         return sorted(logs, key=lambda log: (log.block.number, log.position))
 
-    def _answers(self, topics: list[Any], first: int, last: int) -> list[Mapping[str, Any]]:
-        """A range the node finds too large is asked for in halves."""
+    def _answers(
+        self, topics: list[Any], first: int, last: int, *, in_parts: bool = True
+    ) -> list[Mapping[str, Any]]:
         if last < first:
             return []
         query = {
@@ -90,7 +99,7 @@ class EventFinder:
         try:
             answer = self._connection.request("eth_getLogs", query)
         except NodeRefusedError:
-            if first == last:
+            if first == last or not in_parts:
                 raise
             middle = (first + last) // 2
             return self._answers(topics, first, middle) + self._answers(topics, middle + 1, last)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from eseal.model.seal import Reason
 
 if TYPE_CHECKING:
+    from eseal.ledger.changes import Change
     from eseal.ledger.events import SealStatusChanged, SubjectEvent
 
 
@@ -299,6 +300,10 @@ class LedgerReader(Protocol):
         """The accepted root in force at exactly ``size`` leaves, or ``None``."""
         ...
 
+    def root_in(self, log_id: bytes, epoch: int, size: int) -> bytes | None:
+        """The root accepted at just ``size`` leaves in an epoch, in force or not, or ``None``."""
+        ...
+
     def was_disowned(self, log_id: bytes, size: int, root: bytes) -> bool:
         """Whether this head was accepted once and the administrator has disowned it since."""
         ...
@@ -353,6 +358,10 @@ class LedgerReader(Protocol):
 
     def status_changes(self, first: int) -> Sequence[SealStatusChanged]:
         """The changes of every seal's status in final blocks from a height on."""
+        ...
+
+    def changes(self, first: int) -> Sequence[Change]:
+        """What administrators and operators changed in final blocks from a height on."""
         ...
 
 

@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from eseal.errors import ConfigurationError, LedgerDisagreementError, LedgerUnreachableError
+from eseal.ledger.changes import Change
 from eseal.ledger.events import SealStatusChanged, SubjectEvent
 from eseal.ledger.finality import Finality
 from eseal.ledger.panel import Answer, Fault, Panel
@@ -156,6 +157,10 @@ class QuorumReader(StandingIn):
         """The accepted root in force at exactly ``size`` leaves, or ``None``."""
         return self._agreed(lambda reader: reader.root_at(log_id, size))
 
+    def root_in(self, log_id: bytes, epoch: int, size: int) -> bytes | None:
+        """The root accepted at just ``size`` leaves in an epoch, in force or not, or ``None``."""
+        return self._agreed(lambda reader: reader.root_in(log_id, epoch, size))
+
     def was_disowned(self, log_id: bytes, size: int, root: bytes) -> bool:
         """Whether this head was accepted once and the administrator has disowned it since."""
         return self._agreed(lambda reader: reader.was_disowned(log_id, size, root))
@@ -211,6 +216,10 @@ class QuorumReader(StandingIn):
     def status_changes(self, first: int) -> Sequence[SealStatusChanged]:
         """The changes of every seal's status in final blocks from a height on."""
         return self._agreed(lambda reader: reader.status_changes(first))
+
+    def changes(self, first: int) -> Sequence[Change]:
+        """What administrators and operators changed in final blocks from a height on."""
+        return self._agreed(lambda reader: reader.changes(first))
 
     def _agreed(self, question: Callable[[LedgerReader], T]) -> T:
         """What a quorum answers at the newest block it has in common."""

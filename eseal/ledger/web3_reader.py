@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from eseal.errors import LedgerUnreachableError
 from eseal.ledger.anchors import AnchorFinder
 from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
+from eseal.ledger.changes import ChangeReader
 from eseal.ledger.checks import check_chain, check_contracts, check_finality
 from eseal.ledger.connection import Connection
 from eseal.ledger.deployment import Deployment
@@ -32,6 +33,7 @@ from eseal.model.seal import Reason
 if TYPE_CHECKING:
     from web3 import Web3
 
+    from eseal.ledger.changes import Change
     from eseal.ledger.events import SealStatusChanged, SubjectEvent
 
 _NONE = bytes(32)
@@ -64,6 +66,7 @@ class Web3Reader:
         self._ledger_functions = load_artifact(USAGE_LEDGER).functions
         self._anchors = AnchorFinder(self._connection, deployment)
         self._history = HistoryReader(self._connection, deployment)
+        self._changes = ChangeReader(self._connection, deployment)
 
     @property
     def chain_id(self) -> int:
@@ -146,6 +149,10 @@ class Web3Reader:
         """The accepted root in force at exactly ``size`` leaves, or ``None``."""
         return something(self._ask_ledger("rootAt", log_id, size)[0])
 
+    def root_in(self, log_id: bytes, epoch: int, size: int) -> bytes | None:
+        """The root accepted at just ``size`` leaves in an epoch, in force or not, or ``None``."""
+        return something(self._ask_ledger("rootIn", log_id, epoch, size)[0])
+
     def was_disowned(self, log_id: bytes, size: int, root: bytes) -> bool:
         """Whether this head was accepted once and the administrator has disowned it since."""
         tag = hex(self._final_number())
@@ -227,6 +234,10 @@ class Web3Reader:
     def status_changes(self, first: int) -> Sequence[SealStatusChanged]:
         """The changes of every seal's status in final blocks from a height on."""
         return self._history.changes(first, self._final_number())
+
+    def changes(self, first: int) -> Sequence[Change]:
+        """What administrators and operators changed in final blocks from a height on."""
+        return self._changes.since(first, self._final_number())
 
     def is_operator(self, issuer: bytes, account: str) -> bool:
         """Whether an account may write for the issuer with this id."""

@@ -7,7 +7,11 @@ client         reading a log over HTTP (C2SP tlog-tiles), bounded and patient
 state          what is remembered between rounds, and the evidence kept for ever
 alarms         what can be wrong, and what a round found
 watch          one round: every check, in order
-anchors        what the ledger says about the log
+extending      rebuilding a head from its leaves; a fork, or a log that lags
+tags           every tag of the log: a ticket torn twice
+disowned       whether leaves under disowned heads are still served
+anchors        what the ledger says about the log's heads
+registry       whose log it is, and what administrators changed
 metrics        the same for Prometheus
 =============  =====================================================================
 """

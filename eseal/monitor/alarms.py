@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eseal.log.checkpoint import SignedCheckpoint
 
 ALL_WELL = 0
 ALARM = 1
@@ -37,6 +40,22 @@ class AlarmKind(StrEnum):
     """The ledger no longer holds a head it held."""
     ANCHOR_STALLED = "anchor_stalled"
     """Leaves have waited too long for a head on the ledger."""
+    TORN_TWICE = "torn_twice"
+    """Two leaves show one tag and commit to different things: a ticket was torn twice."""
+    DISOWNED_UNSERVED = "disowned_unserved"
+    """Leaves under a head that was disowned are not served any more, so nobody can find them."""
+    HEAD_DISOWNED = "head_disowned"
+    """The administrator disowned heads of the log. Like all below: told once."""
+    LOG_SUCCEEDED = "log_succeeded"
+    """The log has another key."""
+    FOREIGN_LOG = "foreign_log"
+    """Another issuer opened a log."""
+    ISSUER_CHANGED = "issuer_changed"
+    """An issuer's roots, operators or standing changed."""
+    AUTHORITY_CHANGED = "authority_changed"
+    """Authorities, their keys, accounts or registers changed."""
+    ROLES_CHANGED = "roles_changed"
+    """Administrators or regulators of the contracts changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +66,24 @@ class Alarm:
         kind: what is wrong.
         message: one sentence with the figures.
         evidence: names of the files in the state directory that prove it.
+        key: what tells it from others of its kind, where several can stand at once.
     """
 
     kind: AlarmKind
     message: str
     evidence: tuple[str, ...] = ()
+    key: str = ""
+
+    @property
+    def name(self) -> str:
+        """Kind and key: by this it is accepted."""
+        return f"{self.kind.value}:{self.key}" if self.key else self.kind.value
 
     def to_dict(self) -> dict[str, Any]:
         """``alarm, message, evidence``, JSON-ready."""
         return {
             "alarm": self.kind.value,
+            "key": self.key,
             "message": self.message,
             "evidence": list(self.evidence),
         }
@@ -114,3 +141,12 @@ class Round:
             "alarms": [alarm.to_dict() for alarm in self.alarms],
             "undecided": list(self.undecided),
         }
+
+
+class AlarmError(Exception):
+    """Something that ends a round: what follows would build on it."""
+
+    def __init__(self, kind: AlarmKind, message: str, held: SignedCheckpoint | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.held = held

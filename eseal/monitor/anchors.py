@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eseal.errors import LedgerUnreachableError
-from eseal.log.checkpoint import log_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,14 +32,13 @@ class Anchored:
     kept: bool
 
 
-def ask_ledger(ledger: LedgerReader, origin: str, compared: Tree) -> Anchored:
-    """Ask for everything that is new since ``compared``.
+def ask_ledger(ledger: LedgerReader, name: bytes, compared: Tree) -> Anchored:
+    """Ask for everything about the log with this id that is new since ``compared``.
 
     Raises:
         LedgerUnreachableError: it cannot be asked, contradicts itself, or has not got as far as it
             was before: another node, or one that catches up.
     """
-    name = log_id(origin)
     head = ledger.head(name)
     if head.size < compared.size:
         raise LedgerUnreachableError(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import copy
+from typing import TYPE_CHECKING, Self
 
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
@@ -39,6 +40,12 @@ class LogUnreachableError(LedgerUnreachableError):
     """The log could not be read, or does not answer as a log does; worth trying again."""
 
     code = "log_unreachable"
+
+
+class LeavesMissingError(LogUnreachableError):
+    """The log answers, and has not got the leaves that a head covers."""
+
+    code = "leaves_missing"
 
 
 class _PassingError(LogUnreachableError):
@@ -92,6 +99,12 @@ class LogClient:
         """Give the connection back."""
         self._client.close()
 
+    def below(self, path: str) -> Self:
+        """What lies below ``path``, by the same connection: leaves under disowned heads."""
+        lower = copy.copy(self)
+        lower._url = f"{self._url}/{path}"  # noqa: SLF001  # its own kind
+        return lower
+
     def checkpoint(self) -> SignedCheckpoint:
         """The newest checkpoint the log shows; its signature is not checked.
 
@@ -113,7 +126,8 @@ class LogClient:
         where that partial one is gone, for the full one.
 
         Raises:
-            LogUnreachableError: they are not all there, or it does not answer as a log does.
+            LeavesMissingError: they are not all there.
+            LogUnreachableError: it cannot be reached, or does not answer as a log does.
         """
         for index in range(start // TILE_WIDTH, -(-end // TILE_WIDTH)):
             width = width_at(end, 0, index)
@@ -154,7 +168,7 @@ class LogClient:
                     f"{self.name}: {path}: expected {asked} entries, got {len(entries)}"
                 )
             return entries[:width]
-        raise LogUnreachableError(
+        raise LeavesMissingError(
             f"the log at {self.name} does not show the leaves under its head: "
             f"no {width} entries in bundle {index}"
         )

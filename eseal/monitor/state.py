@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eseal.monitor.alarms import AlarmKind
+    from eseal.monitor.tags import Place
 
-VERSION = 1
+VERSION = 2
 MAX_SEEN = 256
 """Sizes whose first sight is remembered while they wait for an anchor. While there is no room, a
 newer size waits: the oldest ones decide whether anchoring has stalled."""
@@ -71,6 +72,11 @@ class State:
         note: the checkpoint it was rebuilt for, signed by the log.
         compared: the tree at the newest head on the ledger that was compared.
         public_key: the log's Ed25519 key, 32 bytes.
+        issuer: whose log it is, 32 bytes; ``None`` until the ledger could be asked.
+        epoch: of the ledger's heads of it.
+        block: height up to which was told what administrators changed; 0 before.
+        torn: pairs of leaves whose ticket was torn twice: epoch and index of each.
+        read: epochs that are over and whose leaves were read.
         seen: sizes that wait for an anchor, oldest first.
     """
 
@@ -78,6 +84,11 @@ class State:
     note: SignedCheckpoint
     compared: Tree
     public_key: bytes
+    issuer: bytes | None
+    epoch: int = 0
+    block: int = 0
+    torn: tuple[tuple[Place, Place], ...] = ()
+    read: tuple[int, ...] = ()
     seen: tuple[Seen, ...] = ()
 
     @property
@@ -90,6 +101,11 @@ class State:
         fields = {
             "v": VERSION,
             "public_key": _base64(self.public_key),
+            "issuer": None if self.issuer is None else _base64(self.issuer),
+            "epoch": self.epoch,
+            "block": self.block,
+            "torn": self.torn,
+            "read": self.read,
             "checkpoint": self.note.note.decode("utf-8"),
             "newest": _tree_fields(self.newest),
             "compared": _tree_fields(self.compared),
@@ -113,6 +129,11 @@ class State:
                 note=parse_checkpoint(fields["checkpoint"].encode()),
                 compared=_tree(fields["compared"]),
                 public_key=b64decode(fields["public_key"], validate=True),
+                issuer=_optional(fields["issuer"]),
+                epoch=int(fields["epoch"]),
+                block=int(fields["block"]),
+                torn=tuple((_place(one), _place(other)) for one, other in fields["torn"]),
+                read=tuple(int(epoch) for epoch in fields["read"]),
                 seen=tuple(Seen(int(size), int(time)) for size, time in fields["seen"]),
             )
             state._check()
@@ -150,6 +171,11 @@ class StateStore:
         self._directory = directory
         self._evidence = directory / "evidence"
         self._evidence.mkdir(mode=PRIVATE_DIRECTORY_MODE, parents=True, exist_ok=True)
+
+    @property
+    def tags(self) -> Path:
+        """Where the tags of all leaves lie."""
+        return self._directory / "tags"
 
     def load(self) -> State | None:
         """What was remembered, or ``None`` before the first round.
@@ -201,6 +227,15 @@ class StateStore:
 
 def _base64(data: bytes) -> str:
     return b64encode(data).decode("ascii")
+
+
+def _optional(text: str | None) -> bytes | None:
+    return None if text is None else b64decode(text, validate=True)
+
+
+def _place(fields: Any) -> Place:
+    epoch, index = fields
+    return int(epoch), int(index)
 
 
 def _tree_fields(tree: Tree) -> dict[str, Any]:

@@ -13,27 +13,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eseal.errors import (
-    CorruptionError,
     InvalidCheckpointError,
-    InvalidFormatError,
-    InvalidProofError,
     LedgerError,
-    NotFoundError,
 )
-from eseal.log import tree
-from eseal.log.checkpoint import log_id, verify_checkpoint
-from eseal.log.leaf import Leaf
-from eseal.log.rfc9162 import EMPTY_ROOT, verify_consistency
+from eseal.ledger.changes import disowned_heads
+from eseal.log.checkpoint import verify_checkpoint
+from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.log.vkey import KeyType, VerifierKey
-from eseal.monitor.alarms import Alarm, AlarmKind, Round
+from eseal.monitor.alarms import Alarm, AlarmError, AlarmKind, Round
 from eseal.monitor.anchors import Anchored, ask_ledger
 from eseal.monitor.client import LogUnreachableError
-from eseal.monitor.state import MAX_SEEN, Seen, State, Tree, tree_of
+from eseal.monitor.disowned import read_disowned, serves_disowned
+from eseal.monitor.extending import Extension
+from eseal.monitor.registry import Standing, ask_standing, signed_by
+from eseal.monitor.state import MAX_SEEN, Seen, State, Tree
+from eseal.monitor.tags import TagIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
-    from eseal.ledger.protocol import Anchor, LedgerReader
+    from eseal.ledger.protocol import LedgerReader
     from eseal.log.checkpoint import SignedCheckpoint
     from eseal.monitor.client import LogClient
     from eseal.monitor.state import StateStore
@@ -42,15 +41,6 @@ AHEAD_ATTEMPTS = 4
 AHEAD_SECONDS = 2.0
 """A log may show its checkpoint a moment after the ledger has it, or through a cache. Only if the
 ledger stays ahead is it an alarm."""
-
-
-class _AlarmError(Exception):
-    """Something that ends a round: what follows would build on it."""
-
-    def __init__(self, kind: AlarmKind, message: str, held: SignedCheckpoint | None = None) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.held = held
 
 
 class Monitor:
@@ -64,6 +54,7 @@ class Monitor:
         *,
         stall_after: float,
         keys: Mapping[str, bytes] | None = None,
+        accepted: frozenset[str] = frozenset(),
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -75,6 +66,7 @@ class Monitor:
             store: what was remembered.
             stall_after: seconds leaves may wait for a head on the ledger.
             keys: Ed25519 keys of logs by origin, from a source one trusts more than the ledger.
+            accepted: names of alarms that are known and none any more.
             clock: Unix seconds.
             sleep: waits for so many seconds.
         """
@@ -83,6 +75,7 @@ class Monitor:
         self._store = store
         self._stall_after = stall_after
         self._keys = dict(keys or {})
+        self._accepted = accepted
         self._clock = clock
         self._sleep = sleep
 
@@ -102,6 +95,7 @@ class Monitor:
             self._store,
             self._stall_after,
             self._keys,
+            self._accepted,
             int(self._clock()),
             self._sleep,
         ).run()
@@ -117,6 +111,7 @@ class _Round:
         store: StateStore,
         stall_after: float,
         keys: Mapping[str, bytes],
+        accepted: frozenset[str],
         now: int,
         sleep: Callable[[float], object],
     ) -> None:
@@ -125,9 +120,12 @@ class _Round:
         self._store = store
         self._stall_after = stall_after
         self._keys = keys
+        self._accepted = accepted
         self._now = now
         self._sleep = sleep
-        self._state = store.load()
+        self._before = self._state = store.load()
+        self._tags = TagIndex(store.tags)
+        self._standing: Standing | None = None
         self._shown: SignedCheckpoint | None = None
         self._key: bytes | None = None
         self._anchored: Anchored | None = None
@@ -137,7 +135,7 @@ class _Round:
     def run(self) -> Round:
         try:
             self._check()
-        except _AlarmError as alarm:
+        except AlarmError as alarm:
             self._raise(alarm.kind, str(alarm), alarm.held)
         except LogUnreachableError as error:
             self._undecided.append(str(error))
@@ -148,71 +146,118 @@ class _Round:
         origin = shown.checkpoint.origin
         state = self._state
         if state is not None and state.origin != origin:
-            raise _AlarmError(
+            raise AlarmError(
                 AlarmKind.OTHER_LOG, f"expected the log {state.origin}, got the log {origin}"
             )
-        self._key = key = self._key_of(origin)
-        if key is None:
+        self._standing = standing = self._ask_standing(shown)
+        if self._key is None:
             return
-        self._shown = shown = self._signed(shown, key)
-        compared = Tree() if state is None else state.compared
-        self._anchored = self._ask(origin, compared)
+        self._shown = shown = self._signed(shown)
+        if standing is not None and state is not None and state.epoch != standing.log.epoch:
+            self._state = state = None  # heads were disowned: everything is compared anew
+        if standing is not None:
+            compared = Tree() if state is None else state.compared
+            self._anchored = self._ask(standing.log.log_id, compared)
         if self._anchored is not None:
-            shown = self._caught_up(self._anchored, shown, key)
-        grown = self._extend(shown, key)
-        self._state = grown = self._stall(grown)
+            shown = self._caught_up(self._anchored, shown)
+        grown = self._stall(self._extend(shown, self._key))
+        if standing is not None:
+            grown = self._hold_against(standing, grown)
+        self._tags.flush()
+        self._state = grown = replace(grown, torn=tuple(sorted({*grown.torn, *self._tags.torn})))
+        for one, other in grown.torn:
+            self._raise(
+                AlarmKind.TORN_TWICE,
+                f"leaf {other[1]} of epoch {other[0]} shows the tag of leaf {one[1]} of epoch "
+                f"{one[0]} and commits to something else",
+                evidence=False,
+                key=f"{other[0]}-{other[1]}",
+            )
         self._store.save(grown)
 
-    def _key_of(self, origin: str) -> bytes | None:
-        """The key the log must sign with; ``None`` if nobody can say."""
+    def _ask_standing(self, shown: SignedCheckpoint) -> Standing | None:
+        """What the ledger says of the log; sets the key that it must sign with."""
+        origin, before = shown.checkpoint.origin, self._before
         given = self._keys.get(origin)
         try:
-            found = self._ledger.log(log_id(origin))
+            issuer = None if before is None else before.issuer
+            found = ask_standing(self._ledger, shown, issuer)
         except LedgerError as error:
             self._undecided.append(str(error))
-            return given or (None if self._state is None else self._state.public_key)
+            self._key = given or (None if before is None else before.public_key)
+            return None
         if found is None:
-            raise _AlarmError(AlarmKind.UNKNOWN_LOG, f"the ledger does not know the log {origin}")
-        if given not in {None, found.public_key}:
-            raise _AlarmError(
+            raise AlarmError(AlarmKind.UNKNOWN_LOG, f"the ledger does not know the log {origin}")
+        if given is not None and given not in [key for _, key in found.log.keys]:
+            raise AlarmError(
                 AlarmKind.WRONG_KEY,
                 f"the ledger says that {origin} signs with another key than the trust file says",
             )
-        return found.public_key
+        self._key = found.log.public_key
+        return found
 
-    def _signed(self, shown: SignedCheckpoint, key: bytes) -> SignedCheckpoint:
+    def _signed(self, shown: SignedCheckpoint) -> SignedCheckpoint:
+        if self._standing is not None and signed_by(shown, self._standing.log) is not None:
+            return shown
         try:
-            verify_checkpoint(shown, key)
+            verify_checkpoint(shown, self._key or b"")
         except InvalidCheckpointError as error:
             self._shown = shown
-            raise _AlarmError(AlarmKind.WRONG_KEY, str(error)) from None
+            raise AlarmError(AlarmKind.WRONG_KEY, str(error)) from None
         return shown
 
-    def _ask(self, origin: str, compared: Tree) -> Anchored | None:
+    def _hold_against(self, standing: Standing, grown: State) -> State:
+        """Tell what administrators changed, and look for what was disowned."""
+        before, log = self._before, standing.log
+        if before is not None:
+            for kind, text in standing.news(before.block):
+                self._raise(kind, text, evidence=False)
+        read = set(grown.read)
+        for epoch, size in disowned_heads(standing.changes, log.log_id).items():
+            try:
+                root = self._ledger.root_in(log.log_id, epoch, size)
+            except LedgerError as error:
+                self._undecided.append(str(error))
+                continue
+            if epoch in read:
+                served = serves_disowned(self._log, epoch, size, root)
+            else:
+                served = read_disowned(self._log, epoch, size, root, self._tags)
+            if served:
+                read.add(epoch)
+                continue
+            self._raise(
+                AlarmKind.DISOWNED_UNSERVED,
+                f"the log does not serve the {size} leaves under the head of epoch {epoch} that "
+                "was disowned",
+                evidence=False,
+                key=str(epoch),
+            )
+        return replace(grown, read=tuple(sorted(read)), block=standing.block)
+
+    def _ask(self, name: bytes, compared: Tree) -> Anchored | None:
         if self._undecided:
             return None  # it did not answer a moment ago
         try:
-            anchored = ask_ledger(self._ledger, origin, compared)
+            anchored = ask_ledger(self._ledger, name, compared)
         except LedgerError as error:
             self._undecided.append(str(error))
             return None
         if not anchored.kept:
-            raise _AlarmError(
+            raise AlarmError(
                 AlarmKind.LEDGER_REWRITTEN,
                 f"the ledger no longer holds the head of {compared.size} leaves it held before",
                 None if self._state is None else self._state.note,
             )
         return anchored
 
-    def _caught_up(
-        self, anchored: Anchored, shown: SignedCheckpoint, key: bytes
-    ) -> SignedCheckpoint:
+    def _caught_up(self, anchored: Anchored, shown: SignedCheckpoint) -> SignedCheckpoint:
         """The log's head once it has had time to show what the ledger holds."""
         for _ in range(AHEAD_ATTEMPTS - 1):
             if shown.checkpoint.size >= anchored.head.size:
                 return shown
             self._sleep(AHEAD_SECONDS)
-            shown = self._signed(self._log.checkpoint(), key)
+            shown = self._signed(self._log.checkpoint())
             self._shown = shown
         if shown.checkpoint.size < anchored.head.size:
             self._raise(
@@ -224,140 +269,26 @@ class _Round:
         return shown
 
     def _extend(self, shown: SignedCheckpoint, key: bytes) -> State:
-        """Rebuild the head from exactly its leaves, and every anchored root on the way."""
-        state = self._state
-        newest = Tree() if state is None else state.newest
-        compared = Tree() if state is None else state.compared
-        head = shown.checkpoint
-        if state is not None and head.size < newest.size:
-            self._smaller(shown, state)
-            shown, head = state.note, state.note.checkpoint
+        """Rebuild the head from exactly its leaves, and compare every root on the ledger."""
+        epoch = 0 if self._before is None else self._before.epoch
+        if self._standing is not None:
+            epoch = self._standing.log.epoch
+        extension = Extension(self._log, self._state, self._tags, epoch)
         anchors = () if self._anchored is None else self._anchored.anchors
-        compared = self._compare_behind(compared, newest, anchors, shown)
-        builder = newest.builder()
-        ahead = [anchor for anchor in anchors if newest.size < anchor.head.size <= head.size]
-        sizes = sorted({anchor.head.size for anchor in ahead} | {head.size})
-        roots: dict[int, tuple[bytes, Tree]] = {}
-        for size, root in builder.roots_at(self._leaves(newest.size, head.size), sizes):
-            roots[size] = root, tree_of(builder)
-        if roots[head.size][0] != head.root:
-            self._not_extended(shown, roots[head.size][0])
-        for anchor in ahead:
-            root, reached = roots[anchor.head.size]
-            self._compare(anchor, root)
-            compared = reached
-        grown = tree_of(builder)
-        seen = () if state is None else state.seen
-        return State(grown, shown, compared, key, seen)
-
-    def _compare_behind(
-        self, compared: Tree, newest: Tree, anchors: Sequence[Anchor], shown: SignedCheckpoint
-    ) -> Tree:
-        """Compare anchors of sizes the log had when it was read before: read those leaves again."""
-        behind = [anchor for anchor in anchors if anchor.head.size <= newest.size]
-        if not behind:
-            return compared
-        builder = compared.builder()
-        last = behind[-1].head.size
-        leaves = self._leaves(compared.size, last)
-        expected = {anchor.head.size: anchor for anchor in behind}
-        for size, root in builder.roots_at(leaves, list(expected)):
-            self._compare(expected[size], root)
-        # the second reading must be the beginning of the first
-        self._prove(tree_of(builder), newest, shown)
-        return tree_of(builder)
-
-    def _compare(self, anchor: Anchor, root: bytes) -> None:
-        if anchor.head.root != root:
-            raise _AlarmError(
-                AlarmKind.ANCHOR_MISMATCH,
-                f"block {anchor.block.number} of the ledger holds another head of "
-                f"{anchor.head.size} leaves than the log's leaves make: "
-                f"expected root {root.hex()}, got {anchor.head.root.hex()}",
-            )
-
-    def _prove(self, old: Tree, new: Tree, shown: SignedCheckpoint) -> None:
-        if old.size == new.size:
-            if old.root == new.root:
-                return
-        elif self._proves(old.size, old.root, new.size, new.root):
-            return
-        held = None if self._state is None else self._state.note
-        raise _AlarmError(
-            AlarmKind.SPLIT_VIEW,
-            f"the log now shows other leaves up to {old.size} than it showed before "
-            f"under the head of {shown.checkpoint.size}",
-            held,
-        )
-
-    def _proves(self, old_size: int, old_root: bytes, new_size: int, new_root: bytes) -> bool:
-        """Whether the log's tiles prove that one head extends another."""
         try:
-            proof = tree.consistency(self._log, old_size, new_size)
-            verify_consistency(old_size, new_size, old_root, new_root, proof)
-        except (CorruptionError, InvalidProofError, NotFoundError):
-            return False
-        return True
+            newest, compared, note = extension.extend(shown, anchors)
+        finally:
+            self._undecided += extension.undecided
+        return self._grown(newest, note, compared, key)
 
-    def _smaller(self, shown: SignedCheckpoint, state: State) -> None:
-        """A head smaller than the one before: an old copy, or another history."""
-        head, held = shown.checkpoint, state.note.checkpoint
-        if self._proves(head.size, head.root, held.size, held.root):
-            self._undecided.append(
-                f"the log shows an old head of {head.size} leaves; it had {held.size} before"
-            )
-            return
-        same = self._made_by_tiles(held.size, held.root)
-        raise _AlarmError(
-            AlarmKind.SPLIT_VIEW if same else AlarmKind.LOG_SHRUNK,
-            f"the log shows a head of {head.size} leaves and does not prove that it begins the "
-            f"head of {held.size} leaves it signed before",
-            state.note,
-        )
-
-    def _not_extended(self, shown: SignedCheckpoint, root: bytes) -> None:
-        """The leaves do not make the head: is it that of another history, or of none?"""
-        head, state = shown.checkpoint, self._state
-        if state is not None and head.size == state.newest.size:
-            raise _AlarmError(
-                AlarmKind.SPLIT_VIEW,
-                f"the log signed two heads of {head.size} leaves: "
-                f"root {root.hex()} before, root {head.root.hex()} now",
-                state.note,
-            )
-        if state is not None and state.newest.size and self._made_by_tiles(head.size, head.root):
-            raise _AlarmError(
-                AlarmKind.SPLIT_VIEW,
-                f"the log's head of {head.size} leaves does not extend the head of "
-                f"{state.newest.size} leaves it signed before",
-                state.note,
-            )
-        raise _AlarmError(
-            AlarmKind.WRONG_ROOT,
-            f"the leaves the log shows do not make its head of {head.size} leaves: "
-            f"expected root {head.root.hex()}, got {root.hex()}",
-            None if state is None else state.note,
-        )
-
-    def _made_by_tiles(self, size: int, root: bytes) -> bool:
-        """Whether the log's own tiles make this head."""
-        try:
-            return tree.root(self._log, size) == root
-        except (CorruptionError, NotFoundError, LogUnreachableError):
-            return False
-
-    def _leaves(self, start: int, end: int) -> Iterator[bytes]:
-        """The log's leaves, each checked to name its own place."""
-        for index, data in enumerate(self._log.leaves(start, end), start):
-            try:
-                named = Leaf.decode(data).index
-            except InvalidFormatError as error:
-                raise _AlarmError(AlarmKind.BAD_LEAF, f"leaf {index}: {error}") from None
-            if named != index:
-                raise _AlarmError(
-                    AlarmKind.BAD_LEAF, f"leaf {index}: expected its own index, got {named}"
-                )
-            yield data
+    def _grown(self, newest: Tree, shown: SignedCheckpoint, compared: Tree, key: bytes) -> State:
+        """What is known now, with all that does not come from the log's leaves as it was."""
+        before, log = self._before, None if self._standing is None else self._standing.log
+        if before is None:
+            before = State(newest, shown, compared, key, None)
+        if log is not None:
+            before = replace(before, issuer=log.issuer, epoch=log.epoch)
+        return replace(before, newest=newest, note=shown, compared=compared, public_key=key)
 
     def _stall(self, state: State) -> State:
         """Note which sizes wait for an anchor, and since when; alarm if one waits too long."""
@@ -384,11 +315,12 @@ class _Round:
         held: SignedCheckpoint | None = None,
         *,
         evidence: bool = True,
+        key: str = "",
     ) -> None:
         files: Iterable[str] = ()
         if evidence and self._shown is not None:
             files = self._store.keep_evidence(kind, self._shown, held, message)
-        self._alarms.append(Alarm(kind, message, tuple(files)))
+        self._alarms.append(Alarm(kind, message, tuple(files), key))
 
     def _result(self) -> Round:
         state, shown = self._state, self._shown
@@ -399,7 +331,7 @@ class _Round:
         key = self._key
         known = origin is not None and key is not None
         return Round(
-            alarms=tuple(self._alarms),
+            alarms=tuple(one for one in self._alarms if one.name not in self._accepted),
             undecided=tuple(self._undecided),
             origin=origin,
             size=0 if state is None else state.newest.size,

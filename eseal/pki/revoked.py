@@ -28,7 +28,8 @@ CRL_REASONS: Final[dict[Reason, x509.ReasonFlags]] = {
     Reason.SUPERSEDED: x509.ReasonFlags.superseded,
     Reason.BY_ORDER: x509.ReasonFlags.privilege_withdrawn,
 }
-"""RFC 5280 section 5.3.1. ``Reason.NONE`` is not here: "unspecified" is to be left out."""
+"""RFC 5280 section 5.3.1. Not here: ``NONE``, since "unspecified" is to be left out, and
+``OWNER_STOP``, which revokes nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,6 +186,7 @@ class Batch:
     def __init__(self, context: Context, connection: Connection) -> None:
         self._context = context
         self._connection = connection
+        self._books = BookRepository(connection)
         self._states: dict[str, tuple[SealState, int]] = {}
         self._shelves: dict[str, Shelf] = {}
         self._taken: set[str] = set()
@@ -202,7 +203,7 @@ class Batch:
             return
         self._nonces = new_nonces(len(seal_ids))
         self._states = SealRepository(self._connection).lock(set(seal_ids))
-        self._shelves = BookRepository(self._connection).lock(self._states)
+        self._shelves = self._books.lock(self._states)
         changed = [block for _, block in self._states.values()]
         opened = [shelf.open.get(shelf.next >> shelf.depth, 0) for shelf in self._shelves.values()]
         self._context.blocks.at_least(changed + opened)
@@ -251,22 +252,23 @@ class Batch:
             if isinstance(entry, StoredRecord):
                 records.add(entry)
         taken = {seal_id: self._shelves[seal_id].next for seal_id in self._taken}
-        BookRepository(self._connection).go_on(taken)
+        self._books.go_on(taken)
         return Written(entries, stored, dict(appended.tiles))
 
     def _keep_uses(self, entries: Sequence[Entry]) -> None:
-        made = [
-            (entry, signed)
-            for entry, signed in zip(entries, self._signed, strict=True)
-            if isinstance(entry, Use) and isinstance(signed, _SignedUse)
-        ]
         uses = UseRepository(self._connection)
-        uses.add_many((use, UseIndex(signed.draft.digest, signed.tag)) for use, signed in made)
-        for draft in (signed.draft for _, signed in made):
-            if draft.kept is not None and draft.kept_until is not None:
-                uses.keep_document(draft.use_id, draft.kept, draft.kept_until)
-            for document in draft.stored:
-                DocumentRepository(self._connection).add(document)
+        made = []
+        for entry, signed in zip(entries, self._signed, strict=True):
+            if isinstance(entry, Use) and isinstance(signed, _SignedUse):
+                made.append((entry, UseIndex(signed.draft.digest, signed.tag)))
+                self._keep_documents(uses, signed.draft)
+        uses.add_many(made)
+
+    def _keep_documents(self, uses: UseRepository, draft: UseDraft) -> None:
+        if draft.kept is not None and draft.kept_until is not None:
+            uses.keep_document(draft.use_id, draft.kept, draft.kept_until)
+        for document in draft.stored:
+            DocumentRepository(self._connection).add(document)
 
     def _use(self, draft: UseDraft) -> _SignedUse:
         signer = self._users.get(draft.seal_id) or self._user(draft.seal_id)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from eseal.documents.evidence import Evidence
     from eseal.model.company import Company
     from eseal.model.seal import Seal
+    from eseal.model.statement import Statement
     from eseal.service.access import Viewer
     from eseal.service.disclosures import Disclosed
     from eseal.service.impressions import Impression
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from eseal.service.service import Service
     from eseal.store.records import StoredRecord
     from eseal.store.seals import SealChange
+    from eseal.watch.file import WatchFile
 
 MAX_SHOWN_CHARS = 80
 
@@ -144,6 +146,19 @@ class Desk:
         found = use_named(self._service, self._viewer, name)
         self._look(f"original of use {found.use.id}", found.company_id)
         return self._service.documents.original(found.use.id)
+
+    def holds(self, statement: Statement) -> bool:
+        """Whether this very statement is on record: who shows it has held the document."""
+        try:
+            return self._service.records.use(statement.id).statement == statement
+        except NotFoundError:
+            return False
+
+    def watch_file(self, company: str) -> WatchFile:
+        """What a company watches its seals with, its book keys among it."""
+        found = company_named(self._service, self._viewer, company)
+        self._look("watch file", found.id)
+        return self._service.watch_files.watch_file(found.id)
 
     def declarations(self, name: str) -> Sequence[StoredRecord]:
         """What the owner declared about a very use."""

@@ -217,14 +217,10 @@ def _authority(
 
     Its id is the issuer's: whoever looks at the ledger sees that they are one.
     """
-    schemes = [
-        partial(administration.set_scheme, scheme_id(prefix), authority)
-        for prefix in PRIMARY_PREFIXES
-    ]
     return [
         partial(administration.set_authority_account, authority, keys.account),
         partial(administration.add_authority_key, authority, keys.vrf_key, keys.attest_key),
-        *schemes,
+        partial(administration.set_schemes, map(scheme_id, PRIMARY_PREFIXES), authority),
     ]
 
 

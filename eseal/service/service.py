@@ -41,6 +41,7 @@ from eseal.service.stops import Stops
 from eseal.service.subjects import Subjects
 from eseal.service.verification import Verification
 from eseal.service.volumes import Volumes
+from eseal.service.watch_files import WatchFiles
 from eseal.store.leader import leader_of
 from eseal.store.row_check import look_back
 from eseal.store.transactions import DatabaseJournal
@@ -73,6 +74,7 @@ class Service:
         records: uses, history, evidence.
         disclosures: who looked at companies' records.
         declarations: the owners' word about uses.
+        watch_files: what companies watch their seals with.
         verification: verdicts.
         audit: log × database × ledger.
         recovery: goes on after a loss.
@@ -115,6 +117,7 @@ class Service:
         self.records = Records(context)
         self.disclosures = Disclosures(context, self._sequencer)
         self.declarations = Declarations(context, self._sequencer)
+        self.watch_files = WatchFiles(context)
         self.verification = Verification(context, self.records)
         self.audit = Audit(context)
         self.recovery = Recovery(context)

@@ -202,8 +202,8 @@ class SealRepository:
 
         Nobody else uses or changes these seals until the transaction ends.
         """
-        query = _THESE.params(seal_ids=list(seal_ids))
-        rows = self._rows.all(query, seals, lock=True)
+        these = {"seal_ids": list(seal_ids)}
+        rows = self._rows.all(_THESE, seals, lock=True, given=these)
         return {row.id: (SealState(row.state), row.status_block) for row in rows}
 
     def stopped(self) -> list[tuple[Seal, datetime]]:

@@ -54,19 +54,25 @@ class KeyKind(Enum):
     TAG = b"tag"
 
 
+_BEGUN = {kind: blake2b(digest_size=_KEY_BITS // 8, person=kind.value) for kind in KeyKind}
+"""Hashes of nothing yet: to copy one takes a third of the time of making one."""
+_BY_ID, _BY_DIGEST, _BY_TAG = _BEGUN.values()
+
+
 def key_of(kind: KeyKind, value: bytes) -> int:
     """The key under which a use with this id (ASCII), digest or tag is found, 64 bits, signed."""
-    hashed = blake2b(value, digest_size=_KEY_BITS // 8, person=kind.value).digest()
-    return int.from_bytes(hashed, "big", signed=True)
+    return _key(_BEGUN[kind], value)
 
 
 def keys_of(use_id: str, digest: bytes, tag: bytes) -> tuple[int, int, int]:
     """The keys of one use."""
-    return (
-        key_of(KeyKind.ID, use_id.encode()),
-        key_of(KeyKind.DIGEST, digest),
-        key_of(KeyKind.TAG, tag),
-    )
+    return _key(_BY_ID, use_id.encode()), _key(_BY_DIGEST, digest), _key(_BY_TAG, tag)
+
+
+def _key(begun: blake2b, value: bytes) -> int:
+    hashed = begun.copy()
+    hashed.update(value)
+    return int.from_bytes(hashed.digest(), "big", signed=True)
 
 
 class UseKeyRepository:

@@ -16,7 +16,7 @@ from eseal.store.tables import documents, seals, uses
 from eseal.store.use_keys import KeyKind, UseKeyRepository, keys_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 _COLUMNS = (
     uses.c.id,
@@ -48,15 +48,12 @@ class UseRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add_many(self, new: Iterable[tuple[Use, UseIndex]]) -> None:
+    def add_many(self, new: Sequence[tuple[Use, UseIndex]]) -> None:
         """Keep new uses, each with what it is found by."""
-        rows: list[Use] = []
-        keys: list[tuple[int, tuple[int, int, int]]] = []
-        for use, index in new:
-            rows.append(use)
-            keys.append((use.log_index, keys_of(use.id, *index)))
-        insert_rows(self._connection, uses, rows)
-        UseKeyRepository(self._connection).add(keys)
+        insert_rows(self._connection, uses, [use for use, _ in new])
+        UseKeyRepository(self._connection).add(
+            (use.log_index, keys_of(use.id, *index)) for use, index in new
+        )
 
     def get(self, use_id: str) -> Use:
         """The use with this id.

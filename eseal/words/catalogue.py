@@ -14,7 +14,9 @@ from eseal.words.language import Language
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SECTIONS: Final = ("findings", "checks", "refusals", "hazards", "seals", "report", "page")
+SECTIONS: Final = (
+    *("findings", "checks", "details", "refusals", "hazards", "seals", "notes", "report", "page"),
+)
 """The files of a language; the first part of a key names one."""
 
 

@@ -14,6 +14,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from eseal.words.amounts import age_in_words
+from eseal.words.reworded import reworded
 from eseal.words.told import CheckMade, Fact, Look, ReportTold, SealTold, Verdict
 
 if TYPE_CHECKING:
@@ -83,11 +84,16 @@ def _of_all(worst: Verdict, report: Plain, words: Words) -> Verdict:
     """The verdict on the whole: a good one names every seal, an accusation the one it is of."""
     if worst.look is Look.FAILED:
         return _accused(worst, report, words)
-    if worst.look is not Look.PASSED or len(report["seals"]) == 1:
+    seals = report["seals"]
+    if worst.look is not Look.PASSED or len(seals) == 1:
         return worst
-    what = _joined((_what(one, words) for one in report["seals"]), words)
+    what = _joined((_what(one, words) for one in seals), words)
     whole = replace(worst, headline=words("findings.indications.TOTAL_PASSED", what=what))
-    return _followed(whole, _later(report, 0, words), words)
+    if {_finding_key(one) for one in seals} != {"authentic"}:
+        return whole
+    later = _later(report, 0, words)
+    sentence = words(f"findings.authentic.several{'_followed' if later else ''}", later=later)
+    return replace(whole, sentence=sentence, advice=words("findings.authentic.several_advice"))
 
 
 def _accused(worst: Verdict, report: Plain, words: Words) -> Verdict:
@@ -311,7 +317,12 @@ def _other(other: Plain, words: Words) -> str:
 
 def _vouchers(given: str | Sequence[str] | None, words: Words) -> str | None:
     codes = [given] if isinstance(given, str) else list(given or ())
-    return ", ".join(words.find(f"seals.vouchers.{code}") or code for code in codes) or None
+    told = (words.find(f"seals.vouchers.{code}") or _exactly(code, words) for code in codes)
+    return ", ".join(told) or None
+
+
+def _exactly(text: str, words: Words) -> str:
+    return reworded(text, "details", words)
 
 
 def _checks(verdict: Plain, words: Words) -> tuple[CheckMade, ...]:
@@ -328,7 +339,7 @@ def _check(check: Plain, words: Words) -> CheckMade:
         sentence=words.find(f"checks.{code}.{status}") or check["detail"],
         code=code,
         status=status,
-        detail=check["detail"],
+        detail=_exactly(check["detail"], words),
         rests_on=tuple(_basis(check["rests_on"], words)),
     )
 

@@ -60,7 +60,7 @@ class CheckMade:
         sentence: the same, whole.
         code: the technical name.
         status: the technical outcome.
-        detail: what was seen, in technical English.
+        detail: what was seen, exactly; in English where the catalogue does not hold it.
         rests_on: what the answer depends on.
     """
 

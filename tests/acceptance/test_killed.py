@@ -79,7 +79,7 @@ def test_the_service_killed_among_many_batches(office, serve):
     assert audit.json["uses"] - before >= len(answered)
     history = office("history", "--seal", office.seals["finance"], "--json").json
     assert set(answered) <= {use["id"] for use in history}
-    assert [use["seq"] for use in history] == list(range(1, len(history) + 1))
+    assert len({use["ticket"]["value"] for use in history}) == len(history)
     assert office("anchor", "--json").code == 0
     assert office("audit", "--json").json["pending"] == 0
 

@@ -39,6 +39,8 @@ MEDIA_TYPE = "application/pdf"
 PURPOSE = "supply contract 2026-117"
 TEMPLATE = Path("template")
 """In the working directory, which is the run's own."""
+_BOOK_DEPTH = 18
+"""The class of a seal that is used by the hundred thousand; no run outlasts the open volumes."""
 _CHUNK = 16_384
 """Leaves per transaction of a fill."""
 _STATEMENT_BYTES = 740
@@ -90,7 +92,7 @@ def add_company(settings: Settings) -> None:
         service.onboarding.add_company(
             "杭州云章科技有限公司",
             "uscc:91330100799655058B",
-            seals=[SealOrder(SealType.CONTRACT)],
+            seals=[SealOrder(SealType.CONTRACT, depth=_BOOK_DEPTH)],
             actor=ACTOR,
         )
 
@@ -145,8 +147,10 @@ def fill(world: World, size: int, *, with_uses: bool) -> None:
             log.append(first, encoded, appended.tiles, stored, datetime.now(UTC))
             if with_uses:
                 UseRepository(connection).add_many(
-                    (_use(world.seal.id, leaf.index), UseIndex(os.urandom(32), leaf.tag))
-                    for leaf in leaves
+                    [
+                        (_use(world.seal.id, leaf.index), UseIndex(os.urandom(32), leaf.tag))
+                        for leaf in leaves
+                    ]
                 )
         first += count
 

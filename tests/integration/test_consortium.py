@@ -95,8 +95,7 @@ def authority(founder, second, tmp_path):
     home = open_home(directory, None)
     card = home.card
     named = card.authority.hex()
-    for scheme in SCHEMES:
-        founder.run("ledger", "set-scheme", scheme, named)
+    founder.run("ledger", "set-schemes", named, *SCHEMES)
     founder.run("ledger", "authority-account", named, card.account)
     keys = (card.vrf_key.hex(), card.attest_key.hex())
     founder.run("ledger", "add-authority-key", named, *keys)

@@ -13,6 +13,7 @@ from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
 from tests.odd.pdf import Odd, deflated, form, one_page, stream
+from tests.odd.type1 import type1
 
 DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 ORDER = [".notdef", *DIGITS]
@@ -257,6 +258,12 @@ def _cmap_program() -> bytes:
     )
 
 
+def _type1(names: list[str], encoding: bytes) -> bytes:
+    """An amount in a Type 1 font of some digits, whose own codes turn them around."""
+    program = type1(names, TURNED.items())
+    return simple(program, encoding=encoding, subtype=b"/Type1", key=b"/FontFile")
+
+
 def font_files() -> Iterator[Odd]:
     """Files that are not what their dictionaries say."""
     font = plain()
@@ -282,6 +289,11 @@ def font_files() -> Iterator[Odd]:
                                 widths=b"/FirstChar 48 /LastChar 57 /Widths [500 500]")),
         ("widths-huge", simple(font, flags=ROMAN, encoding=WIN,
                                widths=b"/FirstChar 48 /LastChar 57 /Widths [%b]" % (b"9e9 " * 10))),
+        ("type1", _type1(DIGITS, WIN)),
+        ("type1-glyph-missing", _type1(DIGITS[:3], WIN)),
+        ("type1-renamed", _type1(
+            [*DIGITS[:3], "g3", "g4"], b"/Encoding << /Differences [51 /three /g4] >>")),
+        ("type1-other-codes", _type1([*DIGITS[:3], "Aacute"], WIN)),
         ("no-descriptor", one_page(SHOW, resources=b"/Font << /F1 << /Type /Font /Subtype /TrueType"
                                    b" /BaseFont /ABCDEF+Digits >> >>")),
     ):  # fmt: skip

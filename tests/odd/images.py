@@ -98,6 +98,19 @@ def jpeg2000s() -> Iterator[Odd]:
         yield Odd("images", f"jpx-{name}", image(data, jpx + entries))
 
 
+def fax(rows: int) -> bytes:
+    """A stair packed by T.6 (ITU-T)."""
+    made = Image.new("1", (SIDE, rows))
+    for row in range(rows):
+        made.paste(1, (row % 7, row, SIDE - row % 5, row + 1))
+    out = BytesIO()
+    made.save(out, "TIFF", compression="group4", tiffinfo={278: rows})
+    with Image.open(BytesIO(out.getvalue())) as opened:
+        (start,), (size,) = opened.tag_v2[273], opened.tag_v2[279]
+    return out.getvalue()[start : start + size]
+
+
+T6 = fax(SIDE)
 RAMP = bytes(range(0, 256, 16)) * SIDE
 
 
@@ -153,9 +166,19 @@ def samples() -> Iterator[Odd]:
     ):  # fmt: skip
         yield Odd("images", name, image(data, SIZED + b" " + entries, more))
     for name, data, entries in (
+        ("fax", T6, b"/Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 16 >>"),
         ("fax-rows", b"\x00" * 8, b"/Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 32 >>"),
         ("fax-black", b"\x00\x10\x01\x00\x10\x01", (b"/Filter /CCITTFaxDecode /DecodeParms "
          b"<< /K -1 /Columns 16 /BlackIs1 true >>")),
+        ("fax-cut", T6[:-5], b"/Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 16 >>"),
+        ("fax-few-rows", fax(6), b"/Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 16 >>"),
+        ("fax-rows-said", T6,
+         b"/Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 16 /Rows 6 >>"),
+        ("fax-row-by-row", T6, b"/Filter /CCITTFaxDecode /DecodeParms << /K 0 /Columns 16 >>"),
+        ("fax-aligned", T6, (b"/Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 16"
+         b" /EncodedByteAlign true >>")),
+        ("fax-damaged", T6[:4] + b"\0\0\x03" + T6[7:],
+         b"/Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 16 >>"),
         ("jbig2-broken", b"\x00" * 20, b"/Filter /JBIG2Decode"),
     ):  # fmt: skip
         bits = b" /ColorSpace /DeviceGray /BitsPerComponent 1 " + SIZED
@@ -166,3 +189,7 @@ def images() -> Iterator[Odd]:
     yield from jpegs()
     yield from jpeg2000s()
     yield from samples()
+    for name, data in (("whole", T6), ("cut", T6[:-5]), ("few-rows", fax(6))):
+        inline = b"BI /W 16 /H 16 /BPC 1 /CS /G /F /CCF /DP << /K -1 /Columns 16 >> ID "
+        content = b"q 160 0 0 100 20 40 cm " + inline + data + b"\nEI Q"
+        yield Odd("images", f"fax-inline-{name}", one_page(content))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from pathlib import Path
 
+from tests.nodejs import node
 from tests.readers.children import Child
 from tests.readers.drawn import DPI, PAGES, Told
 
@@ -15,13 +14,7 @@ HEAP = "--max-old-space-size=1024"
 """V8 reserves address space without using it: its own limit is the one that counts, in MB."""
 
 
-def _node() -> str:
-    """The environment's own Node, which is new enough, else the machine's."""
-    own = Path(sys.executable).with_name("node")
-    return str(own) if own.is_file() else shutil.which("node") or "node"
-
-
-_CHILD = Child([_node(), HEAP, SCRIPT], memory=None)
+_CHILD = Child([node(), HEAP, SCRIPT], memory=None)
 
 
 def read(pdf: Path, drawn: Path) -> Told:

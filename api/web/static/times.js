@@ -29,7 +29,10 @@ function localTime(moment) {
   const written = (options) => new Intl.DateTimeFormat(own || page, options);
   const zone = written({ timeZoneName: "short" }).formatToParts(moment);
   const { value } = zone.find((part) => part.type === "timeZoneName");
-  return `${written({ dateStyle: "medium", timeStyle: "medium" }).format(moment)} ${value}`;
+  const month = page === "en" ? "short" : "long";
+  const clock = { hour: "numeric", minute: "2-digit", second: "2-digit" };
+  const moments = written({ year: "numeric", month, day: "numeric", ...clock });
+  return `${moments.format(moment)} ${value}`;
 }
 
 function piece(look, text) {

@@ -152,10 +152,11 @@ contract CompanyActions is Permissions {
 
     function _setScheme() private {
         (address who, bytes32 owner) = (_adminOrAny(), authority(_pick(AUTHORITIES)));
-        bytes32 scheme = bytes32(_pick(2));
-        bool allowed = who == admin && schemeAuthority[scheme] == 0;
-        bytes memory data = abi.encodeCall(registry.setScheme, (scheme, owner));
-        if (_try(address(registry), who, data, allowed)) schemeAuthority[scheme] = owner;
+        bytes32[] memory schemes = new bytes32[](1);
+        schemes[0] = bytes32(_pick(2));
+        bool allowed = who == admin && schemeAuthority[schemes[0]] == 0;
+        bytes memory data = abi.encodeCall(registry.setSchemes, (schemes, owner));
+        if (_try(address(registry), who, data, allowed)) schemeAuthority[schemes[0]] = owner;
     }
 
     function _addRoot() private {

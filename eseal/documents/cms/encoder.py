@@ -35,6 +35,7 @@ _SEQUENCE: Final = 0x30
 _SET: Final = 0x31
 _CONTEXT_0: Final = 0xA0
 _CONTEXT_1: Final = 0xA1
+_ATTRIBUTES_TAG: Final = bytes((_CONTEXT_0,))
 _LONG_FORM: Final = 0x80
 """X.690 section 8.1.3: lengths from here on are told in octets of their own."""
 _MESSAGE_DIGEST: Final = asn1.encode_der(oids.MESSAGE_DIGEST)
@@ -43,7 +44,8 @@ _SUBJECT_PROOF: Final = asn1.encode_der(oids.SUBJECT_PROOF)
 _BOOK_PATH: Final = asn1.encode_der(oids.BOOK_PATH)
 _RECEIPT: Final = asn1.encode_der(oids.RECEIPT)
 _FRAMES_KEPT: Final = 64
-"""The uses of a batch have statements of a few lengths, made in one second or the next."""
+"""The uses of a batch have statements, signatures and receipts of a few lengths, and are made in
+one second or the next."""
 _SIGNED_DATA: Final = asn1.encode_der(oids.ID_SIGNED_DATA)
 
 
@@ -64,6 +66,22 @@ class _Frame(NamedTuple):
         return b"".join(
             (before, parts[first], between, parts[second], further, parts[third], after)
         )
+
+
+class _Envelope(NamedTuple):
+    """Tags and lengths of a CMS whose parts have certain lengths.
+
+    Attributes:
+        before_data: what stands before the signed data's head,
+        before_signer: between it and the signer's,
+        before_signature: between the signed attributes and the signature value,
+        before_receipt: between that and the receipt.
+    """
+
+    before_data: bytes
+    before_signer: bytes
+    before_signature: bytes
+    before_receipt: bytes
 
 
 class SealCms:
@@ -121,6 +139,7 @@ class SealCms:
             _octets(_SUBJECT_PROOF, subject_proof),
         ]
         self._frame = lru_cache(maxsize=_FRAMES_KEPT)(self._make_frame)
+        self._envelope = lru_cache(maxsize=_FRAMES_KEPT)(self._make_envelope)
 
     @property
     def algorithm(self) -> SignatureAlgorithm:
@@ -208,26 +227,50 @@ class SealCms:
             raise InvalidInputError(
                 "signed attributes: expected one DER element, got another length"
             )
-        signer = element(
-            _SEQUENCE,
-            self._signer_head,
-            bytes((_CONTEXT_0,)) + signed_attributes[1:],
-            self._signature_algorithm,
-            element(_OCTET_STRING, signature),
-            element(_CONTEXT_1, _octets(_RECEIPT, receipt)) if receipt else b"",
+        receipt = receipt or b""
+        frame = self._envelope(len(signed_attributes), len(signature), len(receipt))
+        return b"".join(
+            (
+                frame.before_data,
+                self._signed_data_head,
+                frame.before_signer,
+                self._signer_head,
+                _ATTRIBUTES_TAG,
+                signed_attributes[1:],
+                frame.before_signature,
+                signature,
+                frame.before_receipt,
+                receipt,
+            )
         )
-        signed_data = element(_SEQUENCE, self._signed_data_head, element(_SET, signer))
-        return element(_SEQUENCE, _SIGNED_DATA, element(_CONTEXT_0, signed_data))
+
+    def _make_envelope(
+        self, attributes_bytes: int, signature_bytes: int, receipt_bytes: int
+    ) -> _Envelope:
+        before_signature = self._signature_algorithm + _head(_OCTET_STRING, signature_bytes)
+        unsigned = (
+            element(_CONTEXT_1, _octets(_RECEIPT, bytes(receipt_bytes))) if receipt_bytes else b""
+        )
+        signed = bytes(attributes_bytes + len(before_signature) + signature_bytes)
+        signer = element(_SEQUENCE, self._signer_head, signed, unsigned)
+        data = element(_SEQUENCE, self._signed_data_head, element(_SET, signer))
+        whole = element(_SEQUENCE, _SIGNED_DATA, element(_CONTEXT_0, data))
+        before_data, _, rest = whole.partition(self._signed_data_head)
+        before_signer = rest.partition(self._signer_head)[0]
+        before_receipt = unsigned[: len(unsigned) - receipt_bytes]
+        return _Envelope(before_data, before_signer, before_signature, before_receipt)
 
 
 def element(tag: int, *parts: bytes) -> bytes:
     """One DER element of concatenated content: tag and definite length (X.690 section 8.1)."""
-    content = b"".join(parts)
-    length = len(content)
+    return b"".join((_head(tag, sum(map(len, parts))), *parts))
+
+
+def _head(tag: int, length: int) -> bytes:
     if length < _LONG_FORM:
-        return bytes((tag, length)) + content
+        return bytes((tag, length))
     octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(octets))) + octets + content
+    return bytes((tag, _LONG_FORM | len(octets))) + octets
 
 
 def _is_whole(der: bytes) -> bool:

@@ -31,11 +31,12 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True)
 class Sealed:
-    """A document, its signature and its evidence."""
+    """A document, its signature, its evidence, and the log that holds the leaf."""
 
     data: bytes
     signature: bytes
     evidence: Evidence
+    log_id: bytes
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Consortium:
     anvil: str
     nodes: tuple[FaultyNode, ...]
     settings: Settings
+    trust: Trust
     deployment: Deployment
     genuine: Sealed
     forged: Sealed
@@ -56,13 +58,12 @@ class Consortium:
         return reader_of(asked, self.deployment, Finality(), quorum)
 
     def verify(self, sealed: Sealed, reader: QuorumReader) -> Report:
-        trust = Trust.parse(self.settings.trust_path.read_bytes())
         return verify_document(
             sealed.data,
             signature=sealed.signature,
             evidence=sealed.evidence,
             ledger=reader,
-            trust=trust,
+            trust=self.trust,
         )
 
     @property
@@ -83,7 +84,8 @@ def seal_text(service: Service, text: bytes) -> Sealed:
     (seal,) = service.directory.seals(company_id=company.id)
     side = service.sealing.seal_document(seal.id, text, filename="note.txt", actor="test")
     service.anchoring.anchor()
-    return Sealed(text, side.data, service.records.evidence(side.use.id))
+    evidence = service.records.evidence(side.use.id)
+    return Sealed(text, side.data, evidence, service.context.instance.log_id)
 
 
 def _instance(directory: Path, url: str, text: bytes) -> tuple[Settings, Sealed, int]:
@@ -110,10 +112,10 @@ def _consortium(directory: Path, url: str):
     settings, genuine, before = _instance(directory / "ours", url, b"genuine")
     # another issuer with contracts of its own: whatever it seals, our registry does not know
     _, forged, _ = _instance(directory / "theirs", url, b"forged")
-    deployment = parse_trust(settings.trust_path.read_bytes())[1]
+    trust, deployment = parse_trust(settings.trust_path.read_bytes())
     nodes = tuple(FaultyNode(url) for _ in range(3))
     made = settings.model_copy(update={"ledger_url": ",".join(node.url for node in nodes)})
-    yield Consortium(url, nodes, made, deployment, genuine, forged, before)
+    yield Consortium(url, nodes, made, trust, deployment, genuine, forged, before)
     for node in nodes:
         node.close()
 

@@ -3,7 +3,6 @@
 import pytest
 
 from eseal.errors import LedgerDisagreementError, LedgerUnreachableError
-from eseal.log.checkpoint import log_id
 from eseal.verify import Finding
 from tests.faults import (
     Delay,
@@ -98,7 +97,7 @@ def test_two_of_three_down(consortium):
 
 def test_a_lie_about_the_root_is_named(consortium):
     """Two endpoints: nobody can say which of them lies, only that they differ, and in what."""
-    this = log_id(consortium.genuine.evidence.issuer, consortium.genuine.evidence.origin)
+    this = consortium.genuine.log_id
     size = consortium.genuine.evidence.anchor.size
     honest = consortium.reader().root_at(this, size)
     consortium.nodes[0].fault = Tampered(flip, frozenset({"eth_call"}))
@@ -110,7 +109,7 @@ def test_a_lie_about_the_root_is_named(consortium):
 
 
 def test_all_three_must_agree_if_that_is_asked_for(consortium):
-    this = log_id(consortium.genuine.evidence.issuer, consortium.genuine.evidence.origin)
+    this = consortium.genuine.log_id
     strict = consortium.reader(quorum=3)
     assert strict.head(this).size >= 1
     consortium.nodes[2].fault = Drop()

@@ -6,22 +6,19 @@ import re
 from pathlib import Path
 
 import pytest
-from api.ways import MEMBERS, as_asked_here
 
 import eseal.documents
 import eseal.service
 from api.problems import problem_of
-from eseal.errors import ConfigurationError, UnsafeDocumentError
+from api.ways import MEMBERS, as_asked_here
+from eseal.errors import ConfigurationError, UnsupportedDocumentError
 
 
 @pytest.mark.parametrize(
     ("message", "told"),
     [
         ("seal a copy (--flatten; flatten=true), or", "seal a copy (flatten=true), or"),
-        (
-            "a container (--container OUT.asice), which",
-            f"a container ({MEMBERS['container']}), which",
-        ),
+        ("as one (--container OUT.asice), which", f"as one ({MEMBERS['container']}), which"),
         ("first (eseal verify --extract): x", f"first ({MEMBERS['extract']}): x"),
         ("--nothing of the kind", "--nothing of the kind"),
         ("keyword: 'a--b' stands nowhere", "keyword: 'a--b' stands nowhere"),
@@ -29,7 +26,7 @@ from eseal.errors import ConfigurationError, UnsafeDocumentError
 )  # fmt: skip
 def test_an_option_becomes_what_a_request_says(message, told):
     assert as_asked_here(message) == told
-    assert problem_of(UnsafeDocumentError(message)).detail == told
+    assert problem_of(UnsupportedDocumentError(message)).detail == told
 
 
 def test_what_an_operator_reads_stays():
@@ -39,11 +36,9 @@ def test_what_an_operator_reads_stays():
 
 def test_every_option_that_refuses_a_document_has_a_way():
     """In the rooms whose errors tell of documents."""
-    folders = (Path(eseal.documents.__file__).parent,)
     named = {
         name
-        for folder in folders
-        for file in folder.rglob("*.py")
-        for name in re.findall(r"[( ]--([a-z]+)\\b", file.read_text(encoding="utf-8"))
+        for file in Path(eseal.documents.__file__).parent.rglob("*.py")
+        for name in re.findall(r"[( ]--([a-z]+)\b", file.read_text(encoding="utf-8"))
     }
     assert named == set(MEMBERS)

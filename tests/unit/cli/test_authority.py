@@ -36,7 +36,7 @@ def test_it_is_made_once_and_says_what_the_administrator_enters(run, authority, 
     for line in (
         f"eseal ledger authority-account {card['authority']} {card['account']}",
         f"add-authority-key {card['authority']} {card['vrf_key']} {card['attest_key']}",
-        f"eseal ledger set-scheme NTRCN {card['authority']}",
+        f"eseal ledger set-schemes {card['authority']} NTRCN LEIXG",
     ):
         assert line in shown
     again = run("authority", "init", "--dir", tmp_path / "authority", *INIT, *WHERE)

@@ -54,7 +54,7 @@ def test_roots_schemes_and_authorities_are_administered(eseal, world_of, tmp_pat
     path = tmp_path / "root.cer"
     path.write_bytes(certificate)
     assert eseal("ledger", "add-root", issuer, path).out == "nothing to do\n", "the set-up did"
-    done = eseal("ledger", "set-scheme", "NTRCN", "ab" * 32)
+    done = eseal("ledger", "set-schemes", "ab" * 32, "NTRCN")
     assert done.code == 1
     assert "the scheme has its authority, for good" in done.err
     key, other = "11" * 32, "22" * 32
@@ -82,7 +82,7 @@ def test_a_log_is_set_back_and_gets_another_key(eseal, world_of):
     [
         (("add-root", "ab" * 32, "cd" * 32), "addRoot(bytes32,bytes32)"),
         (("end-root", "ab" * 32, "cd" * 32), "endRoot(bytes32,bytes32)"),
-        (("set-scheme", "NTRCN", "ab" * 32), "setScheme(bytes32,bytes32)"),
+        (("set-schemes", "ab" * 32, "NTRCN", "VATDE"), "setSchemes(bytes32[],bytes32)"),
         (("authority-account", "ab" * 32, ADDRESS), "setAuthorityAccount(bytes32,address)"),
         (("add-authority-key", *["ab" * 32] * 3), "addAuthorityKey(bytes32,bytes32,bytes32)"),
         (("end-authority-key", "ab" * 32), "endAuthorityKey(bytes32)"),
@@ -103,7 +103,7 @@ def test_a_call_is_printed_for_a_contract_that_holds_the_office(eseal, words, se
     [
         (("grant-regulator", "0x12"), "40 hex digits"),
         (("add-root", "ab" * 32, "cd"), "root: expected 64 hex digits"),
-        (("set-scheme", "cn", "ab" * 32), "five capital letters"),
+        (("set-schemes", "ab" * 32, "cn"), "five capital letters"),
         (("add-authority-key", "ab" * 32, "1", "2"), "vrf_key: expected 64 hex digits"),
         (("admit-issuer", "ab", "--operator", ADDRESS), "64 hex digits"),
         (("admit-issuer", "ab" * 32, "--operator", "nobody"), "operator: expected an address"),

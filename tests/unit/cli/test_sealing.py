@@ -218,7 +218,7 @@ def test_who_must_anchor_is_told(eseal, seals, text, data_dir):
         "note: not yet on the ledger, and nothing here anchors by itself: run eseal anchor\n"
     )
     again = eseal("apply", text, "--seal", seals["contract"], "--force", "--lang", "zh")
-    assert again.err == "说明: 尚未上链，且此处没有自动上链的服务：请运行 eseal anchor\n"
+    assert again.err == "提示: 尚未上链，且此处没有自动上链的服务：请运行 eseal anchor\n"
     assert eseal("apply", text, "--seal", seals["contract"], "--force", "--json").err == ""
     with Service.open(Settings.load(data_dir=data_dir)) as service:
         anchors = leader_of(service.context.database)

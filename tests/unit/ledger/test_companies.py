@@ -48,11 +48,13 @@ def test_an_authority_s_schemes_and_keys(world):
     administration, ledger = world.administration, world.ledger
     scheme = hashlib.sha256(b"NTRCN").digest()
     assert ledger.scheme_authority(scheme) is None
-    assert administration.set_scheme(scheme, AUTHORITY) is not None
-    assert administration.set_scheme(scheme, AUTHORITY) is None
-    assert ledger.scheme_authority(scheme) == AUTHORITY
+    second = hashlib.sha256(b"VATDE").digest()
+    assert administration.set_schemes([scheme], AUTHORITY) is not None
+    assert administration.set_schemes([scheme, second], AUTHORITY) is not None
+    assert administration.set_schemes([scheme, second], AUTHORITY) is None
+    assert ledger.scheme_authority(scheme) == ledger.scheme_authority(second) == AUTHORITY
     with pytest.raises(LedgerRejectedError, match="SchemeAlreadySet"):
-        administration.set_scheme(scheme, b"b" * 32)
+        administration.set_schemes([scheme], b"b" * 32)
     assert administration.set_authority_account(AUTHORITY, world.authority.address) is None
     known = ledger.authority_key(VRF_KEY)
     assert known == AuthorityKey(VRF_KEY, AUTHORITY, ATTEST_KEY, Period(known.period.start, None))

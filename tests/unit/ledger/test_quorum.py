@@ -196,6 +196,8 @@ METHODS = EXISTENCE | {
     "status_at": (WORD, 5),
     "events": (WORD,),
     "status_changes": (5,),
+    "changes": (5,),
+    "root_in": (WORD, 0, 5),
 }
 
 

@@ -87,6 +87,23 @@ def test_an_anchor_is_found_by_its_size(reader, anchored):
     assert reader.anchor_at(anchored.log_id, 3) is None
 
 
+def test_an_anchor_of_a_size_is_one_question_however_long_the_chain(anchored):
+    asked = []
+    reader = reader_through(anchored, lambda request: asked.append(request["method"]))
+    made = anchored.anchored[1]
+    assert reader.anchor_at(anchored.log_id, made.head.size).block == made.receipt.block
+    assert reader.anchor_at(NOWHERE, made.head.size) is None
+    assert asked.count("eth_getLogs") == 1
+    assert asked.count("eth_call") == 2  # epochs, of each log
+
+
+def test_a_node_that_limits_ranges_tells_the_anchor_of_a_size(anchored):
+    reader = reader_through(anchored, limit_ranges)
+    for made in anchored.anchored:
+        assert reader.anchor_at(anchored.log_id, made.head.size).block == made.receipt.block
+    assert reader.anchor_at(anchored.log_id, 3) is None
+
+
 def test_the_earliest_anchor_that_covers_a_leaf(reader, anchored):
     sizes = [made.head.size for made in anchored.anchored]
     for index in range(sizes[-1]):
@@ -121,16 +138,17 @@ def test_a_node_without_old_state_is_asked_for_events(anchored):
     assert covering.head.size == 4
 
 
-def test_a_node_that_limits_ranges_is_asked_for_halves(anchored):
-    def limit(request):
-        if request["method"] != "eth_getLogs":
-            return None
-        query = request["params"][0]
-        if int(query["toBlock"], 16) - int(query["fromBlock"], 16) >= 3:
-            return {"error": {"code": -32005, "message": "range too large"}}
+def limit_ranges(request):
+    if request["method"] != "eth_getLogs":
         return None
+    query = request["params"][0]
+    if int(query["toBlock"], 16) - int(query["fromBlock"], 16) >= 3:
+        return {"error": {"code": -32005, "message": "range too large"}}
+    return None
 
-    found = reader_through(anchored, limit).anchors(anchored.log_id)
+
+def test_a_node_that_limits_ranges_is_asked_for_halves(anchored):
+    found = reader_through(anchored, limit_ranges).anchors(anchored.log_id)
     assert [anchor.head for anchor in found] == [made.head for made in anchored.anchored]
 
 

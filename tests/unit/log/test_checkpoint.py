@@ -20,6 +20,7 @@ from eseal.log.rfc9162 import EMPTY_ROOT
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 PUBLIC = KEY.public_key().public_bytes_raw()
+ISSUER = b"i" * 32
 ROOT = base64.b64encode(b"r" * 32).decode()
 SIGNATURE = "— example.com/log " + base64.b64encode(bytes(68)).decode() + "\n"
 ORIGINS = st.text(
@@ -165,9 +166,10 @@ def test_impossible_heads_cannot_be_made(size, root, field):
     assert caught.value.field == field
 
 
-def test_the_log_id_is_the_hash_of_its_origin():
+def test_the_log_id_is_the_hash_of_issuer_and_origin():
     origin = "印章.example/log"
-    assert log_id(origin) == hashlib.sha256(origin.encode("utf-8")).digest()
+    assert log_id(ISSUER, origin) == hashlib.sha256(ISSUER + origin.encode("utf-8")).digest()
+    assert log_id(bytes(32), origin) != log_id(ISSUER, origin)
     assert check_origin("o" * 255) == "o" * 255
 
 
@@ -177,4 +179,4 @@ def test_the_log_id_is_the_hash_of_its_origin():
 )
 def test_other_origins_are_refused(origin):
     with pytest.raises(InvalidFormatError, match="origin: expected"):
-        log_id(origin)
+        log_id(ISSUER, origin)

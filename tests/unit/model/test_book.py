@@ -112,9 +112,9 @@ def test_every_path_leads_to_the_root(depth):
         assert verify_path(ticket, path, tree.root, depth)
 
 
-def test_a_tree_keeps_a_quarter_of_its_hashes():
+def test_a_tree_keeps_half_of_its_hashes():
     tree = VolumeTree(Book(KEY, 10), 0)
-    assert tree.kept_bytes == (2 * (1 << 8) - 1) * 32
+    assert tree.kept_bytes == (2 * (1 << 9) - 1) * 32
 
 
 def lies(ticket: Ticket, path: bytes, root: bytes):

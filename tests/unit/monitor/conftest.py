@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eseal.errors import LedgerUnreachableError, NotFoundError
+from eseal.ledger.changes import Change, ChangeKind
 from eseal.ledger.protocol import Anchor, Block, Head, LogRegistration
 from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, log_id, sign_checkpoint
-from eseal.log.leaf import Leaf, LeafType
+from eseal.log.leaf import Leaf
 from eseal.log.rfc9162 import EMPTY_ROOT, leaf_hash
 from eseal.log.tiles import encode_entries, parse_entries_path, parse_tile_path
 from eseal.monitor.client import LogClient
@@ -21,11 +22,13 @@ from eseal.monitor.state import StateStore
 from eseal.monitor.watch import Monitor
 
 ORIGIN = "log.example/one"
+ISSUER = b"i" * 32
 START = 1_800_000_000
 
 
-def leaf(index, salt=b""):
-    return Leaf(LeafType.USE, index, hashlib.sha256(b"%d" % index + salt).digest()).encode()
+def leaf(index, salt=b"", tag=None):
+    content = hashlib.sha256(b"%d" % index + salt).digest()
+    return Leaf(index, content, hashlib.sha256(tag or b"tag" + content).digest()).encode()
 
 
 @dataclass
@@ -40,6 +43,8 @@ class Site:
     tiles: dict = field(default_factory=dict)
     shown: bytes | None = None
     down: bool = False
+    over: dict = field(default_factory=dict)
+    """Logs of epochs that are over, by number: served below ``epoch/``."""
     asked: list = field(default_factory=list)
 
     @property
@@ -85,6 +90,11 @@ class Site:
             return httpx.Response(404)
 
     def content(self, path):
+        if path.startswith("epoch/"):
+            _, epoch, rest = path.split("/", 2)
+            if int(epoch) not in self.over:
+                raise NotFoundError("no such epoch")
+            return self.over[int(epoch)].content(rest)
         if path == "checkpoint":
             return self.note() if self.shown is None else self.shown
         if path.startswith("tile/entries/"):
@@ -100,29 +110,82 @@ class Site:
         return [path for path in self.asked if path.startswith("tile/entries/")]
 
 
+def block_at(number):
+    return Block(number, bytes([number]) * 32, START + number)
+
+
 class AnchorLedger:
     """The part of ``LedgerReader`` a monitor asks."""
 
     def __init__(self, site):
-        self.logs = {
-            log_id(site.origin): LogRegistration(log_id(site.origin), bytes(32), site.public_key)
-        }
+        self.name = log_id(ISSUER, site.origin)
+        self.logs = {}
+        self.told = []
         self.held = []
+        self.disowned = {}
         self.reachable = True
         self.hidden = 0
+        self.height = 0
+        self.open(ISSUER, site.origin, site.public_key)
 
     def _ask(self):
         if not self.reachable:
             raise LedgerUnreachableError("the node does not answer")
 
+    def tell(self, kind, **values):
+        block = self.next_block()
+        self.told.append(Change(kind, tuple(values.items()), block, bytes(32), 0))
+
+    def open(self, issuer, origin, public_key):
+        name = log_id(issuer, origin)
+        self.logs[name] = LogRegistration(name, issuer, ((0, public_key),), 0)
+        told = {"logId": name, "issuer": issuer, "origin": origin, "publicKey": public_key}
+        self.tell(ChangeKind.LOG_OPENED, **told)
+
+    def disown(self, size):
+        log = self.logs[self.name]
+        last = self.held[-1].head
+        self.disowned[log.epoch, last.size] = last.root
+        self.held = [anchor for anchor in self.held if anchor.head.size <= size]
+        self.logs[self.name] = replace(log, epoch=log.epoch + 1)
+        told = {"logId": self.name, "epoch": log.epoch + 1, "size": size, "oldSize": last.size}
+        self.tell(ChangeKind.HEAD_DISOWNED, **told)
+
+    def succeed(self, public_key):
+        log = self.logs[self.name]
+        size = self.head(self.name).size
+        self.logs[self.name] = replace(log, keys=(*log.keys, (size, public_key)))
+        told = {"logId": self.name, "fromSize": size, "publicKey": public_key}
+        self.tell(ChangeKind.LOG_SUCCEEDED, **told)
+
     def accept(self, size, root):
-        number = len(self.held) + 1
-        block = Block(number, bytes([number]) * 32, START + number)
-        self.held.append(Anchor(log_id(ORIGIN), Head(size, root), block, bytes(32)))
+        block = self.next_block()
+        epoch = self.logs[self.name].epoch
+        self.held.append(Anchor(self.name, Head(size, root), block, bytes(32), epoch))
+
+    def final_block(self):
+        self._ask()
+        return block_at(self.height)
+
+    def next_block(self):
+        self.height += 1
+        return block_at(self.height)
+
+    def changes(self, first):
+        self._ask()
+        return [change for change in self.told if change.block.number >= first]
+
+    def root_in(self, _name, epoch, size):
+        self._ask()
+        return self.disowned.get((epoch, size))
 
     def log(self, name):
         self._ask()
         return self.logs.get(name)
+
+    def log_of(self, issuer):
+        self._ask()
+        return next((name for name, log in self.logs.items() if log.issuer == issuer), None)
 
     def head(self, _name):
         self._ask()
@@ -153,6 +216,7 @@ class Watch:
     slept: float = 0.0
     on_sleep: object = None
     stall_after: float = 60.0
+    accepted: frozenset = frozenset()
 
     def sleep(self, seconds):
         self.slept += seconds
@@ -168,6 +232,7 @@ class Watch:
             StateStore(self.directory),
             stall_after=self.stall_after,
             keys=self.keys,
+            accepted=self.accepted,
             clock=lambda: self.time,
             sleep=self.sleep,
         )

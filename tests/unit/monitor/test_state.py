@@ -19,7 +19,18 @@ def state(site):
     compared = tree_of(builder)
     builder.append_many(site.leaves[100:])
     note = parse_checkpoint(site.note())
-    return State(tree_of(builder), note, compared, site.public_key, (Seen(300, 7),))
+    return State(
+        tree_of(builder),
+        note,
+        compared,
+        site.public_key,
+        b"i" * 32,
+        epoch=1,
+        block=9,
+        torn=(((0, 7), (1, 8)),),
+        read=(0,),
+        seen=(Seen(300, 7),),
+    )
 
 
 def test_a_state_survives(state, tmp_path):
@@ -34,7 +45,11 @@ def test_a_state_survives(state, tmp_path):
 @pytest.mark.parametrize(
     ("member", "value"),
     [
-        ("v", 2),
+        ("v", 1),
+        ("issuer", "?"),
+        ("epoch", None),
+        ("torn", [[1, 2]]),
+        ("read", 1),
         ("checkpoint", "x"),
         ("checkpoint", None),
         ("newest", {"size": 1, "peaks": []}),

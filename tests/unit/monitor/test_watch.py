@@ -146,7 +146,7 @@ def test_leaves_that_do_not_make_the_head(watch, site, make_leaf):
 def test_a_leaf_that_names_another_place_or_is_none(watch, site, make_leaf):
     site.append([make_leaf(7)])
     assert kinds(watch()) == ["bad_leaf"]
-    site.leaves[-1] = b"\x09" + make_leaf(300)[1:]
+    site.leaves[-1] = make_leaf(300)[:-1]
     assert kinds(watch()) == ["bad_leaf"]
 
 

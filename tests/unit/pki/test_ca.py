@@ -214,8 +214,8 @@ def test_a_revocation_list_names_every_entry_with_its_reason(ca, now):
     assert len(plain.extensions) == 0
 
 
-def test_every_reason_but_none_has_a_code():
-    assert set(CRL_REASONS) == set(Reason) - {Reason.NONE}
+def test_every_reason_for_which_seals_are_revoked_has_a_code():
+    assert set(CRL_REASONS) == set(Reason) - {Reason.NONE, Reason.OWNER_STOP}
 
 
 def test_an_empty_list_is_a_list_and_numbers_grow(ca, now):

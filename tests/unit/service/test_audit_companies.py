@@ -1,17 +1,19 @@
-"""What the audit says of companies and subjects that somebody changed in the database."""
+"""What the audit says of companies and subjects that somebody changed with the rows' key."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import true
 
 from eseal.authority.messages import Ask
+from eseal.store.bound_rows import rows_of
 from eseal.store.tables import companies, seals
 
 OTHER = Ask("VATDE-136695976", "Elbe Teekontor GmbH")
 
 
 def change(world, table, **values):
+    """Write like the service itself: without its key the row would be foreign before all else."""
     with world.service.context.database.write() as connection:
-        connection.execute(update(table).values(values))
+        rows_of(connection).update(table, true(), values)
 
 
 def told(world):

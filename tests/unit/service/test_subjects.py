@@ -33,6 +33,7 @@ from eseal.service.settling import Settling
 from eseal.store.companies import CompanyRepository
 from eseal.verify.trust import Trust, TrustedAuthority
 from tests.conftest import COMPANY_NAME
+from tests.office import operator_of
 
 GERMAN = ("Elbe Teekontor GmbH", "vat:DE136695976")
 FRENCH = ("Société d'Essai", "ntr-fr:552008443")
@@ -214,7 +215,7 @@ def test_one_that_the_ledger_refuses_keeps_no_other_waiting(world, authority):
 def test_a_company_that_another_issuer_registered_is_taken_as_it_is(world, authority):
     told = authority.prove(Ask("VATDE-136695976", GERMAN[0]))
     proof = told.proof
-    world.service.context.ledger.register_companies(
+    operator_of(world.service.context).register_companies(
         [NewCompany(proof.subject, proof.key, None, None)], [told.signature]
     )
     company, (seal,) = add(world, GERMAN)
@@ -334,7 +335,7 @@ def test_contracts_of_an_instance_with_an_authority_of_its_own_name_no_other(tmp
         with administration(settings, here.instance, here.keys, here.deployment) as admin:
             admin.set_authority_account(card.authority, card.account)
             admin.add_authority_key(card.authority, card.vrf_key, card.attest_key)
-            admin.set_scheme(scheme_id("VATDE"), card.authority)
+            admin.set_schemes([scheme_id("VATDE")], card.authority)
     named = Settings.load(
         data_dir=settings.data_dir,
         authority=settings.authority,

@@ -13,6 +13,7 @@ from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 from eseal.service.volumes import AHEAD, Volumes
 from eseal.store.books import BookRepository, VolumeState
+from tests.office import operator_of, regulator_of
 
 SMALL = 4
 VOLUME = 1 << SMALL
@@ -133,7 +134,7 @@ def test_a_volume_that_reached_the_ledger_unheard_is_taken_up(seals):
     service, (first, _) = seals
     context = service.context
     root = context.books.tree(first, 1).root
-    context.ledger.open_volumes([NewVolume(context.signer(first).handle, 1, root)])
+    operator_of(context).open_volumes([NewVolume(context.signer(first).handle, 1, root)])
     service.upkeep()
     assert [each.state for each in volumes(service, first)] == [VolumeState.OPEN] * 3
 
@@ -141,7 +142,8 @@ def test_a_volume_that_reached_the_ledger_unheard_is_taken_up(seals):
 def test_a_squatted_volume_is_never_torn_from(seals):
     service, (first, _) = seals
     context = service.context
-    context.ledger.open_volumes([NewVolume(context.signer(first).handle, 1, b"x" * 32)])
+    squatted = NewVolume(context.signer(first).handle, 1, b"x" * 32)
+    operator_of(context).open_volumes([squatted])
     with pytest.raises(CorruptionError, match="without the book's key"):
         service.upkeep()
     assert isinstance(seal(service, first, VOLUME + 1)[-1], NoVolumeError)
@@ -150,7 +152,7 @@ def test_a_squatted_volume_is_never_torn_from(seals):
 def test_a_revoked_seal_in_the_batch_stops_no_other(seals):
     service, (first, second) = seals
     context = service.context
-    context.ledger.revoke(context.signer(first).handle, Reason.LOSS)
+    regulator_of(context).revoke(context.signer(first).handle, Reason.LOSS)
     Volumes(context).open_ahead()  # before the upkeep has heard of it
     assert len([v for v in volumes(service, second) if v.state is VolumeState.OPEN]) == 1 + AHEAD
     assert [each.state for each in volumes(service, first)][1:] == [VolumeState.PREPARED] * AHEAD

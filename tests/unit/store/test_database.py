@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
@@ -82,18 +83,33 @@ def test_migrations_make_exactly_the_tables(database):
     migrations.upgrade(database)
 
 
-def test_migrations_make_exactly_the_indexes(database, tmp_path):
+def test_migrations_make_what_the_tables_say_to_the_letter(database, tmp_path):
     fresh = Database(f"sqlite:///{tmp_path / 'fresh.db'}")
     with fresh.write() as connection:
         metadata.create_all(connection)
-    assert _indexes(database) == _indexes(fresh)
+    made, declared = _schema(database), _schema(fresh)
+    del made["alembic_version"]
+    assert made == declared
     fresh.close()
 
 
-def _indexes(database: Database) -> set[str]:
+def test_a_downgrade_takes_every_table(database):
+    with database.write() as connection:
+        config = migrations._config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert set(_schema(database)) == {"alembic_version"}
+
+
+def _schema(database: Database) -> dict[str, list[str]]:
+    """The lines of each table's and index's definition; constraints come in any order."""
     with database.read() as connection:
-        found = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'index'")
-        return {" ".join(sql.split()) for sql in found.scalars() if sql}
+        found = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master")
+        return {
+            name: sorted(line.strip(", \t") for line in sql.splitlines())
+            for name, sql in found
+            if sql
+        }
 
 
 def test_a_schema_from_the_future_is_refused(database):

@@ -206,4 +206,13 @@ def test_what_others_put_in_later_is_not_called_unchanged(language):
     found = told(report(first, second), words)
     assert "Bolt GmbH" in found.seals[0].verdict.sentence
     assert found.seals[1].verdict.sentence == words("findings.authentic.sentence")
-    assert found.verdict.sentence == found.seals[0].verdict.sentence
+    several = words("findings.authentic.several_followed", later="Bolt GmbH")
+    assert found.verdict.sentence == several, "that on the whole speaks of all of them"
+    assert found.verdict.advice == words("findings.authentic.several_advice")
+    together = told(report(seal(), seal()), words).verdict.sentence
+    assert together == words("findings.authentic.several")
+
+
+def test_who_vouches_is_told_in_the_readers_language():
+    found = told(report(seal(vouched_by="built-in CA, for trying out")), speak(Language.ZH))
+    assert texts(found.seals[0].facts)["vouched_by"] == "内置签发机构（仅供试用）"

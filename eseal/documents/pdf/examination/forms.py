@@ -56,8 +56,8 @@ def _seen_otherwise(graph: Graph, unread: Sequence[Annotation]) -> Iterator[Haza
     if not unread:
         return
     texts = texts_in(graph.written, [(each.page, each.box) for each in unread])
-    for widget, seen in zip(unread, texts, strict=True):
-        if not is_said(graph, widget.entries, seen):
+    for widget, (printed, seen) in zip(unread, texts, strict=True):
+        if not is_said(graph, widget.entries, printed, seen):
             yield Hazard(HazardCode.FIELD_VALUE_DIFFERS, where(graph, widget), widget.page)
 
 

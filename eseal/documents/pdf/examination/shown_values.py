@@ -21,6 +21,7 @@ _NUMBER: Final = re.compile(r"\s*[-+\u2212(]?[^\w.,]*[0-9][0-9.,'\s]*[^\w.,]*-?\
 """Digits with a sign and marks between them, and a currency sign at one end."""
 _WITH_POINT: Final = re.compile(r"([0-9]*|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]*))?")
 _WITH_COMMA: Final = re.compile(r"([0-9]*|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,([0-9]*))?")
+_MARK: Final = re.compile(r"[-+(),.]")
 _PAIR: Final = 2
 """Table 231: what is exported for an option, and what is shown."""
 _OFF: Final = "/Off"
@@ -74,12 +75,27 @@ def differs(graph: Graph, form: dict[str, Any], field: dict[str, Any]) -> bool |
             return False
 
 
-def is_said(graph: Graph, field: dict[str, Any], seen: str) -> bool:
-    """Whether what is seen of a field of text says its value, beside whatever else is there."""
-    value = _plain(_value(graph, field) or "")
-    shown = _plain(seen)
+def is_said(graph: Graph, field: dict[str, Any], printed: str, seen: str) -> bool:
+    """Whether what a field of text adds to what is printed there says its value, no less or more.
+
+    Args:
+        graph: the document.
+        field: the field.
+        printed: what stands in its place on the page.
+        seen: what is seen there with the field.
+    """
+    return says(printed, seen, _value(graph, field) or "")
+
+
+def says(printed: str, seen: str, held: str) -> bool:
+    """The same of a text that a field holds."""
+    value, shown = letters(held), letters(seen)
+    if Counter(shown) - Counter(letters(printed)) != Counter(value):
+        return False
+    if any(map(str.isdigit, value)) and _marks(seen) - _marks(printed) != _marks(held):
+        return False
     if any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in value):
-        return not Counter(value) - Counter(shown)  # words stand in their own order
+        return True  # words stand in their own order
     return value in shown
 
 
@@ -171,7 +187,7 @@ def _is_text(value: object) -> bool:
 
 def _says(shown: str, value: str) -> bool:
     """Whether a text says what a value says: letters and digits, and of numbers how much."""
-    if _plain(value) != _plain(shown):
+    if letters(value) != letters(shown):
         return False
     one, other = _amounts(value), _amounts(shown)
     return not one or not other or not one.isdisjoint(other)
@@ -191,6 +207,12 @@ def _amounts(text: str) -> set[str]:
     return found
 
 
-def _plain(value: str) -> str:
+def _marks(value: str) -> Counter[str]:
+    """What makes a number another one."""
+    return Counter(_MARK.findall(unicodedata.normalize("NFKC", value).replace("\u2212", "-")))
+
+
+def letters(value: str) -> str:
+    """The letters and digits of a text, without what tells them apart by looks only."""
     folded = unicodedata.normalize("NFKC", value).casefold()
     return "".join(letter for letter in folded if letter.isalnum())

@@ -61,6 +61,8 @@ TELLTALE: Final = re.compile(
     rb"endobj|xref|trailer|%%EOF|%PDF-|(?<![A-Za-z])obj(?![A-Za-z])|[0-9][\x00\t\n\f\r ]*obj"
 )
 """What a reader that repairs a file looks for. Outside the file's own frame it must not stand."""
+_OF_FRAME: Final = re.compile(rb"o(?=bj)|x(?=ref)|t(?=railer)")
+"""Of such a word in a name, the letter that is escaped."""
 
 
 class Name(str):
@@ -237,7 +239,7 @@ def spell_dictionary(entries: Mapping[str, Any]) -> bytes:
 
 @lru_cache(_NAMES_KEPT)
 def spell_name(name: str) -> bytes:
-    """A name without its slash.
+    """A name without its slash; of a word of the file's frame in it, a letter is escaped.
 
     Raises:
         InvalidFormatError: it is empty, too long, or holds a NUL.
@@ -249,7 +251,7 @@ def spell_name(name: str) -> bytes:
         )
     spelt = _TO_ESCAPE.sub(lambda match: b"#%02x" % match[0][0], raw)
     if TELLTALE.search(spelt):
-        raise InvalidFormatError(f"expected a name without a word of the file's frame: {name!r}")
+        return _OF_FRAME.sub(lambda match: b"#%02x" % match[0][0], spelt)
     return spelt
 
 

@@ -18,7 +18,7 @@ from pikepdf import Pdf
 
 from eseal.documents.pdf.examination.hazards import Hazard
 from eseal.documents.pdf.limits import DEFAULT_LIMITS, PdfLimits
-from eseal.documents.pdf.meaning import actions, annots, files, forms, looks, pages
+from eseal.documents.pdf.meaning import actions, annots, files, forms, looks, pages, texts
 from eseal.documents.pdf.meaning.desk import Desk, EnoughFoundError
 from eseal.documents.pdf.meaning.leftovers import leftovers
 from eseal.documents.pdf.meaning.streams import Streams
@@ -109,6 +109,7 @@ def _all(desk: Desk) -> None:
         pages.drawn(desk, page)
     desk.page = None
     looks.put_in_order(desk, listed)
+    texts.put_in_order(desk, listed)
     for desk.page, page in enumerate(listed):
         annots.on_page(desk, page)
     desk.page = None

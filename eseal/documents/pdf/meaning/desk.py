@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, Final
 
 from pikepdf import Array, Dictionary, Name, Pdf
@@ -25,6 +26,12 @@ MAX_NESTING: Final = 24
 """Of forms, patterns and glyphs inside one another; readers stop between 12 and some hundred."""
 MAX_REPAIRED: Final = 8 << 20
 """Python reads one or two MB of drawing a second."""
+_ANYWAY: Final = 1 << 20
+_UNPACKED: Final = 16
+"""Bytes of odd drawing that are put in order in any file, and for each byte that drawing takes in
+it: real drawing packs to a quarter or a tenth, what is made to cost packs to a thousandth."""
+MAX_REMAPPED: Final = 200
+"""Fonts, at some 5 ms; of 800 real files one has nine such, no other more than five."""
 MAX_DRAWN: Final = 1 << 26
 """Bytes of drawing on a page, repeated ones counted again: PDFium reads some 20 MB a second."""
 _LETTERS: Final = 26
@@ -54,10 +61,12 @@ class Desk:
         open: streams whose drawing is being looked at, the outermost first.
         layered: whether anything is in a layer.
         left_out: objects that are not drawn.
-        repairable: so many bytes of odd drawing may still be put in order.
+        packed: bytes that drawing takes in the file.
+        repaired: bytes of odd drawing that were put in order.
         programs: the program behind each tagged name of a font.
         remapped: so many fonts were given another character map.
         doubtful: codes of fonts whose glyph readers may differ on.
+        faxed: pixels of the faxes that were looked at.
     """
 
     pdf: Pdf
@@ -73,10 +82,12 @@ class Desk:
     open: list[Key] = field(default_factory=list)
     layered: bool = False
     left_out: set[Key] = field(default_factory=set)
-    repairable: int = MAX_REPAIRED
+    packed: int = 0
+    repaired: int = 0
     programs: dict[str, Key] = field(default_factory=dict)
     remapped: int = 0
     doubtful: dict[Key, frozenset[int]] = field(default_factory=dict)
+    faxed: int = 0
 
     def report(self, code: HazardCode, what: str) -> None:
         """Put down something that must not be sealed.
@@ -127,6 +138,11 @@ class Desk:
         if self.page is not None:
             self.touched.add(self.page)
 
+    def may_repair(self, size: int) -> bool:
+        """Whether odd drawing of so many bytes is not too much to be put in order, too."""
+        self.repaired += size
+        return self.repaired <= min(MAX_REPAIRED, _ANYWAY + _UNPACKED * self.packed)
+
     def weigh(self, stream: Any) -> None:
         """Put down how much a form or a page draws, as was just found.
 
@@ -151,6 +167,12 @@ class Desk:
             Resources=Dictionary(),
         )
 
+    def saved(self) -> bytes:
+        """The document as it is by now, for PDFium to look at."""
+        out = BytesIO()
+        self.pdf.save(out, encryption=False, fix_metadata_version=False, compress_streams=False)
+        return out.getvalue()
+
     def decoded(self, stream: Any, what: str) -> bytes | None:
         """The data of a stream; ``None`` if they cannot be had, which is put down."""
         try:
@@ -161,6 +183,7 @@ class Desk:
 
     def contents(self, stream: Any, what: str) -> bytes:
         """The data of a stream that draws; of a damaged one what could be read."""
+        self.packed += len(stream.read_raw_bytes())
         try:
             data = self.streams.decoded(stream)
             if last_filter(stream) not in IMAGE_FILTERS:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from pikepdf import Array, Dictionary, Name, Object
@@ -22,6 +24,7 @@ from eseal.documents.pdf.meaning.resources import (
 )
 from eseal.documents.pdf.meaning.values import (
     DIRECT,
+    Key,
     array,
     box,
     dictionary,
@@ -56,7 +59,7 @@ _CLIPPING: Final = re.compile(rb"(?<!\S)[4-7]\s+Tr(?!\S)")
 _NO_COLOURS: Final = b"d1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Scene:
     """Contents that are looked at.
 
@@ -73,6 +76,14 @@ class _Scene:
     def held(self, operator: bytes, token: bytes) -> Any:
         """What a name stands for; ``None`` if it is not there."""
         return dictionary(dictionary(self.resources).get(_KINDS[operator])).get(_key(token))
+
+    @cached_property
+    def shown(self) -> dict[Key, set[int]]:
+        """The codes shown in each font, under any of its names."""
+        found: dict[Key, set[int]] = defaultdict(set)
+        for token, codes in encodings.shown(self.facts.data).items():
+            found[key_of(self.held(b"Tf", token))] |= codes
+        return found
 
     def forget(self, operator: bytes, token: bytes) -> None:
         """Take away what a name stands for."""
@@ -124,6 +135,7 @@ def contents(
         for token, count in work.facts.drawn.items()
     )
     desk.weight = len(data) + inside
+    work.pack_faxes()
     return work.changed
 
 
@@ -207,7 +219,7 @@ def _resource(desk: Desk, scene: _Scene, operator: bytes, value: Any, what: str)
         case b"Tf":
             doubtful = font(desk, value, what)
             if doubtful:
-                fonts.doubt(desk, value, doubtful & _shown_in(scene, value), what)
+                fonts.doubt(desk, value, doubtful & scene.shown[key_of(value)], what)
         case b"Do":
             return external(desk, value, scene.resources, what)
         case b"gs":
@@ -224,16 +236,6 @@ def _resource(desk: Desk, scene: _Scene, operator: bytes, value: Any, what: str)
                     HazardCode.UNCLEAR_COLOUR, f"{what} has a ground that some readers show"
                 )
     return True
-
-
-def _shown_in(scene: _Scene, font_: Any) -> frozenset[int]:
-    """The codes shown in a font, under any of its names."""
-    names = {
-        token
-        for token, operator in scene.facts.named
-        if operator == b"Tf" and key_of(scene.held(operator, token)) == key_of(font_)
-    }
-    return encodings.shown(scene.facts.data, names)
 
 
 def external(desk: Desk, value: Any, resources: Any, what: str) -> bool:

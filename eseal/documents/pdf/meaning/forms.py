@@ -109,15 +109,15 @@ def _list(desk: Desk, form: Any, widgets: list[tuple[int, Any]]) -> None:
             if not isinstance(top.get("/Parent"), Dictionary):
                 break
             top = top.get("/Parent")
-        if not _titled(top) or bytes(top.get("/T")) in titles or not inherited(widget, "/FT"):
+        if _titled(top) and bytes(top.get("/T")) not in titles and inherited(widget, "/FT"):
+            titles.add(bytes(top.get("/T")))
+            form.Fields.append(top)
+            known.update(_known([top]))
+        if key_of(widget) not in known:
             desk.page = index
             desk.settle(HazardCode.UNCLEAR_ANNOTATION, "a form field is not listed as one")
             desk.page = None
             buttons.become_picture(desk, widget)
-            continue
-        titles.add(bytes(top.get("/T")))
-        form.Fields.append(top)
-        known.update(_known([top]))
 
 
 def _on_pages(desk: Desk, fields: Any, shown: set[Key]) -> list[Any]:

@@ -87,7 +87,7 @@ def lacks(item: Any, *, redrawn: bool) -> bool:
 
 
 def _lend(desk: Desk, lacking: list[tuple[int, int, Any]]) -> None:
-    copy = with_looks(_saved(desk.pdf), sorted({index for index, _, _ in lacking}))
+    copy = with_looks(desk.saved(), sorted({index for index, _, _ in lacking}))
     with Pdf.open(BytesIO(copy)) as shown:
         for index, position, item in lacking:
             drawn = dictionary(array(shown.pages[index].obj.get("/Annots"))[position])
@@ -120,9 +120,3 @@ def _lent(pdf: Pdf, look: Any) -> Any:
     return Dictionary(
         {key: pdf.copy_foreign(each) for key, each in look.items() if is_stream(each)}
     )
-
-
-def _saved(pdf: Pdf) -> bytes:
-    out = BytesIO()
-    pdf.save(out, encryption=False, fix_metadata_version=False, compress_streams=False)
-    return out.getvalue()

@@ -13,6 +13,7 @@ from eseal.documents.pdf.meaning.desk import Desk
 from eseal.documents.pdf.meaning.language import law
 from eseal.documents.pdf.meaning.language.repair import Named, Repaired, repaired
 from eseal.documents.pdf.meaning.language.tokens import MAX_NAME, short_name
+from eseal.documents.pdf.meaning.resources import faxes
 from eseal.documents.pdf.meaning.values import dictionary
 
 _NOTHING: Final = {False: b"", True: b"0 0 d0"}
@@ -57,9 +58,8 @@ class Work:
     def repair(self, *, colours: bool = True, without: AbstractSet[Named] = frozenset()) -> None:
         """Put them in order; what cannot be, draws nothing."""
         glyph = self._manner.glyph
-        self._desk.repairable -= len(self._data)
         made = Repaired(_NOTHING[glyph], "expected less odd drawing")
-        if self._desk.repairable >= 0:
+        if self._desk.may_repair(len(self._data)):
             made = repaired(self._data, glyph=glyph, colours=colours, without=without)
         self._doubt(made.doubt)
         self.changed = made.data
@@ -69,6 +69,13 @@ class Work:
             self._doubt(str(error))
             self.changed = _NOTHING[glyph]
             self.facts = law.judge(self.changed, glyph=glyph)
+
+    def pack_faxes(self) -> None:
+        """Pack faxes in them as we do."""
+        data = self._data if self.changed is None else self.changed
+        packed = faxes.inside(self._desk, data, self.facts.images, self._what)
+        if packed is not None:
+            self.changed = packed
 
     def _doubt(self, doubt: str) -> None:
         if doubt:

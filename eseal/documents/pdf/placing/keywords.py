@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,9 +19,21 @@ _NEAR: Final = 120 * POINTS_PER_MM
 """How far from its name a company's place for the seal may be: a third of a page."""
 _LISTED: Final = 6
 """Places that are named in a message."""
+_FORMS: Final = (
+    *("盖章)", "盖章:", "盖章处", "公章)", "公章:", "蓋章)", "蓋章:", "蓋章處"),
+    *("印)", "seal)", "seal:", "stempel)", "stempel:"),
+)
+"""What asks for a seal, as forms have it: with a bracket or a colon behind it."""
+_WORDS: Final = ("盖章", "蓋章", "印", "seal", "stempel")
+"""The words alone, ㊞ among them. They stand in sentences, too: there they ask for nothing."""
+_MOST_PAGES: Final = 200
+"""Of a longer document no words are looked for unasked: at 2 ms a page and word it would take as
+long as a seal may."""
+_SAME_LINE: Final = 0.5
+"""Of the lower of two boxes: so much of it stands beside the other."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Place:
     """Where a word stands.
 
@@ -120,6 +133,58 @@ def chosen(canvas: Canvas, keyword: AtKeyword, own: tuple[str, ...]) -> list[Pla
     return [found[0] if len(found) == 1 else _beside_own(canvas, text, found, own)]
 
 
+def own_place(
+    canvas: Canvas, own: tuple[str, ...], is_last: Callable[[Place], bool]
+) -> tuple[Place, list[Place]] | None:
+    """Where the document asks for the seal of its own accord: a word beside one's own name.
+
+    The last page on which both stand decides, where people sign; on it a word in the name's line
+    comes before one below it, and that before one above it.
+
+    Args:
+        canvas: the document.
+        own: names by which the document may call the one who seals.
+        is_last: whether nothing follows a word in its line.
+
+    Returns:
+        The place, which is noted, and the other words of its kind on the page; ``None`` if there is
+        no place, or the document is not searched.
+    """
+    if len(canvas.pages) > _MOST_PAGES:
+        return None
+    names = _named(canvas, own)
+    for words in (_FORMS, _WORDS) if names else ():
+        asking = [place for word in words for place in places_of(canvas, word)]
+        for *_, place in sorted(_pairs(asking, names)):
+            if words is _FORMS or is_last(place):
+                canvas.notes.append(
+                    "the seal is beside the company's own name, at the words that ask for it: "
+                    f"{place}"
+                )
+                return place, [
+                    each for each in asking if each.index == place.index and each != place
+                ]
+    return None
+
+
+def _pairs(asking: list[Place], names: list[Place]) -> list[tuple[int, int, float, Place]]:
+    """Words near names, the best one least: page from the end, place to the name, distance."""
+    return [
+        (-word.index, _side(word.box, name.box), distance, word)
+        for word in asking
+        for name in names
+        if word.index == name.index and (distance := math.dist(word.middle, name.middle)) <= _NEAR
+    ]
+
+
+def _side(word: Box, name: Box) -> int:
+    """0 for a word in the line of a name, 1 for one below it, 2 for one above it."""
+    shared = min(word[1] + word[3], name[1] + name[3]) - max(word[1], name[1])
+    if shared >= _SAME_LINE * min(word[3], name[3]):
+        return 0
+    return 1 if word[1] < name[1] else 2
+
+
 def nearest(places: list[Place], to: list[Place]) -> Place | None:
     """Of some places the one that is nearest to one of others on its page; ``None`` if none is."""
     distances = [
@@ -133,8 +198,7 @@ def nearest(places: list[Place], to: list[Place]) -> Place | None:
 
 
 def _beside_own(canvas: Canvas, text: str, found: list[Place], own: tuple[str, ...]) -> Place:
-    names = [place for name in own if plain(name) for place in places_of(canvas, name)]
-    place = nearest(found, names)
+    place = nearest(found, _named(canvas, own))
     listed = "; ".join(map(str, found[:_LISTED]))
     if place is None:
         raise InvalidInputError(
@@ -147,3 +211,8 @@ def _beside_own(canvas: Canvas, text: str, found: list[Place], own: tuple[str, .
         f"own name: {place}"
     )
     return place
+
+
+def _named(canvas: Canvas, own: tuple[str, ...]) -> list[Place]:
+    """Where the document calls the one who seals by name."""
+    return [place for name in own if plain(name) for place in places_of(canvas, name)]

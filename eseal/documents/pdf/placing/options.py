@@ -86,7 +86,10 @@ class InField:
 
 @dataclass(frozen=True, slots=True)
 class Automatic:
-    """In a free area of the last page, as far to the lower right as there is one."""
+    """Where the document asks for the seal: at such words (盖章, Seal) beside the company's name.
+
+    Else in a free area of the last page, as far to the lower right as there is one.
+    """
 
 
 Spot = SealBox | At | AtKeyword | InField | Automatic

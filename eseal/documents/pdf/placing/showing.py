@@ -12,7 +12,7 @@ from eseal.documents.pdf.placing.artist import PageArtist
 from eseal.documents.pdf.placing.canvas import Canvas
 from eseal.documents.pdf.placing.cross_page import slices
 from eseal.documents.pdf.placing.geometry import annotation_boxes, check_on_page, on_page
-from eseal.documents.pdf.placing.keywords import chosen
+from eseal.documents.pdf.placing.keywords import Place, chosen, own_place
 from eseal.documents.pdf.placing.layout import Box, Layout, beside, in_frame
 from eseal.documents.pdf.placing.looking import FreeMap
 from eseal.documents.pdf.placing.options import (
@@ -28,10 +28,13 @@ from eseal.documents.pdf.placing.options import (
 )
 from eseal.documents.pdf.placing.stamps import Drawing, Stamp, add_artwork
 from eseal.documents.pdf.placing.text import Frame, add_text
+from eseal.documents.viewer.areas import CELL
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
 TEXT_MM: Final = (60.0, 25.0)
 """Size of a seal of text where no box says it."""
+_ROOM: Final = 48 * POINTS_PER_MM
+"""Side of the area that a further party's seal may need: its place, and its words' brackets."""
 _WORD: Final = SealBox(0, 0, 0, 0, 0).text
 
 
@@ -231,6 +234,44 @@ class _Show:
         return centred_on(self._canvas, index, box, (stamp.width, stamp.height))
 
     def _automatic(self, stamp: Stamp, *, text: bool) -> Shown:
+        """Where the document asks for the seal; else, with its code, in a free area."""
+        # Without ink that lets shine through, the words themselves would be covered.
+        found = None
+        if self._canvas.blend and not text:
+            found = own_place(self._canvas, self._own, self._is_last)
+        if found is None:
+            return self._in_free_area(stamp, text=text)
+        place, others = found
+        corner = self._clear_of(others, self._centred_on(place.index, place.box, stamp), stamp)
+        return self._standing(place.index, stamp, corner, text=text, look=True)
+
+    def _clear_of(
+        self, others: Sequence[Place], corner: tuple[float, float], stamp: Stamp
+    ) -> tuple[float, float]:
+        """A corner, moved along its line where the seal would cover what others are asked for."""
+        x, y = corner
+        areas = [
+            (middle - _ROOM / 2, middle + _ROOM / 2)
+            for middle, height in (other.middle for other in others)
+            if abs(height - y - stamp.height / 2) < (_ROOM + stamp.height) / 2
+        ]
+        most = max((self._canvas.geometry(each.index).shown_size[0] for each in others), default=0)
+        ends = [x, *(left - stamp.width for left, _ in areas), *(right for _, right in areas)]
+        free = [
+            end
+            for end in ends
+            if 0 <= end <= most - stamp.width
+            and all(end + stamp.width <= left or right <= end for left, right in areas)
+        ]
+        return min(free, key=lambda end: abs(end - x), default=x), y
+
+    def _is_last(self, place: Place) -> bool:
+        """Whether nothing follows a word in its line; a line to write on lies lower."""
+        x, y, width, height = place.box
+        behind = x + width + CELL, y + height / 2, 2 * height, height / 4
+        return free_map(self._canvas, place.index).is_free(behind)
+
+    def _in_free_area(self, stamp: Stamp, *, text: bool) -> Shown:
         """An impression with its code in a free area; without it if that has room and it may."""
         index = self._canvas.index(-1)
         free, mode = free_map(self._canvas, index), self._placing.qr

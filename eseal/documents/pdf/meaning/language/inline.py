@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,13 +62,21 @@ class InlineImage:
     """An inline image whose end is sure.
 
     Attributes:
-        data_end: where its data end.
+        start: where it begins.
+        data: where its data begin.
+        data_end: where they end.
         end: where contents go on.
+        entries: its dictionary: keys in full, and values as they stand.
+        filters: names of its filters, as they stand.
         space: the colour space it names in resources; empty if it needs none.
     """
 
+    start: int
+    data: int
     data_end: int
     end: int
+    entries: Mapping[bytes, bytes]
+    filters: tuple[bytes, ...]
     space: bytes
 
 
@@ -100,7 +109,8 @@ def inline_image(data: bytes, start: int, *, strict: bool = True) -> InlineImage
     if not _decodes(filters, held, sizes):
         return None
     end = head.end() + len(held)
-    return InlineImage(end, found.end(), b"" if space in _COMPONENTS else space)
+    space = b"" if space in _COMPONENTS else space
+    return InlineImage(start, head.end(), end, found.end(), entries, tuple(filters), space)
 
 
 def _entries(dictionary: bytes) -> dict[bytes, bytes] | None:

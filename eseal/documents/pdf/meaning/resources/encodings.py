@@ -40,9 +40,10 @@ _DINGBAT: Final = re.compile(r"a[0-9]{1,3}|space")
 _SAVES: Final = r"(?<![^ \t\r\n\])>])([qQ])(?![^ \t\r\n/\[(<])"
 _SHOWING: Final = re.compile(
     rf"({grammar.NAME}){grammar.SPACE}++{grammar.NUMBER}{grammar.SPACE}++Tf"
-    rf"|({grammar.STRING})|{_SAVES}".encode("latin-1"),
+    rf"|<<(?:[^()<>]|{grammar.STRING})*+>>|({grammar.STRING})|{_SAVES}".encode("latin-1"),
     re.DOTALL,
 )
+"""Fonts that are set, and strings; those in the dictionaries of marked contents are not shown."""
 _SETTING: Final = re.compile(
     rf"{_SAVES}|(?<=[ \t\r\n])Tf|(?<![/\w])(T[jJ]|')(?![\w.#])".encode("latin-1")
 )
@@ -156,20 +157,22 @@ def glyphs(code: int, tables: Maps, character: str | None, *, symbolic: bool) ->
     return found - _NOTHING
 
 
-def shown(data: bytes, names: set[bytes]) -> frozenset[int]:
-    """The codes that plain contents show in fonts of some names; one byte each."""
-    codes: set[int] = set()
-    counts, saved = False, list[bool]()
+def shown(data: bytes) -> dict[bytes, set[int]]:
+    """The codes that plain contents show in fonts, by the name these have; one byte each."""
+    codes: dict[bytes, set[int]] = {b"": set()}
+    now, saved = b"", list[bytes]()
     for font, string, state in _SHOWING.findall(data):
         if font:
-            counts = font in names
+            now = font
+            codes.setdefault(now, set())
         elif state == b"q":
-            saved.append(counts)
+            saved.append(now)
         elif state:
-            counts = saved.pop() if saved else counts
-        elif counts:
-            codes.update(_string(string))
-    return frozenset(codes)
+            now = saved.pop() if saved else now
+        else:
+            codes[now].update(_string(string))
+    del codes[b""]
+    return codes
 
 
 def borrows_font(bare: bytes) -> bool:

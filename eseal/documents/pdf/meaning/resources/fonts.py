@@ -9,8 +9,8 @@ from typing import Any, Final
 from pikepdf import Dictionary, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.resources import cmaps, encodings
+from eseal.documents.pdf.meaning.desk import MAX_REMAPPED, Desk
+from eseal.documents.pdf.meaning.resources import cmaps, encodings, type1
 from eseal.documents.pdf.meaning.resources.remapping import remap
 from eseal.documents.pdf.meaning.values import (
     array,
@@ -136,10 +136,13 @@ def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
     if found is not None and _is_misplaced(font, *found):
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a program of another kind")
         return frozenset()
-    if found is not None and found[0] == "/FontFile3":
-        return _missing(font, found[1])
-    if found is None or found[0] != "/FontFile2":
-        return frozenset()
+    match found:
+        case "/FontFile", program:
+            return _missing(font, type1.glyphs_of(program))
+        case "/FontFile3", program:
+            return _missing(font, encodings.glyphs_of(program))
+        case None:
+            return frozenset()
     doubtful = _doubtful(font, descriptor, found[1])
     if doubtful is None:
         _remap(desk, font, f"font {called} has tables that cannot be read alike")
@@ -181,12 +184,16 @@ def _unknown(font: Any, called: str) -> frozenset[int]:
     }
 
 
-def _missing(font: Any, program: bytes) -> frozenset[int]:
-    """Codes of glyphs that a program does not have: some readers then go by its own encoding."""
+def _missing(font: Any, there: frozenset[str] | None) -> frozenset[int]:
+    """Codes of glyphs that a program does not have: some readers then go by its own encoding.
+
+    Args:
+        font: the font.
+        there: the names of its program's glyphs; ``None`` if they cannot be read.
+    """
     encoding = font.get("/Encoding")
     if encoding is None:
         return frozenset()
-    there = encodings.glyphs_of(program)
     base = name(encoding if isinstance(encoding, Name) else encoding.get("/BaseEncoding"))
     if there is None or base == "MacExpertEncoding":
         return frozenset(range(256))
@@ -201,11 +208,11 @@ def _missing(font: Any, program: bytes) -> frozenset[int]:
 
 
 def _remap(desk: Desk, font: Any, what: str) -> None:
-    if not is_stream(dictionary(font.get("/FontDescriptor")).get("/FontFile2")):
+    program = dictionary(font.get("/FontDescriptor")).get("/FontFile2")
+    if not is_stream(program) or desk.remapped >= MAX_REMAPPED:
         desk.report(HazardCode.UNCLEAR_FONT, what)
         return
-    program = desk.streams.decoded(font.FontDescriptor.FontFile2)
-    if remap(desk, font, program):
+    if remap(desk, font, desk.streams.decoded(program)):
         desk.settle(HazardCode.UNCLEAR_FONT, what)
     else:
         desk.report(HazardCode.UNCLEAR_FONT, what)

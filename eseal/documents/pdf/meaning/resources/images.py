@@ -8,14 +8,12 @@ from pikepdf import Array, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.resources import colours, headers
+from eseal.documents.pdf.meaning.resources import colours, faxes, headers
 from eseal.documents.pdf.meaning.streams import DamagedStreamError
 from eseal.documents.pdf.meaning.values import array, dictionary, is_stream, name, numbers, whole
 
 _DEPTHS: Final = {1, 2, 4, 8, 16}
 _MAX_SIDE: Final = 1 << 17
-_FAX_COLUMNS: Final = 1728
-"""What a fax has if nothing is said (table 11)."""
 _LARGE: Final = 1 << 24
 """Pixels: a page of A4 at 400 dots per inch has 15 million."""
 _BYTE: Final = 8
@@ -41,6 +39,8 @@ def judge(desk: Desk, image: Any, resources: Any, what: str) -> None:
     odd = _odd(desk, image, data, len(data) if size is None else size, resources)
     if odd:
         desk.report(HazardCode.UNCLEAR_IMAGE, f"{what}: {odd}")
+    elif _image_filter(image) == "CCITTFaxDecode":
+        faxes.put_in_order(desk, image, _parameters(image), what)
     for key in ("/SMask", "/Mask"):
         mask = image.get(key)
         if is_stream(mask):
@@ -167,13 +167,9 @@ def _compared(found: headers.Header | None, said: tuple[int, int, int, int]) -> 
 
 
 def _fax(parameters: Any, width: int, depth: int | None, components: int) -> str:
-    columns = parameters.get("/Columns", _FAX_COLUMNS)
-    if columns != width:
-        return f"expected {width} columns, got {columns}"
-    black = parameters.get("/BlackIs1", False)
-    if depth not in {1, None} or components != 1 or not isinstance(black, bool):
-        return "a fax is of one bit, and black or white"
-    return ""
+    if depth not in {1, None} or components != 1:
+        return "a fax is of one bit"
+    return faxes.odd(parameters, width)
 
 
 def _jpx(image: Any, data: bytes) -> str:

@@ -76,6 +76,17 @@ def test_fields_on_no_page_go():
     assert [str(field.T) for field in pdf.Root.AcroForm.Fields] == ["a", "s"]
 
 
+def test_a_widget_that_its_own_field_does_not_list_becomes_a_picture():
+    pdf = annotated(b"<< /Subtype /Widget >>", AP=lambda p: Dictionary(N=form(p)))
+    stray = pdf.pages[0].obj.Annots[0]
+    field = pdf.make_indirect(parsed(b"<< /FT /Tx /T (a) /Kids [] >>"))
+    stray.Parent = field
+    pdf.Root.AcroForm = Dictionary(Fields=Array([]))
+    assert codes(pdf) == {"unclear_annotation"}
+    assert stray.Subtype == Name.Stamp
+    assert len(pdf.Root.AcroForm.Fields) == 0
+
+
 def test_a_tree_that_runs_in_a_circle_ends():
     pdf = annotated(b"<< /Subtype /Widget /FT /Tx /T (a) >>", AP=lambda p: Dictionary(N=form(p)))
     field = pdf.make_indirect(parsed(b"<< /T (b) >>"))

@@ -10,6 +10,7 @@ from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from pikepdf import Dictionary, Name
 
+from eseal.documents.pdf.meaning.resources import fonts
 from eseal.documents.pdf.meaning.resources.cmaps import character_maps
 from tests.unit.documents.pdf.meaning.made import (
     FONT,
@@ -178,6 +179,27 @@ def test_only_codes_that_are_shown_count():
     program = true_type((1, 0, STRAIGHT | {51: "one"}), (3, 1, STRAIGHT | {51: "two"}))
     assert shown(program, ROMAN, WIN, b"12") == set()
     assert shown(program, ROMAN, WIN, b"1\\0632") == {"unclear_font"}
+
+
+def test_only_so_many_fonts_get_another_map(monkeypatch):
+    program = true_type((1, 0, STRAIGHT), (3, 1, TURNED))
+    pdf, _font = made(program, ROMAN, WIN)
+    monkeypatch.setattr(fonts, "MAX_REMAPPED", 0)
+    assert refused(pdf) == {"unclear_font"}
+
+
+def test_a_font_has_the_codes_shown_under_any_of_its_names():
+    program = true_type((1, 0, STRAIGHT | {51: "one"}), (3, 1, STRAIGHT | {51: "two"}))
+    pdf, font = made(program, ROMAN, WIN, b"12) Tj /F2 9 Tf (3")
+    pdf.pages[0].obj.Resources.Font.F2 = font
+    assert codes(pdf) == {"unclear_font"}
+
+
+def test_the_dictionaries_of_marked_contents_show_nothing():
+    program = true_type((1, 0, STRAIGHT | {51: "one"}), (3, 1, STRAIGHT | {51: "two"}))
+    marked = b"12) Tj /Span << /Lang (3) /ActualText <33> >> BDC (%b) Tj EMC (1"
+    assert shown(program, ROMAN, WIN, marked % b"2") == set()
+    assert shown(program, ROMAN, WIN, marked % b"3") == {"unclear_font"}
 
 
 def test_a_broken_program_is_refused():

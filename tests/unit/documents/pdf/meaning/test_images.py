@@ -15,6 +15,17 @@ def jpeg(mode: str = "RGB", size: tuple[int, int] = (16, 16), **more) -> bytes:
     return out.getvalue()
 
 
+def fax(rows: int = 16) -> bytes:
+    """Two colours side by side, packed by T.6."""
+    made = BytesIO()
+    picture = Image.new("1", (16, rows))
+    picture.paste(1, (5, 2, 9, rows))
+    picture.save(made, "TIFF", compression="group4", tiffinfo={278: rows})
+    with Image.open(BytesIO(made.getvalue())) as opened:
+        (start,), (size,) = opened.tag_v2[273], opened.tag_v2[279]
+    return made.getvalue()[start : start + size]
+
+
 def found(data: bytes, entries: bytes, mask: bytes = b"") -> set[str]:
     pdf = document()
     made = image(pdf, data, b"<< /Width 16 /Height 16 >>")
@@ -54,7 +65,7 @@ FAX = b"/Filter /CCITTFaxDecode /BitsPerComponent 1 /ColorSpace /DeviceGray "
         (jpeg("L"), DCT + GRAY8, b""),
         (jpeg("CMYK"), DCT + b"/BitsPerComponent 8 /ColorSpace /DeviceCMYK", b""),
         (jpeg(progressive=True), DCT + RGB8, b""),
-        (b"\0", FAX + b"/DecodeParms << /Columns 16 >>", b""),
+        (fax(), FAX + b"/DecodeParms << /K -1 /Columns 16 >>", b""),
         (b"\0" * 256, b"/BitsPerComponent 8 /ColorSpace [/Indexed /DeviceRGB 0 <000000>]", b""),
     ],
 )

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eseal.documents.pdf.meaning import put_in_order
 from eseal.documents.pdf.meaning.desk import MAX_REPAIRED
 from eseal.documents.pdf.meaning.language.law import MAX_DEPTH, OddContentsError, judge
 from eseal.documents.pdf.meaning.language.repair import repaired
-from tests.unit.documents.pdf.meaning.made import codes, document
+from tests.unit.documents.pdf.meaning.made import codes, deflated, document, stream
 
 PLAIN = (
     b"",
@@ -110,6 +111,15 @@ def test_what_has_one_meaning_is_put_in_order(data, expected):
 def test_too_much_odd_drawing_is_not_tried():
     assert codes(document(b"% x\n" * 1000)) == set()
     assert codes(document(b"% x\n" * (MAX_REPAIRED // 4 + 1))) == {"unclear_contents"}
+
+
+@pytest.mark.parametrize("content", [b"q " * 800_000, b"q Q " * 600_000])
+def test_nor_is_what_packs_to_next_to_nothing(content):
+    pdf = document(b"")
+    pdf.pages[0].obj.Contents = stream(pdf, deflated(content), b"<< /Filter /FlateDecode >>")
+    found = put_in_order(pdf)
+    assert [str(each) for each in found.settled if "less odd drawing" in str(each)]
+    assert pdf.pages[0].obj.Contents.read_bytes() == b""
 
 
 def test_facts_name_what_contents_use():

@@ -10,15 +10,19 @@ from eseal.documents.pdf import (
     At,
     AtKeyword,
     Automatic,
+    Beside,
     CrossPage,
     Edge,
+    Manner,
     Occurrence,
     PageRanges,
+    PartyPlace,
     Placing,
     QrCode,
     SealBox,
     VisibleSeal,
 )
+from eseal.documents.pdf.placing import keywords
 from eseal.documents.pdf.seals.judging import judge
 from eseal.documents.qr import qr_artwork
 from eseal.errors import (
@@ -30,6 +34,8 @@ from tests.artwork import FIELD, URL, by_pdfium, chinese_pdf, field_mm, picture,
 from tests.unit.documents.pdf.workshop import prepared
 
 CODE = qr_artwork(URL)
+OWN = "云栖茶业有限公司"
+AUTO = Placing(Automatic())
 
 
 def darkest(image) -> int:
@@ -147,6 +153,52 @@ class TestAutomatic:
         x, y, width, _ = seen(by_pdfium(show(pdfs.fpdf(2), Placing(Automatic())), 1))
         assert x + width > 190
         assert y < 15
+
+    @pytest.mark.parametrize(
+        ("words", "middle"),
+        [
+            ([(OWN, 60, 300), ("(盖章)", 200, 300)], (77, 107)),
+            ([(OWN, 60, 300), ("盖 章：", 60, 260)], (28, 93)),
+            ([(OWN, 60, 300), ("Seal: ________", 300, 300)], (111, 107)),
+            ([(OWN, 60, 300), ("Stempel", 60, 270)], (29, 97)),
+            ([(OWN, 60, 300), ("㊞", 200, 300)], (73, 107)),
+            ([(OWN, 60, 300), ("(Seal)", 60, 320), ("(Seal)", 250, 300)], (95, 107)),
+            ([(OWN, 60, 300), ("(Seal)", 60, 320), ("(Seal)", 60, 280)], (72, 100)),
+            ([(OWN, 60, 300), ("(Seal)", 60, 270), ("(Seal)", 300, 270)], (27, 96)),
+            ([(OWN, 60, 700), ("seal it", 200, 700), (OWN, 60, 300), ("Seal", 60, 270)], (26, 96)),
+        ],
+    )  # fmt: skip
+    def test_at_the_words_that_ask_for_it_beside_the_own_name(self, show, words, middle):
+        x, y, width, height = seen(by_pdfium(show(chinese_pdf(words), AUTO, signer_name=OWN)))
+        assert (x + width / 2, y + height / 2) == pytest.approx(middle, abs=3)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            [("Other Ltd", 60, 500), ("(Seal)", 60, 470)],
+            [(OWN, 60, 800), ("(Seal)", 60, 300)],
+            [(OWN, 60, 500), ("shall seal and deliver the goods", 60, 480)],
+            [(OWN, 60, 500), ("本合同打印一式两份,双方盖章后生效", 60, 480)],
+        ],
+    )
+    def test_words_that_ask_others_or_nobody_are_no_place(self, show, words):
+        x, y, width, _ = seen(by_pdfium(show(chinese_pdf(words), AUTO, signer_name=OWN)))
+        assert x + width > 190
+        assert y < 15
+
+    @pytest.mark.parametrize("apart", [30, 60, 90, 140])
+    def test_the_words_of_another_party_below_stay_free(self, show, apart):
+        words = [(f"{OWN}(盖章)", 60, 400), ("Buyer Ltd (Seal)", 60, 400 - apart)]
+        parties = Manner(parties=(PartyPlace("Buyer Ltd", Beside()),))
+        data = show(chinese_pdf(words), AUTO, signer_name=OWN, manner=parties)
+        _, y, _, height = seen(by_pdfium(data))
+        assert y + height / 2 == pytest.approx(143, abs=2), "in the own line all the same"
+
+    def test_a_long_document_is_not_searched_unasked(self, show, monkeypatch):
+        monkeypatch.setattr(keywords, "_MOST_PAGES", 0)
+        words = [(OWN, 60, 300), ("(Seal)", 60, 270)]
+        x, *_ = seen(by_pdfium(show(chinese_pdf(words), AUTO, signer_name=OWN)))
+        assert x > 100
 
     def test_the_code_gives_way(self, pdfs, show):
         box = b"<< /Type /Annot /Subtype /Link /Rect [%d %d %d %d] >>"

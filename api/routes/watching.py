@@ -1,0 +1,72 @@
+"""What a company watches its seals with: its watch file, and what opens the leaves it finds."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.auth import Caller
+from api.host import UseCases
+from api.openapi import problems
+from api.responses import JSON, NO_STORE
+from api.schemas.common import USUAL_PAGE, AfterNumber, PageSize
+from api.schemas.watching import OpeningOut, OpeningsOut, WatchFileIn
+from eseal.errors import ForbiddenError
+from eseal.service.access import Principal, Scope
+from eseal.watch.envelope import encrypt_for_passphrase, encrypt_to
+
+router = APIRouter(tags=["companies"])
+
+
+@router.post(
+    "/v1/watch-file",
+    operation_id="getWatchFile",
+    summary="The company's watch file, encrypted",
+    response_class=Response,
+    responses={
+        int(HTTPStatus.OK): {
+            "description": "The file for `eseal watch`.",
+            "content": {JSON: {"schema": {"type": "object"}}},
+        },
+        **problems(HTTPStatus.CONFLICT),
+    },
+)
+def get_watch_file(service: UseCases, caller: Caller, asked: WatchFileIn) -> Response:
+    """Ids, proofs, certificates and book keys. Only for the company's own token.
+
+    A POST because it carries a passphrase, though nothing is written.
+    """
+    plain = service.watch_files.watch_file(_own(caller)).encode()
+    if asked.recipient is not None:
+        data = encrypt_to(plain, bytes.fromhex(asked.recipient))
+    else:
+        data = encrypt_for_passphrase(plain, asked.passphrase or "")
+    return Response(data, media_type=JSON, headers=NO_STORE)
+
+
+@router.get(
+    "/v1/openings",
+    operation_id="getOpenings",
+    summary="What the leaves of the company's books commit to",
+    responses=problems(),
+)
+def get_openings(
+    service: UseCases, caller: Caller, after: AfterNumber = 0, limit: PageSize = USUAL_PAGE
+) -> OpeningsOut:
+    """For `eseal watch`: content and signature of every leaf. Only for the company's own token."""
+    found = service.watch_files.openings(_own(caller), after=after, limit=limit)
+    return OpeningsOut(
+        log_id=service.context.instance.log_id.hex(),
+        openings=[OpeningOut.of(one) for one in found],
+        next=found[-1].log_index + 1 if len(found) == limit else None,
+    )
+
+
+def _own(caller: Principal) -> str:
+    """The company whose token it is: a book key is nobody else's business."""
+    caller.require(Scope.COMPANY)
+    if caller.company_id is None:
+        raise ForbiddenError("this needs the token of a company")
+    return caller.company_id

@@ -1,0 +1,51 @@
+"""Whether leaves under disowned heads are still served: their tickets stay torn for ever.
+
+A log serves them below ``epoch/<number>`` of its own address, laid out as itself: entries and
+tiles of the tree as it was when the administrator disowned it.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from eseal.errors import CorruptionError, InvalidFormatError, NotFoundError
+from eseal.log import tree
+from eseal.log.compact import RootBuilder
+from eseal.log.table import CHUNK_LEAVES, leaf_table
+from eseal.monitor.client import LogUnreachableError
+
+if TYPE_CHECKING:
+    from eseal.monitor.client import LogClient
+    from eseal.monitor.tags import TagIndex
+
+
+def read_disowned(
+    log: LogClient, epoch: int, size: int, root: bytes | None, tags: TagIndex
+) -> bool:
+    """Read all leaves of an epoch that is over into the index; whether they make its head.
+
+    Args:
+        log: the log as it is now.
+        epoch: which.
+        size: leaves under its last head.
+        root: that head's root, 32 bytes.
+        tags: where tags go.
+    """
+    below, builder = log.below(f"epoch/{epoch}"), RootBuilder()
+    try:
+        leaves = below.leaves(0, size)
+        while chunk := list(islice(leaves, CHUNK_LEAVES)):
+            tags.add(leaf_table(chunk, builder.size), epoch)
+            builder.append_many(chunk)
+    except (InvalidFormatError, LogUnreachableError):
+        return False
+    return builder.root() == root
+
+
+def serves_disowned(log: LogClient, epoch: int, size: int, root: bytes | None) -> bool:
+    """Whether the tiles of an epoch that was read before still make its head."""
+    try:
+        return tree.root(log.below(f"epoch/{epoch}"), size) == root
+    except (CorruptionError, LogUnreachableError, NotFoundError):
+        return False

@@ -1,0 +1,54 @@
+"""Reading a log up to a head on the ledger, and finding what is ours among its leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eseal.errors import InvalidFormatError
+from eseal.log.leaf import Leaf
+from eseal.log.table import CHUNK_LEAVES, leaf_table
+
+if TYPE_CHECKING:
+    from eseal.log.compact import RootBuilder
+    from eseal.monitor.client import LogClient
+    from eseal.watch.tickets import Place, Tickets
+
+
+class BadLeavesError(Exception):
+    """What was read is not what the head on the ledger covers; the message says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A leaf whose tag is of one of our tickets."""
+
+    leaf: Leaf
+    place: Place
+
+
+def scan(log: LogClient, builder: RootBuilder, end: int, tickets: Tickets) -> list[Hit]:
+    """Read the leaves from where ``builder`` stands up to ``end``; which of them are ours.
+
+    Whether they are the log's, their root says: compare ``builder.root()`` with the ledger's.
+
+    Raises:
+        LogUnreachableError: they could not be read.
+        BadLeavesError: one of them is no leaf of its place.
+    """
+    hits: list[Hit] = []
+    leaves = log.leaves(builder.size, end)
+    while chunk := list(islice(leaves, CHUNK_LEAVES)):
+        try:
+            table = leaf_table(chunk, builder.size)
+        except InvalidFormatError as error:
+            raise BadLeavesError(str(error)) from None
+        builder.append_many(chunk)
+        for which, tag, place in tickets.find(table["tag"][:, 0].astype(np.uint64)):
+            leaf = Leaf.decode(chunk[which])
+            if leaf.tag == tag:
+                hits.append(Hit(leaf, place))
+    return hits

@@ -1,0 +1,262 @@
+"""What a history shows of leaves, and whether it is what they commit to.
+
+The history is the operator's: nothing it says is believed. A leaf is *opened* by content and
+signature that give its commitment, about this ticket, signed by the seal. That a document of the
+company was sealed is another question, which only the company can answer.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import orjson
+
+from eseal.documents.cms import algorithms, verify_signature
+from eseal.documents.cms.confined import decode_stranger
+from eseal.errors import (
+    BusyError,
+    ESealError,
+    InvalidFormatError,
+    InvalidProofError,
+    LedgerUnreachableError,
+)
+from eseal.model.book import tag
+from eseal.model.commitment import Kind, commitment, normalised
+from eseal.model.json_values import JsonValues
+from eseal.model.records import Declaration, RosterChange, signed_message
+from eseal.model.statement import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eseal.model.book import Ticket
+    from eseal.watch.state import Found
+
+TIMEOUT_SECONDS = 30.0
+PAGE = 200
+"""Records in one answer: each has a signature with its certificates, some five kilobytes."""
+MAX_PAGE_BYTES = 32 << 20
+_JSON = JsonValues("history")
+
+
+class HistoryUnreachableError(LedgerUnreachableError):
+    """The history could not be read, or does not answer as one does; worth trying again."""
+
+    code = "history_unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a history shows of a leaf.
+
+    Attributes:
+        index: of the leaf.
+        kind: of the record.
+        content: its canonical JSON.
+        signature: a use's CMS; another record's signature value.
+    """
+
+    index: int
+    kind: Kind
+    content: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opened a leaf.
+
+    Attributes:
+        record: the id of a use, else the kind of record.
+        digest: of a use, SHA-256 of what was sealed, 32 bytes.
+        source: of a use, SHA-256 of the file that was handed in, 32 bytes, if it tells.
+    """
+
+    record: str
+    digest: bytes | None = None
+    source: bytes | None = None
+
+
+class History:
+    """The history of a company at the service that keeps its seals."""
+
+    def __init__(
+        self, url: str, token: str, *, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        """Prepare, without asking anything yet.
+
+        Args:
+            url: of the service.
+            token: the company's own.
+            transport: how requests travel; by default over the network.
+
+        Raises:
+            InvalidFormatError: not an ``http`` or ``https`` URL.
+        """
+        try:
+            parsed = httpx.URL(url)
+        except httpx.InvalidURL:
+            parsed = httpx.URL("")
+        if parsed.scheme not in {"http", "https"} or not parsed.host:
+            raise InvalidFormatError(
+                "history: expected a URL that starts with http:// or https://, got another text",
+                field="history",
+            )
+        self.name = parsed.netloc.decode("ascii")
+        self._url = url.rstrip("/")
+        self._client = httpx.Client(
+            timeout=TIMEOUT_SECONDS,
+            transport=transport,
+            headers={"Authorization": f"Bearer {token}"},
+        )
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._client.close()
+
+    def openings(self, log_id: bytes, first: int, last: int) -> Iterator[Opening]:
+        """What it shows of the company's leaves in a log from index ``first`` to ``last``.
+
+        Nothing, if it is the history of another log.
+
+        Raises:
+            HistoryUnreachableError: it cannot be read.
+        """
+        after: int | None = first
+        while after is not None and after <= last:
+            asked = after
+            page = self._page(asked)
+            try:
+                members = _JSON.members(page, "answer", {"log_id", "openings", "next"})
+                if _JSON.hex_bytes(members["log_id"], "log_id") != log_id:
+                    return
+                for one in _list(members["openings"]):
+                    if (opening := _opening(one)).index >= asked:
+                        yield opening
+                following = members["next"]
+                after = None if following is None else _JSON.integer(following, "next")
+            except InvalidFormatError as error:
+                raise HistoryUnreachableError(f"{self.name}: {error}") from None
+            if after is not None and after <= asked:
+                raise HistoryUnreachableError(f"{self.name}: the history goes round in a circle")
+
+    def _page(self, after: int) -> Any:
+        try:
+            with self._client.stream(
+                "GET", f"{self._url}/v1/openings", params={"after": after, "limit": PAGE}
+            ) as answer:
+                data = b""
+                for part in answer.iter_bytes():
+                    data += part
+                    if len(data) > MAX_PAGE_BYTES:
+                        raise HistoryUnreachableError(f"{self.name}: the answer has no end")
+                if answer.status_code != httpx.codes.OK:
+                    raise HistoryUnreachableError(
+                        f"the history at {self.name} answers with status {answer.status_code}"
+                    )
+        except httpx.HTTPError as error:
+            raise HistoryUnreachableError(
+                f"cannot reach the history at {self.name}: {type(error).__name__}"
+            ) from error
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError:
+            raise HistoryUnreachableError(f"{self.name}: expected JSON, got another form") from None
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise _JSON.invalid("openings to be a list", type(value).__name__)
+    return value
+
+
+def _opening(value: object) -> Opening:
+    members = _JSON.members(value, "opening", {"log_index", "kind", "content", "signature"})
+    names = {kind.name.lower(): kind for kind in Kind}
+    kind = names.get(_JSON.text(members["kind"], "kind"))
+    if kind is None:
+        raise _JSON.invalid(f"kind to be one of {', '.join(names)}", repr(members["kind"])[:64])
+    return Opening(
+        _JSON.integer(members["log_index"], "log_index"),
+        kind,
+        _JSON.text(members["content"], "content").encode(),
+        _bytes(members["signature"]),
+    )
+
+
+def _bytes(value: object) -> bytes:
+    try:
+        return base64.b64decode(_JSON.text(value, "signature"), validate=True)
+    except (binascii.Error, ValueError):
+        raise _JSON.invalid("signature in base64", repr(value)[:64]) from None
+
+
+def verify_opening(opening: Opening, found: Found, certificate: bytes | None) -> Opened:
+    """What opened a leaf, if it did.
+
+    Args:
+        opening: as a history shows it.
+        found: the leaf.
+        certificate: of the seal whose book it is of, DER; ``None`` of a roster book.
+
+    Raises:
+        InvalidProofError: it is not what the leaf commits to, or not signed by the seal.
+        BusyError: too much is being read at once.
+    """
+    try:
+        if opening.kind is Kind.ROSTER and certificate is None:
+            return _roster(opening, found)
+        if certificate is None or opening.kind not in {Kind.USE, Kind.DECLARATION}:
+            raise InvalidProofError(f"a {opening.kind.name.lower()} tears no ticket of this book")
+        if opening.kind is Kind.USE:
+            return _use(opening, found, certificate)
+        return _declaration(opening, found, certificate)
+    except BusyError:
+        raise
+    except ESealError as error:
+        raise InvalidProofError(str(error)) from None
+
+
+def _use(opening: Opening, found: Found, certificate: bytes) -> Opened:
+    seal = decode_stranger(opening.signature)
+    algorithm = algorithms.algorithm_of(certificate)
+    if seal.certificate != certificate or seal.statement != opening.content:
+        raise InvalidProofError("expected this seal's signature over this statement, got another")
+    _commits(found, opening, normalised(seal.signature, algorithm))
+    verify_signature(seal)
+    statement = Statement.parse(opening.content)
+    _of_ticket(found, statement.seal, statement.ticket)
+    return Opened(statement.id, statement.digest, statement.source)
+
+
+def _declaration(opening: Opening, found: Found, certificate: bytes) -> Opened:
+    algorithm = algorithms.algorithm_of(certificate)
+    _commits(found, opening, normalised(opening.signature, algorithm))
+    message = signed_message(Kind.DECLARATION, opening.content)
+    key = algorithms.public_key(certificate)
+    algorithms.verify(key, algorithms.seal_scheme(key), opening.signature, message)
+    declaration = Declaration.parse(opening.content)
+    _of_ticket(found, declaration.seal, declaration.ticket)
+    return Opened("declaration")
+
+
+def _roster(opening: Opening, found: Found) -> Opened:
+    """Who has to sign a change, its own document says: only the commitment is compared."""
+    _commits(found, opening, opening.signature)
+    change = RosterChange.parse(opening.content)
+    _of_ticket(found, found.place.handle, change.ticket)
+    return Opened("roster")
+
+
+def _commits(found: Found, opening: Opening, signature: bytes) -> None:
+    if commitment(opening.kind, opening.content, signature) != found.leaf.commitment:
+        raise InvalidProofError("the leaf commits to something else")
+
+
+def _of_ticket(found: Found, handle: bytes, ticket: Ticket) -> None:
+    if handle != found.place.handle or tag(handle, ticket) != found.leaf.tag:
+        raise InvalidProofError("it names another ticket than the leaf shows")

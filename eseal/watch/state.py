@@ -1,0 +1,298 @@
+"""What a watch remembers between rounds: how far it has read, and every leaf it found.
+
+One SQLite file, private: it links the uses of the seals it watches.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import ExitStack, closing
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any
+
+from eseal.durable import PRIVATE_DIRECTORY_MODE, PRIVATE_MODE, only_process
+from eseal.errors import ConfigurationError, CorruptionError, InvalidInputError
+from eseal.log.compact import RootBuilder
+from eseal.log.leaf import Leaf
+from eseal.log.rfc9162 import HASH_BYTES
+from eseal.watch.leaves import Hit
+from eseal.watch.tickets import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+FILE = "watch.db"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS logs (
+    log BLOB PRIMARY KEY, epoch INTEGER NOT NULL, size INTEGER NOT NULL, peaks BLOB NOT NULL,
+    block INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS since (name TEXT PRIMARY KEY, size INTEGER NOT NULL,
+    time INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS volumes (log BLOB NOT NULL, handle BLOB NOT NULL,
+    number INTEGER NOT NULL, PRIMARY KEY (log, handle, number)) STRICT;
+CREATE TABLE IF NOT EXISTS found (
+    log BLOB NOT NULL, epoch INTEGER NOT NULL, leaf INTEGER NOT NULL, tag BLOB NOT NULL,
+    commitment BLOB NOT NULL, handle BLOB NOT NULL, volume INTEGER NOT NULL,
+    position INTEGER NOT NULL, record TEXT, digest BLOB, source BLOB,
+    PRIMARY KEY (log, epoch, leaf)) STRICT;
+CREATE INDEX IF NOT EXISTS found_by_handle ON found (handle, leaf);
+CREATE INDEX IF NOT EXISTS found_by_tag ON found (tag);
+CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLog:
+    """How far a log was read.
+
+    Attributes:
+        epoch: of the ledger's heads of it.
+        builder: the tree of the leaves read.
+        block: height of a final block: volumes opened later were not needed.
+    """
+
+    epoch: int
+    builder: RootBuilder
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A leaf of a watched book.
+
+    Attributes:
+        log_id: 32 bytes.
+        epoch: of the heads under which it was found.
+        leaf: it.
+        place: of its ticket.
+        record: what opened it, or ``None``: the id of a use, else the kind of record.
+        digest: SHA-256 of what was sealed, 32 bytes, where it is an opened use.
+        source: SHA-256 of the file that was handed in, 32 bytes, where that is known.
+    """
+
+    log_id: bytes
+    epoch: int
+    leaf: Leaf
+    place: Place
+    record: str | None
+    digest: bytes | None
+    source: bytes | None
+
+
+class WatchState:
+    """A watch's directory. Not for several threads at once; commits only where it says so.
+
+    Args:
+        directory: made if it is not there.
+        bound: what the state is of, by name: chain, contracts, company.
+
+    Raises:
+        ConfigurationError: it is of something else, or another process has it.
+        CorruptionError: it is damaged.
+        OSError: it cannot be made.
+    """
+
+    def __init__(self, directory: Path, bound: dict[str, str]) -> None:
+        directory.mkdir(mode=PRIVATE_DIRECTORY_MODE, parents=True, exist_ok=True)
+        self._path = directory / FILE
+        self._stack = ExitStack()
+        try:
+            self._stack.enter_context(only_process(directory / "lock"))
+        except BlockingIOError:
+            raise ConfigurationError(f"another watch uses {directory}") from None
+        try:
+            self._open(bound)
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def _open(self, bound: dict[str, str]) -> None:
+        self._path.touch(PRIVATE_MODE)
+        try:
+            self._db = self._stack.enter_context(closing(sqlite3.connect(self._path)))
+            sound = self._db.execute("PRAGMA quick_check").fetchone() == ("ok",)
+            if sound:
+                self._db.executescript(_SCHEMA)
+        except sqlite3.DatabaseError:
+            sound = False
+        if not sound:
+            raise CorruptionError(
+                f"{self._path}: expected a watch's state, got a damaged or another file; keep it, "
+                "and start anew with another --state"
+            )
+        self._bind(bound)
+
+    def close(self) -> None:
+        """Let go; what was not committed is forgotten."""
+        self._stack.close()
+
+    def commit(self) -> None:
+        """Remember; durable when this returns."""
+        self._db.commit()
+
+    def roll_back(self) -> None:
+        """Forget what was not committed."""
+        self._db.rollback()
+
+    def get(self, name: str) -> int | None:
+        """A remembered number."""
+        row = self._one("SELECT value FROM meta WHERE name = ?", name)
+        return None if row is None else int(row[0])
+
+    def put(self, name: str, value: int) -> None:
+        """Remember a number."""
+        self._do("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, str(value))
+
+    def drop(self, name: str) -> None:
+        """Forget numbers whose names begin so."""
+        self._do("DELETE FROM meta WHERE substr(name, 1, ?) = ?", len(name), name)
+
+    def log(self, log_id: bytes) -> ReadLog | None:
+        """How far a log was read."""
+        row = self._one("SELECT epoch, size, peaks, block FROM logs WHERE log = ?", log_id)
+        if row is None:
+            return None
+        epoch, size, peaks, block = row
+        split = [peaks[at : at + HASH_BYTES] for at in range(0, len(peaks), HASH_BYTES)]
+        try:
+            return ReadLog(epoch, RootBuilder.resume(size, split), block)
+        except InvalidInputError as error:
+            raise CorruptionError(
+                f"{self._path}: {error}; keep it, and start anew with another --state"
+            ) from None
+
+    def put_log(self, log_id: bytes, read: ReadLog) -> None:
+        """Remember how far a log was read."""
+        peaks = b"".join(read.builder.peaks)
+        self._do(
+            "INSERT OR REPLACE INTO logs VALUES (?, ?, ?, ?, ?)",
+            *(log_id, read.epoch, read.builder.size, peaks, read.block),
+        )
+
+    def put_found(self, log_id: bytes, epoch: int, hits: Iterable[Hit]) -> None:
+        """Remember what was found under the heads of an epoch."""
+        self._db.executemany(
+            "INSERT OR IGNORE INTO found (log, epoch, leaf, tag, commitment, handle, volume,"
+            " position) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (log_id, epoch, leaf.index, leaf.tag, leaf.commitment, *astuple(place))
+                for leaf, place in ((hit.leaf, hit.place) for hit in hits)
+            ],
+        )
+
+    def volumes(self, log_id: bytes) -> set[tuple[bytes, int]]:
+        """Volumes whose tickets were looked for in all leaves read: handle and number."""
+        return set(self._db.execute("SELECT handle, number FROM volumes WHERE log = ?", (log_id,)))
+
+    def put_volumes(self, log_id: bytes, volumes: Iterable[tuple[bytes, int]]) -> None:
+        """Remember whose tickets were looked for: these, and no others any more."""
+        self._do("DELETE FROM volumes WHERE log = ?", log_id)
+        self._db.executemany(
+            "INSERT INTO volumes VALUES (?, ?, ?)", [(log_id, *volume) for volume in volumes]
+        )
+
+    def newest_volume(self, handle: bytes) -> int:
+        """The highest number of a volume of which a leaf was found; -1 if none was."""
+        row = self._one("SELECT max(volume) FROM found WHERE handle = ?", handle)
+        return -1 if row is None or row[0] is None else int(row[0])
+
+    def waiting(self, name: str, size: int, now: int) -> int:
+        """For how many seconds something has waited while ``size`` did not grow."""
+        row = self._one("SELECT size, time FROM since WHERE name = ?", name)
+        if row is None or row[0] != size:
+            self._do("INSERT OR REPLACE INTO since VALUES (?, ?, ?)", name, size, now)
+            return 0
+        return max(0, now - int(row[1]))
+
+    def not_waiting(self, name: str) -> None:
+        """Forget since when it has waited."""
+        self._do("DELETE FROM since WHERE name = ?", name)
+
+    def unopened(self, handles: Sequence[bytes]) -> list[Found]:
+        """Leaves of these books that nothing opened, by index; of each log's newest epoch."""
+        return self._found("record IS NULL", handles)
+
+    def opened(self, found: Found, record: str, digest: bytes | None, source: bytes | None) -> None:
+        """Remember what opened a leaf."""
+        self._do(
+            "UPDATE found SET record = ?, digest = ?, source = ? WHERE log = ? AND epoch = ? "
+            "AND leaf = ?",
+            *(record, digest, source, found.log_id, found.epoch, found.leaf.index),
+        )
+
+    def uses(self, handles: Sequence[bytes]) -> list[Found]:
+        """Opened uses of these books, of each log's newest epoch."""
+        return self._found("digest IS NOT NULL", handles)
+
+    def torn_twice(self, handles: Sequence[bytes]) -> list[Found]:
+        """Leaves whose ticket stands in another leaf with another commitment, too."""
+        twice = (
+            "EXISTS (SELECT 1 FROM found AS other WHERE other.tag = found.tag"
+            " AND other.commitment != found.commitment)"
+        )
+        return self._found(twice, handles, newest=False)
+
+    def gone(self, handles: Sequence[bytes]) -> list[Found]:
+        """Leaves found under disowned heads that the log does not hold under its heads now."""
+        gone = (
+            "epoch < (SELECT epoch FROM logs WHERE logs.log = found.log) AND NOT EXISTS (SELECT 1"
+            " FROM found AS other WHERE other.log = found.log AND other.tag = found.tag AND"
+            " other.commitment = found.commitment AND other.epoch ="
+            " (SELECT epoch FROM logs WHERE logs.log = found.log))"
+        )
+        return self._found(gone, handles, newest=False)
+
+    def counts(self) -> tuple[int, int]:
+        """How many leaves were found, and how many of them opened, in each log's newest epoch."""
+        row = self._one(
+            "SELECT count(*), count(record) FROM found JOIN logs USING (log, epoch)",
+        )
+        return (0, 0) if row is None else (int(row[0]), int(row[1]))
+
+    def told(self) -> set[str]:
+        """Names of what was told."""
+        return {name for (name,) in self._db.execute("SELECT name FROM told")}
+
+    def put_told(self, names: Iterable[str], *, forget: bool) -> None:
+        """Remember what was told; with ``forget``, nothing else."""
+        if forget:
+            self._do("DELETE FROM told")
+        self._db.executemany("INSERT OR IGNORE INTO told VALUES (?)", [(name,) for name in names])
+
+    def _found(
+        self, condition: str, handles: Sequence[bytes], *, newest: bool = True
+    ) -> list[Found]:
+        if newest:
+            condition += " AND epoch = (SELECT epoch FROM logs WHERE logs.log = found.log)"
+        found: list[Found] = []
+        for handle in handles:
+            rows = self._db.execute(
+                "SELECT log, epoch, leaf, commitment, tag, volume, position, record, digest, source"  # noqa: S608  # the conditions above
+                f" FROM found WHERE handle = ? AND {condition} ORDER BY epoch, leaf",
+                (handle,),
+            )
+            for log_id, epoch, leaf, commitment, tag, volume, position, *opened in rows:
+                place = Place(handle, volume, position)
+                found.append(Found(log_id, epoch, Leaf(leaf, commitment, tag), place, *opened))
+        return found
+
+    def _bind(self, bound: dict[str, str]) -> None:
+        for name, value in bound.items():
+            row = self._one("SELECT value FROM meta WHERE name = ?", name)
+            if row is None:
+                self._do("INSERT INTO meta VALUES (?, ?)", name, value)
+            elif row[0] != value:
+                raise ConfigurationError(
+                    f"{self._path}: expected the state of {name} {value}, got that of {row[0]}: "
+                    "give another --state"
+                )
+        self.commit()
+
+    def _one(self, sql: str, *values: object) -> Any:
+        with closing(self._db.execute(sql, values)) as rows:
+            return rows.fetchone()
+
+    def _do(self, sql: str, *values: object) -> None:
+        self._db.execute(sql, values)

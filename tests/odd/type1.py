@@ -1,0 +1,63 @@
+"""Type 1 programs (Adobe Type 1 Font Format) with some of ten digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fontTools.misc.eexec import encrypt
+
+EEXEC, CHARSTRING = 55665, 4330
+"""Keys (section 7)."""
+WIDTH = 500
+
+HEAD = b"""%%!PS-AdobeFont-1.0: Digits 001.000
+11 dict begin
+/FontInfo 1 dict dup begin /FullName (Digits) readonly def end readonly def
+/FontName /Digits def /PaintType 0 def /FontType 1 def
+/FontMatrix [0.001 0 0 0.001 0 0] readonly def
+/Encoding 256 array 0 1 255 {1 index exch /.notdef put} for
+%b
+readonly def
+/FontBBox {0 0 500 700} readonly def
+currentdict end
+currentfile eexec
+"""
+PRIVATE = b"""dup /Private 8 dict dup begin
+/RD {string currentfile exch readstring pop} executeonly def
+/ND {noaccess def} executeonly def /NP {noaccess put} executeonly def
+/BlueValues [] def /MinFeature {16 16} def /password 5839 def
+2 index /CharStrings %d dict dup begin
+"""
+END = b"""end end readonly put noaccess put dup /FontName get exch definefont pop
+mark currentfile closefile
+"""
+
+
+def _number(value: int) -> bytes:
+    if -107 <= value <= 107:
+        return bytes([value + 139])
+    if value > 0:
+        return bytes([247 + (value - 108 >> 8), value - 108 & 0xFF])
+    return bytes([251 + (-value - 108 >> 8), -value - 108 & 0xFF])
+
+
+def _box(height: int) -> bytes:
+    """A box of some height: hsbw, rmoveto, sides, closepath, endchar."""
+    parts = ((0, WIDTH, 13), (80, 0, 21), (340, 6), (height, 7), (-340, 6), (9,), (14,))
+    return b"".join(
+        b"".join(map(_number, operands)) + bytes([operator]) for *operands, operator in parts
+    )
+
+
+def type1(names: Iterable[str], encoded: Iterable[tuple[int, str]] = ()) -> bytes:
+    """A program with glyphs of these names, each a box higher than the one before."""
+    glyphs = {".notdef": bytes([139, 247, 392 & 0xFF, 13, 14])} | {
+        name: _box(100 * place) for place, name in enumerate(names, 1)
+    }
+    text = b"\0\0\0\0" + PRIVATE % len(glyphs)
+    for name, drawn in glyphs.items():
+        data, _ = encrypt(b"\0\0\0\0" + drawn, CHARSTRING)
+        text += b"/%b %d RD %b ND\n" % (name.encode(), len(data), data)
+    secret, _ = encrypt(text + END, EEXEC)
+    codes = b"\n".join(b"dup %d /%b put" % (code, name.encode()) for code, name in encoded)
+    return HEAD % codes + secret + b"\n" + (b"0" * 64 + b"\n") * 8 + b"cleartomark\n"

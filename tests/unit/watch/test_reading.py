@@ -1,0 +1,218 @@
+"""Reading a log that lies, lags or was disowned, under a ledger that is told what to say."""
+
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from eseal.ledger.protocol import Head
+from eseal.log.leaf import Leaf
+from eseal.model.book import Book, tag
+from eseal.monitor.client import LogClient
+from eseal.watch.alarms import Gathered
+from eseal.watch.ledger_side import BookVolume
+from eseal.watch.reading import AnchoredLog, LogReading, Patience
+from eseal.watch.state import WatchState
+from eseal.watch.tickets import Shelf
+from tests.unit.monitor.conftest import START, AnchorLedger, Site
+
+HANDLE = b"h" * 32
+BOOK = Book(b"k" * 32, 4)
+
+
+def use(index, number, thing=b"c"):
+    """A leaf with the tag of our use of this number."""
+    return Leaf(index, thing.ljust(32, b"\0"), tag(HANDLE, BOOK.ticket(number))).encode()
+
+
+@dataclass
+class Reader:
+    """A reading that has just been started, of a log at the ledger's head."""
+
+    site: Site
+    ledger: AnchorLedger
+    directory: object
+    volumes: list = field(default_factory=lambda: [BookVolume(BOOK, HANDLE, 0, 1)])
+    sites: list = field(default_factory=list)
+    time: int = START
+    gathered: Gathered = None
+    slept: list = field(default_factory=list)
+
+    def __call__(self):
+        clients = [
+            LogClient(f"http://log{at}.test/log/", transport=httpx.MockTransport(site), wait=0)
+            for at, site in enumerate([self.site, *self.sites])
+        ]
+        state = WatchState(self.directory, {})
+        self.gathered = Gathered()
+        reading = LogReading(
+            sources=clients,
+            ledger=self.ledger,
+            state=state,
+            patience=Patience(60, 60),
+            gathered=self.gathered,
+            now=self.time,
+            sleep=self.slept.append,
+        )
+        name = self.ledger.name
+        log = AnchoredLog(
+            self.ledger.log(name),
+            self.ledger.head(name),
+            self.ledger.final_block().number,
+            self.volumes,
+            Shelf(self.directory / "volumes"),
+        )
+        try:
+            reading.read(log, self.ledger.changes(0))
+            (self.progress,) = reading.progress or (None,)
+            rows = state._db.execute("SELECT epoch, leaf FROM found ORDER BY epoch, leaf")
+            return [tuple(row) for row in rows]
+        finally:
+            state.close()
+
+    def anchor(self):
+        self.ledger.accept(self.site.size, self.site.root())
+        return self
+
+    @property
+    def kinds(self):
+        return [finding.kind.value for finding in self.gathered.findings]
+
+
+@pytest.fixture
+def reader(tmp_path):
+    site = Site().grow(300)
+    return Reader(site, AnchorLedger(site), tmp_path / "state")
+
+
+def test_only_what_is_new_is_read(reader):
+    reader.site.append([use(300, 3)])
+    assert reader.anchor()() == [(0, 300)]
+    reader.site.asked.clear()
+    assert reader() == [(0, 300)]
+    assert reader.site.entries_asked() == []
+    reader.site.grow(2).append([use(303, 5)])
+    assert reader.anchor()() == [(0, 300), (0, 303)]
+    assert reader.site.entries_asked() == ["tile/entries/001.p/48"]
+
+
+def test_a_ledger_without_heads_has_nothing_to_read(reader):
+    assert reader() == []
+    assert (reader.kinds, reader.gathered.undecided) == ([], [])
+
+
+def test_a_late_volume_means_reading_all_again(reader):
+    """It was opened before what was read, and the node did not say so then."""
+    reader.site.append([use(300, 16 + 3)])
+    assert reader.anchor()() == []
+    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, reader.ledger.height)]
+    assert reader() == [(0, 300)]
+    reader.site.asked.clear()
+    reader()
+    assert reader.site.entries_asked() == [], "once"
+
+
+def test_a_volume_that_is_younger_needs_only_what_is_new(reader):
+    reader.anchor()()
+    reader.site.asked.clear()
+    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, reader.ledger.height + 1)]
+    reader.site.append([use(300, 16 + 3)])
+    assert reader.anchor()() == [(0, 300)]
+    assert reader.site.entries_asked() == ["tile/entries/001.p/45"]
+
+
+def test_a_volume_the_ledger_knows_no_block_of(reader):
+    reader.site.append([use(300, 16)])
+    reader.anchor()()
+    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, None)]
+    assert reader() == [(0, 300)]
+
+
+def test_a_head_that_the_ledger_holds_no_more(reader):
+    reader.anchor()()
+    reader.ledger.held.clear()
+    reader.ledger.accept(300, bytes(32))
+    assert (reader(), reader.kinds) == ([], ["ledger_rewritten"])
+
+
+def test_a_node_that_is_behind_is_no_alarm(reader):
+    reader.anchor()()
+    reader.ledger.held.clear()
+    reader()
+    assert reader.kinds == []
+    assert "behind" in reader.gathered.undecided[0]
+
+
+def test_a_mirror_where_the_log_lies(reader):
+    honest = Site().append(reader.site.leaves).append([use(300, 1)])
+    reader.site.append([Leaf(300, bytes(32), bytes(32)).encode()])
+    reader.sites = [honest]
+    reader.ledger.accept(301, honest.root())
+    assert reader() == [(0, 300)]
+    assert reader.kinds == ["wrong_leaves"]
+
+
+@pytest.mark.parametrize("leaf", [b"short", use(7, 1)])
+def test_leaves_that_are_none(reader, leaf):
+    reader.site.append([leaf])
+    reader.anchor()()
+    assert reader.kinds == ["wrong_leaves"]
+
+
+def test_another_log_at_the_address(reader):
+    reader.anchor()
+    reader.site = Site(origin="log.example/two").grow(3)
+    reader()
+    assert reader.kinds == []
+    assert "no --log or --mirror shows" in reader.gathered.undecided[0]
+    reader.time += 61
+    reader()
+    assert reader.kinds == ["leaves_withheld"]
+
+
+class TestDisowned:
+    @pytest.fixture
+    def disowned(self, reader):
+        """Leaf 300 is ours; its head is disowned, and the log goes on without it."""
+        old = reader.site
+        old.append([use(300, 3)])
+        reader.ledger.accept(100, old.root(100))
+        reader.anchor()
+        reader.ledger.disown(100)
+        reader.site = Site().append(old.leaves[:100]).grow(20, b"other")
+        reader.anchor()
+        return old
+
+    def test_what_was_read_before_is_remembered(self, reader):
+        old = reader.site
+        old.append([use(300, 3)])
+        reader.ledger.accept(100, old.root(100))
+        assert reader.anchor()() == [(0, 300)]
+        reader.ledger.disown(100)
+        reader.site = Site().append(old.leaves[:100]).grow(20, b"other")
+        assert reader.anchor()() == [(0, 300)]
+        assert reader.kinds == ["leaves_withheld"]
+
+    def test_a_use_nobody_read_in_time_is_found_where_it_is_served(self, reader, disowned):
+        reader.site.over = {0: disowned}
+        assert reader() == [(0, 300)]
+        assert reader.kinds == []
+        reader.site.asked.clear()
+        reader()
+        assert reader.site.entries_asked() == []
+
+    def test_and_where_it_is_not_that_is_an_alarm(self, reader, disowned):
+        del disowned
+        assert (reader(), reader.kinds) == ([], ["leaves_withheld"])
+        reader.site.over = {0: Site().grow(301, b"invented")}
+        assert (reader(), reader.kinds) == ([], ["leaves_withheld"])
+
+    def test_a_use_that_stands_again(self, reader, disowned):
+        reader.site.over = {0: disowned}
+        reader.site.append([use(120, 3)])
+        assert reader.anchor()() == [(0, 300), (1, 120)]
+
+
+def test_nothing_of_an_empty_head(reader):
+    reader.ledger.accept(0, Head(0, bytes(32)).root)
+    assert reader() == []

@@ -1,0 +1,140 @@
+import sqlite3
+
+import pytest
+
+from eseal.errors import ConfigurationError, CorruptionError
+from eseal.log.compact import RootBuilder
+from eseal.log.leaf import Leaf
+from eseal.watch.leaves import Hit
+from eseal.watch.state import ReadLog, WatchState
+from eseal.watch.tickets import Place
+
+LOG = b"l" * 32
+HANDLE = b"h" * 32
+
+
+def hit(index, commitment=b"c", tag=b"t", volume=0):
+    leaf = Leaf(index, commitment.ljust(32, b"\0"), tag.ljust(32, b"\0"))
+    return Hit(leaf, Place(HANDLE, volume, 7))
+
+
+def read(size=0, epoch=0, block=1):
+    builder = RootBuilder()
+    builder.append_many(b"%d" % n for n in range(size))
+    return ReadLog(epoch, builder, block)
+
+
+@pytest.fixture
+def state(tmp_path):
+    opened = WatchState(tmp_path, {"chain": "1"})
+    yield opened
+    opened.close()
+
+
+def again(state, tmp_path, bound=None):
+    state.close()
+    return WatchState(tmp_path, bound or {"chain": "1"})
+
+
+def test_what_was_committed_survives_and_nothing_else(state, tmp_path):
+    state.put_log(LOG, read(5, 2, 9))
+    state.put_found(LOG, 2, [hit(3)])
+    state.put_volumes(LOG, [(HANDLE, 0), (HANDLE, 1)])
+    state.put("block", 7)
+    state.commit()
+    state.put("block", 8)
+    state.put_told(["a"], forget=False)
+    other = again(state, tmp_path)
+    found = other.log(LOG)
+    assert (found.epoch, found.block, found.builder.size) == (2, 9, 5)
+    assert found.builder.root() == read(5).builder.root()
+    assert (other.volumes(LOG), other.volumes(b"x" * 32)) == ({(HANDLE, 0), (HANDLE, 1)}, set())
+    assert (other.get("block"), other.told(), other.counts()) == (7, set(), (1, 0))
+    assert (tmp_path / "watch.db").stat().st_mode & 0o077 == 0
+    other.close()
+
+
+def test_it_is_of_one_ledger_and_one_company(state, tmp_path):
+    with pytest.raises(ConfigurationError, match="expected the state of chain 2, got that of 1"):
+        again(state, tmp_path, {"chain": "2"})
+
+
+def test_one_watch_at_a_time(state, tmp_path):
+    with pytest.raises(ConfigurationError, match="another watch"):
+        WatchState(tmp_path, {"chain": "1"})
+    assert state.get("nothing") is None
+
+
+@pytest.mark.parametrize("spoil", [b"damaged", b"SQLite format 3\0" + b"x" * 8000])
+def test_a_damaged_state_is_named_and_not_overwritten(state, tmp_path, spoil):
+    state.close()
+    (tmp_path / "watch.db").write_bytes(spoil)
+    with pytest.raises(CorruptionError, match=r"watch\.db"):
+        WatchState(tmp_path, {"chain": "1"})
+    assert (tmp_path / "watch.db").read_bytes() == spoil
+
+
+def test_a_tree_that_cannot_be(state, tmp_path):
+    state.put_log(LOG, read(5))
+    state.commit()
+    state.close()
+    with sqlite3.connect(tmp_path / "watch.db") as db:
+        db.execute("UPDATE logs SET size = 8, peaks = x'00'")
+    db.close()
+    other = WatchState(tmp_path, {"chain": "1"})
+    with pytest.raises(CorruptionError, match="peaks"):
+        other.log(LOG)
+    other.close()
+
+
+def test_leaves_of_one_ticket(state):
+    state.put_log(LOG, read(9))
+    state.put_found(LOG, 0, [hit(1), hit(2), hit(3, tag=b"u"), hit(4, b"d", tag=b"u")])
+    torn = state.torn_twice([HANDLE])
+    assert [found.leaf.index for found in torn] == [3, 4], "a copy is no fork"
+    state.put_found(LOG, 0, [hit(1, b"e")])
+    assert state.torn_twice([HANDLE]) == torn, "what was found stays as it was"
+    assert state.torn_twice([b"x" * 32]) == []
+
+
+def test_a_disowned_leaf_is_gone_unless_it_stands_again(state):
+    state.put_log(LOG, read(9))
+    state.put_found(LOG, 0, [hit(1, tag=b"a"), hit(2, tag=b"b"), hit(3, tag=b"c")])
+    assert state.gone([HANDLE]) == []
+    state.put_log(LOG, read(5, epoch=1))
+    state.put_found(LOG, 1, [hit(1, tag=b"a"), hit(7, tag=b"b"), hit(8, b"other", tag=b"c")])
+    assert [found.leaf.index for found in state.gone([HANDLE])] == [3]
+    assert [found.leaf.index for found in state.unopened([HANDLE])] == [1, 7, 8]
+
+
+def test_opened_leaves_and_counts(state):
+    state.put_log(LOG, read(9))
+    state.put_found(LOG, 0, [hit(1, tag=b"a", volume=4), hit(2, tag=b"b")])
+    one, two = state.unopened([HANDLE])
+    state.opened(one, "use", b"d" * 32, None)
+    state.opened(two, "declaration", None, None)
+    assert state.unopened([HANDLE]) == []
+    (use,) = state.uses([HANDLE])
+    assert (use.record, use.digest, use.source) == ("use", b"d" * 32, None)
+    assert (state.counts(), state.newest_volume(HANDLE)) == ((2, 2), 4)
+    assert state.newest_volume(b"x" * 32) == -1
+
+
+def test_waiting(state):
+    assert state.waiting("x", 5, 100) == 0
+    assert state.waiting("x", 5, 160) == 60
+    assert state.waiting("x", 6, 170) == 0, "it moved"
+    assert state.waiting("x", 6, 160) == 0, "a clock that goes back"
+    state.not_waiting("x")
+    assert state.waiting("x", 6, 500) == 0
+
+
+def test_told(state):
+    state.put_told(["a", "b"], forget=True)
+    state.put_told(["b", "c"], forget=False)
+    assert state.told() == {"a", "b", "c"}
+    state.put_told(["c"], forget=True)
+    assert state.told() == {"c"}
+    state.put("disowned-1-0", 1)
+    state.drop("disowned-1-")
+    assert state.get("disowned-1-0") is None
