@@ -10,6 +10,7 @@ OPERATIONS = {
     "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies", "renameCompany",
     "listSeals", "requestCertificate", "resumeSeal", "revokeSeal", "rpc", "sealContainer",
     "suspendSeal", "verify", "setStopCodes", "getStopHash", "useStopCode",
+    "declareUse", "disputeSeal", "listDisclosures", "listSealDisputes", "listUseDeclarations",
     "getOpenings", "getWatchFile",
 }  # fmt: skip
 PUBLIC = {
