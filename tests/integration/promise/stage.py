@@ -14,8 +14,12 @@ from functools import cached_property
 from hashlib import sha256
 
 import httpx
+from eth_account import Account
 
 from eseal.errors import NotFoundError
+from eseal.ledger.finality import Finality
+from eseal.ledger.sender import Sender
+from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
 from eseal.log.leaf import Leaf
@@ -131,6 +135,27 @@ class Stage:
     def admin(self):
         """The administrator of the contracts."""
         return self.office.administration()
+
+    @property
+    def operator_account(self):
+        """The operator's key of the ledger, in the hands of a thief."""
+        context = self.service.context
+        return account_of(context.keys, context.instance.operator_key_id)
+
+    def send(self, account, call):
+        """Send a call to a contract by an account."""
+        sender = Sender(self.office.w3(), self.ledger.chain_id, account, Finality())
+        return sender.send(call.to, call.data, call.kind)
+
+    def writes(self, account):
+        """The contracts, for an account."""
+        return Web3Ledger(self.office.w3(), self.office.deployment(), Finality(), account)
+
+    def stranger(self):
+        """A new account of anybody's, with ether."""
+        account = Account.create()
+        self.fund(account.address)
+        return account
 
     def forge(self, statement, *parameters):
         """Write to the database, as somebody with the file and no key."""

@@ -7,13 +7,11 @@ from dataclasses import replace
 from hashlib import sha256
 
 import pytest
-from eth_account import Account
 
 from eseal.documents import cms
 from eseal.errors import CorruptionError, LedgerRejectedError
 from eseal.ledger.protocol import Head, NewCompany
 from eseal.ledger.stopping import scope_of
-from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.log import tree
 from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt
@@ -172,8 +170,7 @@ def test_garbage_heads_are_disowned_and_the_log_goes_on_with_another_operator(st
     garbage(stage)
     thief = stage.operator.ledger
     stage.admin.disown(stage.log_id, 1)
-    successor = Account.create()
-    stage.fund(successor.address)
+    successor = stage.stranger()
     stage.admin.admit_issuer(stage.issuer, successor.address)
     stage.admin.remove_operator(stage.issuer, thief.operator)
     with stage.refused(LedgerRejectedError):
@@ -186,10 +183,7 @@ def test_garbage_heads_are_disowned_and_the_log_goes_on_with_another_operator(st
         log = LogRepository(connection)
         size, root = log.checkpoint().size, log.checkpoint().root
         proof = tree.consistency(log, 1, size)
-    ours = Web3Ledger(
-        stage.office.w3(), stage.office.deployment(), stage.operator.ledger.finality, successor
-    )
-    ours.advance(stage.log_id, 1, Head(size, root), proof)
+    stage.writes(successor).advance(stage.log_id, 1, Head(size, root), proof)
     assert stage.ledger.head(stage.log_id) == Head(2, root)
 
 
