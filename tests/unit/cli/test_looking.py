@@ -45,13 +45,14 @@ NOBODYS_RECORDS = {
     *("extend", "examine", "verify"),  # work on files that were handed in
     "audit",  # names ids where something disagrees, never what stands in a record
     "monitor",  # reads the public log
+    "watch",  # the company's own, with its watch file, in the public log
     "company prove",  # asks an authority about the company's own id
     "token list",
     *("authority init", "authority show", "authority prove", "authority serve", "authority log"),
     *("authority token create", "authority token list", "authority token revoke"),
     *("witness init", "witness add-log", "witness show", "witness serve"),
     *("ledger show", "ledger accounts", "ledger admit-issuer", "ledger remove-operator"),
-    *("ledger retire-issuer", "ledger add-root", "ledger end-root", "ledger set-scheme"),
+    *("ledger retire-issuer", "ledger add-root", "ledger end-root", "ledger set-schemes"),
     *("ledger authority-account", "ledger add-authority-key", "ledger end-authority-key"),
     *("ledger disown", "ledger succeed", "ledger grant-regulator", "ledger revoke-regulator"),
     *("ledger transfer-admin", "ledger cancel-transfer", "ledger accept-admin"),
@@ -91,7 +92,8 @@ def arguments(data_dir, tmp_path):
         seal = service.directory.seals()[0]
         order = DigestOrder(hashlib.sha256(b"a").digest(), "text/plain")
         (sealed,) = service.sealing.seal_digests(seal.id, [order], actor="a")
-    use, out = sealed.use.id, tmp_path / "out"
+    use, out, secret = sealed.use.id, tmp_path / "out", tmp_path / "passphrase"
+    secret.write_text("correct horse battery staple")
     return {
         "company list": (),
         "company disclosures": (company.id,),
@@ -101,6 +103,7 @@ def arguments(data_dir, tmp_path):
         "evidence": (use, "--out", out.with_suffix(".eseal.json")),
         "document": (use, "--out", out.with_suffix(".p7s")),
         "use declarations": (use,),
+        "company watch-file": (company.id, "--passphrase-file", secret, "--out", tmp_path / "w"),
     }
 
 
