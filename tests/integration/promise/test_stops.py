@@ -1,4 +1,4 @@
-"""Stops of a seal: the owner's by his own codes, the issuer's, a regulator's; nobody lifts another's."""
+"""Stops of a seal: its owner's by codes, its issuer's, a regulator's; nobody lifts another's."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from eseal.model.seal import Party, Reason
 from eseal.model.stop_codes import make_codes, replacement
 from eseal.verify import CheckName, Finding
 from eseal.watch.ledger_side import LedgerSide
-from tests.integration.promise.switches import by_the_contract, check, defended, gone
-
-NOTHING = lambda *_, **__: None  # noqa: E731  # what a defence that is off does
+from tests.integration.promise.switches import by_the_contract, check, defended, gone, nothing
 
 
 @pytest.fixture
@@ -35,7 +33,7 @@ def test_an_operator_who_sits_on_a_suspension(stage, codes):
     anybody.stop_by_owner(stage.seal.handle, codes.codes[0])
     stage.finds(Finding.SEAL_NOT_ACTIVE, stage.operator.use(stage.own))
     with pytest.raises(LedgerRejectedError):
-        stage.operator.ledger.resume(stage.seal.handle, Reason.NONE)
+        stage.operator.ledger.resume(stage.seal.handle, Reason.none)
     assert flags(stage) == StopFlags.OWNER
 
 
@@ -47,11 +45,11 @@ def test_three_flags_each_lifted_by_whoever_set_it(stage, codes):
     stage.writes(regulator).suspend(stage.seal.handle, Reason.BY_ORDER)
     stage.operator.ledger.suspend(stage.seal.handle, Reason.LOSS)
     assert flags(stage) == StopFlags.OWNER | StopFlags.ISSUER | StopFlags.REGULATOR
-    stage.operator.ledger.resume(stage.seal.handle, Reason.NONE)
+    stage.operator.ledger.resume(stage.seal.handle, Reason.none)
     anybody.resume_by_owner(stage.seal.handle, codes.codes[1])
     assert flags(stage) == StopFlags.REGULATOR
     with stage.refused(LedgerRejectedError):
-        stage.operator.ledger.resume(stage.seal.handle, Reason.NONE)
+        stage.operator.ledger.resume(stage.seal.handle, Reason.none)
     stage.finds(Finding.SEAL_NOT_ACTIVE, stage.operator.use(stage.own))
 
 
@@ -71,7 +69,7 @@ def test_codes_that_do_not_work(stage, codes, what):
     }[what]
     with stage.refused(LedgerRejectedError):
         anybody.stop_by_owner(handle, code)
-    assert flags(stage) == StopFlags.NONE
+    assert flags(stage) == StopFlags.none
 
 
 @by_the_contract
@@ -94,12 +92,14 @@ def test_the_operator_puts_no_other_end_in_the_place_of_the_owners(stage, codes)
     assert stage.ledger.stop_hash(stage.seal.handle) == codes.end
 
 
-@defended(gone("the look at events", (LedgerSide, "_event", NOTHING)))
+@defended(gone("the look at events", (LedgerSide, "_event", nothing)))
 @pytest.mark.parametrize("act", ["suspends", "revokes"])
 def test_a_regulators_account(stage, act):
     """It may; the owner sees it, and who it was."""
     stage.office.watch()
-    change = stage.service.lifecycle.suspend if act == "suspends" else stage.service.lifecycle.revoke
+    change = (
+        stage.service.lifecycle.suspend if act == "suspends" else stage.service.lifecycle.revoke
+    )
     change(stage.seal.id, reason=Reason.BY_ORDER, party=Party.REGULATOR, actor="r")
     done = stage.owner_sees("status_changed")
     if act == "suspends":
@@ -114,7 +114,7 @@ def test_revoked_stays_revoked(stage):
     stage.admin.grant_regulator(regulator.address)
     for who in (stage.operator.ledger, stage.writes(regulator)):
         with stage.refused(LedgerRejectedError):
-            who.resume(stage.seal.handle, Reason.NONE)
+            who.resume(stage.seal.handle, Reason.none)
     stage.finds(Finding.SEAL_NOT_ACTIVE, stage.operator.use(stage.own))
 
 
