@@ -33,7 +33,7 @@ def test_an_operator_who_sits_on_a_suspension(stage, codes):
     anybody.stop_by_owner(stage.seal.handle, codes.codes[0])
     stage.finds(Finding.SEAL_NOT_ACTIVE, stage.operator.use(stage.own))
     with pytest.raises(LedgerRejectedError):
-        stage.operator.ledger.resume(stage.seal.handle, Reason.none)
+        stage.operator.ledger.resume(stage.seal.handle, Reason.NONE)
     assert flags(stage) == StopFlags.OWNER
 
 
@@ -45,11 +45,11 @@ def test_three_flags_each_lifted_by_whoever_set_it(stage, codes):
     stage.writes(regulator).suspend(stage.seal.handle, Reason.BY_ORDER)
     stage.operator.ledger.suspend(stage.seal.handle, Reason.LOSS)
     assert flags(stage) == StopFlags.OWNER | StopFlags.ISSUER | StopFlags.REGULATOR
-    stage.operator.ledger.resume(stage.seal.handle, Reason.none)
+    stage.operator.ledger.resume(stage.seal.handle, Reason.NONE)
     anybody.resume_by_owner(stage.seal.handle, codes.codes[1])
     assert flags(stage) == StopFlags.REGULATOR
     with stage.refused(LedgerRejectedError):
-        stage.operator.ledger.resume(stage.seal.handle, Reason.none)
+        stage.operator.ledger.resume(stage.seal.handle, Reason.NONE)
     stage.finds(Finding.SEAL_NOT_ACTIVE, stage.operator.use(stage.own))
 
 
@@ -69,7 +69,7 @@ def test_codes_that_do_not_work(stage, codes, what):
     }[what]
     with stage.refused(LedgerRejectedError):
         anybody.stop_by_owner(handle, code)
-    assert flags(stage) == StopFlags.none
+    assert flags(stage) == StopFlags.NONE
 
 
 @by_the_contract
@@ -114,7 +114,7 @@ def test_revoked_stays_revoked(stage):
     stage.admin.grant_regulator(regulator.address)
     for who in (stage.operator.ledger, stage.writes(regulator)):
         with stage.refused(LedgerRejectedError):
-            who.resume(stage.seal.handle, Reason.none)
+            who.resume(stage.seal.handle, Reason.NONE)
     stage.finds(Finding.SEAL_NOT_ACTIVE, stage.operator.use(stage.own))
 
 
