@@ -21,6 +21,7 @@ from api.openapi import ESealApi
 from api.routes import (
     certificates,
     companies,
+    declarations,
     documents,
     impressions,
     ledger,
@@ -58,6 +59,7 @@ TAGS = [
     {"name": "companies", "description": "Legal persons that hold seals."},
     {"name": "seals", "description": "Certificate, key and impression of one type."},
     {"name": "uses", "description": "Applications of a seal to a document: what is recorded."},
+    {"name": "declarations", "description": "The owner's word about uses of a seal."},
     {"name": "verification", "description": "Verdicts, for anybody."},
     {"name": "ledger", "description": "The contracts, and how to read them without us."},
     {"name": "pki", "description": "Time-stamps, OCSP, revocation lists, CA certificates."},
@@ -70,6 +72,7 @@ ROUTERS = (
     verifications.router,
     log.router,
     records.router,
+    declarations.router,
     companies.router,
     seals.router,
     stops.router,

@@ -12,10 +12,8 @@ from api.auth import Caller
 from api.bodies import decode_base64
 from api.host import UseCases
 from api.idempotency import Key, once, under
-from api.names import company_for
 from api.openapi import problems
 from api.responses import raw_json
-from api.routes.uses import actor_of
 from api.schemas.companies import (
     CertificateIn,
     CertificateRequestOut,
@@ -23,6 +21,7 @@ from api.schemas.companies import (
     SealOut,
 )
 from eseal.service.access import Scope
+from eseal.service.desk import company_named
 
 router = APIRouter(tags=["seals"])
 
@@ -51,7 +50,7 @@ def request_certificate(
     caller.require(Scope.OPERATOR)
 
     def act() -> CertificateRequestOut:
-        company = company_for(service, caller, asked.company)
+        company = company_named(service, caller.viewer, asked.company)
         made = service.onboarding.request_certificate(company, asked.order())
         return CertificateRequestOut.of(made)
 
@@ -84,7 +83,7 @@ def import_certificate(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apa
 
     def act() -> SealOut:
         seal = service.onboarding.import_certificate(
-            certificate_request, certificate, chain, actor=actor_of(caller)
+            certificate_request, certificate, chain, actor=caller.actor
         )
         return SealOut.of(seal, seal.state)
 

@@ -10,10 +10,8 @@ from starlette.responses import Response
 from api.auth import Caller
 from api.host import UseCases
 from api.idempotency import Key, once, under
-from api.names import company_for
 from api.openapi import problems
 from api.responses import raw_json
-from api.routes.uses import actor_of
 from api.schemas.common import USUAL_PAGE, AfterId, AfterNumber, CompanyName, PageSize
 from api.schemas.companies import (
     CompaniesOut,
@@ -23,8 +21,10 @@ from api.schemas.companies import (
     NameIn,
     SealOut,
 )
+from api.schemas.declarations import DisclosureOut, DisclosuresOut
 from api.schemas.uses import HistoryOut, RecordOut
 from eseal.service.access import Scope
+from eseal.service.desk import company_named
 
 router = APIRouter(tags=["companies"])
 
@@ -49,7 +49,7 @@ def add_company(
             asked.registration_id,
             country=asked.country,
             seals=[order.order() for order in asked.seals],
-            actor=actor_of(caller),
+            actor=caller.actor,
         )
         return CompanyWithSealsOut(
             **CompanyOut.of(company).model_dump(),
@@ -70,10 +70,7 @@ def list_companies(
     service: UseCases, caller: Caller, after: AfterId = "", limit: PageSize = USUAL_PAGE
 ) -> CompaniesOut:
     """Companies by id; with a company's token, that company alone."""
-    if caller.company_id is not None:
-        own = service.directory.company(caller.company_id)
-        return CompaniesOut(companies=[CompanyOut.of(own)], next=None)
-    found = service.directory.companies(limit=limit, after=after)
+    found = service.desk(caller.viewer).companies(limit=limit, after=after)
     following = found[-1].id if len(found) == limit else None
     return CompaniesOut(companies=[CompanyOut.of(one) for one in found], next=following)
 
@@ -86,7 +83,7 @@ def list_companies(
 )
 def get_company(service: UseCases, caller: Caller, company: CompanyName) -> CompanyOut:
     """A company by its id or registration id."""
-    return CompanyOut.of(company_for(service, caller, company))
+    return CompanyOut.of(service.desk(caller.viewer).company(company))
 
 
 @router.post(
@@ -106,7 +103,7 @@ def rename_company(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart i
 ) -> Response:
     """The name the authority vouches for from now on. Its seals keep theirs; new ones bear it."""
     caller.require(Scope.OPERATOR)
-    found = company_for(service, caller, company)
+    found = company_named(service, caller.viewer, company)
 
     def act() -> CompanyOut:
         return CompanyOut.of(service.onboarding.rename(found, asked.name))
@@ -130,8 +127,30 @@ def get_company_history(
 ) -> HistoryOut:
     """The uses by log index, each with its proof. A regulator's look is put on the log first."""
     caller.require(Scope.COMPANY, Scope.REGULATOR)
-    found = company_for(service, caller, company)
-    service.records.disclose(caller, f"company:{found.id}")
-    entries = service.records.history(company_id=found.id, after=after, limit=limit)
+    entries = service.desk(caller.viewer).history(company, after=after, limit=limit)
     following = entries[-1].use.log_index + 1 if len(entries) == limit else None
     return HistoryOut(uses=[RecordOut.of(entry) for entry in entries], next=following)
+
+
+@router.get(
+    "/v1/companies/{company}/disclosures",
+    operation_id="listDisclosures",
+    summary="Who looked at a company's records",
+    responses=problems(HTTPStatus.NOT_FOUND),
+)
+def list_disclosures(
+    service: UseCases,
+    caller: Caller,
+    company: CompanyName,
+    after: AfterNumber = 0,
+    limit: PageSize = USUAL_PAGE,
+) -> DisclosuresOut:
+    """Every look by anybody but the company, at what and under which order, in the log's order.
+
+    What an order keeps from the company for a while appears in its place once that is over: read
+    from the beginning again. Looks at lists of all companies and seals are among them.
+    """
+    caller.require(Scope.COMPANY)
+    found = service.desk(caller.viewer).disclosures(company, after=after, limit=limit)
+    following = found[-1].log_index + 1 if len(found) == limit else None
+    return DisclosuresOut(disclosures=[DisclosureOut.of(one) for one in found], next=following)

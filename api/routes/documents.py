@@ -38,7 +38,7 @@ from api.openapi import (
 )
 from api.problems import problem_of
 from api.responses import raw_json
-from api.routes.uses import actor_of, authorise, document_response
+from api.routes.uses import authorise, document_response
 from api.schemas.uses import DocumentsOut
 from eseal.documents.asic import MEDIA_TYPE
 from eseal.errors import (
@@ -174,7 +174,7 @@ def _asked(
     return _Asked(
         host=host,
         seal=seal,
-        actor=actor_of(principal),
+        actor=principal.actor,
         order=order,
         idempotency=under(key_of(request), principal, request, given),
     )
@@ -257,7 +257,7 @@ def _seal_container(
     sealed = host.service.containers.seal(
         seal.id,
         files,
-        actor=actor_of(principal),
+        actor=principal.actor,
         purpose=order.purpose,
         level=order.level,
         idempotency=under(key_of(request), principal, request, asked),

@@ -17,7 +17,6 @@ from api.auth import Caller
 from api.bodies import FORM, JSON, Form, kind_of, read_form, read_json
 from api.host import Host, UseCases, host_of
 from api.idempotency import key_of, once, under
-from api.names import seal_for
 from api.openapi import (
     IDEMPOTENCY_PARAMETER,
     SECURED,
@@ -29,12 +28,12 @@ from api.openapi import (
     reference,
 )
 from api.responses import NO_STORE, raw_json
-from api.routes.uses import actor_of
 from api.schemas.common import SealName
 from api.schemas.impressions import ImpressionIn, ImpressionOut
 from eseal.documents.impressions.output import MAX_DPI, MIN_DPI, USUAL_DPI
 from eseal.errors import InvalidFormatError, TooLargeError
 from eseal.service.access import Principal, Scope
+from eseal.service.desk import seal_named
 
 router = APIRouter(tags=["seals"])
 plain = APIRouter(tags=["seals"], route_class=PlainRoute)
@@ -102,8 +101,7 @@ def get_seal_impression(
     ] = USUAL_DPI,
 ) -> Response:
     """The impression of a seal: an upload, or made from its template."""
-    found = seal_for(service, caller, seal)
-    impression = service.impressions.of_seal(found.id)
+    _, impression = service.desk(caller.viewer).impression(seal)
     data = impression.render(art_format.value, dpi=dpi)
     headers = {**NO_STORE, "Eseal-Impression-Hash": impression.hash.hex()}
     return Response(data, headers=headers, media_type=_MEDIA_TYPES[art_format])
@@ -146,7 +144,7 @@ async def set_seal_impression(request: Request) -> Response:
 
 def _upload(host: Host, request: Request, principal: Principal, parts: Form) -> Response:
     service = host.service
-    found = seal_for(service, principal, request.path_params["seal"])
+    found = seal_named(service, principal.viewer, request.path_params["seal"])
     if "file" not in parts.files:
         raise InvalidFormatError("file: expected a PNG or SVG, got nothing", field="file")
     width = _millimetres(parts.text("width"))
@@ -157,7 +155,7 @@ def _upload(host: Host, request: Request, principal: Principal, parts: Form) -> 
         )
 
     def act() -> ImpressionOut:
-        actor = actor_of(principal)
+        actor = principal.actor
         made = service.impressions.upload(found.id, data, width=width, actor=actor)
         return ImpressionOut.of(found, made)
 
@@ -167,11 +165,11 @@ def _upload(host: Host, request: Request, principal: Principal, parts: Form) -> 
 
 def _choose(host: Host, request: Request, principal: Principal, asked: dict[str, Any]) -> Response:
     service = host.service
-    found = seal_for(service, principal, request.path_params["seal"])
+    found = seal_named(service, principal.viewer, request.path_params["seal"])
     choice = _parse(asked).choice()
 
     def act() -> ImpressionOut:
-        made = service.impressions.choose(found.id, choice, actor=actor_of(principal))
+        made = service.impressions.choose(found.id, choice, actor=principal.actor)
         return ImpressionOut.of(found, made)
 
     return raw_json(once(service, under(key_of(request), principal, request, asked), act))

@@ -10,17 +10,14 @@ from starlette.responses import Response
 
 from api.auth import Caller
 from api.host import UseCases
-from api.names import check_owner, not_found
 from api.openapi import binary, problems
 from api.responses import JSON, NO_STORE, attachment
 from api.routes.uses import document_response
 from api.schemas.common import UseName
 from api.schemas.uses import RecordOut
 from eseal.documents.evidence import evidence_filename
-from eseal.errors import InvalidFormatError, NotFoundError
-from eseal.service.access import Principal, Scope
-from eseal.service.records import HistoryEntry
-from eseal.service.service import Service
+from eseal.service.access import Scope
+from eseal.service.desk import use_named
 
 router = APIRouter(tags=["uses"])
 
@@ -49,9 +46,7 @@ _DOCUMENT = {
 def get_use(service: UseCases, caller: Caller, use: UseName) -> RecordOut:
     """A use with its statement, its approval record and its proof."""
     caller.require(Scope.COMPANY, Scope.REGULATOR)
-    entry = _entry(service, caller, use)
-    service.records.disclose(caller, f"use:{entry.use.id}")
-    return RecordOut.of(entry)
+    return RecordOut.of(service.desk(caller.viewer).use(use))
 
 
 @router.get(
@@ -64,11 +59,10 @@ def get_use(service: UseCases, caller: Caller, use: UseName) -> RecordOut:
 def get_evidence(service: UseCases, caller: Caller, use: UseName) -> Response:
     """All that is needed to check the use offline, with its anchor once there is one."""
     caller.require(Scope.COMPANY, Scope.REGULATOR)
-    entry = _entry(service, caller, use)
-    service.records.disclose(caller, f"evidence:{entry.use.id}")
-    body = service.records.evidence(entry.use.id).encode()
-    headers = {"Content-Disposition": attachment(evidence_filename(entry.use.id)), **NO_STORE}
-    return Response(body, headers=headers, media_type=JSON)
+    evidence = service.desk(caller.viewer).evidence(use)
+    name = evidence_filename(evidence.statement.id)
+    headers = {"Content-Disposition": attachment(name), **NO_STORE}
+    return Response(evidence.encode(), headers=headers, media_type=JSON)
 
 
 @router.get(
@@ -88,12 +82,12 @@ def get_document(
 ) -> Response:
     """The sealed document while it is kept, or the detached signature, with the newest receipt."""
     caller.require(Scope.COMPANY)
-    entry = _entry(service, caller, use)
+    desk = service.desk(caller.viewer)
     if original:
-        data, media_type = service.documents.original(entry.use.id)
-        headers = {"Content-Disposition": attachment(entry.use.id), **NO_STORE}
+        data, media_type = desk.original(use)
+        headers = {"Content-Disposition": attachment(use), **NO_STORE}
         return Response(data, headers=headers, media_type=media_type)
-    return document_response(service.sealing.document(entry.use.id), "")
+    return document_response(desk.document(use), "")
 
 
 @router.delete(
@@ -107,15 +101,5 @@ def get_document(
 def forget_document(service: UseCases, caller: Caller, use: UseName) -> Response:
     """Forget whatever is kept or stored (encrypted) of the document; the use stays on record."""
     caller.require(Scope.COMPANY, Scope.OPERATOR)
-    entry = _entry(service, caller, use)
-    service.sealing.forget(entry.use.id)
+    service.sealing.forget(use_named(service, caller.viewer, use).use.id)
     return Response(status_code=HTTPStatus.NO_CONTENT)
-
-
-def _entry(service: Service, principal: Principal, name: str) -> HistoryEntry:
-    try:
-        entry = service.records.use(name)
-    except (InvalidFormatError, NotFoundError):
-        raise not_found("use", name) from None
-    check_owner(principal, entry.company_id, "use", name)
-    return entry

@@ -12,15 +12,14 @@ from starlette.responses import Response
 from api.auth import Caller
 from api.host import UseCases
 from api.idempotency import Key, once, under
-from api.names import company_for, seal_for
 from api.openapi import problems
 from api.responses import raw_json
-from api.routes.uses import actor_of
 from api.schemas.common import USUAL_PAGE, AfterId, AfterNumber, PageSize, SealName
 from api.schemas.companies import ChangeOut, ReasonIn, SealIn, SealOut, SealsOut
 from api.schemas.uses import RecordOut, SealHistoryOut
 from eseal.model.seal import Party, Seal
 from eseal.service.access import Scope
+from eseal.service.desk import company_named, seal_named
 from eseal.service.sequencer import Idempotency
 from eseal.service.service import Service
 
@@ -50,8 +49,8 @@ def issue_seal(
     caller.require(Scope.OPERATOR)
 
     def act() -> SealOut:
-        company = company_for(service, caller, asked.company)
-        (seal,) = service.onboarding.issue(company, [asked.order()], actor=actor_of(caller))
+        company = company_named(service, caller.viewer, asked.company)
+        (seal,) = service.onboarding.issue(company, [asked.order()], actor=caller.actor)
         return _shown(service, seal)
 
     idempotency = under(key, caller, request, asked.model_dump(mode="json"))
@@ -75,10 +74,7 @@ def list_seals(
     limit: PageSize = USUAL_PAGE,
 ) -> SealsOut:
     """Seals by id; with a company's token, that company's alone."""
-    owner = caller.company_id
-    if company is not None:
-        owner = company_for(service, caller, company).id
-    found = service.directory.seals(company_id=owner, limit=limit, after=after)
+    found = service.desk(caller.viewer).seals(company=company, limit=limit, after=after)
     following = found[-1].id if len(found) == limit else None
     return SealsOut(seals=[_shown(service, seal) for seal in found], next=following)
 
@@ -91,7 +87,7 @@ def list_seals(
 )
 def get_seal(service: UseCases, caller: Caller, seal: SealName) -> SealOut:
     """A seal by its id or handle."""
-    return _shown(service, seal_for(service, caller, seal))
+    return _shown(service, service.desk(caller.viewer).seal(seal))
 
 
 @router.post(
@@ -110,11 +106,11 @@ def suspend_seal(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart int
     key: Key = None,
 ) -> Response:
     """Suspend a seal: by its company, a regulator or the operator."""
-    found = seal_for(service, caller, seal)
+    found = seal_named(service, caller.viewer, seal)
     idempotency = under(key, caller, request, asked.model_dump(mode="json"))
 
     def act() -> Seal:
-        reason, actor = asked.parse(), actor_of(caller)
+        reason, actor = asked.parse(), caller.actor
         return service.lifecycle.suspend(
             found.id, reason=reason, party=_PARTIES[caller.scope], actor=actor
         )
@@ -133,12 +129,10 @@ def resume_seal(
     request: Request, service: UseCases, caller: Caller, seal: SealName, key: Key = None
 ) -> Response:
     """Lift one's own stop. The seal is active again once nobody else stops it."""
-    found = seal_for(service, caller, seal)
+    found = seal_named(service, caller.viewer, seal)
 
     def act() -> Seal:
-        return service.lifecycle.resume(
-            found.id, party=_PARTIES[caller.scope], actor=actor_of(caller)
-        )
+        return service.lifecycle.resume(found.id, party=_PARTIES[caller.scope], actor=caller.actor)
 
     return _changed(service, under(key, caller, request, None), act)
 
@@ -159,11 +153,11 @@ def revoke_seal(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart into
     key: Key = None,
 ) -> Response:
     """Revoke a seal: by its company, a regulator or the operator. Cannot be undone."""
-    found = seal_for(service, caller, seal)
+    found = seal_named(service, caller.viewer, seal)
     idempotency = under(key, caller, request, asked.model_dump(mode="json"))
 
     def act() -> Seal:
-        reason, actor = asked.parse(), actor_of(caller)
+        reason, actor = asked.parse(), caller.actor
         return service.lifecycle.revoke(
             found.id, reason=reason, party=_PARTIES[caller.scope], actor=actor
         )
@@ -186,11 +180,10 @@ def get_seal_history(
 ) -> SealHistoryOut:
     """The uses in the log's order, with their proofs. A regulator's look goes on the log first."""
     caller.require(Scope.COMPANY, Scope.REGULATOR)
-    found = seal_for(service, caller, seal)
-    service.records.disclose(caller, f"seal:{found.id}")
-    entries = service.records.history(seal_id=found.id, after=after, limit=limit)
+    life = service.desk(caller.viewer).seal_history(seal, after=after, limit=limit)
+    entries = life.uses
     return SealHistoryOut(
-        changes=[ChangeOut.of(change) for change in service.directory.changes(found.id)],
+        changes=[ChangeOut.of(change) for change in life.changes],
         uses=[RecordOut.of(entry) for entry in entries],
         next=entries[-1].use.log_index + 1 if len(entries) == limit else None,
     )

@@ -10,13 +10,13 @@ from starlette.responses import Response
 from api.auth import Caller
 from api.host import Parts, UseCases
 from api.idempotency import Key, once, under
-from api.names import seal_for
 from api.openapi import problems
 from api.responses import raw_json
 from api.schemas.common import HandlePath, SealName
 from api.schemas.stops import StopEndIn, StopHashOut, StopIn, StopOut
 from eseal.ledger.protocol import Receipt
 from eseal.service.access import Scope
+from eseal.service.desk import seal_named
 
 router = APIRouter(tags=["seals"])
 
@@ -40,7 +40,7 @@ def set_stop_codes(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart i
 ) -> Response:
     """For the seal's company. The codes are made by it and never leave it; safe to repeat."""
     caller.require(Scope.COMPANY, Scope.OPERATOR)
-    found = seal_for(service, caller, seal)
+    found = seal_named(service, caller.viewer, seal)
 
     def act() -> StopHashOut:
         service.stops.set_end(found.id, bytes.fromhex(asked.end))

@@ -19,7 +19,7 @@ from api.bodies import FORM, JSON, Form, kind_of, only, read_form, read_json
 from api.document_orders import FIELDS, WAIT, check_kind, parse_document_order, parse_wait
 from api.host import LARGE_BATCH, Host, host_of
 from api.idempotency import key_of, under
-from api.names import NamedSeal, check_owner, not_found
+from api.names import NamedSeal
 from api.openapi import (
     IDEMPOTENCY_PARAMETER,
     SECURED,
@@ -51,6 +51,7 @@ from eseal.errors import (
 )
 from eseal.model.level import Level
 from eseal.service.access import Principal, Scope
+from eseal.service.desk import check_owner, not_found
 from eseal.service.levels import level_of
 from eseal.service.sealing import DigestOrder, SealedDocument, SealedUse
 from eseal.service.sequencer import Recorded
@@ -194,7 +195,7 @@ async def authorise(host: Host, request: Request) -> tuple[Principal, NamedSeal]
             seal = await run_in_threadpool(host.seals.find, name)
     except NotFoundError:
         raise not_found("seal", name) from None
-    check_owner(principal, seal.company_id, "seal", name)
+    check_owner(principal.viewer, seal.company_id, "seal", name)
     return principal, seal
 
 
@@ -207,7 +208,7 @@ async def _record(
 ) -> list[Recorded | ESealError]:
     started = time.perf_counter()
     future = host.service.sealing.submit_digests(
-        seal.id, orders, actor=actor_of(principal), idempotency=idempotency
+        seal.id, orders, actor=principal.actor, idempotency=idempotency
     )
     outcomes = await asyncio.wrap_future(future)
     host.metrics.commit_seconds.observe(time.perf_counter() - started)
@@ -246,7 +247,7 @@ def _seal_form(
         data,
         order,
         filename=name,
-        actor=actor_of(principal),
+        actor=principal.actor,
         idempotency=under(key_of(request), principal, request, asked),
     )
     sealed = pending.result()
@@ -311,11 +312,6 @@ def _item(host: Host, outcome: Recorded | ESealError) -> Item:
         return result_json(sealed)
     attributes = outcome.attributes or host.service.context.attributes_of(use)
     return (use.id, use.seal_id, use.log_index, attributes, use.signature, outcome.receipts)
-
-
-def actor_of(principal: Principal) -> str:
-    """How records name who asked: scope and token id."""
-    return f"{principal.scope.value}:{principal.id}"
 
 
 def document_response(

@@ -22,7 +22,7 @@ router = APIRouter(tags=["companies"])
 
 @router.post(
     "/v1/watch-file",
-    operation_id="makeWatchFile",
+    operation_id="getWatchFile",
     summary="The company's watch file, encrypted",
     response_class=Response,
     responses={
@@ -33,8 +33,11 @@ router = APIRouter(tags=["companies"])
         **problems(HTTPStatus.CONFLICT),
     },
 )
-def make_watch_file(service: UseCases, caller: Caller, asked: WatchFileIn) -> Response:
-    """Ids, proofs, certificates and book keys. Only for the company's own token."""
+def get_watch_file(service: UseCases, caller: Caller, asked: WatchFileIn) -> Response:
+    """Ids, proofs, certificates and book keys. Only for the company's own token.
+
+    A POST because it carries a passphrase, though nothing is written.
+    """
     plain = service.watch_files.watch_file(_own(caller)).encode()
     if asked.recipient is not None:
         data = encrypt_to(plain, bytes.fromhex(asked.recipient))

@@ -40,7 +40,8 @@ class WindowOut(Answer):
 
     not_before: Annotated[str, Field(description="Beginning of the day of the first use, UTC.")]
     not_after: Annotated[
-        str | None, Field(description="When that use was on the ledger; null while it is not.")
+        str | None,
+        Field(description="End of the day on which the ledger held it; null while it does not."),
     ]
 
 
@@ -54,7 +55,7 @@ class OnRecordOut(Answer):
                     "on_record": True,
                     "window": {
                         "not_before": "2026-11-22T00:00:00Z",
-                        "not_after": "2026-11-22T18:15:56Z",
+                        "not_after": "2026-11-22T23:59:59Z",
                     },
                 }
             ]

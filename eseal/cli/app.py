@@ -11,6 +11,7 @@ from eseal.cli import (
     authority,
     ca,
     companies,
+    declaring,
     examining,
     impressions,
     instance,
@@ -29,6 +30,7 @@ from eseal.cli import (
     witnessing,
 )
 from eseal.cli.framework import Command, Root, State
+from eseal.cli.looking import Looking
 from eseal.words import Language
 
 app = typer.Typer(
@@ -70,16 +72,18 @@ app.add_typer(ca.app, name="ca")
 app.add_typer(authority.app, name="authority")
 app.add_typer(companies.app, name="company")
 app.add_typer(seals.app, name="seal")
-seals.app.command(cls=Command)(impressions.show)
+seals.app.command(cls=Looking)(impressions.show)
 seals.app.command(cls=Command)(impressions.impression)
+app.add_typer(declaring.app, name="use")
+seals.app.command(cls=Command)(declaring.dispute)
 app.command(cls=Command)(sealing.apply)
 app.command(cls=Command)(longterm.extend)
-app.command(cls=Command)(longterm.document)
+app.command(cls=Looking)(longterm.document)
 app.command(cls=Command)(examining.examine)
 app.command(cls=Command)(records.anchor)
 app.command(cls=Command)(verifying.verify)
-app.command(cls=Command)(records.evidence)
-app.command(cls=Command)(records.history)
+app.command(cls=Looking)(records.evidence)
+app.command(cls=Looking)(records.history)
 app.command(cls=Command)(records.audit)
 app.command(cls=Command)(recovery.recover)
 app.command(cls=Command)(monitoring.monitor)

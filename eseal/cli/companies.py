@@ -18,9 +18,10 @@ from eseal.cli.authority import (
 )
 from eseal.cli.files import read_limited, write_whole
 from eseal.cli.framework import AsJson, Command, actor, state_of
+from eseal.cli.looking import Looking, desk_of
 from eseal.cli.output import print_fields, print_json, print_rows
 from eseal.cli.seals import SEAL_COLUMNS
-from eseal.cli.views import company_view, seal_view
+from eseal.cli.views import company_view, disclosure_view, seal_view
 from eseal.errors import InvalidInputError
 from eseal.model.seal import SealType
 
@@ -144,7 +145,7 @@ def prove(  # noqa: PLR0913, PLR0917  # options
     give(answer, out, force=force, as_json=as_json)
 
 
-@app.command("watch-file", cls=Command)
+@app.command("watch-file", cls=Looking)
 def watch_file(  # noqa: PLR0913, PLR0917  # options
     ctx: typer.Context,
     company: Annotated[str, typer.Argument(metavar="COMPANY", help="Its id or registration id.")],
@@ -171,9 +172,8 @@ def watch_file(  # noqa: PLR0913, PLR0917  # options
         raise InvalidInputError(
             "expected either --passphrase-file or --recipient", field="recipient"
         )
-    with state_of(ctx).service() as service:
-        found = service.directory.company(company)
-        file = service.watch_files.watch_file(found.id)
+    with desk_of(ctx) as desk:
+        file = desk.watch_file(company)
     if recipient is not None:
         key = read_recipient(read_limited(recipient).decode("ascii", "replace"))
         data = encrypt_to(file.encode(), key)
@@ -188,15 +188,37 @@ def watch_file(  # noqa: PLR0913, PLR0917  # options
         print_fields(shown)
 
 
-@app.command("list", cls=Command)
+@app.command("list", cls=Looking)
 def list_companies(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List the companies on record."""
-    with state_of(ctx).service() as service:
+    with desk_of(ctx) as desk:
         companies: list[Any] = []
-        while page := service.directory.companies(after=companies[-1].id if companies else ""):
+        while page := desk.companies(after=companies[-1].id if companies else ""):
             companies += page
     rows = [company_view(company) for company in companies]
     if as_json:
         print_json(rows)
     else:
         print_rows(rows, ("id", "name", "identifier"), empty="no companies")
+
+
+@app.command(cls=Looking)
+def disclosures(
+    ctx: typer.Context,
+    company: Annotated[str, typer.Argument(metavar="COMPANY", help="Its id or registration id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show who looked at a company's records, besides itself, and under which order.
+
+    What an order keeps from the company for a while is not shown before that is over.
+    """
+    rows: list[dict[str, Any]] = []
+    with desk_of(ctx) as desk:
+        after = 0
+        while page := desk.disclosures(company, after=after):
+            rows += [disclosure_view(each) for each in page]
+            after = page[-1].log_index + 1
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows, ("log_index", "at", "actor", "order", "what"), empty="nobody looked")

@@ -32,6 +32,8 @@ from eseal.errors import ESealError, InvalidInputError
 from eseal.words import Language, Words, choose, of_environment, speak
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from eseal.config import Settings
     from eseal.service.service import Service
 
@@ -63,10 +65,14 @@ class State:
     Attributes:
         data_dir: what ``--data-dir`` or its variable says, or ``None`` for the default.
         lang: what ``--lang`` says, or ``None`` for the language of the locale.
+        order: what ``--order`` says, of commands that show a company's records.
+        notice_after: the same of ``--notice-after``.
     """
 
     data_dir: Path | None = None
     lang: Language | None = None
+    order: str | None = None
+    notice_after: datetime | None = None
 
     @property
     def words(self) -> Words:
@@ -130,11 +136,11 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Its own parameters, and those of the root."""
         root = ctx.find_root().command
-        return [*super().get_params(ctx), *(_hoisted(p) for p in root.params)]
+        return [*super().get_params(ctx), *(hoisted(p) for p in root.params)]
 
 
-def _hoisted(option: TyperOption) -> TyperOption:
-    """A copy of a root option that stores its value where the root's own does."""
+def hoisted(option: TyperOption) -> TyperOption:
+    """A copy of an option that stores its value in the :class:`State`, as the root's do."""
     hoisted = copy.copy(option)
     hoisted.expose_value = False
     hoisted.envvar = None  # the root has read it; it must not win over the root's option

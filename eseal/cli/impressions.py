@@ -9,6 +9,7 @@ import typer
 
 from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import AsJson, actor, state_of
+from eseal.cli.looking import desk_of
 from eseal.cli.output import print_fields, print_json
 from eseal.cli.seals import SealName
 from eseal.cli.views import impression_view
@@ -39,9 +40,8 @@ def show(  # noqa: PLR0913, PLR0917  # options
         raise typer.BadParameter("--dpi: expected together with --out FILE.png")
     if out is not None:
         check_free(out, force=force)
-    with state_of(ctx).service() as service:
-        found = service.directory.seal(seal)
-        impression = service.impressions.of_seal(found.id)
+    with desk_of(ctx) as desk:
+        found, impression = desk.impression(seal)
     fields = impression_view(found, impression)
     if out is not None and form is not None:
         write_whole(out, impression.render(form, dpi=dpi), force=force)

@@ -1,18 +1,15 @@
-"""``eseal keys``: the key-encryption key."""
+"""``eseal keys``: the key-encryption key, and the log's."""
 
 from __future__ import annotations
 
 import typer
 
 from eseal.cli.framework import AsJson, Command, quiet, state_of
-from eseal.cli.output import console, print_json
+from eseal.cli.output import console, print_fields, print_json
 
-app = typer.Typer(help="The key-encryption key.", no_args_is_help=True, rich_markup_mode=None)
-
-
-@app.callback()
-def group() -> None:
-    """Keep ``rotate-kek`` a command of its own while it is the only one."""
+app = typer.Typer(
+    help="The key-encryption key, and the log's.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command(name="rotate-kek", cls=Command)
@@ -47,3 +44,28 @@ def rotate_kek(ctx: typer.Context, as_json: AsJson = False) -> None:
             f"The old one lies at {done.old_key}: move it to where older backups are kept, which "
             "it alone opens. Copy the new one to a place apart from this directory."
         )
+
+
+@app.command(name="new-log-key", cls=Command)
+def new_log_key(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Make the key that is to follow the log's, or show the one that waits.
+
+    It signs once the administrator says so on the ledger (eseal ledger succeed) and the services
+    are started again. Anchor before: what the old key signed beyond the newest head on the ledger
+    then counts no more, and is signed again.
+    """
+    from eseal.service.key_life import new_log_key as make
+
+    quiet()
+    made = make(state_of(ctx).settings())
+    fields = {"log": made.log_id.hex(), "public_key": made.public_key.hex()}
+    if as_json:
+        print_json(fields)
+        return
+    print_fields(fields)
+    console().print(
+        "\nstop the services, run eseal anchor, then have the administrator run: "
+        f"eseal ledger succeed {made.log_id.hex()} {made.public_key.hex()}\n"
+        "and start the services again",
+        soft_wrap=True,
+    )

@@ -88,6 +88,53 @@ def remove_operator(ctx: typer.Context, issuer: Issuer, operator: Operator) -> N
 
 
 @app.command(cls=Command)
+def new_operator(
+    ctx: typer.Context,
+    remove_old: Annotated[
+        bool,
+        typer.Option(
+            "--remove-old", help="Take the old account's right, where it is ours to take."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a new account for this instance's operator, and act by it once it is admitted.
+
+    What the old account sent is seen through first; a stolen one is to be removed by the
+    administrator at once (eseal ledger remove-operator), before this.
+    """
+    from eseal.service.key_life import new_operator as replace
+
+    quiet()
+    made = replace(state_of(ctx).settings(), remove_old=remove_old)
+    fields = {
+        "issuer": made.issuer.hex(),
+        "operator": made.new,
+        "old_operator": made.old,
+        "in_force": made.in_force,
+        "old_removed": made.removed,
+    }
+    if as_json:
+        print_json(fields)
+        return
+    print_fields(fields)
+    issuer = made.issuer.hex()
+    if not made.in_force:
+        text = (
+            f"have the administrator run: eseal ledger admit-issuer {issuer} --operator {made.new}"
+            "\nthen run this again"
+        )
+    elif made.removed:
+        text = "start the services again"
+    else:
+        text = (
+            "start the services again, then have the administrator run: "
+            f"eseal ledger remove-operator {issuer} --operator {made.old}"
+        )
+    console().print(f"\n{text}", soft_wrap=True)
+
+
+@app.command(cls=Command)
 def retire_issuer(ctx: typer.Context, issuer: Issuer) -> None:
     """Retire an issuer for good: its history stays, and nobody may act for it."""
     from eseal.ledger.administration import parse_word

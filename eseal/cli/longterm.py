@@ -11,6 +11,7 @@ import typer
 
 from eseal.cli.files import check_free, read_limited, write_whole
 from eseal.cli.framework import quiet, state_of
+from eseal.cli.looking import desk_of
 from eseal.cli.output import printable
 from eseal.model.level import Level
 
@@ -77,10 +78,10 @@ def document(
     a file can be made again at any time.
     """
     check_free(out, force=force)
-    with state_of(ctx).service() as service:
-        sealed = service.sealing.document(use)
+    with desk_of(ctx) as desk:
+        sealed = desk.document(use)
         write_whole(out, sealed.data, force=force)
-        service.sealing.delivered(use)
+        desk.delivered(use)
     typer.echo(printable(f"fetched {out} (use {use})"))
 
 

@@ -10,15 +10,17 @@ import typer
 
 from eseal.cli.files import EVIDENCE_SUFFIX, SIGNATURE_SUFFIX, check_free, read_limited, write_whole
 from eseal.cli.framework import REFUSED, AsJson, state_of
+from eseal.cli.looking import desk_of
 from eseal.cli.output import console, print_fields, print_json, print_rows
 from eseal.cli.views import use_view
 from eseal.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
-    from eseal.model.statement import Statement
+    from collections.abc import Sequence
+
     from eseal.service.anchoring import Anchored
-    from eseal.service.records import HistoryEntry, Records
-    from eseal.service.service import Service
+    from eseal.service.desk import Desk
+    from eseal.service.records import HistoryEntry
 
 HISTORY_COLUMNS = ("log_index", "id", "sealed_at", "media_type", "purpose", "block")
 
@@ -61,9 +63,10 @@ def evidence(
         document = document.with_suffix("")  # what it belongs to, beside which verify looks
     out = out or document.with_name(document.name + EVIDENCE_SUFFIX)
     check_free(out, force=force)
-    with state_of(ctx).service() as service:
-        use_id = _use_of(service, document) if is_file else use
-        made = service.records.evidence(use_id)
+    with desk_of(ctx) as desk:
+        limit = state_of(ctx).settings().max_upload_bytes
+        use_id = _use_of(desk, document, limit) if is_file else use
+        made = desk.evidence(use_id)
     write_whole(out, made.encode(), force=force)
     if as_json:
         print_json({"id": use_id, "file": str(out), "anchored": made.anchor is not None})
@@ -72,7 +75,7 @@ def evidence(
     console().print(f"wrote {out}{pending}", soft_wrap=True)
 
 
-def _use_of(service: Service, document: Path) -> str:
+def _use_of(desk: Desk, document: Path, limit: int) -> str:
     """The use that sealed a document, by what its seal says; whether it is genuine, verify it.
 
     Raises:
@@ -81,12 +84,11 @@ def _use_of(service: Service, document: Path) -> str:
     """
     from eseal.verify import verify_document
 
-    limit = service.context.settings.max_upload_bytes
     beside = document.with_name(document.name + SIGNATURE_SUFFIX)
     signature = read_limited(beside) if beside.is_file() else None
     report = verify_document(read_limited(document, limit), signature=signature)
     said = [seal.facts.statement for seal in report.seals if seal.facts is not None]
-    found = [statement.id for statement in said if statement and _is_on_record(service, statement)]
+    found = [statement.id for statement in said if statement and desk.holds(statement)]
     if not found:
         raise NotFoundError(f"{document}: expected a document that was sealed here, got another")
     if len(found) > 1:
@@ -94,13 +96,6 @@ def _use_of(service: Service, document: Path) -> str:
             f"{document}: several uses on record have sealed it: say which one, {', '.join(found)}"
         )
     return found[0]
-
-
-def _is_on_record(service: Service, statement: Statement) -> bool:
-    try:
-        return service.records.use(statement.id).statement == statement
-    except NotFoundError:
-        return False
 
 
 def history(
@@ -114,12 +109,8 @@ def history(
     """Show every use of a seal, or of all seals of a company, with its proof."""
     if (seal is None) == (company is None):
         raise typer.BadParameter("expected either --seal or --company")
-    with state_of(ctx).service() as service:
-        if seal is not None:
-            seal_id, company_id = service.directory.seal(seal).id, None
-        else:
-            seal_id, company_id = None, service.directory.company(company or "").id
-        entries = _all(service.records, seal_id, company_id)
+    with desk_of(ctx) as desk:
+        entries = _all(desk, seal, company or "")
     rows = [use_view(entry) for entry in entries]
     if as_json:
         print_json(rows)
@@ -167,10 +158,15 @@ def _anchored_view(anchored: Anchored) -> dict[str, Any]:
     }
 
 
-def _all(records: Records, seal_id: str | None, company_id: str | None) -> list[HistoryEntry]:
+def _all(desk: Desk, seal: str | None, company: str) -> list[HistoryEntry]:
+    def page_from(after: int) -> Sequence[HistoryEntry]:
+        if seal is None:
+            return desk.history(company, after=after)
+        return desk.seal_history(seal, after=after).uses
+
     entries: list[HistoryEntry] = []
     after = 0
-    while page := records.history(seal_id=seal_id, company_id=company_id, after=after):
+    while page := page_from(after):
         entries += page
         after = page[-1].use.log_index + 1
     return entries

@@ -10,6 +10,7 @@ import typer
 
 from eseal.cli.files import certificates, check_free, write_whole
 from eseal.cli.framework import AsJson, Command, actor, state_of
+from eseal.cli.looking import Looking, desk_of
 from eseal.cli.output import console, print_fields, print_json, print_rows
 from eseal.cli.views import seal_view
 from eseal.model.seal import Party, Reason, SealType
@@ -86,7 +87,7 @@ def issue(  # noqa: PLR0913, PLR0917  # options
         _show(seal_view(seal, service.context.now()), as_json)
 
 
-@app.command("list", cls=Command)
+@app.command("list", cls=Looking)
 def list_seals(
     ctx: typer.Context,
     company: Annotated[
@@ -95,16 +96,12 @@ def list_seals(
     as_json: AsJson = False,
 ) -> None:
     """List the seals on record."""
-    with state_of(ctx).service() as service:
-        company_id = None if company is None else service.directory.company(company).id
+    with desk_of(ctx) as desk:
         seals: list[Any] = []
-        while page := service.directory.seals(
-            company_id=company_id, after=seals[-1].id if seals else ""
-        ):
+        while page := desk.seals(company=company, after=seals[-1].id if seals else ""):
             seals += page
-        rows = [seal_view(seal, service.context.now()) for seal in seals]
-        owners = {seal.company_id for seal in seals}
-        names = {owner: service.directory.company(owner).name for owner in owners}
+        rows = [seal_view(seal, desk.now) for seal in seals]
+        names = desk.names({seal.company_id for seal in seals})
     if as_json:
         print_json(rows)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from eseal.cli.framework import AsJson, Command, state_of
 from eseal.cli.output import console, print_json, print_rows
+from eseal.cli.times import moment
 from eseal.cli.views import token_view
 
 app = typer.Typer(help="Bearer tokens for the API.", no_args_is_help=True)
@@ -23,21 +25,42 @@ class ScopeName(StrEnum):
 
 
 @app.command(cls=Command)
-def create(
+def create(  # noqa: PLR0913, PLR0917  # options
     ctx: typer.Context,
     scope: Annotated[ScopeName, typer.Option("--scope", help="What it is good for.")],
     company: Annotated[
         str | None, typer.Option("--company", help="Whose it is, with scope company.")
     ] = None,
-    label: Annotated[str, typer.Option("--label", help="A name to tell tokens apart.")] = "",
+    label: Annotated[
+        str,
+        typer.Option("--label", help="A name to tell tokens apart; companies see it."),
+    ] = "",
+    order: Annotated[
+        str | None,
+        typer.Option(
+            "--order", metavar="NUMBER", help="Under which order it looks, with scope regulator."
+        ),
+    ] = None,
+    notice_after: Annotated[
+        datetime | None,
+        typer.Option(
+            "--notice-after",
+            parser=moment,
+            metavar="TIME",
+            help="Until when that order keeps looks from the companies.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a token; it is shown this once."""
-    from eseal.service.access import Scope
+    from eseal.service.access import Order, Scope
 
+    under = Order.of(order, notice_after)
     with state_of(ctx).service() as service:
         company_id = None if company is None else service.directory.company(company).id
-        token = service.access.create(Scope(scope.value), company_id=company_id, label=label)
+        token = service.access.create(
+            Scope(scope.value), company_id=company_id, label=label, order=under
+        )
     if as_json:
         token_id = token.split("_")[1]
         print_json({"id": token_id, "scope": scope.value, "company_id": company_id, "token": token})
@@ -53,7 +76,7 @@ def list_tokens(ctx: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        columns = ("id", "scope", "company_id", "label", "revoked_at")
+        columns = ("id", "scope", "company_id", "label", "order", "revoked_at")
         print_rows(rows, columns, empty="no tokens")
 
 

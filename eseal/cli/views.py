@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from eseal.model.records import Declaration, Span
 from eseal.model.statement import format_time
 
 if TYPE_CHECKING:
@@ -11,10 +12,12 @@ if TYPE_CHECKING:
 
     from eseal.model.company import Company
     from eseal.model.seal import Seal
+    from eseal.service.disclosures import Disclosed
     from eseal.service.impressions import Impression
     from eseal.service.records import HistoryEntry
     from eseal.store.access import StoredToken
     from eseal.store.log import StoredAnchor
+    from eseal.store.records import StoredRecord
 
 
 def company_view(company: Company) -> dict[str, Any]:
@@ -70,6 +73,41 @@ def use_view(entry: HistoryEntry) -> dict[str, Any]:
     }
 
 
+def disclosure_view(disclosed: Disclosed) -> dict[str, Any]:
+    """A look at a company's records."""
+    looked = disclosed.disclosure
+    until = looked.notice_after
+    return {
+        "log_index": disclosed.log_index,
+        "id": looked.id,
+        "at": format_time(looked.at),
+        "actor": looked.actor,
+        "order": looked.order,
+        "notice_after": None if until is None else format_time(until),
+        "company_id": looked.company,
+        "what": looked.what,
+    }
+
+
+def declaration_view(record: StoredRecord) -> dict[str, Any]:
+    """The owner's word about a use or about times of a seal."""
+    said = Declaration.parse(record.content)
+    about = said.about
+    span = about if isinstance(about, Span) else None
+    return {
+        "log_index": record.log_index,
+        "id": said.id,
+        "declared_at": format_time(said.declared_at),
+        "word": said.word.value,
+        "use_id": record.use_id,
+        "seal_id": record.seal_id,
+        "since": None if span is None else format_time(span.since),
+        "until": None if span is None or span.until is None else format_time(span.until),
+        "reason": said.reason,
+        "signed_by": said.seal.hex(),
+    }
+
+
 def impression_view(seal: Seal, impression: Impression) -> dict[str, Any]:
     """What a seal looks like; lengths in millimetres."""
     return {
@@ -105,6 +143,8 @@ def token_view(token: StoredToken) -> dict[str, Any]:
         "scope": token.scope,
         "company_id": token.company_id,
         "label": token.label,
+        "order": token.order_number,
+        "notice_after": None if token.notice_after is None else format_time(token.notice_after),
         "created_at": format_time(token.created_at),
         "revoked_at": None if token.revoked_at is None else format_time(token.revoked_at),
     }

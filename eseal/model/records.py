@@ -87,10 +87,13 @@ class Span:
     Attributes:
         since: the first moment, UTC, whole seconds.
         until: the last one, or ``None`` while it goes on.
+        seal: handle of the seal whose uses are meant, where another one of its line speaks because
+            that one has ended; ``None`` where it speaks itself.
     """
 
     since: datetime
     until: datetime | None = None
+    seal: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,9 @@ class Declaration:
 
     Attributes:
         id: its random identifier.
-        seal: the seal's handle, 32 bytes.
-        ticket: torn from the seal's book for this declaration.
-        about: the id of a use, or a span.
+        seal: handle of the seal that speaks, 32 bytes.
+        ticket: torn from that seal's book for this declaration.
+        about: the id of a use of this seal or of an ended one of its line, or a span.
         word: what is said.
         not_before: a final block; the declaration cannot be older than it.
         declared_at: the service's clock, UTC, whole seconds.
@@ -197,6 +200,7 @@ class Disclosure:
         at: when, UTC, whole seconds.
         nonce: 32 random bytes.
         order: under which order, or ``None``.
+        notice_after: until when the order keeps it from the company, or ``None`` if it does not.
         company: the id of the company whose records they are, or ``None`` where several are.
     """
 
@@ -206,6 +210,7 @@ class Disclosure:
     at: datetime
     nonce: bytes
     order: str | None = None
+    notice_after: datetime | None = None
     company: str | None = None
 
     def encode(self) -> bytes:
@@ -215,6 +220,7 @@ class Disclosure:
             id=self.id,
             actor=self.actor,
             order=self.order,
+            notice_after=None if self.notice_after is None else format_time(self.notice_after),
             company=self.company,
             what=self.what,
             at=format_time(self.at),
@@ -300,7 +306,7 @@ _DECLARATION = _shape(
     "declaration", "id seal ticket about word not_before declared_at", optional="reason"
 )
 _ROSTER = _shape("roster", "subject ticket event body at")
-_DISCLOSURE = _shape("disclosure", "id actor what at", optional="order company")
+_DISCLOSURE = _shape("disclosure", "id actor what at", optional="order notice_after company")
 _MARK = _shape("mark", "id event body at")
 
 
@@ -329,11 +335,14 @@ def _parse(data: bytes, shape: _Shape, read: Callable[[dict[str, Any]], Record_]
 
 def _declaration(top: dict[str, Any]) -> Declaration:
     values = _DECLARATION.values
+    seal, about = values.hex_bytes(top["seal"], "seal"), _read_about(top["about"])
+    if isinstance(about, Span) and about.seal == seal:
+        raise values.invalid("about.seal only where it is another seal", seal.hex())
     return Declaration(
         id=check_id(values.text(top["id"], "id")),
-        seal=values.hex_bytes(top["seal"], "seal"),
+        seal=seal,
         ticket=read_ticket(top["ticket"], values),
-        about=_read_about(top["about"]),
+        about=about,
         word=_word(top["word"], Word, values, "word"),
         not_before=read_block(top["not_before"], values),
         declared_at=_time(top["declared_at"], values),
@@ -363,6 +372,7 @@ def _disclosure(top: dict[str, Any]) -> Disclosure:
         at=_time(top["at"], values),
         nonce=values.hex_bytes(top["nonce"], "nonce"),
         order=_text(top, "order", MAX_NAME_CHARS, values),
+        notice_after=_time(top["notice_after"], values) if "notice_after" in top else None,
         company=check_id(values.text(top["company"], "company")) if "company" in top else None,
     )
 
@@ -384,6 +394,8 @@ def _about_members(about: str | Span) -> dict[str, str]:
     members = {"since": format_time(about.since)}
     if about.until is not None:
         members["until"] = format_time(about.until)
+    if about.seal is not None:
+        members["seal"] = about.seal.hex()
     return members
 
 
@@ -391,12 +403,13 @@ def _read_about(value: object) -> str | Span:
     values = _DECLARATION.values
     if isinstance(value, dict) and "use" in value:
         return check_id(values.text(values.members(value, "about", {"use"})["use"], "about.use"))
-    members = values.members(value, "about", {"since"}, frozenset({"until"}))
+    members = values.members(value, "about", {"since"}, frozenset({"until", "seal"}))
     since = _time(members["since"], values)
     until = _time(members["until"], values) if "until" in members else None
     if until is not None and until < since:
         raise values.invalid("about.until not before about.since", format_time(until))
-    return Span(since, until)
+    seal = values.hex_bytes(members["seal"], "about.seal") if "seal" in members else None
+    return Span(since, until, seal)
 
 
 def _text(top: dict[str, Any], name: str, longest: int, values: JsonValues) -> str | None:

@@ -149,6 +149,42 @@ class CertificateAuthority:
         issuing = Authority(certificate, self.issuing.key_id)
         return CertificateAuthority(self._keys, self.root, issuing, public_url=self._public_url)
 
+    def next_root(self, now: datetime) -> Authority:
+        """A root to follow this one, its key in the key store; nothing is issued under it yet.
+
+        Args:
+            now: start of its validity, aware. The day stands in its name: roots stay apart.
+        """
+        country, organization = (
+            str(self._issuer.subject.get_attributes_for_oid(oid)[0].value)
+            for oid in (NameOID.COUNTRY_NAME, NameOID.ORGANIZATION_NAME)
+        )
+        key_id = self._keys.generate(KeyAlgorithm.P256)
+        builder = profile.root_certificate(
+            _ca_name(organization, country, f"{_ROOT} {now:%Y-%m-%d}"),
+            _public_key(self._keys, key_id),
+            profile.validity(now, now + profile.ROOT_VALIDITY),
+        )
+        return Authority(sign_certificate(builder, self._keys, key_id), key_id)
+
+    def under(self, root: Authority) -> CertificateAuthority:
+        """This CA under another root, its issuing certificate renewed as of that root's beginning.
+
+        Name and key of the issuing CA stay: its lists speak of seals issued before as well.
+        """
+        loaded = load_certificate(root.certificate)
+        start = loaded.not_valid_before_utc
+        builder = profile.issuing_certificate(
+            self._issuer.subject,
+            _public_key(self._keys, self.issuing.key_id),
+            loaded,
+            profile.validity(start, start + profile.ISSUING_VALIDITY),
+            None if self._public_url is None else Addresses.of_root(self._public_url),
+        )
+        certificate = sign_certificate(builder, self._keys, root.key_id)
+        issuing = Authority(certificate, self.issuing.key_id)
+        return CertificateAuthority(self._keys, root, issuing, public_url=self._public_url)
+
     def is_issuing(self, certificate: bytes) -> bool:
         """Whether a certificate (DER) is the issuing CA's, of today or from before a re-issue."""
         try:

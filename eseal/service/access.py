@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from eseal.errors import ForbiddenError, InvalidInputError, NotFoundError, UnauthenticatedError
 from eseal.keys.bearer import new_bearer, read_bearer
+from eseal.model.records import MAX_NAME_CHARS
+from eseal.model.text import check_text
 from eseal.store.access import StoredToken, TokenRepository
 from eseal.store.companies import CompanyRepository
 
@@ -26,6 +29,53 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """An order under which somebody looks at companies' records.
+
+    Attributes:
+        number: what its authority calls it.
+        notice_after: until when the companies are not told, UTC, whole seconds; ``None``: at once.
+    """
+
+    number: str
+    notice_after: datetime | None = None
+
+    @classmethod
+    def of(cls, number: str | None, notice_after: datetime | None) -> Order | None:
+        """The order of this number, ``None`` without one.
+
+        Raises:
+            InvalidInputError: the number cannot be used, or a delay comes without an order.
+        """
+        if number is None:
+            if notice_after is not None:
+                raise InvalidInputError(
+                    "notice_after: expected an order that sets this delay, got none",
+                    field="notice_after",
+                )
+            return None
+        check_text(number, field="order", max_chars=MAX_NAME_CHARS)
+        if notice_after is not None:
+            notice_after = notice_after.replace(microsecond=0)
+        return cls(number, notice_after)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who wants to see companies' records.
+
+    Attributes:
+        actor: as it stands in records.
+        company_id: the company whose own eyes these are; ``None`` for anybody else.
+        order: under which order, or ``None``.
+    """
+
+    actor: str
+    company_id: str | None = None
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Who is asking.
 
@@ -33,11 +83,26 @@ class Principal:
         id: the token's id, as it stands in records.
         scope: what it may do.
         company_id: whose it is, with scope ``company``.
+        label: what whoever made the token calls it; may be empty.
+        order: under which order it looks, with scope ``regulator``, or ``None``.
     """
 
     id: str
     scope: Scope
     company_id: str | None
+    label: str = ""
+    order: Order | None = None
+
+    @property
+    def actor(self) -> str:
+        """How records name who asked: scope and token id."""
+        return f"{self.scope.value}:{self.id}"
+
+    @property
+    def viewer(self) -> Viewer:
+        """As the desk knows it: its name, where it has one, is what an owner understands."""
+        named = f"{self.actor} ({self.label})" if self.label else self.actor
+        return Viewer(named, self.company_id, self.order)
 
     def require(self, *scopes: Scope) -> None:
         """Raise unless the scope is one of these.
@@ -50,15 +115,6 @@ class Principal:
                 f"this needs a token with scope {' or '.join(scopes)}, got {self.scope}"
             )
 
-    def require_company(self, company_id: str) -> None:
-        """Raise if the token belongs to another company.
-
-        Raises:
-            NotFoundError: it does; whether the company exists is not told.
-        """
-        if self.scope is Scope.COMPANY and self.company_id != company_id:
-            raise NotFoundError(f"no such thing on record for company {self.company_id}")
-
 
 class Access:
     """Makes and checks tokens."""
@@ -66,11 +122,25 @@ class Access:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def create(self, scope: Scope, *, company_id: str | None = None, label: str = "") -> str:
+    def create(
+        self,
+        scope: Scope,
+        *,
+        company_id: str | None = None,
+        label: str = "",
+        order: Order | None = None,
+    ) -> str:
         """Make a token; this is the only time it is seen whole.
 
+        Args:
+            scope: what it is good for.
+            company_id: whose it is, with scope ``company``.
+            label: tells tokens apart; companies whose records it opens are shown it.
+            order: under which it looks, with scope ``regulator``.
+
         Raises:
-            InvalidInputError: a company token without company, or another one with.
+            InvalidInputError: a company token without company, or another one with; an order with
+                another scope than ``regulator``.
             NotFoundError: there is no such company.
         """
         if (scope is Scope.COMPANY) != (company_id is not None):
@@ -78,10 +148,12 @@ class Access:
                 f"company: expected with scope company and only then, got scope {scope}",
                 field="company",
             )
-        if len(label) > MAX_LABEL_CHARS or not label.isprintable():
+        if order is not None and scope is not Scope.REGULATOR:
             raise InvalidInputError(
-                f"label: expected at most {MAX_LABEL_CHARS} printable characters", field="label"
+                f"order: expected with scope regulator only, got scope {scope}", field="order"
             )
+        if label:
+            check_text(label, field="label", max_chars=MAX_LABEL_CHARS)
         text, bearer = new_bearer()
         token = StoredToken(
             bearer.id,
@@ -90,6 +162,8 @@ class Access:
             company_id,
             label,
             self._context.now(),
+            order_number=None if order is None else order.number,
+            notice_after=None if order is None else order.notice_after,
         )
         with self._context.database.write() as connection:
             if company_id is not None:
@@ -113,7 +187,8 @@ class Access:
                 raise UnauthenticatedError("the bearer token is not valid") from None
         if not bearer.is_of(stored.hash) or stored.revoked_at is not None:
             raise UnauthenticatedError("the bearer token is not valid")
-        return Principal(stored.id, Scope(stored.scope), stored.company_id)
+        order = Order.of(stored.order_number, stored.notice_after)
+        return Principal(stored.id, Scope(stored.scope), stored.company_id, stored.label, order)
 
     def tokens(self) -> list[StoredToken]:
         """All tokens, without their secrets."""

@@ -192,7 +192,14 @@ class Anchoring:
         """
         reader = self._context.connection.reader
         log = reader.log(self._log_id)
-        if log is None or log.epoch == self._epoch:
+        if log is None:
+            return
+        if log.public_key != self._context.log_public_key:
+            raise CorruptionError(
+                f"the ledger says that this log signs with the key {log.public_key.hex()} now: "
+                "start this service again, if the key is the one that eseal keys new-log-key made"
+            )
+        if log.epoch == self._epoch:
             return
         in_force = {(one.head.size, one.block.hash) for one in reader.anchors(self._log_id)}
         with self._context.database.write() as connection:

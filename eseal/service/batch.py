@@ -8,11 +8,17 @@ book; those of different seals are signed at the same time by different processe
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from eseal.errors import ESealError, NotFoundError, NoVolumeError, SealNotActiveError
+from eseal.errors import (
+    ConflictError,
+    ESealError,
+    NotFoundError,
+    NoVolumeError,
+    SealNotActiveError,
+)
 from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
 from eseal.log.leaf import encode_leaves
@@ -21,7 +27,7 @@ from eseal.model.book import tag
 from eseal.model.commitment import Kind, commitment
 from eseal.model.records import Declaration, Span, Word, signed_message
 from eseal.model.seal import SealState
-from eseal.model.statement import Statement, new_nonces
+from eseal.model.statement import Statement, format_time, new_nonces
 from eseal.model.use import Use
 from eseal.store.books import BookRepository, Shelf
 from eseal.store.documents import DocumentRepository, StoredDocument
@@ -38,6 +44,10 @@ if TYPE_CHECKING:
     from eseal.log.tiles import TileReader
     from eseal.model.book import Ticket
     from eseal.service.context import Context, SealSigner
+
+
+MAX_SPANS = 48
+"""Declarations about times that a seal may have: whoever verifies one of its uses looks at all."""
 
 
 class UseDraft(NamedTuple):
@@ -91,17 +101,24 @@ class DeclarationDraft(NamedTuple):
 
     Attributes:
         id: its random identifier.
-        seal_id: whose uses it is about.
+        seal_id: the seal that speaks.
         about: the id of a use, or a span.
         word: what is said.
         reason: why, or ``None``.
+        about_seal: whose uses it is about: the same seal, or an ended one of its line.
     """
 
     id: str
     seal_id: str
     about: str | Span
     word: Word
-    reason: str | None = None
+    reason: str | None
+    about_seal: str
+
+    @property
+    def use_id(self) -> str | None:
+        """The use it is about, or ``None`` of a span."""
+        return self.about if isinstance(self.about, str) else None
 
 
 Draft = UseDraft | RecordDraft | DeclarationDraft
@@ -158,12 +175,18 @@ class _SignedRecord(NamedTuple):
         return StoredRecord(log_index, self.kind, self.content, self.signature, *about)
 
 
+def _bare(about: str | Span) -> str | Span:
+    """What is spoken about, whoever of the line speaks."""
+    return about if isinstance(about, str) else replace(about, seal=None)
+
+
 class Batch:
     """Collects uses and records for one transaction."""
 
     def __init__(self, context: Context, connection: Connection) -> None:
         self._context = context
         self._connection = connection
+        self._books = BookRepository(connection)
         self._states: dict[str, tuple[SealState, int]] = {}
         self._shelves: dict[str, Shelf] = {}
         self._taken: set[str] = set()
@@ -180,7 +203,7 @@ class Batch:
             return
         self._nonces = new_nonces(len(seal_ids))
         self._states = SealRepository(self._connection).lock(set(seal_ids))
-        self._shelves = BookRepository(self._connection).lock(self._states)
+        self._shelves = self._books.lock(self._states)
         changed = [block for _, block in self._states.values()]
         opened = [shelf.open.get(shelf.next >> shelf.depth, 0) for shelf in self._shelves.values()]
         self._context.blocks.at_least(changed + opened)
@@ -201,7 +224,7 @@ class Batch:
             else:
                 committed = commitment(draft.kind, draft.content, draft.signature)
                 self._signed.append(_SignedRecord(*draft[:3], committed, *draft[3:]))
-        except (NotFoundError, SealNotActiveError, NoVolumeError) as error:
+        except (NotFoundError, ConflictError, NoVolumeError) as error:
             return error
         return len(self._signed) - 1
 
@@ -229,7 +252,7 @@ class Batch:
             if isinstance(entry, StoredRecord):
                 records.add(entry)
         taken = {seal_id: self._shelves[seal_id].next for seal_id in self._taken}
-        BookRepository(self._connection).go_on(taken)
+        self._books.go_on(taken)
         return Written(entries, stored, dict(appended.tiles))
 
     def _keep_uses(self, entries: Sequence[Entry]) -> None:
@@ -274,6 +297,7 @@ class Batch:
     def _declaration(self, draft: DeclarationDraft) -> _SignedRecord:
         """An owner may speak about a seal in any state: most of all when it was stopped."""
         self._state(draft.seal_id)
+        self._check_unsaid(draft)
         signer = self._context.signer(draft.seal_id)
         ticket = self._tear(draft.seal_id, signer)
         content = Declaration(
@@ -294,9 +318,36 @@ class Batch:
             signature,
             signer.commitment(Kind.DECLARATION, content, signature),
             tag(signer.handle, ticket),
-            seal_id=draft.seal_id,
-            use_id=draft.about if isinstance(draft.about, str) else None,
+            seal_id=draft.about_seal,
+            use_id=draft.use_id,
         )
+
+    def _check_unsaid(self, draft: DeclarationDraft) -> None:
+        """Raise if the same was declared before; the seal's row is locked, so nobody does now.
+
+        Raises:
+            ConflictError: it was, or the seal has as many declarations about times as it may.
+        """
+        records = RecordRepository(self._connection)
+        if draft.use_id is None:
+            said = records.of_seal(draft.about_seal, Kind.DECLARATION, without_use=True)
+        else:
+            said = records.of_use(draft.use_id)
+        said += [
+            each.placed(0)
+            for each in self._signed
+            if isinstance(each, _SignedRecord)
+            and (each.seal_id, each.use_id) == (draft.about_seal, draft.use_id)
+        ]
+        for each in said:
+            known = Declaration.parse(each.content)
+            if (_bare(known.about), known.word) == (_bare(draft.about), draft.word):
+                when = format_time(known.declared_at)
+                raise ConflictError(f"the same was declared before, at {when}: {known.word}")
+        if draft.use_id is None and len(said) >= MAX_SPANS:
+            raise ConflictError(
+                f"seal {draft.about_seal} has {MAX_SPANS} declarations about times already"
+            )
 
     def _tear(self, seal_id: str, signer: SealSigner) -> Ticket:
         """The next ticket of a seal's book, from a volume that the statement's block knows.

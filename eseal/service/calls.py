@@ -23,6 +23,7 @@ from eseal.model.seal import Reason, SealState
 from eseal.pki.chain import verify_path
 from eseal.pki.der import load_certificate
 from eseal.service.heads import check_signed, root_under
+from eseal.service.ledger import log_key
 from eseal.service.registrations import new_company
 from eseal.service.settling import registration_of
 from eseal.store.books import BookRepository
@@ -34,7 +35,7 @@ from eseal.store.tables import transactions
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from eseal.keys.protocol import KeyStore
+    from eseal.keys.software import SoftwareKeyStore
     from eseal.ledger.deployment import Deployment
     from eseal.ledger.transactions import Order
     from eseal.model.seal import Seal
@@ -54,21 +55,18 @@ class AccountCalls:
         keys: its keys.
         instance: who it is.
         deployment: its contracts.
-        log_public_key: its log's Ed25519 key, 32 bytes.
     """
 
     def __init__(
         self,
         database: Database,
-        keys: KeyStore,
+        keys: SoftwareKeyStore,
         instance: Instance,
         deployment: Deployment,
-        log_public_key: bytes,
     ) -> None:
         self._database = database
         self._keys = keys
-        self._instance = instance
-        self._log_public_key = log_public_key
+        self.follow(instance)
         self._calls = Calls(deployment)
         self._kinds: dict[str, tuple[str, _Rebuild]] = {
             "advance": ("advance", self._advance),
@@ -89,6 +87,11 @@ class AccountCalls:
             ("replace_stop", "replaceStop"),
         ):
             self._kinds[kind] = (name, self._relay(name))
+
+    def follow(self, instance: Instance) -> None:
+        """Take the instance as it is now, with the key its log has."""
+        self._instance = instance
+        self._log_public_key = log_key(self._keys, instance)
 
     def __call__(self, order: Order) -> None:
         """Check a call that is about to be signed.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from eseal.errors import NotFoundError
 from eseal.model.book import tag as tag_of
 from eseal.model.commitment import Kind
+from eseal.model.records import Declaration
 from eseal.store.records import RecordRepository
 from eseal.store.seals import SealRepository
 from eseal.store.uses import UseRepository
@@ -50,9 +51,10 @@ class LocalHistory:
                 return []
             about = records.of_use(use_id)
             all_of_it = records.of_seal(seal.id, Kind.DECLARATION, limit=MOST_DECLARATIONS)
-        about += [each for each in all_of_it if each.use_id is None]
-        declarations = [each for each in about if each.kind is Kind.DECLARATION]
-        return [_declared(each) for each in sorted(declarations, key=lambda one: one.log_index)]
+            about += [each for each in all_of_it if each.use_id is None]
+            declarations = [each for each in about if each.kind is Kind.DECLARATION]
+            declarations.sort(key=lambda each: each.log_index)
+            return [_declared(each, SealRepository(connection)) for each in declarations]
 
     def _tag(self, use: Use) -> bytes:
         statement = self._context.statement_of(use)
@@ -64,5 +66,6 @@ class LocalHistory:
         return Torn(use.log_index, committed, partial(self._context.cms_of, use, None))
 
 
-def _declared(record: StoredRecord) -> Declared:
-    return Declared(record.log_index, record.content, record.signature)
+def _declared(record: StoredRecord, seals: SealRepository) -> Declared:
+    speaker = seals.by_handle(Declaration.parse(record.content).seal)
+    return Declared(record.log_index, record.content, record.signature, speaker.certificate)

@@ -26,7 +26,6 @@ from eseal.service.calls import AccountCalls
 from eseal.service.consortium import is_own, join
 from eseal.service.context import Context
 from eseal.service.ledger import (
-    LedgerConnection,
     accounts_of,
     check_role,
     connect,
@@ -34,6 +33,7 @@ from eseal.service.ledger import (
     set_up,
 )
 from eseal.service.rotation import prepare_next_key, rotate
+from eseal.service.succession import follow_succession
 from eseal.store import migrations
 from eseal.store.database import Database
 from eseal.store.instance import (
@@ -186,17 +186,17 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
             instance = InstanceRepository(connection).get()
         keys = SoftwareKeyStore(DatabaseKeyRepository(database), ring)
         deployment = _deployment(instance)
-        public_key = log_key(keys, instance)
-        connected = connect(
-            settings,
-            database,
-            deployment,
-            accounts_of(keys, instance),
-            AccountCalls(database, keys, instance, deployment, public_key),
-            exclusive=exclusive,
-        )
-        if exclusive:  # a service writes; who only reads the record needs no role
-            _check_role(connected, instance, public_key)
+        calls = AccountCalls(database, keys, instance, deployment)
+        accounts = accounts_of(keys, instance)
+        connected = connect(settings, database, deployment, accounts, calls, exclusive=exclusive)
+        try:
+            instance = follow_succession(database, instance, keys, connected.reader)
+            calls.follow(instance)
+            if exclusive:  # a service writes; who only reads the record needs no role
+                check_role(connected, instance, log_key(keys, instance))
+        except BaseException:
+            connected.close()
+            raise
     except BaseException:
         database.close()
         raise
@@ -247,10 +247,12 @@ class Stored:
     Attributes:
         instance: who it is.
         keys: its keys.
+        database: what holds both, bound.
     """
 
     instance: Instance
     keys: SoftwareKeyStore
+    database: Database
 
     @property
     def deployment(self) -> Deployment:
@@ -274,7 +276,7 @@ def stored(settings: Settings) -> Iterator[Stored]:
         ring = _bound(settings, database)
         with database.read() as connection:
             instance = InstanceRepository(connection).get()
-        yield Stored(instance, SoftwareKeyStore(DatabaseKeyRepository(database), ring))
+        yield Stored(instance, SoftwareKeyStore(DatabaseKeyRepository(database), ring), database)
     finally:
         database.close()
 
@@ -284,14 +286,6 @@ def _existing(settings: Settings) -> Database:
     if settings.database_url is None and not (settings.data_dir / "eseal.db").exists():
         raise NotInitialisedError(NOT_INITIALISED)
     return Database(settings.database)
-
-
-def _check_role(connected: LedgerConnection, instance: Instance, public_key: bytes) -> None:
-    try:
-        check_role(connected, instance, public_key)
-    except BaseException:
-        connected.close()
-        raise
 
 
 def _contracts(

@@ -1,8 +1,7 @@
-"""What stands on record about a use: its evidence, its history, and who looked."""
+"""What stands on record about a use: its evidence and its history."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,12 +9,8 @@ from typing import TYPE_CHECKING
 
 from eseal.documents.evidence import Evidence, EvidenceAnchor
 from eseal.errors import NotFoundError
-from eseal.model.commitment import Kind
-from eseal.model.ids import check_id, new_id
-from eseal.model.records import Disclosure, signed_message
-from eseal.model.statement import HASH_BYTES, Statement, new_nonce
-from eseal.service.access import Principal, Scope
-from eseal.service.batch import RecordDraft
+from eseal.model.ids import check_id
+from eseal.model.statement import Statement
 from eseal.service.receipts import receipt_at
 from eseal.store.companies import CompanyRepository
 from eseal.store.log import LogRepository, StoredAnchor
@@ -27,7 +22,6 @@ if TYPE_CHECKING:
 
     from eseal.model.use import Use
     from eseal.service.context import Context
-    from eseal.service.sequencer import Sequencer
 
 MAX_PAGE = 1000
 """Most uses in one page of a history."""
@@ -55,11 +49,10 @@ class HistoryEntry:
 
 
 class Records:
-    """Reads what is on record; a regulator's look leaves a record of its own."""
+    """Reads what is on record. What is shown of it to whom: see :mod:`eseal.service.desk`."""
 
-    def __init__(self, context: Context, sequencer: Sequencer) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._sequencer = sequencer
 
     def use(self, use_id: str) -> HistoryEntry:
         """One use.
@@ -102,24 +95,6 @@ class Records:
             else:
                 raise NotFoundError("a history is of a seal or of a company; neither was named")
             return [self._entry(connection, use) for use in found]
-
-    def disclose(self, principal: Principal, subject: str) -> None:
-        """Put on the log that a regulator looked at ``subject``, before showing it.
-
-        The record names who looked, at what and when; the log shows only its hash.
-        """
-        if principal.scope is not Scope.REGULATOR:
-            return
-        content = Disclosure(
-            id=new_id(),
-            actor=principal.id,
-            what=subject,
-            at=self._context.now(),
-            nonce=new_nonce(),
-        ).encode()
-        signature = self._context.sign_head(signed_message(Kind.DISCLOSURE, content))
-        shown = secrets.token_bytes(HASH_BYTES)
-        self._sequencer.append(RecordDraft(Kind.DISCLOSURE, content, signature, shown))
 
     def evidence(self, use_id: str) -> Evidence:
         """All that is needed to check a use without us.

@@ -104,6 +104,7 @@ class Sequencer:
         self._fatal: CorruptionError | None = None
         self._log_id = context.instance.log_id
         self._compared = False
+        self._written: StoredCheckpoint | None = None
         self._compare_released()
 
     def submit(
@@ -247,11 +248,13 @@ class Sequencer:
             return log.checkpoint(), None
         checkpoint = log.checkpoint(lock=True)
         self._context.released.check(log, checkpoint)
-        check_signed(checkpoint, self._context.instance.origin, self._context.log_public_key)
+        if checkpoint != self._written:  # somebody else appended, or we just started
+            check_signed(checkpoint, self._context.instance.origin, self._context.log_public_key)
         if not self._compared:
             check_extends(log, self._context.reader.head(self._log_id), checkpoint)
             self._compared = True
         written = batch.write(log, checkpoint.size, self._receipts.tiles(checkpoint, log))
+        self._written = written.checkpoint
         for submission in submissions:
             submission.outcomes = [
                 written.entries[outcome] if isinstance(outcome, int) else outcome

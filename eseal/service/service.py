@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from eseal.config import Settings
 from eseal.errors import ConfigurationError
@@ -20,7 +20,9 @@ from eseal.service.containers import Containers
 from eseal.service.context import Context
 from eseal.service.declarations import Declarations
 from eseal.service.delivery import Delivery
+from eseal.service.desk import Desk
 from eseal.service.directory import Directory
+from eseal.service.disclosures import Disclosures
 from eseal.service.documents import Documents
 from eseal.service.idempotent import Idempotent
 from eseal.service.impressions import Impressions
@@ -46,6 +48,9 @@ from eseal.store.transactions import DatabaseJournal
 from eseal.store.use_keys import UseKeyRepository
 from eseal.witness.client import Witnesses
 
+if TYPE_CHECKING:
+    from eseal.service.access import Viewer
+
 SLICES_A_ROUND = 256
 """Steps of settling keys in one round of the upkeep: a million uses are settled in four rounds."""
 GAS_SECONDS = 30.0
@@ -67,6 +72,7 @@ class Service:
         documents: keeps documents beyond delivery, where that is switched on.
         anchoring: publishes heads.
         records: uses, history, evidence.
+        disclosures: who looked at companies' records.
         declarations: the owners' word about uses.
         watch_files: what companies watch their seals with.
         verification: verdicts.
@@ -108,7 +114,8 @@ class Service:
         delivery = Delivery(context, self._sequencer, self.documents, levels, self.anchoring)
         self.sealing = Sealing(context, self._sequencer, delivery, levels, self.impressions)
         self.containers = Containers(context, delivery, levels)
-        self.records = Records(context, self._sequencer)
+        self.records = Records(context)
+        self.disclosures = Disclosures(context, self._sequencer)
         self.declarations = Declarations(context, self._sequencer)
         self.watch_files = WatchFiles(context)
         self.verification = Verification(context, self.records)
@@ -130,6 +137,10 @@ class Service:
             LedgerUnreachableError: the configured node does not answer.
         """
         return cls(open_context(settings, exclusive=exclusive))
+
+    def desk(self, viewer: Viewer) -> Desk:
+        """What this viewer may see, for one request or command: the only door to the records."""
+        return Desk(self, viewer)
 
     @property
     def stopped(self) -> str | None:

@@ -75,7 +75,8 @@ class OnRecord:
 
     Attributes:
         not_before: the day on which these bytes were sealed first, its beginning, UTC.
-        not_after: when that use was on the ledger, UTC; ``None`` while it is not.
+        not_after: the end of the day on which that use was on the ledger, UTC; ``None`` while it is
+            not. An anchor follows within seconds, so its own time would tell that of the use.
     """
 
     not_before: datetime
@@ -159,8 +160,10 @@ class Verification:
             return None
         statement, anchor = found
         day = statement.sealed_at.replace(hour=0, minute=0, second=0)
-        anchored = None if anchor is None else datetime.fromtimestamp(anchor.block_time, UTC)
-        return OnRecord(day, anchored)
+        if anchor is None:
+            return OnRecord(day, None)
+        anchored = datetime.fromtimestamp(anchor.block_time, UTC)
+        return OnRecord(day, anchored.replace(hour=23, minute=59, second=59))
 
     def with_evidence(self, report: Report) -> Verified:
         """A report with the evidence of each seal whose very statement is on record.

@@ -26,6 +26,8 @@ class StoredToken:
         hash: SHA-256 of the secret part, 32 bytes.
         scope: ``company``, ``regulator`` or ``operator``.
         company_id: whose token it is, with scope ``company``.
+        order_number: the order under which it looks, with scope ``regulator``, or ``None``.
+        notice_after: until when that order keeps looks from the companies, or ``None``.
     """
 
     id: str
@@ -35,6 +37,8 @@ class StoredToken:
     label: str
     created_at: datetime
     revoked_at: datetime | None = None
+    order_number: str | None = None
+    notice_after: datetime | None = None
 
 
 class TokenRepository:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from eseal.errors import ForeignRowError, RolledBackError
 from eseal.store.bound import FORGED, MAC, Canon, is_counted
@@ -43,6 +43,10 @@ RowName: TypeAlias = tuple[str, tuple[object, ...]]
 _BINDING: Final = select(row_binding)
 _LOCKED_BINDING: Final = select(row_binding).with_for_update(read=True)
 """Asked in every transaction that writes: put together once."""
+_SUM: Final = select(row_sums).where(row_sums.c.name == bindparam("of_table"))
+_LOCKED_SUM: Final = _SUM.with_for_update()
+_STORE_SUM: Final = update(row_sums).where(row_sums.c.name == bindparam("of_table"))
+"""The same."""
 _log = structlog.get_logger(__name__)
 
 
@@ -152,8 +156,8 @@ class Binding:
             ForeignRowError: it was not written by this instance, or is older than one that was
                 seen (only if it is locked: others may see older states).
         """
-        query = select(row_sums).where(row_sums.c.name == table.name)
-        row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+        this = {"of_table": table.name}
+        row = connection.execute(_LOCKED_SUM if lock else _SUM, this).one_or_none()
         if row is None:
             raise self.foreign(row_sums, table.name, "it is missing")
         key = self._key(state, row_sums, row)
@@ -165,7 +169,7 @@ class Binding:
     def store_sum(self, connection: Connection, state: State, table: Table, of: Sum) -> None:
         """Put a sum in the place of the one before."""
         values = self._sum_row(state, table.name, of)
-        connection.execute(update(row_sums).where(row_sums.c.name == table.name).values(values))
+        connection.execute(_STORE_SUM, values | {"of_table": table.name})
 
     def remember(self, versions: Mapping[RowName, int]) -> None:
         """Remember what this process has committed."""

@@ -95,6 +95,7 @@ class BookRepository:
 
     def __init__(self, connection: Connection) -> None:
         self._rows = rows_of(connection)
+        self._locked: dict[str, Row[Any]] = {}
 
     def add(self, seal_id: str, wrapped: bytes, depth: int) -> None:
         """Keep the book of a new seal."""
@@ -120,16 +121,17 @@ class BookRepository:
     def lock(self, seal_ids: Iterable[str]) -> dict[str, Shelf]:
         """Where the books of these seals stand; nobody else takes a number of them meanwhile."""
         these = {"seal_ids": list(seal_ids)}
-        found = self._rows.all(_BOOKS.params(these), books, lock=True)
+        found = self._rows.all(_BOOKS, books, lock=True, given=these)
+        self._locked = {row.seal_id: row for row in found}
         shelves = {row.seal_id: Shelf(row.depth, row.next, {}) for row in found}
-        for row in self._rows.all(_OPEN.params(these), volumes):
+        for row in self._rows.all(_OPEN, volumes, given=these):
             shelves[row.seal_id].open[row.number] = row.block_number
         return shelves
 
     def go_on(self, numbers: Mapping[str, int]) -> None:
-        """The numbers of the next tickets, by seal."""
+        """The numbers of the next tickets, by seal; of books that :meth:`lock` has locked, once."""
         for seal_id, number in numbers.items():
-            self._rows.update(books, books.c.seal_id == seal_id, {"next": number})
+            self._rows.change(books, self._locked[seal_id], {"next": number})
 
     def add_volume(self, seal_id: str, number: int, root: bytes) -> None:
         """Keep a volume that is to be opened."""

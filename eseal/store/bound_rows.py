@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from eseal.errors import ConfigurationError
 from eseal.keys.vault import Vault, box_fingerprint
@@ -14,13 +15,15 @@ from eseal.store.bound import FORGED, MAC, VERSION, boxes_of, is_bound, is_count
 from eseal.store.row_keys import Sum
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Row, Select, Table
+    from sqlalchemy import ColumnElement, Connection, Row, Select, Table, Update
 
     from eseal.store.binding import Binding, RowName
     from eseal.store.row_keys import RowKey
 
 OPTION: Final = "eseal_rows"
 """The execution option under which a transaction's connection carries its rows."""
+_OLD: Final = "old_"
+"""Before the names of parameters that say which row is meant."""
 _PAGE: Final = 1000
 """Rows in memory at a time where a whole table is read."""
 
@@ -104,17 +107,21 @@ class BoundRows:
         """
         found = self.all(select(table).where(condition), table, lock=True)
         for row in found:
-            before = {column.name: _get(row, column) for column in table.c}
-            content = before | dict(values)
-            changed = dict(values) | self.reboxed(table, content)
-            content |= {**changed, VERSION: before[VERSION] + 1}
-            self._bind(table, content)
-            changed |= {name: content[name] for name in (VERSION, MAC)}
-            this = _is(table, before)
-            self._connection.execute(update(table).where(this).values(changed))
-            self._count(table, -1, before[MAC])
-            self._count(table, 1, content[MAC])
+            self.change(table, row, values)
         return len(found)
+
+    def change(self, table: Table, row: Row[Any], values: Mapping[str, Any]) -> None:
+        """Change a row that :meth:`all` has locked in this transaction, once."""
+        before = {column.name: _get(row, column) for column in table.c}
+        content = before | dict(values)
+        changed = dict(values) | self.reboxed(table, content)
+        content |= {**changed, VERSION: before[VERSION] + 1}
+        self._bind(table, content)
+        changed |= {name: content[name] for name in (VERSION, MAC)}
+        this = {_OLD + column.name: before[column.name] for column in table.primary_key}
+        self._connection.execute(_update_of(table), changed | this)
+        self._count(table, -1, before[MAC])
+        self._count(table, 1, content[MAC])
 
     def delete(self, table: Table, condition: ColumnElement[bool]) -> int:
         """Remove the rows that meet the condition; how many.
@@ -129,12 +136,20 @@ class BoundRows:
                 self._count(table, -1, _get(row, table.c[MAC]))
         return self._connection.execute(delete(table).where(condition)).rowcount
 
-    def all(self, query: Select[Any], table: Table, *, lock: bool = False) -> Sequence[Row[Any]]:
+    def all(
+        self,
+        query: Select[Any],
+        table: Table,
+        *,
+        lock: bool = False,
+        given: Mapping[str, Any] | None = None,
+    ) -> Sequence[Row[Any]]:
         """The rows of a query that selects all columns of ``table``, each checked.
 
         Args:
             query: may select other columns besides.
             table: whose rows are checked.
+            given: values of the query's parameters.
             lock: whether nobody else is to change them until the transaction ends; then older
                 forms of what this process has written show as well.
 
@@ -144,7 +159,7 @@ class BoundRows:
         if lock:
             query = query.with_for_update(key_share=True, of=table)
         try:
-            found = self._connection.execute(query).all()
+            found = self._connection.execute(query, given).all()
         except FORGED:
             if not self._checked:
                 return ()
@@ -284,6 +299,14 @@ def _key_of(table: Table, content: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _is(table: Table, content: Mapping[str, Any]) -> ColumnElement[bool]:
     return and_(*(column == content[column.name] for column in table.primary_key))
+
+
+@lru_cache
+def _update_of(table: Table) -> Update:
+    """A row's update by its primary key: put together once."""
+    return update(table).where(
+        and_(*(column == bindparam(_OLD + column.name) for column in table.primary_key))
+    )
 
 
 def _named(table: Table, row: Row[Any]) -> str:

@@ -33,6 +33,7 @@ class Instance:
             registry's administrator grants it the role, as with contracts of one's own.
         authority_vrf_key_id: with the next two, the keys of the built-in authority.
         deployment: JSON of ``eseal.ledger.deployment.Deployment``, ``None`` until deployed.
+        next_log_key_id: with the others that are ``next``, what waits until the ledger knows it.
     """
 
     name: str
@@ -50,6 +51,10 @@ class Instance:
     issuing_certificate: bytes
     deployment: str | None
     created_at: datetime
+    next_log_key_id: str | None = None
+    next_operator_key_id: str | None = None
+    next_root_key_id: str | None = None
+    next_root_certificate: bytes | None = None
 
     @property
     def issuer_id(self) -> bytes:
@@ -94,6 +99,10 @@ class InstanceRepository:
     def set_deployment(self, deployment: str | None) -> None:
         """Record where the contracts are; ``None`` while they are nowhere."""
         self._rows.update(instance, true(), {"deployment": deployment})
+
+    def change(self, **values: str | bytes | None) -> None:
+        """Change members of the instance: its keys and certificates."""
+        self._rows.update(instance, true(), values)
 
     def set_issuing_certificate(self, certificate: bytes) -> None:
         """Replace the issuing CA's certificate (DER)."""

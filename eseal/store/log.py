@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
 
 from eseal.errors import CorruptionError, NotFoundError
 from eseal.log.rfc9162 import EMPTY_ROOT
@@ -141,8 +141,16 @@ class LogRepository:
         insert_rows(self._connection, log_leaves, list(enumerate(leaves, first)))
         changed = [(level, index, hashes) for (level, index), hashes in tiles.items()]
         replace_rows(self._connection, log_tiles, changed)
+        self.set_checkpoint(checkpoint, signed_at)
+
+    def set_checkpoint(self, checkpoint: StoredCheckpoint, signed_at: datetime) -> None:
+        """Put a checkpoint in the place of the newest: a larger one, or the same signed again."""
         head = (1, checkpoint.size, checkpoint.root, checkpoint.note, microseconds(signed_at))
         replace_rows(self._connection, log_checkpoint, [head])
+
+    def drop_cosigned(self) -> None:
+        """Forget the checkpoint that was shown to witnesses: another key signs from now on."""
+        self._connection.execute(delete(log_cosigned))
 
     def add_anchor(self, anchor: StoredAnchor) -> None:
         """Keep an anchor; one that is on record already stays as it is."""
@@ -168,9 +176,9 @@ class LogRepository:
         newest = select(func.max(anchors.c.size)).scalar_subquery()
         return self._anchor(anchors.c.size == newest)
 
-    def anchors(self) -> list[StoredAnchor]:
-        """All anchors by size."""
-        query = select(anchors).order_by(anchors.c.size)
+    def anchors(self, from_size: int = 0) -> list[StoredAnchor]:
+        """All anchors of at least a size, by size."""
+        query = select(anchors).where(anchors.c.size >= from_size).order_by(anchors.c.size)
         return [_anchor(row) for row in rows_of(self._connection).all(query, anchors)]
 
     def _anchor(self, condition: ColumnElement[bool]) -> StoredAnchor | None:

@@ -62,10 +62,32 @@ class RecordRepository:
         return self._page(log_records.c.company_id == company_id, kind, after, limit)
 
     def of_seal(
-        self, seal_id: str, kind: Kind, *, after: int = -1, limit: int
+        self,
+        seal_id: str,
+        kind: Kind,
+        *,
+        after: int = -1,
+        limit: int | None = None,
+        without_use: bool = False,
     ) -> list[StoredRecord]:
-        """The records of one kind about a seal, with an index above ``after``, in order."""
-        return self._page(log_records.c.seal_id == seal_id, kind, after, limit)
+        """The records of one kind about a seal, with an index above ``after``, in order.
+
+        Args:
+            seal_id: the seal.
+            kind: of the records.
+            after: the last index seen.
+            limit: how many at most, or ``None``.
+            without_use: leave out those about a single use.
+        """
+        about = log_records.c.seal_id == seal_id
+        if without_use:
+            about &= log_records.c.use_id.is_(None)
+        return self._page(about, kind, after, limit)
+
+    def disclosures(self, company_id: str, *, after: int, limit: int) -> list[StoredRecord]:
+        """Looks at a company or at several, with an index above ``after``, in order."""
+        about = log_records.c.company_id.is_(None) | (log_records.c.company_id == company_id)
+        return self._page(about, Kind.DISCLOSURE, after, limit)
 
     def of_use(self, use_id: str) -> list[StoredRecord]:
         """The records about one use, in order."""
@@ -94,7 +116,7 @@ class RecordRepository:
             after = found[-1].log_index
 
     def _page(
-        self, about: ColumnElement[bool], kind: Kind, after: int, limit: int
+        self, about: ColumnElement[bool], kind: Kind, after: int, limit: int | None
     ) -> list[StoredRecord]:
         query = select(log_records).where(
             about, log_records.c.kind == kind, log_records.c.log_index > after

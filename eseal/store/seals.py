@@ -184,13 +184,26 @@ class SealRepository:
             query = query.where(seals.c.company_id == company_id)
         return [_seal(row) for row in self._rows.all(query, seals)]
 
+    def standing(self) -> list[Seal]:
+        """All seals that may be used, now or once whoever stopped them lets them."""
+        states = (SealState.PENDING.value, SealState.ACTIVE.value, SealState.SUSPENDED.value)
+        query = select(seals).where(seals.c.state.in_(states)).order_by(seals.c.id)
+        return [_seal(row) for row in self._rows.all(query, seals)]
+
+    def line(self, company_id: str, kind: SealType, label: str) -> list[Seal]:
+        """A line: all seals of a company of one type and label, whatever became of them."""
+        query = select(seals).where(
+            seals.c.company_id == company_id, seals.c.type == kind.value, seals.c.label == label
+        )
+        return [_seal(row) for row in self._rows.all(query.order_by(seals.c.id), seals)]
+
     def lock(self, seal_ids: Iterable[str]) -> dict[str, tuple[SealState, int]]:
         """State and number of the block of the last confirmed change, by seal id.
 
         Nobody else uses or changes these seals until the transaction ends.
         """
-        query = _THESE.params(seal_ids=list(seal_ids))
-        rows = self._rows.all(query, seals, lock=True)
+        these = {"seal_ids": list(seal_ids)}
+        rows = self._rows.all(_THESE, seals, lock=True, given=these)
         return {row.id: (SealState(row.state), row.status_block) for row in rows}
 
     def stopped(self) -> list[tuple[Seal, datetime]]:

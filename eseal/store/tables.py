@@ -70,9 +70,15 @@ instance = Table(
     Column("issuing_certificate", LargeBinary, nullable=False),
     Column("deployment", Text),
     Column("created_at", UtcTime, nullable=False),
+    Column("next_log_key_id", String(26)),
+    Column("next_operator_key_id", String(26)),
+    Column("next_root_key_id", String(26)),
+    Column("next_root_certificate", LargeBinary),
     *binding_columns(),
     info=standing(STAYING),
 )
+"""Who this instance is, one row. What is ``next`` was made here and waits until the ledger knows
+it (``eseal.service.key_life``)."""
 
 responders = Table(
     "responders",
@@ -393,6 +399,8 @@ tokens = Table(
     Column("label", String(80), nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
+    Column("order_number", String(200)),
+    Column("notice_after", UtcTime),
     *binding_columns(),
     info=standing(STAYING),
 )

@@ -71,12 +71,15 @@ class Declared:
     Attributes:
         log_index: index of its leaf, from 0.
         content: its canonical JSON.
-        signature: of the seal's key over that.
+        signature: of the speaking seal's key over that.
+        certificate: of the seal that speaks, DER, where that is another one of its line than the
+            one that was used; it need not be there where it is the same.
     """
 
     log_index: int
     content: bytes
     signature: bytes
+    certificate: bytes | None = None
 
 
 class HistorySource(Protocol):

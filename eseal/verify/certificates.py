@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
-from eseal.errors import InvalidFormatError
+from eseal.errors import InvalidFormatError, ProofError
 from eseal.model.seal import SealType
 from eseal.pki.ca import is_built_in
+from eseal.pki.chain import verify_chain, verify_signing_usage
 from eseal.pki.der import load_certificate
 from eseal.pki.names import called, seal_type_of, subject_of_name
 
@@ -82,6 +85,50 @@ def leads_up(certificate: bytes, chain: tuple[bytes, ...]) -> bool:
     if chain and loaded[-1].issuer == loaded[-1].subject:
         loaded.append(loaded[-1])
     return all(_issued(below, above) for below, above in pairwise(loaded))
+
+
+def root_of(
+    certificate: bytes, others: tuple[bytes, ...], roots: tuple[bytes, ...], at: datetime
+) -> bytes:
+    """The root that a certificate for signing leads to; as :func:`verify_chain`, remembered.
+
+    Of a path only the certificates' periods depend on the time. So one that is good at one moment
+    is good at each at which all of them are in theirs.
+
+    Raises:
+        ProofError, InvalidInputError: as :func:`verify_chain` and :func:`verify_signing_usage`.
+    """
+    start, end = _common_period((certificate, *others))
+    if start <= at <= end:
+        with suppress(ProofError):  # a root may be younger
+            root = _root_since(certificate, others, roots, start)
+            first, last = _common_period((root,))
+            if first <= at <= last:
+                return root
+    verify_signing_usage(certificate)
+    return verify_chain(certificate, others, roots, at)
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def _root_since(
+    certificate: bytes, others: tuple[bytes, ...], roots: tuple[bytes, ...], start: datetime
+) -> bytes:
+    verify_signing_usage(certificate)
+    return verify_chain(certificate, others, roots, start)
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def _common_period(certificates: tuple[bytes, ...]) -> tuple[datetime, datetime]:
+    """When all of these certificates are valid; empty if that never is.
+
+    Raises:
+        InvalidFormatError: one does not parse.
+    """
+    loaded = [load_certificate(der) for der in certificates]
+    return (
+        max(each.not_valid_before_utc for each in loaded),
+        min(each.not_valid_after_utc for each in loaded),
+    )
 
 
 def _issued(below: x509.Certificate, above: x509.Certificate) -> bool:

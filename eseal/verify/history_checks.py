@@ -13,6 +13,7 @@ from eseal.documents.cms.algorithms import algorithm_of
 from eseal.errors import ESealError, InvalidFormatError, InvalidSignatureError
 from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.records import Declaration, Span, Word, signed_message
+from eseal.model.seal import seal_handle
 from eseal.model.statement import Statement, format_time
 from eseal.verify.report import Objection
 from eseal.verify.signatures import read_signature
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eseal.documents.cms import SealSignature
+    from eseal.ledger.protocol import LedgerReader, SealRegistration
     from eseal.verify.case import Declared, Torn
     from eseal.verify.report import Window
 
@@ -86,28 +88,44 @@ def _is_signed_too(other: Torn, ours: SealSignature, statement: Statement) -> bo
     return same_seal and opened.ticket == statement.ticket and committed == other.commitment
 
 
-def objections_of(
+def objections_of(  # noqa: PLR0913, PLR0917  # what a declaration is held against
     signature: SealSignature,
+    registration: SealRegistration,
     statement: Statement,
     window: Window | None,
     declared: Sequence[Declared],
+    ledger: LedgerReader,
 ) -> tuple[Objection, ...]:
     """What the owner declared about this use, the oldest first.
 
-    Rests on the seal's signature under each: one that does not verify says nothing.
+    Rests on the signature under each: of the seal's own key, or, since that may have ended, of
+    another seal that the ledger knows as the same issuer's and the same company's. What does not
+    verify says nothing.
 
     Args:
         signature: the seal signature.
+        registration: of its seal.
         statement: of this use.
         window: when it was made, if that is proven; a span that touches it speaks of it.
         declared: what was found; may come from anybody.
+        ledger: asked about seals that speak for this one.
+
+    Raises:
+        LedgerUnreachableError: the ledger cannot be asked.
     """
-    read = (_read(one, signature) for one in declared[:MOST_LOOKED_AT])
-    return tuple(
-        Objection(each.word, each.declared_at, each.reason)
-        for each in read
-        if each is not None and _speaks_of(each, statement, window)
-    )
+    found: list[Objection] = []
+    for one in declared[:MOST_LOOKED_AT]:
+        said = _read(one)
+        if said is None or not _speaks_of(said, statement, window):
+            continue
+        speaker = signature.signer
+        if said.seal != statement.seal:
+            speaker = one.certificate or b""
+            if not _is_owners(said.seal, speaker, registration, ledger):
+                continue
+        if _is_signed(one, speaker):
+            found.append(Objection(said.word, said.declared_at, said.reason))
+    return tuple(found)
 
 
 def check_objections(objections: tuple[Objection, ...]) -> Passed[None]:
@@ -132,23 +150,40 @@ def _told(one: Objection) -> str:
     )
 
 
-def _read(one: Declared, signature: SealSignature) -> Declaration | None:
+def _read(one: Declared) -> Declaration | None:
     try:
-        declaration = Declaration.parse(one.content)
-        message = signed_message(Kind.DECLARATION, one.content)
-        key = algorithms.public_key(signature.signer)
-        algorithms.verify(key, signature.scheme, one.signature, message)
-    except (InvalidFormatError, InvalidSignatureError):
+        return Declaration.parse(one.content)
+    except InvalidFormatError:
         return None
-    return declaration
+
+
+def _is_owners(
+    handle: bytes, certificate: bytes, registration: SealRegistration, ledger: LedgerReader
+) -> bool:
+    """Whether a certificate is that of a seal of the same company, by the same issuer."""
+    if handle != seal_handle(registration.issuer, certificate):
+        return False
+    other = ledger.seal(handle)
+    owner = (registration.issuer, registration.subject)
+    return other is not None and (other.issuer, other.subject) == owner
+
+
+def _is_signed(one: Declared, certificate: bytes) -> bool:
+    message = signed_message(Kind.DECLARATION, one.content)
+    try:
+        key = algorithms.public_key(certificate)
+        algorithms.verify(key, algorithms.seal_scheme(key), one.signature, message)
+    except (InvalidFormatError, InvalidSignatureError):
+        return False
+    return True
 
 
 def _speaks_of(declaration: Declaration, statement: Statement, window: Window | None) -> bool:
-    if declaration.seal != statement.seal:
-        return False
     about = declaration.about
     if not isinstance(about, Span):
         return about == statement.id
+    if (about.seal or declaration.seal) != statement.seal:
+        return False
     first, last = statement.sealed_at, statement.sealed_at
     if window is not None:
         first, last = window.not_before, window.not_after or about.since

@@ -141,8 +141,8 @@ def _examine_root(exam: Examination, seen: Seen, sources: Sources) -> None:
 
 def examine_history(exam: Examination, seen: Seen, sources: Sources) -> None:
     """What happened beside this use, where somebody who holds the log's records can be asked."""
-    statement, log = seen.statement, seen.log
-    if statement is None or log is None:
+    statement, log, registration = seen.statement, seen.log, seen.registration
+    if statement is None or log is None or registration is None:
         for name in (CheckName.UNIQUE, CheckName.DECLARATIONS):
             exam.skip(name, _NO_TIME)
         return
@@ -154,7 +154,10 @@ def examine_history(exam: Examination, seen: Seen, sources: Sources) -> None:
 
     def declarations() -> Passed[None]:
         found = _declared(history, name_of_log, statement, seen.anchor)
-        seen.objections = history_checks.objections_of(signature, statement, seen.window, found)
+        ledger = sources.trusted_ledger()
+        seen.objections = history_checks.objections_of(
+            signature, registration, statement, seen.window, found, ledger
+        )
         return history_checks.check_objections(seen.objections)
 
     exam.run(CheckName.UNIQUE, unique)

@@ -10,8 +10,7 @@ from eseal.documents.media import PDF
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidFormatError, ProofError
 from eseal.model.statement import Statement
-from eseal.pki.chain import verify_chain, verify_signing_usage
-from eseal.verify.certificates import title_of
+from eseal.verify.certificates import root_of, title_of
 from eseal.verify.record_checks import parse_receipt
 from eseal.verify.report import Basis
 from eseal.verify.said_checks import check_said
@@ -251,8 +250,7 @@ def check_chain(
         InvalidInputError: a certificate cannot be read, or there are too many.
     """
     others = dict.fromkeys((*signature.chain, *(() if evidence is None else evidence.chain)))
-    verify_signing_usage(signature.signer)
-    root = verify_chain(signature.signer, tuple(others), roots, moment)
+    root = root_of(signature.signer, tuple(others), roots, moment)
     return Passed(root, f"The certificate leads to a root you trust: {title_of(root)}.")
 
 

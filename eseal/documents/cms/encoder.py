@@ -44,8 +44,8 @@ _SUBJECT_PROOF: Final = asn1.encode_der(oids.SUBJECT_PROOF)
 _BOOK_PATH: Final = asn1.encode_der(oids.BOOK_PATH)
 _RECEIPT: Final = asn1.encode_der(oids.RECEIPT)
 _FRAMES_KEPT: Final = 64
-"""The uses of a batch have statements, signatures and receipts of a few lengths, and are made in one
-second or the next."""
+"""The uses of a batch have statements, signatures and receipts of a few lengths, and are made in
+one second or the next."""
 _SIGNED_DATA: Final = asn1.encode_der(oids.ID_SIGNED_DATA)
 
 

@@ -10,15 +10,17 @@ from eseal.documents.cms import decode, verify_signature
 from eseal.errors import ESealError, ForeignRowError, InvalidFormatError
 from eseal.model.book import tag
 from eseal.model.commitment import Kind, commitment
-from eseal.model.records import Declaration
+from eseal.model.records import Declaration, Disclosure
 from eseal.model.statement import Statement
 from eseal.service.audit.keys import KeyAudit
 from eseal.service.audit.log import Tell
+from eseal.store.seals import SealRepository
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from eseal.log.leaf import Leaf
+    from eseal.model.seal import Seal
     from eseal.model.use import Use
     from eseal.service.audit.tickets import TicketAudit
     from eseal.service.context import Context
@@ -169,6 +171,7 @@ class UseAudit:
             if record.kind is Kind.DECLARATION:
                 committed = self._declared(leaf, record, what)
             else:
+                self._check_company(record, what)
                 committed = commitment(record.kind, record.content, record.signature)
         except ForeignRowError:  # of the seal; told already
             return
@@ -178,13 +181,39 @@ class UseAudit:
         if committed != leaf.commitment:
             self._tell("leaf_differs", f"{what} is not what its leaf commits to")
 
+    def _check_company(self, record: StoredRecord, what: str) -> None:
+        """A disclosure that names a company must be shown to that one."""
+        if record.kind is Kind.DISCLOSURE:
+            named = Disclosure.parse(record.content).company
+            if named != record.company_id:
+                self._tell("record_differs", f"{what} names another company than the database")
+
     def _declared(self, leaf: Leaf, record: StoredRecord, what: str) -> bytes:
-        signer = self._context.signer(record.seal_id or "")
         declaration = Declaration.parse(record.content)
-        if declaration.seal != signer.handle:
-            self._tell("record_differs", f"{what} names another seal than the database")
+        about, speaker = self._seals_of(record, declaration)
+        if _line(about) != _line(speaker) or not _is_about(record, declaration, about.handle):
+            self._tell("record_differs", f"{what} is about something else than the database says")
+        signer = self._context.signer(speaker.id)
         if tag(signer.handle, declaration.ticket) != leaf.tag:
             self._tell("leaf_differs", f"{what} has another ticket than its leaf")
         block = declaration.not_before.number
-        self._tickets.check(record.seal_id or "", declaration.ticket, block, what)
+        self._tickets.check(speaker.id, declaration.ticket, block, what)
         return signer.commitment(record.kind, record.content, record.signature)
+
+    def _seals_of(self, record: StoredRecord, declaration: Declaration) -> tuple[Seal, Seal]:
+        """The seal that a declaration is about, and the one that speaks."""
+        with self._context.database.read() as connection:
+            seals = SealRepository(connection)
+            return seals.get(record.seal_id or ""), seals.by_handle(declaration.seal)
+
+
+def _line(seal: Seal) -> tuple[str, str, str]:
+    return seal.company_id, seal.type.value, seal.label
+
+
+def _is_about(record: StoredRecord, declaration: Declaration, handle: bytes) -> bool:
+    """Whether a declaration speaks of what its row is found by."""
+    about = declaration.about
+    if isinstance(about, str):
+        return record.use_id == about
+    return record.use_id is None and (about.seal or declaration.seal) == handle

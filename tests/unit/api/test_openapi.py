@@ -10,6 +10,8 @@ OPERATIONS = {
     "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies", "renameCompany",
     "listSeals", "requestCertificate", "resumeSeal", "revokeSeal", "rpc", "sealContainer",
     "suspendSeal", "verify", "setStopCodes", "getStopHash", "useStopCode",
+    "declareUse", "disputeSeal", "listDisclosures", "listSealDisputes", "listUseDeclarations",
+    "getOpenings", "getWatchFile",
 }  # fmt: skip
 PUBLIC = {
     "extractSealed", "getCheckpoint", "getCrl", "getEntries", "getHealth", "getLedger",

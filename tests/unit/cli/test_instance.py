@@ -1,12 +1,10 @@
 import stat
+from pathlib import Path
 
 import pytest
-from alembic import command
 
 from eseal.cli.sources import parse_trust
-from eseal.config import Settings
 from eseal.store import migrations
-from eseal.store.database import Database
 
 
 def test_init_makes_an_instance_and_says_what_to_keep(run, tmp_path):
@@ -51,19 +49,39 @@ def test_serve_refuses_a_port_that_is_none(eseal):
     assert eseal("serve", "--port", "65536").code == 2
 
 
-def test_migrate_brings_an_older_schema_up_to_date(eseal, data_dir):
-    settings = Settings.load(data_dir=data_dir)
-    database = Database(settings.database)
-    with database.write() as connection:
-        config = migrations._config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0001")
-    database.close()
+NEXT = """
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "next", "{newest}", None, None
+
+
+def upgrade():
+    op.execute("CREATE TABLE of_tomorrow (id INTEGER)")
+"""
+
+
+@pytest.fixture
+def tomorrow(monkeypatch, tmp_path):
+    """The program of tomorrow: its schema is one version further."""
+    newest, config = migrations._newest(migrations._config()), migrations._config
+    (tmp_path / "next.py").write_text(NEXT.format(newest=newest))
+
+    def with_next():
+        made = config()
+        ours = Path(migrations.__file__).parent / "versions"
+        made.set_main_option("path_separator", "newline")
+        made.set_main_option("version_locations", f"{ours}\n{tmp_path}")
+        return made
+
+    monkeypatch.setattr(migrations, "_config", with_next)
+    return newest
+
+
+def test_migrate_brings_an_older_schema_up_to_date(eseal, tomorrow):
     refused = eseal("audit")
     assert refused.code == 1
     assert "run: eseal migrate" in refused.err
-    newest = migrations._newest(migrations._config())
-    assert eseal("migrate", "--json").json == {"from": "0001", "to": newest}
+    assert eseal("migrate", "--json").json == {"from": tomorrow, "to": "next"}
     assert "nothing was done" in eseal("migrate").out
     assert eseal("audit").code == 0
 

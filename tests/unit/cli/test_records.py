@@ -52,7 +52,7 @@ def test_evidence_before_and_after_the_anchor(eseal, use_id, tmp_path):
 def test_evidence_of_an_unknown_use(eseal, tmp_path):
     out = tmp_path / "x.eseal.json"
     assert eseal("evidence", "a" * 26, "--out", out).code == 1
-    assert eseal("evidence", "not an id", "--out", out).code == 2
+    assert eseal("evidence", "not an id", "--out", out).code == 1
     assert not out.exists()
 
 

@@ -43,7 +43,9 @@ times = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(m
 tickets = st.builds(Ticket, st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), hashes)
 naturals = st.integers(0, 2**53 - 1)
 words = st.sampled_from(["a", "合同 “A”", 'x "y" \\', "🏢" * 200])
-spans = st.tuples(times, times).map(lambda pair: Span(min(pair), max(pair)))
+spans = st.tuples(times, times, st.none() | hashes).map(
+    lambda made: Span(min(made[:2]), max(made[:2]), made[2])
+)
 records = st.one_of(
     st.builds(
         Declaration,
@@ -74,6 +76,7 @@ records = st.one_of(
         at=times,
         nonce=hashes,
         order=st.none() | words,
+        notice_after=st.none() | times,
         company=st.none() | st.builds(new_id),
     ),
     st.builds(
@@ -165,6 +168,14 @@ def test_every_member_is_needed_and_no_other_is_taken(record):
             "not before about.since",
         ),
         (DECLARATION, "about", ID, "a JSON object"),
+        (
+            DECLARATION,
+            "about",
+            {"since": "2026-11-22T16:45:00Z", "seal": "01" * 32},
+            "about.seal only where it is another seal",
+        ),
+        (DECLARATION, "about", {"since": "2026-11-22T16:45:00Z", "seal": "x"}, "about.seal to be"),
+        (DISCLOSURE, "notice_after", "tomorrow", "a time such as"),
         (DECLARATION, "reason", "a\nb", r"U\+000A"),
         (DECLARATION, "reason", "", "expected 1 to 500"),
         (DECLARATION, "reason", "x" * 501, "expected 1 to 500"),

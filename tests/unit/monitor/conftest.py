@@ -160,7 +160,8 @@ class AnchorLedger:
 
     def accept(self, size, root):
         block = self.next_block()
-        self.held.append(Anchor(self.name, Head(size, root), block, bytes(32)))
+        epoch = self.logs[self.name].epoch
+        self.held.append(Anchor(self.name, Head(size, root), block, bytes(32), epoch))
 
     def final_block(self):
         self._ask()

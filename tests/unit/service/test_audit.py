@@ -7,7 +7,7 @@ import pytest
 
 from eseal.config import Settings
 from eseal.model.seal import Party, Reason
-from eseal.service.access import Principal, Scope
+from eseal.service.access import Viewer
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 
@@ -23,7 +23,7 @@ def used_dir(template, tmp_path_factory):
         for seal in sorted(service.directory.seals(), key=lambda seal: seal.type):
             service.sealing.seal_digests(seal.id, orders, actor="a")
             service.anchoring.anchor()
-        service.records.disclose(Principal("r" * 26, Scope.REGULATOR, None), "seal x")
+        service.disclosures.record(Viewer("regulator:r"), "seals", None)
     return directory
 
 
@@ -74,7 +74,7 @@ def test_an_honest_instance(used):
         ("UPDATE seals SET handle = zeroblob(32) WHERE type = 'finance'", None),
         ("DELETE FROM uses WHERE log_index = 299", ["lookup_differs", "use_missing"]),
         ("DELETE FROM log_records", ["use_missing"]),
-        ("UPDATE log_records SET content = x'00'", ["leaf_differs"]),
+        ("UPDATE log_records SET content = x'00'", ["record_malformed"]),
         ("UPDATE log_records SET kind = 5", ["leaf_differs"]),
         ("UPDATE log_records SET log_index = 301", ["leaf_missing", "use_missing"]),
         ("UPDATE log_leaves SET leaf = x'00' WHERE log_index = 299", None),

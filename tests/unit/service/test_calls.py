@@ -37,7 +37,6 @@ def check(world):
         context.keys,
         context.instance,
         deployment_of(world),
-        context.log_public_key,
     )
 
 

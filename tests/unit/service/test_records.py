@@ -1,24 +1,19 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from eseal.documents.evidence import Evidence
 from eseal.errors import InvalidInputError, NotFoundError
 from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt, verify_receipt
 from eseal.model.book import tag
-from eseal.model.commitment import Kind, commitment
+from eseal.model.commitment import Kind
 from eseal.model.ids import new_id
-from eseal.model.records import Disclosure, Span, Word, signed_message
+from eseal.model.records import Span, Word
 from eseal.model.statement import Statement
-from eseal.service.access import Principal, Scope
 from eseal.service.sealing import DigestOrder
-from eseal.store.log import LogRepository
-from eseal.store.records import RecordRepository
 from eseal.verify import Finding
 
 
@@ -116,7 +111,7 @@ def test_a_declared_use_is_told_with_its_words(world):
     assert report.finding is Finding.DISPUTED
     (said,) = report.seals[0].facts.objections
     assert (said.word, said.reason) == (Word.DISPUTED, "not ours")
-    declare(world.contract.id, Span(said.declared_at - timedelta(days=1)), Word.VOID)
+    declare(world.contract.id, Span(world.contract.not_before), Word.VOID)
     report = world.service.verification.document(b"0", signature=p7s)
     assert report.finding is Finding.DECLARED_VOID
     assert len(report.seals[0].facts.objections) == 2
@@ -155,34 +150,3 @@ def test_a_stolen_key_raises_an_alarm(world, capsys):
     assert (report.finding, report.alarm) == (Finding.RECORD_MISSING, True)
     written = capsys.readouterr()
     assert world.contract.handle.hex() in written.out + written.err
-
-
-def test_a_regulators_look_is_on_the_log_and_names_nobody_there(world):
-    regulator = Principal(new_id(), Scope.REGULATOR, None)
-    world.service.records.disclose(regulator, f"seal {world.contract.id}")
-    with world.service.context.database.read() as connection:
-        (record,) = RecordRepository(connection).iterate()
-        (leaf,) = [Leaf.decode(data) for data in LogRepository(connection).leaves(0, 10)]
-    said = Disclosure.parse(record.content)
-    assert (said.actor, said.what) == (regulator.id, f"seal {world.contract.id}")
-    key = Ed25519PublicKey.from_public_bytes(world.service.context.log_public_key)
-    key.verify(record.signature, signed_message(Kind.DISCLOSURE, record.content))
-    assert leaf.commitment == commitment(Kind.DISCLOSURE, record.content, record.signature)
-    assert world.service.audit.run().disagreements == ()
-
-
-def test_a_look_and_a_use_cannot_be_told_apart_on_the_log(world):
-    regulator = Principal(new_id(), Scope.REGULATOR, None)
-    for _ in range(2):
-        seal(world)
-        world.service.records.disclose(regulator, f"seal {world.contract.id}")
-    with world.service.context.database.read() as connection:
-        leaves = [Leaf.decode(data) for data in LogRepository(connection).leaves(0, 10)]
-    parts = [part for leaf in leaves for part in (leaf.commitment, leaf.tag)]
-    assert len(set(parts)) == 8
-    assert {len(leaf.encode()) for leaf in leaves} == {72}
-
-
-def test_a_companys_own_look_is_not(world):
-    world.service.records.disclose(Principal(new_id(), Scope.COMPANY, world.company.id), "x")
-    assert world.service.audit.run().leaves == 0

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from cryptography import x509
+
+from eseal.errors import InvalidChainError, UntrustedChainError
 from eseal.model.seal import SealType
 from eseal.pki.names import seal_common_name
-from eseal.verify.certificates import BUILT_IN, Signer, leads_up, signer_of, title_of
+from eseal.verify.certificates import BUILT_IN, Signer, leads_up, root_of, signer_of, title_of
+from tests.unit.verify.asking import issuing_ca
 
 
 def test_the_company_and_its_registration_id(world):
@@ -57,3 +62,20 @@ def test_a_ca_names_no_registration_id(authority):
 
 def test_what_cannot_be_read_names_nobody():
     assert signer_of(b"garbage") == Signer(None, None)
+
+
+def test_a_remembered_chain_is_good_in_its_time_only(world, seal):
+    """Periods are looked at for each use; signatures once."""
+    roots = (world.authority.root.certificate,)
+    loaded = x509.load_der_x509_certificate(seal.certificate)
+    start, end = loaded.not_valid_before_utc, loaded.not_valid_after_utc
+    second = timedelta(seconds=1)
+    for at in (start, end - second, start + second):
+        assert root_of(seal.certificate, seal.chain, roots, at) == roots[0]
+    for at in (start - second, end + second):
+        with pytest.raises(InvalidChainError):
+            root_of(seal.certificate, seal.chain, roots, at)
+    with pytest.raises(UntrustedChainError):
+        root_of(seal.certificate, seal.chain, (issuing_ca("Another CA").root.certificate,), start)
+    with pytest.raises(InvalidChainError, match="key usage"):
+        root_of(seal.chain[0], seal.chain, roots, start)

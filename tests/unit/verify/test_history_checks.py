@@ -128,6 +128,45 @@ def declaration(use, word, about=None, **changes):
     return Declared(7, content, seal.keys.sign(seal.key_id, message))
 
 
+def spoken_by(other, use, **changes):
+    """What another seal says about a use, with its certificate."""
+    made = declaration(replace(use, seal=other), Word.VOID, about=use.statement.id, **changes)
+    return replace(made, certificate=other.certificate)
+
+
+def test_another_seal_of_its_company_speaks_for_one_that_has_ended(world, use):
+    following = world.new_seal()
+    report = checked(world, use, declared=[spoken_by(following, use)])
+    assert report.finding is Finding.DECLARED_VOID
+    span = Span(use.statement.sealed_at, seal=use.seal.handle)
+    made = declaration(replace(use, seal=following), Word.DISPUTED, about=span)
+    report = checked(world, use, declared=[replace(made, certificate=following.certificate)])
+    assert report.finding is Finding.DISPUTED
+
+
+def test_nobody_else_s_seal_speaks_for_it(world, use):
+    stranger = world.new_seal("Mallory Ltd", identifier="NTRCN-91110108MA01KPGK0L")
+    following = world.new_seal()
+    unregistered = world.new_seal(register=False)
+    good = spoken_by(following, use)
+    ours = declaration(replace(use, seal=following), Word.DISPUTED, about=Span(at(use)))
+    for said in (
+        spoken_by(stranger, use),
+        spoken_by(unregistered, use),
+        replace(good, certificate=None),
+        replace(good, certificate=b"no certificate"),
+        replace(good, certificate=stranger.certificate),
+        replace(good, signature=spoken_by(stranger, use).signature),
+        replace(ours, certificate=following.certificate),  # of its own uses in that time
+    ):
+        report = checked(world, use, declared=[said])
+        assert report.finding is Finding.AUTHENTIC, said
+
+
+def at(use):
+    return use.statement.sealed_at
+
+
 @pytest.mark.parametrize(
     ("word", "finding"),
     [

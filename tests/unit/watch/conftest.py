@@ -15,6 +15,7 @@ from api.app import create_app
 from eseal.ledger.administration import Administration
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
+from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.model.seal import SealType
 from eseal.monitor.client import LogClient
 from eseal.service.access import Scope
@@ -102,6 +103,12 @@ class Office:
         context = self.service.context
         admin = account_of(context.keys, context.instance.admin_key_id)
         return Administration(self.w3(), self.deployment(), Finality(), admin)
+
+    def operator(self):
+        """The operator's own account, past its service, which signs only what is on its record."""
+        context = self.service.context
+        account = account_of(context.keys, context.instance.operator_key_id)
+        return Web3Ledger(self.w3(), self.deployment(), Finality(), account)
 
     def watch(self, **changes):
         """One round of a watch that has just been started; told of."""

@@ -5,7 +5,7 @@ import pytest
 
 from api.routes import operations
 from api.standing import standing_of
-from eseal.service.access import Principal, Scope
+from eseal.service.access import Scope, Viewer
 from eseal.service.sealing import DigestOrder
 
 
@@ -79,7 +79,7 @@ def test_a_leaf_that_waits_too_long_for_its_anchor_makes_the_service_not_ready(
         order = DigestOrder(bytes(32), "text/plain")
         service.sealing.seal_digests(world.contract.id, [order], actor="a")
     else:
-        service.records.disclose(Principal("r", Scope.REGULATOR, None), "everything")
+        service.disclosures.record(Viewer("regulator:r"), "everything", None)
     waiting = standing_of(service.context.database)
     assert waiting.pending == 1
     late = waiting.waiting_since + timedelta(seconds=7)

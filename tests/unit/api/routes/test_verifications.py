@@ -82,7 +82,7 @@ def test_a_bare_digest_tells_a_window_and_nothing_else(verify, sealed, shared_wo
     assert set(told) == {"on_record", "window"}
     assert told["on_record"] is True
     assert told["window"]["not_before"].endswith("T00:00:00Z")
-    assert told["window"]["not_after"] is not None
+    assert told["window"]["not_after"].endswith("T23:59:59Z")
     use = orjson.loads(evidence)["statement"]
     for secret in (use["id"], use["seal"], use["sealed_at"], shared_world.company.name):
         assert secret not in answer.text

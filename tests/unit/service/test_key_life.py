@@ -1,0 +1,244 @@
+"""New keys of an instance, from the command to what a verifier sees afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+
+import pytest
+from cryptography import x509
+
+from eseal.errors import ConfigurationError, CorruptionError, LedgerRejectedError
+from eseal.model.seal import Party, Reason, SealState, SealType
+from eseal.service.consortium import administration
+from eseal.service.instance import stored
+from eseal.service.key_life import new_log_key, new_operator, renew_root
+from eseal.service.onboarding import SealOrder
+from eseal.service.sealing import DigestOrder
+from eseal.verify import Finding, Trust, verify_document
+from eseal.verify.vocabulary import CheckName, CheckStatus, Indication
+
+
+@contextmanager
+def office(settings):
+    """The administrator of the instance's own contracts; nobody has the instance open."""
+    with (
+        stored(settings) as found,
+        administration(settings, found.instance, found.keys, found.deployment) as ledger,
+    ):
+        yield ledger
+
+
+def seal(service, seal_id, data: bytes):
+    """A use, and its signature as it was delivered at once."""
+    order = DigestOrder(hashlib.sha256(data).digest(), "text/plain")
+    (sealed,) = service.sealing.seal_digests(seal_id, [order], actor="a")
+    return sealed.use, service.context.cms_of(sealed.use, sealed.receipt)
+
+
+def delivered(service, use) -> bytes:
+    """The signature of a use with the newest receipt."""
+    with service.context.database.read() as connection:
+        receipt = service.context.receipt_of(connection, use)
+    return service.context.cms_of(use, receipt)
+
+
+def stranger(world, data: bytes, p7s: bytes):
+    """What a verifier says who has the trust file and asks the ledger, not the service."""
+    return verify_document(
+        data,
+        signature=p7s,
+        ledger=world.service.context.connection.reader,
+        trust=Trust.parse(world.settings.trust_path.read_bytes()),
+    )
+
+
+def test_a_log_goes_on_under_another_key(data_dir, open_world):
+    world = open_world(data_dir)
+    service, contract = world.service, world.contract.id
+    proven, _ = seal(service, contract, b"proven")
+    service.anchoring.anchor()
+    p7s = delivered(service, proven)
+    waiting, early = seal(service, contract, b"waiting")
+    old_key = service.context.log_public_key
+    service.close()
+
+    made = new_log_key(world.settings)
+    assert new_log_key(world.settings) == made, "it waits, and is made once"
+    with office(world.settings) as ledger:
+        ledger.succeed(made.log_id, made.public_key)
+
+    world = open_world(data_dir)
+    service = world.service
+    assert service.context.log_public_key == made.public_key != old_key
+    assert stranger(world, b"proven", p7s).finding is Finding.AUTHENTIC
+    assert service.verification.evidence(service.records.evidence(proven.id)).indication is (
+        Indication.TOTAL_PASSED
+    )
+    report = stranger(world, b"waiting", early)
+    assert report.indication is Indication.INDETERMINATE
+    assert report.check(CheckName.CHECKPOINT).status is not CheckStatus.VALID
+    assert service.verification.document(b"waiting", signature=early).finding is (
+        Finding.ANCHOR_PENDING
+    )
+    later, _ = seal(service, contract, b"later")
+    service.anchoring.anchor()
+    for data, use in ((b"proven", proven), (b"waiting", waiting), (b"later", later)):
+        assert stranger(world, data, delivered(service, use)).finding is Finding.AUTHENTIC
+    assert service.verification.document(b"waiting", signature=early).finding is Finding.AUTHENTIC
+    assert service.audit.run().disagreements == ()
+    assert new_log_key(world.settings) != made
+
+
+def test_a_service_with_the_old_key_stops_at_its_next_anchor(data_dir, open_world):
+    world = open_world(data_dir)
+    made = new_log_key(world.settings)
+    with office(world.settings) as ledger:
+        ledger.succeed(made.log_id, made.public_key)
+    seal(world.service, world.contract.id, b"a")
+    with pytest.raises(CorruptionError, match="start this service again"):
+        world.service.anchoring.anchor()
+
+
+def test_a_key_that_was_not_made_here_is_not_taken_up(data_dir, open_world):
+    world = open_world(data_dir)
+    service, log_id = world.service, world.service.context.instance.log_id
+    ours = service.context.log_public_key
+    service.close()
+    new_log_key(world.settings)
+    with office(world.settings) as ledger:
+        ledger.succeed(log_id, b"\x11" * 32)
+    with pytest.raises(ConfigurationError, match="signs with the key 1111"):
+        type(service).open(world.settings, exclusive=True)
+    assert open_world(data_dir).service.context.log_public_key == ours
+
+
+def test_what_anchored_after_the_succession_is_signed_again(data_dir, open_world):
+    """A service that had not heard of it yet anchors once more with the old key."""
+    world = open_world(data_dir)
+    service = world.service
+    use, _ = seal(service, world.contract.id, b"a")
+    made = new_log_key(world.settings)
+    with office(world.settings) as ledger:
+        ledger.succeed(made.log_id, made.public_key)
+    service.anchoring._forget_disowned = lambda: None
+    service.anchoring.anchor()
+    early = delivered(service, use)
+    service.close()
+    world = open_world(data_dir)
+    assert stranger(world, b"a", early).finding is not Finding.AUTHENTIC
+    assert stranger(world, b"a", delivered(world.service, use)).finding is Finding.AUTHENTIC
+    assert world.service.audit.run().disagreements == ()
+
+
+def test_seals_of_two_roots_stand_side_by_side_and_the_old_root_ends(data_dir, open_world):
+    world = open_world(data_dir)
+    service, contract = world.service, world.contract.id
+    before, _ = seal(service, contract, b"before")
+    service.anchoring.anchor()
+    service.close()
+
+    made = renew_root(world.settings)
+    assert made.in_force
+    assert set(made.standing) == {world.contract.id, world.finance.id}
+
+    world = open_world(data_dir)
+    service = world.service
+    between, _ = seal(service, contract, b"between")
+    (new,) = service.onboarding.issue(world.company, [SealOrder(SealType.OFFICIAL)], actor="test")
+    assert hashlib.sha256(new.chain[-1]).digest() == made.new
+    under_new, _ = seal(service, new.id, b"under the new root")
+    service.anchoring.anchor()
+    shown = [(b"before", before), (b"between", between), (b"under the new root", under_new)]
+    for data, use in shown:
+        assert stranger(world, data, delivered(service, use)).finding is Finding.AUTHENTIC
+    service.close()
+
+    with office(world.settings) as ledger:
+        ledger.end_root(made.issuer, made.old)
+
+    world = open_world(data_dir)
+    service = world.service
+    for data, use in shown:
+        assert stranger(world, data, delivered(service, use)).finding is Finding.AUTHENTIC, data
+    after, _ = seal(service, contract, b"after its root has ended")
+    good, _ = seal(service, new.id, b"good")
+    service.anchoring.anchor()
+    late = stranger(world, b"after its root has ended", delivered(service, after))
+    assert late.indication is not Indication.TOTAL_PASSED
+    assert late.check(CheckName.ROOT).status is CheckStatus.INVALID
+    assert stranger(world, b"good", delivered(service, good)).finding is Finding.AUTHENTIC
+    assert service.audit.run().disagreements == ()
+
+
+def test_the_lists_of_the_issuing_ca_speak_of_seals_of_both_roots(data_dir, open_world):
+    world = open_world(data_dir)
+    world.service.close()
+    renew_root(world.settings)
+    world = open_world(data_dir)
+    revoked = x509.load_der_x509_crl(world.service.ca.crl())
+    assert len(list(revoked)) == 0
+    world.service.lifecycle.revoke(
+        world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a"
+    )
+    number = x509.load_der_x509_certificate(world.contract.certificate).serial_number
+    assert [one.serial_number for one in x509.load_der_x509_crl(world.service.ca.crl())] == [number]
+
+
+def test_another_account_acts_for_the_operator(data_dir, open_world):
+    world = open_world(data_dir)
+    use, _ = seal(world.service, world.contract.id, b"a")
+    world.service.close()
+
+    made = new_operator(world.settings, remove_old=True)
+    assert (made.in_force, made.removed) == (True, True)
+    assert made.old != made.new
+
+    service = type(world.service).open(world.settings, exclusive=True)
+    with service:
+        assert service.context.ledger.operator == made.new
+        service.anchoring.anchor()
+        (new,) = service.onboarding.issue(
+            world.company, [SealOrder(SealType.OFFICIAL)], actor="test"
+        )
+        assert new.state is SealState.ACTIVE
+        another, _ = seal(service, new.id, b"b")
+        service.anchoring.anchor()
+        for data, each in ((b"a", use), (b"b", another)):
+            report = service.verification.document(data, signature=delivered(service, each))
+            assert report.finding is Finding.AUTHENTIC
+        assert service.audit.run().disagreements == ()
+
+
+def test_a_service_whose_account_was_removed_anchors_nothing(data_dir, open_world):
+    world = open_world(data_dir)
+    seal(world.service, world.contract.id, b"a")
+    new_operator(world.settings, remove_old=True)
+    with pytest.raises(LedgerRejectedError):
+        world.service.anchoring.anchor()
+    assert world.service.anchoring.pending() == 1, "nothing is lost"
+
+
+def test_a_stolen_account_is_removed_before_it_is_replaced(data_dir, open_world):
+    world = open_world(data_dir)
+    service = world.service
+    seal(service, world.contract.id, b"a")
+    operator, issuer = service.context.ledger.operator, service.context.issuer_id
+    service.close()
+    with office(world.settings) as ledger:
+        ledger.remove_operator(issuer, operator)
+    with pytest.raises(ConfigurationError, match="not an operator"):
+        type(service).open(world.settings, exclusive=True)
+    made = new_operator(world.settings, remove_old=False)
+    assert (made.in_force, made.removed) == (True, True)
+    with type(service).open(world.settings, exclusive=True) as again:
+        assert again.anchoring.anchor().new_leaves == 1
+
+
+def test_both_accounts_act_until_the_old_one_is_removed(data_dir, open_world):
+    world = open_world(data_dir)
+    made = new_operator(world.settings, remove_old=False)
+    assert (made.in_force, made.removed) == (True, False)
+    seal(world.service, world.contract.id, b"a")
+    assert world.service.anchoring.anchor().new_leaves == 1
+    assert world.service.context.ledger.operator == made.old
