@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from api.app import create_app
-from tests.integration.promise.stage import BrokenPromise, Stage
+from tests.integration.promise.stage import BrokenPromiseError, Stage
 from tests.unit.watch.conftest import SMALL_ID, Office, Portal, portal, small
 
 __all__ = ["portal", "small"]
@@ -25,7 +25,7 @@ def pytest_pyfunc_call(pyfuncitem):
         switch.off(patch, pyfuncitem.funcargs["stage"])
         try:
             yield
-        except BrokenPromise:
+        except BrokenPromiseError:
             return True
     raise AssertionError(f"still defended without {switch.name}: that is not what stops it")
 

@@ -32,6 +32,15 @@ def defended(*switches):
     return pytest.mark.parametrize("off", params, indirect=True)
 
 
+def nothing(*_, **__):
+    """What a defence that is off does."""
+
+
+def none(*_, **__):
+    """What it finds."""
+    return []
+
+
 by_the_contract = pytest.mark.parametrize(
     "off", [pytest.param(None, id="by the contract")], indirect=True
 )

@@ -1,12 +1,10 @@
-"""Whoever writes to the database without the key-encryption key, and databases that lose commits."""
+"""Whoever writes to the database without its key, and databases that lose commits."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -26,7 +24,6 @@ from eseal.store.binding import Binding
 from eseal.store.bound_rows import BoundRows
 from eseal.store.floors import Floors
 from eseal.store.row_check import check_rows
-from eseal.store.seals import SealRepository
 from tests.integration.promise.switches import defended, gone
 
 GAS = 1_000_000
@@ -127,7 +124,7 @@ def test_a_row_that_was_deleted_is_missed(stage):
 
 @defended(ROWS)
 def test_a_row_that_was_moved_is_foreign(stage):
-    """A genuine row of one seal in the place of another: MAC and content fit, the place does not."""
+    """A genuine row of one seal in the place of another: its MAC fits, its place does not."""
     contract, finance = (seal.id for seal in stage.office.seals)
     stage.forge(
         "UPDATE books SET (wrapped, version, mac) ="

@@ -18,17 +18,16 @@ from eseal.ledger.calls import Calls
 from eseal.ledger.protocol import NewCompany, NewSeal
 from eseal.model.book import VolumeTree
 from eseal.service.ledger import account_of
-from eseal.verify import CheckName, Finding, seen, subject_checks
+from eseal.verify import CheckName, Finding, seen
 from eseal.verify.vocabulary import NoteCode
 from eseal.watch.ledger_side import LedgerSide
 from tests.integration.dishonest import DEPTH
-from tests.integration.promise.switches import by_the_contract, check, defended, gone
+from tests.integration.promise.switches import by_the_contract, check, defended, gone, nothing
 
 RIVAL = b"j" * 32
-NOTHING = lambda *_, **__: None  # noqa: E731  # what a defence that is off does
 
 
-@defended(gone("the look at registrations", (LedgerSide, "_registered", NOTHING)))
+@defended(gone("the look at registrations", (LedgerSide, "_registered", nothing)))
 def test_a_twin_certificate_is_seen_by_the_owner(stage):
     """Operator and CA, with the company's own subject proof: green, so it must be found."""
     stage.office.watch()
@@ -77,7 +76,7 @@ class Anybody:
     """A public key under which everything is signed."""
 
     from_public_bytes = staticmethod(lambda _: Anybody)
-    verify = staticmethod(NOTHING)
+    verify = staticmethod(nothing)
 
 
 @defended(gone("the authority's signature", (attestation, "Ed25519PublicKey", Anybody)))
@@ -117,7 +116,7 @@ def register(stage, proof):
     stage.operator.ledger.register_companies([new], [signed])
 
 
-@defended(gone("the look at authorities' keys", (LedgerSide, "_authority_keys", NOTHING)))
+@defended(gone("the look at authorities' keys", (LedgerSide, "_authority_keys", nothing)))
 def test_a_new_key_of_the_authority_is_an_alarm(stage):
     """Under a new key the company has another subject, until it has its own proof of it."""
     stage.office.watch()
@@ -145,7 +144,7 @@ def rival(stage):
     return account
 
 
-@defended(gone("the look at registrations", (LedgerSide, "_registered", NOTHING)))
+@defended(gone("the look at registrations", (LedgerSide, "_registered", nothing)))
 def test_a_rival_issuer_seals_for_the_company(stage, rival):
     """The subject shows it to the company, whichever issuer registers it."""
     stage.office.watch()
@@ -200,7 +199,9 @@ def test_the_operators_account_changes_no_founders(stage):
 
 
 @defended(
-    gone("the look at founders", (LedgerSide, "_founders", NOTHING), (LedgerSide, "_event", NOTHING))
+    gone(
+        "the look at founders", (LedgerSide, "_founders", nothing), (LedgerSide, "_event", nothing)
+    )
 )
 def test_founders_that_a_regulator_changed(stage):
     """It may; the owner sees that they are others than his proof names."""
@@ -224,13 +225,11 @@ def test_a_root_that_is_the_issuers_no_more(stage):
     stage.finds(Finding.UNTRUSTED_ISSUER, stage.operator.use(stage.own))
 
 
-@defended(gone("the watch's check of its proofs", (LedgerSide, "_proof", NOTHING)))
+@defended(gone("the watch's check of its proofs", (LedgerSide, "_proof", nothing)))
 def test_a_watch_file_that_looks_elsewhere(stage):
     """A proof of nobody's: the company would watch another name, and find all well there."""
     (proof, *_) = stage.office.file.proofs
-    stage.office.file = replace(
-        stage.office.file, proofs=(replace(proof, name="Another Ltd"),)
-    )
+    stage.office.file = replace(stage.office.file, proofs=(replace(proof, name="Another Ltd"),))
     stage.owner_sees("unproven_subject")
 
 

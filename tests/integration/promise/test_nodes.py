@@ -1,4 +1,4 @@
-"""Nodes of the ledger that lie, lag or are silent: nobody is accused, nothing forged is believed."""
+"""Nodes of the ledger that lie, lag or are silent: nobody is accused, nothing forged passes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from eseal.errors import LedgerUnreachableError
 from eseal.ledger import quorum
 from eseal.model.seal import Reason
 from eseal.verify import Finding, Indication, record_checks, verdict
-from tests.integration.promise.switches import defended, gone
-
-NOTHING = lambda *_, **__: None  # noqa: E731  # what a defence that is off does
+from tests.integration.promise.switches import defended, gone, nothing
 
 
 class Liar:
@@ -41,7 +39,7 @@ ALONE = gone("the quorum", (quorum, "QuorumReader", lambda nodes: nodes["liar"])
 def test_a_node_that_denies(stage, question):
     """It never accuses what is genuine."""
     use = stage.operator.use(stage.own)
-    stage.stands(use, ledger=among(stage, question, NOTHING))
+    stage.stands(use, ledger=among(stage, question, nothing))
 
 
 @defended(ALONE)
@@ -54,7 +52,7 @@ def test_a_node_that_invents(stage):
     stage.finds(Finding.SEAL_NOT_ACTIVE, use, ledger=ledger)
 
 
-@defended(gone("the look how far a node has got", (record_checks, "_check_reached", NOTHING)))
+@defended(gone("the look how far a node has got", (record_checks, "_check_reached", nothing)))
 def test_a_node_that_is_behind(stage):
     """It does not know the seal yet: that is no word against it."""
     use = stage.operator.use(stage.own)
@@ -64,7 +62,7 @@ def test_a_node_that_is_behind(stage):
         def final_block(self):
             return first
 
-    report = stage.verdict(use, ledger=Behind(stage.ledger, "seal", NOTHING))
+    report = stage.verdict(use, ledger=Behind(stage.ledger, "seal", nothing))
     stage.holds(report.indication is not Indication.TOTAL_FAILED, why="genuine, and accused")
     assert report.finding is Finding.LEDGER_UNREACHABLE
 

@@ -39,12 +39,26 @@ from eseal.watch.reading import LogReading
 from eseal.watch.state import WatchState
 from eseal.watch.tickets import Tickets
 from tests.integration.dishonest import DEPTH
-from tests.integration.promise.switches import by_the_contract, check, defended, gone
+from tests.integration.promise.switches import by_the_contract, check, defended, gone, none, nothing
 
 LATER = 1 << DEPTH
 OF_LOGS = ("disown", "succeed")
-NOTHING = lambda *_, **__: None  # noqa: E731  # what a defence that is off does
-NONE = lambda *_, **__: []  # noqa: E731  # and what it finds
+
+
+def believed(_side, seal, _file, opened, _since):
+    """The volumes of a seal, as the ledger shows them."""
+    mine = [event for event in opened if event.handle == seal.handle]
+    return [BookVolume(seal.book, seal.handle, each.number, each.block.number) for each in mine]
+
+
+def unproven(_reading, log, source, _start):
+    """Leaves, as a source shows them."""
+    builder = RootBuilder()
+    return builder, reading.scan(source, builder, log.head.size, log.tickets)
+
+
+def leaked(_handle, ticket):
+    return hashlib.sha256(b"\x00" + ticket.value).digest()
 
 
 @by_the_contract
@@ -83,9 +97,7 @@ def test_a_shadow_log(stage):
 def test_a_head_that_the_log_did_not_sign(stage):
     """Anchored or not, a checkpoint needs the log's signature, too."""
     genuine = stage.operator.use(stage.own)
-    stage.finds(
-        Finding.RECORD_MISSING, shadow(stage, genuine, key=Ed25519PrivateKey.generate())
-    )
+    stage.finds(Finding.RECORD_MISSING, shadow(stage, genuine, key=Ed25519PrivateKey.generate()))
 
 
 @defended(check(CheckName.ANCHOR, anchor=lambda stage: stage.ledger.anchors(stage.log_id)[-1]))
@@ -139,7 +151,7 @@ class TestHiddenUse:
         stage.office.portal.answer = lie
         stage.owner_sees("hidden_use", "wrong_opening")
 
-    @defended(gone("the company's own list", (WatchState, "uses", NONE)))
+    @defended(gone("the company's own list", (WatchState, "uses", none)))
     def test_opened_and_not_recognised(self, stage):
         """The service's history opens it: that the company knows the document is another thing."""
         stage.office.seal("known", "not known")
@@ -147,7 +159,7 @@ class TestHiddenUse:
         stage.office.digests = frozenset({hashlib.sha256(b"known").digest()})
         stage.owner_sees("unrecognised_use")
 
-    @defended(gone("the volumes made again", (LedgerSide, "_volumes", lambda *a: believed(*a))))
+    @defended(gone("the volumes made again", (LedgerSide, "_volumes", believed)))
     def test_ticket_planted_in_a_volume(self, stage):
         """A volume of somebody else's tickets, under the seal: green, and not in the book."""
         stage.office.watch()
@@ -161,7 +173,7 @@ class TestHiddenUse:
         done = stage.owner_sees("foreign_volume")
         assert f"volume 1 of seal {stage.seal.handle.hex()}" in done.alarms[0].message
 
-    @defended(gone("the memory of disowned leaves", (WatchState, "gone", NONE)))
+    @defended(gone("the memory of disowned leaves", (WatchState, "gone", none)))
     def test_disowned_after(self, stage):
         """The head over a use is disowned, and the log goes on without it."""
         stage.office.seal("stays")
@@ -173,7 +185,7 @@ class TestHiddenUse:
         stage.owner_sees("head_disowned", "disowned_use")
 
     @defended(
-        gone("the monitor's index of tags", (TagIndex, "_compare", NOTHING)),
+        gone("the monitor's index of tags", (TagIndex, "_compare", nothing)),
     )
     def test_torn_again_is_seen_by_every_monitor(self, stage):
         """What was hidden needs a ticket: torn for two uses, its tag stands twice."""
@@ -181,17 +193,11 @@ class TestHiddenUse:
         stage.shows_his_log()
         stage.monitor_sees("torn_twice")
 
-    @defended(gone("the watch's comparison", (WatchState, "torn_twice", NONE)))
+    @defended(gone("the watch's comparison", (WatchState, "torn_twice", none)))
     def test_torn_again_is_seen_by_the_owner(self, stage):
         torn_twice(stage)
         stage.shows_his_log()
         stage.owner_sees("torn_twice")
-
-
-def believed(side, seal, file, opened, since):
-    """The volumes of a seal, as the ledger shows them."""
-    mine = [event for event in opened if event.handle == seal.handle]
-    return [BookVolume(seal.book, seal.handle, each.number, each.block.number) for each in mine]
 
 
 def torn_twice(stage):
@@ -235,7 +241,9 @@ class TestTornTwice:
         report = stage.finds(Finding.HISTORY_FORKED, first, history=Records([invented]))
         assert report.indication is Indication.INDETERMINATE
 
-    @defended(gone("what commitments are made of", (history_checks, "commitment_of", lambda _: b"")))
+    @defended(
+        gone("what commitments are made of", (history_checks, "commitment_of", lambda _: b""))
+    )
     def test_a_copy_of_a_leaf_is_no_fork(self, stage):
         """The same tag and the same commitment: one use, appended twice."""
         first = stage.operator.use(stage.own)
@@ -244,7 +252,7 @@ class TestTornTwice:
 
 
 class TestWithheld:
-    @defended(gone("the alarm on what is unread", (LogReading, "_unreadable", NOTHING)))
+    @defended(gone("the alarm on what is unread", (LogReading, "_unreadable", nothing)))
     def test_leaves_kept_from_the_owner(self, stage):
         """Anchored, and served to nobody."""
         stage.office.seal("one")
@@ -254,7 +262,12 @@ class TestWithheld:
         )
         stage.owner_sees("leaves_withheld")
 
-    @defended(gone("the comparison with the ledger's root", (LogReading, "_scan_once", lambda *a: unproven(*a))))
+    @defended(
+        gone(
+            "the comparison with the ledger's root",
+            (LogReading, "_scan_once", unproven),
+        )
+    )
     def test_other_leaves_shown_to_the_owner(self, stage):
         """Of the right number, with one tag changed: the use would not be found."""
         stage.office.seal("one", "two")
@@ -272,13 +285,15 @@ class TestWithheld:
 
     @defended(check(CheckName.WITNESSES))
     def test_a_policy_that_demands_mirrors(self, stage):
-        """Who demands cosignatures of mirrors that hold the leaves does not find this head green."""
+        """Who demands cosignatures of mirrors finds nothing green that they do not hold."""
         mirror = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
         key = VerifierKey("mirror.example", KeyType.COSIGNATURE, mirror)
         policy = Policy(WitnessQuorum(1, (key,)))
         stage.finds(Finding.WITNESSES_MISSING, stage.operator.use(stage.own), policy=policy)
 
-    @defended(gone("the look below epochs that are over", (monitoring, "read_disowned", lambda *_: True)))
+    @defended(
+        gone("the look below epochs that are over", (monitoring, "read_disowned", lambda *_: True))
+    )
     def test_disowned_leaves_that_nobody_serves(self, stage):
         stage.office.seal("one")
         stage.office.anchor()
@@ -286,12 +301,6 @@ class TestWithheld:
         stage.operator.put(Leaf(stage.operator.tiles.size + 1, b"c" * 32, b"t" * 32))
         stage.admin.disown(stage.log_id, 1)
         stage.monitor_sees("head_disowned", "disowned_unserved")
-
-
-def unproven(log_reading, log, source, start):
-    """Leaves, as a source shows them."""
-    builder = RootBuilder()
-    return builder, reading.scan(source, builder, log.head.size, log.tickets)
 
 
 @defended(check(CheckName.ANCHOR, anchor=lambda stage: stage.ledger.anchors(stage.log_id)[-1]))
@@ -312,9 +321,7 @@ def test_a_squatted_volume_is_never_torn_from(stage):
         stage.service.upkeep()
 
 
-@defended(
-    gone("what tags are made of", (batch, "tag", lambda _, ticket: leaked(ticket)))
-)
+@defended(gone("what tags are made of", (batch, "tag", leaked)))
 def test_no_path_tells_a_neighbours_tag(stage):
     """A counterparty has a ticket, and a path through the hashes of its neighbours."""
     uses = [each.use for each in stage.office.seal(*map(str, range(LATER)))]
@@ -328,10 +335,7 @@ def test_no_path_tells_a_neighbours_tag(stage):
     guesses = set(known)
     for value in known:
         for position in range(LATER):
-            guesses.add(tag(stage.seal.handle, shown.ticket._replace(position=position, value=value)))
+            guesses.add(
+                tag(stage.seal.handle, shown.ticket._replace(position=position, value=value))
+            )
     stage.holds(not guesses & tags, why="a path tells where a neighbour's leaf is")
-
-
-def leaked(ticket):
-    return hashlib.sha256(b"\x00" + ticket.value).digest()
-

@@ -1,4 +1,4 @@
-"""Stops of a seal: the owner's by his own codes, the issuer's, a regulator's; nobody lifts another's."""
+"""Stops of a seal: its owner's by codes, its issuer's, a regulator's; nobody lifts another's."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from eseal.model.seal import Party, Reason
 from eseal.model.stop_codes import make_codes, replacement
 from eseal.verify import CheckName, Finding
 from eseal.watch.ledger_side import LedgerSide
-from tests.integration.promise.switches import by_the_contract, check, defended, gone
-
-NOTHING = lambda *_, **__: None  # noqa: E731  # what a defence that is off does
+from tests.integration.promise.switches import by_the_contract, check, defended, gone, nothing
 
 
 @pytest.fixture
@@ -94,12 +92,14 @@ def test_the_operator_puts_no_other_end_in_the_place_of_the_owners(stage, codes)
     assert stage.ledger.stop_hash(stage.seal.handle) == codes.end
 
 
-@defended(gone("the look at events", (LedgerSide, "_event", NOTHING)))
+@defended(gone("the look at events", (LedgerSide, "_event", nothing)))
 @pytest.mark.parametrize("act", ["suspends", "revokes"])
 def test_a_regulators_account(stage, act):
     """It may; the owner sees it, and who it was."""
     stage.office.watch()
-    change = stage.service.lifecycle.suspend if act == "suspends" else stage.service.lifecycle.revoke
+    change = (
+        stage.service.lifecycle.suspend if act == "suspends" else stage.service.lifecycle.revoke
+    )
     change(stage.seal.id, reason=Reason.BY_ORDER, party=Party.REGULATOR, actor="r")
     done = stage.owner_sees("status_changed")
     if act == "suspends":
