@@ -1,7 +1,8 @@
 """Whether leaves under disowned heads are still served: their tickets stay torn for ever.
 
-A log serves them below ``epoch/<number>`` of its own address, laid out as itself: entries and
-tiles of the tree as it was when the administrator disowned it.
+Where the log still begins with them, it serves them itself. Otherwise it serves them below
+``epoch/<number>`` of its own address, laid out as itself: entries and tiles of the tree as it was
+when the administrator disowned it.
 """
 
 from __future__ import annotations
@@ -43,9 +44,14 @@ def read_disowned(
     return builder.root() == root
 
 
-def serves_disowned(log: LogClient, epoch: int, size: int, root: bytes | None) -> bool:
-    """Whether the tiles of an epoch that was read before still make its head."""
+def begins_with(log: LogClient, size: int, root: bytes | None) -> bool:
+    """Whether a log's tiles make this head: then its leaves are the log's own first ones."""
     try:
-        return tree.root(log.below(f"epoch/{epoch}"), size) == root
+        return tree.root(log, size) == root
     except (CorruptionError, LogUnreachableError, NotFoundError):
         return False
+
+
+def serves_disowned(log: LogClient, epoch: int, size: int, root: bytes | None) -> bool:
+    """Whether the tiles of an epoch that was read before still make its head."""
+    return begins_with(log.below(f"epoch/{epoch}"), size, root)

@@ -11,6 +11,7 @@ from eseal.ledger.changes import disowned_heads
 from eseal.log.checkpoint import Checkpoint, log_id
 from eseal.log.compact import RootBuilder
 from eseal.monitor.client import LeavesMissingError, LogUnreachableError
+from eseal.monitor.disowned import begins_with
 from eseal.watch.alarms import AlarmKind, Gathered, LogProgress
 from eseal.watch.leaves import BadLeavesError, Hit, scan
 from eseal.watch.state import ReadLog
@@ -228,7 +229,7 @@ class LogReading:
             )
 
     def _read_disowned(self, log: AnchoredLog, changes: Sequence[Change]) -> None:
-        """Leaves under disowned heads stay served, below ``epoch/<number>``: look there, too."""
+        """Leaves under disowned heads stay served: by the log itself, or below ``epoch/<n>``."""
         for epoch, size in disowned_heads(changes, log.name).items():
             flag = _disowned(log.name, str(epoch))
             if epoch >= log.registration.epoch or self.state.get(flag) is not None:
@@ -251,6 +252,8 @@ class LogReading:
         try:
             if self._show(log, source) is None:
                 return False
+            if begins_with(source, size, root):
+                return True  # they were read with the others
             hits = scan(source.below(f"epoch/{epoch}"), builder, size, log.tickets)
         except (LogUnreachableError, BadLeavesError):
             return False

@@ -22,6 +22,7 @@ def test_it_tells_what_happened_and_catches_every_forgery(demo):
         *("authentic", "document_altered", "altered_after_sealing", "unregistered_seal"),
         *("added_after_sealing", "signature_invalid"),
         *("record_missing", "transplanted", "seal_not_active", "record_mismatch", "no_seal"),
+        *("ticket_unknown", "leaf_differs", "foreign_row", "hidden_use", "unknown_seal"),
     ):
         assert f" {finding}\n" in demo.out
     assert "forgeries caught" in demo.out

@@ -45,9 +45,9 @@ export async function open(url, trust, tag) {
   }
   /** Where a head was accepted, between two heights: block and transaction, or undefined. */
   async function advanced(log, epoch, size, first, last) {
-    const topics = [HEAD_ADVANCED, "0x" + word(log), "0x" + word(epoch)];
+    const topics = [HEAD_ADVANCED, "0x" + word(log), "0x" + word(epoch), "0x" + word(size)];
     const filter = { address: trust.usage_ledger, topics, fromBlock: hex(first), toBlock: hex(last) };
-    const event = (await ask("eth_getLogs", filter)).find(({ data }) => BigInt(data.slice(0, 66)) === size);
+    const [event] = await ask("eth_getLogs", filter);
     return event && { ...(await block(event.blockNumber)), transaction: event.transactionHash };
   }
   return { block, call, advanced, final };

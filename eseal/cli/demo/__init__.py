@@ -7,8 +7,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eseal.cli.demo.crimes import CRIMES, Crime
+from eseal.cli.demo.crimes import OF_ANYBODY, Crime
 from eseal.cli.demo.forger import Forger
+from eseal.cli.demo.insiders import OF_THE_OPERATOR
 from eseal.cli.demo.stage import Stage
 from eseal.cli.demo.story import Story, tell
 from eseal.cli.demo.workspace import demo_settings, fresh_directory
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["run_demo"]
 
 DEFAULT_DIRECTORY = Path("demo-data")
+CRIMES = (*OF_ANYBODY, *OF_THE_OPERATOR)
 
 
 def run_demo(data_dir: Path | None, settings: Settings, *, keep_serving: bool) -> bool:
@@ -33,7 +35,7 @@ def run_demo(data_dir: Path | None, settings: Settings, *, keep_serving: bool) -
     Raises:
         ConfigurationError: the directory holds something that is not a demo of ours.
     """
-    quiet(logging.CRITICAL)  # the forgeries raise alarms, as they should
+    quiet(logging.CRITICAL + 1)  # the forgeries raise alarms, as they should
     start = time.monotonic()
     directory = data_dir or DEFAULT_DIRECTORY
     fresh_directory(directory)

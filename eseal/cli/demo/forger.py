@@ -17,15 +17,19 @@ from typing import TYPE_CHECKING
 
 from eseal.cli.demo.stage import Found
 from eseal.errors import NotFoundError
+from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.model.ids import new_id
-from eseal.model.seal import SealType, certificate_handle
+from eseal.model.seal import SealType, seal_handle
 from eseal.model.statement import HASH_BYTES, Statement, new_nonce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from eseal.cli.demo.story import Story
+    from eseal.documents.cms import SealCms
     from eseal.documents.pdf import PreparedPdf
+    from eseal.ledger.deployment import Deployment
+    from eseal.ledger.web3_ledger import Web3Ledger
     from eseal.service.context import Context
     from eseal.verify.report import Report
 
@@ -33,14 +37,50 @@ if TYPE_CHECKING:
 PRICE, HIGHER = b"186,420.00", b"986,420.00"
 """What the contract says, and what a forger would rather read."""
 PURPOSE = "sale of spring teas"
+DEPTH = 10
+"""Of books that the forger makes: 1,024 tickets a volume."""
+UNUSED = 1000
+"""Number of a use for which the company has torn no ticket yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class SelfMadeSeal:
-    """A key and certificate (DER) of the forger's own making, and how to sign with them."""
+class HeldSeal:
+    """A seal in the forger's hands.
 
-    certificate: bytes
+    Attributes:
+        cms: its certificate, chain and subject proof.
+        handle: what the ledger would call it, 32 bytes.
+        book: from which its tickets are torn.
+        number: of the use to tear a ticket for.
+        sign: signs with its key.
+    """
+
+    cms: SealCms
+    handle: bytes
+    book: Book
+    number: int
     sign: Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A use that the forger signed.
+
+    Attributes:
+        statement: its statement.
+        attributes: what the key signed, DER.
+        signature: the signature value.
+        cms: puts it together with a receipt or none.
+    """
+
+    statement: Statement
+    attributes: bytes
+    signature: bytes
+    cms: SealCms
+
+    def encode(self, receipt: bytes | None = None) -> bytes:
+        """The seal signature, DER."""
+        return self.cms.encode(self.attributes, self.signature, receipt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +128,13 @@ class Forger:
         verification = self.story.service.verification
         return found(verification.document(data, signature=signature, evidence=shown))
 
+    @property
+    def deployment(self) -> Deployment:
+        """Where the contracts are."""
+        from eseal.ledger.deployment import Deployment
+
+        return Deployment.parse((self.context.instance.deployment or "").encode())
+
     def prepared(self) -> PreparedPdf:
         """The contract with a higher price, ready for a signature."""
         from eseal.documents.pdf import PdfSealOptions, prepare
@@ -120,13 +167,13 @@ class Forger:
             b"startxref\n%d\n%%%%EOF\n" % (number, len(pdf), size, before, len(body))
         )
 
-    def statement(self, digest: bytes, certificate: bytes, *, seq: int = 1) -> Statement:
-        """What a use of this document would be, in the right form."""
-        return Statement(
+    def sign(self, seal: HeldSeal, digest: bytes) -> Signed:
+        """Seal a document, in the right form."""
+        ticket = seal.book.ticket(seal.number)
+        statement = Statement(
             id=new_id(),
-            seal=certificate_handle(certificate),
-            seq=seq,
-            prev=token_bytes(HASH_BYTES) if seq > 1 else bytes(HASH_BYTES),
+            seal=seal.handle,
+            ticket=ticket,
             digest=digest,
             media_type="application/pdf",
             authorization=token_bytes(HASH_BYTES),
@@ -136,20 +183,27 @@ class Forger:
             purpose=PURPOSE,
             source=token_bytes(HASH_BYTES),
         )
+        path = VolumeTree(seal.book, ticket.volume).path(ticket.position)
+        attributes = seal.cms.signed_attributes(statement.encode(), digest, path)
+        return Signed(statement, attributes, seal.sign(attributes), seal.cms)
 
-    def steal_key(self, kind: SealType) -> Callable[[bytes], bytes]:
-        """The seal's real key, out of the service's hands."""
-        key_id, keys = self.story.seals[kind].key_id, self.context.keys
-        return lambda message: keys.sign(key_id, message)
+    def stolen_seal(self, *, with_book: bool) -> HeldSeal:
+        """The company's contract seal: its real key, and its book or one that was made up."""
+        signer = self.context.signer(self.story.seals[SealType.CONTRACT].id)
+        book = signer.book if with_book else Book(new_book_key(), signer.book.depth)
+        return HeldSeal(signer.cms, signer.handle, book, UNUSED, signer.sign)
 
-    def self_made_seal(self) -> SelfMadeSeal:
+    def self_made_seal(self) -> HeldSeal:
         """A certificate that says all the real one says, under the forger's own key."""
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec
         from cryptography.hazmat.primitives.serialization import Encoding
 
-        real = x509.load_der_x509_certificate(self.story.seals[SealType.CONTRACT].certificate)
+        from eseal.documents.cms import SealCms
+
+        genuine = self.story.seals[SealType.CONTRACT]
+        real = x509.load_der_x509_certificate(genuine.certificate)
         key = ec.generate_private_key(ec.SECP256R1())
         builder = (
             x509.CertificateBuilder()
@@ -161,33 +215,102 @@ class Forger:
             .not_valid_after(real.not_valid_after_utc)
         )
         certificate = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
-        return SelfMadeSeal(
-            certificate, lambda message: key.sign(message, ec.ECDSA(hashes.SHA256()))
+        return HeldSeal(
+            SealCms(certificate, (), genuine.subject_proof),
+            seal_handle(self.context.issuer_id, certificate),
+            Book(new_book_key(), DEPTH),
+            0,
+            lambda message: key.sign(message, ec.ECDSA(hashes.SHA256())),
         )
+
+    def twin_seal(self) -> HeldSeal:
+        """A certificate that the issuer's own CA makes for another key, in the company's name."""
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+        from eseal.documents.cms import SealCms
+        from eseal.pki.ca import Authority, CertificateAuthority
+        from eseal.pki.names import SealSubject, seal_common_name
+
+        keys, instance, company = self.context.keys, self.context.instance, self.story.company
+        ca = CertificateAuthority(
+            keys,
+            Authority(instance.root_certificate, instance.root_key_id),
+            Authority(instance.issuing_certificate, instance.issuing_key_id),
+        )
+        key = ec.generate_private_key(ec.SECP256R1())
+        public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        name = seal_common_name(SealType.CONTRACT, company.name)
+        subject = SealSubject(company.name, company.identifier, company.country, name)
+        certificate = ca.issue_seal(public, subject, self.context.now())
+        return HeldSeal(
+            SealCms(certificate, ca.chain, company.subject_proof),
+            seal_handle(self.context.issuer_id, certificate),
+            Book(new_book_key(), DEPTH),
+            0,
+            lambda message: key.sign(message, ec.ECDSA(hashes.SHA256())),
+        )
+
+    @contextmanager
+    def operators_ledger(self, copy: Context | None = None) -> Iterator[Web3Ledger]:
+        """The ledger as the operator writes to it.
+
+        Args:
+            copy: a copy of the instance that says what may be signed; ``None`` if nothing does,
+                as for whoever has the account's key.
+        """
+        from eseal.ledger.finality import Finality
+        from eseal.ledger.web3_ledger import Web3Ledger
+        from eseal.service.calls import AccountCalls
+        from eseal.service.ledger import account_of, opened
+        from eseal.store.transactions import DatabaseJournal
+
+        real, instance = self.context, self.context.instance
+        deployment = self.deployment
+        account = account_of(real.keys, instance.operator_key_id)
+        with opened(real.settings) as w3:
+            if copy is None:
+                yield Web3Ledger(w3, deployment, Finality(), account)
+                return
+            yield Web3Ledger(
+                w3,
+                deployment,
+                Finality(),
+                account,
+                journal=DatabaseJournal(copy.database, deployment.chain_id, account.address),
+                check=AccountCalls(
+                    copy.database, copy.keys, instance, deployment, real.log_public_key
+                ),
+            )
 
     @contextmanager
     def doctored_copy(self, name: str) -> Iterator[Context]:
         """The instance on a copy of its database, for the operator to rewrite.
 
         Args:
-            name: the copy's file name in the directory of forgeries.
+            name: of the copy's directory among the forgeries.
         """
         from eseal.service.context import Context
         from eseal.service.ledger import LedgerConnection
         from eseal.store.database import Database
 
-        real, path = self.context, self.story.forgeries / name
+        real, directory = self.context, self.story.forgeries / name
+        directory.mkdir()
+        path = directory / "eseal.db"
         with (
             closing(sqlite3.connect(real.settings.data_dir / "eseal.db")) as source,
             closing(sqlite3.connect(path)) as target,
         ):
             source.backup(target)
         database = Database(f"sqlite:///{path}")
+        database.bind(real.database.binding.keys)
         ledger = real.connection
         connection = LedgerConnection(
             ledger.ledger, ledger.regulator, ledger.reader, lambda: None, None
         )
-        context = Context(real.settings, database, real.keys, real.vault, real.instance, connection)
+        settings = real.settings.model_copy(update={"data_dir": directory})
+        context = Context(settings, database, real.keys, real.vault, real.instance, connection)
         try:
             yield context
         finally:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ISSUER = "Demo Seal Office"
 BUYER = "Elbe Teekontor GmbH"
-BUYER_ID = "lei:213800KUD8LAJWSQ9D15"
+BUYER_ID = "VATDE-136695976"
 COMPANY = "Hangzhou Yunqi Tea Co., Ltd."
 REGISTRATION_ID = "uscc:91330106MA2GLYQ19H"
 ACTOR = "demo"

@@ -33,7 +33,7 @@ def test_a_set_up_tells_of_all_it_did(world):
 def test_only_what_came_since_in_order(world):
     first = world.ledger.final_block().number + 1
     world.administration.add_root(ISSUER, ROOT)
-    world.administration.set_scheme(hashlib.sha256(b"NTRCN").digest(), AUTHORITY)
+    world.administration.set_schemes([hashlib.sha256(b"NTRCN").digest()], AUTHORITY)
     one, two = world.advance(), world.advance()
     world.administration.disown(world.log_id, one.head.size)
     world.administration.succeed(world.log_id, b"n" * 32)

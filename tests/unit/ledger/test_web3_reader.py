@@ -81,7 +81,7 @@ def test_an_anchor_is_found_by_its_size(reader, anchored):
     for made in anchored.anchored:
         assert reader.root_at(anchored.log_id, made.head.size) == made.head.root
         assert reader.anchor_at(anchored.log_id, made.head.size) == Anchor(
-            anchored.log_id, made.head, made.receipt.block, made.receipt.transaction
+            anchored.log_id, made.head, made.receipt.block, made.receipt.transaction, 0
         )
     assert reader.root_at(anchored.log_id, 3) is None
     assert reader.anchor_at(anchored.log_id, 3) is None

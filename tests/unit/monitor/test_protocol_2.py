@@ -57,6 +57,14 @@ class TestDisowned:
         assert done.alarms[0].name == "disowned_unserved:0"
         assert watch().exit_code == 0, "known, and no alarm any more"
 
+    def test_leaves_that_the_log_still_begins_with(self, watch):
+        watch.anchor(100)
+        watch.anchor()
+        assert watch().exit_code == 0
+        watch.ledger.disown(100)
+        assert kinds(watch()) == ["head_disowned"]
+        assert watch().exit_code == 0
+
     def test_leaves_that_are_and_then_are_not(self, watch, site, disowned):
         disowned.over = {0: site}
         assert kinds(watch()) == ["head_disowned"]

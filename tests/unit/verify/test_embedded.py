@@ -79,8 +79,7 @@ def site(tmp_path_factory):
         deployment = setup.deploy(admin)
         ledger = IssuerLedger(opened.web3(), deployment, Finality(), operator)
         administration = Administration(opened.web3(), deployment, Finality(), admin)
-        for prefix in AUTHORITY.schemes:
-            administration.set_schemes([scheme_id(prefix)], ATTESTER)
+        administration.set_schemes(map(scheme_id, AUTHORITY.schemes), ATTESTER)
         administration.set_authority_account(ATTESTER, ledger.authority.address)
         administration.add_authority_key(ATTESTER, AUTHORITY.vrf_key, AUTHORITY.attest_key)
         yield Site(ledger, setup, administration, deployment, admin, operator)

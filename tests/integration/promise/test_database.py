@@ -1,0 +1,234 @@
+"""Whoever writes to the database without its key, and databases that lose commits."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+
+from eseal.errors import CorruptionError, ForeignRowError
+from eseal.ledger.calls import Calls
+from eseal.ledger.protocol import NewSeal
+from eseal.model.ids import new_id
+from eseal.model.seal import Party, Reason
+from eseal.model.statement import Statement
+from eseal.service import sequencer
+from eseal.service.access import Scope
+from eseal.service.calls import AccountCalls
+from eseal.service.recovery import Recovery
+from eseal.service.released import ReleasedHead
+from eseal.store.binding import Binding
+from eseal.store.bound_rows import BoundRows
+from eseal.store.floors import Floors
+from eseal.store.row_check import check_rows
+from tests.integration.promise.switches import defended, gone
+
+GAS = 1_000_000
+ROWS = gone("the MACs of rows", (BoundRows, "_wrong", lambda *_, **__: ""))
+SUMS = (BoundRows, "check", lambda *_: None)
+FLOORS = (
+    (Floors, "is_below", lambda *_: False),
+    (Floors, "seen", lambda *_: {}),
+)
+
+
+def planted(stage, call):
+    """A row for the operator's account to sign, as it would stand there were it the service's."""
+    ledger = stage.service.context.ledger
+    nonce = stage.office.w3().eth.get_transaction_count(ledger.operator)
+    now = int(datetime.now(UTC).timestamp() * 10**6)
+    stage.forge(
+        "INSERT INTO transactions (chain_id, account, nonce, kind, destination, data, gas, state,"
+        " created_at, updated_at, version, mac)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'prepared', ?, ?, 1, zeroblob(36))",
+        *(ledger.chain_id, ledger.operator, nonce, call.kind, call.to, call.data, GAS, now, now),
+    )
+
+
+@defended(
+    gone(
+        "MACs and rebuilt calls",
+        (BoundRows, "_wrong", lambda *_, **__: ""),
+        (AccountCalls, "__call__", lambda *_: None),
+    )
+)
+def test_a_row_in_transactions_registers_no_seal(stage):
+    """It once forged any company: the operator's account signed whatever stood there."""
+    handle = os.urandom(32)
+    twin = NewSeal(handle, stage.office.company.subject, 0, 2**40, 4, os.urandom(32), None)
+    planted(stage, Calls(stage.office.deployment()).register_seals(stage.issuer, [twin]))
+    stage.office.seal("one")
+    with stage.refused(ForeignRowError, "transactions"):
+        stage.office.anchor()
+    assert stage.ledger.seal(handle) is None
+    assert stage.service.stopped
+    found = stage.service.audit.run().disagreements
+    assert {(each.kind, "transactions" in each.message) for each in found} == {
+        ("foreign_row", True)
+    }
+
+
+@defended(gone("the calls rebuilt", (AccountCalls, "__call__", lambda *_: None)))
+def test_the_operators_account_signs_no_call_that_no_row_demands(stage):
+    """Even from within: a call that does not follow from checked rows is not signed."""
+    twin = NewSeal(os.urandom(32), stage.office.company.subject, 0, 2**40, 4, os.urandom(32), None)
+    with stage.refused(ForeignRowError, "no seal with the handle"):
+        stage.service.context.ledger.register_seals(stage.issuer, [twin])
+
+
+@defended(ROWS)
+def test_a_row_in_tokens_acts_as_nobody(stage):
+    real = stage.office.token
+    forged = real.replace(real[6:32], new_id())
+    stage.forge(
+        "INSERT INTO tokens SELECT ?, hash, 'operator', NULL, label, created_at, NULL, version, mac"
+        " FROM tokens WHERE id = ?",
+        *(forged[6:32], real[6:32]),
+    )
+    with stage.refused(ForeignRowError, "tokens"):
+        assert stage.service.access.authenticate(forged).scope is Scope.OPERATOR
+    with pytest.raises(CorruptionError, match="sealing has stopped"):
+        stage.office.seal("one")
+
+
+@defended(ROWS)
+def test_a_row_of_a_company_gives_no_other_name(stage):
+    """The next certificate would be for it."""
+    stage.forge("UPDATE companies SET name = 'Mallory Ltd' WHERE id = ?", stage.office.company.id)
+    with stage.refused(ForeignRowError, "companies"):
+        assert stage.service.directory.company(stage.office.company.id).name == "Mallory Ltd"
+
+
+@defended(gone("the memory of versions", (Binding, "newest_version", lambda *_: 0)))
+def test_an_older_row_of_a_seal_does_not_revive_it(stage):
+    """A row that we wrote ourselves, with its MAC, put back after the seal was stopped."""
+    stage.forge("CREATE TABLE old AS SELECT * FROM seals")
+    stage.service.lifecycle.suspend(
+        stage.seal.id, reason=Reason.LOSS, party=Party.ISSUER, actor="operator:t"
+    )
+    stage.forge("INSERT OR REPLACE INTO seals SELECT * FROM old")
+    with stage.refused(ForeignRowError, "an older form of it was put back"):
+        stage.office.seal("one")
+
+
+@defended(gone("the sums of tables", SUMS))
+def test_a_row_that_was_deleted_is_missed(stage):
+    """A change of a seal's standing that somebody would rather not have on record."""
+    stage.forge("DELETE FROM seal_changes WHERE id = 1")
+    found = check_rows(stage.service.context.database)
+    stage.holds("seal_changes" in {each.table for each in found}, why="nobody misses the row")
+
+
+@defended(ROWS)
+def test_a_row_that_was_moved_is_foreign(stage):
+    """A genuine row of one seal in the place of another: its MAC fits, its place does not."""
+    contract, finance = (seal.id for seal in stage.office.seals)
+    stage.forge(
+        "UPDATE books SET (wrapped, version, mac) ="
+        " (SELECT wrapped, version, mac FROM books WHERE seal_id = ?) WHERE seal_id = ?",
+        *(finance, contract),
+    )
+    with stage.refused(ForeignRowError, "books"):
+        stage.office.seal("one")
+
+
+@defended(gone("the memory of what was seen", *FLOORS))
+def test_tables_that_were_rolled_back_with_their_sums(stage, open_world):
+    """All rows and sums of an older state fit together; what was seen since does not."""
+    before = sqlite3.connect(":memory:")
+    with closing(sqlite3.connect(stage.data_dir / "eseal.db")) as database:
+        database.backup(before)
+    stage.service.lifecycle.suspend(
+        stage.seal.id, reason=Reason.LOSS, party=Party.ISSUER, actor="operator:t"
+    )
+    stage.service.close()
+    put_back(stage.data_dir, before, "seals", "seal_changes", "row_sums")
+    again = open_world(stage.data_dir).service
+    with stage.refused(CorruptionError, "an older state of the database was put back"):
+        stage.office.service = again
+        stage.office.seal("one")
+
+
+def put_back(data_dir, copy, *tables):
+    with closing(sqlite3.connect(data_dir / "eseal.db")) as database, database:
+        for table in tables:
+            rows = copy.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608  # our names
+            database.execute(f"DELETE FROM {table}")  # noqa: S608  # the same
+            marks = ", ".join("?" * len(rows[0]))
+            database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608  # the same
+
+
+@defended(
+    gone(
+        "the log's signature under what is stored, and the memory of what was released",
+        (sequencer, "check_signed", lambda *_: None),
+        (ReleasedHead, "check", lambda *_: None),
+    )
+)
+def test_an_append_starts_from_a_head_that_the_log_signed(stage):
+    """A leaf that was swapped, with tiles and head to match: nothing is appended to that."""
+    stage.office.seal("one")
+    swapped = os.urandom(32)
+    stage.forge("UPDATE log_tiles SET hashes = ? WHERE level = 0", swapped)
+    stage.forge("UPDATE log_checkpoint SET root = ?", swapped)
+    with stage.refused(CorruptionError):
+        stage.office.seal("two")
+
+
+def older(stage):
+    """The database loses its last uses, as after a failover; what was released remains."""
+    stage.office.seal("kept")
+    with closing(sqlite3.connect(stage.data_dir / "eseal.db")) as database:
+        backup = sqlite3.connect(":memory:")
+        database.backup(backup)
+    lost = stage.office.seal("lost", "lost as well")
+    stage.service.close()
+    for leftover in stage.data_dir.glob("eseal.db*"):
+        leftover.unlink()
+    with closing(sqlite3.connect(stage.data_dir / "eseal.db")) as database:
+        backup.backup(database)
+    return lost
+
+
+LOSS = gone(
+    "the memory of released heads and of tables",
+    (ReleasedHead, "check", lambda *_: None),
+    *FLOORS,
+)
+
+
+@defended(LOSS)
+def test_a_database_that_lost_commits_seals_nothing(stage, open_world):
+    """Uses that were released would have no leaves, and their tickets would be torn again."""
+    older(stage)
+    stage.office.service = again = open_world(stage.data_dir).service
+    with stage.refused(CorruptionError, "recover --after-loss"):
+        stage.office.seal("next")
+    assert "3 leaves was released" in again.stopped
+    kinds = {each.kind for each in again.audit.run().disagreements}
+    assert "released_lost" in kinds
+
+
+def tickets(uses):
+    return {Statement.parse(each.use.statement).ticket for each in uses}
+
+
+@defended(
+    gone(
+        "fresh volumes",
+        (Recovery, "_take_fresh_volumes", lambda *_: 0),
+    )
+)
+def test_after_a_loss_no_ticket_is_torn_twice(stage, open_world):
+    lost = older(stage)
+    world = open_world(stage.data_dir)
+    world.service.recovery.go_on()
+    world.service.close()
+    stage.office.service = open_world(stage.data_dir).service
+    stage.service.upkeep()
+    again = stage.office.seal("next", "and next")
+    stage.holds(not tickets(lost) & tickets(again), why="a ticket was torn twice")
+    assert stage.service.audit.run().disagreements == ()

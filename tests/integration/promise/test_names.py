@@ -1,0 +1,249 @@
+"""Twins, rivals, authorities: who a seal's company is, and who could say otherwise."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from eseal.authority import attestation, vrf
+from eseal.authority.attestation import attest
+from eseal.authority.registration import Registered, Registry, sign_registration
+from eseal.errors import LedgerRejectedError
+from eseal.ledger.calls import Calls
+from eseal.ledger.protocol import NewCompany, NewSeal
+from eseal.model.book import VolumeTree
+from eseal.service.ledger import account_of
+from eseal.verify import CheckName, Finding, seen
+from eseal.verify.vocabulary import NoteCode
+from eseal.watch.ledger_side import LedgerSide
+from tests.integration.dishonest import DEPTH
+from tests.integration.promise.switches import by_the_contract, check, defended, gone, nothing
+
+RIVAL = b"j" * 32
+
+
+@defended(gone("the look at registrations", (LedgerSide, "_registered", nothing)))
+def test_a_twin_certificate_is_seen_by_the_owner(stage):
+    """Operator and CA, with the company's own subject proof: green, so it must be found."""
+    stage.office.watch()
+    twin = stage.operator.register(stage.operator.ca, stage.office.company)
+    assert stage.verdict(stage.operator.use(twin)).finding is Finding.AUTHENTIC, "not prevented"
+    done = stage.owner_sees("unknown_seal")
+    assert done.alarms[0].key == twin.handle.hex()
+
+
+@pytest.fixture
+def other(stage):
+    company, _ = stage.service.onboarding.add_company(
+        "Others Ltd", "uscc:91110000802100433B", seals=[], actor="test"
+    )
+    return company
+
+
+@defended(check(CheckName.SUBJECT, subject=lambda _: None))
+def test_a_twin_under_another_id(stage, other):
+    """The company's name in the certificate, another's id: the authority proves another name."""
+    twin = stage.operator.register(stage.operator.ca, other, name=stage.office.company.name)
+    stage.finds(Finding.NAME_UNPROVEN, stage.operator.use(twin))
+
+
+@defended(check(CheckName.SUBJECT, subject=lambda _: None))
+def test_the_proof_of_the_company_on_the_seal_of_another(stage, other):
+    """Proofs are public once a document is: the seal is registered for another subject."""
+    certified = replace(stage.office.company, subject=other.subject)
+    twin = stage.operator.register(stage.operator.ca, certified)
+    stage.finds(Finding.NAME_UNPROVEN, stage.operator.use(twin))
+
+
+def attested(stage, *, secret=None, sign=None):
+    """What a subject proof for the company says, by keys of one's choice."""
+    context, company = stage.operator.context, stage.office.company
+    names = context.instance.authority_keys
+    return attest(
+        company.identifier, company.name, None,
+        vrf_secret=secret or context.keys.vrf_secret(names.vrf),
+        sign=sign or (lambda message: context.keys.sign(names.attest, message)),
+        now=datetime.now(UTC),
+    )  # fmt: skip
+
+
+class Anybody:
+    """A public key under which everything is signed."""
+
+    from_public_bytes = staticmethod(lambda _: Anybody)
+    verify = staticmethod(nothing)
+
+
+@defended(gone("the authority's signature", (attestation, "Ed25519PublicKey", Anybody)))
+def test_an_operator_without_the_authority_attests_nothing(stage):
+    """Subject and VRF proof are the company's own; name and id he signs himself."""
+    forged = attested(stage, sign=Ed25519PrivateKey.generate().sign)
+    twin = stage.operator.register(stage.operator.ca, stage.office.company, proof=forged.encode())
+    stage.finds(Finding.NAME_UNPROVEN, stage.operator.use(twin))
+
+
+@defended(gone("the check of the VRF", (vrf, "verify", lambda _key, _alpha, proof: output(proof))))
+def test_operator_and_authority_make_no_second_subject_under_one_key(stage):
+    """Another subject would hide a twin from the owner: one key gives one id one subject."""
+    other = attested(stage, secret=secrets.token_bytes(vrf.SECRET_BYTES))
+    context = stage.operator.context
+    names, real = context.instance.authority_keys, attested(stage)
+    claimed = replace(other, key=real.key)
+    signature = context.keys.sign(names.attest, claimed.signed_bytes)
+    claimed = replace(claimed, signature=signature)
+    register(stage, claimed)
+    hidden = replace(stage.office.company, subject=claimed.subject)
+    twin = stage.operator.register(stage.operator.ca, hidden, proof=claimed.encode())
+    stage.finds(Finding.NAME_UNPROVEN, stage.operator.use(twin))
+
+
+def output(proof):
+    return vrf.proof_to_hash(proof)
+
+
+def register(stage, proof):
+    """Put a company on the ledger with the authority's account, which signs whatever it likes."""
+    context = stage.operator.context
+    account = context.keys.ethereum_secret(context.instance.authority_keys.account)
+    registry = Registry(stage.ledger.chain_id, stage.ledger.seal_registry)
+    signed = sign_registration(Registered(proof.subject, proof.key, None, None), registry, account)
+    new = NewCompany(proof.subject, proof.key, None, None)
+    stage.operator.ledger.register_companies([new], [signed])
+
+
+@defended(gone("the look at authorities' keys", (LedgerSide, "_authority_keys", nothing)))
+def test_a_new_key_of_the_authority_is_an_alarm(stage):
+    """Under a new key the company has another subject, until it has its own proof of it."""
+    stage.office.watch()
+    authority = stage.ledger.authority_key(stage.office.file.proofs[0].key).authority
+    key = vrf.public_key(secrets.token_bytes(vrf.SECRET_BYTES))
+    stage.admin.add_authority_key(authority, key, b"e" * 32)
+    stage.owner_sees("new_authority_key", "foreign_authority")
+
+
+@by_the_contract
+def test_no_company_is_registered_under_a_key_that_has_ended(stage):
+    """Authority keys have periods: whoever keeps an old one names nobody with it."""
+    other = attested(stage, secret=secrets.token_bytes(vrf.SECRET_BYTES))
+    stage.admin.add_authority_key(stage.issuer, other.key, b"e" * 32)
+    stage.admin.end_authority_key(other.key)
+    with stage.refused(LedgerRejectedError):
+        register(stage, other)
+
+
+@pytest.fixture
+def rival(stage):
+    """Another issuer, admitted to the same contracts, with a log of his own."""
+    account = stage.stranger()
+    stage.admin.admit_issuer(RIVAL, account.address)
+    return account
+
+
+@defended(gone("the look at registrations", (LedgerSide, "_registered", nothing)))
+def test_a_rival_issuer_seals_for_the_company(stage, rival):
+    """The subject shows it to the company, whichever issuer registers it."""
+    stage.office.watch()
+    new = NewSeal(b"u" * 32, stage.office.company.subject, 0, 2**40, DEPTH, b"r" * 32, None)
+    stage.writes(rival).register_seals(RIVAL, [new])
+    done = stage.owner_sees("unknown_seal")
+    assert "another issuer" in done.alarms[0].message
+
+
+@defended(
+    check(
+        *(CheckName.REGISTRATION, CheckName.LOG, CheckName.ROOT, CheckName.EVIDENCE),
+        registration=lambda stage: stage.ledger.seal(stage.kept["handle"]),
+        log=lambda stage: stage.ledger.log(stage.log_id),
+    )
+)
+def test_a_rival_issuer_takes_a_handle_first(stage, rival):
+    """A handle is made of issuer and certificate: it is not the rival's, whatever he registers."""
+    taken = stage.operator.register(stage.operator.ca, stage.office.company, publish=False)
+    stage.kept["handle"] = taken.handle
+    root = VolumeTree(taken.book, 0).root
+    new = NewSeal(taken.handle, stage.office.company.subject, 0, 2**40, DEPTH, root, None)
+    stage.writes(rival).register_seals(RIVAL, [new])
+    stage.finds(Finding.TRANSPLANTED, stage.operator.use(taken))
+
+
+@by_the_contract
+def test_a_rival_issuer_takes_an_origin_first(stage, rival):
+    """A log's id is made of issuer and origin: the same origin is another log."""
+    origin = stage.operator.context.instance.origin
+    calls = Calls(stage.office.deployment())
+    stage.send(rival, calls.of("openLog", RIVAL, origin, b"k" * 32))
+    assert stage.ledger.log_of(RIVAL) != stage.log_id
+    stage.stands(stage.operator.use(stage.own))
+
+
+@defended(gone("who vouches is said", (seen, "_about_names", lambda _: ())))
+def test_founders_that_only_the_operator_knows(stage):
+    """He could enrol a passkey of his own as a founder's: the verdict says who vouches for it."""
+    report = stage.stands(stage.operator.use(stage.own))
+    codes = {note.code for note in report.seals[0].facts.notes}
+    stage.holds(NoteCode.FOUNDERS_BY_OPERATOR in codes, why="nothing is said of the founders")
+
+
+@by_the_contract
+def test_the_operators_account_changes_no_founders(stage):
+    subject = stage.office.company.subject
+    calls = Calls(stage.office.deployment())
+    call = calls.of("changeFounders", subject, b"f" * 32, stage.operator.ledger.operator)
+    with stage.refused(LedgerRejectedError):
+        stage.send(stage.operator_account, call)
+
+
+@defended(
+    gone(
+        "the look at founders", (LedgerSide, "_founders", nothing), (LedgerSide, "_event", nothing)
+    )
+)
+def test_founders_that_a_regulator_changed(stage):
+    """It may; the owner sees that they are others than his proof names."""
+    stage.office.watch()
+    context = stage.operator.context
+    regulator = stage.stranger()
+    stage.admin.grant_regulator(regulator.address)
+    calls = Calls(stage.office.deployment())
+    call = calls.of(
+        "changeFounders", stage.office.company.subject, b"f" * 32, context.ledger.operator
+    )
+    stage.send(regulator, call)
+    stage.owner_sees("founders_changed")
+
+
+@defended(check(CheckName.ROOT))
+def test_a_root_that_is_the_issuers_no_more(stage):
+    """Roots have periods on the ledger: what was used after its end rests on none."""
+    root = sha256(stage.operator.context.instance.root_certificate).digest()
+    stage.admin.end_root(stage.issuer, root)
+    stage.finds(Finding.UNTRUSTED_ISSUER, stage.operator.use(stage.own))
+
+
+@defended(gone("the watch's check of its proofs", (LedgerSide, "_proof", nothing)))
+def test_a_watch_file_that_looks_elsewhere(stage):
+    """A proof of nobody's: the company would watch another name, and find all well there."""
+    (proof, *_) = stage.office.file.proofs
+    stage.office.file = replace(stage.office.file, proofs=(replace(proof, name="Another Ltd"),))
+    stage.owner_sees("unproven_subject")
+
+
+@defended(gone("the look at all that continues", (LedgerSide, "company", lambda *_: [])))
+def test_a_company_that_goes_on_under_another_subject(stage):
+    """Renames and new keys: the watch covers all subjects, and says when it lacks one."""
+    stage.office.watch()
+    account = stage.operator.context.instance.authority_keys.account
+    other = attested(stage)
+    calls = Calls(stage.office.deployment())
+    new, _ = stage.service.onboarding.add_company(
+        "Goes On Ltd", "uscc:91110000802100433B", seals=[], actor="test"
+    )
+    authority = account_of(stage.operator.context.keys, account)
+    stage.fund(authority.address)
+    stage.send(authority, calls.of("continueCompany", other.subject, new.subject))
+    stage.owner_sees("continued")
