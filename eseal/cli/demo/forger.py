@@ -279,9 +279,7 @@ class Forger:
                 Finality(),
                 account,
                 journal=DatabaseJournal(copy.database, deployment.chain_id, account.address),
-                check=AccountCalls(
-                    copy.database, copy.keys, instance, deployment, real.log_public_key
-                ),
+                check=AccountCalls(copy.database, copy.keys, instance, deployment),
             )
 
     @contextmanager
