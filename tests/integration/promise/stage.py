@@ -1,7 +1,7 @@
 """A running instance, an adversary with the means of one row of the trust table, and who sees it.
 
-An attack passes or fails here in one of two ways. :class:`BrokenPromiseError` says that nobody saw it,
-or that something genuine was accused: that is what a test shows where its defence is switched off.
+An attack passes or fails here in one of two ways. :class:`BrokenPromiseError` says that nobody saw
+it, or that something genuine was accused: so ends a test whose defence is switched off.
 Any other failure is a mistake in the test.
 """
 

@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eseal.authority import attestation, vrf
 from eseal.authority.attestation import attest
 from eseal.authority.registration import Registered, Registry, sign_registration
-from eseal.errors import LedgerRejectedError
+from eseal.errors import InvalidInputError, LedgerRejectedError
 from eseal.ledger.calls import Calls
 from eseal.ledger.protocol import NewCompany, NewSeal
 from eseal.model.book import VolumeTree
+from eseal.model.company import RegistrationId
 from eseal.service.ledger import account_of
 from eseal.verify import CheckName, Finding, seen
 from eseal.verify.vocabulary import NoteCode
@@ -247,3 +248,14 @@ def test_a_company_that_goes_on_under_another_subject(stage):
     stage.fund(authority.address)
     stage.send(authority, calls.of("continueCompany", other.subject, new.subject))
     stage.owner_sees("continued")
+
+
+@defended(
+    gone("one register for a country", (RegistrationId, "check_primary", lambda _, told: told))
+)
+def test_a_second_subject_by_another_register(stage):
+    """An LEI besides would be another subject, and a twin there would not be seen."""
+    with stage.refused(InvalidInputError, "by which companies of CN are registered"):
+        stage.service.onboarding.add_company(
+            stage.office.company.name, "lei:213800KUD8LAJWSQ9D15", country="CN", actor="a"
+        )

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eseal.documents import cms
 from eseal.documents.cms.algorithms import algorithm_of
-from eseal.errors import CorruptionError, LedgerRejectedError
+from eseal.errors import CorruptionError, LedgerRejectedError, NoVolumeError
 from eseal.ledger.administration import Administration
 from eseal.ledger.calls import Calls
 from eseal.ledger.finality import Finality
@@ -27,6 +27,7 @@ from eseal.model.statement import Statement
 from eseal.monitor import watch as monitoring
 from eseal.monitor.tags import TagIndex
 from eseal.service import batch
+from eseal.service.batch import Batch
 from eseal.service.volumes import Volumes
 from eseal.store.log import LogRepository
 from eseal.verify import CheckName, Finding, Indication, history_checks
@@ -310,6 +311,25 @@ def test_evidence_under_a_disowned_head_is_open_and_accuses_nobody(stage):
     stage.operator.use(stage.own, ticket=stage.own.book.ticket(5))
     report = stage.finds(Finding.HEAD_DISOWNED, use)
     assert report.indication is Indication.INDETERMINATE
+
+
+def torn_unseen(batch_, seal_id, signer):
+    """A ticket, whether the ledger has its volume or not."""
+    shelf = batch_._shelves[seal_id]
+    shelf.next += 1
+    batch_._taken.add(seal_id)
+    return signer.book.ticket(shelf.next - 1)
+
+
+@defended(gone("the look whether a volume is open", (Batch, "_tear", torn_unseen)))
+def test_a_volume_that_runs_out_before_the_next_is_open(stage):
+    """What is sealed from a volume that is not final could be backdated: it waits."""
+    assert len(stage.office.seal(*map(str, range(LATER)))) == LATER
+    (late,) = stage.office.seal("one too many")
+    stage.holds(isinstance(late, NoVolumeError), why="torn from a volume that is not open")
+    stage.service.upkeep()
+    (again,) = stage.office.seal("one too many")
+    assert not isinstance(again, NoVolumeError)
 
 
 @defended(gone("the look at what a volume holds", (Volumes, "_is_open", lambda *_: True)))
