@@ -79,7 +79,8 @@ def test_wrong_usage_is_exit_code_2(office, arguments):
 def test_the_history_is_the_uses_in_order(office, sealed):
     history = office("history", "--seal", office.seals["contract"], "--json").json
     assert [use["id"] for use in history] == [result["id"] for result in sealed]
-    assert [use["log_index"] for use in history] == [0, 1, 2]
+    indexes = [use["log_index"] for use in history]
+    assert indexes == sorted(set(indexes)), "in the log's order, among whoever looked meanwhile"
     assert {use["purpose"] for use in history} == {"sale of tea"}
 
 

@@ -192,8 +192,9 @@ def test_an_ended_seal_with_a_used_up_book_needs_one_that_stands(world):
         world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a"
     )
     with world.service.context.database.write() as connection:
-        (book,) = BookRepository(connection).lock([world.contract.id]).values()
-        BookRepository(connection).go_on({world.contract.id: 99 << book.depth})
+        books = BookRepository(connection)
+        (book,) = books.lock([world.contract.id]).values()
+        books.go_on({world.contract.id: 99 << book.depth})
     with pytest.raises(ConflictError, match="no seal stands in its line"):
         world.service.declarations.declare(
             world.contract.id, Span(world.contract.not_before), Word.DISPUTED

@@ -35,8 +35,8 @@ def test_a_token_of_an_intruder_opens_nothing(world, data_dir):
     forged = real.replace(real[6:32], new_id())
     forge(
         data_dir,
-        "INSERT INTO tokens SELECT ?, hash, 'operator', NULL, label, created_at, NULL, version, mac"
-        " FROM tokens WHERE id = ?",
+        "INSERT INTO tokens (id, hash, scope, label, created_at, version, mac)"
+        " SELECT ?, hash, 'operator', label, created_at, version, mac FROM tokens WHERE id = ?",
         forged[6:32],
         real[6:32],
     )
