@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from eseal.config import Settings
-from eseal.errors import ConfigurationError
+from eseal.errors import ConfigurationError, LedgerRejectedError
 from eseal.pki.http import Fetcher
 from eseal.service.access import Access
 from eseal.service.anchoring import Anchoring, AnchorLoop
@@ -194,15 +194,25 @@ class Service:
         )
 
     def upkeep(self) -> None:
-        """Settle what waits for the ledger, open volumes ahead of need; forget what has expired."""
-        self.lifecycle.settle()
-        self.lifecycle.follow()
-        self._volumes.open_ahead()
+        """Settle what waits for the ledger, open volumes ahead of need; forget what has expired.
+
+        Raises:
+            LedgerError: the ledger cannot be asked, or refuses something; the next round goes on.
+            CorruptionError: it holds a volume that is not of our books.
+        """
+        refused: list[LedgerRejectedError] = []
+        for step in (self.lifecycle.settle, self.lifecycle.follow, self._volumes.open_ahead):
+            try:
+                step()
+            except LedgerRejectedError as error:  # keeps nothing else waiting
+                refused.append(error)
         self.sealing.forget_expired()
         self._settle_keys()
         self.documents.upkeep()
         self._renewal.look()
         self.idempotent.forget_expired()
+        if refused:
+            raise refused[0]
 
     def _settle_keys(self) -> None:
         """Keep look-ups fast, in steps between which uses are recorded."""

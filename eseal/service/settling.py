@@ -9,7 +9,7 @@ asks the service is never without effect.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -76,12 +76,11 @@ class Settling:
             if unknown:
                 waiting = [c for c in waiting if self._seal(c).company_id not in unknown]
             fresh = [change for change in waiting if self._is_registration(change)]
-            for start in range(0, len(fresh), REGISTER_AT_ONCE):
-                self._register(fresh[start : start + REGISTER_AT_ONCE])
+            taken = self._register_all(fresh)
             for change in waiting:
                 if change not in fresh:
                     self._send(change)
-            for error in refused.values():
+            for error in (*refused.values(), *taken):
                 raise error
             return len(waiting)
 
@@ -133,20 +132,45 @@ class Settling:
     def _is_registration(self, change: SealChange) -> bool:
         return change.state is SealState.ACTIVE and self._seal(change).state is SealState.PENDING
 
-    def _register(self, changes: Sequence[SealChange]) -> None:
-        ledger = self._context.ledger
-        seals = {change.id: self._seal(change) for change in changes}
-        unknown = [c for c in changes if ledger.seal(seals[c.id].handle) is None]
+    def _register_all(self, changes: Sequence[SealChange]) -> list[LedgerRejectedError]:
+        """Register seals; the errors of those whose handles others have taken, which stay out.
+
+        Whoever sees a registration on its way can put another one under its handle before it.
+        """
+        with self._context.database.read() as connection:
+            new = {c.id: registration_of(connection, self._seal(c)) for c in changes}
+        taken = [c for c in changes if self._is_there(new[c.id]) is False]
+        free = [c for c in changes if c not in taken]
+        for start in range(0, len(free), REGISTER_AT_ONCE):
+            self._register({c: new[c.id] for c in free[start : start + REGISTER_AT_ONCE]})
+        return [
+            LedgerRejectedError(
+                f"the ledger holds another registration under the handle of seal {c.seal_id} than "
+                "ours: somebody was faster; issue it anew, under another label"
+            )
+            for c in taken
+        ]
+
+    def _register(self, wanted: Mapping[SealChange, NewSeal]) -> None:
         receipt, sent = None, self._context.now()
+        unknown = [new for new in wanted.values() if self._is_there(new) is None]
         if unknown:
-            with self._context.database.read() as connection:
-                new = [registration_of(connection, seals[change.id]) for change in unknown]
             try:
-                receipt = ledger.register_seals(self._context.issuer_id, new)
+                receipt = self._context.ledger.register_seals(self._context.issuer_id, unknown)
             except LedgerRejectedError:
-                if any(ledger.seal(seal.handle) is None for seal in new):
+                if not all(map(self._is_there, unknown)):
                     raise  # otherwise another process of ours was faster
-        self._confirm(changes, receipt, sent)
+        self._confirm(list(wanted), receipt, sent)
+
+    def _is_there(self, new: NewSeal) -> bool | None:
+        """Whether a registration is on the ledger; ``False`` if another one has its handle."""
+        ledger = self._context.ledger
+        known = ledger.seal(new.handle)
+        if known is None:
+            return None
+        first = ledger.volume(new.handle, 0)
+        ours = self._context.issuer_id, new.subject, new.depth, new.volume_root
+        return ours == (known.issuer, known.subject, known.depth, first and first.root)
 
     def _send(self, change: SealChange) -> None:
         seal, aim = self._seal(change), self._aim(change)

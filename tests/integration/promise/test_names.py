@@ -16,9 +16,12 @@ from eseal.authority.registration import Registered, Registry, sign_registration
 from eseal.errors import InvalidInputError, LedgerRejectedError
 from eseal.ledger.calls import Calls
 from eseal.ledger.protocol import NewCompany, NewSeal
-from eseal.model.book import VolumeTree
+from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.model.company import RegistrationId
+from eseal.model.seal import SealState, SealType
 from eseal.service.ledger import account_of
+from eseal.service.onboarding import SealOrder
+from eseal.service.settling import Settling
 from eseal.verify import CheckName, Finding, seen
 from eseal.verify.vocabulary import NoteCode
 from eseal.watch.ledger_side import LedgerSide
@@ -259,3 +262,36 @@ def test_a_second_subject_by_another_register(stage):
         stage.service.onboarding.add_company(
             stage.office.company.name, "lei:213800KUD8LAJWSQ9D15", country="CN", actor="a"
         )
+
+
+def known(settling, new):
+    """Whether the ledger knows the handle, whoever's seal it is."""
+    return None if settling._context.ledger.seal(new.handle) is None else True
+
+
+@pytest.fixture
+def waiting(stage, monkeypatch):
+    """A seal whose registration is on its way, for everybody to see."""
+    with monkeypatch.context() as slow:
+        slow.setattr(stage.service.lifecycle, "settle", nothing)
+        order = SealOrder(SealType.PERSONNEL, depth=DEPTH)
+        (seal,) = stage.service.onboarding.issue(stage.office.company, [order], actor="a")
+    return seal
+
+
+@defended(gone("the comparison with what was ordered", (Settling, "_is_there", known)))
+@pytest.mark.parametrize("by", ["a rival", "a thief"])
+def test_a_handle_that_was_taken_on_the_way(stage, rival, waiting, by):
+    """By another issuer, or with a volume of the thief's: that seal never becomes active."""
+    root = VolumeTree(Book(new_book_key(), DEPTH), 0).root
+    new = NewSeal(waiting.handle, stage.office.company.subject, 0, 2**40, DEPTH, root, None)
+    if by == "a rival":
+        stage.writes(rival).register_seals(RIVAL, [new])
+    else:
+        stage.operator.ledger.register_seals(stage.issuer, [new])
+    with stage.refused(LedgerRejectedError, "somebody was faster"):
+        stage.service.lifecycle.settle()
+    assert stage.service.directory.seal(waiting.id).state is SealState.PENDING
+    with pytest.raises(LedgerRejectedError):
+        stage.service.upkeep()
+    assert stage.ledger.seal(stage.seal.handle).volumes > 1, "it keeps nothing else waiting"
