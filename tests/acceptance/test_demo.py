@@ -5,12 +5,14 @@ import pytest
 
 from tests.acceptance.conftest import PATIENCE
 
+DATA = ("--data-dir", "demo-data")
+
 
 @pytest.fixture(scope="module")
 def demo(shell):
     """The demo, played in ./demo-data."""
     shell.environment["COLUMNS"] = "100"
-    return shell("demo")
+    return shell("demo", *DATA)
 
 
 def test_it_tells_what_happened_and_catches_every_forgery(demo):
@@ -31,37 +33,34 @@ def test_it_tells_what_happened_and_catches_every_forgery(demo):
 
 @pytest.mark.usefixtures("demo")
 def test_the_files_it_leaves_can_be_tried(shell):
-    data = ("--data-dir", "demo-data")
-    assert shell("verify", "demo-data/documents/contract.sealed.pdf", *data).code == 0
-    assert shell("verify", "demo-data/documents/quotation.docx", *data).code == 0
-    assert shell("verify", "demo-data/documents/contract.sealed-2.pdf", *data).code == 0
-    assert shell("verify", "demo-data/forgeries/price-changed.pdf", *data).code == 1
-    assert shell("verify", "demo-data/forgeries/in-the-buyers-place.pdf", *data).code == 1
+    assert shell("verify", "demo-data/documents/contract.sealed.pdf", *DATA).code == 0
+    assert shell("verify", "demo-data/documents/quotation.docx", *DATA).code == 0
+    assert shell("verify", "demo-data/documents/contract.sealed-2.pdf", *DATA).code == 0
+    assert shell("verify", "demo-data/forgeries/price-changed.pdf", *DATA).code == 1
+    assert shell("verify", "demo-data/forgeries/in-the-buyers-place.pdf", *DATA).code == 1
 
 
 @pytest.mark.usefixtures("demo")
 def test_what_was_added_comes_off_again(shell):
-    data = ("--data-dir", "demo-data")
     forged = "demo-data/forgeries/painted-and-undone.pdf"
-    assert shell("verify", forged, *data, "--extract", "taken-out.pdf").code == 3
-    assert shell("verify", "taken-out.pdf", *data).code == 0
+    assert shell("verify", forged, *DATA, "--extract", "taken-out.pdf").code == 3
+    assert shell("verify", "taken-out.pdf", *DATA).code == 0
     sealed = shell.directory / "demo-data" / "documents" / "contract.sealed.pdf"
     assert (shell.directory / "taken-out.pdf").read_bytes() == sealed.read_bytes()
 
 
 @pytest.mark.usefixtures("demo")
 def test_its_data_survive_a_kill_in_the_middle_of_a_batch(shell):
-    data = ("--data-dir", "demo-data")
-    seals = {seal["type"]: seal["id"] for seal in shell("seal", "list", *data, "--json").json}
+    seals = {seal["type"]: seal["id"] for seal in shell("seal", "list", *DATA, "--json").json}
     names = [f"{number}.txt" for number in range(200)]
     for name in names:
         shell.write(name, name.encode())
-    process = shell.start("apply", *names, "--seal", seals["contract"], *data)
+    process = shell.start("apply", *names, "--seal", seals["contract"], *DATA)
     for _ in range(10):
         process.stdout.readline()
     process.kill()
     process.communicate()
-    audit = shell("audit", *data, "--json")
+    audit = shell("audit", *DATA, "--json")
     assert (audit.code, audit.json["disagreements"]) == (0, [])
 
 
@@ -69,7 +68,7 @@ def test_its_data_survive_a_kill_in_the_middle_of_a_batch(shell):
 def test_played_again_it_starts_afresh_and_serves_on_request(shell, free_port, wait_for):
     shell.environment["ESEAL_PORT"] = str(free_port)
     url = f"http://127.0.0.1:{free_port}"
-    process = shell.start("demo", "--serve")
+    process = shell.start("demo", "--serve", *DATA)
     try:
         for line in process.stdout:
             if "Serving on" in line:
@@ -81,7 +80,7 @@ def test_played_again_it_starts_afresh_and_serves_on_request(shell, free_port, w
         answer = httpx.post(f"{url}/v1/verifications", files=files, timeout=PATIENCE)
         assert answer.is_success, answer.text
         assert answer.json()["finding"] == "authentic"
-        assert "still running" in shell("demo").err
+        assert "still running" in shell("demo", *DATA).err
     finally:
         process.terminate()
         process.communicate(timeout=60)

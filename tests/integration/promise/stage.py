@@ -23,6 +23,7 @@ from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
 from eseal.log.leaf import Leaf
+from eseal.log.rfc9162 import leaf_hash
 from eseal.log.tiles import encode_entries, parse_entries_path, parse_tile_path
 from eseal.monitor.client import LogClient
 from eseal.monitor.state import StateStore
@@ -31,7 +32,7 @@ from eseal.service.ledger import account_of
 from eseal.store.log import LogRepository
 from eseal.verify import Finding, verify_digest
 from tests.conftest import World
-from tests.integration.dishonest import BESIDE, DOCUMENT, Operator
+from tests.integration.dishonest import BESIDE, DOCUMENT, Operator, Tiles
 from tests.unit.watch.conftest import Office, alarms
 
 DIGEST = sha256(DOCUMENT).digest()
@@ -60,6 +61,12 @@ class Forger(Operator):
     def put(self, leaf):
         """Append one leaf and have the ledger accept it."""
         self.anchor(leaf)
+
+    def rewrite(self, index):
+        """Put another leaf in the place of one, with all tiles above it made anew."""
+        self.leaves[index] = Leaf(index, BESIDE, BESIDE).encode()
+        self.tiles = Tiles(None, 0)
+        self.tiles.append(*map(leaf_hash, self.leaves))
 
     def show(self, path):
         """What his log answers."""

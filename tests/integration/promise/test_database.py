@@ -83,11 +83,9 @@ def test_the_operators_account_signs_no_call_that_no_row_demands(stage):
 def test_a_row_in_tokens_acts_as_nobody(stage):
     real = stage.office.token
     forged = real.replace(real[6:32], new_id())
-    stage.forge(
-        "INSERT INTO tokens SELECT ?, hash, 'operator', NULL, label, created_at, NULL, version, mac"
-        " FROM tokens WHERE id = ?",
-        *(forged[6:32], real[6:32]),
-    )
+    stage.forge("CREATE TABLE mine AS SELECT * FROM tokens WHERE id = ?", real[6:32])
+    stage.forge("UPDATE mine SET id = ?, scope = 'operator', company_id = NULL", forged[6:32])
+    stage.forge("INSERT INTO tokens SELECT * FROM mine")
     with stage.refused(ForeignRowError, "tokens"):
         assert stage.service.access.authenticate(forged).scope is Scope.OPERATOR
     with pytest.raises(CorruptionError, match="sealing has stopped"):

@@ -15,7 +15,8 @@ from eseal.errors import CorruptionError, LedgerRejectedError, NoVolumeError
 from eseal.ledger.administration import Administration
 from eseal.ledger.calls import Calls
 from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import NewVolume
+from eseal.ledger.protocol import Head, NewVolume
+from eseal.log import tree
 from eseal.log.checkpoint import parse_checkpoint, sign_checkpoint
 from eseal.log.compact import RootBuilder
 from eseal.log.leaf import Leaf
@@ -25,6 +26,7 @@ from eseal.model.book import Book, VolumeTree, new_book_key, tag
 from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.statement import Statement
 from eseal.monitor import watch as monitoring
+from eseal.monitor.extending import Extension
 from eseal.monitor.tags import TagIndex
 from eseal.service import batch
 from eseal.service.batch import Batch
@@ -123,6 +125,30 @@ def test_the_operators_account_does_nothing_of_the_administrators(stage, act):
     }
     with stage.refused(LedgerRejectedError, "NotAdmin" if act in OF_LOGS else "AccessControl"):
         getattr(office, act)(*arguments[act])
+
+
+class TestRewrittenLog:
+    @by_the_contract
+    def test_the_contract_takes_no_head_that_does_not_extend_the_last(self, stage):
+        stage.office.seal("one", "two")
+        stage.office.anchor()
+        old = stage.ledger.head(stage.log_id)
+        stage.operator.rewrite(0)
+        size = stage.operator.tiles.append(Leaf(2, bytes(32), bytes(32)).hash()) and 3
+        root = tree.root(stage.operator.tiles, size)
+        proof = tree.Prover(stage.operator.tiles, size).consistency(old.size)
+        with stage.refused(LedgerRejectedError):
+            stage.operator.ledger.advance(stage.log_id, old.size, Head(size, root), proof)
+        assert stage.ledger.head(stage.log_id) == old
+
+    @defended(gone("the comparison with the ledger's roots", (Extension, "_compare", nothing)))
+    def test_a_monitor_compares_the_log_with_the_ledger(self, stage):
+        """A leaf swapped, all above it made anew and signed: the ledger holds another root."""
+        stage.office.seal("one", "two")
+        stage.office.anchor()
+        stage.operator.rewrite(0)
+        stage.shows_his_log()
+        stage.monitor_sees("anchor_mismatch")
 
 
 class TestHiddenUse:
