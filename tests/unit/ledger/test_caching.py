@@ -130,7 +130,7 @@ class Chain:
 
     def anchor_at(self, log_id, size):
         self.asked += 1
-        return Anchor(log_id, Head(size, bytes(32)), self.block(8), self.fork * 32)
+        return Anchor(log_id, Head(size, bytes(32)), self.block(8), self.fork * 32, 0)
 
 
 def test_a_chain_that_grows_keeps_its_answers(moment):

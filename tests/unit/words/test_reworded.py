@@ -21,6 +21,7 @@ SAMPLES = {
     **dict.fromkeys(("start", "end"), "2026-11-30T08:00:00Z"),
     **dict.fromkeys(("state", "later_state"), "suspended (key compromise)"),
     **dict.fromkeys(("type", "got_type"), "application/pdf"),
+    "third": "0ff0", "identifier": "NTRCN-91330100799655058B",
     "label": "'Bolt \\'n Co'", "printed": '"it\'s"', "hex": "00ff", "got": "ff00",
     "at": "page 1 at 28, -3 mm", "member": "anchor.block.hash", "what": "seal handle",
     "plain_state": "suspended", "reason": "loss", "hazard": CLAUSES["javascript"],

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from PIL import ImageChops
 
-from eseal.cli.demo import run_demo, workspace
-from eseal.cli.demo.crimes import CRIMES, NOT_STOPPED
+from eseal.cli.demo import CRIMES, run_demo, workspace
+from eseal.cli.demo.insiders import NOT_STOPPED
 from eseal.cli.demo.stage import Found, Stage
 from eseal.cli.demo.workspace import MARKER, demo_settings, fresh_directory, sample
 from eseal.config import Settings
