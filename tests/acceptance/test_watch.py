@@ -66,7 +66,7 @@ def test_a_company_finds_its_uses_and_a_hidden_one(office, site):
     seal(office, "hidden.txt")
     assert office("anchor").code == 0
     with closing(sqlite3.connect(office.directory / "eseal-data" / "eseal.db")) as database:
-        database.execute("DELETE FROM uses WHERE log_index = 2")
+        database.execute("DELETE FROM uses WHERE log_index = (SELECT max(log_index) FROM uses)")
         database.commit()
     told = office.directory / "told.json"
     hidden = watch(office, site, "--on-alarm", f"tee {told}")
