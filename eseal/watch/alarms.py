@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -176,16 +176,19 @@ class Round:
         }
 
 
-@dataclass(slots=True)
 class Gathered:
     """What a round has found so far."""
 
-    findings: list[Finding] = field(default_factory=list)
-    undecided: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._findings: dict[tuple[str, str | None], Finding] = {}
+        self.undecided: list[str] = []
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings, each once."""
+        return tuple(self._findings.values())
 
     def add(self, kind: AlarmKind, key: bytes | str, message: str, company: str | None) -> None:
-        """Note a finding, once."""
-        text = key.hex() if isinstance(key, bytes) else key
-        found = Finding(kind, text, message, company)
-        if all(found.name != one.name or company != one.company for one in self.findings):
-            self.findings.append(found)
+        """Note a finding, unless it is noted already."""
+        found = Finding(kind, key.hex() if isinstance(key, bytes) else key, message, company)
+        self._findings.setdefault((found.name, company), found)
