@@ -148,6 +148,7 @@ class Recovery:
         books = BookRepository(connection)
         count, after = 0, ""
         while page := books.page(after=after, limit=BOOKS_PER_READ):
+            books.lock(book.seal_id for book in page)
             books.go_on({book.seal_id: self._fresh(books, book) << book.depth for book in page})
             count += len(page)
             after = page[-1].seal_id
