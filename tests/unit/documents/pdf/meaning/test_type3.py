@@ -15,7 +15,6 @@ from tests.unit.documents.pdf.meaning.made import (
     stream,
 )
 
-ROMAN, SYMBOLIC = 32, 4
 TYPE_3 = (
     b"<< /Type /Font /Subtype /Type3 /FontMatrix [0.001 0 0 0.001 0 0] /FontBBox [0 0 500 500] "
     b"/FirstChar 97 /LastChar 97 /Widths [500] /Encoding << /Differences [97 /a] >> >>"
@@ -24,14 +23,6 @@ TILES = (
     b"<< /Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 99 99] /XStep 99 "
     b"/YStep 99 /Resources << >> >>"
 )
-WIN = b"/Encoding /WinAnsiEncoding"
-STRAIGHT = {49: "one", 50: "two"}
-TURNED = {49: "two", 50: "one"}
-COMPOSITE = (
-    b"/Subtype /Type0 /BaseFont /STSong-Light /Encoding /%b "
-    b"/DescendantFonts [<< /Subtype /CIDFontType0 /BaseFont /STSong-Light >>]"
-)
-RAISED = {0xF000 + code: glyph for code, glyph in STRAIGHT.items()}
 
 
 def type3(glyph: bytes, entries: bytes = b"", resources: bytes = b"<< >>") -> set[str]:
