@@ -23,6 +23,7 @@ from eseal.model.records import Mark, MarkEvent, signed_message
 from eseal.model.statement import format_time, new_nonce
 from eseal.service.anchoring import check_extends
 from eseal.service.batch import Batch, RecordDraft
+from eseal.service.released import check_holds
 from eseal.store.books import BookRepository, StoredBook
 from eseal.store.log import LogRepository
 
@@ -88,9 +89,10 @@ class Recovery:
         Raises:
             CorruptionError: the file of the released head is damaged.
         """
+        released = self._context.released.head()
         with self._context.database.read() as connection:
             log = LogRepository(connection)
-            return self._loss(log, log.checkpoint())
+            return self._loss(log, log.checkpoint(), released)
 
     def go_on(self) -> Recovered:
         """Go on from the database as it is. All other processes on it must be stopped.
@@ -109,7 +111,7 @@ class Recovery:
         with context.database.write() as connection:
             log = LogRepository(connection)
             checkpoint = log.checkpoint(lock=True)
-            loss = self._loss(log, checkpoint)
+            loss = self._loss(log, checkpoint, context.released.head())
             if loss is None:  # another process was faster
                 raise ConflictError("the database holds all that was released: nothing was lost")
             self._check_ledger(log, checkpoint)
@@ -124,10 +126,12 @@ class Recovery:
         _log.warning("went_on_after_loss", lost=len(loss.leaves), books=books)
         return Recovered(loss, checkpoint.size, path, books)
 
-    def _loss(self, log: LogRepository, checkpoint: StoredCheckpoint) -> Loss | None:
-        released = self._context.released.head()
+    @staticmethod
+    def _loss(
+        log: LogRepository, checkpoint: StoredCheckpoint, released: Head | None
+    ) -> Loss | None:
         try:
-            self._context.released.check(log, checkpoint)
+            check_holds(log, checkpoint, released)
         except CorruptionError as error:
             if released is None:
                 raise

@@ -60,27 +60,6 @@ class ReleasedHead:
             known = (self._known, self._read(data))  # other processes of ours release, too
             return max(filter(None, known), key=lambda head: head.size, default=None)
 
-    def check(self, log: LogRepository, checkpoint: StoredCheckpoint) -> None:
-        """Check that the log holds all that was ever released.
-
-        Raises:
-            CorruptionError: it is behind, or holds other leaves: nothing may be sealed.
-        """
-        released = self.head()
-        if released is None or (released.size, released.root) == (checkpoint.size, checkpoint.root):
-            return
-        if released.size > checkpoint.size:
-            raise CorruptionError(
-                f"a head of {released.size} leaves was released, the database holds only "
-                f"{checkpoint.size}: it was restored from an older state, or lost commits; bring "
-                "the newest one back, or run: eseal recover --after-loss"
-            )
-        if tree.root(log, released.size) != released.root:
-            raise CorruptionError(
-                f"the head of {released.size} leaves that was released has another root than the "
-                "database: it went on from an older state; run: eseal audit"
-            )
-
     def advance(self, head: Head) -> None:
         """Remember a head that is durable in the database; durable itself when this returns.
 
@@ -134,6 +113,33 @@ class ReleasedHead:
     def _unusable(self, error: OSError) -> DatabaseUnreachableError:
         return DatabaseUnreachableError(
             f"{self.path}, which holds the highest released head, cannot be used: {error.strerror}"
+        )
+
+
+def check_holds(log: LogRepository, checkpoint: StoredCheckpoint, released: Head | None) -> None:
+    """Check that the log holds all that was ever released.
+
+    Args:
+        log: the log as one transaction sees it.
+        checkpoint: its newest, as the same transaction sees it.
+        released: what :meth:`ReleasedHead.head` said *before* that transaction began to see, or
+            while it kept others from appending: others release at any moment.
+
+    Raises:
+        CorruptionError: it is behind, or holds other leaves: nothing may be sealed.
+    """
+    if released is None or (released.size, released.root) == (checkpoint.size, checkpoint.root):
+        return
+    if released.size > checkpoint.size:
+        raise CorruptionError(
+            f"a head of {released.size} leaves was released, the database holds only "
+            f"{checkpoint.size}: it was restored from an older state, or lost commits; bring "
+            "the newest one back, or run: eseal recover --after-loss"
+        )
+    if tree.root(log, released.size) != released.root:
+        raise CorruptionError(
+            f"the head of {released.size} leaves that was released has another root than the "
+            "database: it went on from an older state; run: eseal audit"
         )
 
 

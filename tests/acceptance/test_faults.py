@@ -5,6 +5,7 @@ import json
 import random
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -54,10 +55,11 @@ class Node:
     def keep(self) -> bool:
         """Copy what is on the disk, if that is whole."""
         try:
-            json.loads(self.state.read_bytes())
+            state = self.state.read_bytes()  # once: the node may write it anew at any moment
+            json.loads(state)
         except (OSError, ValueError):
             return False
-        shutil.copyfile(self.state, self._copy)
+        self._copy.write_bytes(state)
         return True
 
     @property
@@ -86,12 +88,18 @@ class Process:
     def start(self) -> None:
         process = self.shell.start("serve", "--port", str(self.port))
         self.server = listening(process)
-        threading.Thread(target=process.stderr.read, daemon=True).start()
+        threading.Thread(target=_show, args=(process.stderr,), daemon=True).start()
 
     def kill(self) -> None:
         if self.server is not None:
             self.server.process.kill()
             self.server.process.communicate()
+
+
+def _show(lines):
+    """Why a process answered as it did stands in its log: pytest shows it with a failure."""
+    for line in lines:
+        sys.stdout.write(line)
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ import pytest
 from eseal.errors import CorruptionError, DatabaseUnreachableError
 from eseal.ledger.protocol import Head
 from eseal.log.rfc9162 import EMPTY_ROOT
-from eseal.service.released import ReleasedHead
+from eseal.service.released import ReleasedHead, check_holds
 from eseal.service.sealing import DigestOrder
+from eseal.service.sequencer import Sequencer
 from eseal.store.log import LogRepository, StoredCheckpoint
 
 
@@ -89,9 +90,25 @@ def test_a_log_that_holds_all_is_let_through(released, world):
     world.service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
     with world.service.context.database.read() as connection:
         log = LogRepository(connection)
-        released.check(log, log.checkpoint())
+        check_holds(log, log.checkpoint(), None)
         released.advance(Head(log.checkpoint().size, log.checkpoint().root))
-        released.check(log, log.checkpoint())
+        check_holds(log, log.checkpoint(), released.head())
+
+
+def test_who_starts_while_others_seal_is_not_alarmed(world, monkeypatch):
+    heads = []
+
+    def busy(released):
+        if not heads:  # another process releases a head at this very moment
+            heads.append(None)
+            world.service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+        heads.append(head_of(released))
+        return heads[-1]
+
+    head_of = ReleasedHead.head
+    monkeypatch.setattr(ReleasedHead, "head", busy)
+    assert Sequencer(world.service.context).stopped is None
+    assert heads[-1].size > 0
 
 
 def test_a_log_that_is_behind_or_other_is_refused(released, world):
@@ -102,9 +119,9 @@ def test_a_log_that_is_behind_or_other_is_refused(released, world):
     with world.service.context.database.read() as connection:
         log = LogRepository(connection)
         with pytest.raises(CorruptionError, match="holds only 0"):
-            released.check(log, empty)
+            check_holds(log, empty, released.head())
         with pytest.raises(CorruptionError, match="another root"):
-            released.check(log, log.checkpoint())
+            check_holds(log, log.checkpoint(), released.head())
 
 
 @pytest.fixture
