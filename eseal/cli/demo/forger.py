@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from secrets import token_bytes
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ class HeldSeal:
 
     Attributes:
         cms: its certificate, chain and subject proof.
+        certified: SHA-256 of its certificate, 32 bytes.
         handle: what the ledger would call it, 32 bytes.
         book: from which its tickets are torn.
         number: of the use to tear a ticket for.
@@ -56,6 +58,7 @@ class HeldSeal:
     """
 
     cms: SealCms
+    certified: bytes
     handle: bytes
     book: Book
     number: int
@@ -217,6 +220,7 @@ class Forger:
         certificate = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
         return HeldSeal(
             SealCms(certificate, (), genuine.subject_proof),
+            sha256(certificate).digest(),
             seal_handle(self.context.issuer_id, certificate),
             Book(new_book_key(), DEPTH),
             0,
@@ -246,6 +250,7 @@ class Forger:
         certificate = ca.issue_seal(public, subject, self.context.now())
         return HeldSeal(
             SealCms(certificate, ca.chain, company.subject_proof),
+            sha256(certificate).digest(),
             seal_handle(self.context.issuer_id, certificate),
             Book(new_book_key(), DEPTH),
             0,

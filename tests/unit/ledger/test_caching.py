@@ -2,7 +2,7 @@ import pytest
 
 from eseal.ledger.caching import CachingReader
 from eseal.ledger.protocol import Anchor, Block, Head, LogRegistration, Status
-from eseal.model.seal import Reason
+from eseal.model.seal import Reason, handle_of
 
 
 class Counting:
@@ -48,13 +48,14 @@ def cache(counting, moment):
 
 
 def test_what_is_final_is_asked_once(cache, counting, sealed):
+    handle = handle_of(sealed.issuer, b"s" * 32)
     for ask in (
         lambda: cache.block(1),
-        lambda: cache.volume(b"s" * 32, 0),
+        lambda: cache.volume(handle, 0),
         lambda: cache.root_at(sealed.log_id, 1),
         lambda: cache.anchor_at(sealed.log_id, 1),
         lambda: cache.anchor_covering(sealed.log_id, 0),
-        lambda: cache.seal(b"s" * 32),
+        lambda: cache.seal(handle),
     ):
         cache.log(sealed.log_id)
         counting.asked.clear()

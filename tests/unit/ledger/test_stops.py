@@ -5,7 +5,7 @@ from eth_account import Account
 
 from eseal.errors import LedgerRejectedError
 from eseal.ledger.protocol import Status, StopFlags
-from eseal.model.seal import Reason
+from eseal.model.seal import Reason, handle_of
 from eseal.model.stop_codes import StopScope, make_codes, replacement
 
 HOUR = 3600
@@ -13,9 +13,8 @@ HOUR = 3600
 
 @pytest.fixture
 def handle(world):
-    handle = b"1" * 32
-    world.register_seal(handle)
-    return handle
+    world.register_seal(b"1" * 32)
+    return handle_of(world.issuer, b"1" * 32)
 
 
 @pytest.fixture

@@ -101,8 +101,9 @@ class SealKit:
         """What the issuer's operator puts on the ledger."""
         root = self.volume(0).root
         return NewSeal(
-            self.handle, self.proof.subject, START - YEAR, START + YEAR, self.book.depth, root, None
-        )
+            hashlib.sha256(self.certificate).digest(), self.proof.subject,
+            START - YEAR, START + YEAR, self.book.depth, root, None,
+        )  # fmt: skip
 
     def path(self, statement):
         """The path of the statement's ticket; of some ticket where there is no statement."""
