@@ -192,9 +192,10 @@ class Forger:
 
     def stolen_seal(self, *, with_book: bool) -> HeldSeal:
         """The company's contract seal: its real key, and its book or one that was made up."""
-        signer = self.context.signer(self.story.seals[SealType.CONTRACT].id)
+        genuine = self.story.seals[SealType.CONTRACT]
+        signer, certified = self.context.signer(genuine.id), sha256(genuine.certificate).digest()
         book = signer.book if with_book else Book(new_book_key(), signer.book.depth)
-        return HeldSeal(signer.cms, signer.handle, book, UNUSED, signer.sign)
+        return HeldSeal(signer.cms, certified, signer.handle, book, UNUSED, signer.sign)
 
     def self_made_seal(self) -> HeldSeal:
         """A certificate that says all the real one says, under the forger's own key."""

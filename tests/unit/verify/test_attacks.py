@@ -153,10 +153,10 @@ def operator_puts_a_seal_on_another_company(world):
     return shown(world, world.use(seal))
 
 
-def rival_names_the_seal_of_another(world):
-    """A name on the ledger is made of issuer and certificate: that of his own is another."""
+def thief_of_a_book_signs_for_it_with_another_seal(world):
+    """A name on the ledger is made of issuer and certificate: that of his seal is another."""
     victim, seal = world.new_seal(), world.new_seal()
-    return shown(world, world.use(seal, seal=victim.handle))
+    return shown(world, world.use(replace(seal, book=victim.book), seal=victim.handle))
 
 
 def rival_issuer_uses_the_root_of_another(world):
@@ -298,7 +298,7 @@ ATTACKS = [
     Attack(authority_of_another_register, *NAMELESS),
     Attack(operator_puts_a_seal_on_another_company, *NAMELESS),
     Attack(
-        rival_names_the_seal_of_another,
+        thief_of_a_book_signs_for_it_with_another_seal,
         CheckName.REGISTRATION,
         Finding.TRANSPLANTED,
         first_registration,
