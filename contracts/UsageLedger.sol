@@ -72,12 +72,12 @@ contract UsageLedger is IUsageLedger {
         if (newRoot == 0) revert ZeroRoot();
         bool proven = oldSize == 0
             ? proof.length == 0
-            : Rfc9162.extends(_rootInForce(log, oldSize), newRoot, oldSize, newSize, proof);
+            : Rfc9162.extends(_rootInForce(log, epoch, oldSize), newRoot, oldSize, newSize, proof);
         if (!proven) revert InvalidConsistencyProof();
 
         log.size = newSize;
         log.roots[_place(epoch, newSize)] = newRoot;
-        emit HeadAdvanced(logId, epoch, newSize, newRoot, oldSize);
+        emit HeadAdvanced(logId, epoch, newSize, newRoot);
     }
 
     /// @inheritdoc IUsageLedger
@@ -85,7 +85,7 @@ contract UsageLedger is IUsageLedger {
         Log storage log = _log(logId);
         uint64 oldSize = log.size;
         if (size >= oldSize) revert HeadNotSmaller(oldSize, size);
-        if (size != 0 && _rootInForce(log, size) == 0) revert HeadNotAccepted(size);
+        if (size != 0 && _rootInForce(log, log.epoch, size) == 0) revert HeadNotAccepted(size);
         uint64 epoch = log.epoch + 1;
         (log.size, log.epoch) = (size, epoch);
         log.bases.push(size);
@@ -116,7 +116,7 @@ contract UsageLedger is IUsageLedger {
 
     /// @inheritdoc IUsageLedger
     function rootAt(bytes32 logId, uint64 size) external view returns (bytes32) {
-        return _rootInForce(_logs[logId], size);
+        return _rootInForce(_logs[logId], _logs[logId].epoch, size);
     }
 
     /// @inheritdoc IUsageLedger
@@ -153,7 +153,7 @@ contract UsageLedger is IUsageLedger {
         view
         returns (bool)
     {
-        bytes32 root = _rootInForce(_logs[logId], size);
+        bytes32 root = _rootInForce(_logs[logId], _logs[logId].epoch, size);
         return root != 0 && Rfc9162.includes(leafHash, index, size, root, proof);
     }
 
@@ -178,12 +178,11 @@ contract UsageLedger is IUsageLedger {
     }
 
     function _headRoot(Log storage log, uint64 size) private view returns (bytes32) {
-        return size == 0 ? Rfc9162.EMPTY_ROOT : _rootInForce(log, size);
+        return size == 0 ? Rfc9162.EMPTY_ROOT : _rootInForce(log, log.epoch, size);
     }
 
     /// @dev From the newest epoch back, as far as no epoch on the way began below `size`.
-    function _rootInForce(Log storage log, uint64 size) private view returns (bytes32 root) {
-        uint64 epoch = log.epoch;
+    function _rootInForce(Log storage log, uint64 epoch, uint64 size) private view returns (bytes32 root) {
         root = log.roots[_place(epoch, size)];
         while (root == 0 && epoch != 0 && size <= log.bases[epoch]) {
             root = log.roots[_place(--epoch, size)];

@@ -218,7 +218,7 @@ class SealOut(Answer):
     type: SealType
     label: str
     physical_code: str | None
-    handle: Annotated[Hash, Field(description="Its ledger name: SHA-256(issuer ‖ certificate).")]
+    handle: Annotated[Hash, Field(description="SHA-256(issuer ‖ SHA-256(certificate)).")]
     state: SealState
     reason: Annotated[ShownReason | None, Field(description="Why it is in this state.")]
     not_before: Moment

@@ -2,12 +2,13 @@
 pragma solidity 0.8.37;
 
 /// @title Companies, by their pseudonyms
-/// @notice A company is known by its subject alone: nobody but its authority can compute it from the registration id,
-/// and whoever holds the authority's proof can check it. A company is registered once.
+/// @notice A company is known by its subject alone, SHA-256(key ‖ output of the authority's random function): nobody but
+/// its authority can compute it from the registration id, and whoever holds the authority's proof can check it. It is
+/// computed here: no authority can take a company that another one names. A company is registered once.
 interface ICompanies {
     /// @notice A company to be registered.
     struct NewCompany {
-        bytes32 subject; // first 32 bytes of the random function's output
+        bytes32 output; // first 32 bytes of the random function's output for its registration id
         bytes32 vrfKey; // the authority's key that named it
         bytes32 foundersHash; // hash of its founders' document; zero: not known to the authority
         address foundersAccount; // may change the founders; zero: only a regulator may

@@ -2,13 +2,14 @@
 pragma solidity 0.8.37;
 
 /// @title Seals on record
-/// @notice A seal is named by its handle, SHA-256(issuer ‖ certificate DER), so that no issuer can take another's. It
-/// belongs to a company, whose subject every event names: a company's history is one query of events by its subject.
+/// @notice A seal is named by its handle, SHA-256(issuer ‖ SHA-256(certificate DER)), which is computed here: no issuer
+/// can take another's, also not one that sees it on its way. It belongs to a company, whose subject every event names: a
+/// company's history is one query of events by its subject.
 /// @dev All times are Unix seconds; recorded times are block timestamps.
 interface ISeals {
     /// @notice A seal to be registered.
     struct NewSeal {
-        bytes32 handle; // SHA-256(issuer ‖ certificate DER)
+        bytes32 certificate; // SHA-256(certificate DER)
         bytes32 subject; // the company, on record
         uint64 notBefore; // first second of the certificate's validity
         uint64 notAfter; // last second of it
@@ -30,6 +31,9 @@ interface ISeals {
     /// @notice No seals were given.
     error NoSeals();
 
+    /// @notice The hash of a certificate is zero: it was left out.
+    error ZeroCertificate(bytes32 issuer);
+
     /// @notice The seal's validity ends before it begins.
     error InvalidValidity(bytes32 handle, uint64 notBefore, uint64 notAfter);
 
@@ -39,7 +43,8 @@ interface ISeals {
     /// @notice The handle is on record already.
     error SealAlreadyRegistered(bytes32 handle);
 
-    /// @notice Puts seals on record, all or none, each with its first volume open. For an operator of the issuer.
+    /// @notice Puts seals on record, all or none, each under its handle and with its first volume open. For an operator of
+    /// the issuer.
     function registerSeals(bytes32 issuer, NewSeal[] calldata newSeals) external;
 
     /// @notice What is on record about a seal; all zero if nothing is.

@@ -17,10 +17,8 @@ interface IUsageLedger {
     /// @notice A log was opened.
     event LogOpened(bytes32 indexed logId, bytes32 indexed issuer, string origin, bytes32 publicKey);
 
-    /// @notice A log's head was accepted as an extension of its head at `oldSize`.
-    event HeadAdvanced(
-        bytes32 indexed logId, uint64 indexed epoch, uint64 indexed newSize, bytes32 newRoot, uint64 oldSize
-    );
+    /// @notice A log's head was accepted as an extension of the one before it.
+    event HeadAdvanced(bytes32 indexed logId, uint64 indexed epoch, uint64 indexed newSize, bytes32 newRoot);
 
     /// @notice A log's heads beyond `size` do not count any more, from `oldSize` back. `epoch` begins.
     event HeadDisowned(bytes32 indexed logId, uint64 epoch, uint64 size, uint64 oldSize);

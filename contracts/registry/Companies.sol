@@ -71,11 +71,13 @@ abstract contract Companies is Regulators, Authorities, ICompanies {
     }
 
     function _registerCompany(NewCompany calldata company, bytes32 domain, bytes calldata signature) private {
-        bytes32 subject = company.subject;
+        bytes32 subject = sha256(abi.encodePacked(company.vrfKey, company.output));
         if (_companies[subject].registeredAt != 0) revert CompanyAlreadyRegistered(subject);
         _requireKeyInForce(company.vrfKey);
         (, address account) = _authorityOf(company.vrfKey);
-        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(COMPANY_TYPE, company)));
+        bytes32 content =
+            keccak256(abi.encode(COMPANY_TYPE, subject, company.vrfKey, company.foundersHash, company.foundersAccount));
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, content);
         // Without an account nothing passes: no signature recovers to zero.
         if (!SignatureChecker.isValidSignatureNowCalldata(account, digest, signature)) {
             revert InvalidAuthoritySignature(subject);

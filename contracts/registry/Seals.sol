@@ -43,7 +43,9 @@ abstract contract Seals is Companies, Volumes, OwnerStop, ISeals {
     }
 
     function _registerSeal(bytes32 issuer, NewSeal calldata added) private {
-        (bytes32 handle, bytes32 subject) = (added.handle, added.subject);
+        if (added.certificate == 0) revert ZeroCertificate(issuer);
+        bytes32 handle = sha256(abi.encodePacked(issuer, added.certificate));
+        bytes32 subject = added.subject;
         (uint64 notBefore, uint64 notAfter, uint8 depth) = (added.notBefore, added.notAfter, added.depth);
         if (notBefore > notAfter) revert InvalidValidity(handle, notBefore, notAfter);
         if (depth < MIN_DEPTH || depth > MAX_DEPTH) revert InvalidDepth(handle, depth);

@@ -5,13 +5,16 @@ import {IAuthorities} from "../interfaces/IAuthorities.sol";
 import {ICompanies} from "../interfaces/ICompanies.sol";
 import {SealRegistry} from "../SealRegistry.sol";
 import {Fixture} from "./Fixture.sol";
+import {Naming} from "./Naming.sol";
 import {Signing} from "./Signing.sol";
 import {Wallet} from "./Wallet.sol";
 import {vm} from "./Vm.sol";
 
 abstract contract CompanyFixture is Fixture {
-    bytes32 internal constant SECOND = keccak256("second company");
-    bytes32 internal constant THIRD = keccak256("third company");
+    bytes32 internal constant SECOND = keccak256("output for a second company");
+    bytes32 internal constant THIRD = keccak256("output for a third company");
+    bytes32 internal immutable SECOND_SUBJECT = Naming.subject(VRF_KEY, SECOND);
+    bytes32 internal immutable THIRD_SUBJECT = Naming.subject(VRF_KEY, THIRD);
     /// The order of secp256k1.
     uint256 internal constant CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
 
@@ -24,9 +27,10 @@ abstract contract CompanyFixture is Fixture {
     }
 
     function _refused(ICompanies.NewCompany memory added, bytes memory signature) internal {
-        vm.expectRevert(abi.encodeWithSelector(ICompanies.InvalidAuthoritySignature.selector, added.subject));
+        bytes32 subject = Naming.subject(added.vrfKey, added.output);
+        vm.expectRevert(abi.encodeWithSelector(ICompanies.InvalidAuthoritySignature.selector, subject));
         _submit(added, signature);
-        (,,, uint64 registeredAt) = registry.companyOf(added.subject);
+        (,,, uint64 registeredAt) = registry.companyOf(subject);
         vm.assertEq(registeredAt, 0);
     }
 
@@ -62,27 +66,42 @@ contract RegisterCompaniesTest is CompanyFixture {
         vm.warp(START + 3);
         for (uint256 i = 0; i < 2; ++i) {
             vm.expectEmit();
-            emit ICompanies.CompanyRegistered(companies[i].subject, VRF_KEY, keccak256("founders"), FOUNDERS);
+            bytes32 subject = Naming.subject(VRF_KEY, companies[i].output);
+            emit ICompanies.CompanyRegistered(subject, VRF_KEY, keccak256("founders"), FOUNDERS);
         }
         vm.prank(STRANGER);
         registry.registerCompanies(companies, signatures);
-        _assertCompany(SECOND, keccak256("founders"), FOUNDERS, START + 3);
-        _assertCompany(THIRD, keccak256("founders"), FOUNDERS, START + 3);
+        _assertCompany(SECOND_SUBJECT, keccak256("founders"), FOUNDERS, START + 3);
+        _assertCompany(THIRD_SUBJECT, keccak256("founders"), FOUNDERS, START + 3);
     }
 
     function test_unknownCompanyIsAllZero() public view {
-        _assertCompany(SECOND, 0, address(0), 0);
+        _assertCompany(SECOND_SUBJECT, 0, address(0), 0);
     }
 
     function test_onceOnly() public {
-        ICompanies.NewCompany memory other = ICompanies.NewCompany(SUBJECT, VRF_KEY, 0, STRANGER);
+        ICompanies.NewCompany memory other = ICompanies.NewCompany(COMPANY, VRF_KEY, 0, STRANGER);
         bytes memory reason = abi.encodeWithSelector(ICompanies.CompanyAlreadyRegistered.selector, SUBJECT);
         bytes memory signature = _signed(other);
         vm.expectRevert(reason);
         _submit(other, signature);
-        bytes memory replayed = _signed(_company(SUBJECT));
+        bytes memory replayed = _signed(_company(COMPANY));
         vm.expectRevert(reason);
-        _submit(_company(SUBJECT), replayed);
+        _submit(_company(COMPANY), replayed);
+    }
+
+    /// Another authority that sees the registration on its way names another company with what it has seen.
+    function test_aRivalTakesNoSubject() public {
+        ICompanies.NewCompany memory taken = _company(SECOND);
+        taken.vrfKey = keccak256("a rival's key");
+        vm.prank(ADMIN);
+        registry.addAuthorityKey(OTHER, taken.vrfKey, 0);
+        vm.prank(ADMIN);
+        registry.setAuthorityAccount(OTHER, vm.addr(0xB0B));
+        _submit(taken, Signing.company(address(registry), taken, 0xB0B));
+        _assertCompany(SECOND_SUBJECT, 0, address(0), 0);
+        _submit(_company(SECOND), _signed(_company(SECOND)));
+        _assertCompany(SECOND_SUBJECT, keccak256("founders"), FOUNDERS, START);
     }
 
     function test_allOrNone() public {
@@ -90,9 +109,9 @@ contract RegisterCompaniesTest is CompanyFixture {
         bytes[] memory signatures = new bytes[](2);
         (companies[0], companies[1]) = (_company(SECOND), _company(SECOND));
         (signatures[0], signatures[1]) = (_signed(companies[0]), _signed(companies[1]));
-        vm.expectRevert(abi.encodeWithSelector(ICompanies.CompanyAlreadyRegistered.selector, SECOND));
+        vm.expectRevert(abi.encodeWithSelector(ICompanies.CompanyAlreadyRegistered.selector, SECOND_SUBJECT));
         registry.registerCompanies(companies, signatures);
-        _assertCompany(SECOND, 0, address(0), 0);
+        _assertCompany(SECOND_SUBJECT, 0, address(0), 0);
     }
 
     function test_refusesNoneAndMismatch() public {
@@ -202,7 +221,7 @@ contract RegisterCompaniesTest is CompanyFixture {
         _refused(added, _signed(added));
         _refused(added, new bytes(64));
         _submit(added, Signing.company(address(registry), added, 0xB0B));
-        _assertCompany(SECOND, keccak256("founders"), FOUNDERS, START);
+        _assertCompany(SECOND_SUBJECT, keccak256("founders"), FOUNDERS, START);
         wallet.lock();
         _refused(_company(THIRD), Signing.company(address(registry), _company(THIRD), 0xB0B));
     }
@@ -234,9 +253,9 @@ contract ChangeFoundersTest is CompanyFixture {
     }
 
     function test_refusesUnknownCompany() public {
-        vm.expectRevert(abi.encodeWithSelector(ICompanies.UnknownCompany.selector, SECOND));
+        vm.expectRevert(abi.encodeWithSelector(ICompanies.UnknownCompany.selector, SECOND_SUBJECT));
         vm.prank(REGULATOR);
-        registry.changeFounders(SECOND, NEXT, FOUNDERS);
+        registry.changeFounders(SECOND_SUBJECT, NEXT, FOUNDERS);
     }
 
     /// Neither the operator nor the authority nor the admin.
@@ -272,19 +291,19 @@ contract ContinueCompanyTest is CompanyFixture {
 
     function test_continues() public {
         vm.expectEmit();
-        emit ICompanies.CompanyContinued(SUBJECT, SECOND);
+        emit ICompanies.CompanyContinued(SUBJECT, SECOND_SUBJECT);
         vm.prank(vm.addr(AUTHORITY_SECRET));
-        registry.continueCompany(SUBJECT, SECOND);
+        registry.continueCompany(SUBJECT, SECOND_SUBJECT);
     }
 
     function test_refusesUnknownCompanies() public {
         address account = vm.addr(AUTHORITY_SECRET);
-        vm.expectRevert(abi.encodeWithSelector(ICompanies.UnknownCompany.selector, THIRD));
+        vm.expectRevert(abi.encodeWithSelector(ICompanies.UnknownCompany.selector, THIRD_SUBJECT));
         vm.prank(account);
-        registry.continueCompany(SUBJECT, THIRD);
-        vm.expectRevert(abi.encodeWithSelector(ICompanies.UnknownCompany.selector, THIRD));
+        registry.continueCompany(SUBJECT, THIRD_SUBJECT);
+        vm.expectRevert(abi.encodeWithSelector(ICompanies.UnknownCompany.selector, THIRD_SUBJECT));
         vm.prank(account);
-        registry.continueCompany(THIRD, SUBJECT);
+        registry.continueCompany(THIRD_SUBJECT, SUBJECT);
     }
 
     /// An authority cannot take over a company that another one named.
@@ -296,14 +315,15 @@ contract ContinueCompanyTest is CompanyFixture {
         ICompanies.NewCompany memory added = _company(THIRD);
         added.vrfKey = OTHER_KEY;
         _submit(added, Signing.company(address(registry), added, 0xB0B));
-        _refuses(vm.addr(0xB0B), SUBJECT, THIRD, AUTHORITY);
-        _refuses(vm.addr(0xB0B), THIRD, SUBJECT, AUTHORITY);
-        _refuses(vm.addr(AUTHORITY_SECRET), SUBJECT, THIRD, OTHER);
+        bytes32 others = Naming.subject(OTHER_KEY, THIRD);
+        _refuses(vm.addr(0xB0B), SUBJECT, others, AUTHORITY);
+        _refuses(vm.addr(0xB0B), others, SUBJECT, AUTHORITY);
+        _refuses(vm.addr(AUTHORITY_SECRET), SUBJECT, others, OTHER);
     }
 
     function testFuzz_refusesAllOthers(address sender) public {
         vm.assume(sender != vm.addr(AUTHORITY_SECRET));
-        _refuses(sender, SUBJECT, SECOND, AUTHORITY);
+        _refuses(sender, SUBJECT, SECOND_SUBJECT, AUTHORITY);
     }
 
     function _refuses(address sender, bytes32 oldSubject, bytes32 newSubject, bytes32 authority) private {

@@ -6,6 +6,7 @@ import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol"
 import {SealRegistry} from "../SealRegistry.sol";
 import {ICompanies} from "../interfaces/ICompanies.sol";
 import {ISeals} from "../interfaces/ISeals.sol";
+import {Naming} from "./Naming.sol";
 import {Signing} from "./Signing.sol";
 import {vm} from "./Vm.sol";
 
@@ -18,8 +19,9 @@ abstract contract Fixture {
     bytes32 internal constant OTHER = keccak256("other issuer");
     bytes32 internal constant AUTHORITY = keccak256("authority");
     bytes32 internal constant VRF_KEY = keccak256("a key of a random function");
-    bytes32 internal constant SUBJECT = keccak256("company");
-    bytes32 internal constant HANDLE = keccak256("certificate");
+    bytes32 internal constant COMPANY = keccak256("output for a company");
+    bytes32 internal constant CERTIFICATE = keccak256("certificate");
+    bytes32 internal constant SECOND_CERTIFICATE = keccak256("second certificate");
     bytes32 internal constant ROOT = keccak256("root of a volume");
     uint64 internal constant NOT_BEFORE = START - 1 hours;
     uint64 internal constant NOT_AFTER = START + 1095 days;
@@ -31,6 +33,11 @@ abstract contract Fixture {
     address internal constant REGULATOR = address(0xA3);
     address internal constant STRANGER = address(0xA4);
     address internal constant FOUNDERS = address(0xA5);
+
+    /// No constants: in the arguments of a call, their hashing would be the call that `vm.prank` waits for.
+    bytes32 internal immutable SUBJECT = Naming.subject(VRF_KEY, COMPANY);
+    bytes32 internal immutable HANDLE = Naming.handle(ISSUER, CERTIFICATE);
+    bytes32 internal immutable SECOND_HANDLE = Naming.handle(ISSUER, SECOND_CERTIFICATE);
 
     SealRegistry internal registry;
 
@@ -47,7 +54,7 @@ abstract contract Fixture {
         registry.setAuthorityAccount(AUTHORITY, vm.addr(AUTHORITY_SECRET));
         vm.prank(ADMIN);
         registry.addAuthorityKey(AUTHORITY, VRF_KEY, keccak256("a key that attests"));
-        _registerCompany(SUBJECT);
+        _registerCompany(COMPANY);
     }
 
     /// @dev Expects the next call to be refused because its sender is not the default admin.
@@ -58,20 +65,20 @@ abstract contract Fixture {
         vm.prank(sender);
     }
 
-    function _company(bytes32 subject) internal pure returns (ICompanies.NewCompany memory) {
-        return ICompanies.NewCompany(subject, VRF_KEY, keccak256("founders"), FOUNDERS);
+    function _company(bytes32 output) internal pure returns (ICompanies.NewCompany memory) {
+        return ICompanies.NewCompany(output, VRF_KEY, keccak256("founders"), FOUNDERS);
     }
 
-    function _registerCompany(bytes32 subject) internal {
+    function _registerCompany(bytes32 output) internal {
         ICompanies.NewCompany[] memory companies = new ICompanies.NewCompany[](1);
         bytes[] memory signatures = new bytes[](1);
-        companies[0] = _company(subject);
+        companies[0] = _company(output);
         signatures[0] = Signing.company(address(registry), companies[0], AUTHORITY_SECRET);
         registry.registerCompanies(companies, signatures);
     }
 
-    function _seal(bytes32 handle) internal pure returns (ISeals.NewSeal memory) {
-        return ISeals.NewSeal(handle, SUBJECT, NOT_BEFORE, NOT_AFTER, DEPTH, ROOT, 0);
+    function _seal(bytes32 certificate) internal view returns (ISeals.NewSeal memory) {
+        return ISeals.NewSeal(certificate, SUBJECT, NOT_BEFORE, NOT_AFTER, DEPTH, ROOT, 0);
     }
 
     function _register(ISeals.NewSeal memory added) internal {
@@ -82,7 +89,7 @@ abstract contract Fixture {
     }
 
     function _register() internal {
-        _register(_seal(HANDLE));
+        _register(_seal(CERTIFICATE));
     }
 
     function _retire() internal {

@@ -7,6 +7,7 @@ import {ISeals} from "../interfaces/ISeals.sol";
 import {IStatuses} from "../interfaces/IStatuses.sol";
 import {IVolumes} from "../interfaces/IVolumes.sol";
 import {Fixture} from "./Fixture.sol";
+import {Naming} from "./Naming.sol";
 import {UniformTree} from "./ReferenceTree.sol";
 import {Signing} from "./Signing.sol";
 import {vm} from "./Vm.sol";
@@ -128,12 +129,13 @@ contract GasTest is Fixture {
         ISeals.NewSeal[] memory seals = new ISeals.NewSeal[](count);
         handles = new bytes32[](count);
         for (uint256 i = 0; i < count; ++i) {
-            handles[i] = sha256(abi.encode(label, i));
-            seals[i] = _seal(handles[i]);
-            seals[i].subject = sha256(abi.encode("company of", label, i));
+            seals[i] = _seal(sha256(abi.encode(label, i)));
+            handles[i] = Naming.handle(ISSUER, seals[i].certificate);
+            bytes32 output = sha256(abi.encode("company of", label, i));
+            seals[i].subject = Naming.subject(VRF_KEY, output);
             seals[i].volumeRoot = sha256(abi.encode("volume", i));
             seals[i].stopHash = count == 1 ? bytes32(0) : sha256(abi.encode("stop", i));
-            _registerCompany(seals[i].subject);
+            _registerCompany(output);
         }
         vm.prank(OPERATOR);
         registry.registerSeals(ISSUER, seals);

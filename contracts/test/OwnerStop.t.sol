@@ -6,6 +6,7 @@ import {IOwnerStop} from "../interfaces/IOwnerStop.sol";
 import {ISeals} from "../interfaces/ISeals.sol";
 import {IStatuses} from "../interfaces/IStatuses.sol";
 import {Fixture} from "./Fixture.sol";
+import {Naming} from "./Naming.sol";
 import {vm} from "./Vm.sol";
 
 abstract contract StopFixture is Fixture {
@@ -20,7 +21,7 @@ abstract contract StopFixture is Fixture {
     function setUp() public virtual override {
         super.setUp();
         end = _chain(block.chainid, address(registry), HANDLE, SEED);
-        ISeals.NewSeal memory added = _seal(HANDLE);
+        ISeals.NewSeal memory added = _seal(CERTIFICATE);
         added.stopHash = end;
         _register(added);
         vm.warp(START + 10);
@@ -113,8 +114,8 @@ contract StopByOwnerTest is StopFixture {
     }
 
     function test_refusesCodesOfAnotherChainContractOrHandle() public {
-        bytes32 second = keccak256("second certificate");
-        ISeals.NewSeal memory added = _seal(second);
+        ISeals.NewSeal memory added = _seal(SECOND_CERTIFICATE);
+        bytes32 second = SECOND_HANDLE;
         added.stopHash = end;
         _register(added);
         bytes32 code = codes[0];
@@ -131,15 +132,16 @@ contract StopByOwnerTest is StopFixture {
 
     /// Made for another place, a chain does not fit even if its end was registered here.
     function test_refusesAChainMadeForElsewhere() public {
-        bytes32 third = keccak256("third certificate");
+        bytes32 certificate = keccak256("third certificate");
+        bytes32 third = Naming.handle(ISSUER, certificate);
         bytes32[3] memory ends = [
             _chain(block.chainid + 1, address(registry), third, SEED),
             _chain(block.chainid, address(this), third, SEED),
             _chain(block.chainid, address(registry), HANDLE, SEED)
         ];
         for (uint256 i = 0; i < ends.length; ++i) {
-            bytes32 handle = i == 0 ? third : keccak256(abi.encode(third, i));
-            ISeals.NewSeal memory added = _seal(handle);
+            ISeals.NewSeal memory added = _seal(i == 0 ? certificate : keccak256(abi.encode(certificate, i)));
+            bytes32 handle = Naming.handle(ISSUER, added.certificate);
             added.stopHash = ends[i];
             _register(added);
             vm.expectRevert(abi.encodeWithSelector(IOwnerStop.WrongStopCode.selector, handle));
@@ -210,27 +212,25 @@ contract StopByOwnerTest is StopFixture {
         registry.stopByOwner(SUBJECT, codes[1]);
     }
 
-    function _registeredWithoutStop() private returns (bytes32 handle) {
-        handle = keccak256("second certificate");
-        _register(_seal(handle));
+    function _registeredWithoutStop() private returns (bytes32) {
+        _register(_seal(SECOND_CERTIFICATE));
+        return SECOND_HANDLE;
     }
 }
 
 contract SetStopTest is StopFixture {
-    bytes32 private constant SECOND = keccak256("second certificate");
-
     function setUp() public override {
         super.setUp();
-        _register(_seal(SECOND));
+        _register(_seal(SECOND_CERTIFICATE));
     }
 
     function test_setsOnce() public {
         vm.expectEmit();
-        emit IOwnerStop.StopSet(SUBJECT, SECOND, end);
-        _set(SECOND, end);
-        vm.assertEq(registry.stopHashOf(SECOND), end);
-        vm.expectRevert(abi.encodeWithSelector(IOwnerStop.StopAlreadySet.selector, SECOND));
-        _set(SECOND, ROOT);
+        emit IOwnerStop.StopSet(SUBJECT, SECOND_HANDLE, end);
+        _set(SECOND_HANDLE, end);
+        vm.assertEq(registry.stopHashOf(SECOND_HANDLE), end);
+        vm.expectRevert(abi.encodeWithSelector(IOwnerStop.StopAlreadySet.selector, SECOND_HANDLE));
+        _set(SECOND_HANDLE, ROOT);
         vm.expectRevert(abi.encodeWithSelector(IOwnerStop.StopAlreadySet.selector, HANDLE));
         _set(HANDLE, ROOT);
     }
@@ -243,21 +243,21 @@ contract SetStopTest is StopFixture {
     }
 
     function test_refusesZeroUnknownAndRevoked() public {
-        vm.expectRevert(abi.encodeWithSelector(IOwnerStop.ZeroStopHash.selector, SECOND));
-        _set(SECOND, 0);
+        vm.expectRevert(abi.encodeWithSelector(IOwnerStop.ZeroStopHash.selector, SECOND_HANDLE));
+        _set(SECOND_HANDLE, 0);
         vm.expectRevert(abi.encodeWithSelector(IStatuses.UnknownSeal.selector, SUBJECT));
         _set(SUBJECT, end);
         vm.prank(REGULATOR);
-        registry.revoke(SECOND, IStatuses.Reason.ByOrder);
-        vm.expectRevert(abi.encodeWithSelector(IStatuses.SealIsRevoked.selector, SECOND));
-        _set(SECOND, end);
+        registry.revoke(SECOND_HANDLE, IStatuses.Reason.ByOrder);
+        vm.expectRevert(abi.encodeWithSelector(IStatuses.SealIsRevoked.selector, SECOND_HANDLE));
+        _set(SECOND_HANDLE, end);
     }
 
     function testFuzz_refusesAllButOperators(address sender) public {
         vm.assume(sender != OPERATOR);
         vm.expectRevert(abi.encodeWithSelector(IIssuers.NotOperator.selector, ISSUER, sender));
         vm.prank(sender);
-        registry.setStop(SECOND, end);
+        registry.setStop(SECOND_HANDLE, end);
     }
 
     function _set(bytes32 handle, bytes32 stopHash) private {

@@ -90,8 +90,8 @@ contract ReplaceStopTest is StopFixture {
     }
 
     function test_anAnnouncementCountsForItsSealCodeAndEndOnly() public {
-        bytes32 second = keccak256("second certificate");
-        _register(_seal(second));
+        bytes32 second = SECOND_HANDLE;
+        _register(_seal(SECOND_CERTIFICATE));
         registry.announceStop(second, sha256(abi.encodePacked(HANDLE, _code, _newEnd)));
         registry.announceStop(HANDLE, sha256(abi.encodePacked(second, _code, _newEnd)));
         registry.announceStop(HANDLE, sha256(abi.encodePacked(HANDLE, end, _newEnd)));

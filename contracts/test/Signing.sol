@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICompanies} from "../interfaces/ICompanies.sol";
+import {Naming} from "./Naming.sol";
 import {vm} from "./Vm.sol";
 
 /// @dev An authority's signatures, written from EIP-712 and nothing in common with the contract under test.
@@ -33,7 +34,7 @@ library Signing {
         bytes32 content = keccak256(
             abi.encode(
                 keccak256("Company(bytes32 subject,bytes32 vrfKey,bytes32 foundersHash,address foundersAccount)"),
-                added.subject,
+                Naming.subject(added.vrfKey, added.output),
                 added.vrfKey,
                 added.foundersHash,
                 added.foundersAccount

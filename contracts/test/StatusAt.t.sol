@@ -92,7 +92,7 @@ contract StatusAtTest is StatusFixture {
     }
 
     function _registerFor(uint64 notBefore, uint64 notAfter) private {
-        ISeals.NewSeal memory added = _seal(HANDLE);
+        ISeals.NewSeal memory added = _seal(CERTIFICATE);
         (added.notBefore, added.notAfter) = (notBefore, notAfter);
         _register(added);
     }
@@ -130,7 +130,7 @@ contract StatusHistoryTest is StatusFixture {
     function testFuzz_history(uint32[24] memory attempts, uint16 begin, uint16 length) public {
         _begin = START + begin % 100;
         _end = _begin + length % 400;
-        ISeals.NewSeal memory added = _seal(HANDLE);
+        ISeals.NewSeal memory added = _seal(CERTIFICATE);
         (added.notBefore, added.notAfter, added.stopHash) = (_begin, _end, _chain());
         _register(added);
         for (uint256 i = 0; i < attempts.length; ++i) {

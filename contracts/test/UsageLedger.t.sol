@@ -174,7 +174,7 @@ contract UsageLedgerAdvanceTest is UsageLedgerFixture {
     function test_firstHead() public {
         bytes32 root = tree.root(5);
         vm.expectEmit();
-        emit IUsageLedger.HeadAdvanced(LOG_ID, 0, 5, root, 0);
+        emit IUsageLedger.HeadAdvanced(LOG_ID, 0, 5, root);
         vm.prank(OPERATOR);
         ledger.advance(LOG_ID, 0, 5, root, new bytes32[](0));
         _assertHead(5, root);
@@ -186,7 +186,7 @@ contract UsageLedgerAdvanceTest is UsageLedgerFixture {
         bytes32 root = tree.root(9);
         bytes32[] memory proof = tree.consistency(5, 9);
         vm.expectEmit();
-        emit IUsageLedger.HeadAdvanced(LOG_ID, 0, 9, root, 5);
+        emit IUsageLedger.HeadAdvanced(LOG_ID, 0, 9, root);
         vm.prank(OPERATOR);
         ledger.advance(LOG_ID, 5, 9, root, proof);
         _assertHead(9, root);

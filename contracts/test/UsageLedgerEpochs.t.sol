@@ -62,7 +62,7 @@ contract DisownTest is UsageLedgerFixture {
         bytes32 root = other.root(14);
         bytes32[] memory proof = other.consistency(9, 14);
         vm.expectEmit();
-        emit IUsageLedger.HeadAdvanced(LOG_ID, 1, 14, root, 9);
+        emit IUsageLedger.HeadAdvanced(LOG_ID, 1, 14, root);
         vm.prank(OPERATOR);
         ledger.advance(LOG_ID, 9, 14, root, proof);
         _assertHead(14, root);

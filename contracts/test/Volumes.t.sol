@@ -8,20 +8,18 @@ import {Fixture} from "./Fixture.sol";
 import {vm} from "./Vm.sol";
 
 contract OpenVolumesTest is Fixture {
-    bytes32 private constant SECOND = keccak256("second certificate");
-
     IVolumes.NewVolume[] private _volumes;
 
     function setUp() public override {
         super.setUp();
         _register();
-        _register(_seal(SECOND));
+        _register(_seal(SECOND_CERTIFICATE));
         vm.roll(START_BLOCK + 7);
     }
 
     function test_opensInOrderAndMixed() public {
         _add(HANDLE, 1);
-        _add(SECOND, 1);
+        _add(SECOND_HANDLE, 1);
         _add(HANDLE, 2);
         for (uint256 i = 0; i < 3; ++i) {
             vm.expectEmit();
@@ -32,8 +30,8 @@ contract OpenVolumesTest is Fixture {
         _assertVolume(HANDLE, 1, _root(HANDLE, 1), START_BLOCK + 7);
         _assertVolume(HANDLE, 2, _root(HANDLE, 2), START_BLOCK + 7);
         _assertVolume(HANDLE, 3, 0, 0);
-        _assertVolume(SECOND, 1, _root(SECOND, 1), START_BLOCK + 7);
-        _assertVolume(SECOND, 2, 0, 0);
+        _assertVolume(SECOND_HANDLE, 1, _root(SECOND_HANDLE, 1), START_BLOCK + 7);
+        _assertVolume(SECOND_HANDLE, 2, 0, 0);
         (,,,,,, uint32 volumes) = registry.sealOf(HANDLE);
         vm.assertEq(volumes, 3);
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -14,12 +15,12 @@ from eseal.authority import vrf
 from eseal.errors import InvalidSubjectProofError
 from eseal.model.subject import (
     SIGNATURE_BYTES,
-    SUBJECT_BYTES,
     SubjectProof,
     check_identifier,
     check_legal_name,
 )
 
+_NAMED_BYTES = 32
 PROOFS_KEPT = 4096
 """Good proofs in memory, a kilobyte each: a company's goes with all its seals' uses, and a check
 costs a millisecond, as much as ten signatures."""
@@ -48,13 +49,13 @@ def attest(  # noqa: PLR0913  # what a proof is made of
         InvalidInputError: id or name are not in normal form.
     """
     alpha = check_identifier(identifier).encode("ascii")
-    proof = vrf.prove(vrf_secret, alpha)
+    key, proof = vrf.public_key(vrf_secret), vrf.prove(vrf_secret, alpha)
     unsigned = SubjectProof(
-        subject=subject_of(vrf.proof_to_hash(proof)),
+        subject=subject_of(key, vrf.proof_to_hash(proof)),
         id=identifier,
         name=check_legal_name(name),
         valid_from=now.replace(microsecond=0),
-        key=vrf.public_key(vrf_secret),
+        key=key,
         proof=proof,
         signature=bytes(SIGNATURE_BYTES),
         founders=founders,
@@ -79,9 +80,10 @@ def verify_subject_proof(proof: SubjectProof, attest_key: bytes) -> None:
         InvalidSubjectProofError: it is not; the message says what is wrong.
     """
     output = vrf.verify(proof.key, proof.id.encode("ascii"), proof.proof)
-    if subject_of(output) != proof.subject:
+    subject = subject_of(proof.key, output)
+    if subject != proof.subject:
         raise InvalidSubjectProofError(
-            f"subject proof: expected the subject {subject_of(output).hex()}, which the proof "
+            f"subject proof: expected the subject {subject.hex()}, which the proof "
             f"gives for {proof.id}, got {proof.subject.hex()}"
         )
     if not vrf.is_key(attest_key):
@@ -98,6 +100,14 @@ def verify_subject_proof(proof: SubjectProof, attest_key: bytes) -> None:
         ) from None
 
 
-def subject_of(output: bytes) -> bytes:
-    """The subject that a VRF output gives, 32 bytes."""
-    return output[:SUBJECT_BYTES]
+def subject_of(key: bytes, output: bytes) -> bytes:
+    """The subject that a VRF output gives, 32 bytes, as the registry computes it.
+
+    With the key, so that no other authority can name the same one.
+    """
+    return sha256(key + named_output(output)).digest()
+
+
+def named_output(output: bytes) -> bytes:
+    """What the registry is told of a VRF output, 32 bytes."""
+    return output[:_NAMED_BYTES]

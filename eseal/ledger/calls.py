@@ -87,12 +87,12 @@ class Calls:
 
 def _company(new: NewCompany) -> tuple[object, ...]:
     account = new.founders_account or NOBODY
-    return (new.subject, new.vrf_key, new.founders or NOTHING, account)
+    return (new.output, new.vrf_key, new.founders or NOTHING, account)
 
 
 def _seal(new: NewSeal) -> tuple[object, ...]:
     return (
-        new.handle,
+        new.certificate,
         new.subject,
         new.not_before,
         new.not_after,

@@ -142,34 +142,46 @@ class AuthorityKey:
 
 @dataclass(frozen=True, slots=True)
 class NewCompany:
-    """A company to register.
+    """A company to register; the registry computes its subject.
 
     Attributes:
-        subject: its pseudonym, 32 bytes.
-        vrf_key: the authority's key under which it has that subject, 32 bytes.
+        output: what the authority's random function gives for it, its first 32 bytes.
+        vrf_key: the authority's key under which that is so, 32 bytes.
         founders: hash of its founders' document, 32 bytes, or ``None``.
         founders_account: checksummed address that may change them, or ``None``.
     """
 
-    subject: bytes
+    output: bytes
     vrf_key: bytes
     founders: bytes | None
     founders_account: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class CompanyRegistration(NewCompany):
-    """A company the registry knows, and since when (Unix seconds)."""
+class CompanyRegistration:
+    """A company the registry knows.
 
+    Attributes:
+        subject: its pseudonym, SHA-256(VRF key ‖ output), 32 bytes.
+        vrf_key: the authority's key under which it has that subject, 32 bytes.
+        founders: hash of its founders' document, 32 bytes, or ``None``.
+        founders_account: checksummed address that may change them, or ``None``.
+        registered_at: timestamp of the block that registered it, Unix seconds.
+    """
+
+    subject: bytes
+    vrf_key: bytes
+    founders: bytes | None
+    founders_account: str | None
     registered_at: int
 
 
 @dataclass(frozen=True, slots=True)
 class NewSeal:
-    """A seal to register.
+    """A seal to register; the registry computes its handle.
 
     Attributes:
-        handle: SHA-256(issuer ‖ certificate), 32 bytes.
+        certificate: SHA-256 of its certificate, 32 bytes.
         subject: the registered company whose seal it is, 32 bytes.
         not_before: Unix seconds.
         not_after: Unix seconds.
@@ -178,7 +190,7 @@ class NewSeal:
         stop_hash: the end of the company's chain of stop codes, 32 bytes, or ``None``.
     """
 
-    handle: bytes
+    certificate: bytes
     subject: bytes
     not_before: int
     not_after: int
@@ -192,7 +204,7 @@ class SealRegistration:
     """A seal the registry knows.
 
     Attributes:
-        handle: SHA-256(issuer ‖ certificate), 32 bytes.
+        handle: SHA-256(issuer ‖ SHA-256(certificate)), 32 bytes.
         issuer: the issuer's id, 32 bytes.
         subject: the company whose seal it is, 32 bytes.
         not_before: Unix seconds.

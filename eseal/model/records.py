@@ -21,6 +21,7 @@ from eseal.model.book import Ticket
 from eseal.model.commitment import Kind
 from eseal.model.ids import check_id
 from eseal.model.json_values import JsonValues
+from eseal.model.seal import handle_of
 from eseal.model.statement import (
     BlockReference,
     block_members,
@@ -287,7 +288,7 @@ def signed_message(kind: Kind, content: bytes) -> bytes:
 
 def roster_handle(issuer: bytes, subject: bytes) -> bytes:
     """What stands for the handle in the tags of a company's roster book, 32 bytes."""
-    return sha256(_ROSTER_LABEL + issuer + subject).digest()
+    return handle_of(issuer, sha256(_ROSTER_LABEL + subject).digest())
 
 
 @dataclass(frozen=True, slots=True)

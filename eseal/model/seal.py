@@ -144,4 +144,14 @@ def seal_handle(issuer: bytes, certificate: bytes) -> bytes:
         issuer: the issuer's name on the ledger, 32 bytes.
         certificate: DER (X.509).
     """
-    return hashlib.sha256(issuer + certificate).digest()
+    return handle_of(issuer, hashlib.sha256(certificate).digest())
+
+
+def handle_of(issuer: bytes, certified: bytes) -> bytes:
+    """A handle as the contract computes it, 32 bytes: what it is told is a hash, no certificate.
+
+    Args:
+        issuer: the issuer's name on the ledger, 32 bytes.
+        certified: SHA-256 of what the handle names, 32 bytes.
+    """
+    return hashlib.sha256(issuer + certified).digest()

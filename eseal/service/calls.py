@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from eseal.authority.attestation import subject_of
 from eseal.errors import ESealError, InvalidFormatError, NotFoundError
 from eseal.ledger.artifacts import SEAL_REGISTRY, SELECTOR_BYTES, USAGE_LEDGER, load_artifact
 from eseal.ledger.calls import Calls
 from eseal.ledger.protocol import Head, NewVolume
 from eseal.log import tree
-from eseal.model.seal import Reason, SealState
+from eseal.model.seal import Reason, SealState, handle_of
 from eseal.pki.chain import verify_path
 from eseal.pki.der import load_certificate
 from eseal.service.heads import check_signed, root_under
@@ -135,17 +136,18 @@ class AccountCalls:
 
     def _register_companies(self, connection: Connection, arguments: tuple[Any, ...]) -> Order:
         companies = CompanyRepository(connection)
-        found = [companies.by_subject(subject) for subject, *_ in arguments[0]]
+        found = [companies.by_subject(subject_of(key, out)) for out, key, *_ in arguments[0]]
         signatures = [company.registration for company in found]
         return self._calls.register_companies([new_company(one) for one in found], signatures)
 
     def _register_seals(self, connection: Connection, arguments: tuple[Any, ...]) -> Order:
         seals = SealRepository(connection)
-        found = [seals.by_handle(handle) for handle, *_ in arguments[1]]
+        issuer = self._instance.issuer_id
+        found = [seals.by_handle(handle_of(issuer, certified)) for certified, *_ in arguments[1]]
         for seal in found:
             check_certificate(seal, self._keys.public_key(seal.key_id))
         new = [registration_of(connection, seal) for seal in found]
-        return self._calls.register_seals(self._instance.issuer_id, new)
+        return self._calls.register_seals(issuer, new)
 
     def _open_volumes(self, connection: Connection, arguments: tuple[Any, ...]) -> Order:
         seals, books = SealRepository(connection), BookRepository(connection)

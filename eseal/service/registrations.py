@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from eseal.authority import vrf
+from eseal.authority.attestation import named_output
 from eseal.errors import LedgerRejectedError
 from eseal.ledger.protocol import NewCompany
 from eseal.model.subject import SubjectProof
@@ -79,4 +81,5 @@ class Registrations:
 def new_company(company: Company) -> NewCompany:
     """What the ledger is told of a company on record."""
     proof = SubjectProof.parse(company.subject_proof)
-    return NewCompany(company.subject, proof.key, proof.founders, company.founders_account)
+    output = named_output(vrf.proof_to_hash(proof.proof))
+    return NewCompany(output, proof.key, proof.founders, company.founders_account)

@@ -11,13 +11,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import structlog
 
 from eseal.errors import LedgerRejectedError, NotFoundError
 from eseal.ledger.protocol import NewSeal, Status, StopFlags
-from eseal.model.seal import Party, Reason, Seal, SealState
+from eseal.model.seal import Party, Reason, Seal, SealState, handle_of
 from eseal.model.subject import SubjectProof
 from eseal.service.registrations import Registrations
 from eseal.store.books import BookRepository
@@ -133,9 +134,9 @@ class Settling:
         return change.state is SealState.ACTIVE and self._seal(change).state is SealState.PENDING
 
     def _register_all(self, changes: Sequence[SealChange]) -> list[LedgerRejectedError]:
-        """Register seals; the errors of those whose handles others have taken, which stay out.
+        """Register seals; the errors of those whose handles are taken, which stay out.
 
-        Whoever sees a registration on its way can put another one under its handle before it.
+        No other issuer can take them; whoever else has our operator's account can.
         """
         with self._context.database.read() as connection:
             new = {c.id: registration_of(connection, self._seal(c)) for c in changes}
@@ -146,7 +147,7 @@ class Settling:
         return [
             LedgerRejectedError(
                 f"the ledger holds another registration under the handle of seal {c.seal_id} than "
-                "ours: somebody was faster; issue it anew, under another label"
+                "ours: somebody has our operator's account; issue it anew, under another label"
             )
             for c in taken
         ]
@@ -164,13 +165,13 @@ class Settling:
 
     def _is_there(self, new: NewSeal) -> bool | None:
         """Whether a registration is on the ledger; ``False`` if another one has its handle."""
-        ledger = self._context.ledger
-        known = ledger.seal(new.handle)
+        ledger, handle = self._context.ledger, handle_of(self._context.issuer_id, new.certificate)
+        known = ledger.seal(handle)
         if known is None:
             return None
-        first = ledger.volume(new.handle, 0)
-        ours = self._context.issuer_id, new.subject, new.depth, new.volume_root
-        return ours == (known.issuer, known.subject, known.depth, first and first.root)
+        first = ledger.volume(handle, 0)
+        ours = new.subject, new.depth, new.volume_root
+        return ours == (known.subject, known.depth, first and first.root)
 
     def _send(self, change: SealChange) -> None:
         seal, aim = self._seal(change), self._aim(change)
@@ -260,7 +261,7 @@ def registration_of(connection: Connection, seal: Seal) -> NewSeal:
     """
     books = BookRepository(connection)
     return NewSeal(
-        handle=seal.handle,
+        certificate=sha256(seal.certificate).digest(),
         subject=SubjectProof.parse(seal.subject_proof).subject,
         not_before=int(seal.not_before.timestamp()),
         not_after=int(seal.not_after.timestamp()),

@@ -116,7 +116,7 @@ class Operator:
         if publish:
             seconds = int(start.timestamp())
             new = NewSeal(
-                handle, company.subject, seconds, seconds + 10**7, DEPTH,
+                sha256(certificate).digest(), company.subject, seconds, seconds + 10**7, DEPTH,
                 VolumeTree(book, 0).root, None,
             )  # fmt: skip
             self.ledger.register_seals(context.issuer_id, [new])

@@ -2,7 +2,7 @@
 import { demand } from "./forms.mjs";
 
 const answered = (right, detail) => demand(right, detail, "ledger_unreachable");
-const HEAD_ADVANCED = "0xf4419d6576c7bd99598a26b995d15eb0d79dbcb18e2f3247d516f293194a8e0a";
+const HEAD_ADVANCED = "0x8b32b842c71dd529ef1e0f81abe3a7aef4b3e3dbe55d01ba813b2f353f919e60";
 const hex = (value) => "0x" + BigInt(value).toString(16);
 const word = (value) => (Buffer.isBuffer(value) ? value.toString("hex") : BigInt(value).toString(16)).padStart(64, "0");
 export const number = (bytes) => BigInt("0x" + bytes.toString("hex"));

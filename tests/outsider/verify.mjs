@@ -91,7 +91,7 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
     demand(reached, "the node is behind the block that the statement names", "ledger_unreachable");
     const [by, subject, , , registered, depth] = await ledger.call(REGISTRY, "3038bfa5", 7, handle);
     demand(number(registered), "the ledger does not know the seal", "unregistered_seal");
-    demand(H(by, seal.certificate.der).equals(handle), "the seal is not the one that signed");
+    demand(H(by, H(seal.certificate.der)).equals(handle), "the seal is not the one that signed");
     [issuer, sealOf] = [by, { subject, registered: number(registered), depth: Number(number(depth)) }];
   });
   await check("subject", "name_unproven", ["registration"], async () => {
@@ -99,8 +99,8 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
     const prefix = proof.id.slice(0, 5), { name, id } = seal.certificate;
     const trusted = trust.authorities.find((each) => each.vrf_key === proof.key && each.schemes.includes(prefix));
     demand(trusted, "no authority that you trust for such ids");
-    const subject = verifyVrf(hex(proof.key), Buffer.from(proof.id), hex(proof.proof))?.subarray(0, 32);
-    demand(subject?.equals(hex(proof.subject)), "the id has another subject");
+    const subject = hex(proof.subject), output = verifyVrf(hex(proof.key), Buffer.from(proof.id), hex(proof.proof));
+    demand(output && H(hex(proof.key), output.subarray(0, 32)).equals(subject), "the id has another subject");
     const message = Buffer.from("eseal subject 1\0" + canonical(proof));
     demand(ed25519(hex(trusted.attest_key), message, hex(signature)), "the authority does not vouch for the name");
     demand(isLine(name, 200) && name === proof.name && id === proof.id, `the certificate is of ${name}, ${id}`);

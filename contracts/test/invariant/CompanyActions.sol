@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICompanies} from "../../interfaces/ICompanies.sol";
+import {Naming} from "../Naming.sol";
 import {Signing} from "../Signing.sol";
 import {vm} from "../Vm.sol";
 import {Permissions} from "./Permissions.sol";
@@ -42,7 +43,7 @@ contract CompanyActions is Permissions {
     constructor() {
         _setAccount(admin, authority(0), 1);
         _addKey(admin, authority(0), vrfKey(0));
-        _registerCompany(subject(0), vrfKey(0), 1);
+        _registerCompany(0, 1);
     }
 
     /// Acts of the admin about names, by somebody: one entry for all.
@@ -60,9 +61,10 @@ contract CompanyActions is Permissions {
     }
 
     function registerCompany(uint256 seed) external seeded(seed) {
-        bytes32 key = vrfKey(_pick(KEYS));
-        uint256 secret = _pick(3) == 0 ? 1 + _pick(SECRETS) : _secrets[_keys[key].authority];
-        _registerCompany(subject(_pick(COMPANIES)), key, secret == 0 ? 1 : secret);
+        uint256 index = _pick(COMPANIES);
+        bytes32 owner = _keys[_keyOf(index)].authority;
+        uint256 secret = _pick(3) == 0 ? 1 + _pick(SECRETS) : _secrets[owner];
+        _registerCompany(index, secret == 0 ? 1 : secret);
     }
 
     function changeFounders(uint256 seed) external seeded(seed) {
@@ -77,8 +79,9 @@ contract CompanyActions is Permissions {
         }
     }
 
+    /// Every output is named under two keys: neither registration stands in the way of the other.
     function subject(uint256 index) public pure returns (bytes32) {
-        return keccak256(abi.encode("company", index));
+        return Naming.subject(_keyOf(index), _output(index));
     }
 
     function authority(uint256 index) public pure returns (bytes32) {
@@ -117,10 +120,19 @@ contract CompanyActions is Permissions {
         }
     }
 
-    function _registerCompany(bytes32 name, bytes32 key, uint256 secret) private {
+    function _keyOf(uint256 index) private pure returns (bytes32) {
+        return vrfKey(index % 2);
+    }
+
+    function _output(uint256 index) private pure returns (bytes32) {
+        return keccak256(abi.encode("output", index / 2));
+    }
+
+    function _registerCompany(uint256 index, uint256 secret) private {
+        (bytes32 name, bytes32 key) = (subject(index), _keyOf(index));
         ICompanies.NewCompany[] memory added = new ICompanies.NewCompany[](1);
         bytes[] memory signatures = new bytes[](1);
-        added[0] = ICompanies.NewCompany(name, key, keccak256("founders"), _account());
+        added[0] = ICompanies.NewCompany(_output(index), key, keccak256("founders"), _account());
         signatures[0] = Signing.company(address(registry), added[0], secret);
         bool inForce = _keys[key].from != 0 && _keys[key].until == 0;
         bool allowed = inForce && !isCompany(name) && _secrets[_keys[key].authority] == secret;

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ISeals} from "../../interfaces/ISeals.sol";
 import {IStatuses} from "../../interfaces/IStatuses.sol";
 import {IVolumes} from "../../interfaces/IVolumes.sol";
+import {Naming} from "../Naming.sol";
 import {CompanyActions} from "./CompanyActions.sol";
 
 /// @dev Seals registered, stopped, resumed and revoked, and their volumes opened, by those who may and those who may
@@ -34,7 +35,8 @@ contract SealActions is CompanyActions {
     uint8 internal constant OWNER = 1;
     uint8 internal constant ISSUER = 2;
     uint8 internal constant REGULATOR = 4;
-    uint256 public constant HANDLES = 3;
+    uint256 public constant HANDLES = 4;
+    uint256 private constant SEALERS = 2;
     uint256 private constant REASONS = 11;
     uint256 private constant CODES = 5;
     uint256 private constant DELAY = 1 hours;
@@ -43,12 +45,12 @@ contract SealActions is CompanyActions {
     mapping(bytes32 commitment => uint256) private _announced;
     Answer[] private _answers;
 
-    /// Two seals from the start, so that there is something to act upon.
+    /// Three seals from the start, so that there is something to act upon.
     constructor() {
-        for (uint256 i = 0; i < 2; ++i) {
+        for (uint256 i = 0; i < 3; ++i) {
             ISeals.NewSeal[] memory added = new ISeals.NewSeal[](1);
             added[0] = ISeals.NewSeal({
-                handle: handle(i),
+                certificate: _certificate(i),
                 subject: subject(0),
                 notBefore: 0,
                 notAfter: type(uint64).max,
@@ -56,20 +58,23 @@ contract SealActions is CompanyActions {
                 volumeRoot: keccak256("volume"),
                 stopHash: link(handle(i), 1, CODES)
             });
-            _try(address(registry), account(2 + i), abi.encodeCall(registry.registerSeals, (issuer(i), added)), true);
-            _note(issuer(i), added[0]);
+            bytes32 id = _issuerOf(i);
+            bytes memory data = abi.encodeCall(registry.registerSeals, (id, added));
+            _try(address(registry), account(2 + i % SEALERS), data, true);
+            _note(id, added[0]);
         }
     }
 
     function register(uint256 seed) external seeded(seed) {
-        bytes32 id = _issuer();
-        address who = _operatorOrAny(id);
         uint256 first = _pick(HANDLES);
+        bytes32 id = _issuerOf(first);
+        address who = _operatorOrAny(id);
         ISeals.NewSeal[] memory added = new ISeals.NewSeal[](1 + _pick(2));
         bool allowed = isOperator[id][who];
         for (uint256 i = 0; i < added.length; ++i) {
-            added[i] = _newSeal(handle((first + i) % HANDLES));
-            allowed = allowed && _seals[added[i].handle].registeredAt == 0 && isCompany(added[i].subject)
+            uint256 index = (first + SEALERS * i) % HANDLES;
+            added[i] = _newSeal(index);
+            allowed = allowed && _seals[handle(index)].registeredAt == 0 && isCompany(added[i].subject)
                 && added[i].volumeRoot != 0 && added[i].depth >= 4 && added[i].depth <= 24;
         }
         bytes memory data = abi.encodeCall(registry.registerSeals, (id, added));
@@ -188,8 +193,9 @@ contract SealActions is CompanyActions {
         }
     }
 
+    /// Every certificate is registered by two issuers: neither stands in the way of the other.
     function handle(uint256 index) public pure returns (bytes32) {
-        return keccak256(abi.encode("seal", index));
+        return Naming.handle(_issuerOf(index), _certificate(index));
     }
 
     function sealOf(bytes32 name) external view returns (Seal memory) {
@@ -224,8 +230,17 @@ contract SealActions is CompanyActions {
         _ask();
     }
 
-    function _newSeal(bytes32 name) private returns (ISeals.NewSeal memory added) {
-        (added.handle, added.subject) = (name, _companyOrAny());
+    function _issuerOf(uint256 index) private pure returns (bytes32) {
+        return issuer(index % SEALERS);
+    }
+
+    function _certificate(uint256 index) private pure returns (bytes32) {
+        return keccak256(abi.encode("certificate", index / SEALERS));
+    }
+
+    function _newSeal(uint256 index) private returns (ISeals.NewSeal memory added) {
+        bytes32 name = handle(index);
+        (added.certificate, added.subject) = (_certificate(index), _companyOrAny());
         (added.notBefore, added.notAfter) = _validity();
         added.depth = _pick(8) == 0 ? uint8(_pick(256)) : 10;
         added.volumeRoot = _pick(8) == 0 ? bytes32(0) : keccak256(abi.encode("volume", name));
@@ -233,7 +248,7 @@ contract SealActions is CompanyActions {
     }
 
     function _note(bytes32 id, ISeals.NewSeal memory added) private {
-        Seal storage seal = _seals[added.handle];
+        Seal storage seal = _seals[Naming.handle(id, added.certificate)];
         (seal.issuer, seal.subject) = (id, added.subject);
         (seal.notBefore, seal.notAfter) = (added.notBefore, added.notAfter);
         (seal.registeredAt, seal.since) = (uint64(block.timestamp), uint64(block.timestamp));

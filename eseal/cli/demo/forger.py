@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from secrets import token_bytes
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ class HeldSeal:
 
     Attributes:
         cms: its certificate, chain and subject proof.
+        certified: SHA-256 of its certificate, 32 bytes.
         handle: what the ledger would call it, 32 bytes.
         book: from which its tickets are torn.
         number: of the use to tear a ticket for.
@@ -56,6 +58,7 @@ class HeldSeal:
     """
 
     cms: SealCms
+    certified: bytes
     handle: bytes
     book: Book
     number: int
@@ -189,9 +192,10 @@ class Forger:
 
     def stolen_seal(self, *, with_book: bool) -> HeldSeal:
         """The company's contract seal: its real key, and its book or one that was made up."""
-        signer = self.context.signer(self.story.seals[SealType.CONTRACT].id)
+        genuine = self.story.seals[SealType.CONTRACT]
+        signer, certified = self.context.signer(genuine.id), sha256(genuine.certificate).digest()
         book = signer.book if with_book else Book(new_book_key(), signer.book.depth)
-        return HeldSeal(signer.cms, signer.handle, book, UNUSED, signer.sign)
+        return HeldSeal(signer.cms, certified, signer.handle, book, UNUSED, signer.sign)
 
     def self_made_seal(self) -> HeldSeal:
         """A certificate that says all the real one says, under the forger's own key."""
@@ -217,6 +221,7 @@ class Forger:
         certificate = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
         return HeldSeal(
             SealCms(certificate, (), genuine.subject_proof),
+            sha256(certificate).digest(),
             seal_handle(self.context.issuer_id, certificate),
             Book(new_book_key(), DEPTH),
             0,
@@ -246,6 +251,7 @@ class Forger:
         certificate = ca.issue_seal(public, subject, self.context.now())
         return HeldSeal(
             SealCms(certificate, ca.chain, company.subject_proof),
+            sha256(certificate).digest(),
             seal_handle(self.context.issuer_id, certificate),
             Book(new_book_key(), DEPTH),
             0,

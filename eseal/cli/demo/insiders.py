@@ -159,7 +159,7 @@ def _new_seal(forger: Forger, seal: HeldSeal) -> NewSeal:
     start = int(forger.context.now().timestamp())
     root = VolumeTree(seal.book, 0).root
     subject = forger.story.company.subject
-    return NewSeal(seal.handle, subject, start, start + 10**7, seal.book.depth, root, None)
+    return NewSeal(seal.certified, subject, start, start + 10**7, seal.book.depth, root, None)
 
 
 def _receipt(forger: Forger, signed: Signed, others: list[bytes], *, origin: str) -> bytes:

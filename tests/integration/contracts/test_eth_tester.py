@@ -147,8 +147,9 @@ def _typed_company(w3: Web3, registry, company: dict[str, object]):
 
 def test_a_company_and_its_stop_codes_made_in_python(w3, registry):
     authority = Account.from_key(b"\x11" * 32)
+    output = b"\x01" * 32
     company = {
-        "subject": b"\x01" * 32,
+        "subject": hashlib.sha256(b"\x02" * 32 + output).digest(),
         "vrfKey": b"\x02" * 32,
         "foundersHash": b"\x03" * 32,
         "foundersAccount": w3.eth.accounts[1],
@@ -156,17 +157,18 @@ def test_a_company_and_its_stop_codes_made_in_python(w3, registry):
     _mine(w3, registry.functions.setAuthorityAccount(b"\x04" * 32, authority.address))
     _mine(w3, registry.functions.addAuthorityKey(b"\x04" * 32, company["vrfKey"], b"\x05" * 32))
     signature = authority.sign_message(_typed_company(w3, registry, company)).signature
-    values = tuple(company.values())
-    _mine(w3, registry.functions.registerCompanies([values], [signature]))
-    assert registry.functions.companyOf(company["subject"]).call()[:3] == list(values[1:])
+    _, *values = company.values()
+    _mine(w3, registry.functions.registerCompanies([(output, *values)], [signature]))
+    assert registry.functions.companyOf(company["subject"]).call()[:3] == values
 
-    handle = hashlib.sha256(ISSUER + b"a certificate").digest()
+    certificate = hashlib.sha256(b"a certificate").digest()
+    handle = hashlib.sha256(ISSUER + certificate).digest()
     place = w3.eth.chain_id.to_bytes(32) + bytes.fromhex(registry.address[2:]) + handle
     chain = [b"\x06" * 32]
     for _ in range(3):
         chain.append(hashlib.sha256(place + chain[-1]).digest())
     stop_hash = chain.pop()
-    seal = (handle, company["subject"], 0, 2**63, 10, b"\x07" * 32, stop_hash)
+    seal = (certificate, company["subject"], 0, 2**63, 10, b"\x07" * 32, stop_hash)
     _mine(w3, registry.functions.registerSeals(ISSUER, [seal]))
     _mine(w3, registry.functions.stopByOwner(handle, chain.pop()))
     assert registry.functions.statusAt(handle, 2**62).call()[0::3] == [2, 1], "suspended, by owner"

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from eth_account import Account
 
+from eseal.authority.attestation import subject_of
 from eseal.authority.registration import Registered, Registry, sign_registration
 from eseal.errors import (
     ConfigurationError,
@@ -22,13 +23,15 @@ from eseal.ledger.finality import Finality
 from eseal.ledger.protocol import Head, NewCompany, NewSeal, Status
 from eseal.ledger.web3_ledger import connect
 from eseal.log.checkpoint import log_id
-from eseal.model.seal import Reason
+from eseal.model.seal import Reason, handle_of
 
 ISSUER = b"i" * 32
 ORIGIN = "log.example.org/anvil"
 LOG_ID = log_id(ISSUER, ORIGIN)
-HANDLE = b"h" * 32
-AUTHORITY, VRF_KEY, SUBJECT = b"a" * 32, b"v" * 32, b"s" * 32
+CERTIFICATE = b"c" * 32
+HANDLE = handle_of(ISSUER, CERTIFICATE)
+AUTHORITY, VRF_KEY, OUTPUT = b"a" * 32, b"v" * 32, b"o" * 32
+SUBJECT = subject_of(VRF_KEY, OUTPUT)
 FIRST = Head(1, hashlib.sha256(b"first leaf").digest())
 
 
@@ -54,12 +57,12 @@ def set_up(anvil, finality):
         company = Registered(SUBJECT, VRF_KEY, None, None)
         registry = Registry(deployment.chain_id, deployment.seal_registry)
         signature = sign_registration(company, registry, authority.key)
-        ledger.register_companies([NewCompany(SUBJECT, VRF_KEY, None, None)], [signature])
+        ledger.register_companies([NewCompany(OUTPUT, VRF_KEY, None, None)], [signature])
     return deployment, operator
 
 
-def new_seal(handle, start, end):
-    return NewSeal(handle, SUBJECT, start, end, 4, b"r" * 32, None)
+def new_seal(certificate, start, end):
+    return NewSeal(certificate, SUBJECT, start, end, 4, b"r" * 32, None)
 
 
 def ask(url, method, *params):
@@ -114,7 +117,7 @@ def test_the_whole_way_of_a_log(ledger):
 
 def test_the_life_of_a_seal(ledger, anvil):
     now = ledger.final_block().timestamp
-    registered = ledger.register_seals(ISSUER, [new_seal(HANDLE, now - 10, now + 10**6)])
+    registered = ledger.register_seals(ISSUER, [new_seal(CERTIFICATE, now - 10, now + 10**6)])
     assert ledger.seal(HANDLE).registered_at == registered.block.timestamp
     times = [registered.block.timestamp]
     for change, reason in (

@@ -13,7 +13,7 @@ from eseal.errors import CorruptionError, ForeignRowError
 from eseal.ledger.calls import Calls
 from eseal.ledger.protocol import NewSeal
 from eseal.model.ids import new_id
-from eseal.model.seal import Party, Reason
+from eseal.model.seal import Party, Reason, handle_of
 from eseal.model.statement import Statement
 from eseal.service import sequencer
 from eseal.service.access import Scope
@@ -57,13 +57,13 @@ def planted(stage, call):
 )
 def test_a_row_in_transactions_registers_no_seal(stage):
     """It once forged any company: the operator's account signed whatever stood there."""
-    handle = os.urandom(32)
-    twin = NewSeal(handle, stage.office.company.subject, 0, 2**40, 4, os.urandom(32), None)
+    certificate = os.urandom(32)
+    twin = NewSeal(certificate, stage.office.company.subject, 0, 2**40, 4, os.urandom(32), None)
     planted(stage, Calls(stage.office.deployment()).register_seals(stage.issuer, [twin]))
     stage.office.seal("one")
     with stage.refused(ForeignRowError, "transactions"):
         stage.office.anchor()
-    assert stage.ledger.seal(handle) is None
+    assert stage.ledger.seal(handle_of(stage.issuer, certificate)) is None
     assert stage.service.stopped
     found = stage.service.audit.run().disagreements
     assert {(each.kind, "transactions" in each.message) for each in found} == {

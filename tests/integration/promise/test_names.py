@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -11,17 +12,18 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eseal.authority import attestation, vrf
-from eseal.authority.attestation import attest
+from eseal.authority.attestation import attest, named_output, subject_of
 from eseal.authority.registration import Registered, Registry, sign_registration
 from eseal.errors import InvalidInputError, LedgerRejectedError
 from eseal.ledger.calls import Calls
 from eseal.ledger.protocol import NewCompany, NewSeal
 from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.model.company import RegistrationId
-from eseal.model.seal import SealState, SealType
+from eseal.model.seal import SealState, SealType, handle_of
 from eseal.service.ledger import account_of
 from eseal.service.onboarding import SealOrder
-from eseal.service.settling import Settling
+from eseal.service.registrations import new_company
+from eseal.service.settling import Settling, registration_of
 from eseal.verify import CheckName, Finding, seen
 from eseal.verify.vocabulary import NoteCode
 from eseal.watch.ledger_side import LedgerSide
@@ -97,7 +99,8 @@ def test_operator_and_authority_make_no_second_subject_under_one_key(stage):
     other = attested(stage, secret=secrets.token_bytes(vrf.SECRET_BYTES))
     context = stage.operator.context
     names, real = context.instance.authority_keys, attested(stage)
-    claimed = replace(other, key=real.key)
+    subject = subject_of(real.key, vrf.proof_to_hash(other.proof))
+    claimed = replace(other, key=real.key, subject=subject)
     signature = context.keys.sign(names.attest, claimed.signed_bytes)
     claimed = replace(claimed, signature=signature)
     register(stage, claimed)
@@ -116,7 +119,8 @@ def register(stage, proof):
     account = context.keys.ethereum_secret(context.instance.authority_keys.account)
     registry = Registry(stage.ledger.chain_id, stage.ledger.seal_registry)
     signed = sign_registration(Registered(proof.subject, proof.key, None, None), registry, account)
-    new = NewCompany(proof.subject, proof.key, None, None)
+    output = named_output(vrf.proof_to_hash(proof.proof))
+    new = NewCompany(output, proof.key, None, None)
     stage.operator.ledger.register_companies([new], [signed])
 
 
@@ -158,21 +162,48 @@ def test_a_rival_issuer_seals_for_the_company(stage, rival):
     assert "another issuer" in done.alarms[0].message
 
 
+@by_the_contract
+def test_a_rival_issuer_takes_a_handle_first(stage, rival, waiting):
+    """He sees our registration on its way and sends the very same: the contract names another."""
+    with stage.service.context.database.read() as connection:
+        seen_on_its_way = registration_of(connection, waiting)
+    stage.writes(rival).register_seals(RIVAL, [seen_on_its_way])
+    assert stage.ledger.seal(handle_of(RIVAL, seen_on_its_way.certificate)).issuer == RIVAL
+    stage.service.lifecycle.settle()
+    assert stage.ledger.seal(waiting.handle).issuer == stage.issuer
+    assert stage.service.directory.seal(waiting.id).state is SealState.ACTIVE
+    stage.stands(stage.operator.use(stage.operator.own(waiting)))
+
+
 @defended(
     check(
-        *(CheckName.REGISTRATION, CheckName.LOG, CheckName.ROOT, CheckName.EVIDENCE),
+        *(CheckName.REGISTRATION, CheckName.EVIDENCE),
         registration=lambda stage: stage.ledger.seal(stage.kept["handle"]),
-        log=lambda stage: stage.ledger.log(stage.log_id),
     )
 )
-def test_a_rival_issuer_takes_a_handle_first(stage, rival):
-    """A handle is made of issuer and certificate: it is not the rival's, whatever he registers."""
-    taken = stage.operator.register(stage.operator.ca, stage.office.company, publish=False)
-    stage.kept["handle"] = taken.handle
-    root = VolumeTree(taken.book, 0).root
-    new = NewSeal(taken.handle, stage.office.company.subject, 0, 2**40, DEPTH, root, None)
-    stage.writes(rival).register_seals(RIVAL, [new])
-    stage.finds(Finding.TRANSPLANTED, stage.operator.use(taken))
+def test_another_certificate_under_the_handle_of_a_seal(stage):
+    """With the seal's own book: a handle is made of issuer and certificate, and has no other."""
+    twin = stage.operator.register(stage.operator.ca, stage.office.company, publish=False)
+    stage.kept["handle"] = stage.own.handle
+    posing = replace(twin, handle=stage.own.handle, book=stage.own.book)
+    stage.finds(Finding.TRANSPLANTED, stage.operator.use(posing))
+
+
+@by_the_contract
+def test_a_rival_authority_takes_a_subject_first(stage, unregistered):
+    """It registers what it sees on its way, under its own key: that is another company."""
+    rival, key = stage.stranger(), vrf.public_key(secrets.token_bytes(vrf.SECRET_BYTES))
+    stage.admin.set_authority_account(RIVAL, rival.address)
+    stage.admin.add_authority_key(RIVAL, key, b"e" * 32)
+    ours = new_company(unregistered)
+    taken = replace(ours, vrf_key=key)
+    registry = Registry(stage.ledger.chain_id, stage.ledger.seal_registry)
+    told = Registered(subject_of(key, taken.output), key, taken.founders, taken.founders_account)
+    signed = sign_registration(told, registry, rival.key)
+    stage.writes(rival).register_companies([taken], [signed])
+    stage.service.lifecycle.settle()
+    assert stage.ledger.company(unregistered.subject).vrf_key == ours.vrf_key
+    assert stage.ledger.company(told.subject).vrf_key == key
 
 
 @by_the_contract
@@ -265,31 +296,51 @@ def test_a_second_subject_by_another_register(stage):
 
 
 def known(settling, new):
-    """Whether the ledger knows the handle, whoever's seal it is."""
-    return None if settling._context.ledger.seal(new.handle) is None else True
+    """Whether the ledger knows the handle, whatever is registered under it."""
+    handle = handle_of(settling._context.issuer_id, new.certificate)
+    return None if settling._context.ledger.seal(handle) is None else True
 
 
 @pytest.fixture
-def waiting(stage, monkeypatch):
+def waiting(stage, on_its_way):
     """A seal whose registration is on its way, for everybody to see."""
-    with monkeypatch.context() as slow:
-        slow.setattr(stage.service.lifecycle, "settle", nothing)
+    with on_its_way:
         order = SealOrder(SealType.PERSONNEL, depth=DEPTH)
         (seal,) = stage.service.onboarding.issue(stage.office.company, [order], actor="a")
     return seal
 
 
+@pytest.fixture
+def unregistered(stage, on_its_way):
+    """A company whose registration is on its way."""
+    with on_its_way:
+        company, _ = stage.service.onboarding.add_company(
+            "Others Ltd", "uscc:91110000802100433B", seals=[], actor="test"
+        )
+    return company
+
+
+@pytest.fixture
+def on_its_way(stage, monkeypatch):
+    """What is registered meanwhile, is not yet in a block."""
+
+    @contextmanager
+    def slow():
+        with monkeypatch.context() as patch:
+            patch.setattr(stage.service.lifecycle, "settle", nothing)
+            yield
+
+    return slow()
+
+
 @defended(gone("the comparison with what was ordered", (Settling, "_is_there", known)))
-@pytest.mark.parametrize("by", ["a rival", "a thief"])
-def test_a_handle_that_was_taken_on_the_way(stage, rival, waiting, by):
-    """By another issuer, or with a volume of the thief's: that seal never becomes active."""
+def test_a_handle_that_was_taken_on_the_way(stage, waiting):
+    """By a thief of the operator's account, with a volume of his: that seal never is active."""
     root = VolumeTree(Book(new_book_key(), DEPTH), 0).root
-    new = NewSeal(waiting.handle, stage.office.company.subject, 0, 2**40, DEPTH, root, None)
-    if by == "a rival":
-        stage.writes(rival).register_seals(RIVAL, [new])
-    else:
-        stage.operator.ledger.register_seals(stage.issuer, [new])
-    with stage.refused(LedgerRejectedError, "somebody was faster"):
+    certified = sha256(waiting.certificate).digest()
+    new = NewSeal(certified, stage.office.company.subject, 0, 2**40, DEPTH, root, None)
+    stage.operator.ledger.register_seals(stage.issuer, [new])
+    with stage.refused(LedgerRejectedError, "somebody has our operator's account"):
         stage.service.lifecycle.settle()
     assert stage.service.directory.seal(waiting.id).state is SealState.PENDING
     with pytest.raises(LedgerRejectedError):

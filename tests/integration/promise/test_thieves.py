@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import pytest
 
+from eseal.authority.attestation import subject_of
 from eseal.documents import cms
 from eseal.errors import CorruptionError, LedgerRejectedError
 from eseal.ledger.protocol import Head, NewCompany
@@ -132,10 +133,11 @@ def test_a_thief_of_the_operators_account_has_no_authority(stage):
 def test_a_thief_of_the_operators_account_registers_no_company(stage):
     """Companies are registered as an authority's account signed them; his is none."""
     key = stage.office.file.proofs[0].key
-    company = NewCompany(b"m" * 32, key, None, None)
+    output = b"m" * 32
+    company = NewCompany(output, key, None, None)
     with stage.refused(LedgerRejectedError):
         stage.operator.ledger.register_companies([company], [bytes(65)])
-    assert stage.ledger.company(b"m" * 32) is None
+    assert stage.ledger.company(subject_of(key, output)) is None
 
 
 def garbage(stage):

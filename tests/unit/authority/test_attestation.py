@@ -43,7 +43,7 @@ def signed_again(proof):
 def test_what_is_attested_verifies():
     verify_subject_proof(PROOF, ATTEST_KEY)
     verify_subject_proof(attested(founders=b"\x07" * 32), ATTEST_KEY)
-    assert PROOF.subject == subject_of(vrf.proof_to_hash(PROOF.proof))
+    assert PROOF.subject == subject_of(PROOF.key, vrf.proof_to_hash(PROOF.proof))
     assert (PROOF.key, PROOF.valid_from) == (vrf.public_key(VRF_SECRET), NOW.replace(microsecond=0))
 
 

@@ -10,6 +10,7 @@ import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
+from eseal.authority.attestation import subject_of
 from eseal.ledger.administration import Administration
 from eseal.ledger.contract_setup import ContractSetup
 from eseal.ledger.finality import Finality
@@ -23,7 +24,8 @@ WEALTH = 10**24
 ISSUER = b"i" * 32
 AUTHORITY = b"a" * 32
 VRF_KEY, ATTEST_KEY = b"v" * 32, b"e" * 32
-SUBJECT = b"s" * 32
+OUTPUT = b"o" * 32
+SUBJECT = subject_of(VRF_KEY, OUTPUT)
 DEPTH = 4
 COMPANY_TYPE = {
     "Company": [
@@ -85,7 +87,7 @@ class World:
             "verifyingContract": self.deployment.seal_registry,
         }
         message = {
-            "subject": company.subject,
+            "subject": subject_of(company.vrf_key, company.output),
             "vrfKey": company.vrf_key,
             "foundersHash": company.founders or bytes(32),
             "foundersAccount": company.founders_account or "0x" + "00" * 20,
@@ -93,16 +95,16 @@ class World:
         signable = encode_typed_data(domain, COMPANY_TYPE, message)
         return bytes(self.authority.sign_message(signable).signature)
 
-    def register_company(self, subject=SUBJECT):
-        company = NewCompany(subject, VRF_KEY, None, None)
+    def register_company(self, output=OUTPUT):
+        company = NewCompany(output, VRF_KEY, None, None)
         return self.ledger.register_companies([company], [self.attest(company)])
 
-    def new_seal(self, handle, stop_hash=None, subject=SUBJECT, valid=10**6):
+    def new_seal(self, certificate, stop_hash=None, subject=SUBJECT, valid=10**6):
         start = self.now() - 10
-        return NewSeal(handle, subject, start, start + valid, DEPTH, b"r" * 32, stop_hash)
+        return NewSeal(certificate, subject, start, start + valid, DEPTH, b"r" * 32, stop_hash)
 
-    def register_seal(self, handle, **details):
-        return self.ledger.register_seals(self.issuer, [self.new_seal(handle, **details)])
+    def register_seal(self, certificate, **details):
+        return self.ledger.register_seals(self.issuer, [self.new_seal(certificate, **details)])
 
     def next_head(self):
         """A log that doubles: its consistency proof (RFC 9162 2.1.4) is its new right half."""

@@ -2,7 +2,12 @@ import pytest
 
 from eseal.ledger.caching import CachingReader
 from eseal.ledger.protocol import Anchor, Block, Head, LogRegistration, Status
-from eseal.model.seal import Reason
+from eseal.model.seal import Reason, handle_of
+
+from .conftest import ISSUER
+
+CERTIFICATE = b"s" * 32
+HANDLE = handle_of(ISSUER, CERTIFICATE)
 
 
 class Counting:
@@ -28,7 +33,7 @@ class Counting:
 def sealed(shared):
     shared.advance()
     shared.advance()
-    shared.register_seal(b"s" * 32)
+    shared.register_seal(CERTIFICATE)
     return shared
 
 
@@ -50,11 +55,11 @@ def cache(counting, moment):
 def test_what_is_final_is_asked_once(cache, counting, sealed):
     for ask in (
         lambda: cache.block(1),
-        lambda: cache.volume(b"s" * 32, 0),
+        lambda: cache.volume(HANDLE, 0),
         lambda: cache.root_at(sealed.log_id, 1),
         lambda: cache.anchor_at(sealed.log_id, 1),
         lambda: cache.anchor_covering(sealed.log_id, 0),
-        lambda: cache.seal(b"s" * 32),
+        lambda: cache.seal(HANDLE),
     ):
         cache.log(sealed.log_id)
         counting.asked.clear()
@@ -86,14 +91,14 @@ def test_the_final_block_is_asked_again_after_a_while(cache, counting, moment):
 
 def test_a_status_is_kept_until_the_next_block(cache, counting, sealed, moment):
     now = sealed.now()
-    assert cache.status_at(b"s" * 32, now) == cache.status_at(b"s" * 32, now)
+    assert cache.status_at(HANDLE, now) == cache.status_at(HANDLE, now)
     assert counting.asked == ["final_block", "status_at"]
-    later = sealed.ledger.suspend(b"s" * 32, Reason.BY_ORDER).block.timestamp
+    later = sealed.ledger.suspend(HANDLE, Reason.BY_ORDER).block.timestamp
     moment[0] += 2.0
-    assert cache.status_at(b"s" * 32, later).status is Status.SUSPENDED
-    sealed.ledger.resume(b"s" * 32, Reason.BY_ORDER)
+    assert cache.status_at(HANDLE, later).status is Status.SUSPENDED
+    sealed.ledger.resume(HANDLE, Reason.BY_ORDER)
     moment[0] += 2.0
-    assert cache.status_at(b"s" * 32, sealed.now()).status is Status.ACTIVE
+    assert cache.status_at(HANDLE, sealed.now()).status is Status.ACTIVE
 
 
 def test_heads_and_the_list_of_anchors_are_always_fresh(cache, sealed):

@@ -19,7 +19,7 @@ from eseal.ledger.memory_journal import MemoryJournal
 from eseal.ledger.provider import BytesProvider
 from eseal.ledger.sender import Sender
 from eseal.ledger.transactions import Order, TransactionState
-from eseal.model.seal import Reason
+from eseal.model.seal import Reason, handle_of
 
 SOMEBODY = "0x" + "22" * 20
 
@@ -118,8 +118,8 @@ def test_silence_when_it_was_sent_leaves_it_on_record(world, journal):
 
 
 def test_one_that_lost_its_nonce_and_would_revert_now_is_given_up(world, journal):
-    handle = b"s" * 32
-    world.register_seal(handle)
+    world.register_seal(b"s" * 32)
+    handle = handle_of(world.issuer, b"s" * 32)
     sender = sender_through(world, journal, refusing("nonce too high"), timeout=0.0)
     data = suspension(handle)
     with pytest.raises(TransactionPendingError, match="nonce too high"):

@@ -5,7 +5,7 @@ from eth_account import Account
 
 from eseal.errors import LedgerRejectedError
 from eseal.ledger.protocol import Status, StopFlags
-from eseal.model.seal import Reason
+from eseal.model.seal import Reason, handle_of
 from eseal.model.stop_codes import StopScope, make_codes, replacement
 
 HOUR = 3600
@@ -13,9 +13,8 @@ HOUR = 3600
 
 @pytest.fixture
 def handle(world):
-    handle = b"1" * 32
-    world.register_seal(handle)
-    return handle
+    world.register_seal(b"1" * 32)
+    return handle_of(world.issuer, b"1" * 32)
 
 
 @pytest.fixture
@@ -71,16 +70,16 @@ def test_a_code_works_once_and_in_order(world, handle, codes, anybody):
 
 
 def test_a_code_of_another_seal_chain_or_contract_does_not_work(world, handle, codes, anybody):
-    scope = codes.scope
+    scope, second = codes.scope, handle_of(world.issuer, b"2" * 32)
     for other in (
         StopScope(scope.chain_id + 1, scope.registry, handle),
         StopScope(scope.chain_id, b"\x01" * 20, handle),
-        StopScope(scope.chain_id, scope.registry, b"2" * 32),
+        StopScope(scope.chain_id, scope.registry, second),
     ):
         assert other.stop_hash(codes.codes[0]) != codes.end
     world.register_seal(b"2" * 32, stop_hash=codes.end)
     with pytest.raises(LedgerRejectedError, match="WrongStopCode"):
-        anybody.stop_by_owner(b"2" * 32, codes.codes[0])
+        anybody.stop_by_owner(second, codes.codes[0])
 
 
 def test_each_party_lifts_its_own_stop_only(world, handle, codes, anybody):

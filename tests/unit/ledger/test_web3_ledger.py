@@ -17,7 +17,7 @@ from eseal.ledger.finality import Finality
 from eseal.ledger.protocol import Head
 from eseal.ledger.provider import BytesProvider
 from eseal.ledger.web3_ledger import Web3Ledger, connect
-from eseal.model.seal import Reason
+from eseal.model.seal import Reason, handle_of
 
 
 def ledger_through(world, change, *, account=None, timeout=60.0, finality=None):
@@ -83,12 +83,13 @@ def test_strangers_are_refused(shared):
 def test_the_registry_names_what_is_wrong(shared):
     ledger = shared.ledger
     shared.register_seal(b"1" * 32)
+    handle = handle_of(shared.issuer, b"1" * 32)
     for act, error in (
         (lambda: ledger.register_seals(shared.issuer, []), "NoSeals"),
         (lambda: shared.register_seal(b"1" * 32),
          "SealAlreadyRegistered"),
-        (lambda: ledger.resume(b"1" * 32, Reason.NONE), "NotStopped"),
-        (lambda: ledger.revoke(b"1" * 32, Reason.NONE), "ReasonRequired"),
+        (lambda: ledger.resume(handle, Reason.NONE), "NotStopped"),
+        (lambda: ledger.revoke(handle, Reason.NONE), "ReasonRequired"),
         (lambda: ledger.suspend(b"2" * 32, Reason.LOSS), "UnknownSeal"),
     ):  # fmt: skip
         with pytest.raises(LedgerRejectedError) as caught:
@@ -97,10 +98,10 @@ def test_the_registry_names_what_is_wrong(shared):
 
 
 def test_many_threads_share_one_account(shared):
-    handles = [bytes([200, number]) * 16 for number in range(8)]
-    with ThreadPoolExecutor(len(handles)) as threads:
-        list(threads.map(shared.register_seal, handles))
-    assert all(shared.ledger.seal(handle) for handle in handles)
+    names = [bytes([200, number]) * 16 for number in range(8)]
+    with ThreadPoolExecutor(len(names)) as threads:
+        list(threads.map(shared.register_seal, names))
+    assert all(shared.ledger.seal(handle_of(shared.issuer, name)) for name in names)
 
 
 def test_a_race_lost_in_the_block_is_still_explained(shared):
@@ -169,9 +170,10 @@ def test_a_nonce_that_is_never_right_is_given_up(shared, monkeypatch, clock):
 
 
 def registered(world):
-    handle = len(world.anchored).to_bytes(16, "big") + world.now().to_bytes(16, "big")
+    certificate = len(world.anchored).to_bytes(16, "big") + world.now().to_bytes(16, "big")
+    handle = handle_of(world.issuer, certificate)
     if world.ledger.seal(handle) is None:
-        world.register_seal(handle)
+        world.register_seal(certificate)
     return handle
 
 

@@ -11,7 +11,7 @@ from eseal.ledger.ipc import open_node
 from eseal.ledger.protocol import Anchor, Head, Status, StopFlags
 from eseal.ledger.provider import BytesProvider
 from eseal.ledger.web3_reader import Web3Reader
-from eseal.model.seal import Reason
+from eseal.model.seal import Reason, handle_of
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 NOWHERE = b"\x00" * 31 + b"\x01"
@@ -199,10 +199,11 @@ def test_garbage_instead_of_logs(anchored, logs):
 
 def test_seals_and_their_status_over_time(reader, anchored):
     now = anchored.now()
-    handle = hashlib.sha256(b"seal of this test").digest()
+    certificate = hashlib.sha256(b"seal of this test").digest()
+    handle = handle_of(anchored.issuer, certificate)
     assert reader.seal(handle) is None
     assert reader.status_at(handle, now).status is Status.UNKNOWN
-    registered = anchored.register_seal(handle)
+    registered = anchored.register_seal(certificate)
     seal = reader.seal(handle)
     assert (seal.issuer, seal.not_before, seal.not_after) == (b"i" * 32, now - 10, now + 10**6 - 10)
     assert seal.registered_at == registered.block.timestamp

@@ -225,5 +225,6 @@ def test_each_kind_is_signed_under_a_name_of_its_own():
 
 
 def test_a_roster_book_is_of_one_issuer_and_one_company():
-    expected = hashlib.sha256(b"eseal roster 1\x00" + b"i" * 32 + b"s" * 32).digest()
+    book = hashlib.sha256(b"eseal roster 1\x00" + b"s" * 32).digest()
+    expected = hashlib.sha256(b"i" * 32 + book).digest()
     assert roster_handle(b"i" * 32, b"s" * 32) == expected

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from eseal.model.seal import Reason, Seal, SealState, SealType, seal_handle
+from eseal.model.seal import Reason, Seal, SealState, SealType, handle_of, seal_handle
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 END = datetime(2029, 1, 1, tzinfo=UTC)
@@ -29,9 +29,10 @@ def make_seal(state: SealState = SealState.ACTIVE) -> Seal:
     )
 
 
-def test_the_handle_is_the_sha256_of_issuer_and_certificate():
-    expected = hashlib.sha256(b"i" * 32 + b"certificate").digest()
-    assert seal_handle(b"i" * 32, b"certificate") == expected
+def test_the_handle_is_the_sha256_of_issuer_and_the_certificate_s():
+    certified = hashlib.sha256(b"certificate").digest()
+    expected = hashlib.sha256(b"i" * 32 + certified).digest()
+    assert seal_handle(b"i" * 32, b"certificate") == handle_of(b"i" * 32, certified) == expected
     assert seal_handle(b"j" * 32, b"certificate") != expected
 
 

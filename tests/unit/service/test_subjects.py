@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from eseal.authority.attestation import verify_subject_proof
+from eseal.authority import vrf
+from eseal.authority.attestation import named_output, verify_subject_proof
 from eseal.authority.desk import Desk
 from eseal.authority.home import create, open_home
 from eseal.authority.messages import Ask
@@ -216,7 +217,8 @@ def test_a_company_that_another_issuer_registered_is_taken_as_it_is(world, autho
     told = authority.prove(Ask("VATDE-136695976", GERMAN[0]))
     proof = told.proof
     operator_of(world.service.context).register_companies(
-        [NewCompany(proof.subject, proof.key, None, None)], [told.signature]
+        [NewCompany(named_output(vrf.proof_to_hash(proof.proof)), proof.key, None, None)],
+        [told.signature],
     )
     company, (seal,) = add(world, GERMAN)
     assert (company.subject, seal.state) == (proof.subject, SealState.ACTIVE)

@@ -101,8 +101,9 @@ class SealKit:
         """What the issuer's operator puts on the ledger."""
         root = self.volume(0).root
         return NewSeal(
-            self.handle, self.proof.subject, START - YEAR, START + YEAR, self.book.depth, root, None
-        )
+            hashlib.sha256(self.certificate).digest(), self.proof.subject,
+            START - YEAR, START + YEAR, self.book.depth, root, None,
+        )  # fmt: skip
 
     def path(self, statement):
         """The path of the statement's ticket; of some ticket where there is no statement."""
@@ -188,7 +189,7 @@ class World:
             self.ledger.register_seals(self.issuer, [seal.registration()])
         return seal
 
-    def statement(self, seal, digest, **changes):
+    def statement(self, seal, digest, /, **changes):
         block = self.ledger.final_block()
         fields = {
             "id": new_id(),
@@ -204,7 +205,7 @@ class World:
         }
         return Statement(**(fields | changes))
 
-    def use(self, seal, data=CONTRACT, *, digest=None, record=True, **changes):
+    def use(self, seal, /, data=CONTRACT, *, digest=None, record=True, **changes):
         """Seal a document; ``record=False`` is a thief who bypasses the service."""
         digest = hashlib.sha256(data).digest() if digest is None else digest
         statement = self.statement(seal, digest, **changes)

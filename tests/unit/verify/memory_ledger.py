@@ -23,7 +23,7 @@ from eseal.ledger.protocol import (
 from eseal.log.checkpoint import log_id
 from eseal.log.rfc9162 import EMPTY_ROOT, verify_consistency
 from eseal.model.scheme_id import scheme_id
-from eseal.model.seal import Reason
+from eseal.model.seal import Reason, handle_of
 
 START = 1_800_000_000
 YEAR = 365 * 24 * 3600
@@ -88,14 +88,13 @@ class MemoryLedger:
     def register_seals(self, issuer, seals):
         block = self.mine()
         for new in seals:
-            self.seals[new.handle] = SealRegistration(
-                new.handle, issuer, new.subject, new.not_before, new.not_after, block.timestamp,
+            handle = handle_of(issuer, new.certificate)
+            self.seals[handle] = SealRegistration(
+                handle, issuer, new.subject, new.not_before, new.not_after, block.timestamp,
                 new.depth, 1,
             )  # fmt: skip
-            self.changes[new.handle] = [
-                (block.timestamp, Status.ACTIVE, Reason.NONE, StopFlags.NONE)
-            ]
-            self.volumes[new.handle, 0] = Volume(new.handle, 0, new.volume_root, block.number)
+            self.changes[handle] = [(block.timestamp, Status.ACTIVE, Reason.NONE, StopFlags.NONE)]
+            self.volumes[handle, 0] = Volume(handle, 0, new.volume_root, block.number)
 
     def open_volume(self, seal, number):
         block = self.mine()

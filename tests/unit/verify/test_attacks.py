@@ -153,16 +153,10 @@ def operator_puts_a_seal_on_another_company(world):
     return shown(world, world.use(seal))
 
 
-def rival_issuer_takes_the_handle(world):
-    """A name on the ledger is made of issuer and certificate: his is another."""
-    seal = world.new_seal(register=False)
-    world.ledger.found(seal.proof)
-    world.ledger.register_seals(RIVAL, [seal.registration()])
-    world.ledger.add_root(RIVAL, world.authority.root.certificate)
-    rival = replace(world, issuer=RIVAL)
-    world.ledger.open_log(world.origin, world.public_key, issuer=RIVAL)
-    rival.anchored = 0
-    return shown(rival, rival.use(seal))
+def thief_of_a_book_signs_for_it_with_another_seal(world):
+    """A name on the ledger is made of issuer and certificate: that of his seal is another."""
+    victim, seal = world.new_seal(), world.new_seal()
+    return shown(world, world.use(replace(seal, book=victim.book), seal=victim.handle))
 
 
 def rival_issuer_uses_the_root_of_another(world):
@@ -304,7 +298,7 @@ ATTACKS = [
     Attack(authority_of_another_register, *NAMELESS),
     Attack(operator_puts_a_seal_on_another_company, *NAMELESS),
     Attack(
-        rival_issuer_takes_the_handle,
+        thief_of_a_book_signs_for_it_with_another_seal,
         CheckName.REGISTRATION,
         Finding.TRANSPLANTED,
         first_registration,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pytest
 from eth_account import Account
 
+from eseal.authority import vrf
+from eseal.authority.attestation import named_output
 from eseal.authority.registration import Registered, Registry, sign_registration
 from eseal.ledger.administration import Administration
 from eseal.ledger.contract_setup import ContractSetup
@@ -47,9 +49,10 @@ class IssuerLedger(Web3Ledger):
     def found(self, proof):
         if self.company(proof.subject) is not None:
             return
-        new = NewCompany(proof.subject, proof.key, proof.founders, None)
+        output = named_output(vrf.proof_to_hash(proof.proof))
+        new = NewCompany(output, proof.key, proof.founders, None)
         registry = Registry(self.chain_id, self.seal_registry)
-        signed = Registered(new.subject, new.vrf_key, new.founders, new.founders_account)
+        signed = Registered(proof.subject, proof.key, proof.founders, None)
         self.register_companies([new], [sign_registration(signed, registry, self.authority.key)])
 
 

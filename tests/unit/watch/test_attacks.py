@@ -14,7 +14,7 @@ from eseal.ledger.protocol import NewSeal, NewVolume
 from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.model.records import Word
-from eseal.model.seal import Reason
+from eseal.model.seal import Reason, handle_of
 from eseal.monitor.client import LogClient
 from eseal.service.ledger import account_of
 from eseal.service.lifecycle import Party
@@ -165,7 +165,8 @@ def test_unknown_seal_under_the_company_s_name(office):
     done = office.watch()
     assert alarms(done) == ["unknown_seal"]
     assert "its issuer" in done.findings[0].message
-    assert done.findings[0].key == twin.handle.hex()
+    handle = handle_of(office.service.context.issuer_id, twin.certificate)
+    assert done.findings[0].key == handle.hex()
 
 
 def test_another_issuer_s_seal_under_the_company_s_name(office):
