@@ -151,6 +151,9 @@ def test_a_second_issuer_joins_and_each_recognises_the_other(
     assert ours.roots[: len(theirs.roots)] == theirs.roots
     assert second.show()["admitted"] is True
     assert second.show()["administrator"] == founder.show()["own_admin_account"]
+    alone = tmp_path / "alone.json"
+    alone.write_bytes(founder.settings.trust_path.read_bytes())
+    founder.run("trust", "add", second.settings.trust_path)
 
     with Service.open(founder.settings) as ours, Service.open(second.settings) as theirs:
         seal = add_company(theirs, "杭州云章科技有限公司", "uscc:91330100799655058B")
@@ -179,8 +182,11 @@ def test_a_second_issuer_joins_and_each_recognises_the_other(
     document, beside = tmp_path / "a.pdf", tmp_path / "a.eseal.json"
     document.write_bytes(sealed.data)
     beside.write_bytes(evidence.encode())
-    verdict = json.loads(founder.run("verify", document, "--evidence", beside, "--json"))
+    verify = ("verify", document, "--evidence", beside, "--json")
+    verdict = json.loads(founder.run(*verify))
     assert verdict["finding"] == "authentic"
+    verdict = json.loads(founder.run(*verify, "--trust", alone, code=3))
+    assert verdict["finding"] == "untrusted_issuer"
 
 
 def test_joining_again_changes_nothing_and_nothing_else_is_joined(founder, second, tmp_path):
