@@ -226,15 +226,17 @@ def _next_root(found: Stored, settings: Settings) -> Authority:
 
 def _issue_under(found: Stored, settings: Settings, root: Authority) -> None:
     """Put a root and an issuing certificate under it in the place of the old ones."""
-    made = _authority(found, settings).under(root)
-    _change(
-        found,
-        root_key_id=root.key_id,
-        root_certificate=root.certificate,
-        issuing_certificate=made.issuing.certificate,
-        next_root_key_id=None,
-        next_root_certificate=None,
-    )
+    made, before = _authority(found, settings).under(root), found.instance
+    with found.database.write() as connection:
+        instances = InstanceRepository(connection)
+        instances.add_former_root(before.root_certificate, before.root_key_id)
+        instances.change(
+            root_key_id=root.key_id,
+            root_certificate=root.certificate,
+            issuing_certificate=made.issuing.certificate,
+            next_root_key_id=None,
+            next_root_certificate=None,
+        )
 
 
 def _authority(found: Stored, settings: Settings) -> CertificateAuthority:
