@@ -67,19 +67,8 @@ class ReleasedHead:
             CorruptionError: it is behind, or holds other leaves: nothing may be sealed.
         """
         released = self.head()
-        if released is None or (released.size, released.root) == (checkpoint.size, checkpoint.root):
-            return
-        if released.size > checkpoint.size:
-            raise CorruptionError(
-                f"a head of {released.size} leaves was released, the database holds only "
-                f"{checkpoint.size}: it was restored from an older state, or lost commits; bring "
-                "the newest one back, or run: eseal recover --after-loss"
-            )
-        if tree.root(log, released.size) != released.root:
-            raise CorruptionError(
-                f"the head of {released.size} leaves that was released has another root than the "
-                "database: it went on from an older state; run: eseal audit"
-            )
+        if released is not None:
+            check_holds(log, checkpoint, released)
 
     def advance(self, head: Head) -> None:
         """Remember a head that is durable in the database; durable itself when this returns.
@@ -134,6 +123,27 @@ class ReleasedHead:
     def _unusable(self, error: OSError) -> DatabaseUnreachableError:
         return DatabaseUnreachableError(
             f"{self.path}, which holds the highest released head, cannot be used: {error.strerror}"
+        )
+
+
+def check_holds(log: LogRepository, checkpoint: StoredCheckpoint, released: Head) -> None:
+    """Check that the log holds the leaves of a head that was released.
+
+    Raises:
+        CorruptionError: it is behind, or holds other leaves.
+    """
+    if (released.size, released.root) == (checkpoint.size, checkpoint.root):
+        return
+    if released.size > checkpoint.size:
+        raise CorruptionError(
+            f"a head of {released.size} leaves was released, the database holds only "
+            f"{checkpoint.size}: it was restored from an older state, or lost commits; bring "
+            "the newest one back, or run: eseal recover --after-loss"
+        )
+    if tree.root(log, released.size) != released.root:
+        raise CorruptionError(
+            f"the head of {released.size} leaves that was released has another root than the "
+            "database: it went on from an older state; run: eseal audit"
         )
 
 
