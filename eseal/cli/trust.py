@@ -9,6 +9,7 @@ import typer
 
 from eseal.cli.framework import AsJson, Command, state_of
 from eseal.cli.output import print_json, printable
+from eseal.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from eseal.cli.framework import State
@@ -33,22 +34,32 @@ def show(ctx: typer.Context, as_json: AsJson = False) -> None:
 def add(
     ctx: typer.Context,
     files: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             metavar="FILE…", exists=True, dir_okay=False, help="What another issuer publishes."
         ),
-    ],
+    ] = None,
+    roots: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--root",
+            exists=True,
+            dir_okay=False,
+            help="A root certificate, of a time-stamp authority, say; PEM or DER.",
+        ),
+    ] = None,
     to: Annotated[
         Path | None,
         typer.Option("--to", dir_okay=False, help="Where to add it; default: the file in force."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Trust another issuer on the same contracts, too: its root and its authority.
+    """Trust another issuer on the same contracts, too: its root and its authority; or a root alone.
 
     Compare its file with a second source before: whoever is in it can make seals that pass. The
     ledger says whose a root is, and which authority names the companies of a register.
     """
+    from eseal.cli.files import certificates
     from eseal.cli.trusting import find_trust, read_trust, user_trust
     from eseal.durable import replace_file
     from eseal.verify.trust import Trust
@@ -56,8 +67,12 @@ def add(
     state = state_of(ctx)
     new = to is not None and not to.exists()
     path, trust = (None if new else find_trust(state, to)) or (to or user_trust(), Trust())
-    for file in files:
-        trust = trust.joined(read_trust(file))
+    more = [read_trust(file) for file in files or []]
+    more += [Trust(roots=tuple(certificates(file))) for file in roots or []]
+    if not more:
+        raise InvalidInputError("expected a trust file, or --root FILE", field="files")
+    for one in more:
+        trust = trust.joined(one)
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, trust.encode(), mode=_PUBLIC_MODE)
     _show(state, (path, trust), as_json=as_json)

@@ -1,6 +1,7 @@
 import base64
 
 from eseal.verify.trust import Trust
+from tests.stamping import Other, pem
 
 ADDRESSES = ("0x" + "11" * 20, "0x" + "22" * 20)
 
@@ -30,6 +31,15 @@ def test_trust_is_added_to_the_file_that_is_named(run, tmp_path):
     assert run("trust", "add", one, two, "--to", both).code == 0
     assert Trust.parse(both.read_bytes()).roots == (b"one", b"two")
     assert Trust.parse(one.read_bytes()).roots == (b"one",)
+
+
+def test_a_root_certificate_is_added_alone(run, tmp_path):
+    one, root = published(tmp_path, "one.json", b"one"), Other().root
+    file = tmp_path / "tsa.pem"
+    file.write_bytes(pem(root))
+    assert run("trust", "add", "--root", file, "--to", one).code == 0
+    assert Trust.parse(one.read_bytes()) == Trust(7, *ADDRESSES, (b"one", root))
+    assert run("trust", "add", "--to", one).code == 2
 
 
 def test_other_contracts_are_not_added(run, tmp_path):
