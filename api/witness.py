@@ -44,12 +44,22 @@ def create_witness_app(witness: Witness) -> Starlette:
             answer.body, int(answer.status), headers={"content-type": answer.content_type}
         )
 
+    async def newest(request: Request) -> Response:
+        try:
+            answer = await run_in_threadpool(witness.newest, request.path_params["log"])
+        except OSError as error:
+            _log.error("witness_out_of_order", error=str(error))
+            return _plain(HTTPStatus.INTERNAL_SERVER_ERROR, "the witness is out of order")
+        headers = {"content-type": answer.content_type, "cache-control": "no-store"}
+        return Response(answer.body, int(answer.status), headers=headers)
+
     async def healthz(_request: Request) -> Response:
         return _plain(HTTPStatus.OK, "ok")
 
     return Starlette(
         routes=[
             Route("/add-checkpoint", add_checkpoint, methods=["POST"]),
+            Route("/checkpoint/{log}", newest, methods=["GET"]),
             Route("/healthz", healthz, methods=["GET"]),
         ]
     )

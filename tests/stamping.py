@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import httpx
 from cryptography import x509
@@ -12,6 +13,7 @@ from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.software import SoftwareKeyStore
 from eseal.pki import addresses, ocsp
+from eseal.pki.addresses import Addresses
 from eseal.pki.ca import CertificateAuthority
 from eseal.pki.http import Fetcher
 from eseal.pki.ocsp import GOOD, Responder
@@ -90,11 +92,12 @@ class Other:
             return _file(self.tsa.answer(request.content), tsa.MEDIA_TYPE)
         if path == addresses.OCSP_PATH:
             return _file(self.responder.answer(request.content), ocsp.MEDIA_TYPE)
+        root = Addresses.of_root(HOST, self.root)
         files = {
             addresses.CRL_PATH: (self.ca.crl([], moment, until), "application/pkix-crl"),
-            addresses.ROOT_CRL_PATH: (self.ca.root_crl(moment, until), "application/pkix-crl"),
+            urlsplit(root.crl).path: (self.ca.root_crl(moment, until), "application/pkix-crl"),
             addresses.ISSUING_PATH: (self.ca.chain[0], "application/pkix-cert"),
-            addresses.ROOT_PATH: (self.ca.chain[1], "application/pkix-cert"),
+            urlsplit(root.issuer).path: (self.ca.chain[1], "application/pkix-cert"),
         }
         return _file(*files[path]) if path in files else httpx.Response(404)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from starlette.responses import Response
 
 from api.host import host_of
 from api.openapi import PlainRoute, binary, problems
+from eseal.errors import NotFoundError
 from eseal.pki import addresses, ocsp
 from eseal.pki.status import CERTIFICATE_MEDIA_TYPE, CRL_MEDIA_TYPE
 from eseal.pki.tsp import authority as tsa
@@ -32,6 +34,19 @@ OCSP_CACHE = {"Cache-Control": "public, max-age=60, no-transform, must-revalidat
 NO_CACHE = {"Cache-Control": "no-store"}
 """A nonce makes an answer one request's own."""
 
+_UNKNOWN_ROOT = problems(HTTPStatus.NOT_FOUND, secured=False)
+_ROOT_NAMED = {
+    "parameters": [
+        {
+            "name": "root",
+            "in": "path",
+            "required": True,
+            "description": "SHA-256 of the certificate's DER, as the ledger names it.",
+            "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        }
+    ]
+}
+_ROOT_NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MALFORMED = problems(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, secured=False)
 
 
@@ -117,22 +132,21 @@ async def get_crl(request: Request) -> Response:
     return await _list(request, host_of(request).service.ca.crl)
 
 
-@router.get("/crl", include_in_schema=False)
-async def get_crl_as_before(request: Request) -> Response:
-    """Where certificates issued by earlier versions say the list is."""
-    return await get_crl(request)
-
-
 @router.get(
     addresses.ROOT_CRL_PATH,
     operation_id="getRootCrl",
     summary="Revoked issuing CAs (RFC 5280)",
     response_class=Response,
-    responses=_file("The list, DER.", CRL_MEDIA_TYPE),
+    responses={**_file("The list, DER.", CRL_MEDIA_TYPE), **_UNKNOWN_ROOT},
+    openapi_extra=_ROOT_NAMED,
 )
 async def get_root_crl(request: Request) -> Response:
-    """The list signed by the root: what says that the issuing CA is good."""
-    return await _list(request, host_of(request).service.ca.root_crl)
+    """The list signed by a root: what says that the issuing CA is good.
+
+    Of a root before the present one, too, as long as it has not expired.
+    """
+    name, ca = _root_named(request), host_of(request).service.ca
+    return await _list(request, lambda: ca.root_crl(name))
 
 
 @router.get(
@@ -149,17 +163,37 @@ async def get_issuing_certificate(request: Request) -> Response:
 
 @router.get(
     addresses.ROOT_PATH,
+    operation_id="getRootCertificateOf",
+    summary="A root certificate of the built-in CA, the present one or one before",
+    response_class=Response,
+    responses={**_file("The certificate, DER.", CERTIFICATE_MEDIA_TYPE), **_UNKNOWN_ROOT},
+    openapi_extra=_ROOT_NAMED,
+)
+async def get_root_certificate_of(request: Request) -> Response:
+    """The root that certificates name, by SHA-256 of its DER."""
+    return _certificate(host_of(request).service.ca.root(_root_named(request)))
+
+
+@router.get(
+    addresses.NEWEST_ROOT_PATH,
     operation_id="getRootCertificate",
     summary="The built-in CA's root certificate",
     response_class=Response,
     responses=_file("The certificate, DER.", CERTIFICATE_MEDIA_TYPE),
 )
 async def get_root_certificate(request: Request) -> Response:
-    """The root every seal of the built-in CA chains up to.
+    """The root that new seals of the built-in CA chain up to.
 
     Compare it with one you got otherwise: whoever can change the log can change this answer.
     """
     return _certificate(host_of(request).service.ca.chain[-1])
+
+
+def _root_named(request: Request) -> bytes:
+    name: str = request.path_params["root"]
+    if not _ROOT_NAME.fullmatch(name):
+        raise NotFoundError(f"expected 64 hex digits in the place of the root, got {name[:80]!r}")
+    return bytes.fromhex(name)
 
 
 def _expect(request: Request, media_type: str) -> None:

@@ -8,13 +8,16 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from eth_account import Account
+from eth_account.signers.local import LocalAccount
 
-from eseal.authority.attestation import attest
+from eseal.authority import vrf
+from eseal.authority.attestation import attest, subject_of
 from eseal.authority.messages import Ask, Attested
 from eseal.authority.registration import Registered, Registry, sign_registration
 from eseal.errors import CorruptionError
 from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.software import SoftwareKeyStore
+from eseal.model.subject import check_identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,23 @@ class AuthorityKeys:
     @property
     def account(self) -> str:
         """Checksummed address of the account that signs registrations."""
-        secret = self._store.ethereum_secret(self._names.account)
-        address: str = Account.from_key(secret).address
-        return address
+        return str(self.signer.address)
+
+    @property
+    def signer(self) -> LocalAccount:
+        """That account itself, which says on the ledger that a company goes on as another one."""
+        account: LocalAccount = Account.from_key(self._store.ethereum_secret(self._names.account))
+        return account
+
+    def subject(self, identifier: str) -> bytes:
+        """The subject of a registration id in normal form, 32 bytes; proves nothing to others.
+
+        Raises:
+            InvalidInputError: it is in another form.
+        """
+        alpha = check_identifier(identifier).encode("ascii")
+        proof = vrf.prove(self._store.vrf_secret(self._names.vrf), alpha)
+        return subject_of(vrf.proof_to_hash(proof))
 
     def answer(
         self, ask: Ask, registry: Registry, since: datetime, record: str | None = None

@@ -25,6 +25,7 @@ from eseal.cli import (
     seals,
     stopping,
     tokens,
+    trust,
     verifying,
     watching,
     witnessing,
@@ -88,6 +89,7 @@ app.command(cls=Command)(records.audit)
 app.command(cls=Command)(recovery.recover)
 app.command(cls=Command)(monitoring.monitor)
 app.command(cls=Command)(watching.watch)
+app.add_typer(trust.app, name="trust")
 app.add_typer(witnessing.app, name="witness")
 app.add_typer(tokens.app, name="token")
 app.add_typer(keys.app, name="keys")

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eseal.cli.files import check_free, read_limited, write_whole
-from eseal.cli.framework import AsJson, Command, actor, quiet
-from eseal.cli.output import console, print_fields, print_json, print_rows
+from eseal.cli.framework import AsJson, Command, actor, quiet, state_of
+from eseal.cli.output import (
+    console,
+    print_call,
+    print_fields,
+    print_json,
+    print_receipt,
+    print_rows,
+)
+from eseal.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from eseal.authority.home import Card, Home
     from eseal.authority.messages import Ask, Attested
     from eseal.authority.register import Register
+    from eseal.ledger.deployment import Deployment
+    from eseal.ledger.protocol import Receipt
 
 app = typer.Typer(
     help="Give companies their pseudonyms on the ledger, and vouch for their names.",
@@ -28,6 +39,7 @@ app.add_typer(tokens, name="token")
 KEK_VARIABLE = "ESEAL_AUTHORITY_KEK"
 """Of its own: an authority's key must not be the instance's beside it."""
 DEFAULT_PORT = 8200
+_SUBJECT = re.compile(r"(0x)?[0-9a-fA-F]{64}", re.ASCII)
 Directory = Annotated[
     Path, typer.Option("--dir", file_okay=False, help="Where the authority lives.")
 ]
@@ -106,6 +118,47 @@ def prove(  # noqa: PLR0913, PLR0917  # options
     desk = Desk(_home(directory), register=_register(register))
     answer = desk.prove(ask, by=actor())
     give(answer, out, force=force, as_json=as_json)
+
+
+@app.command("continue", cls=Command)
+def go_on(  # noqa: PLR0913, PLR0917  # options
+    ctx: typer.Context,
+    directory: Directory,
+    old: Annotated[
+        str, typer.Option("--from", metavar="ID", help="Its id so far, or its subject in hex.")
+    ],
+    new: Annotated[
+        str, typer.Option("--to", metavar="ID", help="The id, or subject, it goes on under.")
+    ],
+    trust: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="The contracts: a trust file.")
+    ],
+    rpc: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="A node that takes it; without one the call is printed."),
+    ] = None,
+) -> None:
+    """Say on the ledger that a company goes on under another id, or under another key's subject.
+
+    Both must be on the ledger. Sent by the authority's account; where that is a contract, print the
+    call and have it made.
+    """
+    from eseal.cli.sources import deployment_of
+    from eseal.ledger.calls import Calls
+
+    home, deployment = _home(directory), deployment_of(trust)
+    where = home.card.registry
+    if (where.chain_id, where.address) != (deployment.chain_id, deployment.seal_registry):
+        raise ConfigurationError(
+            f"{trust}: expected the registry {where.address} of chain {where.chain_id}, for which "
+            f"{home.card.name} is set up, got {deployment.seal_registry} of {deployment.chain_id}"
+        )
+    before, after = _subject(home, old, "from"), _subject(home, new, "to")
+    if rpc:
+        finality = state_of(ctx).settings().ledger_finality
+        print_receipt(_continue(home, deployment, rpc, finality, before, after))
+    else:
+        print_call(Calls(deployment).of("continueCompany", before, after))
 
 
 @app.command(cls=Command)
@@ -241,8 +294,6 @@ def ask_over_http(  # noqa: PLR0913  # who asks whom for what
 
 
 def _token(file: Path | None) -> str:
-    from eseal.errors import ConfigurationError
-
     given = os.environ.get("ESEAL_AUTHORITY_TOKEN") if file is None else file.read_text("utf-8")
     if not given or not given.strip().isprintable():
         raise ConfigurationError(
@@ -278,6 +329,35 @@ def _ask(
     if request is not None or identifier is None or name is None:
         raise typer.BadParameter("expected --id and --name, or --request")
     return Ask(identifier, name, country)
+
+
+def _subject(home: Home, named: str, field: str) -> bytes:
+    """A subject as it is written, or that of a registration id."""
+    from eseal.ledger.administration import parse_word
+    from eseal.model.company import parse_registration_id
+
+    if _SUBJECT.fullmatch(named):
+        return parse_word(named, field)
+    return home.keys.subject(parse_registration_id(named).identifier)
+
+
+def _continue(  # noqa: PLR0913, PLR0917  # by whom, where, and both companies
+    home: Home, deployment: Deployment, rpc: list[str], finality: str, old: bytes, new: bytes
+) -> Receipt | None:
+    from eseal.ledger.continuing import continue_company
+    from eseal.ledger.finality import Finality
+    from eseal.ledger.funding import is_poor
+    from eseal.ledger.readers import open_endpoints, web3_of
+
+    quiet()
+    w3 = web3_of(open_endpoints(rpc))
+    if is_poor(w3, home.card.account):
+        raise ConfigurationError(
+            f"send some of the network's currency to {home.card.account} (the authority's "
+            "account), then run this again"
+        )
+    account = home.keys.signer
+    return continue_company(w3, deployment, Finality.parse(finality), account, old, new)
 
 
 def _register(path: Path | None) -> Register | None:

@@ -18,7 +18,8 @@ def reissue(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     with state_of(ctx).service() as service:
         made = service.ca.reissue()
-        addresses = Addresses.of_root(service.context.settings.certificate_url or "")
+        url, root = service.context.settings.certificate_url, service.ca.chain[-1]
+        addresses = Addresses.of_root(url or "", root)
     fields = {
         "serial": f"{serial_number(made.certificate):x}",
         "crl": addresses.crl,

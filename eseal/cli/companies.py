@@ -17,9 +17,9 @@ from eseal.cli.authority import (
     give,
 )
 from eseal.cli.files import read_limited, write_whole
-from eseal.cli.framework import AsJson, Command, actor, state_of
+from eseal.cli.framework import AsJson, Command, actor, quiet, state_of
 from eseal.cli.looking import Looking, desk_of
-from eseal.cli.output import print_fields, print_json, print_rows
+from eseal.cli.output import print_fields, print_json, print_receipt, print_rows
 from eseal.cli.seals import SEAL_COLUMNS
 from eseal.cli.views import company_view, disclosure_view, seal_view
 from eseal.errors import InvalidInputError
@@ -104,6 +104,24 @@ def rename(
         print_json(view)
     else:
         print_fields(view)
+
+
+@app.command("continue", cls=Command)
+def go_on(
+    ctx: typer.Context,
+    old: Annotated[str, typer.Argument(metavar="COMPANY", help="Its id or registration id.")],
+    new: Annotated[
+        str, typer.Argument(metavar="NEW", help="The same company under its new registration id.")
+    ],
+) -> None:
+    """Say on the ledger that a company goes on under another registration id, as the authority.
+
+    Put it on record under the new id before (eseal company add). Its old seals stay what they are.
+    """
+    from eseal.service.continuing import go_on as say
+
+    quiet()
+    print_receipt(say(state_of(ctx).settings(), old, new))
 
 
 @app.command(cls=Command)

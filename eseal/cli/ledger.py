@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eseal.cli.framework import AsJson, Command, quiet, state_of
-from eseal.cli.output import console, print_fields, print_json
+from eseal.cli.output import call_view, console, print_call, print_fields, print_json, print_receipt
 from eseal.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eseal.ledger.administration import Administration
-    from eseal.ledger.protocol import Receipt
-    from eseal.ledger.transactions import Order
     from eseal.service.consortium import Accounts, Membership
 
 app = typer.Typer(help="Who may do what on the contracts.", no_args_is_help=True)
@@ -74,7 +72,7 @@ def admit_issuer(ctx: typer.Context, issuer: Issuer, operator: Operator) -> None
 
     issuer_id, address = parse_word(issuer, "issuer"), parse_address(operator, "operator")
     with _opened(ctx) as (administration, _):
-        _tell(administration.admit_issuer(issuer_id, address))
+        print_receipt(administration.admit_issuer(issuer_id, address))
 
 
 @app.command(cls=Command)
@@ -84,7 +82,7 @@ def remove_operator(ctx: typer.Context, issuer: Issuer, operator: Operator) -> N
 
     issuer_id, address = parse_word(issuer, "issuer"), parse_address(operator, "operator")
     with _opened(ctx) as (administration, _):
-        _tell(administration.remove_operator(issuer_id, address))
+        print_receipt(administration.remove_operator(issuer_id, address))
 
 
 @app.command(cls=Command)
@@ -141,7 +139,7 @@ def retire_issuer(ctx: typer.Context, issuer: Issuer) -> None:
 
     issuer_id = parse_word(issuer, "issuer")
     with _opened(ctx) as (administration, _):
-        _tell(administration.retire_issuer(issuer_id))
+        print_receipt(administration.retire_issuer(issuer_id))
 
 
 @app.command(cls=Command)
@@ -150,7 +148,7 @@ def add_root(ctx: typer.Context, issuer: Issuer, root: Root, call_only: CallOnly
     issuer_id, root_hash = _word(issuer, "issuer"), _root_hash(root)
     with _opened(ctx) as (administration, where):
         if not _printed(where, call_only, "addRoot", issuer_id, root_hash):
-            _tell(administration.add_root(issuer_id, root_hash))
+            print_receipt(administration.add_root(issuer_id, root_hash))
 
 
 @app.command(cls=Command)
@@ -159,7 +157,7 @@ def end_root(ctx: typer.Context, issuer: Issuer, root: Root, call_only: CallOnly
     issuer_id, root_hash = _word(issuer, "issuer"), _root_hash(root)
     with _opened(ctx) as (administration, where):
         if not _printed(where, call_only, "endRoot", issuer_id, root_hash):
-            _tell(administration.end_root(issuer_id, root_hash))
+            print_receipt(administration.end_root(issuer_id, root_hash))
 
 
 @app.command(cls=Command)
@@ -177,7 +175,7 @@ def set_schemes(
     schemes, authority_id = [scheme_id(one) for one in prefixes], _word(authority, "authority")
     with _opened(ctx) as (administration, where):
         if not _printed(where, call_only, "setSchemes", schemes, authority_id):
-            _tell(administration.set_schemes(schemes, authority_id))
+            print_receipt(administration.set_schemes(schemes, authority_id))
 
 
 @app.command(cls=Command)
@@ -190,7 +188,7 @@ def authority_account(
     authority_id, account = _word(authority, "authority"), parse_address(address, "address")
     with _opened(ctx) as (administration, where):
         if not _printed(where, call_only, "setAuthorityAccount", authority_id, account):
-            _tell(administration.set_authority_account(authority_id, account))
+            print_receipt(administration.set_authority_account(authority_id, account))
 
 
 @app.command(cls=Command)
@@ -212,7 +210,7 @@ def add_authority_key(
     )
     with _opened(ctx) as (administration, where):
         if not _printed(where, call_only, "addAuthorityKey", *words):
-            _tell(administration.add_authority_key(*words))
+            print_receipt(administration.add_authority_key(*words))
 
 
 @app.command(cls=Command)
@@ -221,7 +219,7 @@ def end_authority_key(ctx: typer.Context, vrf_key: VrfKey, call_only: CallOnly =
     key = _word(vrf_key, "vrf_key")
     with _opened(ctx) as (administration, where):
         if not _printed(where, call_only, "endAuthorityKey", key):
-            _tell(administration.end_authority_key(key))
+            print_receipt(administration.end_authority_key(key))
 
 
 @app.command(cls=Command)
@@ -235,7 +233,7 @@ def disown(
     log_id = _word(log, "log")
     with _opened(ctx) as (administration, where):
         if not _printed(where, call_only, "disown", log_id, size):
-            _tell(administration.disown(log_id, size))
+            print_receipt(administration.disown(log_id, size))
 
 
 @app.command(cls=Command)
@@ -251,7 +249,7 @@ def succeed(
     log_id, key = _word(log, "log"), _word(public_key, "public_key")
     with _opened(ctx) as (administration, where):
         if not _printed(where, call_only, "succeed", log_id, key):
-            _tell(administration.succeed(log_id, key))
+            print_receipt(administration.succeed(log_id, key))
 
 
 @app.command(cls=Command)
@@ -261,7 +259,7 @@ def grant_regulator(ctx: typer.Context, address: Account) -> None:
 
     account = parse_address(address, "address")
     with _opened(ctx) as (administration, _):
-        _tell(administration.grant_regulator(account))
+        print_receipt(administration.grant_regulator(account))
 
 
 @app.command(cls=Command)
@@ -271,7 +269,7 @@ def revoke_regulator(ctx: typer.Context, address: Account) -> None:
 
     account = parse_address(address, "address")
     with _opened(ctx) as (administration, _):
-        _tell(administration.revoke_regulator(account))
+        print_receipt(administration.revoke_regulator(account))
 
 
 @app.command(cls=Command)
@@ -286,14 +284,14 @@ def transfer_admin(ctx: typer.Context, address: Account) -> None:
 
     successor = parse_address(address, "address")
     with _opened(ctx) as (administration, where):
-        _tell(administration.begin_transfer(successor))
+        print_receipt(administration.begin_transfer(successor))
         office = administration.office()
     accept = Calls(where.deployment).of("acceptDefaultAdminTransfer")
     print_fields(
         {
             "successor": office.successor,
             "acceptable_from": office.acceptable_from,
-            **_call_view(accept),
+            **call_view(accept),
         }
     )
 
@@ -302,14 +300,14 @@ def transfer_admin(ctx: typer.Context, address: Account) -> None:
 def cancel_transfer(ctx: typer.Context) -> None:
     """Take back the naming of a successor."""
     with _opened(ctx) as (administration, _):
-        _tell(administration.cancel_transfer())
+        print_receipt(administration.cancel_transfer())
 
 
 @app.command(cls=Command)
 def accept_admin(ctx: typer.Context) -> None:
     """Take the office with this instance's own administrator key, once it has been named."""
     with _opened(ctx) as (administration, _):
-        _tell(administration.accept_transfer())
+        print_receipt(administration.accept_transfer())
 
 
 @app.command(cls=Command)
@@ -319,7 +317,7 @@ def set_admin_delay(
 ) -> None:
     """Change how long a hand-over of the administrator's office takes."""
     with _opened(ctx) as (administration, _):
-        _tell(administration.change_delay(seconds))
+        print_receipt(administration.change_delay(seconds))
 
 
 def _word(text: str, field: str) -> bytes:
@@ -346,12 +344,8 @@ def _printed(where: Membership, call_only: bool, name: str, *arguments: object) 
     from eseal.ledger.calls import Calls
 
     if call_only:
-        print_fields(_call_view(Calls(where.deployment).of(name, *arguments)))
+        print_call(Calls(where.deployment).of(name, *arguments))
     return call_only
-
-
-def _call_view(order: Order) -> dict[str, Any]:
-    return {"call_to": order.to, "call_data": "0x" + order.data.hex()}
 
 
 @contextlib.contextmanager
@@ -390,11 +384,3 @@ def _accounts_view(accounts: Accounts) -> dict[str, Any]:
         "operator": accounts.operator,
         "own_admin_account": accounts.administrator,
     }
-
-
-def _tell(receipt: Receipt | None) -> None:
-    if receipt is None:
-        console().print("nothing to do")
-        return
-    block, gas = receipt.block.number, receipt.gas_used
-    console().print(f"done in block {block} ({gas} gas): 0x{receipt.transaction.hex()}")

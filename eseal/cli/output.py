@@ -13,6 +13,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from eseal.ledger.protocol import Receipt
+    from eseal.ledger.transactions import Order
     from eseal.words import Words
 
 NARROW = 72
@@ -97,6 +99,25 @@ def print_fields(fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         grid.add_row(printable(name.replace("_", " ")), cell(value))
     emit(console(), grid)
+
+
+def call_view(order: Order) -> dict[str, Any]:
+    """A call of a contract, for whoever makes it elsewhere."""
+    return {"call_to": order.to, "call_data": "0x" + order.data.hex()}
+
+
+def print_call(order: Order) -> None:
+    """The same, a member per line."""
+    print_fields(call_view(order))
+
+
+def print_receipt(receipt: Receipt | None) -> None:
+    """What came of a transaction; ``None``: none was needed."""
+    if receipt is None:
+        console().print("nothing to do")
+        return
+    block, gas = receipt.block.number, receipt.gas_used
+    console().print(f"done in block {block} ({gas} gas): 0x{receipt.transaction.hex()}")
 
 
 def emit(out: Console, renderable: object) -> None:

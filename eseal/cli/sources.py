@@ -8,9 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eseal.cli.http_log import HttpLog
-from eseal.cli.trusting import find_trust
+from eseal.cli.trusting import find_trust, read_trust
 from eseal.config import Settings
-from eseal.errors import ConfigurationError, LedgerUnreachableError, NotInitialisedError
+from eseal.errors import (
+    ConfigurationError,
+    InvalidInputError,
+    LedgerUnreachableError,
+    NotInitialisedError,
+)
 from eseal.ledger.deployment import Deployment
 from eseal.verify.trust import Trust
 
@@ -57,6 +62,21 @@ def parse_trust(data: bytes) -> tuple[Trust, Deployment | None]:
     """
     trust = Trust.parse(data)
     return trust, trust.deployment
+
+
+def deployment_of(path: Path) -> Deployment:
+    """The contracts that a trust file names.
+
+    Raises:
+        InvalidFormatError: it has another form.
+        InvalidInputError: it does not name them.
+    """
+    deployment = read_trust(path).deployment
+    if deployment is None:
+        raise InvalidInputError(
+            f"{path}: expected chain_id, seal_registry and usage_ledger", field="trust"
+        )
+    return deployment
 
 
 @contextmanager

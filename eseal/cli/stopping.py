@@ -283,17 +283,13 @@ def _ledger(
 def _as_account(ctx: typer.Context, rpc: list[str], trust: Path, account: Path) -> Web3Ledger:
     from eth_account import Account
 
-    from eseal.cli.sources import parse_trust
+    from eseal.cli.sources import deployment_of
     from eseal.ledger.administration import parse_word
     from eseal.ledger.finality import Finality
     from eseal.ledger.readers import open_endpoints, web3_of
     from eseal.ledger.web3_ledger import Web3Ledger
 
-    _, deployment = parse_trust(read_limited(trust))
-    if deployment is None:
-        raise InvalidInputError(
-            f"{trust}: expected chain_id, seal_registry and usage_ledger", field="trust"
-        )
+    deployment = deployment_of(trust)
     secret = read_limited(account).decode("ascii", "replace").strip()
     try:
         signer = Account.from_key(parse_word(secret, "account"))

@@ -48,10 +48,17 @@ def find_trust(state: State, named: Path | None) -> tuple[Path, Trust] | None:
             raise ConfigurationError(f"{TRUST_VARIABLE}: {named}: no such file")
     kept = [] if state.data_dir is None else [state.data_dir / _FILE]
     path = named or next((each for each in (*kept, user_trust()) if each.is_file()), None)
-    if path is None:
-        return None
+    return None if path is None else (path, read_trust(path))
+
+
+def read_trust(path: Path) -> Trust:
+    """A trust file.
+
+    Raises:
+        InvalidFormatError: it cannot be used; names the file.
+    """
     try:
-        return path, Trust.parse(read_limited(path))
+        return Trust.parse(read_limited(path))
     except InvalidFormatError as error:
         raise InvalidFormatError(f"{path}: {error}", field="trust") from None
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final, Self
 
 from eseal.errors import InvalidInputError
 
 CRL_PATH: Final = "/pki/issuing.crl"
-ROOT_CRL_PATH: Final = "/pki/root.crl"
+ROOT_CRL_PATH: Final = "/pki/root-{root}.crl"
+"""Each root has a list and a certificate of its own: ``root`` is SHA-256 of its DER, as the ledger
+names it. A renewed root does not speak for the one before."""
 ISSUING_PATH: Final = "/pki/issuing.cer"
-ROOT_PATH: Final = "/pki/root.cer"
+ROOT_PATH: Final = "/pki/root-{root}.cer"
+NEWEST_ROOT_PATH: Final = "/pki/root.cer"
 OCSP_PATH: Final = "/pki/ocsp"
 TSA_PATH: Final = "/pki/tsa"
 MAX_URL_CHARS: Final = 2000
@@ -49,10 +53,15 @@ class Addresses:
         return cls(base + CRL_PATH, base + ISSUING_PATH, base + OCSP_PATH)
 
     @classmethod
-    def of_root(cls, public_url: str) -> Self:
-        """What the issuing CA's own certificate names; argument and errors as before."""
-        base = _base(public_url)
-        return cls(base + ROOT_CRL_PATH, base + ROOT_PATH)
+    def of_root(cls, public_url: str, root: bytes) -> Self:
+        """What the issuing CA's own certificate names; errors as before.
+
+        Args:
+            public_url: as before.
+            root: the root's certificate, DER.
+        """
+        base, name = _base(public_url), sha256(root).hexdigest()
+        return cls(base + ROOT_CRL_PATH.format(root=name), base + ROOT_PATH.format(root=name))
 
 
 def _base(public_url: str) -> str:

@@ -112,7 +112,8 @@ class CertificateAuthority:
         """
         check_text(organization, field="organization", max_chars=MAX_ORGANIZATION_CHARS)
         check_country(country)
-        addresses = None if public_url is None else Addresses.of_root(public_url)
+        if public_url is not None:
+            Addresses.of_issuing(public_url)  # what is no URL leaves no keys behind
         root_valid = profile.validity(now, now + profile.ROOT_VALIDITY)
         issuing_valid = profile.validity(now, now + profile.ISSUING_VALIDITY)
         root_id = keys.generate(KeyAlgorithm.P256)
@@ -126,7 +127,7 @@ class CertificateAuthority:
             _public_key(keys, issuing_id),
             load_certificate(root.certificate),
             issuing_valid,
-            addresses,
+            _root_addresses(public_url, root),
         )
         issuing = Authority(sign_certificate(builder, keys, root_id), issuing_id)
         return cls(keys, root, issuing, public_url=public_url)
@@ -137,13 +138,12 @@ class CertificateAuthority:
         Name, key and validity stay, so whatever was issued under the old certificate stands under
         the new one as well, and the old one stays good for who has it.
         """
-        addresses = None if self._public_url is None else Addresses.of_root(self._public_url)
         builder = profile.issuing_certificate(
             self._issuer.subject,
             _public_key(self._keys, self.issuing.key_id),
             load_certificate(self.root.certificate),
             Validity(self._issuer.not_valid_before_utc, self._issuer.not_valid_after_utc),
-            addresses,
+            _root_addresses(self._public_url, self.root),
         )
         certificate = sign_certificate(builder, self._keys, self.root.key_id)
         issuing = Authority(certificate, self.issuing.key_id)
@@ -179,7 +179,7 @@ class CertificateAuthority:
             _public_key(self._keys, self.issuing.key_id),
             loaded,
             profile.validity(start, start + profile.ISSUING_VALIDITY),
-            None if self._public_url is None else Addresses.of_root(self._public_url),
+            _root_addresses(self._public_url, root),
         )
         certificate = sign_certificate(builder, self._keys, root.key_id)
         issuing = Authority(certificate, self.issuing.key_id)
@@ -244,13 +244,20 @@ class CertificateAuthority:
         """
         return self._list(self.issuing, revoked, this_update, next_update)
 
-    def root_crl(self, this_update: datetime, next_update: datetime) -> bytes:
-        """The root's list, DER: empty, for a root that revokes its issuing CA ends this instance.
+    def root_crl(
+        self, this_update: datetime, next_update: datetime, root: Authority | None = None
+    ) -> bytes:
+        """A root's list, DER: empty, for a root that revokes its issuing CA ends this instance.
+
+        Args:
+            this_update: as of when.
+            next_update: until when it may be kept.
+            root: one before the present one; ``None``: the present one.
 
         Raises:
             InvalidInputError: as :meth:`crl`.
         """
-        return self._list(self.root, (), this_update, next_update)
+        return self._list(root or self.root, (), this_update, next_update)
 
     def issue_tsa(self, public_key: bytes, not_before: datetime) -> bytes:
         """Certify the built-in time-stamp authority's key; DER.
@@ -315,6 +322,10 @@ class CertificateAuthority:
                 field=field,
             )
         return moment
+
+
+def _root_addresses(public_url: str | None, root: Authority) -> Addresses | None:
+    return None if public_url is None else Addresses.of_root(public_url, root.certificate)
 
 
 def _public_key(keys: KeyStore, key_id: str) -> PublicKey:

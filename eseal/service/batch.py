@@ -380,8 +380,27 @@ class Batch:
         signer = self._context.signer(seal_id)
         if signer.not_after < self._now:
             raise SealNotActiveError(f"seal {seal_id} expired at {signer.not_after}")
+        self._check_chain(seal_id, signer)
         self._users[seal_id] = signer
         return signer
+
+    def _check_chain(self, seal_id: str, signer: SealSigner) -> None:
+        """Raise if what stands above a seal has ended: nobody would believe another use.
+
+        Raises:
+            SealNotActiveError: it has.
+        """
+        if signer.chain_until < self._now:
+            raise SealNotActiveError(
+                f"a certificate above that of seal {seal_id} expired at {signer.chain_until}: "
+                "issue the seal anew"
+            )
+        ended = None if signer.root is None else self._context.roots.ended(signer.root)
+        if ended is not None:
+            raise SealNotActiveError(
+                f"the root certificate above seal {seal_id} has ended on the ledger at {ended}: "
+                "issue the seal anew"
+            )
 
     def _state(self, seal_id: str) -> SealState:
         found = self._states.get(seal_id)

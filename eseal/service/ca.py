@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from eseal.errors import ConfigurationError
+from eseal.errors import ConfigurationError, NotFoundError
 from eseal.model.seal import SealState, SealType
 from eseal.pki import ca
+from eseal.pki.der import load_certificate
 from eseal.pki.names import SealSubject, seal_common_name
 from eseal.pki.revoked import RevokedEntry
 from eseal.store.instance import InstanceRepository
@@ -63,6 +65,10 @@ class BuiltInCa:
             ca.Authority(instance.issuing_certificate, instance.issuing_key_id),
             public_url=context.settings.certificate_url,
         )
+        with context.database.read() as connection:
+            former = InstanceRepository(connection).former_roots()
+        known = [self._ca.root, *(ca.Authority(*each) for each in former)]
+        self._roots = {sha256(root.certificate).digest(): root for root in known}
 
     @property
     def chain(self) -> tuple[bytes, ...]:
@@ -111,10 +117,32 @@ class BuiltInCa:
         now = self._context.now()
         return self._ca.crl(entries, now, now + CRL_VALIDITY)
 
-    def root_crl(self) -> bytes:
-        """The root's list as of now, DER: what says that the issuing CA is good."""
+    def root(self, name: bytes) -> bytes:
+        """The certificate (DER) of a root, also of one before the present one.
+
+        Args:
+            name: SHA-256 of it, 32 bytes: what the ledger calls it.
+
+        Raises:
+            NotFoundError: it is no root of this CA, or has expired.
+        """
+        return self._root(name).certificate
+
+    def root_crl(self, name: bytes) -> bytes:
+        """A root's list as of now, DER: what says that the issuing CA is good.
+
+        Arguments and errors as :meth:`root`: certificates under a former root outlive its office.
+        """
         now = self._context.now()
-        return self._ca.root_crl(now, now + ROOT_CRL_VALIDITY)
+        return self._ca.root_crl(now, now + ROOT_CRL_VALIDITY, self._root(name))
+
+    def _root(self, name: bytes) -> ca.Authority:
+        found = self._roots.get(name)
+        if found is None or load_certificate(found.certificate).not_valid_after_utc < (
+            self._context.now()
+        ):
+            raise NotFoundError(f"no root certificate {name.hex()} is in force here")
+        return found
 
     def issue_responder(self, role: Role, key_id: str) -> bytes:
         """Certify the key of the time-stamp authority or the OCSP responder; DER."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from eseal.documents.cms import SealCms
@@ -14,6 +15,7 @@ from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
 from eseal.model.commitment import commitment, normalised
 from eseal.model.statement import Statement
+from eseal.pki.der import load_certificate
 from eseal.service import clock_watch
 from eseal.service.blocks import FinalBlock
 from eseal.service.books import Books
@@ -21,6 +23,7 @@ from eseal.service.clock_watch import ClockWatch
 from eseal.service.ledger import raw_public_key
 from eseal.service.receipts import receipt_at
 from eseal.service.released import ReleasedHead
+from eseal.service.roots import Roots
 from eseal.store.log import LogRepository
 from eseal.store.seals import SealRepository
 
@@ -65,6 +68,9 @@ class SealSigner:
         self.handle = seal.handle
         self.not_after = seal.not_after
         self.parts = seal.certificate, seal.chain, seal.subject_proof
+        above = [load_certificate(each).not_valid_after_utc for each in seal.chain]
+        self.chain_until = min(above, default=seal.not_after)
+        self.root = sha256(seal.chain[-1]).digest() if seal.chain else None
         self.cms = SealCms(*self.parts)
         self.book = books.book(seal.id)
         self._seal_id = seal.id
@@ -126,6 +132,7 @@ class Context:
         self.reader = CachingReader(connection.reader)
         watch = ClockWatch(settings.data_dir / clock_watch.FILE)
         self.blocks = FinalBlock(connection.reader, watch)
+        self.roots = Roots(self.reader, instance.issuer_id)
         self.log_public_key = raw_public_key(keys.public_key(instance.log_key_id))
         self.ledger_writes = threading.Lock()
         self.now = clock

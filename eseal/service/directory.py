@@ -11,6 +11,8 @@ from eseal.store.companies import CompanyRepository
 from eseal.store.seals import SealChange, SealRepository
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from eseal.model.company import Company
     from eseal.model.seal import Seal
     from eseal.service.context import Context
@@ -32,16 +34,7 @@ class Directory:
             NotFoundError: there is none.
         """
         with self._context.database.read() as connection:
-            companies = CompanyRepository(connection)
-            if is_id(name):
-                return companies.get(name)
-            try:
-                identifier = parse_registration_id(name).identifier
-            except ValueError as error:
-                raise NotFoundError(
-                    f"no company {name[:64]!r}: expected its id or a registration id ({error})"
-                ) from None
-            return companies.by_identifier(identifier)
+            return find_company(connection, name)
 
     def companies(self, *, limit: int = PAGE, after: str = "") -> list[Company]:
         """Companies by id, those behind ``after``."""
@@ -77,3 +70,17 @@ class Directory:
         """The changes of a seal's status, oldest first."""
         with self._context.database.read() as connection:
             return SealRepository(connection).changes(seal_id)
+
+
+def find_company(connection: Connection, name: str) -> Company:
+    """As :meth:`Directory.company`."""
+    companies = CompanyRepository(connection)
+    if is_id(name):
+        return companies.get(name)
+    try:
+        identifier = parse_registration_id(name).identifier
+    except ValueError as error:
+        raise NotFoundError(
+            f"no company {name[:64]!r}: expected its id or a registration id ({error})"
+        ) from None
+    return companies.by_identifier(identifier)

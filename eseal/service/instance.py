@@ -6,7 +6,7 @@ import contextlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from eseal.authority.home import load_card
 from eseal.authority.keys import AuthorityKeys, KeyNames
@@ -42,7 +42,7 @@ from eseal.store.instance import (
     Instance,
     InstanceRepository,
 )
-from eseal.verify.trust import Trust, TrustedAuthority
+from eseal.verify.trust import Trust, TrustedAuthority, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from eseal.config import Settings
     from eseal.service.rotation import Rotated
 
-T = TypeVar("T")
 
 DIRECTORY_MODE = 0o700
 FILE_MODE = 0o600
@@ -146,8 +145,8 @@ def trust_of(
         chain_id=deployment.chain_id,
         seal_registry=deployment.seal_registry,
         usage_ledger=deployment.usage_ledger,
-        roots=_together(known.roots, (instance.root_certificate,)),
-        authorities=_together(known.authorities, ours),
+        roots=together(known.roots, (instance.root_certificate,)),
+        authorities=together(known.authorities, ours),
     )
 
 
@@ -162,10 +161,6 @@ def _authorities(
         return ()
     own = AuthorityKeys(keys, instance.authority_keys)
     return (TrustedAuthority(own.vrf_key, own.attest_key, PRIMARY_PREFIXES),)
-
-
-def _together(known: tuple[T, ...], more: tuple[T, ...]) -> tuple[T, ...]:
-    return known + tuple(one for one in more if one not in known)
 
 
 def open_context(settings: Settings, *, exclusive: bool = False) -> Context:

@@ -181,22 +181,32 @@ def _offer_operator(found: Stored, settings: Settings) -> NewOperator:
             ledger.admit_issuer(issuer, new)
         in_force, old_acts = (ledger.is_operator(issuer, each) for each in (new, old))
     if in_force:
-        _see_funds(found, settings, new)
+        see_funds(found, settings, new, "the operator's new account")
     return NewOperator(issuer, old, new, in_force, removed=not old_acts)
 
 
-def _see_funds(found: Stored, settings: Settings, operator: str) -> None:
-    """See that an account can pay: on the embedded ledger the administrator's gives it some."""
+def see_funds(found: Stored, settings: Settings, account: str, whose: str) -> None:
+    """See that an account can pay: on the embedded ledger the administrator's gives it some.
+
+    Args:
+        found: the instance.
+        settings: which ledger.
+        account: its address.
+        whose: what to call it.
+
+    Raises:
+        ConfigurationError: on a ledger elsewhere it has nothing.
+        LedgerUnreachableError: the ledger cannot be asked.
+    """
     with opened(settings) as w3:
-        if not is_poor(w3, operator):
+        if not is_poor(w3, account):
             return
         if settings.ledger_url is not None:
             raise ConfigurationError(
-                f"send some of the network's currency to {operator} (the operator's new account), "
-                "then run this again"
+                f"send some of the network's currency to {account} ({whose}), then run this again"
             )
         giver = account_of(found.keys, found.instance.admin_key_id)
-        share(w3, found.deployment.chain_id, giver, operator)
+        share(w3, found.deployment.chain_id, giver, account)
 
 
 def _change(found: Stored, **values: str | bytes | None) -> None:
@@ -216,15 +226,17 @@ def _next_root(found: Stored, settings: Settings) -> Authority:
 
 def _issue_under(found: Stored, settings: Settings, root: Authority) -> None:
     """Put a root and an issuing certificate under it in the place of the old ones."""
-    made = _authority(found, settings).under(root)
-    _change(
-        found,
-        root_key_id=root.key_id,
-        root_certificate=root.certificate,
-        issuing_certificate=made.issuing.certificate,
-        next_root_key_id=None,
-        next_root_certificate=None,
-    )
+    made, before = _authority(found, settings).under(root), found.instance
+    with found.database.write() as connection:
+        instances = InstanceRepository(connection)
+        instances.add_former_root(before.root_certificate, before.root_key_id)
+        instances.change(
+            root_key_id=root.key_id,
+            root_certificate=root.certificate,
+            issuing_certificate=made.issuing.certificate,
+            next_root_key_id=None,
+            next_root_certificate=None,
+        )
 
 
 def _authority(found: Stored, settings: Settings) -> CertificateAuthority:

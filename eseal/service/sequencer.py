@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from eseal.service.context import Context
+    from eseal.witness.client import Witnesses
 
 _log = structlog.get_logger(__name__)
 
@@ -94,8 +95,10 @@ class _Submission:
 class Sequencer:
     """Appends uses to the log from a thread of its own. Several processes may each have one."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, witnesses: Witnesses | None = None) -> None:
         self._context = context
+        self._witnesses = witnesses
+        self._asked_back = witnesses is None
         self._receipts = ReceiptMaker(context.database)
         self._queue: queue.SimpleQueue[_Submission | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -158,6 +161,28 @@ class Sequencer:
         self._fatal = error
         _log.critical("sealing_stopped", error=str(error))
 
+    def ask_back(self) -> None:
+        """Ask the witnesses, once, for what they have cosigned: seal nothing that is behind it.
+
+        What they show is remembered as released. One that cannot be asked costs a warning.
+        """
+        if self._witnesses is None or self._asked_back:
+            return
+        context, origin = self._context, self._context.instance.origin
+        log = context.reader.log(self._log_id)
+        if log is None:
+            return
+        for one in self._witnesses.newest(origin, log.signers):
+            head = Head(one.size, one.root)
+            context.released.advance(head)
+            with context.database.read() as connection:
+                known = LogRepository(connection)
+                try:
+                    check_holds(known, known.checkpoint(), head)
+                except CorruptionError as error:
+                    self.stop(CorruptionError(f"witness {one.witness} cosigned it: {error}"))
+        self._asked_back = True
+
     def close(self) -> None:
         """Finish what is queued, then stop."""
         with self._lock:
@@ -178,8 +203,7 @@ class Sequencer:
 
     def _enqueue(self, submission: _Submission) -> Future[list[Outcome | StoredRecord]]:
         with self._lock:
-            if self._fatal is not None:
-                raise CorruptionError(f"sealing has stopped: {self._fatal}") from self._fatal
+            self._check_going()
             if self._closed:
                 raise ConflictError("the service is shutting down; try again in a moment")
             if self._thread is None:
@@ -190,6 +214,10 @@ class Sequencer:
             self._queue.put(submission)
             self._queued += len(submission.drafts)
         return submission.future
+
+    def _check_going(self) -> None:
+        if self._fatal is not None:
+            raise CorruptionError(f"sealing has stopped: {self._fatal}") from self._fatal
 
     def _run(self) -> None:
         going = True
@@ -219,6 +247,8 @@ class Sequencer:
     def _try(self, submissions: list[_Submission]) -> None:
         try:
             self._context.blocks.refresh()
+            self.ask_back()
+            self._check_going()
             with self._context.database.write(alone=False) as connection:
                 checkpoint, tiles = self._record(connection, submissions)
             if checkpoint.note:

@@ -88,7 +88,8 @@ class Service:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._sequencer = Sequencer(context)
+        self._witnesses = _witnesses(context.settings)
+        self._sequencer = Sequencer(context, self._witnesses)
         self._watch: RowWatch | None = None
         context.database.binding.alarm = self._sequencer.stop
         look_back(context.database)
@@ -101,7 +102,6 @@ class Service:
         self.responders = Responders(context, self.ca)
         self._fetcher = Fetcher(seconds=context.settings.tsa_timeout)
         self.long_term = long_term_of(context, self.responders, self.ca, self._fetcher)
-        self._witnesses = _witnesses(context.settings)
         self.anchoring = Anchoring(context, self._witnesses)
         self.lifecycle = Lifecycle(context, self.anchoring.anchor)
         self.stops = Stops(context, self.lifecycle)
@@ -177,6 +177,7 @@ class Service:
             ConfigurationError: another process does so on the same SQLite.
         """
         settings, database = self.context.settings, self.context.database
+        self._sequencer.ask_back()
         leader = leader_of(database)
         if database.dialect == "sqlite" and not leader.holds():
             raise ConfigurationError(

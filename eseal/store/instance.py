@@ -16,7 +16,7 @@ from eseal.log.checkpoint import log_id
 from eseal.store.bound import content_names
 from eseal.store.bound_rows import rows_of
 from eseal.store.database import Database
-from eseal.store.tables import instance, keys
+from eseal.store.tables import former_roots, instance, keys
 
 NOT_INITIALISED = "there is no instance in this data directory yet; run: eseal init"
 _MEMBERS = tuple(name for name in content_names(instance) if name != "id")
@@ -103,6 +103,15 @@ class InstanceRepository:
     def change(self, **values: str | bytes | None) -> None:
         """Change members of the instance: its keys and certificates."""
         self._rows.update(instance, true(), values)
+
+    def add_former_root(self, certificate: bytes, key_id: str) -> None:
+        """Keep a root (DER) that another one follows."""
+        self._rows.insert(former_roots, {"certificate": certificate, "key_id": key_id})
+
+    def former_roots(self) -> list[tuple[bytes, str]]:
+        """The roots before the present one, oldest first: DER, and the key's name."""
+        rows = self._rows.all(select(former_roots).order_by(former_roots.c.id), former_roots)
+        return [(row.certificate, row.key_id) for row in rows]
 
     def set_issuing_certificate(self, certificate: bytes) -> None:
         """Replace the issuing CA's certificate (DER)."""

@@ -80,6 +80,17 @@ instance = Table(
 """Who this instance is, one row. What is ``next`` was made here and waits until the ledger knows
 it (``eseal.service.key_life``)."""
 
+former_roots = Table(
+    "former_roots",
+    metadata,
+    Column("id", _RowNumber, primary_key=True, autoincrement=True),
+    Column("key_id", String(26), nullable=False),
+    Column("certificate", LargeBinary, nullable=False),
+    *binding_columns(),
+    info=standing(STAYING),
+)
+"""Root certificates before the present one: certificates under them still ask for their lists."""
+
 responders = Table(
     "responders",
     metadata,

@@ -81,7 +81,8 @@ def check_revisions(subject: Subject, sources: Sources) -> Passed[None]:
     that something was added, on nobody's signature: anybody can add to a genuine file.
 
     Raises:
-        FindingError: ``altered_after_sealing``, ``added_after_sealing`` or ``not_understood``.
+        FindingError: ``altered_after_sealing``, ``added_after_sealing``, ``not_understood`` or
+            ``time_stamp_untrusted``.
     """
     detail = f": {subject.detail}" if subject.detail else ""
     match subject.form:
@@ -111,6 +112,8 @@ def check_revisions(subject: Subject, sources: Sources) -> Passed[None]:
 def _check_stamps(subject: Subject, sources: Sources) -> None:
     try:
         check_stamped_revisions(subject, sources.trust.roots, sources.stamps)
+    except FindingError:
+        raise
     except (ProofError, InvalidFormatError) as error:
         raise FindingError(
             Finding.ADDED_AFTER_SEALING,
@@ -209,12 +212,14 @@ def check_unsigned(subject: Subject, signature: SealSignature, sources: Sources)
     the file, even where the signature on record takes its place.
 
     Raises:
-        FindingError: ``added_after_sealing``; says what.
+        FindingError: ``added_after_sealing``; says what. ``time_stamp_untrusted``.
     """
     stamps = sources.stamps
     try:
         _check_receipt(unsigned.check_unsigned(subject.in_file, signature, stamps.effort))
         check_stamps_inside(subject.in_file, sources.trust.roots, stamps)
+    except FindingError:
+        raise
     except (ProofError, InvalidFormatError) as error:
         raise FindingError(
             Finding.ADDED_AFTER_SEALING,

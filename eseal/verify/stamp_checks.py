@@ -13,7 +13,7 @@ checks on what was added to say (:func:`check_stamps_inside`, :func:`check_stamp
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,14 +24,14 @@ from eseal.errors import (
     InvalidInputError,
     InvalidSignatureError,
     ProofError,
-    UntrustedChainError,
 )
 from eseal.model.statement import format_time
 from eseal.pki.chain import verify_chain
 from eseal.pki.der import load_certificate
 from eseal.pki.tsp.token import TimeStamp, same_imprint
 from eseal.verify.signatures import read_signature
-from eseal.verify.verdict import Passed
+from eseal.verify.verdict import FindingError, Passed
+from eseal.verify.vocabulary import Finding
 
 if TYPE_CHECKING:
     from eseal.documents.cms import SealSignature
@@ -116,11 +116,11 @@ def check_time_stamps(
 
 
 def check_stamps_inside(cms: bytes, roots: tuple[bytes, ...], stamps: Stamps) -> None:
-    """Check that what stands in a seal signature as time-stamps are such.
+    """Check that what stands in a seal signature as time-stamps are such, of trusted authorities.
 
-    What only has their form is something that somebody added; so is one of an authority that leads
-    to none of the verifier's roots, for anybody can make an authority and write into its
-    certificate.
+    What only has their form is something that somebody added. One of an authority that leads to
+    none of the verifier's roots may be the service's own doing, or anybody's: whoever likes can
+    make an authority, and write into its certificate. It says nothing against the seal.
 
     Args:
         cms: the seal signature as it stands in the file, DER.
@@ -128,27 +128,29 @@ def check_stamps_inside(cms: bytes, roots: tuple[bytes, ...], stamps: Stamps) ->
         stamps: reads those of this file.
 
     Raises:
+        FindingError: ``time_stamp_untrusted``.
         ProofError, InvalidFormatError: one of them is none.
     """
-    for token in _inside(cms, read_signature(cms)):
-        _check_authority(token.read(stamps), roots)
+    _check_all(_inside(cms, read_signature(cms)), roots, stamps)
 
 
 def check_stamped_revisions(subject: Subject, roots: tuple[bytes, ...], stamps: Stamps) -> None:
     """The same of what stands in a PDF as document time-stamps.
 
     Raises:
-        ProofError, InvalidFormatError: one of them is none.
+        FindingError, ProofError, InvalidFormatError: as :func:`check_stamps_inside`.
     """
-    for token in _over_revisions(subject):
-        _check_authority(token.read(stamps), roots)
+    _check_all(_over_revisions(subject), roots, stamps)
 
 
-def _check_authority(stamp: TimeStamp, roots: tuple[bytes, ...]) -> None:
-    if not _is_trusted(stamp, roots):
-        raise UntrustedChainError(
-            f"a time-stamp of {stamp.authority}, which leads to no root you trust"
-        )
+def _check_all(tokens: Iterable[_Token], roots: tuple[bytes, ...], stamps: Stamps) -> None:
+    for stamp in [token.read(stamps) for token in tokens]:  # what is none comes first
+        if not _is_trusted(stamp, roots):
+            raise FindingError(
+                Finding.TIME_STAMP_UNTRUSTED,
+                "What was sealed is unchanged; the file bears a time-stamp of "
+                f"{stamp.authority}, which leads to no root you trust.",
+            )
 
 
 def _inside(cms: bytes, signature: SealSignature) -> Iterator[_Token]:

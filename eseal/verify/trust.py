@@ -6,16 +6,18 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from eseal.errors import InvalidFormatError, LedgerUnreachableError
+from eseal.errors import InvalidFormatError, InvalidInputError, LedgerUnreachableError
 from eseal.ledger.deployment import Deployment
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
 
 if TYPE_CHECKING:
     from eseal.ledger.protocol import LedgerReader
+
+T = TypeVar("T")
 
 MAX_CHAIN_ID = 2**53 - 1
 """RFC 8785 section 3.2.2.3: integers beyond this lose precision in a JSON reader."""
@@ -108,6 +110,41 @@ class Trust:
                     f"The trusted ledger was not asked: expected {name} {trusted}, got {given}."
                 )
 
+    def joined(self, other: Trust) -> Trust:
+        """Trust in the roots, authorities and logs of both; the ledger says whose they are.
+
+        Args:
+            other: of another issuer on the same contracts; what this one leaves open it may say.
+
+        Raises:
+            InvalidInputError: it is about another chain or other contracts, or gives a known
+                authority other keys or registers.
+        """
+        for name in ("chain_id", "seal_registry", "usage_ledger"):
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if None not in (mine, theirs) and str(mine).lower() != str(theirs).lower():
+                raise InvalidInputError(
+                    f"one trust file is about one ledger: expected {name} {mine}, got {theirs}",
+                    field="trust",
+                )
+        known = {one.vrf_key: one for one in self.authorities}
+        for one in other.authorities:
+            if known.get(one.vrf_key, one) != one:
+                raise InvalidInputError(
+                    f"the authority's key {one.vrf_key.hex()} is trusted already, with another "
+                    "attest key or for other registers",
+                    field="trust",
+                )
+        return Trust(
+            chain_id=self.chain_id or other.chain_id,
+            seal_registry=self.seal_registry or other.seal_registry,
+            usage_ledger=self.usage_ledger or other.usage_ledger,
+            roots=together(self.roots, other.roots),
+            logs=together(self.logs, other.logs),
+            block=other.block if self.block is None else self.block,
+            authorities=together(self.authorities, other.authorities),
+        )
+
     def encode(self) -> bytes:
         """The JSON of a trust file, UTF-8: members that are not compared are ``null``."""
         members: dict[str, Any] = {
@@ -151,6 +188,11 @@ class Trust:
             block=_block(members.get("block")),
             authorities=_authorities(members.get("authorities") or []),
         )
+
+
+def together(known: tuple[T, ...], more: tuple[T, ...]) -> tuple[T, ...]:
+    """What is known, and of the rest what is not, in order."""
+    return known + tuple(one for one in more if one not in known)
 
 
 TRUST_GIVEN = Trust()

@@ -171,7 +171,6 @@ class Finding(StrEnum):
     LOOKALIKE_SEAL = "lookalike_seal"
     UNREGISTERED_SEAL = "unregistered_seal"
     ALTERED_AFTER_SEALING = "altered_after_sealing"
-    UNRECORDED_USE = "unrecorded_use"
     TICKET_UNKNOWN = "ticket_unknown"
     TRANSPLANTED = "transplanted"
     RECORD_MISMATCH = "record_mismatch"
@@ -190,6 +189,7 @@ class Finding(StrEnum):
     WITNESSES_MISSING = "witnesses_missing"
     HIDDEN_CONTENT = "hidden_content"
     ADDED_AFTER_SEALING = "added_after_sealing"
+    TIME_STAMP_UNTRUSTED = "time_stamp_untrusted"
     DECLARED_VOID = "declared_void"
     DISPUTED = "disputed"
     SEAL_PICTURE_ONLY = "seal_picture_only"
@@ -253,7 +253,6 @@ MEANINGS: dict[Finding, Meaning] = {
     Finding.LOOKALIKE_SEAL: _failed(),
     Finding.UNREGISTERED_SEAL: _failed(),
     Finding.ALTERED_AFTER_SEALING: _failed(),
-    Finding.UNRECORDED_USE: _failed(alarm=True),
     Finding.TICKET_UNKNOWN: _failed(alarm=True),
     Finding.TRANSPLANTED: _failed(),
     Finding.RECORD_MISMATCH: _failed(alarm=True),
@@ -271,6 +270,7 @@ MEANINGS: dict[Finding, Meaning] = {
     Finding.WITNESSES_MISSING: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
     Finding.HIDDEN_CONTENT: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
     Finding.ADDED_AFTER_SEALING: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
+    Finding.TIME_STAMP_UNTRUSTED: _open(SubIndication.NO_CERTIFICATE_CHAIN_FOUND),
     Finding.DECLARED_VOID: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
     Finding.DISPUTED: _open(SubIndication.SIG_CONSTRAINTS_FAILURE),
     Finding.SEAL_PICTURE_ONLY: _open(SubIndication.SIGNED_DATA_NOT_FOUND),

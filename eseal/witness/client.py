@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
@@ -22,14 +23,14 @@ from eseal.errors import (
     InvalidCheckpointError,
     InvalidFormatError,
 )
-from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint
-from eseal.log.cosignature import add_cosignatures
+from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint, verify_checkpoint
+from eseal.log.cosignature import add_cosignatures, verify_cosignature
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
 from eseal.log.wire import parse_decimal
-from eseal.witness.request import SIZE_TYPE, AddCheckpoint
+from eseal.witness.request import SIZE_TYPE, AddCheckpoint, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 CONNECT_SECONDS = 2.0
@@ -83,6 +84,21 @@ def parse_witnesses(data: bytes) -> tuple[WitnessAddress, ...]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Cosigned:
+    """A head that a witness has cosigned, and that the log signed.
+
+    Attributes:
+        witness: the witness's name.
+        size: in leaves.
+        root: 32 bytes.
+    """
+
+    witness: str
+    size: int
+    root: bytes
+
+
 class Witnesses:
     """Several witnesses, asked at once."""
 
@@ -101,7 +117,8 @@ class Witnesses:
             clock: seconds that never go back.
         """
         timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
-        self._client = httpx.Client(timeout=timeout, transport=transport)
+        plain = {"accept-encoding": "identity"}  # what is packed may be anything
+        self._client = httpx.Client(timeout=timeout, transport=transport, headers=plain)
         self._asked = [_Asked(self._client, address, clock) for address in addresses]
 
     @classmethod
@@ -156,6 +173,22 @@ class Witnesses:
                 note = add_cosignatures(note, lines, asked.address.key)
         return note
 
+    def newest(self, origin: str, signers: Callable[[int], Iterable[bytes]]) -> list[Cosigned]:
+        """The newest head that each witness has cosigned, of those that say one.
+
+        Rests on the log's own signature beside the witness's: no witness can make a head up. One
+        that keeps silent hides what it has seen.
+
+        Args:
+            origin: the log's.
+            signers: the keys that may sign a head of a size (``LogRegistration.signers``).
+        """
+        if not self._asked:
+            return []
+        with ThreadPoolExecutor(len(self._asked), "eseal-witness") as pool:
+            answers = list(pool.map(lambda one: one.newest(origin, signers), self._asked))
+        return [one for one in answers if one is not None]
+
     def close(self) -> None:
         """Give the connections back."""
         self._client.close()
@@ -188,6 +221,28 @@ class _Asked:
             _log.warning("witness_failed", witness=self.address.key.name, error=reason)
             return None
 
+    def newest(self, origin: str, signers: Callable[[int], Iterable[bytes]]) -> Cosigned | None:
+        """The newest head it has cosigned; ``None`` if it says none, or cannot be asked."""
+        key = self.address.key
+        try:
+            status, _, answer = self._send("GET", f"checkpoint/{name_of(origin)}")
+            if status == httpx.codes.NOT_FOUND:
+                return None
+            if status != httpx.codes.OK:
+                raise InvalidCheckpointError(f"the witness answers with status {status}")
+            signed = parse_checkpoint(answer)
+            head = signed.checkpoint
+            verify_cosignature(signed.text, signed.signatures, key)
+            if head.origin != origin or not _signed(signed, signers(head.size)):
+                raise InvalidCheckpointError(
+                    "the witness shows a head that this log has not signed"
+                )
+        except (httpx.HTTPError, httpx.InvalidURL, ESealError) as error:
+            reason = str(error) if isinstance(error, ESealError) else type(error).__name__
+            _log.warning("witness_not_asked_back", witness=key.name, error=reason)
+            return None
+        return Cosigned(key.name, head.size, head.root)
+
     def _ask(
         self, checkpoint: SignedCheckpoint, proof: Callable[[int], tuple[bytes, ...]]
     ) -> bytes:
@@ -195,7 +250,7 @@ class _Asked:
         for _ in range(ATTEMPTS):
             old = self._size if self._size <= size else 0
             body = AddCheckpoint(old, proof(old), checkpoint).encode()
-            status, content_type, answer = self._post(body)
+            status, content_type, answer = self._send("POST", "add-checkpoint", body)
             if status == httpx.codes.OK:
                 add_cosignatures(checkpoint.note, answer, self.address.key)
                 self._size = size
@@ -209,9 +264,12 @@ class _Asked:
                 )
         raise InvalidCheckpointError("the witness names another size each time")
 
-    def _post(self, body: bytes) -> tuple[int, str, bytes]:
-        url = f"{self.address.url}/add-checkpoint"
-        with self._client.stream("POST", url, content=body) as answer:
+    def _send(self, method: str, path: str, body: bytes | None = None) -> tuple[int, str, bytes]:
+        until = time.monotonic() + ANSWER_SECONDS
+        url = f"{self.address.url}/{path}"
+        with self._client.stream(method, url, content=body) as answer:
+            if answer.headers.get("content-encoding", "identity") != "identity":
+                raise InvalidFormatError("witness: expected an answer as it is, got a packed one")
             data = b""
             for part in answer.iter_bytes():
                 data += part
@@ -219,7 +277,18 @@ class _Asked:
                     raise InvalidFormatError(
                         f"witness: expected at most {MAX_ANSWER_BYTES} bytes, got more"
                     )
+                if time.monotonic() > until:
+                    raise InvalidFormatError("witness: its answer came too slowly")
             return answer.status_code, answer.headers.get("content-type", ""), data
+
+
+def _signed(signed: SignedCheckpoint, keys: Iterable[bytes]) -> bool:
+    """Whether one of a log's keys signed a checkpoint."""
+    for key in keys:
+        with suppress(InvalidCheckpointError):
+            verify_checkpoint(signed, key)
+            return True
+    return False
 
 
 def _told_size(answer: bytes) -> int:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from dataclasses import dataclass
+from hashlib import sha256
 
 from eseal.errors import InvalidFormatError
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint
@@ -72,6 +73,11 @@ class AddCheckpoint:
             raise _invalid(f"at most {MAX_PROOF_LINES} proof lines", str(len(hashes)))
         proof = tuple([parse_hash(line, "proof line") for line in hashes])
         return cls(size, proof, parse_checkpoint(note))
+
+
+def name_of(origin: str) -> str:
+    """What a log is called where a witness is asked for its newest checkpoint: 64 hex digits."""
+    return sha256(origin.encode()).hexdigest()
 
 
 def _invalid(expected: str, got: str) -> InvalidFormatError:

@@ -13,13 +13,13 @@ given a new key.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from binascii import b2a_base64
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ from eseal.log.note import verify_note
 from eseal.log.rfc9162 import EMPTY_ROOT, verify_consistency
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
 from eseal.witness.key import WitnessKey
-from eseal.witness.request import SIZE_TYPE, AddCheckpoint
+from eseal.witness.request import SIZE_TYPE, AddCheckpoint, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from eseal.log.checkpoint import SignedCheckpoint
 
 TEXT_TYPE = "text/plain; charset=utf-8"
+_LOG = re.compile(r"[0-9a-f]{64}", re.ASCII)
 MAX_LOGS_BYTES = 1 << 22
 """Ten thousand logs fit."""
 
@@ -150,6 +151,24 @@ class Witness:
             raise CorruptionError(f"{path}: expected origin {origin}, got another")
         return found
 
+    def newest(self, log: str) -> Answer:
+        """Answer who asks for the newest checkpoint of a log that was cosigned: 200, or 404.
+
+        Not of tlog-witness: a log asks so when it starts, to see whether it has lost something.
+
+        Args:
+            log: SHA-256 of its origin, 64 hex digits.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        if not _LOG.fullmatch(log):
+            return _refusal(HTTPStatus.NOT_FOUND, "expected 64 hex digits")
+        try:
+            return Answer(HTTPStatus.OK, (self._directory / "cosigned" / log).read_bytes())
+        except FileNotFoundError:
+            return _refusal(HTTPStatus.NOT_FOUND, "nothing of this log was cosigned here")
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Be the only process that answers from this directory.
@@ -229,7 +248,7 @@ class Witness:
             return self._locks[origin]
 
     def _cosigned_path(self, origin: str) -> Path:
-        return self._directory / "cosigned" / sha256(check_origin(origin).encode()).hexdigest()
+        return self._directory / "cosigned" / name_of(check_origin(origin))
 
 
 def _compose(signed: SignedCheckpoint, keys: tuple[VerifierKey, ...], line: bytes) -> bytes:

@@ -21,6 +21,7 @@ from eseal.config import Settings
 from eseal.errors import ConfigurationError, LedgerRejectedError, NotAdmittedError
 from eseal.ledger.calls import Calls
 from eseal.ledger.connection import connect_http
+from eseal.ledger.events import CompanyContinued
 from eseal.ledger.finality import Finality
 from eseal.ledger.sender import Sender
 from eseal.ledger.web3_ledger import Web3Ledger
@@ -151,6 +152,9 @@ def test_a_second_issuer_joins_and_each_recognises_the_other(
     assert ours.roots[: len(theirs.roots)] == theirs.roots
     assert second.show()["admitted"] is True
     assert second.show()["administrator"] == founder.show()["own_admin_account"]
+    alone = tmp_path / "alone.json"
+    alone.write_bytes(founder.settings.trust_path.read_bytes())
+    founder.run("trust", "add", second.settings.trust_path)
 
     with Service.open(founder.settings) as ours, Service.open(second.settings) as theirs:
         seal = add_company(theirs, "杭州云章科技有限公司", "uscc:91330100799655058B")
@@ -179,8 +183,31 @@ def test_a_second_issuer_joins_and_each_recognises_the_other(
     document, beside = tmp_path / "a.pdf", tmp_path / "a.eseal.json"
     document.write_bytes(sealed.data)
     beside.write_bytes(evidence.encode())
-    verdict = json.loads(founder.run("verify", document, "--evidence", beside, "--json"))
+    verify = ("verify", document, "--evidence", beside, "--json")
+    verdict = json.loads(founder.run(*verify))
     assert verdict["finding"] == "authentic"
+    verdict = json.loads(founder.run(*verify, "--trust", alone, code=3))
+    assert verdict["finding"] == "untrusted_issuer"
+
+
+@pytest.mark.usefixtures("authority")
+def test_the_authority_says_that_a_company_goes_on(founder, second, chain, tmp_path):
+    admit(founder, second)
+    names = ("uscc:91330100799655058B", "uscc:91110000802100433B")
+    with Service.open(second.settings) as theirs:
+        for name in names:
+            add_company(theirs, "杭州云章科技有限公司", name)
+        old, new = (theirs.directory.company(name).subject for name in names)
+        reader = theirs.context.reader
+    elsewhere = second.run("company", "continue", *names, code=1)
+    assert "have it run: eseal authority continue" in elsewhere
+    where = ("--dir", tmp_path / "authority", "--trust", second.settings.trust_path)
+    words = ("authority", "continue", *where, "--from", names[0], "--to", names[1])
+    fund(chain.url, second.run(*words, "--rpc", chain.url, code=1))
+    assert second.run(*words, "--rpc", chain.url).startswith("done in block ")
+    assert second.run(*words, "--rpc", chain.url) == "nothing to do\n"
+    continued = [one for one in reader.events(old) if isinstance(one, CompanyContinued)]
+    assert [one.new_subject for one in continued] == [new]
 
 
 def test_joining_again_changes_nothing_and_nothing_else_is_joined(founder, second, tmp_path):

@@ -142,9 +142,15 @@ def test_a_container_that_was_packed_again_is_not_called_forged(page, site):
     assert headline == "Cannot be decided: the file cannot be read safely"
 
 
-def test_a_bare_digest_is_looked_up_without_its_signature(page, site):
-    assert choose(page, ("offer.txt", site.text)).startswith("Genuine: ")
+def test_a_bare_digest_is_told_when_it_was_sealed_and_nothing_else(page, site, shared_world):
+    assert choose(page, ("offer.txt", site.text)) == "These bytes were sealed here"
     assert "file" not in sent(page)
+    shown = page.inner_text("#result")
+    assert re.search(r"First sealed: .*00:00.*23:59", shown)
+    assert shared_world.company.name not in shown
+    assert "Offer no. 7" not in shown
+    assert choose(page, ("offer.txt", b"other")).startswith("No use of a seal on these bytes")
+    assert "First sealed" not in page.inner_text("#result")
 
 
 def test_an_altered_file_fails_by_its_digest(page, site):

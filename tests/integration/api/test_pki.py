@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from hashlib import sha256
 
 import httpx
 import pytest
@@ -88,8 +89,11 @@ def test_openssl_asks_the_responder(openssl, site, nonce):
 
 @pytest.mark.usefixtures("chain")
 def test_openssl_checks_the_lists(openssl, site, tmp_path):
-    for name, signer in (("issuing", "issuing.pem"), ("root", "root.pem")):
-        der = httpx.get(f"{site.url}/pki/{name}.crl", timeout=ANSWER_SECONDS).content
+    root = httpx.get(f"{site.url}/pki/root.cer", timeout=ANSWER_SECONDS).content
+    paths = {"issuing": "issuing", "root": f"root-{sha256(root).hexdigest()}"}
+    for name, path in paths.items():
+        signer = f"{name}.pem"
+        der = httpx.get(f"{site.url}/pki/{path}.crl", timeout=ANSWER_SECONDS).content
         (tmp_path / f"{name}.crl").write_bytes(der)
         said = openssl("crl", "-inform", "DER", "-in", f"{name}.crl", "-CAfile", signer, "-verify",
                        "-noout")  # fmt: skip

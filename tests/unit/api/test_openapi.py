@@ -4,7 +4,8 @@ OPERATIONS = {
     "addCompany", "anchor", "applySeal", "applySealToBatch", "applySealToDocuments",
     "extractSealed", "forgetDocument", "getCheckpoint",
     "getCompany", "getCompanyHistory", "getCrl", "getDocument", "getEntries", "getEvidence",
-    "getHealth", "getLedger", "getMetrics", "getReadiness", "getRootCertificate", "getSeal",
+    "getHealth", "getLedger", "getMetrics", "getReadiness", "getRootCertificate",
+    "getRootCertificateOf", "getSeal",
     "getIssuingCertificate", "getOcsp", "getRootCrl", "askOcsp", "timeStamp",
     "getSealHistory", "getSealImpression", "setSealImpression",
     "getTile", "getUse", "importCertificate", "issueSeal", "listCompanies", "renameCompany",
@@ -15,7 +16,8 @@ OPERATIONS = {
 }  # fmt: skip
 PUBLIC = {
     "extractSealed", "getCheckpoint", "getCrl", "getEntries", "getHealth", "getLedger",
-    "getMetrics", "getReadiness", "getRootCertificate", "getTile", "rpc", "verify",
+    "getMetrics", "getReadiness", "getRootCertificate",
+    "getRootCertificateOf", "getTile", "rpc", "verify",
     "getIssuingCertificate", "getOcsp", "getRootCrl", "askOcsp", "timeStamp",
     "getStopHash", "useStopCode",
 }  # fmt: skip

@@ -8,7 +8,7 @@ from eseal.log.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from eseal.log.rfc9162 import leaf_hash
 from eseal.log.vkey import KeyType, VerifierKey
 from eseal.witness.key import Ed25519PrivateKey
-from eseal.witness.request import MAX_REQUEST_BYTES, AddCheckpoint
+from eseal.witness.request import MAX_REQUEST_BYTES, AddCheckpoint, name_of
 from eseal.witness.witness import Witness
 
 ORIGIN = "log.example/one"
@@ -52,6 +52,18 @@ def test_a_witness_out_of_order_says_no_more_than_that(client, body, tmp_path):
     (tmp_path / "logs.json").write_text("damaged")
     answer = client.post("/add-checkpoint", content=body)
     assert (answer.status_code, answer.text) == (500, "the witness is out of order\n")
+
+
+def test_it_shows_what_it_cosigned_last(client, body):
+    path = f"/checkpoint/{name_of(ORIGIN)}"
+    assert client.get(path).status_code == 404
+    line = client.post("/add-checkpoint", content=body).text
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert parse_checkpoint(answer.content).checkpoint.size == 1
+    assert answer.text.endswith(line)
+    for other in ("..%2Fwitness.key", "witness.key", name_of("other")):
+        assert client.get(f"/checkpoint/{other}").status_code == 404
 
 
 def test_it_is_healthy(client):

@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from eth_utils.crypto import keccak
 
 from eseal.authority.messages import Ask, Attested
 from eseal.errors import AuthorityUnreachableError
 from eseal.model.subject import SubjectProof
+from eseal.verify.trust import Trust
 from tests.authorities import ASK, REGISTRY, RENAMED, Clock, opened
 
 INIT = ("--name", "Test Authority", "--scheme", "NTRCN", "--scheme", "LEIXG")
@@ -199,3 +201,20 @@ def test_a_company_is_told_when_nobody_answers(run, authority, tmp_path):
         ESEAL_AUTHORITY_TOKEN="eseal_t",
     )
     assert (got.code, got.error["code"]) == (1, AuthorityUnreachableError.code)
+
+
+def test_the_call_by_which_a_company_goes_on_is_printed(authority, tmp_path):
+    trust, ids = tmp_path / "trust.json", ("NTRCN-91330100799655058B", "LEIXG-213800KUD8LAJWSQ9D15")
+    trust.write_bytes(Trust(REGISTRY.chain_id, REGISTRY.address, REGISTRY.address).encode())
+    subjects = [
+        authority("prove", "--id", one, "--name", "A", *more, "--json").json["subject"]
+        for one, more in zip(ids, ((), ("--country", "GB")), strict=True)
+    ]
+    for old, new in (ids, subjects):
+        told = authority("continue", "--from", old, "--to", new, "--trust", trust)
+        selector = keccak(text="continueCompany(bytes32,bytes32)")[:4].hex()
+        assert f"0x{selector}{subjects[0]}{subjects[1]}" in told.out, told.err
+        assert REGISTRY.address in told.out
+    trust.write_bytes(Trust(REGISTRY.chain_id + 1, REGISTRY.address, REGISTRY.address).encode())
+    refused = authority("continue", "--from", ids[0], "--to", ids[1], "--trust", trust)
+    assert (refused.code, "for which Test Authority is set up" in refused.err) == (1, True)

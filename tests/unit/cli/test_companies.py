@@ -83,3 +83,27 @@ def test_an_authority_that_is_down_leaves_nothing_behind(eseal, tmp_path):
     assert (refused.code, refused.error["code"]) == (1, "authority_unreachable")
     assert len(eseal("company", "list", "--json").json) == 1
     assert eseal(*add).code == 0
+
+
+def test_a_company_goes_on_under_another_registration_id(eseal, world_of):
+    (old,) = eseal("company", "list", "--json").json
+    new = eseal("company", "add", "--name", old["name"], *ELBE, "--json").json
+    shown = eseal("company", "continue", old["id"], new["registration_id"])
+    assert shown.out.startswith("done in block "), shown.err
+    assert eseal("company", "continue", old["id"], new["id"]).out == "nothing to do\n"
+    with world_of() as service:
+        before, after = (service.directory.company(one["id"]).subject for one in (old, new))
+        said = [one for one in service.context.reader.events(before) if hasattr(one, "new_subject")]
+    assert [one.new_subject for one in said] == [after]
+
+
+def test_what_goes_on_is_another_company_on_record_and_its_authority_says_so(eseal):
+    (old,) = eseal("company", "list", "--json").json
+    same = eseal("company", "continue", old["id"], old["registration_id"])
+    assert (same.code, "keeps its subject" in same.err) == (2, True)
+    gone = eseal("company", "continue", old["id"], LEI)
+    assert (gone.code, "LEIXG-213800KUD8LAJWSQ9D15" in gone.err) == (1, True)
+    eseal("company", "add", "--name", "Elbe", *ELBE)
+    elsewhere = eseal("company", "continue", old["id"], LEI, ESEAL_AUTHORITY="https://a.example")
+    assert elsewhere.code == 1
+    assert "eseal authority continue --from NTRCN-91330100799655058B --to LEIXG-" in elsewhere.err

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from cryptography import x509
@@ -87,10 +88,8 @@ def test_seal_and_issuing_ca_name_the_addresses_of_who_issued_them(ca, keys, com
             "caIssuers": "https://seals.example/pki/issuing.cer",
         },
     )
-    assert located(ca.chain[0]) == (
-        ["https://seals.example/pki/root.crl"],
-        {"caIssuers": "https://seals.example/pki/root.cer"},
-    )
+    root = f"https://seals.example/pki/root-{sha256(ca.chain[1]).hexdigest()}"
+    assert located(ca.chain[0]) == ([f"{root}.crl"], {"caIssuers": f"{root}.cer"})
 
 
 def test_the_issuing_ca_may_issue_under_any_policy_of_its_own(ca):
@@ -119,7 +118,8 @@ class TestReissued:
         assert (old.subject, old.public_key()) == (new.subject, new.public_key())
         assert old.not_valid_before_utc == new.not_valid_before_utc
         assert old.not_valid_after_utc == new.not_valid_after_utc
-        assert located(known.chain[0])[0] == ["https://seals.example/pki/root.crl"]
+        root = sha256(known.chain[1]).hexdigest()
+        assert located(known.chain[0])[0] == [f"https://seals.example/pki/root-{root}.crl"]
         assert known.chain[1] == unknown.chain[1]
 
     def test_what_either_issued_stands_under_both(self, unknown, known, keys, company, now):

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from cryptography import x509
 
-from eseal.errors import ConfigurationError, CorruptionError, LedgerRejectedError
+from eseal.errors import (
+    ConfigurationError,
+    CorruptionError,
+    LedgerRejectedError,
+    NotFoundError,
+    SealNotActiveError,
+)
+from eseal.model.level import Level
 from eseal.model.seal import Party, Reason, SealState, SealType
 from eseal.service.consortium import administration
 from eseal.service.instance import stored
@@ -161,7 +169,13 @@ def test_seals_of_two_roots_stand_side_by_side_and_the_old_root_ends(data_dir, o
     service = world.service
     for data, use in shown:
         assert stranger(world, data, delivered(service, use)).finding is Finding.AUTHENTIC, data
+    order = DigestOrder(hashlib.sha256(b"x").digest(), "text/plain")
+    (refused,) = service.sealing.seal_digests(contract, [order], actor="a")
+    assert isinstance(refused, SealNotActiveError)
+    assert "has ended on the ledger" in str(refused)
+    service.context.roots.ended = lambda _root: None  # an issuer that seals all the same
     after, _ = seal(service, contract, b"after its root has ended")
+    assert after.log_index == under_new.log_index + 1, "what was refused tore no ticket"
     good, _ = seal(service, new.id, b"good")
     service.anchoring.anchor()
     late = stranger(world, b"after its root has ended", delivered(service, after))
@@ -183,6 +197,39 @@ def test_the_lists_of_the_issuing_ca_speak_of_seals_of_both_roots(data_dir, open
     )
     number = x509.load_der_x509_certificate(world.contract.certificate).serial_number
     assert [one.serial_number for one in x509.load_der_x509_crl(world.service.ca.crl())] == [number]
+
+
+def test_each_root_has_a_list_of_its_own_until_it_expires(data_dir, open_world):
+    world = open_world(data_dir)
+    use, _ = seal(world.service, world.contract.id, b"before")
+    world.service.anchoring.anchor()
+    world.service.close()
+    made = renew_root(world.settings)
+    world = open_world(data_dir)
+    service = world.service
+    for name in (made.old, made.new):
+        root = x509.load_der_x509_certificate(service.ca.root(name))
+        crl = x509.load_der_x509_crl(service.ca.root_crl(name))
+        assert (crl.issuer, crl.is_signature_valid(root.public_key())) == (root.subject, True)
+    assert service.ca.root(made.old) == world.contract.chain[-1]
+    raised = service.long_term.extend(delivered(service, use), Level.B_LTA)
+    assert stranger(world, b"before", raised).finding is Finding.AUTHENTIC
+    service.context.now = lambda: root.not_valid_after_utc + timedelta(days=1)
+    with pytest.raises(NotFoundError):
+        service.ca.root_crl(made.old)
+
+
+def test_a_seal_whose_issuing_certificate_has_expired_tears_no_ticket(data_dir, open_world):
+    world = open_world(data_dir)
+    service, contract = world.service, world.contract.id
+    signer = service.context.signer(contract)
+    signer.chain_until = service.context.now() - timedelta(seconds=2)
+    order = DigestOrder(hashlib.sha256(b"x").digest(), "text/plain")
+    (refused,) = service.sealing.seal_digests(contract, [order], actor="a")
+    assert isinstance(refused, SealNotActiveError)
+    assert "issue the seal anew" in str(refused)
+    signer.chain_until = signer.not_after
+    assert seal(service, contract, b"x")[0].log_index == 0
 
 
 def test_another_account_acts_for_the_operator(data_dir, open_world):

@@ -3,15 +3,20 @@ from __future__ import annotations
 import hashlib
 import shutil
 
+import httpx
 import pytest
 
 from eseal.errors import CorruptionError, DatabaseUnreachableError
 from eseal.ledger.protocol import Head
 from eseal.log.rfc9162 import EMPTY_ROOT
+from eseal.log.vkey import KeyType, VerifierKey
+from eseal.model.ids import new_id
 from eseal.service.released import ReleasedHead, check_holds
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing import DigestOrder, draft_of
 from eseal.service.sequencer import Sequencer
 from eseal.store.log import LogRepository, StoredCheckpoint
+from eseal.witness.client import WitnessAddress, Witnesses
+from eseal.witness.witness import Witness
 
 
 def root(size: int) -> bytes:
@@ -151,6 +156,84 @@ def test_a_restored_database_seals_nothing_and_says_why(older, open_world):
         world.service.sealing.seal_digests(world.contract.id, order("e"), actor="a")
     kinds = {each.kind for each in world.service.audit.run().disagreements}
     assert kinds == {"released_lost", "foreign_row"}
+
+
+@pytest.fixture
+def witness(tmp_path):
+    """A witness, and a client of it for a service of this test's."""
+    Witness.create(tmp_path / "w1", "w1.example")
+    made = Witness(tmp_path / "w1")
+
+    def answer(request):
+        name = request.url.path.rpartition("/")[2]
+        given = (
+            made.newest(name) if request.method == "GET" else made.add_checkpoint(request.content)
+        )
+        headers = {"content-type": given.content_type}
+        return httpx.Response(int(given.status), content=given.body, headers=headers)
+
+    def ask(service):
+        instance = service.context.instance
+        key = VerifierKey(instance.origin, KeyType.NOTE, service.context.log_public_key)
+        made.add_log(instance.origin, key)
+        address = WitnessAddress("http://w1.example", made.key)
+        asked = Witnesses([address], transport=httpx.MockTransport(answer))
+        service._sequencer = Sequencer(service.context, asked)
+        service.anchoring._witnesses = asked
+        return service._sequencer
+
+    return ask
+
+
+def test_a_witness_remembers_what_database_file_and_ledger_have_lost(
+    data_dir, open_world, tmp_path, witness
+):
+    """All of it is put back to one older moment: nothing here objects but the witness."""
+    kept = tmp_path / "kept"
+    open_world(data_dir).service.close()
+    shutil.copytree(data_dir, kept, ignore=shutil.ignore_patterns("*.sock"))
+    world = open_world(data_dir)
+    witness(world.service)
+    world.service.sealing.seal_digests(world.contract.id, order("lost"), actor="a")
+    world.service.anchoring.anchor()
+    world.service.close()
+
+    world = open_world(kept)
+    sequencer = witness(world.service)
+    assert sequencer.stopped is None
+    sequencer.ask_back()
+    assert "witness w1.example cosigned it: a head of 1 leaves" in sequencer.stopped
+    assert world.service.context.released.head().size == 1
+    assert world.service.recovery.loss().leaves == range(1)
+    world.service.close()
+    assert "a head of 1 leaves was released" in open_world(kept).service.stopped
+
+
+def test_what_a_witness_has_cosigned_and_we_hold_stops_nothing(world, witness):
+    sequencer = witness(world.service)
+    draft = draft_of(new_id(), world.contract.id, *order("a"), "a", "2026-01-01T00:00:00Z")
+    sequencer.submit([draft]).result()
+    world.service.anchoring.anchor()
+    witness(world.service).ask_back()
+    assert world.service._sequencer.stopped is None
+
+
+def test_a_fork_that_a_witness_has_not_seen_is_refused_before_its_first_leaf(
+    data_dir, open_world, tmp_path, witness
+):
+    kept = tmp_path / "kept"
+    open_world(data_dir).service.close()
+    shutil.copytree(data_dir, kept, ignore=shutil.ignore_patterns("*.sock"))
+    world = open_world(data_dir)
+    witness(world.service)
+    world.service.sealing.seal_digests(world.contract.id, order("one"), actor="a")
+    world.service.anchoring.anchor()
+    world.service.close()
+    world = open_world(kept)
+    sequencer = witness(world.service)
+    draft = draft_of(new_id(), world.contract.id, *order("two"), "a", "2026-01-01T00:00:00Z")
+    with pytest.raises(CorruptionError, match="cosigned it: a head of 1"):
+        sequencer.submit([draft]).result()
 
 
 def test_a_database_that_is_put_back_while_we_run_is_noticed_at_the_next_commit(world):

@@ -137,7 +137,6 @@ CASES = {
 LATER = {  # their place is kept; what finds them is not built yet
     Finding.LOOKALIKE_SEAL,
     Finding.SEAL_PICTURE_ONLY,
-    Finding.UNRECORDED_USE,
     Finding.TICKET_UNKNOWN,
     Finding.HISTORY_FORKED,
     Finding.HEAD_DISOWNED,
@@ -149,6 +148,7 @@ IN_PDF = {  # test_files.py
     Finding.ADDED_AFTER_SEALING,
     Finding.HIDDEN_CONTENT,
     Finding.NAME_UNPROVEN,
+    Finding.TIME_STAMP_UNTRUSTED,
 }
 BY_POLICY = {Finding.WITNESSES_MISSING}  # test_policy.py
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eseal.errors import InvalidFormatError
+from eseal.errors import InvalidFormatError, InvalidInputError
 from eseal.ledger.deployment import Deployment
 from eseal.log.vkey import KeyType, VerifierKey
 from eseal.verify import Trust
+from eseal.verify.trust import TrustedAuthority
 
 ADDRESS = "0x" + "ab" * 20
 
@@ -69,3 +70,36 @@ def test_what_is_no_json_is_refused(data):
 def test_no_bytes_break_the_parser(data):
     with contextlib.suppress(InvalidFormatError):
         assert Trust.parse(data).roots == ()
+
+
+def test_two_issuers_on_the_same_contracts_are_trusted_together():
+    ours, theirs = (TrustedAuthority(key * 32, b"a" * 32, ("NTRCN",)) for key in (b"o", b"t"))
+    mine = Trust(1337, ADDRESS.upper().replace("X", "x"), roots=(b"one",), authorities=(ours,))
+    other = Trust(1337, ADDRESS, ADDRESS, (b"one", b"two"), block=7, authorities=(theirs, ours))
+    joined = mine.joined(other)
+    assert joined == Trust(
+        1337,
+        mine.seal_registry,
+        ADDRESS,
+        (b"one", b"two"),
+        block=7,
+        authorities=(ours, theirs),
+    )
+    assert joined.joined(other) == joined
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        (Trust(7), "expected chain_id 1337, got 7"),
+        (Trust(seal_registry="0x" + "cd" * 20), "seal_registry"),
+        (Trust(usage_ledger="0x" + "cd" * 20), "usage_ledger"),
+        (Trust(authorities=(TrustedAuthority(b"k" * 32, b"b" * 32, ("NTRCN",)),)), "attest key"),
+        (Trust(authorities=(TrustedAuthority(b"k" * 32, b"a" * 32, ("LEIXG",)),)), "registers"),
+    ],
+)
+def test_what_contradicts_a_trust_file_is_not_added_to_it(other, why):
+    known = TrustedAuthority(b"k" * 32, b"a" * 32, ("NTRCN",))
+    mine = Trust(1337, ADDRESS, ADDRESS, authorities=(known,))
+    with pytest.raises(InvalidInputError, match=why):
+        mine.joined(other)

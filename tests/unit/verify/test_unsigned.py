@@ -182,12 +182,13 @@ def test_a_certificate_that_the_chain_needs_was_signed_by_its_issuer(world, othe
         assert report.finding is Finding.ADDED_AFTER_SEALING
 
 
-def test_a_time_stamp_of_an_authority_that_nobody_trusts_was_added(
+def test_a_time_stamp_of_an_authority_that_nobody_trusts_is_named(
     world, seal, other, stamp, levels
 ):
     """Anybody can make an authority, and its certificate carries what they like."""
     report = check(world, levels["B-T"])
-    assert report.finding is Finding.ADDED_AFTER_SEALING
+    assert report.finding is Finding.TIME_STAMP_UNTRUSTED
+    assert report.indication is Indication.INDETERMINATE
     assert "leads to no root you trust" in report.check(CheckName.UNSIGNED).detail
     assert check(world, levels["B-T"], other.root).finding is Finding.AUTHENTIC
     _, file = sealed(world, seal, plain_pdf())
@@ -195,8 +196,15 @@ def test_a_time_stamp_of_an_authority_that_nobody_trusts_was_added(
     prepared = prepare_time_stamp(file)
     stamped = prepared.embed(stamp(prepared.digest))
     report = verify_document(stamped, ledger=world.ledger)
-    assert report.finding is Finding.ADDED_AFTER_SEALING
+    assert report.finding is Finding.TIME_STAMP_UNTRUSTED
     assert "leads to no root you trust" in report.check(CheckName.REVISIONS).detail
+    added = verify_document(stamped + b"%", ledger=world.ledger)
+    assert added.finding is Finding.ADDED_AFTER_SEALING, "the graver of both"
+
+
+def test_what_is_no_time_stamp_is_graver_than_an_authority_nobody_trusts(world, levels):
+    loaded = add_signature_time_stamp(levels["B-T"], b"\x30\x03\x02\x01\x01")
+    assert check(world, loaded).finding is Finding.ADDED_AFTER_SEALING
 
 
 def test_an_evidence_file_with_such_a_signature_is_not_green(world, use):

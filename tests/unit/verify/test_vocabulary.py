@@ -38,7 +38,8 @@ def test_findings_keep_their_names():
         "authentic", "declared_void", "disputed", "anchor_pending", "ledger_unreachable",
         "document_altered", "altered_after_sealing", "added_after_sealing", "hidden_content",
         "signature_invalid", "seal_picture_only", "unregistered_seal", "lookalike_seal",
-        "untrusted_issuer", "name_unproven", "unrecorded_use", "record_missing", "transplanted",
+        "untrusted_issuer", "name_unproven", "record_missing", "transplanted",
         "seal_not_active", "status_uncertain", "backdated", "history_forked", "ticket_unknown",
         "head_disowned", "record_mismatch", "witnesses_missing", "not_understood", "no_seal",
+        "time_stamp_untrusted",
     }  # fmt: skip

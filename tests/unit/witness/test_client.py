@@ -6,10 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eseal.errors import ConfigurationError, InvalidFormatError
+from eseal.log import tree
 from eseal.log.checkpoint import parse_checkpoint
 from eseal.log.cosignature import cosigners
 from eseal.witness import client
-from eseal.witness.client import PAUSE_SECONDS, WitnessAddress, Witnesses, parse_witnesses
+from eseal.witness.client import (
+    PAUSE_SECONDS,
+    Cosigned,
+    WitnessAddress,
+    Witnesses,
+    parse_witnesses,
+)
 from eseal.witness.request import AddCheckpoint
 from eseal.witness.witness import Witness
 
@@ -31,6 +38,11 @@ class Street:
 
     def __call__(self, request):
         name = request.url.host
+        if request.method == "GET":
+            if name in self.trouble:
+                return self.trouble[name](request)
+            answer = self.witnesses[name].newest(request.url.path.removeprefix("/checkpoint/"))
+            return httpx.Response(int(answer.status), content=answer.body)
         assert (request.method, request.url.path) == ("POST", "/add-checkpoint")
         self.asked.append((name, AddCheckpoint.parse(request.content).old_size))
         if name in self.trouble:
@@ -203,3 +215,68 @@ def test_a_list_of_witnesses_reads(tmp_path, street):
 def test_no_list_raises_anything_else(data):
     with pytest.raises(InvalidFormatError):
         parse_witnesses(data)
+
+
+def signers(log):
+    return lambda _size: (bytes(32)[:31] + b"\x01", log.key.public_key)
+
+
+def test_witnesses_are_asked_back_for_the_newest_they_have_cosigned(witnesses, street, log):
+    assert witnesses.newest(log.origin, signers(log)) == []
+    witnesses.cosign(log.note(), log.size, log.prove)
+    older = tree.root(log, 5)
+    street.trouble["w3.example"] = down
+    log.grow(2)
+    witnesses.cosign(log.note(), log.size, log.prove)
+    street.trouble = {"w1.example": status(404)}
+    told = {one.witness: one for one in street.client().newest(log.origin, signers(log))}
+    assert told == {
+        "w2.example": Cosigned("w2.example", 7, tree.root(log, 7)),
+        "w3.example": Cosigned("w3.example", 5, older),
+    }
+    assert witnesses.newest("log.example/other", signers(log)) == []
+
+
+@pytest.mark.parametrize(
+    "trouble", [down, status(500), status(200, b"x"), status(200, b"x" * 70000)]
+)
+def test_a_witness_that_cannot_be_asked_back_costs_a_warning(
+    witnesses, street, log, trouble, monkeypatch
+):
+    told = []
+    monkeypatch.setattr(client, "_log", Told(told))
+    witnesses.cosign(log.note(), log.size, log.prove)
+    street.trouble["w2.example"] = trouble
+    shown = witnesses.newest(log.origin, signers(log))
+    assert [one.witness for one in shown] == ["w1.example", "w3.example"]
+    assert [(event, fields["witness"]) for event, fields in told] == [
+        ("witness_not_asked_back", "w2.example")
+    ]
+
+
+def test_no_witness_makes_a_head_up(witnesses, street, log, make_log):
+    """Neither one that the log has not signed, nor that of another log, nor another's word."""
+    forger = make_log().grow(9)
+    street.witnesses["w1.example"].add_log(forger.origin, forger.key)
+    street.witnesses["w1.example"].add_checkpoint(forger.request())
+    witnesses.cosign(log.note(), log.size, log.prove)
+    other = street.witnesses["w3.example"]
+    street.trouble["w2.example"] = lambda r: httpx.Response(
+        200, content=other.newest(r.url.path.rpartition("/")[2]).body
+    )
+    shown = witnesses.newest(log.origin, signers(log))
+    assert [one.witness for one in shown] == ["w3.example"]
+
+
+def test_a_witness_that_drips_its_answer_is_left(street, log, monkeypatch):
+    def drip():
+        for _ in range(100):
+            clock[0] += 1.0
+            yield b"x"
+
+    clock = [0.0]
+    monkeypatch.setattr(client.time, "monotonic", lambda: clock[0])
+    street.trouble["w1.example"] = lambda _: httpx.Response(200, content=drip())
+    shown = street.client().newest(log.origin, signers(log))
+    assert shown == []
+    assert clock[0] <= client.ANSWER_SECONDS + 2

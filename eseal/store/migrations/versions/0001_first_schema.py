@@ -19,6 +19,7 @@ _TABLES = (
     "anchors",
     "companies",
     "documents",
+    "former_roots",
     "idempotency",
     "impressions",
     "instance",
@@ -88,6 +89,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("use_id", name="pk_documents"),
     )
     op.create_index("ix_documents_expires_at", "documents", ["expires_at"])
+    op.create_table(
+        "former_roots",
+        sa.Column("id", _ROW_NUMBER, autoincrement=True, nullable=False),
+        sa.Column("key_id", sa.String(26), nullable=False),
+        sa.Column("certificate", sa.LargeBinary(), nullable=False),
+        *_bound(),
+        sa.PrimaryKeyConstraint("id", name="pk_former_roots"),
+    )
     op.create_table(
         "idempotency",
         sa.Column("principal", sa.String(80), nullable=False),

@@ -72,7 +72,7 @@ def test_the_crl_lists_what_was_stopped(client, shared_world):
     order = SealOrder(SealType.OTHER, new_id()[:12])
     (seal,) = service.onboarding.issue(shared_world.company, [order], actor="test")
     service.lifecycle.revoke(seal.id, reason=Reason.LOSS, party=Party.ISSUER, actor="test")
-    answer = client.get("/crl")
+    answer = client.get("/pki/issuing.crl")
     assert answer.headers["content-type"] == "application/pkix-crl"
     crl = x509.load_der_x509_crl(answer.content)
     issuer = x509.load_der_x509_certificate(seal.chain[0])

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from hashlib import sha256
 from urllib.parse import quote
 
 import pytest
@@ -69,16 +70,24 @@ def test_ocsp_by_get_that_is_no_base64(client):
 
 def test_lists_and_certificates(client, shared_world):
     issuing, root = shared_world.service.ca.chain
-    for path, signer in (("/pki/issuing.crl", issuing), ("/pki/root.crl", root), ("/crl", issuing)):
+    named = f"/pki/root-{sha256(root).hexdigest()}"
+    for path, signer in (("/pki/issuing.crl", issuing), (f"{named}.crl", root)):
         answer = client.get(path)
         assert answer.headers["content-type"] == "application/pkix-crl"
         assert "max-age" in answer.headers["cache-control"]
         crl = x509.load_der_x509_crl(answer.content)
         assert crl.is_signature_valid(load(signer).public_key())
-    for path, certificate in (("/pki/issuing.cer", issuing), ("/pki/root.cer", root)):
+    files = {"/pki/issuing.cer": issuing, "/pki/root.cer": root, f"{named}.cer": root}
+    for path, certificate in files.items():
         answer = client.get(path)
         assert answer.headers["content-type"] == "application/pkix-cert"
         assert answer.content == certificate
+
+
+@pytest.mark.parametrize("end", ["crl", "cer"])
+def test_another_root_has_no_list_here(client, check_problem, end):
+    check_problem(client.get(f"/pki/root-{'00' * 32}.{end}"), 404, "not_found")
+    check_problem(client.get(f"/pki/root-x.{end}"), 404, "not_found")
 
 
 def test_a_digest_at_a_level(client, seal_url, company_token, order):

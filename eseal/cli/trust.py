@@ -1,0 +1,87 @@
+"""``eseal trust``: whom a verifier trusts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eseal.cli.framework import AsJson, Command, state_of
+from eseal.cli.output import print_json, printable
+from eseal.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from eseal.cli.framework import State
+    from eseal.verify.trust import Trust
+
+app = typer.Typer(help="Whom you trust when you verify.", no_args_is_help=True)
+
+_PUBLIC_MODE = 0o644
+"""Whom one trusts is no secret; who may write it, the directory says."""
+
+
+@app.command(cls=Command)
+def show(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Show which trust file is in force here, and whom it names."""
+    from eseal.cli.trusting import find_trust
+
+    state = state_of(ctx)
+    _show(state, find_trust(state, None), as_json=as_json)
+
+
+@app.command(cls=Command)
+def add(
+    ctx: typer.Context,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE…", exists=True, dir_okay=False, help="What another issuer publishes."
+        ),
+    ] = None,
+    roots: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--root",
+            exists=True,
+            dir_okay=False,
+            help="A root certificate, of a time-stamp authority, say; PEM or DER.",
+        ),
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", dir_okay=False, help="Where to add it; default: the file in force."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Trust another issuer on the same contracts, too: its root and its authority; or a root alone.
+
+    Compare its file with a second source before: whoever is in it can make seals that pass. The
+    ledger says whose a root is, and which authority names the companies of a register.
+    """
+    from eseal.cli.files import certificates
+    from eseal.cli.trusting import find_trust, read_trust, user_trust
+    from eseal.durable import replace_file
+    from eseal.verify.trust import Trust
+
+    state = state_of(ctx)
+    new = to is not None and not to.exists()
+    path, trust = (None if new else find_trust(state, to)) or (to or user_trust(), Trust())
+    more = [read_trust(file) for file in files or []]
+    more += [Trust(roots=tuple(certificates(file))) for file in roots or []]
+    if not more:
+        raise InvalidInputError("expected a trust file, or --root FILE", field="files")
+    for one in more:
+        trust = trust.joined(one)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, trust.encode(), mode=_PUBLIC_MODE)
+    _show(state, (path, trust), as_json=as_json)
+
+
+def _show(state: State, found: tuple[Path, Trust] | None, *, as_json: bool) -> None:
+    from eseal.cli.trusting import members, told
+
+    if as_json:
+        print_json(members(found))
+    else:
+        typer.echo(printable(told(found, state.words)))
