@@ -77,7 +77,7 @@ class AuthorityKeys:
         """
         alpha = check_identifier(identifier).encode("ascii")
         proof = vrf.prove(self._store.vrf_secret(self._names.vrf), alpha)
-        return subject_of(vrf.proof_to_hash(proof))
+        return subject_of(self.vrf_key, vrf.proof_to_hash(proof))
 
     def answer(
         self, ask: Ask, registry: Registry, since: datetime, record: str | None = None

@@ -56,7 +56,7 @@ class EvidenceAnchor:
 
     Attributes:
         chain_id: EIP-155 chain id.
-        contract: address of ``UsageLedger``, ``0x`` and 40 hex digits.
+        contract: address of ``UsageLedger`` with its checksum (EIP-55).
         log_id: SHA-256(issuer ‖ origin), 32 bytes.
         epoch: how often heads of the log had been disowned when it was accepted.
         size: leaves under the head.

@@ -70,7 +70,7 @@ def _check_by_ledger(evidence: Evidence, sources: Sources) -> str:
     ledger, anchor = sources.trusted_ledger(), evidence.anchor
     if anchor is not None:
         _compare("anchor.chain_id", ledger.chain_id, anchor.chain_id)
-        _compare("anchor.contract", ledger.usage_ledger.lower(), anchor.contract.lower())
+        _compare("anchor.contract", ledger.usage_ledger, anchor.contract)
     name = log_id(evidence.issuer, evidence.origin)
     log = None if ledger.log_of(evidence.issuer) != name else ledger.log(name)
     if log is None:

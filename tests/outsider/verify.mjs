@@ -166,7 +166,7 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
     if (evidence.anchor === null) return;
     const { block, transaction, epoch, chain_id: chain, contract, ...head } = evidence.anchor, { size, root } = receipt;
     same("anchor", head, { log_id: logId.toString("hex"), size: Number(size), root: root.toString("hex") });
-    same("anchor.contract", [chain, contract.toLowerCase()], [trust.chain_id, trust.usage_ledger.toLowerCase()]);
+    same("anchor.contract", [chain, contract], [trust.chain_id, trust.usage_ledger]);
     const held = anchor?.stands && { number: Number(anchor.number), hash: anchor.hash, timestamp: Number(anchor.time) };
     if (held) same("anchor", [block, transaction, epoch], [held, anchor.transaction, anchor.epoch]);
   });
