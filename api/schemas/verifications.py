@@ -106,7 +106,7 @@ class SealVerdictOut(VerdictOut):
         None
     )
     vouched_by: Annotated[
-        str | None, Field(description="Who vouches for the name and the type.")
+        str | None, Field(description="Who certified the seal: the issuing CA's organisation.")
     ] = None
     field: str | None = None
     party: Annotated[

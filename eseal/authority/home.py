@@ -205,7 +205,8 @@ def load_card(path: Path) -> Card:
         return Card.parse(file.read_bytes())
     except FileNotFoundError:
         raise ConfigurationError(
-            f"{file}: there is no authority; run: eseal authority init"
+            f"{file}: there is no authority's card; run eseal authority init, or ask the authority "
+            "for it (eseal authority show --json)"
         ) from None
     except (InvalidFormatError, OSError) as error:
         raise ConfigurationError(f"{file}: {error}") from None

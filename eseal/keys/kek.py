@@ -167,7 +167,8 @@ def read_kek_file(path: Path) -> KeyEncryptionKey:
             content = file.read(_MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         raise ConfigurationError(
-            f"no key-encryption key: set {KEK_VARIABLE}, or put the key file at {path}"
+            f"no key-encryption key: put the key file at {path}, or set {KEK_VARIABLE} "
+            "(of an authority: ESEAL_AUTHORITY_KEK)"
         ) from None
     except OSError as error:
         raise ConfigurationError(

@@ -37,6 +37,10 @@ NAP = 0.25
 ACCEPTED_TYPES = frozenset({LEGACY, ACCESS_LIST, DYNAMIC_FEE})
 """Blob and set-code transactions have no use on a chain of one."""
 _CHAIN_ID = "chain_id"
+_NO_LEDGER = (
+    "{}: no ledger here; restore it beside its database, or, where nothing was sealed yet, "
+    "run `eseal init` first"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +86,7 @@ class EmbeddedNode:
         """
         clock = clock or SystemClock()
         if funded is None and not path.exists():
-            raise NotInitialisedError(f"{path}: no ledger here; run `eseal init` first")
+            raise NotInitialisedError(_NO_LEDGER.format(path))
         lock = FileLock.acquire(path.with_name(path.name + ".lock"))
         store = None
         try:
@@ -253,7 +257,7 @@ def _open_chain(
             )
         return chain
     if funded is None:
-        raise NotInitialisedError(f"{path}: no ledger here; run `eseal init` first")
+        raise NotInitialisedError(_NO_LEDGER.format(path))
     chain_id = CHAIN_ID_FLOOR + secrets.randbelow(CHAIN_ID_CEILING - CHAIN_ID_FLOOR)
     with store.transaction():
         store.set_setting(_CHAIN_ID, str(chain_id))

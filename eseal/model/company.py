@@ -184,7 +184,10 @@ def _split(text: str) -> tuple[Scheme, str]:
     slug, colon, number = text.partition(":")
     known = SCHEMES.get(slug.strip().lower())
     if not colon or known is None:
-        raise _invalid(f"expected SCHEME:NUMBER with a scheme of {_known_slugs()}, got {text!r}")
+        raise _invalid(
+            f"expected SCHEME:NUMBER with a scheme of {_known_slugs()}, "
+            f"or an identifier such as VATDE-136695976, got {text!r}"
+        )
     return known, number.strip()
 
 

@@ -55,7 +55,7 @@ class Directory:
                 return seals.by_handle(bytes.fromhex(name))
             except ValueError:
                 raise NotFoundError(
-                    f"no seal {name[:80]!r}: expected its id or its handle"
+                    f"no seal {name[:80]!r}: expected its id (eseal seal list) or its handle"
                 ) from None
 
     def seals(

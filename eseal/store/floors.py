@@ -81,5 +81,8 @@ def _read(path: Path) -> dict[str, int]:
     except ValueError:
         found = None
     if not isinstance(found, dict) or not all(type(n) is int for n in found.values()):
-        raise CorruptionError(f"{path}: expected the numbers of changes by table, got another form")
+        raise CorruptionError(
+            f"{path}: expected the numbers of changes by table, got another form; "
+            "make sure that the database is the newest, then remove the file"
+        )
     return found

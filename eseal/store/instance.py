@@ -18,7 +18,10 @@ from eseal.store.bound_rows import rows_of
 from eseal.store.database import Database
 from eseal.store.tables import former_roots, instance, keys
 
-NOT_INITIALISED = "there is no instance in this data directory yet; run: eseal init"
+NOT_INITIALISED = (
+    "there is no instance in this data directory; for a new one run: eseal init; "
+    "if there was one, restore its database"
+)
 _MEMBERS = tuple(name for name in content_names(instance) if name != "id")
 
 

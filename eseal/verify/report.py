@@ -154,7 +154,7 @@ class SealFacts:
         seal_type: what the seal is for, as its certificate says, or ``None``.
         issuer: the CA that issued the certificate, as that names it, or ``None``.
         root: the trusted root the certificate leads to; ``None`` if it leads to none.
-        vouched_by: who vouches for name and type, in words, or ``None``.
+        vouched_by: who certified name and type, in words, or ``None``.
         field: the PDF signature field, or ``None`` for a detached seal.
         party: label of the place in the PDF that it fills, or ``None``. Whoever made the place
             wrote it; who sealed there, only the certificate says.

@@ -147,8 +147,9 @@ def read_recipient(text: str) -> bytes:
             return X25519PublicKey.from_public_bytes(bytes.fromhex(written)).public_bytes_raw()
     except ValueError:
         pass
+    shown = written.partition("\n")[0][:80]  # the lines below may be a private key
     raise InvalidInputError(
-        f"recipient: expected an X25519 public key, as PEM or 64 hex digits, got {written[:80]!r}",
+        f"recipient: expected an X25519 public key, as PEM or 64 hex digits, got {shown!r}",
         field="recipient",
     )
 

@@ -300,7 +300,7 @@ def test_settings_that_name_half_an_authority(world, elsewhere, open_world, tmp_
     card = tmp_path / "authority" / "authority.json"
     for settings, said in (
         ({"authority": url}, "ESEAL_AUTHORITY_CARD"),
-        ({"authority": url, "authority_card": tmp_path / "none"}, "there is no authority"),
+        ({"authority": url, "authority_card": tmp_path / "none"}, "there is no authority's card"),
         ({"authority": url, "authority_card": card}, "ESEAL_AUTHORITY_TOKEN"),
         (
             {"authority": "http://a.example", "authority_card": card, "authority_token": "t"},

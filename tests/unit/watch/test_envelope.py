@@ -114,6 +114,9 @@ def test_keys_as_openssl_makes_them(tmp_path):
     recipient = read_recipient(public.read_text())
     assert recipient == identity.public_key().public_bytes_raw()
     assert read_recipient(recipient.hex() + "\n") == recipient
+    with pytest.raises(InvalidInputError, match="BEGIN PRIVATE KEY") as refused:
+        read_recipient(private.read_text())
+    assert private.read_text().splitlines()[1][:8] not in str(refused.value)
 
 
 def pem(key, encryption=None):
