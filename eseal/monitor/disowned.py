@@ -26,6 +26,9 @@ def read_disowned(
 ) -> bool:
     """Read all leaves of an epoch that is over into the index; whether they make its head.
 
+    That a log's tiles make it is not enough: tiles are not leaves, and a log may show tiles of more
+    leaves than its head has.
+
     Args:
         log: the log as it is now.
         epoch: which.
@@ -34,8 +37,9 @@ def read_disowned(
         tags: where tags go.
     """
     below, builder = log.below(f"epoch/{epoch}"), RootBuilder()
+    where = log if begins_with(log, size, root) else below
     try:
-        leaves = below.leaves(0, size)
+        leaves = where.leaves(0, size)
         while chunk := list(islice(leaves, CHUNK_LEAVES)):
             tags.add(leaf_table(chunk, builder.size), epoch)
             builder.append_many(chunk)
@@ -53,5 +57,6 @@ def begins_with(log: LogClient, size: int, root: bytes | None) -> bool:
 
 
 def serves_disowned(log: LogClient, epoch: int, size: int, root: bytes | None) -> bool:
-    """Whether the tiles of an epoch that was read before still make its head."""
-    return begins_with(log.below(f"epoch/{epoch}"), size, root)
+    """Whether tiles still make the head of an epoch that was read before."""
+    below = log.below(f"epoch/{epoch}")
+    return begins_with(log, size, root) or begins_with(below, size, root)
