@@ -17,6 +17,7 @@ import structlog
 
 from eseal.errors import LedgerRejectedError, NotFoundError
 from eseal.ledger.protocol import NewSeal, Status, StopFlags
+from eseal.ledger.stopping import scope_of
 from eseal.model.seal import Party, Reason, Seal, SealState
 from eseal.model.subject import SubjectProof
 from eseal.service.registrations import Registrations
@@ -169,8 +170,10 @@ class Settling:
         if known is None:
             return None
         first = ledger.volume(new.handle, 0)
-        ours = self._context.issuer_id, new.subject, new.depth, new.volume_root
-        return ours == (known.issuer, known.subject, known.depth, first and first.root)
+        ours = self._context.issuer_id, new.subject, new.not_before, new.not_after, new.depth
+        there = known.issuer, known.subject, known.not_before, known.not_after, known.depth
+        same_book = first is not None and first.root == new.volume_root
+        return ours == there and same_book and _has_chain(ledger, new)
 
     def _send(self, change: SealChange) -> None:
         seal, aim = self._seal(change), self._aim(change)
@@ -268,6 +271,12 @@ def registration_of(connection: Connection, seal: Seal) -> NewSeal:
         volume_root=books.volumes(seal.id)[0].root,
         stop_hash=seal.stop_hash,
     )
+
+
+def _has_chain(ledger: LedgerReader, new: NewSeal) -> bool:
+    """Whether the owner's stop is the chain that was ordered, maybe with its first code used."""
+    now, end = ledger.stop_hash(new.handle), new.stop_hash
+    return now == end or (now is not None and scope_of(ledger, new.handle).stop_hash(now) == end)
 
 
 def _issuers(regulates: bool) -> Party:

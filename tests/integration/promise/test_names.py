@@ -19,6 +19,7 @@ from eseal.ledger.protocol import NewCompany, NewSeal
 from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.model.company import RegistrationId
 from eseal.model.seal import SealState, SealType
+from eseal.service import settling
 from eseal.service.ledger import account_of
 from eseal.service.onboarding import SealOrder
 from eseal.service.settling import Settling
@@ -277,6 +278,17 @@ def waiting(stage, monkeypatch):
         order = SealOrder(SealType.PERSONNEL, depth=DEPTH)
         (seal,) = stage.service.onboarding.issue(stage.office.company, [order], actor="a")
     return seal
+
+
+@defended(gone("the look at the owner's stop", (settling, "_has_chain", lambda *_: True)))
+def test_a_registration_with_stop_codes_of_a_thiefs(stage, waiting):
+    """All else is as ordered: the seal would be used, and its owner could not stop it."""
+    with stage.service.context.database.read() as connection:
+        ordered = settling.registration_of(connection, waiting)
+    stage.operator.ledger.register_seals(stage.issuer, [replace(ordered, stop_hash=b"t" * 32)])
+    with stage.refused(LedgerRejectedError, "somebody was faster"):
+        stage.service.lifecycle.settle()
+    assert stage.service.directory.seal(waiting.id).state is SealState.PENDING
 
 
 @defended(gone("the comparison with what was ordered", (Settling, "_is_there", known)))
