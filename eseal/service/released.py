@@ -60,13 +60,20 @@ class ReleasedHead:
             known = (self._known, self._read(data))  # other processes of ours release, too
             return max(filter(None, known), key=lambda head: head.size, default=None)
 
-    def check(self, log: LogRepository, checkpoint: StoredCheckpoint) -> None:
-        """Check that the log holds all that was ever released.
+    @staticmethod
+    def check(released: Head | None, log: LogRepository, checkpoint: StoredCheckpoint) -> None:
+        """Check that the log holds all that was released.
+
+        Args:
+            released: as :meth:`head` told, *before* the transaction began to see, unless it has
+                locked the checkpoint: others seal meanwhile, and it must not be held against more
+                than it can know.
+            log: as the transaction sees it.
+            checkpoint: its newest.
 
         Raises:
             CorruptionError: it is behind, or holds other leaves: nothing may be sealed.
         """
-        released = self.head()
         if released is None or (released.size, released.root) == (checkpoint.size, checkpoint.root):
             return
         if released.size > checkpoint.size:

@@ -28,6 +28,7 @@ from eseal.service.batch import Batch, DeclarationDraft, Draft, Entry, RecordDra
 from eseal.service.heads import check_signed
 from eseal.service.outcomes import read_outcome, write_outcome
 from eseal.service.receipts import ReceiptMaker
+from eseal.service.released import ReleasedHead
 from eseal.store.access import IdempotencyRepository
 from eseal.store.log import LogRepository, StoredCheckpoint
 from eseal.store.records import StoredRecord
@@ -167,10 +168,11 @@ class Sequencer:
 
     def _compare_released(self) -> None:
         """Seal nothing on a database that is behind what was released."""
+        released = self._context.released.head()
         with self._context.database.read() as connection:
             log = LogRepository(connection)
             try:
-                self._context.released.check(log, log.checkpoint())
+                ReleasedHead.check(released, log, log.checkpoint())
             except CorruptionError as error:
                 self.stop(error)
 
@@ -247,7 +249,7 @@ class Sequencer:
         if batch.empty:
             return log.checkpoint(), None
         checkpoint = log.checkpoint(lock=True)
-        self._context.released.check(log, checkpoint)
+        ReleasedHead.check(self._context.released.head(), log, checkpoint)
         if checkpoint != self._written:  # somebody else appended, or we just started
             check_signed(checkpoint, self._context.instance.origin, self._context.log_public_key)
         if not self._compared:

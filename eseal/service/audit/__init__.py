@@ -63,6 +63,7 @@ class Audit:
         ledger = self._context.connection.reader
         this_log = self._context.instance.log_id
         floors = self._context.database.binding.floors.seen()
+        released = self._context.released.head()
         with self._context.database.read(checked=False) as connection:
             for row in rows_in(connection, floors):
                 tell("foreign_row", f"this instance did not write it so: {row}")
@@ -77,7 +78,6 @@ class Audit:
                     "log_behind_ledger",
                     f"the ledger's head has {newest.size} leaves, the log {size}",
                 )
-            released = self._context.released.head()
             sizes = [a.head.size for a in on_ledger]
             audit = LogAudit(log, sizes if released is None else [*sizes, released.size], tell)
             repository = UseRepository(connection)
