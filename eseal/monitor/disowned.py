@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from eseal.errors import CorruptionError, InvalidFormatError, NotFoundError
+from eseal.errors import CorruptionError, InvalidFormatError, InvalidInputError, NotFoundError
 from eseal.log import tree
 from eseal.log.compact import RootBuilder
 from eseal.log.table import CHUNK_LEAVES, leaf_table
@@ -49,10 +49,13 @@ def read_disowned(
 
 
 def begins_with(log: LogClient, size: int, root: bytes | None) -> bool:
-    """Whether a log's tiles make this head: then its leaves are the log's own first ones."""
+    """Whether a log's tiles make this head: then its leaves are the log's own first ones.
+
+    Of a size that no log can have, none do: whoever had the operator's account anchored that.
+    """
     try:
         return tree.root(log, size) == root
-    except (CorruptionError, LogUnreachableError, NotFoundError):
+    except (CorruptionError, InvalidInputError, LogUnreachableError, NotFoundError):
         return False
 
 

@@ -186,6 +186,19 @@ def test_a_rival_issuer_takes_an_origin_first(stage, rival):
     stage.stands(stage.operator.use(stage.own))
 
 
+@defended()
+def test_a_rival_issuer_with_an_origin_that_is_no_text_blinds_nobody(stage, rival):
+    """The EVM takes any bytes for a string, and everybody reads what any issuer has opened."""
+    stage.owner_is_content()
+    call = Calls(stage.office.deployment()).of("openLog", RIVAL, "text", b"k" * 32)
+    stage.send(rival, replace(call, data=call.data.replace(b"text", b"\xff\x1b[2")))
+    stage.office.seal("hidden")
+    stage.office.anchor()
+    stage.forge("DELETE FROM uses")
+    stage.owner_sees("hidden_use")
+    assert not stage.monitor().undecided
+
+
 @defended(gone("who vouches is said", (seen, "_about_names", lambda _: ())))
 def test_founders_that_only_the_operator_knows(stage):
     """He could enrol a passkey of his own as a founder's: the verdict says who vouches for it."""
