@@ -194,13 +194,18 @@ class Settling:
             self._reconcile(seal, aim.ledger, b"", block)
 
     def _aim(self, change: SealChange) -> _Aim:
+        """What the ledger is to have once this change is done: what is wanted now.
+
+        Not what was wanted when it was asked for: a stop that came later stands, whether an old row
+        was put back or several changes wait.
+        """
         connection = self._context.connection
         regulates = connection.regulates()
+        done = replace(change, block_number=0)
+        changes = [done if one.id == change.id else one for one in self._changes(change.seal_id)]
+        stops = standing_of(changes).stops
         if change.party is Party.REGULATOR and regulates:
-            is_set = change.state is SealState.SUSPENDED
-            return _Aim(connection.regulator, StopFlags.REGULATOR, is_set)
-        before = [one for one in self._changes(change.seal_id) if one.id < change.id]
-        stops = standing_of([*before, replace(change, block_number=0)]).stops
+            return _Aim(connection.regulator, StopFlags.REGULATOR, Party.REGULATOR in stops)
         return _Aim(self._context.ledger, StopFlags.ISSUER, bool(stops & _issuers(regulates)))
 
     def _status(self, seal: Seal, ledger: LedgerReader) -> StatusAt:
