@@ -119,7 +119,7 @@ class Lifecycle:
             return SealRepository(connection).get(seal_id)
 
     def _anchor_first(self, seal_id: str) -> None:
-        """Whatever stands in the way of that, a garbage head on the ledger too, holds up no stop."""
+        """Whatever stands in the way of that, a garbage head on the ledger too, delays no stop."""
         try:
             self._anchor()
         except (CorruptionError, LedgerError) as error:
