@@ -30,9 +30,9 @@ class TrustOut(Answer):
 
 
 class HeadOut(Answer):
-    """A head of the log."""
+    """A head of the log, as the ledger has it: whoever has the operator's account anchors any."""
 
-    size: Count
+    size: Annotated[int, Field(ge=0, lt=2**64)]
     root: Hash
 
 

@@ -43,6 +43,9 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
     quorum: Annotated[
         int | None, typer.Option(min=1, help="How many nodes must agree; default: a majority.")
     ] = None,
+    issuer: Annotated[
+        str | None, typer.Option(metavar="HEX", help="Whose log it is, if several could be meant.")
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="One round, then exit.")] = False,
     interval: Annotated[
         float, typer.Option(min=1, help="Seconds between two rounds.")
@@ -66,6 +69,7 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
     code is that of the last round.
     """
     from eseal.cli.sources import open_sources
+    from eseal.ledger.administration import parse_word
     from eseal.monitor.client import LogClient
     from eseal.monitor.metrics import MonitorMetrics
     from eseal.monitor.state import StateStore
@@ -87,6 +91,7 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
             StateStore(state),
             stall_after=stall_after,
             keys=keys,
+            issuer=None if issuer is None else parse_word(issuer, "issuer"),
             accepted=frozenset(accept or []),
         )
         try:

@@ -104,7 +104,7 @@ def watch(  # noqa: PLR0913, PLR0917  # options
         float, typer.Option(min=0, help="Seconds leaves may wait for the ledger.")
     ] = DEFAULT_STALL,
     unread_after: Annotated[
-        float, typer.Option(min=0, help="Seconds leaves on the ledger may be unreadable.")
+        float, typer.Option(min=0, help="Seconds leaves may be unreadable or unopened.")
     ] = DEFAULT_UNREAD,
     accept: Annotated[
         list[str] | None,

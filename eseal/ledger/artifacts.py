@@ -194,9 +194,25 @@ def _type(parameter: Mapping[str, Any]) -> str:
 
 
 def _decode(types: Sequence[str], data: bytes, name: str) -> tuple[Any, ...]:
+    raw = ["bytes" if kind == "string" else kind for kind in types]
     try:
-        return decode(types, data)
+        values = decode(raw, data)
     except (DecodingError, OverflowError) as error:
         raise InvalidFormatError(
             f"{name}: expected {','.join(types)}, got {len(data)} bytes: {error}"
         ) from error
+    return tuple(
+        _text(value) if kind == "string" else value
+        for kind, value in zip(types, values, strict=True)
+    )
+
+
+def _text(value: bytes) -> str:
+    """A string of a contract, with escapes for what is no UTF-8 and for what cannot be shown.
+
+    The EVM holds any bytes in a string: whoever may call a contract could else blind all readers.
+    """
+    text = value.decode("utf-8", "backslashreplace")
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )

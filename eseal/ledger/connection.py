@@ -14,6 +14,8 @@ from eseal.ledger.reverts import rejection, revert_data
 if TYPE_CHECKING:
     from web3 import Web3
 
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999."""
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _DATA = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
 
@@ -127,6 +129,18 @@ def as_quantity(value: object, what: str) -> int:
     raise _garbage(what, value)
 
 
+def as_time(value: object, what: str) -> int:
+    """A JSON-RPC quantity of Unix seconds that a calendar has: every reader shows them as a date.
+
+    Raises:
+        LedgerUnreachableError: it is not one.
+    """
+    seconds = as_quantity(value, what)
+    if seconds > LAST_SECOND:
+        raise _garbage(what, value)
+    return seconds
+
+
 def as_data(value: object, what: str, size: int | None = None) -> bytes:
     """JSON-RPC data, of exactly ``size`` bytes if given.
 
@@ -164,7 +178,7 @@ def as_block(value: object) -> Block:
     return Block(
         number=as_quantity(fields.get("number"), "block.number"),
         hash=as_data(fields.get("hash"), "block.hash", 32),
-        timestamp=as_quantity(fields.get("timestamp"), "block.timestamp"),
+        timestamp=as_time(fields.get("timestamp"), "block.timestamp"),
     )
 
 

@@ -14,6 +14,7 @@ from eseal.ledger.connection import (
     as_data,
     as_fields,
     as_quantity,
+    as_time,
     described,
 )
 from eseal.ledger.protocol import Block
@@ -137,7 +138,7 @@ class EventFinder:
         """Newer nodes put the timestamp into the log; others are asked for the block."""
         block_hash = as_data(fields.get("blockHash"), "log.blockHash", WORD)
         if fields.get("blockTimestamp") is not None:
-            timestamp = as_quantity(fields["blockTimestamp"], "log.blockTimestamp")
+            timestamp = as_time(fields["blockTimestamp"], "log.blockTimestamp")
             return Block(number, block_hash, timestamp)
         if number not in known:
             block = self._connection.block(hex(number))

@@ -82,10 +82,15 @@ class Sent:
 
 @dataclass(slots=True)
 class _Watch:
-    """What is being waited for, and the last thing the node had against it."""
+    """What is being waited for, the last thing the node had against it, and who waits.
+
+    What stands in the journal alone is not ordered anew under another nonce: whoever still wants it
+    orders it. Else an old row that is put back would have a call made that nobody wants any more.
+    """
 
     transaction: Transaction
     complaint: str = ""
+    ordered: bool = True
 
 
 class Sender:
@@ -156,6 +161,7 @@ class Sender:
         """See everything through that is on record and not at its end; how many there were.
 
         Ended transactions whose block a re-organisation removed are sent again, with their nonces.
+        One whose nonce another transaction has used is at its end.
 
         Raises:
             TransactionPendingError: one of them is still not final in time.
@@ -167,7 +173,7 @@ class Sender:
         live = self._journal.live()
         for transaction in live:
             try:
-                self._see_through(_Watch(transaction), deadline)
+                self._see_through(_Watch(transaction, ordered=False), deadline)
             except (LedgerRejectedError, NodeRefusedError) as error:
                 kind = transaction.order.kind
                 _log.warning("transaction_failed", kind=kind, error=str(error))
@@ -278,6 +284,8 @@ class Sender:
         if used > transaction.nonce:
             _tell("transaction_nonce_taken", transaction)
             self._journal.finish(transaction.id, TransactionState.REPLACED)
+            if not watch.ordered:
+                raise LedgerRejectedError(f"nonce {transaction.nonce} is of another transaction")
             renewed = self._start(transaction.order)
             watch.transaction, watch.complaint = renewed.transaction, renewed.complaint
         elif not self._is_known(transaction):

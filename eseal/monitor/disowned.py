@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from eseal.errors import CorruptionError, InvalidFormatError, NotFoundError
+from eseal.errors import CorruptionError, InvalidFormatError, InvalidInputError, NotFoundError
 from eseal.log import tree
 from eseal.log.compact import RootBuilder
 from eseal.log.table import CHUNK_LEAVES, leaf_table
@@ -26,6 +26,9 @@ def read_disowned(
 ) -> bool:
     """Read all leaves of an epoch that is over into the index; whether they make its head.
 
+    That a log's tiles make it is not enough: tiles are not leaves, and a log may show tiles of more
+    leaves than its head has.
+
     Args:
         log: the log as it is now.
         epoch: which.
@@ -34,8 +37,9 @@ def read_disowned(
         tags: where tags go.
     """
     below, builder = log.below(f"epoch/{epoch}"), RootBuilder()
+    where = log if begins_with(log, size, root) else below
     try:
-        leaves = below.leaves(0, size)
+        leaves = where.leaves(0, size)
         while chunk := list(islice(leaves, CHUNK_LEAVES)):
             tags.add(leaf_table(chunk, builder.size), epoch)
             builder.append_many(chunk)
@@ -45,13 +49,17 @@ def read_disowned(
 
 
 def begins_with(log: LogClient, size: int, root: bytes | None) -> bool:
-    """Whether a log's tiles make this head: then its leaves are the log's own first ones."""
+    """Whether a log's tiles make this head: then its leaves are the log's own first ones.
+
+    Of a size that no log can have, none do: whoever had the operator's account anchored that.
+    """
     try:
         return tree.root(log, size) == root
-    except (CorruptionError, LogUnreachableError, NotFoundError):
+    except (CorruptionError, InvalidInputError, LogUnreachableError, NotFoundError):
         return False
 
 
 def serves_disowned(log: LogClient, epoch: int, size: int, root: bytes | None) -> bool:
-    """Whether the tiles of an epoch that was read before still make its head."""
-    return begins_with(log.below(f"epoch/{epoch}"), size, root)
+    """Whether tiles still make the head of an epoch that was read before."""
+    below = log.below(f"epoch/{epoch}")
+    return begins_with(log, size, root) or begins_with(below, size, root)

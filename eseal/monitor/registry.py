@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from eseal.errors import InvalidCheckpointError
 from eseal.ledger.changes import Change, ChangeKind
 from eseal.log.checkpoint import SignedCheckpoint, verify_checkpoint
-from eseal.monitor.alarms import AlarmKind
+from eseal.monitor.alarms import AlarmError, AlarmKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,7 +64,8 @@ def ask_standing(
 ) -> Standing | None:
     """Find the log on the ledger; ``None`` if it does not know one of this name.
 
-    Several issuers may call their logs alike; then it is the one that signed the checkpoint.
+    Several issuers may call their logs alike; then it is the one that signed the checkpoint. Nobody
+    shows that a key is his when he opens a log under it: where it could be several, none is chosen.
 
     Args:
         ledger: read access.
@@ -73,6 +74,7 @@ def ask_standing(
 
     Raises:
         LedgerUnreachableError: it cannot be asked.
+        AlarmError: logs of several issuers have this name and the key that signed.
     """
     block = ledger.final_block().number
     changes = ledger.changes(0)
@@ -87,8 +89,14 @@ def ask_standing(
     ]
     if not found:
         return None
-    signer = next((log for log in found if signed_by(shown, log) is not None), found[0])
-    return Standing(signer, block, changes)
+    signers = [log for log in found if signed_by(shown, log) is not None]
+    if len(signers) > 1:
+        issuers = " and ".join(log.issuer.hex() for log in signers)
+        raise AlarmError(
+            AlarmKind.FOREIGN_LOG,
+            f"the issuers {issuers} have opened logs of this name and key: give --issuer",
+        )
+    return Standing((signers or found)[0], block, changes)
 
 
 def signed_by(shown: SignedCheckpoint, log: LogRegistration) -> bytes | None:

@@ -23,7 +23,7 @@ from eseal.log.vkey import KeyType, VerifierKey
 from eseal.monitor.alarms import Alarm, AlarmError, AlarmKind, Round
 from eseal.monitor.anchors import Anchored, ask_ledger
 from eseal.monitor.client import LogUnreachableError
-from eseal.monitor.disowned import begins_with, read_disowned, serves_disowned
+from eseal.monitor.disowned import read_disowned, serves_disowned
 from eseal.monitor.extending import Extension
 from eseal.monitor.registry import Standing, ask_standing, signed_by
 from eseal.monitor.state import MAX_SEEN, Seen, State, Tree
@@ -54,6 +54,7 @@ class Monitor:
         *,
         stall_after: float,
         keys: Mapping[str, bytes] | None = None,
+        issuer: bytes | None = None,
         accepted: frozenset[str] = frozenset(),
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], object] = time.sleep,
@@ -66,6 +67,7 @@ class Monitor:
             store: what was remembered.
             stall_after: seconds leaves may wait for a head on the ledger.
             keys: Ed25519 keys of logs by origin, from a source one trusts more than the ledger.
+            issuer: whose log it is, 32 bytes, if the ledger does not tell.
             accepted: names of alarms that are known and none any more.
             clock: Unix seconds.
             sleep: waits for so many seconds.
@@ -75,6 +77,7 @@ class Monitor:
         self._store = store
         self._stall_after = stall_after
         self._keys = dict(keys or {})
+        self._issuer = issuer
         self._accepted = accepted
         self._clock = clock
         self._sleep = sleep
@@ -95,6 +98,7 @@ class Monitor:
             self._store,
             self._stall_after,
             self._keys,
+            self._issuer,
             self._accepted,
             int(self._clock()),
             self._sleep,
@@ -111,6 +115,7 @@ class _Round:
         store: StateStore,
         stall_after: float,
         keys: Mapping[str, bytes],
+        issuer: bytes | None,
         accepted: frozenset[str],
         now: int,
         sleep: Callable[[float], object],
@@ -120,6 +125,7 @@ class _Round:
         self._store = store
         self._stall_after = stall_after
         self._keys = keys
+        self._issuer = issuer
         self._accepted = accepted
         self._now = now
         self._sleep = sleep
@@ -181,6 +187,7 @@ class _Round:
         given = self._keys.get(origin)
         try:
             issuer = None if before is None else before.issuer
+            issuer = issuer or self._issuer
             found = ask_standing(self._ledger, shown, issuer)
         except LedgerError as error:
             self._undecided.append(str(error))
@@ -219,9 +226,7 @@ class _Round:
             except LedgerError as error:
                 self._undecided.append(str(error))
                 continue
-            if begins_with(self._log, size, root):
-                served = True
-            elif epoch in read:
+            if epoch in read:
                 served = serves_disowned(self._log, epoch, size, root)
             else:
                 served = read_disowned(self._log, epoch, size, root, self._tags)

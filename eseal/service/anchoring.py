@@ -26,6 +26,7 @@ from eseal.errors import (
 )
 from eseal.ledger.protocol import Anchor, Head
 from eseal.log import tree
+from eseal.service.released import check_holds
 from eseal.store.log import LogRepository, StoredAnchor, StoredCheckpoint
 
 if TYPE_CHECKING:
@@ -126,11 +127,13 @@ class Anchoring:
 
     def _advance(self) -> Anchored | None:
         current = self._context.connection.reader.head(self._log_id)
+        released = self._context.released.head()
         with self._context.database.read() as connection:
             log = LogRepository(connection)
             checkpoint = log.checkpoint()
             last = log.last_anchor()
             check_extends(log, current, checkpoint)
+            check_holds(log, checkpoint, released)
             if current.size < checkpoint.size:
                 proof = tree.consistency(log, current.size, checkpoint.size)
         if last is None or last.size < current.size:

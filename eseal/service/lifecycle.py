@@ -17,8 +17,10 @@ import structlog
 
 from eseal.errors import (
     ConflictError,
+    CorruptionError,
     ForbiddenError,
     InvalidInputError,
+    LedgerError,
     LedgerUnreachableError,
     TransactionPendingError,
 )
@@ -117,9 +119,10 @@ class Lifecycle:
             return SealRepository(connection).get(seal_id)
 
     def _anchor_first(self, seal_id: str) -> None:
+        """Whatever stands in the way of that, a garbage head on the ledger too, delays no stop."""
         try:
             self._anchor()
-        except LedgerUnreachableError as error:
+        except (CorruptionError, LedgerError) as error:
             _log.warning("anchor_before_change_failed", seal=seal_id, error=str(error))
 
     def _settle_or_undo(self, seal_id: str, to: SealState, change: int) -> None:

@@ -92,7 +92,7 @@ class Recovery:
         released = self._context.released.head()
         with self._context.database.read() as connection:
             log = LogRepository(connection)
-            return self._loss(log, log.checkpoint(), released)
+            return _loss(released, log, log.checkpoint())
 
     def go_on(self) -> Recovered:
         """Go on from the database as it is. All other processes on it must be stopped.
@@ -111,7 +111,7 @@ class Recovery:
         with context.database.write() as connection:
             log = LogRepository(connection)
             checkpoint = log.checkpoint(lock=True)
-            loss = self._loss(log, checkpoint, context.released.head())
+            loss = _loss(context.released.head(), log, checkpoint)
             if loss is None:  # another process was faster
                 raise ConflictError("the database holds all that was released: nothing was lost")
             self._check_ledger(log, checkpoint)
@@ -125,18 +125,6 @@ class Recovery:
         context.released.replace(Head(written.checkpoint.size, written.checkpoint.root))
         _log.warning("went_on_after_loss", lost=len(loss.leaves), books=books)
         return Recovered(loss, checkpoint.size, path, books)
-
-    @staticmethod
-    def _loss(
-        log: LogRepository, checkpoint: StoredCheckpoint, released: Head | None
-    ) -> Loss | None:
-        try:
-            check_holds(log, checkpoint, released)
-        except CorruptionError as error:
-            if released is None:
-                raise
-            return Loss(released, Head(checkpoint.size, checkpoint.root), str(error))
-        return None
 
     def _check_ledger(self, log: LogRepository, checkpoint: StoredCheckpoint) -> None:
         head = self._context.connection.reader.head(self._context.instance.log_id)
@@ -195,3 +183,13 @@ class Recovery:
         ).encode()
         signature = self._context.sign_head(signed_message(Kind.MARK, content))
         return RecordDraft(Kind.MARK, content, signature, new_nonce())
+
+
+def _loss(released: Head | None, log: LogRepository, checkpoint: StoredCheckpoint) -> Loss | None:
+    try:
+        check_holds(log, checkpoint, released)
+    except CorruptionError as error:
+        if released is None:
+            raise
+        return Loss(released, Head(checkpoint.size, checkpoint.root), str(error))
+    return None

@@ -18,6 +18,7 @@ import structlog
 
 from eseal.errors import LedgerRejectedError, NotFoundError
 from eseal.ledger.protocol import NewSeal, Status, StopFlags
+from eseal.ledger.stopping import scope_of
 from eseal.model.seal import Party, Reason, Seal, SealState, handle_of
 from eseal.model.subject import SubjectProof
 from eseal.service.registrations import Registrations
@@ -170,8 +171,10 @@ class Settling:
         if known is None:
             return None
         first = ledger.volume(handle, 0)
-        ours = new.subject, new.depth, new.volume_root
-        return ours == (known.subject, known.depth, first and first.root)
+        ours = new.subject, new.not_before, new.not_after, new.depth
+        there = known.subject, known.not_before, known.not_after, known.depth
+        same_book = first is not None and first.root == new.volume_root
+        return ours == there and same_book and _has_chain(ledger, handle, new)
 
     def _send(self, change: SealChange) -> None:
         seal, aim = self._seal(change), self._aim(change)
@@ -192,13 +195,18 @@ class Settling:
             self._reconcile(seal, aim.ledger, b"", block)
 
     def _aim(self, change: SealChange) -> _Aim:
+        """What the ledger is to have once this change is done: what is wanted now.
+
+        Not what was wanted when it was asked for: a stop that came later stands, whether an old row
+        was put back or several changes wait.
+        """
         connection = self._context.connection
         regulates = connection.regulates()
+        done = replace(change, block_number=0)
+        changes = [done if one.id == change.id else one for one in self._changes(change.seal_id)]
+        stops = standing_of(changes).stops
         if change.party is Party.REGULATOR and regulates:
-            is_set = change.state is SealState.SUSPENDED
-            return _Aim(connection.regulator, StopFlags.REGULATOR, is_set)
-        before = [one for one in self._changes(change.seal_id) if one.id < change.id]
-        stops = standing_of([*before, replace(change, block_number=0)]).stops
+            return _Aim(connection.regulator, StopFlags.REGULATOR, Party.REGULATOR in stops)
         return _Aim(self._context.ledger, StopFlags.ISSUER, bool(stops & _issuers(regulates)))
 
     def _status(self, seal: Seal, ledger: LedgerReader) -> StatusAt:
@@ -269,6 +277,12 @@ def registration_of(connection: Connection, seal: Seal) -> NewSeal:
         volume_root=books.volumes(seal.id)[0].root,
         stop_hash=seal.stop_hash,
     )
+
+
+def _has_chain(ledger: LedgerReader, handle: bytes, new: NewSeal) -> bool:
+    """Whether the owner's stop is the chain that was ordered, maybe with its first code used."""
+    now, end = ledger.stop_hash(handle), new.stop_hash
+    return now == end or (now is not None and scope_of(ledger, handle).stop_hash(now) == end)
 
 
 def _issuers(regulates: bool) -> Party:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from eseal.errors import BusyError, ConflictError, NotFoundError
 from eseal.ledger.stopping import StopAct, use_code
+from eseal.model.seal import SealState
 from eseal.store.seals import SealRepository
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class Stops:
 
         Raises:
             NotFoundError: there is no such seal.
-            ConflictError: the seal has another chain; only its owner can replace it, by a code.
+            ConflictError: the ledger does not know the seal yet; or it has another chain, which
+                only its owner can replace, by a code.
             LedgerError: the ledger refuses or cannot be asked.
         """
         ledger = self._context.ledger
@@ -100,6 +102,8 @@ class Stops:
         with self._context.database.write() as connection:
             seals = SealRepository(connection)
             seal = seals.get(seal_id)
+            if seal.state is SealState.PENDING:  # its registration, on its way, names another
+                raise ConflictError("the ledger does not know the seal yet: try again in a moment")
             if seal.stop_hash not in (None, end):
                 raise ConflictError(
                     "the seal was given another chain of stop codes; only its owner can replace "

@@ -64,7 +64,9 @@ class Binding:
         self.alarm: Callable[[ForeignRowError], object] = lambda _error: None
         self._row_keys: dict[tuple[bytes, bytes], RowKey] = {}
         self._canons: dict[str, Canon] = {}
-        self._versions: OrderedDict[RowName, int] = OrderedDict()
+        self._versions: OrderedDict[RowName, tuple[int, int]] = OrderedDict()
+        self.remembered = 0
+        """How often something was remembered: what a transaction began after, it must see."""
         self._found: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
         self._state: State | None = None
@@ -171,17 +173,31 @@ class Binding:
         values = self._sum_row(state, table.name, of)
         connection.execute(_STORE_SUM, values | {"of_table": table.name})
 
-    def remember(self, versions: Mapping[RowName, int]) -> None:
-        """Remember what this process has committed."""
+    def remember(self, versions: Mapping[RowName, int], *, seen: bool = False) -> None:
+        """Remember what this process has committed or, if ``seen``, what others have.
+
+        Of too many rows, what was seen is forgotten before what was committed.
+        """
         with self._lock:
+            self.remembered += 1
             for row, version in versions.items():
-                self._versions[row] = max(version, self._versions.pop(row, 0))
+                if version <= self._versions.get(row, (0, 0))[0]:
+                    continue
+                self._versions[row] = version, self.remembered
+                self._versions.move_to_end(row, last=not seen)
             while len(self._versions) > VERSIONS_KEPT:
                 self._versions.popitem(last=False)
 
-    def newest_version(self, row: RowName) -> int:
-        """The newest version of a row this process has committed; 0 if it does not remember."""
-        return self._versions.get(row, 0)
+    def newest_version(self, row: RowName, until: int | None = None) -> int:
+        """The newest version of a row this process knows of; 0 if it does not remember.
+
+        Args:
+            row: which.
+            until: what :attr:`remembered` was when the transaction began, if it sees one state of
+                the database: what was committed later it may not see.
+        """
+        version, number = self._versions.get(row, (0, 0))
+        return version if until is None or number <= until else 0
 
     def foreign(self, table: Table, key: str, why: str) -> ForeignRowError:
         """The error of a foreign row, told to the alarm first."""

@@ -37,7 +37,7 @@ class Bound:
         counted: whether a sum over all rows is kept, too. Not where rows go all the time and their
             lack gives nobody a right.
         stays: whether no row is ever removed. Then each process remembers the newest version of
-            what it wrote, and an older one is refused at once.
+            what it wrote, and of what it saw when it looked at all rows; an older one is refused.
     """
 
     counted: bool

@@ -64,6 +64,7 @@ class BoundRows:
             WrongKeyError: the key in force is not known to this process.
         """
         self._binding = binding
+        self._began_after = binding.remembered
         self._connection = connection
         self._checked = checked
         if writes:
@@ -151,7 +152,7 @@ class BoundRows:
             table: whose rows are checked.
             given: values of the query's parameters.
             lock: whether nobody else is to change them until the transaction ends; then older
-                forms of what this process has written show as well.
+                forms of what this process knows show as well, even if it learned of it meanwhile.
 
         Raises:
             ForeignRowError: a row is foreign.
@@ -165,7 +166,7 @@ class BoundRows:
                 return ()
             raise self._binding.foreign(table, "", "a value is not of its type") from None
         for row in found if self._checked else ():
-            why = self._wrong(table, row, newest=lock)
+            why = self._wrong(table, row) or self._outdated(table, row, newest=lock)
             if why:
                 raise self._binding.foreign(table, _named(table, row), why)
         return found
@@ -211,17 +212,21 @@ class BoundRows:
             tell: hears the key and what is wrong of each row; the key is empty of the whole.
         """
         rows = total = 0
+        versions: dict[RowName, int] = {}
         try:
             for row in self._every(table):
-                why = self._wrong(table, row, newest=False)
+                why = self._wrong(table, row)
                 if why:
                     tell(_named(table, row), why)
                     continue
                 rows += 1
+                if stays(table) and _get(row, table.c[VERSION]) > 1:  # older forms of it are about
+                    versions[_name(table, row)] = _get(row, table.c[VERSION])
                 total += self._key_of(_get(row, table.c[MAC])).element(_get(row, table.c[MAC]))
         except FORGED:
             tell("", "a value is not of its type")
             return
+        self._binding.remember(versions, seen=True)
         if is_counted(table):
             kept = self._binding.read_sum(self._connection, self._state, table)
             if rows != kept.rows:
@@ -253,7 +258,7 @@ class BoundRows:
         query = select(table).order_by(*table.primary_key).execution_options(yield_per=_PAGE)
         yield from self._connection.execute(query)
 
-    def _wrong(self, table: Table, row: Row[Any], *, newest: bool) -> str:
+    def _wrong(self, table: Table, row: Row[Any]) -> str:
         """What is wrong with a row, or nothing."""
         canon = self._binding.canon(table)
         mac = _get(row, table.c[MAC])
@@ -265,11 +270,15 @@ class BoundRows:
             self._state = self._binding.read_state(self._connection)
         if self._state.key_of(mac) is None or self._key_of(mac).mac(content) != mac:
             return "its MAC is wrong"
-        if newest and stays(table):
-            name = (table.name, tuple(_get(row, column) for column in table.primary_key))
-            if _get(row, table.c[VERSION]) < self._binding.newest_version(name):
-                return "an older form of it was put back"
         return ""
+
+    def _outdated(self, table: Table, row: Row[Any], *, newest: bool) -> str:
+        """Whether a row of ours is an older one than this process knows; empty if not."""
+        if not stays(table):
+            return ""
+        until = None if newest else self._began_after
+        known = self._binding.newest_version(_name(table, row), until)
+        return "an older form of it was put back" if _get(row, table.c[VERSION]) < known else ""
 
     def _bind(self, table: Table, content: dict[str, Any]) -> None:
         """Put the MAC into a row that is about to be written."""
@@ -307,6 +316,10 @@ def _update_of(table: Table) -> Update:
     return update(table).where(
         and_(*(column == bindparam(_OLD + column.name) for column in table.primary_key))
     )
+
+
+def _name(table: Table, row: Row[Any]) -> RowName:
+    return table.name, tuple(_get(row, column) for column in table.primary_key)
 
 
 def _named(table: Table, row: Row[Any]) -> str:

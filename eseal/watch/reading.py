@@ -35,7 +35,7 @@ class Patience:
 
     Attributes:
         stall: leaves a log shows may wait for a head on the ledger.
-        unread: leaves under such a head may be unreadable.
+        unread: leaves under such a head may be unreadable, or no history to be asked may open them.
     """
 
     stall: float = 900.0
@@ -248,13 +248,17 @@ class LogReading:
     def _reads_disowned(
         self, log: AnchoredLog, source: LogClient, epoch: int, size: int, root: bytes | None
     ) -> bool:
+        """Read them, also where the log still begins with them.
+
+        Its tiles say so, but tiles are not leaves; and it may show more leaves than its head has.
+        """
         builder = RootBuilder()
         try:
             if self._show(log, source) is None:
                 return False
-            if begins_with(source, size, root):
-                return True  # they were read with the others
-            hits = scan(source.below(f"epoch/{epoch}"), builder, size, log.tickets)
+            below = source.below(f"epoch/{epoch}")
+            where = source if begins_with(source, size, root) else below
+            hits = scan(where, builder, size, log.tickets)
         except (LogUnreachableError, BadLeavesError):
             return False
         if builder.root() != root:

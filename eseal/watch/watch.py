@@ -179,7 +179,7 @@ class _Round:
                 )
                 continue
             asked = [self._ask(one, history, log, waiting) for history in one.histories]
-            if not all(asked):
+            if not self._is_overdue(one, log, waiting, silent=not all(asked)):
                 continue
             for found in waiting.values():
                 self._add(
@@ -190,6 +190,20 @@ class _Round:
                     "and no history shows what was sealed",
                     one,
                 )
+
+    def _is_overdue(
+        self, one: Watched, log: bytes, waiting: dict[int, Found], *, silent: bool
+    ) -> bool:
+        """Whether leaves that are not opened are hidden ones.
+
+        A history that fails accuses nobody, but not for ever: else it hides a use by failing at it.
+        """
+        name = f"unopened-{log.hex()}-{one.file.subjects[0].hex()}"
+        if not silent or not waiting:
+            self._state.not_waiting(name)
+            return not silent
+        seconds = self._state.waiting(name, min(waiting), self._now)
+        return seconds > self._watch.patience.unread
 
     def _ask(self, one: Watched, history: History, log: bytes, waiting: dict[int, Found]) -> bool:
         """Take what a history opens out of ``waiting``; whether it could be asked."""

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 import pytest
 
 from eseal.errors import CorruptionError, ForeignRowError
+from eseal.ledger import sender
 from eseal.ledger.calls import Calls
-from eseal.ledger.protocol import NewSeal
+from eseal.ledger.protocol import NewSeal, StopFlags
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason, handle_of
 from eseal.model.statement import Statement
-from eseal.service import sequencer
+from eseal.service import sequencer, settling
 from eseal.service.access import Scope
 from eseal.service.calls import AccountCalls
 from eseal.service.recovery import Recovery
@@ -24,7 +25,9 @@ from eseal.store.binding import Binding
 from eseal.store.bound_rows import BoundRows
 from eseal.store.floors import Floors
 from eseal.store.row_check import check_rows
-from tests.integration.promise.switches import defended, gone
+from eseal.store.seals import SealRepository
+from eseal.store.transactions import DatabaseJournal
+from tests.integration.promise.switches import defended, gone, nothing
 
 GAS = 1_000_000
 ROWS = gone("the MACs of rows", (BoundRows, "_wrong", lambda *_, **__: ""))
@@ -33,6 +36,18 @@ FLOORS = (
     (Floors, "is_below", lambda *_: False),
     (Floors, "seen", lambda *_: {}),
 )
+
+
+def ordered_by_anybody(transaction, *_, made=sender._Watch, **__):
+    """What stands in the journal is taken for an order."""
+    return made(transaction)
+
+
+def as_it_was(changes, *, now=settling.standing_of):
+    """Where a seal stood when a change was asked for."""
+    changes = list(changes)
+    asked = next((at for at, one in enumerate(changes, 1) if one.block_number == 0), None)
+    return now(changes[:asked])
 
 
 def planted(stage, call):
@@ -110,6 +125,72 @@ def test_an_older_row_of_a_seal_does_not_revive_it(stage):
     stage.forge("INSERT OR REPLACE INTO seals SELECT * FROM old")
     with stage.refused(ForeignRowError, "an older form of it was put back"):
         stage.office.seal("one")
+
+
+@defended(gone("the memory of versions", (Binding, "newest_version", lambda *_: 0)))
+@pytest.mark.parametrize("where", ["the same process", "another one"])
+def test_an_older_row_of_a_token_does_not_revive_it(stage, open_world, where):
+    """Put back for the moment of a request, between two looks at the sums."""
+    text = stage.service.access.create(Scope.OPERATOR)
+    stage.forge("CREATE TABLE old AS SELECT * FROM tokens")
+    stage.service.access.revoke(text[6:32])
+    asked = stage.service if where == "the same process" else open_world(stage.data_dir).service
+    assert check_rows(asked.context.database) == []
+    stage.forge("INSERT OR REPLACE INTO tokens SELECT * FROM old")
+    with stage.refused(ForeignRowError, "an older form of it was put back"):
+        asked.access.authenticate(text)
+
+
+@defended(gone("the look at who ordered it", (sender, "_Watch", ordered_by_anybody)))
+def test_an_older_row_of_a_transaction_lifts_no_stop(stage, open_world, monkeypatch):
+    """A lifting that was made long ago, put back as if it were still on its way."""
+    life, seal = stage.service.lifecycle, stage.seal
+    by = {"party": Party.ISSUER, "actor": "operator:t"}
+    life.suspend(seal.id, reason=Reason.LOSS, **by)
+    with monkeypatch.context() as copying:
+        prepare = DatabaseJournal.prepare
+
+        def copied(*given):
+            made = prepare(*given)
+            stage.forge("CREATE TABLE old AS SELECT * FROM transactions WHERE id = ?", made.id)
+            return made
+
+        copying.setattr(DatabaseJournal, "prepare", copied)
+        life.resume(seal.id, **by)
+    life.suspend(seal.id, reason=Reason.LOSS, **by)
+    stage.forge("INSERT OR REPLACE INTO transactions SELECT * FROM old")
+    stage.forge("DELETE FROM transaction_attempts WHERE transaction_id = (SELECT id FROM old)")
+    open_world(stage.data_dir).service.context.ledger.carry_on()
+    status = stage.ledger.status_at(seal.handle, stage.ledger.final_block().timestamp)
+    stage.holds(status.flags is StopFlags.ISSUER, why="the seal is active on the ledger again")
+
+
+@defended(gone("the look at where a seal stands", (settling, "standing_of", as_it_was)))
+def test_an_older_row_of_a_change_lifts_no_stop(stage):
+    """A lifting that is long done, put back as it was before the ledger had it."""
+    life, seal = stage.service.lifecycle, stage.seal
+    by = {"party": Party.ISSUER, "actor": "operator:t"}
+    life.suspend(seal.id, reason=Reason.LOSS, **by)
+    request = SealRepository.request_change
+
+    def copied(*given):
+        made = request(*given)
+        stage.kept["lifting"] = made
+        return made
+
+    with pytest.MonkeyPatch.context() as copying:
+        copying.setattr(SealRepository, "request_change", copied)
+        copying.setattr(life, "settle", nothing)
+        life.resume(seal.id, **by)
+    stage.forge(
+        "CREATE TABLE old AS SELECT * FROM seal_changes WHERE id = ?", stage.kept["lifting"]
+    )
+    life.settle()
+    life.suspend(seal.id, reason=Reason.LOSS, **by)
+    stage.forge("INSERT OR REPLACE INTO seal_changes SELECT * FROM old")
+    life.settle()
+    status = stage.ledger.status_at(seal.handle, stage.ledger.final_block().timestamp)
+    stage.holds(status.flags is StopFlags.ISSUER, why="the seal is active on the ledger again")
 
 
 @defended(gone("the sums of tables", SUMS))

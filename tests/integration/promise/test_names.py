@@ -20,6 +20,7 @@ from eseal.ledger.protocol import NewCompany, NewSeal
 from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.model.company import RegistrationId
 from eseal.model.seal import SealState, SealType, handle_of
+from eseal.service import settling
 from eseal.service.ledger import account_of
 from eseal.service.onboarding import SealOrder
 from eseal.service.registrations import new_company
@@ -216,6 +217,19 @@ def test_a_rival_issuer_takes_an_origin_first(stage, rival):
     stage.stands(stage.operator.use(stage.own))
 
 
+@defended()
+def test_a_rival_issuer_with_an_origin_that_is_no_text_blinds_nobody(stage, rival):
+    """The EVM takes any bytes for a string, and everybody reads what any issuer has opened."""
+    stage.owner_is_content()
+    call = Calls(stage.office.deployment()).of("openLog", RIVAL, "text", b"k" * 32)
+    stage.send(rival, replace(call, data=call.data.replace(b"text", b"\xff\x1b[2")))
+    stage.office.seal("hidden")
+    stage.office.anchor()
+    stage.forge("DELETE FROM uses")
+    stage.owner_sees("hidden_use")
+    assert not stage.monitor().undecided
+
+
 @defended(gone("who vouches is said", (seen, "_about_names", lambda _: ())))
 def test_founders_that_only_the_operator_knows(stage):
     """He could enrol a passkey of his own as a founder's: the verdict says who vouches for it."""
@@ -331,6 +345,17 @@ def on_its_way(stage, monkeypatch):
             yield
 
     return slow()
+
+
+@defended(gone("the look at the owner's stop", (settling, "_has_chain", lambda *_: True)))
+def test_a_registration_with_stop_codes_of_a_thiefs(stage, waiting):
+    """All else is as ordered: the seal would be used, and its owner could not stop it."""
+    with stage.service.context.database.read() as connection:
+        ordered = settling.registration_of(connection, waiting)
+    stage.operator.ledger.register_seals(stage.issuer, [replace(ordered, stop_hash=b"t" * 32)])
+    with stage.refused(LedgerRejectedError, "somebody was faster"):
+        stage.service.lifecycle.settle()
+    assert stage.service.directory.seal(waiting.id).state is SealState.PENDING
 
 
 @defended(gone("the comparison with what was ordered", (Settling, "_is_there", known)))

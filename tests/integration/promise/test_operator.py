@@ -36,15 +36,18 @@ from eseal.verify import CheckName, Finding, Indication, history_checks
 from eseal.verify.case import Torn
 from eseal.verify.policy import Policy, WitnessQuorum
 from eseal.watch import reading, watch
+from eseal.watch.alarms import UNDECIDED
 from eseal.watch.ledger_side import BookVolume, LedgerSide
 from eseal.watch.openings import Opened
-from eseal.watch.reading import LogReading
+from eseal.watch.reading import LogReading, Patience
 from eseal.watch.state import WatchState
 from eseal.watch.tickets import Tickets
+from eseal.watch.watch import _Round
 from tests.integration.dishonest import DEPTH
 from tests.integration.promise.switches import by_the_contract, check, defended, gone, none, nothing
 
 LATER = 1 << DEPTH
+PATIENCE = int(Patience().unread)
 OF_LOGS = ("disown", "succeed")
 
 
@@ -58,6 +61,16 @@ def unproven(_reading, log, source, _start):
     """Leaves, as a source shows them."""
     builder = RootBuilder()
     return builder, reading.scan(source, builder, log.head.size, log.tickets)
+
+
+def patient(*_, silent, **__):
+    """Who fails is waited for."""
+    return not silent
+
+
+def tiles_said(_reading, _log, source, _epoch, size, root):
+    """Leaves were read with the others if the log's tiles make the head over them."""
+    return reading.begins_with(source, size, root)
 
 
 def leaked(_handle, ticket):
@@ -161,6 +174,18 @@ class TestHiddenUse:
         done = stage.owner_sees("hidden_use")
         assert "leaf 1 " in done.alarms[0].message
 
+    @defended(gone("the deadline of silent histories", (_Round, "_is_overdue", patient)))
+    def test_a_history_that_fails_at_it(self, stage):
+        """It opens nothing and denies nothing, for as long as the owner waits."""
+        stage.office.seal("hidden")
+        stage.office.anchor()
+        stage.office.portal.answer = lambda request: (
+            httpx.Response(500) if "/openings" in str(request.url) else None
+        )
+        assert stage.office.watch().exit_code == UNDECIDED, "at first it accuses nobody"
+        stage.office.time += 2 * PATIENCE
+        stage.owner_sees("hidden_use")
+
     @defended(gone("the proof of what is shown", (watch, "verify_opening", lambda *_: Opened("x"))))
     def test_shown_as_another_one(self, stage):
         """The history shows another use, of the same seal and genuine, in its place."""
@@ -210,6 +235,21 @@ class TestHiddenUse:
         stage.owner_is_content()
         stage.admin.disown(stage.log_id, 1)
         stage.owner_sees("head_disowned", "disowned_use")
+
+    @defended(gone("the reading of disowned leaves", (LogReading, "_reads_disowned", tiles_said)))
+    def test_disowned_while_the_log_still_shows_it(self, stage):
+        """The watch reads up to the ledger's head; the leaf lies behind it, and then it is gone."""
+        stage.office.seal("stays")
+        stage.office.anchor()
+        stage.owner_is_content()
+        use = stage.operator.use(stage.own)
+        assert stage.verdict(use).finding is Finding.AUTHENTIC, "somebody relies on it"
+        stage.admin.disown(stage.log_id, 1)
+        stage.shows_his_log()
+        stage.owner_sees("head_disowned")
+        stage.office.portal.answer = None  # what the service has: the log goes on otherwise
+        stage.service.anchoring.anchor()
+        stage.owner_sees("disowned_use")
 
     @defended(
         gone("the monitor's index of tags", (TagIndex, "_compare", nothing)),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
-from eseal.errors import LedgerRejectedError
+from eseal.errors import CorruptionError, LedgerRejectedError
 from eseal.ledger.protocol import Status, StopFlags
 from eseal.ledger.stopping import scope_of
+from eseal.log.leaf import Leaf
 from eseal.model.seal import Party, Reason
 from eseal.model.stop_codes import make_codes, replacement
+from eseal.service.lifecycle import Lifecycle
 from eseal.verify import CheckName, Finding
 from eseal.watch.ledger_side import LedgerSide
 from tests.integration.promise.switches import by_the_contract, check, defended, gone, nothing
@@ -128,3 +132,19 @@ def test_a_retired_issuer(stage):
     with stage.refused(LedgerRejectedError, "NotOperator"):
         stage.operator.use(stage.own)
     stage.stands(use)
+
+
+def insisting(lifecycle, _seal_id):
+    """What was used so far is anchored before a seal is stopped, or the seal is not."""
+    lifecycle._anchor()
+
+
+@defended(gone("the stop before the anchor", (Lifecycle, "_anchor_first", insisting)))
+def test_a_log_that_contradicts_the_ledger_keeps_no_seal_from_being_stopped(stage):
+    """Whoever has the operator's account anchors garbage, and the stolen seal stays active."""
+    stage.operator.put(Leaf(1, b"g" * 32, b"t" * 32))
+    with suppress(CorruptionError):
+        stage.service.lifecycle.suspend(
+            stage.seal.id, reason=Reason.LOSS, party=Party.COMPANY, actor="a"
+        )
+    stage.holds(flags(stage) is StopFlags.ISSUER, why="the ledger never hears of the stop")

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 from hashlib import sha256
 
+import httpx
 import pytest
 
 from eseal.authority.attestation import subject_of
@@ -16,6 +17,7 @@ from eseal.ledger.stopping import scope_of
 from eseal.log import tree
 from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt
+from eseal.log.rfc9162 import node_hash
 from eseal.model.book import Book, Ticket, VolumeTree, new_book_key
 from eseal.model.seal import Party, Reason
 from eseal.model.stop_codes import make_codes
@@ -27,6 +29,7 @@ from tests.integration.promise.switches import by_the_contract, check, defended,
 
 LATER = 1 << DEPTH
 """A use of the volume after the first."""
+LARGEST = 2**64 - 1
 
 
 def another_root(stage):
@@ -160,6 +163,32 @@ def test_garbage_heads_stop_the_service(stage):
     assert stage.service.stopped
     with pytest.raises(CorruptionError):
         stage.service.anchoring.anchor()
+
+
+@defended()
+def test_a_garbage_head_of_a_size_that_no_log_has_blinds_nobody(stage):
+    """A proof for one size is one for many: the largest number there is stays on the ledger."""
+    stage.office.seal("before")
+    stage.office.anchor()
+    stage.owner_is_content()
+    stage.monitor()
+    old = stage.ledger.head(stage.log_id)
+    beside, root = [], old.root
+    for _ in range(64):  # each on the right of all before it: leaf 0 and a tree full of nothing
+        beside.append(BESIDE)
+        root = node_hash(root, BESIDE)
+    stage.operator.ledger.advance(stage.log_id, old.size, Head(LARGEST, root), beside)
+    stage.owner_sees("leaves_withheld")
+    stage.monitor_sees("ledger_ahead")
+    answer = stage.office.portal.pass_on(httpx.Request("GET", "http://office.test/v1/ledger"))
+    assert answer.json()["head"]["size"] == LARGEST
+    stage.admin.disown(stage.log_id, old.size)
+    stage.owner_sees("head_disowned", "leaves_withheld")
+    stage.monitor_sees("head_disowned", "disowned_unserved")
+    stage.office.seal("hidden")
+    stage.office.anchor()
+    stage.forge("DELETE FROM uses WHERE log_index = 1")
+    stage.owner_sees("hidden_use")
 
 
 @by_the_contract

@@ -1,4 +1,5 @@
 import pytest
+from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from eseal.errors import ConfigurationError, InvalidFormatError
@@ -75,3 +76,12 @@ def test_an_unknown_contract_tells_what_to_run():
 def test_bytes_a_function_cannot_have_returned(output):
     with pytest.raises(InvalidFormatError, match="head: expected uint64,bytes32"):
         load_artifact(USAGE_LEDGER).functions["head"].decode_output(output)
+
+
+def test_a_string_of_a_contract_may_hold_any_bytes():
+    event = load_artifact(USAGE_LEDGER).events["LogOpened"]
+    origin = "日志".encode() + b"\xff\x1b[2J\n"
+    topics = (event.signature, b"l" * 32, b"i" * 32)
+    told = event.decode_event(topics, encode(["bytes", "bytes32"], [origin, b"k" * 32]))
+    assert told["origin"] == r"日志\xff\x1b[2J\n"
+    assert told["publicKey"] == b"k" * 32

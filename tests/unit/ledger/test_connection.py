@@ -8,7 +8,7 @@ from web3 import Web3
 
 from eseal.errors import ConfigurationError, LedgerRejectedError, LedgerUnreachableError
 from eseal.ledger.artifacts import USAGE_LEDGER, load_artifact
-from eseal.ledger.connection import Connection, NodeRefusedError, connect_http
+from eseal.ledger.connection import LAST_SECOND, Connection, NodeRefusedError, connect_http
 from eseal.ledger.provider import BytesProvider
 
 ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
@@ -129,3 +129,12 @@ def test_whatever_a_node_says_nothing_else_is_raised(value):
     ):
         with contextlib.suppress(LedgerUnreachableError, LedgerRejectedError):
             ask()
+
+
+@pytest.mark.parametrize("field", ["timestamp", "number", "hash"])
+def test_a_block_of_no_time_or_place(field):
+    block = {"number": "0x1", "hash": "0x" + "11" * 32, "timestamp": hex(LAST_SECOND)}
+    assert result(block).block("latest").timestamp == LAST_SECOND
+    spoilt = block | {field: hex(LAST_SECOND + 1) if field == "timestamp" else "0x"}
+    with pytest.raises(LedgerUnreachableError, match=rf"block\.{field}"):
+        result(spoilt).block("latest")

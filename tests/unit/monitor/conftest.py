@@ -217,6 +217,7 @@ class Watch:
     on_sleep: object = None
     stall_after: float = 60.0
     accepted: frozenset = frozenset()
+    issuer: bytes | None = None
 
     def sleep(self, seconds):
         self.slept += seconds
@@ -232,6 +233,7 @@ class Watch:
             StateStore(self.directory),
             stall_after=self.stall_after,
             keys=self.keys,
+            issuer=self.issuer,
             accepted=self.accepted,
             clock=lambda: self.time,
             sleep=self.sleep,

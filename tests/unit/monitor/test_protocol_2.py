@@ -154,3 +154,18 @@ class TestChanges:
         )
         watch.ledger.open(b"i" * 32, site.origin, site.public_key)
         assert watch().exit_code == 0
+
+    def test_of_two_logs_of_one_name_and_key_none_is_chosen(self, watch, site):
+        """Who opens a log under another's key shows nobody that he has it."""
+        ours = watch.ledger.told.copy()
+        watch.ledger.told.clear()
+        watch.ledger.open(b"j" * 32, site.origin, site.public_key)
+        watch.ledger.told += ours
+        done = watch()
+        assert kinds(done) == ["foreign_log"]
+        assert "--issuer" in done.alarms[0].message
+        assert kinds(watch()) == ["foreign_log"], "until somebody says whose it is"
+        watch.issuer = b"i" * 32
+        assert watch().exit_code == 0
+        watch.issuer = None
+        assert watch().exit_code == 0, "that is remembered"

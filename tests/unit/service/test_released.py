@@ -245,6 +245,40 @@ def test_a_database_that_is_put_back_while_we_run_is_noticed_at_the_next_commit(
     assert service.stopped
 
 
+def test_a_database_that_is_put_back_is_not_anchored(world):
+    """What went on from an older state would be final before anybody has looked."""
+    service = world.service
+    service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+    service.context.released.advance(head(2))
+    with pytest.raises(CorruptionError, match="holds only 1"):
+        service.anchoring.anchor()
+
+
+def test_a_process_that_looks_while_another_seals_misses_nothing(world, open_world, monkeypatch):
+    """What is released after it began to see, it cannot know."""
+    service, other = world.service, open_world(world.settings.data_dir).service
+    service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+    checkpoint, sealed = LogRepository.checkpoint, []
+
+    def meanwhile(log, **options):
+        found = checkpoint(log, **options)
+        if not sealed:
+            sealed.append(found)
+            service.sealing.seal_digests(world.contract.id, order("b"), actor="a")
+        return found
+
+    for look in (
+        lambda: Sequencer(other.context).stopped,
+        other.recovery.loss,
+        lambda: other.audit.run().disagreements or None,
+    ):
+        sealed.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(LogRepository, "checkpoint", meanwhile)
+            assert look() is None
+        assert sealed, "it looked"
+
+
 def test_the_head_is_durable_before_anything_is_released(world):
     service = world.service
     service.context.released.path.mkdir()
