@@ -23,7 +23,7 @@ from eseal.log.vkey import KeyType, VerifierKey
 from eseal.monitor.alarms import Alarm, AlarmError, AlarmKind, Round
 from eseal.monitor.anchors import Anchored, ask_ledger
 from eseal.monitor.client import LogUnreachableError
-from eseal.monitor.disowned import begins_with, read_disowned, serves_disowned
+from eseal.monitor.disowned import read_disowned, serves_disowned
 from eseal.monitor.extending import Extension
 from eseal.monitor.registry import Standing, ask_standing, signed_by
 from eseal.monitor.state import MAX_SEEN, Seen, State, Tree
@@ -219,9 +219,7 @@ class _Round:
             except LedgerError as error:
                 self._undecided.append(str(error))
                 continue
-            if begins_with(self._log, size, root):
-                served = True
-            elif epoch in read:
+            if epoch in read:
                 served = serves_disowned(self._log, epoch, size, root)
             else:
                 served = read_disowned(self._log, epoch, size, root, self._tags)

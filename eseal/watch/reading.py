@@ -248,13 +248,22 @@ class LogReading:
     def _reads_disowned(
         self, log: AnchoredLog, source: LogClient, epoch: int, size: int, root: bytes | None
     ) -> bool:
-        builder = RootBuilder()
+        """Read them where they are said to be; tiles alone could be of other leaves than these."""
         try:
             if self._show(log, source) is None:
                 return False
-            if begins_with(source, size, root):
-                return True  # they were read with the others
-            hits = scan(source.below(f"epoch/{epoch}"), builder, size, log.tickets)
+        except LogUnreachableError:
+            return False
+        below = source.below(f"epoch/{epoch}")
+        places = (source, below) if begins_with(source, size, root) else (below,)
+        return any(self._scan_disowned(log, place, epoch, size, root) for place in places)
+
+    def _scan_disowned(
+        self, log: AnchoredLog, place: LogClient, epoch: int, size: int, root: bytes | None
+    ) -> bool:
+        builder = RootBuilder()
+        try:
+            hits = scan(place, builder, size, log.tickets)
         except (LogUnreachableError, BadLeavesError):
             return False
         if builder.root() != root:
