@@ -49,8 +49,13 @@ def _reads(log: LogClient, epoch: int, size: int, root: bytes | None, tags: TagI
             tags.add(leaf_table(chunk, builder.size), epoch)
             builder.append_many(chunk)
     except (InvalidFormatError, LogUnreachableError):
+        tags.drop()
         return False
-    return builder.root() == root
+    if builder.root() != root:
+        tags.drop()
+        return False
+    tags.keep()
+    return True
 
 
 def begins_with(log: LogClient, size: int, root: bytes | None) -> bool:
