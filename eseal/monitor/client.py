@@ -90,6 +90,8 @@ class LogClient:
         self.name = parsed.netloc.decode("ascii")
         """Host and port: a URL may hold a secret, and messages are read by many."""
         self._client = bounded_client(TIMEOUT_SECONDS, transport=transport, follow_redirects=True)
+        hooks = self._client.event_hooks
+        self._client.event_hooks = hooks | {"response": [*hooks["response"], _stay]}
         self._retrying = Retrying(
             retry=retry_if_exception_type(_PassingError),
             stop=stop_after_attempt(ATTEMPTS),
@@ -207,3 +209,15 @@ class LogClient:
             raise _PassingError(
                 f"cannot reach the log at {self.name}: {type(error).__name__}"
             ) from error
+
+
+def _stay(answer: httpx.Response) -> None:
+    """A log may move on its host; whom else a reader asks is the reader's to say."""
+    if not answer.has_redirect_location:
+        return
+    try:
+        there = answer.url.join(answer.headers["location"])
+    except httpx.InvalidURL:
+        there = httpx.URL("")
+    if there.host != answer.url.host:
+        raise httpx.TooManyRedirects("expected the same host", request=answer.request)
