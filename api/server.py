@@ -14,6 +14,7 @@ import uvicorn
 
 from api import logs, memory
 from api.app import create_app
+from api.patience import PatientProtocol, take_descriptors
 from eseal.documents.confined import READER
 from eseal.errors import ConfigurationError
 from eseal.service.service import Service
@@ -55,6 +56,7 @@ def serve(settings: Settings) -> None:
     """
     logs.configure()
     memory.keep_little()
+    take_descriptors()
     sys.setswitchinterval(SWITCH_SECONDS)
     with (
         contextlib.suppress(_StoppedError),
@@ -81,7 +83,7 @@ def _server(service: Service) -> uvicorn.Server:
     config = uvicorn.Config(
         create_app(service),
         loop="uvloop",
-        http="httptools",
+        http=PatientProtocol,
         lifespan="on",
         log_config=None,
         access_log=False,

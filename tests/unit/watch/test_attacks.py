@@ -270,6 +270,25 @@ def test_leaves_that_wait_for_the_ledger(office):
     assert office.watch().exit_code == 0
 
 
+def test_a_size_that_the_log_has_not_signed_is_no_alarm(office):
+    """A mirror may say what it likes of leaves that wait."""
+    office.seal("one")
+    office.anchor()
+
+    def answer(request):
+        if not request.url.path.endswith("checkpoint"):
+            return None
+        note = office.portal.pass_on(request).text
+        return httpx.Response(200, text=note.replace("\n1\n", "\n9\n", 1))
+
+    office.portal.answer = answer
+    office.watch()
+    office.time += 901
+    assert office.watch().exit_code == 0
+    office.portal.answer = None
+    assert office.watch().exit_code == 0
+
+
 def test_use_after_disowning(office):
     """The head over a use is disowned and the log goes on without it."""
     office.seal("stays")
