@@ -15,7 +15,7 @@ from eseal.store.bound import FORGED, MAC, VERSION, boxes_of, is_bound, is_count
 from eseal.store.row_keys import Sum
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Row, Select, Table, Update
+    from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, Table, Update
 
     from eseal.store.binding import Binding, RowName
     from eseal.store.row_keys import RowKey
@@ -112,7 +112,8 @@ class BoundRows:
 
     def change(self, table: Table, row: Row[Any], values: Mapping[str, Any]) -> None:
         """Change a row that :meth:`all` has locked in this transaction, once."""
-        before = {column.name: _get(row, column) for column in table.c}
+        old = _values(row)
+        before = {column.name: old[column] for column in table.c}
         content = before | dict(values)
         changed = dict(values) | self.reboxed(table, content)
         content |= {**changed, VERSION: before[VERSION] + 1}
@@ -133,7 +134,7 @@ class BoundRows:
             raise TypeError(f"rows of {table.name} are declared to stay")
         if is_counted(table):
             for row in self.all(select(table).where(condition), table, lock=True):
-                self._count(table, -1, _get(row, table.c[MAC]))
+                self._count(table, -1, _values(row)[table.c[MAC]])
         return self._connection.execute(delete(table).where(condition)).rowcount
 
     def all(
@@ -195,7 +196,7 @@ class BoundRows:
             self.update(table, condition, {})
             return
         for row in self._connection.execute(select(table).where(condition)).all():
-            changed = self.reboxed(table, dict(row._mapping))  # noqa: SLF001  # SQLAlchemy's public accessor
+            changed = self.reboxed(table, dict(_values(row)))
             self._connection.execute(update(table).where(condition).values(changed))
 
     def rewrite_sum(self, table: Table) -> None:
@@ -218,7 +219,8 @@ class BoundRows:
                     tell(_named(table, row), why)
                     continue
                 rows += 1
-                total += self._key_of(_get(row, table.c[MAC])).element(_get(row, table.c[MAC]))
+                mac = _values(row)[table.c[MAC]]
+                total += self._key_of(mac).element(mac)
         except FORGED:
             tell("", "a value is not of its type")
             return
@@ -255,10 +257,10 @@ class BoundRows:
 
     def _wrong(self, table: Table, row: Row[Any], *, newest: bool) -> str:
         """What is wrong with a row, or nothing."""
-        canon = self._binding.canon(table)
-        mac = _get(row, table.c[MAC])
+        canon, values = self._binding.canon(table), _values(row)
+        mac = values[table.c[MAC]]
         try:
-            content = canon.encode(tuple(_get(row, column) for column in canon.columns))
+            content = canon.encode(tuple(values[column] for column in canon.columns))
         except FORGED:
             return "a value is not of its type"
         if self._state.key_of(mac) is None:  # what binds may have changed since we last looked
@@ -266,8 +268,8 @@ class BoundRows:
         if self._state.key_of(mac) is None or self._key_of(mac).mac(content) != mac:
             return "its MAC is wrong"
         if newest and stays(table):
-            name = (table.name, tuple(_get(row, column) for column in table.primary_key))
-            if _get(row, table.c[VERSION]) < self._binding.newest_version(name):
+            name = (table.name, tuple(values[column] for column in table.primary_key))
+            if values[table.c[VERSION]] < self._binding.newest_version(name):
                 return "an older form of it was put back"
         return ""
 
@@ -289,8 +291,8 @@ class BoundRows:
         return self._binding.row_key(self._state, fingerprint)
 
 
-def _get(row: Row[Any], column: ColumnElement[Any]) -> Any:
-    return row._mapping[column]  # noqa: SLF001  # SQLAlchemy's public accessor
+def _values(row: Row[Any]) -> RowMapping:
+    return row._mapping  # noqa: SLF001  # SQLAlchemy's public accessor
 
 
 def _key_of(table: Table, content: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -311,5 +313,6 @@ def _update_of(table: Table) -> Update:
 
 def _named(table: Table, row: Row[Any]) -> str:
     """A row's key, for people."""
-    parts = (_get(row, column) for column in table.primary_key)
+    values = _values(row)
+    parts = (values[column] for column in table.primary_key)
     return " ".join(part.hex() if isinstance(part, bytes) else str(part)[:80] for part in parts)
