@@ -254,7 +254,7 @@ class Sequencer:
             if checkpoint.note:
                 if tiles is not None:
                     self._context.released.advance(Head(checkpoint.size, checkpoint.root))
-                self._receipts.stand_at(checkpoint.note, tiles)
+                self._receipts.stand_at(checkpoint, tiles)
             for submission in submissions:
                 self._answer(submission)
         except BaseException as error:  # noqa: BLE001  # every waiting request must hear of it

@@ -244,7 +244,7 @@ def put_back(data_dir, copy, *tables):
     gone(
         "the log's signature under what is stored, and the memory of what was released",
         (sequencer, "check_signed", lambda *_: None),
-        (ReleasedHead, "check", lambda *_: None),
+        (ReleasedHead, "head", lambda *_: None),
     )
 )
 def test_an_append_starts_from_a_head_that_the_log_signed(stage):
@@ -274,7 +274,7 @@ def older(stage):
 
 LOSS = gone(
     "the memory of released heads and of tables",
-    (ReleasedHead, "check", lambda *_: None),
+    (ReleasedHead, "head", lambda *_: None),
     *FLOORS,
 )
 
