@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from eseal.authority.attestation import subject_of
-from eseal.errors import ESealError, InvalidFormatError, NotFoundError
+from eseal.errors import (
+    ConflictError,
+    CorruptionError,
+    InvalidFormatError,
+    InvalidInputError,
+    NotFoundError,
+    ProofError,
+)
 from eseal.ledger.artifacts import SEAL_REGISTRY, SELECTOR_BYTES, USAGE_LEDGER, load_artifact
 from eseal.ledger.calls import Calls
 from eseal.ledger.protocol import Head, NewVolume
@@ -44,6 +51,9 @@ if TYPE_CHECKING:
     from eseal.store.instance import Instance
 
 _Rebuild: TypeAlias = Callable[["Connection", tuple[Any, ...]], "Order"]
+_DENIALS = (InvalidInputError, NotFoundError, ConflictError, ProofError, CorruptionError)
+"""What says that a call does not follow from the record. Anything else, as a database that is
+gone for a moment, says nothing about the call: it is refused, and nobody is accused."""
 _STOPS = frozenset({SealState.SUSPENDED, SealState.ACTIVE})
 """A stop is set or lifted with the reason of the change that asked for either."""
 
@@ -99,6 +109,7 @@ class AccountCalls:
 
         Raises:
             ForeignRowError: it does not follow from what is on record.
+            DatabaseUnreachableError: what is on record cannot be read now.
         """
         why = self._wrong(order)
         if why:
@@ -117,7 +128,7 @@ class AccountCalls:
             arguments = function.decode_arguments(order.data[SELECTOR_BYTES:])
             with self._database.read() as connection:
                 rebuilt = rebuild(connection, arguments)
-        except ESealError as error:
+        except _DENIALS as error:
             return str(error)
         return "" if rebuilt == order else "its call does not follow from what is on record"
 

@@ -11,13 +11,16 @@ def test_an_error_is_one_line_on_stderr(eseal):
     shown = eseal("apply", "x.pdf", "--seal", "no-such-seal")
     assert shown.code == 1
     assert shown.out == ""
-    assert shown.err == "error: no seal 'no-such-seal': expected its id or its handle\n"
+    assert (
+        shown.err
+        == "error: no seal 'no-such-seal': expected its id (eseal seal list) or its handle\n"
+    )
 
 
 def test_in_another_language_the_sentence_stands_before_the_exact_words(eseal):
     shown = eseal("apply", "x.pdf", "--seal", "no-such-seal", "--lang", "zh")
     assert shown.code == 1
-    exact = "no seal 'no-such-seal': expected its id or its handle"
+    exact = "no seal 'no-such-seal': expected its id (eseal seal list) or its handle"
     assert shown.err.splitlines() == [
         f"错误: 没有登记这样的内容。 [{exact}]",
         "  现在该怎么办: 请检查编号或名称，并在列表中查找。",

@@ -6,7 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from eseal.errors import ForeignRowError, InvalidFormatError, UntrustedChainError
+from eseal.errors import (
+    DatabaseUnreachableError,
+    ForeignRowError,
+    InvalidFormatError,
+    UntrustedChainError,
+)
 from eseal.ledger.calls import Calls
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.protocol import Head, NewVolume, Status
@@ -17,6 +22,7 @@ from eseal.service.registrations import new_company
 from eseal.service.sealing import DigestOrder
 from eseal.service.settling import registration_of
 from eseal.store.books import BookRepository
+from eseal.store.database import Database
 from eseal.store.log import LogRepository
 from eseal.store.transactions import DatabaseJournal
 
@@ -166,6 +172,19 @@ def test_a_head_that_the_log_did_not_sign_is_not_anchored(world, check, statemen
         connection.exec_driver_sql(statement)
     with pytest.raises(ForeignRowError, match="transactions advance: "):
         check(order)
+
+
+def test_a_database_that_is_gone_for_a_moment_accuses_no_call(world, check, monkeypatch):
+    def gone(_):
+        raise DatabaseUnreachableError("the server closed the connection")
+
+    order = advance(world)
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "read", gone)
+        with pytest.raises(DatabaseUnreachableError):
+            check(order)
+    assert world.service.stopped is None
+    check(order)
 
 
 def test_a_certificate_of_another_key_or_chain_is_not_registered(world):
