@@ -212,7 +212,10 @@ class Binding:
     def rolled_back(self, table: Table, changes: int) -> ForeignRowError:
         """The error of a table that is older than it was, told to the alarm first."""
         newest = self.floors.seen()[table.name]
-        why = f"it is at change {changes}, but {newest} was seen"
+        return self.put_back(table, f"it is at change {changes}, but {newest} was seen")
+
+    def put_back(self, table: Table, why: str) -> ForeignRowError:
+        """The error of a table in which something older stands, told to the alarm first."""
         self.tell(table.name, "", why)
         return self._sound(
             RolledBackError(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
 
 from eseal.errors import CorruptionError, NotFoundError
+from eseal.ledger.protocol import Head
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.store.bound import content_names
 from eseal.store.bound_rows import rows_of
@@ -45,6 +46,11 @@ class StoredCheckpoint:
     size: int
     root: bytes
     note: bytes
+
+    @property
+    def head(self) -> Head:
+        """Size and root."""
+        return Head(self.size, self.root)
 
 
 @dataclass(frozen=True, slots=True)
