@@ -50,9 +50,9 @@ def root_under(log: LogRepository, checkpoint: StoredCheckpoint, size: int) -> b
     """
     if not 0 < size <= checkpoint.size:
         raise CorruptionError(f"a head of {size} leaves, but this log signed {checkpoint.size}")
-    root = tree.root(log, size)
-    proof = tree.consistency(log, size, checkpoint.size)
     try:
+        root = tree.root(log, size)
+        proof = tree.consistency(log, size, checkpoint.size)
         verify_consistency(size, checkpoint.size, root, checkpoint.root, proof)
     except ESealError as error:
         raise CorruptionError(f"the log's tiles are not those that it signed: {error}") from None
