@@ -34,6 +34,9 @@ ticket older than that, only the looks at all rows (``eseal.service.row_watch``)
 was put back."""
 PREFIX_BYTES: Final = 8
 """Of a tag. That a new one begins like one of 2**19 by chance happens once in 2**45 uses."""
+READ_AT_MOST: Final = 1 << 16
+"""Leaves, a quarter of a second. Who is further behind checks all books instead, as at the start:
+their sum says with how long a log they go (``eseal.store.bound``)."""
 FRESH_SECONDS: Final = 1.0
 """A process that has read nothing for longer reads before its commit, so that nobody waits for the
 log meanwhile."""
@@ -50,7 +53,7 @@ class Others:
         self._older: set[int] = set()
 
     def catch_up(self) -> None:
-        """Before a commit, without its locks: check the books once, and read what is long known.
+        """Before a commit, without its locks: read what others wrote, or check the books.
 
         Raises:
             ForeignRowError: the books are not what this instance wrote.
@@ -64,9 +67,11 @@ class Others:
         with database.read() as connection:
             log = LogRepository(connection)
             checkpoint = log.checkpoint()
-            if self._known is None:  # whatever was torn up to here, the books say so
-                check_table(binding, connection, books, floors)
+            known = self._known
+            if known is None or checkpoint.size - known.size > READ_AT_MOST:
                 self._check_signed(checkpoint)
+                check_holds(log, checkpoint, None if known is None else known.head)
+                check_table(binding, connection, books, floors)
                 self._known = checkpoint
             self.read(log, checkpoint)
 

@@ -148,6 +148,7 @@ class LogRepository:
         changed = [(level, index, hashes) for (level, index), hashes in tiles.items()]
         replace_rows(self._connection, log_tiles, changed)
         self.set_checkpoint(checkpoint, signed_at)
+        rows_of(self._connection).appended(first, checkpoint.size)
 
     def set_checkpoint(self, checkpoint: StoredCheckpoint, signed_at: datetime) -> None:
         """Put a checkpoint in the place of the newest: a larger one, or the same signed again."""

@@ -21,6 +21,8 @@ from eseal.service.access import Scope
 from eseal.service.calls import AccountCalls
 from eseal.service.others import Others
 from eseal.service.recovery import Recovery
+from eseal.service.sealing import DigestOrder
+from eseal.store import bound_rows
 from eseal.store.binding import Binding
 from eseal.store.bound_rows import BoundRows
 from eseal.store.floors import Floors
@@ -168,6 +170,28 @@ def test_an_older_row_of_a_book_is_seen_by_a_process_that_has_just_started(stage
     torn_elsewhere(stage, open_world(stage.data_dir).service)
     with stage.refused(ForeignRowError, "books"):
         stage.office.seal("second")
+
+
+@defended(gone("the size of the log in the sum", (bound_rows, "_strayed", lambda *_: "")))
+@pytest.mark.parametrize("had", ["sealed before", "just started"])
+def test_books_that_were_put_back_with_their_sum(stage, open_world, had):
+    """Rows and sum fit together, and the other process never saw them newer."""
+    first, other = stage.service, open_world(stage.data_dir).service
+    if had == "sealed before":
+        stage.office.service = other
+        stage.office.seal("it has sealed before")
+        stage.office.service = first
+    else:
+        stage.office.seal("zero")
+    before = sqlite3.connect(":memory:")
+    with closing(sqlite3.connect(stage.data_dir / "eseal.db")) as database:
+        database.backup(before)
+    stage.office.seal("first")
+    put_back(stage.data_dir, before, "books", "row_sums")
+    stage.office.service = other
+    use_of_another_seal = stage.office.seals[1].id
+    with stage.refused(ForeignRowError, "it goes with a log of 1 leaves, but the log has 2"):
+        other.sealing.seal_digests(use_of_another_seal, [DigestOrder(bytes(32))], actor="a")
 
 
 @defended(gone("the look at who ordered it", (sender, "_Watch", ordered_by_anybody)))
