@@ -25,6 +25,7 @@ from eseal.store.row_check import check_table
 from eseal.store.tables import books
 
 if TYPE_CHECKING:
+    from eseal.ledger.protocol import Head
     from eseal.service.context import Context
     from eseal.store.log import StoredCheckpoint
 
@@ -91,8 +92,10 @@ class Others:
             raise LookupError("catch up first")
         if checkpoint != known:
             self._check_signed(checkpoint)
-            check_holds(log, checkpoint, known.head)
-            self._follow(log, known.size, checkpoint)
+            if checkpoint.size > known.size:
+                self._follow(log, known.head, checkpoint)
+            else:
+                check_holds(log, checkpoint, known.head)
             self._known = checkpoint
         self._read_at = time.monotonic()
 
@@ -117,10 +120,12 @@ class Others:
     def _check_signed(self, checkpoint: StoredCheckpoint) -> None:
         check_signed(checkpoint, self._context.instance.origin, self._context.log_public_key)
 
-    def _follow(self, log: LogRepository, start: int, checkpoint: StoredCheckpoint) -> None:
-        """Remember the tags of the leaves from ``start`` on; they are those that were signed."""
+    def _follow(self, log: LogRepository, known: Head, checkpoint: StoredCheckpoint) -> None:
+        """Remember the tags of the leaves behind a head; they are those that were signed."""
+        start = known.size
         try:
             builder = RootBuilder.resume(start, tree.peaks(log, start))
+            same = builder.root() == known.root
             for first in range(start, checkpoint.size, CHUNK_LEAVES):
                 leaves = log.leaves(first, min(first + CHUNK_LEAVES, checkpoint.size))
                 builder.append_many(leaves)
@@ -128,10 +133,10 @@ class Others:
             led = builder.size, builder.root()
         except (ESealError, *FORGED) as error:
             raise CorruptionError(f"the log's leaves from {start} on: {error}") from None
-        if led != (checkpoint.size, checkpoint.root):
+        if not same or led != (checkpoint.size, checkpoint.root):
             raise CorruptionError(
-                f"the leaves from {start} on do not lead to the head of {checkpoint.size} leaves "
-                "that this log signed; run: eseal audit"
+                f"the leaves from {start} on do not lead from the head that was known here to that "
+                f"of {checkpoint.size} leaves that this log signed; run: eseal audit"
             )
 
     def _remember(self, prefixes: list[int]) -> None:
