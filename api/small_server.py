@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 
 from api import logs
+from api.patience import PatientProtocol, take_descriptors
 from eseal.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ def serve_app(app: Starlette, host: str, port: int, **named: str) -> None:
         ConfigurationError: the address cannot be listened on.
     """
     logs.configure()
+    take_descriptors()
     with _listener(host, port) as listener:
         bound = listener.getsockname()
         _log.info("listening", host=bound[0], port=bound[1], **named)
         config = uvicorn.Config(
             app,
+            http=PatientProtocol,
             log_config=None,
             access_log=False,
             server_header=False,

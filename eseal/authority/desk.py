@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from eseal.authority.home import Home
 from eseal.authority.messages import Ask, Attested
 from eseal.authority.register import Register
-from eseal.authority.tokens import Token
+from eseal.authority.tokens import Kind, Token
 from eseal.errors import AuthorityRefusedError, ForbiddenError
 
 
@@ -42,7 +42,7 @@ class Desk:
 
         Raises:
             InvalidInputError: this cannot be asked: an id or name out of normal form.
-            ForbiddenError: the token is another company's.
+            ForbiddenError: the token is another company's, or its holder tells what others have to.
             AuthorityRefusedError: the authority is not set for such ids, or its register has no
                 such company, or another name for it.
             OSError: the log cannot be written; nothing is proven then.
@@ -50,6 +50,7 @@ class Desk:
         ask.check()
         try:
             token.check(ask)
+            self._check_word(ask, token.kind)
         except ForbiddenError as error:
             self._home.log.refused(token.id, ask, error.code, self._clock())
             raise
@@ -75,6 +76,21 @@ class Desk:
         entry = self._home.log.proven(by, ask, self._clock())
         since = entry.since or entry.at
         return self._home.keys.answer(ask, card.registry, since, entry.record)
+
+    def _check_word(self, ask: Ask, kind: Kind) -> None:
+        """Issuers tell names, and companies who founded them: neither the other's.
+
+        A company could call itself as it likes; an operator could name founders of his own.
+        """
+        name, founders = self._home.log.known(ask.id)
+        if kind is Kind.COMPANY and self._register is None and ask.name != name:
+            raise ForbiddenError(
+                f"expected the name under which an issuer had {ask.id} proven, "
+                f"{'none yet' if name is None else repr(name)}, got {ask.name!r}"
+            )
+        told = ask.founders, ask.founders_account
+        if kind is Kind.ISSUER and told not in {(None, None), founders}:
+            raise ForbiddenError(f"expected founders that {ask.id} has told itself, or none")
 
     def _check(self, ask: Ask) -> None:
         card = self._home.card

@@ -20,6 +20,7 @@ from eseal.errors import (
     ConfigurationError,
     InvalidInputError,
 )
+from eseal.http import bounded_client
 
 PATH: Final = "/v1/subjects"
 CONNECT_SECONDS: Final = 5.0
@@ -62,14 +63,14 @@ class HttpAuthority:
         self._keys_of = keys_of
         self._registry = registry
         self._seconds = seconds
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
+        self._client = bounded_client(
+            seconds,
+            connect=CONNECT_SECONDS,
             transport=transport,
             headers={
                 "Authorization": f"Bearer {token}",
                 "Content-Type": _JSON,
                 "Accept": _JSON,
-                "Accept-Encoding": "identity",
             },
         )
 

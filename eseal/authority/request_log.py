@@ -35,6 +35,8 @@ MAX_LINE_BYTES = 4096
 """A request of 2 KiB and who asked when."""
 _JSON = JsonValues("request_log")
 _MEMBERS = {"n", "prev", "at", "by", "word", "id", "name"}
+Founders = tuple[bytes | None, str | None]
+"""Hash of a company's founders' document, and the address of their account."""
 _OPTIONAL = frozenset({"since", "country", "founders", "founders_account", "why"})
 
 
@@ -51,6 +53,7 @@ class Entry:
         id: the company's registration id.
         name: the name asked for.
         since: from when the authority vouches for this name; ``None`` if it refused.
+        founders: hash of the founders' document and their account, as asked.
     """
 
     number: int
@@ -61,6 +64,7 @@ class Entry:
     id: str
     name: str
     since: datetime | None
+    founders: Founders = (None, None)
 
     @property
     def record(self) -> str:
@@ -82,6 +86,7 @@ class RequestLog:
         self._size = 0
         self._last = (0, FIRST)
         self._names: dict[str, tuple[str, datetime]] = {}
+        self._founders: dict[str, Founders] = {}
         with self._alone():
             pass
 
@@ -89,6 +94,12 @@ class RequestLog:
     def entries(self) -> int:
         """How many lines there are, as far as they were read."""
         return self._last[0]
+
+    def known(self, company: str) -> tuple[str | None, Founders]:
+        """Under which name an id was proven last, and with which founders; errors as below."""
+        with self._alone():
+            name, _ = self._names.get(company, (None, None))
+            return name, self._founders.get(company, (None, None))
 
     def proven(self, by: str, ask: Ask, now: datetime) -> Entry:
         """Record that this is proven; durable when it returns.
@@ -145,6 +156,8 @@ class RequestLog:
         self._last = entry.number, entry.hash
         if entry.since is not None:
             self._names[entry.id] = entry.name, entry.since
+            if entry.founders != (None, None):
+                self._founders[entry.id] = entry.founders
 
     def _write(self, file: int, by: str, now: datetime, more: dict[str, Any]) -> Entry:
         number, prev = self._last
@@ -199,6 +212,10 @@ def _parse(line: bytes, number: int, prev: str, path: Path) -> Entry:
             id=_JSON.text(top["id"], "id"),
             name=_JSON.text(top["name"], "name"),
             since=parse_time(_JSON.text(top["since"], "since")) if "since" in top else None,
+            founders=(
+                _JSON.hex_bytes(top["founders"], "founders") if "founders" in top else None,
+                top.get("founders_account"),
+            ),
         )
     except (InvalidFormatError, orjson.JSONDecodeError) as error:
         raise CorruptionError(f"{path}: line {number + 1}: {error}") from None

@@ -9,6 +9,7 @@ import orjson
 
 from eseal.cli.output import printable
 from eseal.errors import ConflictError, LedgerUnreachableError, NotFoundError
+from eseal.http import bounded_client
 from eseal.model.stop_codes import parse_hex
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class HttpStops:
     def __init__(self, url: str) -> None:
         """Relay by the service at this URL; nothing is asked yet."""
         self._url = url.rstrip("/")
-        self._client = httpx.Client(timeout=SECONDS, follow_redirects=False)
+        self._client = bounded_client(SECONDS)
 
     def __enter__(self) -> Self:
         return self

@@ -28,7 +28,7 @@ from typing import Any, Final
 import orjson
 
 from eseal.model.json_values import JsonValues
-from eseal.model.statement import Statement
+from eseal.model.statement import Statement, read_statement
 
 VERSION: Final = 2
 MAX_EVIDENCE_BYTES: Final = 256 * 1024
@@ -218,7 +218,7 @@ def _from_fields(fields: object) -> Evidence:
 def _statement(value: object) -> Statement:
     if not isinstance(value, dict):
         raise _JSON.invalid("statement to be an object", type(value).__name__)
-    return Statement.parse(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+    return read_statement(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
 
 
 def _receipt(value: object) -> bytes:

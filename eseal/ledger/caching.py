@@ -200,18 +200,22 @@ class CachingReader(StandingIn):
         return self._reader.changes(first)
 
     def _remember_now(self, key: tuple[object, ...], ask: Callable[[], T | None]) -> T | None:
-        """The same, for what the next block can change."""
-        return self._remember((self.final_block().number, *key), ask)
+        """As :meth:`_remember`, for what the next block can change."""
+        return self._recall((self.final_block().number, *key), ask)
 
     def _remember_in_epoch(
         self, name: str, key: tuple[bytes | int, ...], ask: Callable[[], T | None]
     ) -> T | None:
-        """The same, for what only disowning a head can change; ``key`` begins with the log's id."""
+        """The same for what only disowning a head can change; ``key`` begins with the log's id."""
         log = self.log(cast("bytes", key[0]))
         return ask() if log is None else self._remember((name, log.epoch, *key), ask)
 
     def _remember(self, key: Hashable, ask: Callable[[], T | None]) -> T | None:
+        """The answer under ``key``, which is of the chain as it is now; else it is asked for."""
         self.final_block()
+        return self._recall(key, ask)
+
+    def _recall(self, key: Hashable, ask: Callable[[], T | None]) -> T | None:
         with self._lock:
             chain = self._chain
             if key in self._answers:

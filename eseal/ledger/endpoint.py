@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 import weakref
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +21,7 @@ from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
 from eseal.errors import ConfigurationError, LedgerUnreachableError
+from eseal.http import bounded_client
 from eseal.ledger.breaker import Breaker
 
 CONNECT_TIMEOUT = 3.05
@@ -74,8 +74,9 @@ class Endpoint(JSONBaseProvider):
         self._url, self._timeout = url, timeout
         self._breaker = Breaker(self.name)
         self.faults = 0
-        client = httpx.Client(
-            timeout=httpx.Timeout(timeout, connect=CONNECT_TIMEOUT),
+        client = bounded_client(
+            timeout,
+            connect=CONNECT_TIMEOUT,
             limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
             verify=url.startswith("https"),  # loading the roots takes a while: not for http
         )
@@ -130,15 +131,12 @@ class Endpoint(JSONBaseProvider):
         )
 
     def _post(self, payload: bytes) -> bytes:
-        deadline = time.monotonic() + self._timeout
         headers = {"Content-Type": "application/json"}
         with self._client.stream("POST", self._url, content=payload, headers=headers) as response:
             response.raise_for_status()
             body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk
-                if time.monotonic() > deadline:  # a byte a second is an answer that never ends
-                    raise httpx.ReadTimeout("too slow")
                 if len(body) > MAX_ANSWER_BYTES:
                     raise httpx.ReadError("too long")
         return bytes(body)

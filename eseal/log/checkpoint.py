@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from binascii import b2a_base64
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,7 @@ class SignedCheckpoint:
     note: bytes
 
 
+@lru_cache(maxsize=1024)
 def check_origin(origin: str) -> str:
     """Return ``origin`` if it can name a log.
 

@@ -18,7 +18,7 @@ from eseal.log.rfc9162 import EMPTY_ROOT, HASH_BYTES, MAX_SIZE
 from eseal.log.tiles import TILE_HEIGHT, TILE_WIDTH, TileReader, width_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 TILE_BYTES = TILE_WIDTH * HASH_BYTES
 """A full tile: 8,192 bytes (tlog-tiles)."""
@@ -71,7 +71,7 @@ def append(reader: TileReader, size: int, leaf_hashes: Sequence[bytes]) -> Appen
         )
     new_size = _check_size(size + len(leaf_hashes))
     edge = _edge_tiles(reader, _check_size(size))
-    peaks = _peaks(edge)
+    peaks = _peaks(map(_rows, edge))
     tiles: dict[tuple[int, int], bytes] = {}
     for height, nodes in enumerate(extend(peaks, leaf_hashes)):
         level, within = divmod(height, TILE_HEIGHT)
@@ -93,7 +93,7 @@ def root(reader: TileReader, size: int) -> bytes:
         NotFoundError: the log has fewer leaves.
         CorruptionError: the reader returned a tile of the wrong length.
     """
-    return fold(_peaks(_edge_tiles(reader, _check_size(size)))) or EMPTY_ROOT
+    return fold(_peaks(map(_rows, _edge_tiles(reader, _check_size(size))))) or EMPTY_ROOT
 
 
 def peaks(reader: TileReader, size: int) -> tuple[bytes, ...]:
@@ -101,7 +101,7 @@ def peaks(reader: TileReader, size: int) -> tuple[bytes, ...]:
 
     From them ``eseal.log.compact.RootBuilder`` goes on. Errors as :func:`root`.
     """
-    found = _peaks(_edge_tiles(reader, _check_size(size)))
+    found = _peaks(map(_rows, _edge_tiles(reader, _check_size(size))))
     return tuple(peak for peak in found if peak is not None)
 
 
@@ -161,12 +161,13 @@ class Prover:
         CorruptionError: the reader returned a tile of the wrong length. Methods raise it too.
     """
 
-    __slots__ = ("_edges", "_reader", "_size", "_tiles")
+    __slots__ = ("_edge_rows", "_edges", "_reader", "_size", "_tiles")
 
     def __init__(self, reader: TileReader, size: int) -> None:
         self._reader = reader
         self._size = _check_size(size)
-        self._edges = _edges(_peaks(_edge_tiles(reader, size)))
+        self._edge_rows = [_rows(content) for content in _edge_tiles(reader, size)]
+        self._edges = _edges(_peaks(self._edge_rows))
         self._tiles: dict[tuple[int, int], TilePaths] = {}
 
     @property
@@ -242,14 +243,16 @@ class Prover:
         held = self._tiles.get((level, index))
         if held is not None:
             return held
-        width = width_at(self._size, level, index)
-        rows = _rows(_read(self._reader, level, index, width))
-        height = level * TILE_HEIGHT
-        if index == self._size >> (height + TILE_HEIGHT):
-            for nodes, edge in zip(rows, self._edges[height:], strict=False):
-                if edge is not None:
-                    nodes.append(edge)
-        top = height + TILE_HEIGHT
+        top = (level + 1) * TILE_HEIGHT
+        if index == self._size >> top:
+            edges = self._edges[level * TILE_HEIGHT : top]
+            rows = [
+                nodes if edge is None else [*nodes, edge]
+                for nodes, edge in zip(self._edge_rows[level], edges, strict=True)
+            ]
+        else:
+            width = width_at(self._size, level, index)
+            rows = _rows(_read(self._reader, level, index, width))
         above = self._path(top, index) if (self._size - 1) >> top else ()
         if len(self._tiles) >= MAX_TILES_HELD:
             del self._tiles[next(iter(self._tiles))]
@@ -278,12 +281,9 @@ def _read(reader: TileReader, level: int, index: int, width: int) -> bytes:
     return content
 
 
-def _peaks(edge: Sequence[bytes]) -> list[bytes | None]:
+def _peaks(edge: Iterable[_Rows]) -> list[bytes | None]:
     """By height, the root of the perfect subtree at the right edge, or ``None``."""
-    peaks: list[bytes | None] = []
-    for content in edge:
-        peaks += [nodes[-1] if len(nodes) & 1 else None for nodes in _rows(content)]
-    return peaks
+    return [nodes[-1] if len(nodes) & 1 else None for rows in edge for nodes in rows]
 
 
 def _edges(peaks: Sequence[bytes | None]) -> list[bytes | None]:

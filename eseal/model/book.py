@@ -187,6 +187,8 @@ class Book:
 class VolumeTree:
     """The tree of one volume. Keeps all but the leaves: half of it, for 1 µs a path.
 
+    The upper halves of all paths are kept put together: they are few, and each is asked for often.
+
     Args:
         book: the book.
         volume: which of its volumes.
@@ -198,7 +200,9 @@ class VolumeTree:
         levels = [b"".join(self._lowest())]
         while len(levels[-1]) > HASH_BYTES:
             levels.append(_parents(levels[-1]))
-        *self._below, self._root = levels
+        self._root = levels.pop()
+        self._below, above = levels[: book.depth // 2], levels[book.depth // 2 :]
+        self._above = _paths(above)
 
     @property
     def root(self) -> bytes:
@@ -208,7 +212,7 @@ class VolumeTree:
     @property
     def kept_bytes(self) -> int:
         """How much memory its hashes take."""
-        return sum(map(len, self._below)) + HASH_BYTES
+        return sum(map(len, (*self._below, *self._above))) + HASH_BYTES
 
     def path(self, position: int) -> bytes:
         """From the leaf's sibling upward, depth × 32 bytes.
@@ -221,12 +225,13 @@ class VolumeTree:
                 f"position: expected one below {self._book.volume_size}, got {position}",
                 field="position",
             )
-        sibling = position ^ 1
-        found = self._book.leaf_hashes(self._volume, sibling, sibling + 1)
+        sibling = self._book.value(self._volume, position ^ 1)
+        found = [sha256(b"\x00" + sibling).digest()]
         for level in self._below:
             position >>= 1
             at = (position ^ 1) * HASH_BYTES
             found.append(level[at : at + HASH_BYTES])
+        found.append(self._above[position >> 1])
         return b"".join(found)
 
     def _lowest(self) -> Iterator[bytes]:
@@ -260,6 +265,15 @@ def verify_path(ticket: Ticket, path: bytes, root: bytes, depth: int) -> bool:
         node = sha256(b"\x01" + left + right).digest()
         index >>= 1
     return node == root
+
+
+def _paths(levels: list[bytes]) -> list[bytes]:
+    """The paths of all nodes of the lowest of these levels of a tree, up to its top."""
+    paths = [b""]
+    for level in reversed(levels):
+        siblings = [level[at : at + HASH_BYTES] for at in range(0, len(level), HASH_BYTES)]
+        paths = [siblings[at ^ 1] + paths[at >> 1] for at in range(len(siblings))]
+    return paths
 
 
 def _parents(nodes: bytes) -> bytes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import time
 from typing import TYPE_CHECKING, Self
 
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from eseal.errors import InvalidFormatError, LedgerUnreachableError, NotFoundError
+from eseal.http import bounded_client
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint
 from eseal.log.leaf import LEAF_BYTES
 from eseal.log.note import MAX_NOTE_BYTES
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS = 15.0
 """As long as a ledger node may take."""
+BUNDLE_SECONDS = 0.5
+"""How long 256 leaves may take on average: a log that is slower hides them as well as any other."""
 ATTEMPTS = 3
 """A proxy that restarts is back by the third."""
 WAIT_SECONDS = 0.5
@@ -85,9 +89,9 @@ class LogClient:
         self._url = url.rstrip("/")
         self.name = parsed.netloc.decode("ascii")
         """Host and port: a URL may hold a secret, and messages are read by many."""
-        self._client = httpx.Client(
-            timeout=TIMEOUT_SECONDS, transport=transport, follow_redirects=True
-        )
+        self._client = bounded_client(TIMEOUT_SECONDS, transport=transport, follow_redirects=True)
+        hooks = self._client.event_hooks
+        self._client.event_hooks = hooks | {"response": [*hooks["response"], _stay]}
         self._retrying = Retrying(
             retry=retry_if_exception_type(_PassingError),
             stop=stop_after_attempt(ATTEMPTS),
@@ -127,9 +131,14 @@ class LogClient:
 
         Raises:
             LeavesMissingError: they are not all there.
-            LogUnreachableError: it cannot be reached, or does not answer as a log does.
+            LogUnreachableError: it cannot be reached, does not answer as a log does, or takes
+                longer than anybody has to wait.
         """
+        until = time.monotonic() + ATTEMPTS * TIMEOUT_SECONDS
         for index in range(start // TILE_WIDTH, -(-end // TILE_WIDTH)):
+            if time.monotonic() > until:
+                raise LogUnreachableError(f"the log at {self.name} shows its leaves too slowly")
+            until += BUNDLE_SECONDS
             width = width_at(end, 0, index)
             first = index * TILE_WIDTH
             yield from self._bundle(index, width)[max(0, start - first) :]
@@ -200,3 +209,15 @@ class LogClient:
             raise _PassingError(
                 f"cannot reach the log at {self.name}: {type(error).__name__}"
             ) from error
+
+
+def _stay(answer: httpx.Response) -> None:
+    """A log may move on its host; whom else a reader asks is the reader's to say."""
+    if not answer.has_redirect_location:
+        return
+    try:
+        there = answer.url.join(answer.headers["location"])
+    except httpx.InvalidURL:
+        there = httpx.URL("")
+    if there.host != answer.url.host:
+        raise httpx.TooManyRedirects("expected the same host", request=answer.request)

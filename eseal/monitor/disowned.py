@@ -2,7 +2,7 @@
 
 Where the log still begins with them, it serves them itself. Otherwise it serves them below
 ``epoch/<number>`` of its own address, laid out as itself: entries and tiles of the tree as it was
-when the administrator disowned it.
+when the administrator disowned it. Either way they are read once.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def read_disowned(
 ) -> bool:
     """Read all leaves of an epoch that is over into the index; whether they make its head.
 
-    That a log's tiles make it is not enough: tiles are not leaves, and a log may show tiles of more
-    leaves than its head has.
+    Also where the log's tiles say that it begins with them: that the leaves are those of the tiles,
+    only reading them shows.
 
     Args:
         log: the log as it is now.
@@ -36,20 +36,30 @@ def read_disowned(
         root: that head's root, 32 bytes.
         tags: where tags go.
     """
-    below, builder = log.below(f"epoch/{epoch}"), RootBuilder()
-    where = log if begins_with(log, size, root) else below
+    below = log.below(f"epoch/{epoch}")
+    places = (log, below) if begins_with(log, size, root) else (below,)
+    return any(_reads(place, epoch, size, root, tags) for place in places)
+
+
+def _reads(log: LogClient, epoch: int, size: int, root: bytes | None, tags: TagIndex) -> bool:
+    builder = RootBuilder()
     try:
-        leaves = where.leaves(0, size)
+        leaves = log.leaves(0, size)
         while chunk := list(islice(leaves, CHUNK_LEAVES)):
             tags.add(leaf_table(chunk, builder.size), epoch)
             builder.append_many(chunk)
     except (InvalidFormatError, LogUnreachableError):
+        tags.drop()
         return False
-    return builder.root() == root
+    if builder.root() != root:
+        tags.drop()
+        return False
+    tags.keep()
+    return True
 
 
 def begins_with(log: LogClient, size: int, root: bytes | None) -> bool:
-    """Whether a log's tiles make this head: then its leaves are the log's own first ones.
+    """Whether a log's tiles make this head; which leaves it serves, they do not say.
 
     Of a size that no log can have, none do: whoever had the operator's account anchored that.
     """
@@ -60,6 +70,5 @@ def begins_with(log: LogClient, size: int, root: bytes | None) -> bool:
 
 
 def serves_disowned(log: LogClient, epoch: int, size: int, root: bytes | None) -> bool:
-    """Whether tiles still make the head of an epoch that was read before."""
-    below = log.below(f"epoch/{epoch}")
-    return begins_with(log, size, root) or begins_with(below, size, root)
+    """Whether the tiles of an epoch that was read before still make its head, here or there."""
+    return any(begins_with(place, size, root) for place in (log, log.below(f"epoch/{epoch}")))

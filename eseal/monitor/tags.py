@@ -8,6 +8,7 @@ hashes, so the files grow alike, and a few new leaves touch a few of them.
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,12 +16,14 @@ import numpy as np
 from eseal.durable import PRIVATE_DIRECTORY_MODE, PRIVATE_MODE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
 FLUSH_LEAVES = 1 << 20
-"""Leaves collected before the files are touched: 40 megabytes."""
+"""Leaves collected before files are touched: 40 megabytes."""
+_STAGED = "new"
 _RECORD = np.dtype([("tag", "<u8", 2), ("commitment", "<u8", 2), ("place", "<u8")])
 _EPOCH_SHIFT = 48
 """A place is the epoch of the ledger's heads and the leaf's index; 2**48 leaves are enough."""
@@ -33,8 +36,9 @@ Place = tuple[int, int]
 class TagIndex:
     """The tags of one log.
 
-    What was added and then not remembered by the monitor (a crash) is added again: a record at a
-    place that comes anew takes the other's place.
+    What was added counts once it is kept: leaves that make no head are nobody's, and must neither
+    tear a ticket nor take the place of one. What was kept and then not remembered by the monitor (a
+    crash) is added again: a record at a place that comes anew takes the other's place.
 
     Args:
         directory: made if it is not there.
@@ -46,8 +50,7 @@ class TagIndex:
     def __init__(self, directory: Path) -> None:
         directory.mkdir(mode=PRIVATE_DIRECTORY_MODE, parents=True, exist_ok=True)
         self._directory = directory
-        self._waiting: list[NDArray[np.void]] = []
-        self._count = 0
+        self.drop()
         self.torn: set[tuple[Place, Place]] = set()
         """Pairs of leaves that show one tag and commit to different things, so far."""
 
@@ -68,14 +71,33 @@ class TagIndex:
         self._waiting.append(records)
         self._count += len(records)
         if self._count >= FLUSH_LEAVES:
-            self.flush()
+            staged = self._directory / _STAGED
+            staged.mkdir(mode=PRIVATE_DIRECTORY_MODE, exist_ok=True)
+            for name, part in self._parts():
+                with (staged / name).open("ab") as file:
+                    file.write(part.tobytes())
 
-    def flush(self) -> None:
-        """Look at what was added; durable when this returns.
+    def drop(self) -> None:
+        """Forget what was added since it was kept last: it makes no head."""
+        self._waiting: list[NDArray[np.void]] = []
+        self._count = 0
+        shutil.rmtree(self._directory / _STAGED, ignore_errors=True)
+
+    def keep(self) -> None:
+        """Look at what was added, which makes a head; durable when this returns.
 
         Raises:
             OSError: a file cannot be read or written.
         """
+        staged = self._directory / _STAGED
+        for path in sorted(staged.iterdir()) if staged.exists() else ():
+            self._add_to(self._directory / path.name, np.frombuffer(path.read_bytes(), _RECORD))
+        for name, part in self._parts():
+            self._add_to(self._directory / name, part)
+        self.drop()
+
+    def _parts(self) -> Iterator[tuple[str, NDArray[np.void]]]:
+        """What waits, by the file it belongs in; nothing waits any more."""
         if not self._waiting:
             return
         records = np.concatenate(self._waiting)
@@ -85,7 +107,7 @@ class TagIndex:
         records, buckets = records[order], buckets[order]
         present, starts = np.unique(buckets, return_index=True)
         for bucket, part in zip(present, np.split(records, starts[1:]), strict=True):
-            self._add_to(self._directory / f"{int(bucket):02x}", part)
+            yield f"{int(bucket):02x}", part
 
     def _add_to(self, path: Path, new: NDArray[np.void]) -> None:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_MODE)

@@ -167,9 +167,9 @@ class _Round:
         if self._anchored is not None:
             shown = self._caught_up(self._anchored, shown)
         grown = self._stall(self._extend(shown, self._key))
+        self._tags.keep()
         if standing is not None:
             grown = self._hold_against(standing, grown)
-        self._tags.flush()
         self._state = grown = replace(grown, torn=tuple(sorted({*grown.torn, *self._tags.torn})))
         for one, other in grown.torn:
             self._raise(

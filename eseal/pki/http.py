@@ -7,6 +7,7 @@ from typing import Final
 import httpx
 
 from eseal.errors import ValidationDataError
+from eseal.http import bounded_client
 
 CONNECT_SECONDS: Final = 5.0
 """A host that takes longer to accept is down."""
@@ -36,8 +37,7 @@ class Fetcher:
     def __init__(
         self, transport: httpx.BaseTransport | None = None, *, seconds: float = ANSWER_SECONDS
     ) -> None:
-        timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
-        self._client = httpx.Client(timeout=timeout, transport=transport)
+        self._client = bounded_client(seconds, connect=CONNECT_SECONDS, transport=transport)
 
     def get(self, url: str, *, accept: str) -> bytes:
         """Fetch a file; errors as :meth:`post`."""

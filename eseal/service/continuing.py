@@ -48,7 +48,7 @@ def go_on(settings: Settings, old: str, new: str) -> Receipt | None:
         ):
             raise ConfigurationError(
                 "this is for the authority that names the companies to say; have it run: eseal "
-                f"authority continue --from {before.identifier} --to {after.identifier}"
+                "authority continue --from OLD --to NEW, with their registration ids"
             )
         account = AuthorityKeys(found.keys, found.instance.authority_keys).signer
         see_funds(found, settings, account.address, "the built-in authority's account")

@@ -13,7 +13,6 @@ from eseal.service.tiles import TileCache
 from eseal.store.log import LogRepository, StoredCheckpoint
 
 if TYPE_CHECKING:
-    from eseal.log.checkpoint import SignedCheckpoint
     from eseal.log.tiles import TileReader
     from eseal.store.database import Database
 
@@ -23,7 +22,7 @@ class ReceiptMaker:
 
     def __init__(self, database: Database) -> None:
         self._cache = TileCache(database)
-        self._checkpoint: SignedCheckpoint | None = None
+        self._checkpoint: StoredCheckpoint | None = None
         self._prover: Prover | None = None
         self._newest: TileReceipts | None = None
 
@@ -42,21 +41,21 @@ class ReceiptMaker:
                 )
         return self._cache.at(checkpoint.root, repository)
 
-    def stand_at(self, note: bytes, changed: dict[tuple[int, int], bytes] | None = None) -> None:
+    def stand_at(
+        self, checkpoint: StoredCheckpoint, changed: dict[tuple[int, int], bytes] | None = None
+    ) -> None:
         """Make the receipts that follow at this checkpoint.
 
         Args:
-            note: the signed checkpoint.
+            checkpoint: a signed one.
             changed: the tiles its append changed.
         """
-        if self._checkpoint is not None and self._checkpoint.note == note:
+        if self._checkpoint == checkpoint:
             return
-        signed = parse_checkpoint(note)
-        head = signed.checkpoint
-        self._cache.advance(head.root, changed or {})
-        self._prover = Prover(self._cache.at(head.root), head.size)
+        self._cache.advance(checkpoint.root, changed or {})
+        self._prover = Prover(self._cache.at(checkpoint.root), checkpoint.size)
         # Last: were the database to fail above, the next commit must stand here anew.
-        self._checkpoint = signed
+        self._checkpoint = checkpoint
         self._newest = None
 
     def receipts(self, index: int) -> TileReceipts:

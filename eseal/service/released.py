@@ -54,7 +54,9 @@ class ReleasedHead:
         """
         with self._lock:
             try:
-                data = self.path.read_bytes() if self.path.exists() else b""
+                data = self.path.read_bytes()
+            except FileNotFoundError:
+                data = b""
             except OSError as error:
                 raise self._unusable(error) from None
             known = (self._known, self._read(data))  # other processes of ours release, too

@@ -256,7 +256,7 @@ class Sequencer:
                 if tiles is not None:
                     self._others.wrote(checkpoint)
                     self._context.released.advance(checkpoint.head)
-                self._receipts.stand_at(checkpoint.note, tiles)
+                self._receipts.stand_at(checkpoint, tiles)
             for submission in submissions:
                 self._answer(submission)
         except BaseException as error:  # noqa: BLE001  # every waiting request must hear of it

@@ -26,7 +26,7 @@ from eseal.store.row_keys import Sum
 from eseal.store.tables import log_checkpoint, metadata
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Row, Select, Table, Update
+    from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, Table, Update
 
     from eseal.store.binding import Binding, RowName
     from eseal.store.row_keys import RowKey
@@ -127,7 +127,8 @@ class BoundRows:
 
     def change(self, table: Table, row: Row[Any], values: Mapping[str, Any]) -> None:
         """Change a row that :meth:`all` has locked in this transaction, once."""
-        before = {column.name: _get(row, column) for column in table.c}
+        old = _values(row)
+        before = {column.name: old[column] for column in table.c}
         content = before | dict(values)
         changed = dict(values) | self.reboxed(table, content)
         content |= {**changed, VERSION: before[VERSION] + 1}
@@ -148,7 +149,7 @@ class BoundRows:
             raise TypeError(f"rows of {table.name} are declared to stay")
         if is_counted(table):
             for row in self.all(select(table).where(condition), table, lock=True):
-                self._count(table, -1, _get(row, table.c[MAC]))
+                self._count(table, -1, _values(row)[table.c[MAC]])
         return self._connection.execute(delete(table).where(condition)).rowcount
 
     def all(
@@ -210,7 +211,7 @@ class BoundRows:
             self.update(table, condition, {})
             return
         for row in self._connection.execute(select(table).where(condition)).all():
-            changed = self.reboxed(table, dict(row._mapping))  # noqa: SLF001  # SQLAlchemy's public accessor
+            changed = self.reboxed(table, dict(_values(row)))
             self._connection.execute(update(table).where(condition).values(changed))
 
     def rewrite_sum(self, table: Table) -> None:
@@ -234,9 +235,10 @@ class BoundRows:
                     tell(_named(table, row), why)
                     continue
                 rows += 1
-                if stays(table) and _get(row, table.c[VERSION]) > 1:  # older forms of it are about
-                    versions[_name(table, row)] = _get(row, table.c[VERSION])
-                total += self._key_of(_get(row, table.c[MAC])).element(_get(row, table.c[MAC]))
+                version, mac = (_values(row)[table.c[name]] for name in (VERSION, MAC))
+                if stays(table) and version > 1:  # older forms of it are about
+                    versions[_name(table, row)] = version
+                total += self._key_of(mac).element(mac)
         except FORGED:
             tell("", "a value is not of its type")
             return
@@ -300,10 +302,10 @@ class BoundRows:
 
     def _wrong(self, table: Table, row: Row[Any]) -> str:
         """What is wrong with a row, or nothing."""
-        canon = self._binding.canon(table)
-        mac = _get(row, table.c[MAC])
+        canon, values = self._binding.canon(table), _values(row)
+        mac = values[table.c[MAC]]
         try:
-            content = canon.encode(tuple(_get(row, column) for column in canon.columns))
+            content = canon.encode(tuple(values[column] for column in canon.columns))
         except FORGED:
             return "a value is not of its type"
         if self._state.key_of(mac) is None:  # what binds may have changed since we last looked
@@ -318,7 +320,8 @@ class BoundRows:
             return ""
         until = None if newest else self._began_after
         known = self._binding.newest_version(_name(table, row), until)
-        return "an older form of it was put back" if _get(row, table.c[VERSION]) < known else ""
+        version = _values(row)[table.c[VERSION]]
+        return "an older form of it was put back" if version < known else ""
 
     def _bind(self, table: Table, content: dict[str, Any]) -> None:
         """Put the MAC into a row that is about to be written."""
@@ -345,8 +348,8 @@ def _strayed(of: Sum, log_size: int) -> str:
     return f"it goes with a log of {of.log_size} leaves, but the log has {log_size}"
 
 
-def _get(row: Row[Any], column: ColumnElement[Any]) -> Any:
-    return row._mapping[column]  # noqa: SLF001  # SQLAlchemy's public accessor
+def _values(row: Row[Any]) -> RowMapping:
+    return row._mapping  # noqa: SLF001  # SQLAlchemy's public accessor
 
 
 def _key_of(table: Table, content: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -366,10 +369,12 @@ def _update_of(table: Table) -> Update:
 
 
 def _name(table: Table, row: Row[Any]) -> RowName:
-    return table.name, tuple(_get(row, column) for column in table.primary_key)
+    values = _values(row)
+    return table.name, tuple(values[column] for column in table.primary_key)
 
 
 def _named(table: Table, row: Row[Any]) -> str:
     """A row's key, for people."""
-    parts = (_get(row, column) for column in table.primary_key)
+    values = _values(row)
+    parts = (values[column] for column in table.primary_key)
     return " ".join(part.hex() if isinstance(part, bytes) else str(part)[:80] for part in parts)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidFormatError
-from eseal.model.statement import Statement
+from eseal.model.statement import read_statement
 from eseal.verify import (
     evidence_checks,
     on_ledger,
@@ -26,6 +26,7 @@ from eseal.verify.vocabulary import CheckName
 
 if TYPE_CHECKING:
     from eseal.documents.evidence import Evidence
+    from eseal.model.statement import Statement
     from eseal.verify.case import Sources, Subject
     from eseal.verify.report import SealVerdict
 
@@ -108,7 +109,7 @@ def _examine_claims(exam: Examination, seen: Seen, subject: Subject, sources: So
         exam.run(CheckName.NAME, lambda: said_checks.check_name(said["Name"], signature.signer))
     statement = exam.run(
         CheckName.STATEMENT,
-        lambda: seal_checks.check_statement(signature, sources.evidence, subject),
+        lambda: seal_checks.check_statement(signature, subject),
     )
     seen.statement, seen.named = statement, statement or _readable(signature.statement)
     sources = _examine_evidence(exam, seen, subject, sources)
@@ -125,7 +126,7 @@ def _readable(statement: bytes | None) -> Statement | None:
     """A statement that does not speak of this document still names a seal."""
     if statement is not None:
         with suppress(InvalidFormatError):
-            return Statement.parse(statement)
+            return read_statement(statement)
     return None
 
 

@@ -265,8 +265,10 @@ def _by_evidence(digest: bytes, sources: Sources, *, pdf: bool | None = None) ->
         pdf: whether the document looks like a PDF, or ``None`` if it is not at hand.
     """
     given = [] if sources.evidence is None else [sources.evidence]
+    # Who names a digest only, and shows evidence of another use, has shown nothing of this one.
+    found = () if given and pdf is None else _on_record(digest, sources)
     first: SealVerdict | None = None
-    for evidence in (*given, *_on_record(digest, sources)):
+    for evidence in (*given, *found):
         subject = Subject(evidence.cms, digest, by_evidence=True, is_pdf=pdf)
         verdict = judge(subject, replace(sources, evidence=evidence))
         if verdict.finding is Finding.AUTHENTIC:

@@ -35,6 +35,9 @@ _WORTH_ANOTHER_TRY = frozenset(
 )
 """What can come from a part that nobody signed and that is there elsewhere. Whatever else is found
 rests on something that another proof would not change; and a silent ledger is not asked again."""
+_REFUTED_BY_PROOF = frozenset({Finding.RECORD_MISMATCH})
+"""An accusation of the log that lies in a part nobody signed: a use that is proven otherwise is on
+record, whatever else the log's key has signed. Where it is not, the accusation stands."""
 
 
 def judge(subject: Subject, sources: Sources) -> SealVerdict:
@@ -45,16 +48,29 @@ def judge(subject: Subject, sources: Sources) -> SealVerdict:
         sources: what there is; its evidence, if any, is for this seal.
     """
     attempts = _attempts(subject, sources)
-    best = examine(*next(attempts))
-    found = best
-    while found.finding in _WORTH_ANOTHER_TRY:
+    best = found = examine(*next(attempts))
+    accused = None
+    while found.finding in _WORTH_ANOTHER_TRY | _REFUTED_BY_PROOF:
+        if found.finding in _REFUTED_BY_PROOF:
+            accused = accused or found
         if found.finding.rank > best.finding.rank:
             best = found
         attempt = next(attempts, None)
         if attempt is None:
-            return best
+            return accused or best
         found = examine(*attempt)
-    return found
+    if accused is None:
+        return found
+    # The owner hears of it all the same: a log that signs two heads is not well.
+    return replace(found, alarm=found.alarm or accused.alarm) if _holds(found) else accused
+
+
+def _holds(verdict: SealVerdict) -> bool:
+    """Whether a use is on record, whatever is said of it beside that."""
+    return any(
+        each.name is CheckName.ANCHOR and each.status is CheckStatus.VALID
+        for each in verdict.checks
+    )
 
 
 def judge_all(

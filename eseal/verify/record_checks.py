@@ -14,7 +14,7 @@ from eseal.log.rfc9162 import verify_inclusion
 from eseal.log.tree import Prover
 from eseal.model.book import tag
 from eseal.model.seal import seal_handle
-from eseal.model.statement import Statement
+from eseal.model.statement import read_statement
 from eseal.verify.history_checks import commitment_of
 from eseal.verify.report import Basis
 from eseal.verify.verdict import FindingError, Passed
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from eseal.documents.cms import SealSignature
     from eseal.documents.evidence import Evidence
     from eseal.ledger.protocol import Anchor, Block, LogRegistration, SealRegistration
+    from eseal.model.statement import Statement
     from eseal.verify.case import Sources
     from eseal.verify.policy import WitnessQuorum
 
@@ -86,7 +87,7 @@ def check_inclusion(receipt: Receipt, signature: SealSignature) -> Passed[bytes]
 
 def leaf_of(receipt: Receipt, signature: SealSignature) -> bytes:
     """The hash of the leaf this use must have at the receipt's index, 32 bytes."""
-    statement = Statement.parse(signature.statement or b"")
+    statement = read_statement(signature.statement or b"")
     shown = tag(statement.seal, statement.ticket)
     return Leaf(receipt.index, commitment_of(signature), shown).hash()
 

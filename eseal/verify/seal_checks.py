@@ -9,7 +9,7 @@ from eseal.documents.cms import unsigned
 from eseal.documents.media import PDF
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidFormatError, ProofError
-from eseal.model.statement import Statement
+from eseal.model.statement import read_statement
 from eseal.verify.certificates import root_of, title_of
 from eseal.verify.record_checks import parse_receipt
 from eseal.verify.report import Basis
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from eseal.documents.asic import CoveredFiles
     from eseal.documents.cms import SealSignature
     from eseal.documents.evidence import Evidence
+    from eseal.model.statement import Statement
     from eseal.verify.case import Sources, Subject
 
 _SHOWN_FILES = 5
@@ -259,16 +260,13 @@ def check_chain(
     return Passed(root, f"The certificate leads to a root you trust: {title_of(root)}.")
 
 
-def check_statement(
-    signature: SealSignature, evidence: Evidence | None, subject: Subject
-) -> Passed[Statement]:
+def check_statement(signature: SealSignature, subject: Subject) -> Passed[Statement]:
     """Read the signed statement and check that it speaks of this document.
 
     Which seal it names, the ledger is asked about (:func:`record_checks.check_registration`).
 
     It is compared with the digest under the signature, which is the document's unless the document
-    was altered: that is for :func:`check_document` to say. An evidence file holds the statement
-    parsed already; it is used if it encodes to the very bytes that were signed.
+    was altered: that is for :func:`check_document` to say.
 
     Rests on the signed attributes: only the holder of the seal's key can fake it.
 
@@ -283,10 +281,7 @@ def check_statement(
         raise FindingError(
             Finding.RECORD_MISSING, "The seal signature carries no statement of its use."
         )
-    if evidence is not None and evidence.statement.encode() == signature.statement:
-        statement = evidence.statement
-    else:
-        statement = Statement.parse(signature.statement)
+    statement = read_statement(signature.statement)
     if statement.digest != signature.message_digest:
         raise FindingError(
             Finding.TRANSPLANTED,

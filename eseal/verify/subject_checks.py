@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from eseal.verify.trust import TrustedAuthority
 
 PROOFS_KEPT = 1024
-"""Subject proofs that were verified: a company's stands in each of its seal signatures, and the
-curve's arithmetic costs more than the seal's own signature. Only what verified is kept."""
+"""Subject proofs that were read and verified, some kilobytes each: a company's stands in each of
+its seal signatures, and the curve's arithmetic costs more than the seal's own signature."""
+
+_read_once = lru_cache(maxsize=PROOFS_KEPT)(SubjectProof.parse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def check_subject(
     """
     if signature.subject_proof is None:
         raise InvalidFormatError("The seal signature carries no proof of whose seal it is.")
-    proof = SubjectProof.parse(signature.subject_proof)
+    proof = _read_once(signature.subject_proof)
     authority = _trusted(proof, sources)
     _verify_once(signature.subject_proof, authority.attest_key)
     _check_certificate(signature, proof)
@@ -110,7 +112,7 @@ def _trusted(proof: SubjectProof, sources: Sources) -> TrustedAuthority:
 
 @lru_cache(maxsize=PROOFS_KEPT)
 def _verify_once(proof: bytes, attest_key: bytes) -> None:
-    verify_subject_proof(SubjectProof.parse(proof), attest_key)
+    verify_subject_proof(_read_once(proof), attest_key)
 
 
 def _check_certificate(signature: SealSignature, proof: SubjectProof) -> None:

@@ -5,6 +5,7 @@ It rests on the ledger alone, and on the trust file for what should stand there.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -59,6 +60,11 @@ _OF_LOGS = {
 }
 
 
+MAKING_SECONDS = 300.0
+"""What a round spends on making volumes: an operator can open thousands, and what else there is to
+tell must not wait for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class BookVolume:
     """A volume in which tickets are looked for.
@@ -86,6 +92,7 @@ class LedgerSide:
         self._trust = trust
         self._shelf = shelf
         self._gathered = gathered
+        self._making_until = time.monotonic() + MAKING_SECONDS
         self._roots = {sha256(root).digest() for root in trust.roots}
         self._authorities = {one.vrf_key: one for one in trust.authorities}
 
@@ -236,7 +243,10 @@ class LedgerSide:
         opened: Sequence[VolumeOpened],
         since: int | None,
     ) -> list[BookVolume]:
-        """The volumes of a seal, each made again from the book's key."""
+        """The volumes of a seal, each made again from the book's key, as many as there is time for.
+
+        A later round makes the others, and then reads all leaves that could be of their tickets.
+        """
         handle, book = seal.handle, seal.book
         events = [event for event in opened if event.handle == handle]
         known = self._ledger.seal(handle)
@@ -245,7 +255,13 @@ class LedgerSide:
                 f"the ledger node contradicts itself: {len(events)} volumes of seal "
                 f"{handle.hex()} were opened, and there are {known.volumes}; ask again"
             )
-        for event in events:
+        made = [event for event in events if self._may_make(book, event)]
+        if len(made) < len(events):
+            self._gathered.undecided.append(
+                f"{len(events) - len(made)} of {len(events)} volumes of seal {handle.hex()} are to "
+                "be made yet: uses with their tickets are not looked for in this round"
+            )
+        for event in made:
             key = f"{handle.hex()}-{event.number}"
             if self._shelf.volume(book, handle, event.number).root != event.root:
                 text = (
@@ -256,7 +272,16 @@ class LedgerSide:
             elif since is not None and event.block.number > since:
                 text = f"volume {event.number} of seal {handle.hex()} was opened, and is its own"
                 self._add(AlarmKind.VOLUME_OPENED, key, text, file)
-        return [BookVolume(book, handle, event.number, event.block.number) for event in events]
+        return [BookVolume(book, handle, event.number, event.block.number) for event in made]
+
+    def _may_make(self, book: Book, event: VolumeOpened) -> bool:
+        """Make a volume if there is time; whether it is there."""
+        if self._shelf.holds(book, event.handle, event.number):
+            return True
+        if time.monotonic() > self._making_until:
+            return False
+        self._shelf.volume(book, event.handle, event.number)
+        return True
 
     def _change(
         self,

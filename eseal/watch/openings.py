@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from eseal.errors import (
     InvalidProofError,
     LedgerUnreachableError,
 )
+from eseal.http import bounded_client
 from eseal.model.book import tag
 from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.json_values import JsonValues
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from eseal.watch.state import Found
 
 TIMEOUT_SECONDS = 30.0
+ROUND_SECONDS = 3600.0
+"""For all pages that one round asks for: a history without end must not keep alarms back."""
 PAGE = 200
 """Records in one answer: each has a signature with its certificates, some five kilobytes."""
 MAX_PAGE_BYTES = 32 << 20
@@ -108,10 +112,8 @@ class History:
             )
         self.name = parsed.netloc.decode("ascii")
         self._url = url.rstrip("/")
-        self._client = httpx.Client(
-            timeout=TIMEOUT_SECONDS,
-            transport=transport,
-            headers={"Authorization": f"Bearer {token}"},
+        self._client = bounded_client(
+            TIMEOUT_SECONDS, transport=transport, headers={"Authorization": f"Bearer {token}"}
         )
 
     def close(self) -> None:
@@ -127,7 +129,10 @@ class History:
             HistoryUnreachableError: it cannot be read.
         """
         after: int | None = first
+        until = time.monotonic() + ROUND_SECONDS
         while after is not None and after <= last:
+            if time.monotonic() > until:
+                raise HistoryUnreachableError(f"{self.name}: the history has no end")
             asked = after
             page = self._page(asked)
             try:

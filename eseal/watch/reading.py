@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eseal.ledger.changes import disowned_heads
-from eseal.log.checkpoint import Checkpoint, log_id
+from eseal.log.checkpoint import log_id
 from eseal.log.compact import RootBuilder
 from eseal.monitor.client import LeavesMissingError, LogUnreachableError
 from eseal.monitor.disowned import begins_with
+from eseal.monitor.registry import signed_by
 from eseal.watch.alarms import AlarmKind, Gathered, LogProgress
 from eseal.watch.leaves import BadLeavesError, Hit, scan
 from eseal.watch.state import ReadLog
@@ -20,6 +21,7 @@ from eseal.watch.tickets import Tickets
 if TYPE_CHECKING:
     from eseal.ledger.changes import Change
     from eseal.ledger.protocol import Head, LedgerReader, LogRegistration
+    from eseal.log.checkpoint import SignedCheckpoint
     from eseal.monitor.client import LogClient
     from eseal.watch.ledger_side import BookVolume
     from eseal.watch.state import WatchState
@@ -100,7 +102,7 @@ class LogReading:
     now: int
     sleep: Callable[[float], object]
     progress: list[LogProgress] = field(default_factory=list)
-    _shown: dict[int, Checkpoint | LogUnreachableError] = field(default_factory=dict)
+    _shown: dict[int, SignedCheckpoint | LogUnreachableError] = field(default_factory=dict)
 
     def read(self, log: AnchoredLog, changes: Sequence[Change]) -> None:
         """Read up to the ledger's head; remembered when this returns.
@@ -248,17 +250,22 @@ class LogReading:
     def _reads_disowned(
         self, log: AnchoredLog, source: LogClient, epoch: int, size: int, root: bytes | None
     ) -> bool:
-        """Read them, also where the log still begins with them.
-
-        Its tiles say so, but tiles are not leaves; and it may show more leaves than its head has.
-        """
-        builder = RootBuilder()
+        """Read them where they are said to be; tiles alone could be of other leaves than these."""
         try:
             if self._show(log, source) is None:
                 return False
-            below = source.below(f"epoch/{epoch}")
-            where = source if begins_with(source, size, root) else below
-            hits = scan(where, builder, size, log.tickets)
+        except LogUnreachableError:
+            return False
+        below = source.below(f"epoch/{epoch}")
+        places = (source, below) if begins_with(source, size, root) else (below,)
+        return any(self._scan_disowned(log, place, epoch, size, root) for place in places)
+
+    def _scan_disowned(
+        self, log: AnchoredLog, place: LogClient, epoch: int, size: int, root: bytes | None
+    ) -> bool:
+        builder = RootBuilder()
+        try:
+            hits = scan(place, builder, size, log.tickets)
         except (LogUnreachableError, BadLeavesError):
             return False
         if builder.root() != root:
@@ -273,10 +280,11 @@ class LogReading:
                 shown = self._show(log, source)
             except LogUnreachableError:
                 continue
-            if shown is None:
-                continue
+            if shown is None or signed_by(shown, log.registration) is None:
+                continue  # a size that the log has not signed is anybody's word
             waits = f"stall-{log.name.hex()}-{source.name}"
-            if shown.size <= log.head.size:
+            size = shown.checkpoint.size
+            if size <= log.head.size:
                 self.state.not_waiting(waits)
                 continue
             seconds = self.state.waiting(waits, log.head.size, self.now)
@@ -284,11 +292,11 @@ class LogReading:
                 self._add(
                     AlarmKind.HEAD_STALLED,
                     log.name,
-                    f"{source.name} shows {shown.size} leaves, the ledger has had a head of "
+                    f"{source.name} shows {size} leaves, the ledger has had a head of "
                     f"{log.head.size} for {seconds} seconds at least",
                 )
 
-    def _show(self, log: AnchoredLog, source: LogClient) -> Checkpoint | None:
+    def _show(self, log: AnchoredLog, source: LogClient) -> SignedCheckpoint | None:
         """The checkpoint a source shows, if it is of this log; asked once a round.
 
         Raises:
@@ -297,13 +305,14 @@ class LogReading:
         known = self._shown.get(id(source))
         if known is None:
             try:
-                known = source.checkpoint().checkpoint
+                known = source.checkpoint()
             except LogUnreachableError as error:
                 known = error
             self._shown[id(source)] = known
         if isinstance(known, LogUnreachableError):
             raise known
-        return known if log_id(log.registration.issuer, known.origin) == log.name else None
+        origin = known.checkpoint.origin
+        return known if log_id(log.registration.issuer, origin) == log.name else None
 
     def _add(self, kind: AlarmKind, key: bytes | str, message: str) -> None:
         self.gathered.add(kind, key, message, None)

@@ -17,6 +17,7 @@ from prometheus_client import (
 )
 
 from eseal.errors import ConfigurationError, InvalidInputError
+from eseal.http import bounded_client
 from eseal.watch.alarms import AlarmKind
 
 if TYPE_CHECKING:
@@ -90,8 +91,11 @@ class Teller:
             return None
         headers = {"Content-Type": "application/json"}
         try:
-            with httpx.Client(transport=self._transport, timeout=WEBHOOK_SECONDS) as client:
-                answer = client.post(self._webhook, content=body, headers=headers)
+            with (
+                bounded_client(WEBHOOK_SECONDS, transport=self._transport) as client,
+                client.stream("POST", self._webhook, content=body, headers=headers) as answer,
+            ):
+                pass  # what it says beside its status is not read
         except httpx.HTTPError as error:
             return f"--webhook could not be reached: {type(error).__name__}"
         return None if answer.is_success else f"--webhook answers with {answer.status_code}"

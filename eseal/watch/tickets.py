@@ -84,6 +84,11 @@ class Shelf:
         directory.mkdir(mode=PRIVATE_DIRECTORY_MODE, parents=True, exist_ok=True)
         self._directory = directory
 
+    def holds(self, book: Book, handle: bytes, number: int) -> bool:
+        """Whether a volume was made before, by its file's length: nothing is read."""
+        path = self._directory / f"{handle.hex()}-{number}"
+        return path.is_file() and path.stat().st_size == _file_bytes(book.volume_size)
+
     def volume(self, book: Book, handle: bytes, number: int) -> Volume:
         """A volume: from its file, or made. A damaged file, or one of another key, is made anew.
 
@@ -101,6 +106,10 @@ class Shelf:
         return made
 
 
+def _file_bytes(size: int) -> int:
+    return 2 * _DIGEST_BYTES + size * (_PREFIX_BYTES + _PLACE_BYTES)
+
+
 def _read(path: Path, size: int, of_key: bytes) -> Volume | None:
     try:
         data = path.read_bytes()
@@ -108,7 +117,7 @@ def _read(path: Path, size: int, of_key: bytes) -> Volume | None:
         return None
     digest, body = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
     places = _DIGEST_BYTES + size * _PREFIX_BYTES
-    if len(body) != places + size * _PLACE_BYTES or sha256(of_key + body).digest() != digest:
+    if len(data) != _file_bytes(size) or sha256(of_key + body).digest() != digest:
         return None
     return Volume(
         body[:_DIGEST_BYTES],

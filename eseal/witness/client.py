@@ -23,6 +23,7 @@ from eseal.errors import (
     InvalidCheckpointError,
     InvalidFormatError,
 )
+from eseal.http import bounded_client
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint, verify_checkpoint
 from eseal.log.cosignature import add_cosignatures, verify_cosignature
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
@@ -116,9 +117,7 @@ class Witnesses:
             transport: how requests travel; by default over the network.
             clock: seconds that never go back.
         """
-        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
-        plain = {"accept-encoding": "identity"}  # what is packed may be anything
-        self._client = httpx.Client(timeout=timeout, transport=transport, headers=plain)
+        self._client = bounded_client(ANSWER_SECONDS, connect=CONNECT_SECONDS, transport=transport)
         self._asked = [_Asked(self._client, address, clock) for address in addresses]
 
     @classmethod

@@ -88,8 +88,8 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
   await check("registration", "transplanted", ["signature"], async () => {
     ledger = await open(node, trust, final);
     const reached = use.not_before.chain_id !== trust.chain_id || ledger.final.number >= BigInt(use.not_before.number);
-    demand(reached, "the node is behind the block that the statement names", "ledger_unreachable");
     const [by, subject, , , registered, depth] = await ledger.call(REGISTRY, "3038bfa5", 7, handle);
+    demand(number(registered) || reached, "the node is behind the statement's block", "ledger_unreachable");
     demand(number(registered), "the ledger does not know the seal", "unregistered_seal");
     demand(H(by, H(seal.certificate.der)).equals(handle), "the seal is not the one that signed");
     [issuer, sealOf] = [by, { subject, registered: number(registered), depth: Number(number(depth)) }];

@@ -13,6 +13,8 @@ from eseal.errors import InvalidFormatError
 
 MAX_PARTS: Final = 4096
 """A seal has some 40; a producer that embeds whatever proves its chain has a few hundred."""
+_MIN_PART_BYTES: Final = 2
+"""Its tag and its length."""
 _SEQUENCE: Final = 0x30
 _SET: Final = 0x31
 _SETS: Final = frozenset({_SET, 0xA0, 0xA1})
@@ -26,8 +28,10 @@ def check_count(der: bytes) -> None:
     """Check that a ContentInfo has no more parts than are read. What else it is, is not looked at.
 
     Raises:
-        InvalidFormatError: it has more, or a length leads out of it.
+        InvalidFormatError: it has more; or, where that had to be counted, a length leads out of it.
     """
+    if len(der) <= MAX_PARTS * _MIN_PART_BYTES:
+        return  # as a seal alone is: it has no room for more
     parts = Parts()
     try:
         for tag, data in parts.below(memoryview(der), depth=4):

@@ -75,12 +75,12 @@ class Effort:
     """What looking at one file may still cost, in signatures that are verified.
 
     Attributes:
-        known: what has been paid for: whether a certificate was issued by another.
+        known: what has been paid for: whether a certificate (DER) was issued by another.
     """
 
     def __init__(self, most: int = MAX_EFFORT) -> None:
         self._left = most
-        self.known: dict[tuple[x509.Certificate, x509.Certificate], bool] = {}
+        self.known: dict[tuple[bytes, bytes], bool] = {}
 
     def allows(self, cost: int = 1) -> bool:
         """Whether so much more may be done; counts it."""
@@ -149,11 +149,21 @@ def foreign(carried: Carried, signers: Iterable[bytes], effort: Effort) -> froze
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A certificate, and its two names, DER: RFC 5280 section 4.1.2.4 has them spelt alike."""
+    """A certificate as it is asked about.
 
+    Attributes:
+        der: its bytes.
+        loaded: what it says.
+        issuer: its issuer's name, DER: RFC 5280 section 4.1.2.4 has names spelt alike.
+        subject: its own.
+        answers: whether it is for signing OCSP answers.
+    """
+
+    der: bytes
     loaded: x509.Certificate
     issuer: bytes
     subject: bytes
+    answers: bool
 
 
 class _Chains:
@@ -198,8 +208,8 @@ class _Chains:
         """Whether an issuer that is needed has it sign answers (RFC 6960 section 4.2.2.2)."""
         return (
             read is not None
+            and read.answers
             and any(self._issued(read, by=each) for each in self._issuers)
-            and _answers(read.loaded)
         )
 
     def is_list(self, der: bytes) -> bool:
@@ -238,11 +248,11 @@ class _Chains:
     def _issued(self, below: _Read, *, by: _Read) -> bool:
         if below.issuer != by.subject:
             return False
-        known, pair = self._effort.known, (below.loaded, by.loaded)
+        known, pair = self._effort.known, (below.der, by.der)
         if pair not in known:
             if not self._may_verify(by):
                 return False
-            known[pair] = _is_issued(*pair)
+            known[pair] = _is_issued(below.loaded, by.loaded)
         return known[pair]
 
     def _may_verify(self, by: _Read) -> bool:
@@ -303,7 +313,8 @@ def _parsed(der: bytes) -> _Read | None:
         loaded = x509.load_der_x509_certificate(der)
     except _UNREADABLE:
         return None
-    return _Read(loaded, asn1.encode_der(tbs.issuer), asn1.encode_der(tbs.subject))
+    names = asn1.encode_der(tbs.issuer), asn1.encode_der(tbs.subject)
+    return _Read(der, loaded, *names, answers=_answers(loaded))
 
 
 def _answer(choice: bytes) -> bytes:

@@ -80,6 +80,7 @@ def test_issuers_and_companies_ask_and_the_log_remembers_across_a_kill(authority
 def test_a_company_asks_on_the_command_line(authority, tmp_path):
     token, card, out = tmp_path / "token", tmp_path / "card.json", tmp_path / "proof.json"
     token.write_text(authority.home.tokens.create("company", ASK.id))
+    authority.desk.prove(ASK, by="test")
     card.write_bytes(authority.home.card.encode())
     with running(authority.directory) as (url, _process):
         args = ("--authority", url, "--card", card, "--id", ASK.id, "--name", ASK.name)

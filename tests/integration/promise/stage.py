@@ -16,7 +16,7 @@ from hashlib import sha256
 import httpx
 from eth_account import Account
 
-from eseal.errors import NotFoundError
+from eseal.errors import InvalidFormatError, NotFoundError
 from eseal.ledger.finality import Finality
 from eseal.ledger.sender import Sender
 from eseal.ledger.web3_ledger import Web3Ledger
@@ -175,7 +175,7 @@ class Stage:
         def answer(request):
             if not request.url.path.startswith(LOG_PATH):
                 return None
-            with suppress(NotFoundError):
+            with suppress(NotFoundError, InvalidFormatError):
                 path = request.url.path.removeprefix(LOG_PATH)
                 return httpx.Response(200, content=self.operator.show(path))
             return httpx.Response(404)

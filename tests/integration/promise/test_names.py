@@ -353,7 +353,7 @@ def test_a_registration_with_stop_codes_of_a_thiefs(stage, waiting):
     with stage.service.context.database.read() as connection:
         ordered = settling.registration_of(connection, waiting)
     stage.operator.ledger.register_seals(stage.issuer, [replace(ordered, stop_hash=b"t" * 32)])
-    with stage.refused(LedgerRejectedError, "somebody was faster"):
+    with stage.refused(LedgerRejectedError, "somebody has our operator's account"):
         stage.service.lifecycle.settle()
     assert stage.service.directory.seal(waiting.id).state is SealState.PENDING
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass, replace
 
 import httpx
@@ -25,6 +26,7 @@ from eseal.log.vkey import KeyType, VerifierKey
 from eseal.model.book import Book, VolumeTree, new_book_key, tag
 from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.statement import Statement
+from eseal.monitor import disowned
 from eseal.monitor import watch as monitoring
 from eseal.monitor.extending import Extension
 from eseal.monitor.tags import TagIndex
@@ -43,7 +45,7 @@ from eseal.watch.reading import LogReading, Patience
 from eseal.watch.state import WatchState
 from eseal.watch.tickets import Tickets
 from eseal.watch.watch import _Round
-from tests.integration.dishonest import DEPTH
+from tests.integration.dishonest import DEPTH, Tiles
 from tests.integration.promise.switches import by_the_contract, check, defended, gone, none, nothing
 
 LATER = 1 << DEPTH
@@ -250,6 +252,39 @@ class TestHiddenUse:
         stage.office.portal.answer = None  # what the service has: the log goes on otherwise
         stage.service.anchoring.anchor()
         stage.owner_sees("disowned_use")
+
+    @defended(
+        gone(
+            "reading disowned leaves",
+            (LogReading, "_scan_disowned", lambda *_: True),
+            (disowned, "_reads", lambda *_: True),
+        )
+    )
+    def test_disowned_before_anybody_read_it(self, stage):
+        """Tiles still make the disowned head, at its size alone; the leaves served are others."""
+        stage.office.seal("stays")
+        stage.office.anchor()
+        stage.owner_is_content()
+        stage.monitor()
+        operator = stage.operator
+        operator.use(stage.own)
+        size, hidden = operator.tiles.size, operator.tiles.tile(0, 0, operator.tiles.size)
+        stage.admin.disown(stage.log_id, 1)
+        operator.tiles, operator.anchored = Tiles(operator.tiles, 1), 1
+        del operator.leaves[1:]
+        for _ in range(2):
+            operator.put(Leaf(operator.tiles.size + 1, b"c" * 32, os.urandom(32)))
+        stage.shows_his_log()
+        shown = stage.office.portal.answer
+
+        def answer(request):
+            if request.url.path == f"/log/tile/0/000.p/{size}":
+                return httpx.Response(200, content=hidden)
+            return shown(request)
+
+        stage.office.portal.answer = answer
+        stage.owner_sees("head_disowned", "leaves_withheld")
+        stage.monitor_sees("head_disowned", "disowned_unserved")
 
     @defended(
         gone("the monitor's index of tags", (TagIndex, "_compare", nothing)),

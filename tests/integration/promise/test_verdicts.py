@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 
 from eseal.documents import cms
 from eseal.errors import InvalidFormatError
+from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt
+from eseal.model.book import tag
 from eseal.model.commitment import Kind
 from eseal.model.json_values import JsonValues
 from eseal.model.records import Word
@@ -27,12 +29,16 @@ from eseal.verify import (
     Finding,
     Indication,
     history_checks,
+    judge,
     on_ledger,
     time_checks,
+    verify_document,
 )
 from eseal.verify.case import Declared
+from eseal.verify.history_checks import commitment_of
 from eseal.verify.trust import Trust
 from eseal.watch.file import WatchFile
+from tests.integration.dishonest import DOCUMENT, Tiles
 from tests.integration.outsiders import P256_ORDER
 from tests.integration.promise.switches import check, defended, gone, nothing
 
@@ -49,6 +55,23 @@ def other_s(value):
     """Both s and n - s verify: anybody can turn the one into the other."""
     r, s = decode_dss_signature(value)
     return encode_dss_signature(r, P256_ORDER - s)
+
+
+@defended(gone("another proof", (judge, "_REFUTED_BY_PROOF", frozenset())))
+def test_a_second_head_of_the_log_s_key_accuses_no_use_that_is_proven(stage):
+    """Evidence is signed by nobody: whoever has the log's key could spoil any document with it."""
+    operator = stage.operator
+    genuine = operator.use(stage.own)
+    size = operator.tiles.size
+    shadow = Tiles(Tiles(operator.tiles, size), size)
+    operator.use(stage.own, ticket=stage.own.book.ticket(5))
+    made, statement = commitment_of(cms.decode(genuine.cms)), genuine.statement
+    leaf = Leaf(size + 1, made, tag(statement.seal, statement.ticket))
+    forged = replace(genuine, receipt=operator._receipt(shadow, leaf), anchor=None)
+    told = {"ledger": stage.ledger, "trust": stage.office.trust, "evidence": forged}
+    report = verify_document(DOCUMENT, signature=genuine.cms, **told)
+    stage.holds(report.finding is Finding.AUTHENTIC, why=f"genuine, and {report.finding.value}")
+    stage.finds(Finding.RECORD_MISMATCH, forged)
 
 
 @defended(

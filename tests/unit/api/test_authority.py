@@ -46,6 +46,7 @@ def test_a_proof_for_who_has_a_token(authority, client, issuer):
 
 def test_a_company_gets_its_own(authority, client):
     token = authority.home.tokens.create("company", ASK.id)
+    authority.desk.prove(ASK, by="test")
     assert client.post(PATH, token=token, content=ASK.encode()).status_code == 200
     other = authority.home.tokens.create("other company", GERMAN.id)
     refused = client.post(PATH, token=other, content=ASK.encode())
@@ -80,6 +81,7 @@ def test_a_body_without_end_is_not_read(client, issuer):
 
 
 def test_no_more_than_so_often(authority, client, seconds):
+    authority.desk.prove(ASK, by="test")
     token = authority.home.tokens.create("company", ASK.id)
     most = PER_MINUTE[Kind.COMPANY]
     for _ in range(most):

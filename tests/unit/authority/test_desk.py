@@ -87,15 +87,47 @@ def test_a_company_asks_for_itself_only(authority):
     tokens = authority.home.tokens
     issuer = tokens.holder(tokens.create("issuer"))
     company = tokens.holder(tokens.create("company", ASK.id))
-    assert authority.desk.answer(ASK, company) != authority.desk.answer(RENAMED, issuer)
+    first = authority.desk.answer(ASK, issuer)
+    assert authority.desk.answer(ASK, company).proof == first.proof
+    assert authority.desk.answer(RENAMED, issuer) != first
     other = Ask("NTRCN-91350211M000100Y46", "Other")
     with pytest.raises(ForbiddenError, match=f"asks for {ASK.id} only"):
         authority.desk.answer(other, company)
     assert [(e.by, e.word) for e in written(authority)] == [
+        (issuer.id, "proven"),
         (company.id, "proven"),
         (issuer.id, "renamed"),
         (company.id, "refused"),
     ]
+
+
+def test_a_company_does_not_name_itself(authority):
+    """Or it would be proven as anybody, and its issuer's certificate would fit."""
+    tokens = authority.home.tokens
+    issuer = tokens.holder(tokens.create("issuer"))
+    company = tokens.holder(tokens.create("company", ASK.id))
+    with pytest.raises(ForbiddenError, match="none yet"):
+        authority.desk.answer(ASK, company)
+    authority.desk.answer(ASK, issuer)
+    with pytest.raises(ForbiddenError, match=ASK.name):
+        authority.desk.answer(replace(ASK, name="Bank of Elsewhere"), company)
+    assert [e.word for e in written(authority)] == ["refused", "proven", "refused"]
+
+
+def test_an_issuer_names_no_founders(authority):
+    """The verdict would say that the authority vouches for them."""
+    tokens = authority.home.tokens
+    issuer = tokens.holder(tokens.create("issuer"))
+    company = tokens.holder(tokens.create("company", ASK.id))
+    authority.desk.answer(ASK, issuer)
+    for told in (FOUNDED, replace(FOUNDED, founders_account=None)):
+        with pytest.raises(ForbiddenError, match="told itself"):
+            authority.desk.answer(told, issuer)
+    authority.desk.answer(FOUNDED, company)
+    proof = authority.again().desk.answer(FOUNDED, issuer).proof
+    assert proof.founders == FOUNDED.founders
+    with pytest.raises(ForbiddenError):
+        authority.desk.answer(replace(FOUNDED, founders=b"\x08" * 32), issuer)
 
 
 def test_tokens_come_and_go_while_it_serves(authority):

@@ -21,6 +21,7 @@ ACTS = {
     "apply": "seals, and delivers what it sealed",
     "company add": "tells what it registered",
     "company rename": "tells what it changed",
+    "company continue": "a change that the ledger shows",
     "seal issue": "tells what it issued",
     "seal suspend": "a change that the ledger shows",
     "seal resume": "a change that the ledger shows",
@@ -49,6 +50,8 @@ NOBODYS_RECORDS = {
     "company prove",  # asks an authority about the company's own id
     "token list",
     *("authority init", "authority show", "authority prove", "authority serve", "authority log"),
+    "authority continue",
+    *("trust show", "trust add"),
     *("authority token create", "authority token list", "authority token revoke"),
     *("witness init", "witness add-log", "witness show", "witness serve"),
     *("ledger show", "ledger accounts", "ledger admit-issuer", "ledger remove-operator"),

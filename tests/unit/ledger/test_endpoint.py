@@ -1,3 +1,4 @@
+import itertools
 import time
 from types import SimpleNamespace
 
@@ -113,11 +114,11 @@ def test_an_answer_without_end_is_cut_off(node, monkeypatch):
 
 
 def test_an_answer_that_drips_is_cut_off(node):
-    ticks = iter([0.0, *[100.0] * 1000])
+    ticks = itertools.count(0.0, 100.0)
     with pytest.MonkeyPatch.context() as patch:
         # of this module only: other threads look at the clock, too
         clock = SimpleNamespace(monotonic=lambda: next(ticks))
-        patch.setattr("eseal.ledger.endpoint.time", clock)
+        patch.setattr("eseal.http.time", clock)
         with pytest.raises(LedgerUnreachableError, match="ReadTimeout"):
             Endpoint(node.url)._once("eth_chainId", b'{"method": "eth_chainId"}')
 

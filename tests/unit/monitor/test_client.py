@@ -84,3 +84,26 @@ def test_messages_name_no_secret():
         client.checkpoint()
     assert "log.test" in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("there", ["http://169.254.169.254/", "//other.test/log", "http://[", "x:"])
+def test_a_log_sends_nobody_elsewhere(there):
+    asked = []
+
+    def serve(request):
+        asked.append(request.url.host)
+        return httpx.Response(302, headers={"location": there})
+
+    with pytest.raises(LogUnreachableError):
+        client_of(serve).checkpoint()
+    assert set(asked) == {"log.test"}
+
+
+def test_a_log_may_move_on_its_host(site):
+    def serve(request):
+        if request.url.scheme == "http":
+            return httpx.Response(301, headers={"location": f"https://log.test{request.url.path}"})
+        return site(request)
+
+    site.grow(3)
+    assert client_of(serve).checkpoint().checkpoint.size == 303

@@ -4,6 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eseal.ledger.changes import ChangeKind
+from eseal.log.leaf import Leaf
 
 
 def kinds(done):
@@ -78,6 +79,15 @@ class TestDisowned:
     def test_other_leaves_in_their_place(self, watch, disowned, make_site):
         disowned.over = {0: make_site().grow(300, b"invented")}
         assert kinds(watch()) == ["head_disowned", "disowned_unserved"]
+
+    def test_invented_leaves_tear_no_ticket(self, watch, site, disowned, make_site):
+        """Tags are public: whoever answers there could else accuse a log for good."""
+        tags = [Leaf.decode(data).tag for data in site.leaves]
+        invented = [Leaf(at, bytes(32), tag).encode() for at, tag in enumerate(tags)]
+        disowned.over = {0: make_site().append(invented)}
+        assert kinds(watch()) == ["head_disowned", "disowned_unserved"]
+        disowned.over = {0: site}
+        assert watch().exit_code == 0
 
     def test_the_log_goes_on(self, watch, site, disowned):
         disowned.over = {0: site}

@@ -42,7 +42,7 @@ def test_torn_tickets_are_found_in_whatever_portions_they_come(tmp_path_factory,
     for start, end in itertools.pairwise(edges):
         if end > start:
             index.add(table(things[start:end], start), 0)
-            index.flush()
+            index.keep()
     found = {things[one[1]][0] for one, _ in index.torn}
     assert found == expected(things)
     assert all(things[one[1]][0] == things[other[1]][0] for one, other in index.torn)
@@ -52,10 +52,10 @@ def test_a_copy_is_no_fork(tmp_path):
     index = TagIndex(tmp_path)
     index.add(table([(b"a", 1), (b"a", 1)]), 0)
     index.add(table([(b"a", 1)]), 1)
-    index.flush()
+    index.keep()
     assert index.torn == set()
     index.add(table([(b"a", 2)], 7), 1)
-    index.flush()
+    index.keep()
     ((one, other),) = index.torn
     assert other == (1, 7)
     assert one in {(0, 0), (0, 1), (1, 0)}
@@ -65,29 +65,36 @@ def test_what_was_not_remembered_comes_again_and_is_no_fork(tmp_path):
     """A round of other leaves that came to no end, and a record cut short."""
     index = TagIndex(tmp_path)
     index.add(table([(b"a", 1), (b"b", 2)]), 0)
-    index.flush()
+    index.keep()
     index.add(table([(b"a", 3), (b"c", 4)], 2), 0)
-    index.flush()
+    index.keep()
     assert index.torn == {((0, 0), (0, 2))}
     for path in tmp_path.iterdir():
         path.write_bytes(path.read_bytes() + b"x" * 7)
     again = TagIndex(tmp_path)
     again.add(table([(b"d", 5), (b"c", 6)], 2), 0)
-    again.flush()
+    again.keep()
     assert again.torn == set(), "the leaves at 2 and 3 took the others' places"
     again.add(table([(b"b", 9), (b"c", 7)], 4), 0)
-    again.flush()
+    again.keep()
     assert again.torn == {((0, 1), (0, 4)), ((0, 3), (0, 5))}
 
 
-def test_it_flushes_by_itself(tmp_path, monkeypatch):
+def test_memory_stays_flat_and_nothing_counts_before_it_is_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "FLUSH_LEAVES", 100)
-    index = TagIndex(tmp_path)
-    index.add(table([(b"%d" % n, n) for n in range(99)]), 0)
-    assert list(tmp_path.iterdir()) == []
-    index.add(table([(b"%d" % n, n) for n in range(99, 300)], 99), 0)
-    written = sum(path.stat().st_size for path in tmp_path.iterdir())
-    assert written == 300 * 40
+    for again in (False, True):
+        index = TagIndex(tmp_path)
+        index.add(table([(b"%d" % n, n) for n in range(99)]), 0)
+        assert list(tmp_path.iterdir()) == []
+        index.add(table([(b"%d" % n, n) for n in range(99, 300)], 99), 0)
+        assert sum(path.stat().st_size for path in (tmp_path / "new").iterdir()) == 300 * 40
+        if again:
+            index.add(table([(b"7", 8)], 300), 0)
+            index.keep()
+        else:
+            index.drop()
+    assert index.torn == {((0, 7), (0, 300))}
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) == 301 * 40
 
 
 @pytest.mark.parametrize(

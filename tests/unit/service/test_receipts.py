@@ -19,7 +19,7 @@ def grow(world, count):
 
 def test_a_database_that_fails_leaves_the_maker_where_it_stood(world, monkeypatch):
     maker = ReceiptMaker(world.service.context.database)
-    maker.stand_at(grow(world, 3).note)
+    maker.stand_at(grow(world, 3))
     newest = grow(world, 5)
 
     def fails(*_arguments):
@@ -28,8 +28,8 @@ def test_a_database_that_fails_leaves_the_maker_where_it_stood(world, monkeypatc
     with monkeypatch.context() as patch:
         patch.setattr(receipts, "Prover", fails)
         with pytest.raises(DatabaseUnreachableError):
-            maker.stand_at(newest.note)
-    maker.stand_at(newest.note)
+            maker.stand_at(newest)
+    maker.stand_at(newest)
     receipt = Receipt.parse(encode_receipt(maker.receipts(newest.size - 1), newest.size - 1))
     assert receipt.checkpoint.checkpoint.size == newest.size == 8
 
@@ -44,7 +44,7 @@ def test_a_partial_tile_is_read_once(world, monkeypatch):
 
     monkeypatch.setattr(LogRepository, "tile", watched)
     maker = ReceiptMaker(world.service.context.database)
-    maker.stand_at(head.note)
+    maker.stand_at(head)
     with world.service.context.database.read() as connection:
         tiles = maker.tiles(head, LogRepository(connection))
         assert [len(tiles.tile(level, index, 1)) for level, index in ((0, 1), (1, 0))] == [32, 32]

@@ -18,6 +18,7 @@ from eseal.model.seal import Reason, handle_of
 from eseal.monitor.client import LogClient
 from eseal.service.ledger import account_of
 from eseal.service.lifecycle import Party
+from eseal.watch import ledger_side
 from eseal.watch.leaves import Hit
 from eseal.watch.state import WatchState
 
@@ -75,6 +76,21 @@ def test_hidden_use(office):
     assert office.watch().new == (), "and is told once"
     office.accepted = frozenset({done.findings[0].name})
     assert office.watch().exit_code == 0
+
+
+def test_volumes_without_end_keep_nothing_else_from_being_told(office, monkeypatch):
+    """An operator opens thousands: each costs the watch a second."""
+    office.seal("known", "hidden")
+    office.anchor()
+    delete_use(office, 1)
+    monkeypatch.setattr(ledger_side, "MAKING_SECONDS", -1.0)
+    done = office.watch()
+    assert any("are to be made yet" in sentence for sentence in done.undecided)
+    assert (done.exit_code, done.found) == (3, 0)
+    monkeypatch.undo()
+    done = office.watch()
+    assert alarms(done) == ["hidden_use"], "it reads again what could be of these volumes"
+    assert done.undecided == ()
 
 
 def test_hidden_use_shown_as_another(office):
@@ -267,6 +283,25 @@ def test_leaves_that_wait_for_the_ledger(office):
     office.time += 901
     assert alarms(office.watch()) == ["head_stalled"]
     office.anchor()
+    assert office.watch().exit_code == 0
+
+
+def test_a_size_that_the_log_has_not_signed_is_no_alarm(office):
+    """A mirror may say what it likes of leaves that wait."""
+    office.seal("one")
+    office.anchor()
+
+    def answer(request):
+        if not request.url.path.endswith("checkpoint"):
+            return None
+        note = office.portal.pass_on(request).text
+        return httpx.Response(200, text=note.replace("\n1\n", "\n9\n", 1))
+
+    office.portal.answer = answer
+    office.watch()
+    office.time += 901
+    assert office.watch().exit_code == 0
+    office.portal.answer = None
     assert office.watch().exit_code == 0
 
 

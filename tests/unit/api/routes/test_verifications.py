@@ -90,6 +90,31 @@ def test_a_bare_digest_tells_a_window_and_nothing_else(verify, sealed, shared_wo
     assert never == {"on_record": False, "window": None}
 
 
+def test_who_shows_another_use_than_the_digest_s_learns_nothing_of_that(
+    client, verify, shared_world
+):
+    """Evidence of one's own, or a signature, is no key to whatever digest one can guess."""
+    service, guessed = shared_world.service, b"terms that somebody may have sealed"
+    theirs = service.sealing.seal_document(
+        shared_world.contract.id, guessed, filename="a.txt", purpose="secret", actor="test"
+    )
+    own = service.sealing.seal_document(
+        shared_world.finance.id, b"my own", filename="b.txt", actor="test"
+    )
+    service.anchoring.anchor()
+    evidence = service.records.evidence(own.use.id).encode()
+    signature = base64.b64encode(own.data).decode()
+    with_evidence = verify(json={"digest": digest(guessed), "evidence": orjson.loads(evidence)})
+    signed = verify(json={"digest": digest(guessed), "signature": signature})
+    fields = {"digest": digest(guessed)["value"]}
+    page = client.post("/", files={"evidence": evidence}, data=fields)
+    assert (finding(with_evidence), finding(signed)) == ("transplanted", "document_altered")
+    for answer in (with_evidence, signed, page):
+        assert answer.status_code == 200
+        assert theirs.use.id not in answer.text
+        assert "secret" not in answer.text
+
+
 def test_nobody_learns_that_somebody_else_sealed_the_same_bytes(verify, shared_world):
     service, data = shared_world.service, b"a form that many seal"
     first = service.sealing.seal_document(

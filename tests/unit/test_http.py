@@ -1,0 +1,120 @@
+"""What a server of somebody else's may do to whoever asks it."""
+
+import itertools
+import socket
+import threading
+import time
+import zlib
+from contextlib import contextmanager, suppress
+
+import httpx
+import pytest
+
+from eseal.authority.http import HttpAuthority
+from eseal.cli.http_stops import HttpStops
+from eseal.http import bounded_client
+from eseal.ledger.endpoint import Endpoint
+from eseal.log.leaf import LEAF_BYTES
+from eseal.log.tiles import TILE_WIDTH, encode_entries
+from eseal.monitor.client import LogClient, LogUnreachableError
+from eseal.pki.http import Fetcher
+from eseal.watch.openings import History
+from eseal.witness.client import Witnesses
+
+SECONDS = 0.4
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@contextmanager
+def answering(first, then=b""):
+    """A server that sends this, then a byte again and again; gives its URL."""
+
+    def serve():
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                threading.Thread(target=one, args=(connection,), daemon=True).start()
+
+    def one(connection):
+        with suppress(OSError), connection:
+            connection.recv(1 << 16)
+            connection.sendall(first)
+            while then:
+                connection.sendall(then)
+                time.sleep(SECONDS / 8)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    "first", [OK + b"X-Never: ", OK + b"Content-Length: 9999\r\n\r\n"], ids=["header", "body"]
+)
+def test_a_byte_now_and_then_ends(first):
+    with answering(first, b"x") as url, bounded_client(SECONDS) as client:
+        start = time.monotonic()
+        with pytest.raises(httpx.ReadTimeout):
+            client.get(url)
+        assert time.monotonic() - start < 10 * SECONDS
+
+
+def test_a_connection_that_is_used_again_has_its_time_again():
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        bounded_client(SECONDS) as client,
+    ):
+
+        def serve():
+            connection, _ = listener.accept()
+            with connection:
+                for _ in range(3):
+                    connection.recv(1 << 16)
+                    connection.sendall(OK + b"Content-Length: 2\r\n\r\nok")
+
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        for _ in range(3):
+            assert client.get(url).text == "ok"
+            time.sleep(SECONDS * 0.7)
+
+
+@pytest.mark.parametrize("named", ["gzip", "deflate", "gzip, gzip", "br"])
+def test_a_packed_answer_is_not_unpacked(named):
+    body = zlib.compress(bytes(1 << 20))
+    head = OK + b"Content-Encoding: %s\r\nContent-Length: %d\r\n\r\n" % (named.encode(), len(body))
+    with (
+        answering(head + body) as url,
+        bounded_client(SECONDS) as client,
+        pytest.raises(httpx.DecodingError, match="not packed"),
+    ):
+        client.get(url)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: LogClient("http://log.test"),
+        lambda: History("http://service.test", "token"),
+        Fetcher,
+        lambda: Witnesses([]),
+        lambda: HttpStops("http://service.test"),
+        lambda: HttpAuthority("https://authority.test", "token", None, None),
+        lambda: Endpoint("http://node.test"),
+    ],
+    ids=["log", "history", "pki", "witness", "stops", "authority", "node"],
+)
+def test_everybody_asks_with_such_a_client(made):
+    client = made()._client
+    assert client.headers["accept-encoding"] == "identity"
+    assert client.event_hooks["response"]
+
+
+def test_leaves_that_come_too_slowly_are_none(monkeypatch):
+    """Each bundle in time, and all of them in a week: nobody would hear an alarm till then."""
+    bundle = encode_entries([bytes(LEAF_BYTES)] * TILE_WIDTH)
+    clock = itertools.count(0, 60)
+    monkeypatch.setattr("eseal.monitor.client.time.monotonic", lambda: float(next(clock)))
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=bundle))
+    with pytest.raises(LogUnreachableError, match="too slowly"):
+        list(LogClient("http://log.test", transport=transport).leaves(0, 1 << 20))
