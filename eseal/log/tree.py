@@ -96,6 +96,15 @@ def root(reader: TileReader, size: int) -> bytes:
     return fold(_peaks(map(_rows, _edge_tiles(reader, _check_size(size))))) or EMPTY_ROOT
 
 
+def peaks(reader: TileReader, size: int) -> tuple[bytes, ...]:
+    """The roots of the perfect subtrees of the first ``size`` leaves, lowest first, 32 bytes each.
+
+    From them ``eseal.log.compact.RootBuilder`` goes on. Errors as :func:`root`.
+    """
+    found = _peaks(map(_rows, _edge_tiles(reader, _check_size(size))))
+    return tuple(peak for peak in found if peak is not None)
+
+
 def consistency(reader: TileReader, old_size: int, new_size: int) -> tuple[bytes, ...]:
     """The proof that the first ``new_size`` leaves extend the first ``old_size``.
 

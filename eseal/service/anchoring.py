@@ -26,6 +26,7 @@ from eseal.errors import (
 )
 from eseal.ledger.protocol import Anchor, Head
 from eseal.log import tree
+from eseal.service.heads import root_of
 from eseal.service.released import check_holds
 from eseal.store.log import LogRepository, StoredAnchor, StoredCheckpoint
 
@@ -249,7 +250,7 @@ def check_extends(log: LogRepository, current: Head, checkpoint: StoredCheckpoin
             f"the ledger holds a head of {current.size} leaves, this log has only "
             f"{checkpoint.size}: the database is older than the ledger; nothing was done"
         )
-    ours = checkpoint.root if current.size == checkpoint.size else tree.root(log, current.size)
+    ours = checkpoint.root if current.size == checkpoint.size else root_of(log, current.size)
     if current.root != ours:
         raise CorruptionError(
             f"the ledger's head at {current.size} leaves has another root than this log; "

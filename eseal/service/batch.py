@@ -233,6 +233,11 @@ class Batch:
         """Whether there is nothing to write."""
         return not self._signed
 
+    @property
+    def tags(self) -> list[bytes]:
+        """What the new leaves will show, 32 bytes each."""
+        return [each.tag for each in self._signed]
+
     def write(self, log: LogRepository, first: int, tiles: TileReader) -> Written:
         """Write all that was added, and the checkpoint that covers it.
 

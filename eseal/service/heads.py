@@ -42,6 +42,18 @@ def check_signed(checkpoint: StoredCheckpoint, origin: str, public_key: bytes) -
         )
 
 
+def root_of(log: LogRepository, size: int) -> bytes:
+    """The root of the first ``size`` leaves, 32 bytes, as the tiles say.
+
+    Raises:
+        CorruptionError: tiles are missing or not whole.
+    """
+    try:
+        return tree.root(log, size)
+    except ESealError as error:
+        raise CorruptionError(f"the database lacks tiles of its log: {error}") from None
+
+
 def root_under(log: LogRepository, checkpoint: StoredCheckpoint, size: int) -> bytes:
     """The root of the first ``size`` leaves, proven to be under a checkpoint that was signed.
 
@@ -50,9 +62,9 @@ def root_under(log: LogRepository, checkpoint: StoredCheckpoint, size: int) -> b
     """
     if not 0 < size <= checkpoint.size:
         raise CorruptionError(f"a head of {size} leaves, but this log signed {checkpoint.size}")
-    root = tree.root(log, size)
-    proof = tree.consistency(log, size, checkpoint.size)
+    root = root_of(log, size)
     try:
+        proof = tree.consistency(log, size, checkpoint.size)
         verify_consistency(size, checkpoint.size, root, checkpoint.root, proof)
     except ESealError as error:
         raise CorruptionError(f"the log's tiles are not those that it signed: {error}") from None

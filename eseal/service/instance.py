@@ -32,6 +32,7 @@ from eseal.service.ledger import (
     log_key,
     set_up,
 )
+from eseal.service.released import ReleasedHead
 from eseal.service.rotation import prepare_next_key, rotate
 from eseal.service.succession import follow_succession
 from eseal.store import migrations
@@ -185,7 +186,9 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
         accounts = accounts_of(keys, instance)
         connected = connect(settings, database, deployment, accounts, calls, exclusive=exclusive)
         try:
-            instance = follow_succession(database, instance, keys, connected.reader)
+            instance = follow_succession(
+                database, instance, keys, connected.reader, ReleasedHead(settings.released_path)
+            )
             calls.follow(instance)
             if exclusive:  # a service writes; who only reads the record needs no role
                 check_role(connected, instance, log_key(keys, instance))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eseal.errors import CorruptionError
-from eseal.log import tree
 from eseal.log.checkpoint import parse_checkpoint
 from eseal.log.receipt import Receipt, TileReceipts
 from eseal.log.tree import Prover
+from eseal.service.heads import root_of
 from eseal.service.tiles import TileCache
 from eseal.store.log import LogRepository, StoredCheckpoint
 
@@ -33,7 +33,7 @@ class ReceiptMaker:
             CorruptionError: they have another root than the checkpoint says.
         """
         if checkpoint.root != self._cache.root:  # somebody else appended, or we just started
-            root = tree.root(repository, checkpoint.size)
+            root = root_of(repository, checkpoint.size)
             if root != checkpoint.root:
                 raise CorruptionError(
                     f"the checkpoint of {checkpoint.size} leaves says root "

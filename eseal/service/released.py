@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from eseal.durable import PRIVATE_MODE
 from eseal.errors import CorruptionError, DatabaseUnreachableError
 from eseal.ledger.protocol import Head
-from eseal.log import tree
+from eseal.service.heads import root_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,7 +138,7 @@ def check_holds(log: LogRepository, checkpoint: StoredCheckpoint, released: Head
             f"{checkpoint.size}: it was restored from an older state, or lost commits; bring "
             "the newest one back, or run: eseal recover --after-loss"
         )
-    if tree.root(log, released.size) != released.root:
+    if root_of(log, released.size) != released.root:
         raise CorruptionError(
             f"the head of {released.size} leaves that was released has another root than the "
             "database: it went on from an older state; run: eseal audit"

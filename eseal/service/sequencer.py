@@ -25,7 +25,7 @@ from eseal.log.receipt import TileReceipts, encode_receipt
 from eseal.model.use import Use
 from eseal.service.anchoring import check_extends
 from eseal.service.batch import Batch, DeclarationDraft, Draft, Entry, RecordDraft, UseDraft
-from eseal.service.heads import check_signed
+from eseal.service.others import Others
 from eseal.service.outcomes import read_outcome, write_outcome
 from eseal.service.receipts import ReceiptMaker
 from eseal.service.released import check_holds
@@ -108,7 +108,7 @@ class Sequencer:
         self._fatal: CorruptionError | None = None
         self._log_id = context.instance.log_id
         self._compared = False
-        self._written: StoredCheckpoint | None = None
+        self._others = Others(context)
         self._compare_released()
 
     def submit(
@@ -249,11 +249,13 @@ class Sequencer:
             self._context.blocks.refresh()
             self.ask_back()
             self._check_going()
+            self._others.catch_up()
             with self._context.database.write(alone=False) as connection:
                 checkpoint, tiles = self._record(connection, submissions)
             if checkpoint.note:
                 if tiles is not None:
-                    self._context.released.advance(Head(checkpoint.size, checkpoint.root))
+                    self._others.wrote(checkpoint)
+                    self._context.released.advance(checkpoint.head)
                 self._receipts.stand_at(checkpoint, tiles)
             for submission in submissions:
                 self._answer(submission)
@@ -280,13 +282,12 @@ class Sequencer:
             return log.checkpoint(), None
         checkpoint = log.checkpoint(lock=True)
         check_holds(log, checkpoint, self._context.released.head())
-        if checkpoint != self._written:  # somebody else appended, or we just started
-            check_signed(checkpoint, self._context.instance.origin, self._context.log_public_key)
+        self._others.read(log, checkpoint)
+        self._others.check_new(batch.tags)
         if not self._compared:
             check_extends(log, self._context.reader.head(self._log_id), checkpoint)
             self._compared = True
         written = batch.write(log, checkpoint.size, self._receipts.tiles(checkpoint, log))
-        self._written = written.checkpoint
         for submission in submissions:
             submission.outcomes = [
                 written.entries[outcome] if isinstance(outcome, int) else outcome

@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import bindparam, insert, select, update
 
 from eseal.errors import ForeignRowError, RolledBackError
-from eseal.store.bound import FORGED, MAC, Canon, is_counted
+from eseal.store.bound import FORGED, MAC, Canon, goes_with_log, is_counted
 from eseal.store.row_keys import RowKey, State, Sum
 from eseal.store.tables import metadata, row_binding, row_sums
 
@@ -85,7 +85,8 @@ class Binding:
         connection.execute(insert(row_binding).values(self._binding_row(state)))
         for table in metadata.sorted_tables:
             if is_counted(table):
-                connection.execute(insert(row_sums).values(self._sum_row(state, table.name, Sum())))
+                empty = Sum(log_size=0 if goes_with_log(table) else None)
+                connection.execute(insert(row_sums).values(self._sum_row(state, table.name, empty)))
 
     def known_state(self, connection: Connection) -> State:
         """What binds the rows, as this process knows it."""
@@ -166,7 +167,7 @@ class Binding:
         self._check_mac(row_sums, table.name, row, key)
         if lock and self.floors.is_below(table.name, row.changes):
             raise self.rolled_back(table, row.changes)
-        return Sum(row.rows, key.reveal(row.masked, row.nonce), row.changes)
+        return Sum(row.rows, key.reveal(row.masked, row.nonce), row.changes, row.log_size)
 
     def store_sum(self, connection: Connection, state: State, table: Table, of: Sum) -> None:
         """Put a sum in the place of the one before."""
@@ -212,7 +213,10 @@ class Binding:
     def rolled_back(self, table: Table, changes: int) -> ForeignRowError:
         """The error of a table that is older than it was, told to the alarm first."""
         newest = self.floors.seen()[table.name]
-        why = f"it is at change {changes}, but {newest} was seen"
+        return self.put_back(table, f"it is at change {changes}, but {newest} was seen")
+
+    def put_back(self, table: Table, why: str) -> ForeignRowError:
+        """The error of a table in which something older stands, told to the alarm first."""
         self.tell(table.name, "", why)
         return self._sound(
             RolledBackError(
@@ -272,6 +276,7 @@ class Binding:
             "changes": of.changes,
             "nonce": nonce,
             "masked": masked,
+            "log_size": of.log_size,
         }
         return self._with_mac(state, row_sums, values)
 

@@ -38,10 +38,13 @@ class Bound:
             lack gives nobody a right.
         stays: whether no row is ever removed. Then each process remembers the newest version of
             what it wrote, and of what it saw when it looked at all rows; an older one is refused.
+        with_log: whether its sum says with how long a log it goes, and every append carries it on:
+            then rows and sum cannot be put back together and leave the log as it is.
     """
 
     counted: bool
     stays: bool = False
+    with_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Box:
 
 
 STAYING: Final = Bound(counted=True, stays=True)
+WITH_LOG: Final = Bound(counted=True, stays=True, with_log=True)
 COUNTED: Final = Bound(counted=True)
 UNCOUNTED: Final = Bound(counted=False)
 Standing: TypeAlias = Bound | Exempt
@@ -121,6 +125,12 @@ def stays(table: Table) -> bool:
     """Whether no row of the table is ever removed."""
     found = standing_of(table)
     return isinstance(found, Bound) and found.stays
+
+
+def goes_with_log(table: Table) -> bool:
+    """Whether the sum of the table says with how long a log it goes."""
+    found = standing_of(table)
+    return isinstance(found, Bound) and found.with_log
 
 
 def boxes_of(table: Table) -> dict[str, Box]:

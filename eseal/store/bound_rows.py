@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,8 +12,18 @@ from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from eseal.errors import ConfigurationError
 from eseal.keys.vault import Vault, box_fingerprint
-from eseal.store.bound import FORGED, MAC, VERSION, boxes_of, is_bound, is_counted, stays
+from eseal.store.bound import (
+    FORGED,
+    MAC,
+    VERSION,
+    boxes_of,
+    goes_with_log,
+    is_bound,
+    is_counted,
+    stays,
+)
 from eseal.store.row_keys import Sum
+from eseal.store.tables import log_checkpoint, metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, Table, Update
@@ -24,6 +35,8 @@ OPTION: Final = "eseal_rows"
 """The execution option under which a transaction's connection carries its rows."""
 _OLD: Final = "old_"
 """Before the names of parameters that say which row is meant."""
+_WITH_LOG: Final = tuple(filter(goes_with_log, metadata.sorted_tables))
+"""Whose sums every append carries on."""
 _PAGE: Final = 1000
 """Rows in memory at a time where a whole table is read."""
 
@@ -75,6 +88,7 @@ class BoundRows:
         self._totals: defaultdict[Table, int] = defaultdict(int)
         self._versions: dict[RowName, int] = {}
         self._changes: dict[str, int] = {}
+        self._appended: tuple[int, int] | None = None
 
     def insert(self, table: Table, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """Write a new row; its primary key.
@@ -235,6 +249,8 @@ class BoundRows:
                 tell("", f"{kept.rows} rows were written, {rows} of them are there")
             elif Sum().plus(0, total).total != kept.total:
                 tell("", "an older form of a row was put back")
+            elif goes_with_log(table) and (why := _strayed(kept, self._log_size())):
+                tell("", why)
 
     def changes(self, table: Table) -> int:
         """How often a counted table was changed, as this transaction sees it; remembered."""
@@ -243,18 +259,42 @@ class BoundRows:
         return changes
 
     def settle(self) -> None:
-        """Carry the sums on: the last thing before a commit, in one order by all."""
+        """Carry the sums on: the last thing before a commit, in one order by all.
+
+        Raises:
+            RolledBackError: a sum is older than one that was seen, or than the log it goes with.
+        """
         for table in sorted(self._rows, key=lambda table: table.name):
             before = self._binding.read_sum(self._connection, self._state, table, lock=True)
             after = before.plus(self._rows[table], self._totals[table])
+            if self._appended is not None and goes_with_log(table):
+                found, size = self._appended
+                if why := _strayed(before, found):
+                    raise self._binding.put_back(table, why)
+                after = replace(after, log_size=size)
             self._binding.store_sum(self._connection, self._state, table, after)
             self._changes[table.name] = after.changes
+
+    def appended(self, before: int, after: int) -> None:
+        """This transaction makes the log longer: sums that go with it are carried on.
+
+        Args:
+            before: its size in leaves.
+            after: the same, when this is committed.
+        """
+        self._appended = before, after
+        for table in _WITH_LOG:
+            self.rewrite_sum(table)
 
     def committed(self) -> None:
         """Remember what is durable now."""
         self._binding.remember(self._versions)
         for name, changes in self._changes.items():
             self._binding.floors.saw(name, changes)
+
+    def _log_size(self) -> int:
+        size: int | None = self._connection.execute(select(log_checkpoint.c.size)).scalar()
+        return size or 0
 
     def _every(self, table: Table) -> Iterator[Row[Any]]:
         query = select(table).order_by(*table.primary_key).execution_options(yield_per=_PAGE)
@@ -299,6 +339,13 @@ class BoundRows:
     def _key_of(self, mac: bytes) -> RowKey:
         fingerprint = self._state.key_of(mac) or self._state.fingerprint
         return self._binding.row_key(self._state, fingerprint)
+
+
+def _strayed(of: Sum, log_size: int) -> str:
+    """Whether a sum does not go with a log of so many leaves; empty if it does."""
+    if of.log_size == log_size:
+        return ""
+    return f"it goes with a log of {of.log_size} leaves, but the log has {log_size}"
 
 
 def _values(row: Row[Any]) -> RowMapping:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
 
 from eseal.errors import CorruptionError, NotFoundError
+from eseal.ledger.protocol import Head
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.store.bound import content_names
 from eseal.store.bound_rows import rows_of
@@ -45,6 +46,11 @@ class StoredCheckpoint:
     size: int
     root: bytes
     note: bytes
+
+    @property
+    def head(self) -> Head:
+        """Size and root."""
+        return Head(self.size, self.root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +148,7 @@ class LogRepository:
         changed = [(level, index, hashes) for (level, index), hashes in tiles.items()]
         replace_rows(self._connection, log_tiles, changed)
         self.set_checkpoint(checkpoint, signed_at)
+        rows_of(self._connection).appended(first, checkpoint.size)
 
     def set_checkpoint(self, checkpoint: StoredCheckpoint, signed_at: datetime) -> None:
         """Put a checkpoint in the place of the newest: a larger one, or the same signed again."""

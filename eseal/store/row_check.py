@@ -13,8 +13,9 @@ from eseal.store.bound_rows import rows_of
 from eseal.store.tables import metadata
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
 
+    from eseal.store.binding import Binding
     from eseal.store.database import Database
 
 
@@ -46,6 +47,31 @@ def check_rows(database: Database) -> list[ForeignRow]:
     floors = database.binding.floors.seen()
     with database.read(checked=False) as connection:
         return rows_in(connection, floors)
+
+
+def check_table(
+    binding: Binding, connection: Connection, table: Table, floors: dict[str, int]
+) -> None:
+    """Sound the alarm if a counted table does not hold what this instance wrote.
+
+    Args:
+        binding: what binds its rows.
+        connection: a transaction.
+        table: which.
+        floors: the numbers of changes that were seen before the transaction began.
+
+    Raises:
+        ForeignRowError: it does not.
+    """
+
+    def tell(key: str, why: str) -> None:
+        raise binding.foreign(table, key, why)
+
+    rows = rows_of(connection)
+    rows.check(table, tell)
+    changes = rows.changes(table)
+    if changes < floors.get(table.name, 0):
+        raise binding.rolled_back(table, changes)
 
 
 def look_back(database: Database) -> None:

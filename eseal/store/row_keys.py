@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -52,15 +52,18 @@ class Sum:
         rows: how many rows it has.
         total: the sum of their elements modulo 2**256.
         changes: how often it was changed.
+        log_size: leaves of the log it goes with; ``None`` of a table that does not go with it.
     """
 
     rows: int = 0
     total: int = 0
     changes: int = 0
+    log_size: int | None = None
 
     def plus(self, rows: int, total: int) -> Sum:
         """The sum after rows were added and taken."""
-        return Sum(self.rows + rows, (self.total + total) % _MODULUS, self.changes + 1)
+        total = (self.total + total) % _MODULUS
+        return replace(self, rows=self.rows + rows, total=total, changes=self.changes + 1)
 
 
 class RowKey:

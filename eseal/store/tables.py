@@ -31,6 +31,7 @@ from eseal.store.bound import (
     COUNTED,
     STAYING,
     UNCOUNTED,
+    WITH_LOG,
     Exempt,
     binding_columns,
     boxed,
@@ -262,7 +263,7 @@ books = Table(
     Column("depth", Integer, nullable=False),
     Column("next", BigInteger, nullable=False),
     *binding_columns(),
-    info=standing(STAYING),
+    info=standing(WITH_LOG),
 )
 """The book of each seal: its key, encrypted; tickets a volume, as a power of two; and the number of
 the next ticket, which is taken in the transaction that writes its leaf."""
@@ -485,7 +486,9 @@ row_sums = Table(
     Column("changes", BigInteger, nullable=False),
     Column("nonce", LargeBinary, nullable=False),
     Column("masked", LargeBinary, nullable=False),
+    Column("log_size", BigInteger),
     Column("mac", LargeBinary, nullable=False),
     info=standing(Exempt("carries a MAC of its own: it is what counted tables are compared with")),
 )
-"""The sum over all rows of each counted table (``eseal.store.binding``)."""
+"""The sum over all rows of each counted table (``eseal.store.binding``); that of the books names
+the size of the log it goes with."""

@@ -9,18 +9,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from eseal.errors import CorruptionError, ForeignRowError
+from eseal.errors import CorruptionError, ForeignRowError, RolledBackError
 from eseal.ledger import sender
 from eseal.ledger.calls import Calls
 from eseal.ledger.protocol import NewSeal, StopFlags
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason, handle_of
 from eseal.model.statement import Statement
-from eseal.service import sequencer, settling
+from eseal.service import others, sequencer, settling
 from eseal.service.access import Scope
 from eseal.service.calls import AccountCalls
+from eseal.service.others import Others
 from eseal.service.recovery import Recovery
-from eseal.service.released import ReleasedHead
+from eseal.service.sealing import DigestOrder
+from eseal.store import bound_rows
 from eseal.store.binding import Binding
 from eseal.store.bound_rows import BoundRows
 from eseal.store.floors import Floors
@@ -36,6 +38,7 @@ FLOORS = (
     (Floors, "is_below", lambda *_: False),
     (Floors, "seen", lambda *_: {}),
 )
+RELEASED = ((sequencer, "check_holds", nothing), (others, "check_holds", nothing))
 
 
 def ordered_by_anybody(transaction, *_, made=sender._Watch, **__):
@@ -141,6 +144,56 @@ def test_an_older_row_of_a_token_does_not_revive_it(stage, open_world, where):
         asked.access.authenticate(text)
 
 
+def torn_elsewhere(stage, other):
+    """A book is put back after a seal of one process; another goes on."""
+    stage.forge("CREATE TABLE old AS SELECT * FROM books")
+    stage.office.seal("first")
+    stage.forge("INSERT OR REPLACE INTO books SELECT * FROM old")
+    stage.office.service = other
+
+
+@defended(gone("the look at tags of others", (Others, "check_new", nothing)))
+def test_an_older_row_of_a_book_tears_no_ticket_twice(stage, open_world):
+    """Two genuine uses under one ticket are both accused; the other process never saw the row."""
+    first, other = stage.service, open_world(stage.data_dir).service
+    stage.office.service = other
+    stage.office.seal("it has sealed before")
+    stage.office.service = first
+    torn_elsewhere(stage, other)
+    with stage.refused(RolledBackError, "the log holds the tag"):
+        stage.office.seal("second")
+    assert "the log holds the tag" in other.stopped
+
+
+@defended(gone("the look at the books before the first commit", (others, "check_table", nothing)))
+def test_an_older_row_of_a_book_is_seen_by_a_process_that_has_just_started(stage, open_world):
+    torn_elsewhere(stage, open_world(stage.data_dir).service)
+    with stage.refused(ForeignRowError, "books"):
+        stage.office.seal("second")
+
+
+@defended(gone("the size of the log in the sum", (bound_rows, "_strayed", lambda *_: "")))
+@pytest.mark.parametrize("had", ["sealed before", "just started"])
+def test_books_that_were_put_back_with_their_sum(stage, open_world, had):
+    """Rows and sum fit together, and the other process never saw them newer."""
+    first, other = stage.service, open_world(stage.data_dir).service
+    if had == "sealed before":
+        stage.office.service = other
+        stage.office.seal("it has sealed before")
+        stage.office.service = first
+    else:
+        stage.office.seal("zero")
+    before = sqlite3.connect(":memory:")
+    with closing(sqlite3.connect(stage.data_dir / "eseal.db")) as database:
+        database.backup(before)
+    stage.office.seal("first")
+    put_back(stage.data_dir, before, "books", "row_sums")
+    stage.office.service = other
+    use_of_another_seal = stage.office.seals[1].id
+    with stage.refused(ForeignRowError, "it goes with a log of 1 leaves, but the log has 2"):
+        other.sealing.seal_digests(use_of_another_seal, [DigestOrder(bytes(32))], actor="a")
+
+
 @defended(gone("the look at who ordered it", (sender, "_Watch", ordered_by_anybody)))
 def test_an_older_row_of_a_transaction_lifts_no_stop(stage, open_world, monkeypatch):
     """A lifting that was made long ago, put back as if it were still on its way."""
@@ -201,7 +254,13 @@ def test_a_row_that_was_deleted_is_missed(stage):
     stage.holds("seal_changes" in {each.table for each in found}, why="nobody misses the row")
 
 
-@defended(ROWS)
+@defended(
+    gone(
+        "the MACs of rows, and the look at the books before the first commit",
+        (BoundRows, "_wrong", lambda *_, **__: ""),
+        (others, "check_table", nothing),
+    )
+)
 def test_a_row_that_was_moved_is_foreign(stage):
     """A genuine row of one seal in the place of another: its MAC fits, its place does not."""
     contract, finance = (seal.id for seal in stage.office.seals)
@@ -243,8 +302,8 @@ def put_back(data_dir, copy, *tables):
 @defended(
     gone(
         "the log's signature under what is stored, and the memory of what was released",
-        (sequencer, "check_signed", lambda *_: None),
-        (ReleasedHead, "head", lambda *_: None),
+        (others, "check_signed", lambda *_: None),
+        *RELEASED,
     )
 )
 def test_an_append_starts_from_a_head_that_the_log_signed(stage):
@@ -274,7 +333,7 @@ def older(stage):
 
 LOSS = gone(
     "the memory of released heads and of tables",
-    (ReleasedHead, "head", lambda *_: None),
+    *RELEASED,
     *FLOORS,
 )
 

@@ -16,6 +16,7 @@ from eseal.errors import (
     NotFoundError,
     SealNotActiveError,
 )
+from eseal.log.checkpoint import Checkpoint, sign_checkpoint
 from eseal.model.level import Level
 from eseal.model.seal import Party, Reason, SealState, SealType
 from eseal.service.consortium import administration
@@ -23,6 +24,7 @@ from eseal.service.instance import stored
 from eseal.service.key_life import new_log_key, new_operator, renew_root
 from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
+from eseal.store.log import LogRepository, StoredCheckpoint
 from eseal.verify import Finding, Trust, verify_document
 from eseal.verify.vocabulary import CheckName, CheckStatus, Indication
 
@@ -137,6 +139,36 @@ def test_what_anchored_after_the_succession_is_signed_again(data_dir, open_world
     assert stranger(world, b"a", early).finding is not Finding.AUTHENTIC
     assert stranger(world, b"a", delivered(world.service, use)).finding is Finding.AUTHENTIC
     assert world.service.audit.run().disagreements == ()
+
+
+@pytest.mark.parametrize(
+    ("size", "told"), [(1, "the database holds only"), (2, "tiles"), (3, "tiles")]
+)
+def test_the_new_key_signs_no_head_of_a_thief_of_the_old_one(
+    data_dir, open_world, capsys, size, told
+):
+    """He writes to the database, too: the old key's signature says nothing about what is there."""
+    world = open_world(data_dir)
+    context = world.service.context
+    for data in (b"a", b"b"):
+        seal(world.service, world.contract.id, data)
+    made = new_log_key(world.settings)
+    head = Checkpoint(context.instance.origin, size, b"\x11" * 32)
+    note = sign_checkpoint(head, context.sign_head, context.log_public_key)
+    old_key = context.log_public_key
+    with context.database.write() as connection:
+        stored = StoredCheckpoint(size, head.root, note)
+        LogRepository(connection).set_checkpoint(stored, context.now())
+    world.service.close()
+    with office(world.settings) as ledger:
+        ledger.succeed(made.log_id, made.public_key)
+    service = open_world(data_dir).service
+    with service.context.database.read() as connection:
+        assert LogRepository(connection).checkpoint() == stored
+    assert service.context.log_public_key == old_key
+    assert told in capsys.readouterr().out
+    with pytest.raises(CorruptionError):
+        seal(service, world.contract.id, b"c")
 
 
 def test_seals_of_two_roots_stand_side_by_side_and_the_old_root_ends(data_dir, open_world):

@@ -223,6 +223,7 @@ def upgrade() -> None:
         sa.Column("changes", sa.BigInteger(), nullable=False),
         sa.Column("nonce", sa.LargeBinary(), nullable=False),
         sa.Column("masked", sa.LargeBinary(), nullable=False),
+        sa.Column("log_size", sa.BigInteger()),
         sa.Column("mac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_row_sums"),
     )
