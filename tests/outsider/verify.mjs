@@ -87,10 +87,10 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
   });
   await check("registration", "transplanted", ["signature"], async () => {
     ledger = await open(node, trust, final);
-    const reached = use.not_before.chain_id !== trust.chain_id || ledger.final.number >= BigInt(use.not_before.number);
-    demand(reached, "the node is behind the block that the statement names", "ledger_unreachable");
+    const { chain_id: chain, number: height } = use.not_before, asked = ledger.final.number >= BigInt(height);
+    demand(asked && chain === trust.chain_id, "it names another chain, or a later block", "ledger_unreachable");
     const [by, subject, , , registered, depth] = await ledger.call(REGISTRY, "3038bfa5", 7, handle);
-    demand(number(registered), "the ledger does not know the seal", "unregistered_seal");
+    demand(number(registered), "not on the ledger", checks.chain === "VALID" ? "unregistered_seal" : "untrusted_issuer");
     demand(H(by, H(seal.certificate.der)).equals(handle), "the seal is not the one that signed");
     [issuer, sealOf] = [by, { subject, registered: number(registered), depth: Number(number(depth)) }];
   });
@@ -171,8 +171,8 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
     if (held) same("anchor", [block, transaction, epoch], [held, anchor.transaction, anchor.epoch]);
   });
   await check("time", "backdated", ["anchor"], async () => {
-    const { chain_id: chain, number: height, hash } = use.not_before;
-    demand(chain === trust.chain_id && BigInt(height) <= anchor.number, "a block of another chain, or a later one");
+    const { number: height, hash } = use.not_before;
+    demand(BigInt(height) <= anchor.number, "it names a block after the one it was recorded by");
     start = await ledger.block(height);
     const claimed = BigInt(Date.parse(use.sealed_at)) / 1000n;
     demand(start, "the node does not have the block that the statement names", "ledger_unreachable");
