@@ -32,16 +32,12 @@ from eseal.service.ledger import (
     log_key,
     set_up,
 )
+from eseal.service.lost import check_made, check_new, check_trust, missing
 from eseal.service.rotation import prepare_next_key, rotate
 from eseal.service.succession import follow_succession
 from eseal.store import migrations
 from eseal.store.database import Database
-from eseal.store.instance import (
-    NOT_INITIALISED,
-    DatabaseKeyRepository,
-    Instance,
-    InstanceRepository,
-)
+from eseal.store.instance import DatabaseKeyRepository, Instance, InstanceRepository
 from eseal.verify.trust import Trust, TrustedAuthority, together
 
 if TYPE_CHECKING:
@@ -101,6 +97,7 @@ def initialise(
     ring = _ring(settings)
     database = Database(settings.database)
     try:
+        check_new(settings, database, joining)
         migrations.upgrade(database)
         database.bind(ring, settings.data_dir, create=True)
         keys = SoftwareKeyStore(DatabaseKeyRepository(database), ring)
@@ -133,8 +130,10 @@ def trust_of(
     name, or the built-in one where the contracts are our own.
 
     Raises:
-        ConfigurationError: the authority's card cannot be used.
+        ConfigurationError: the authority's card cannot be used; or what stands there names other
+            contracts.
     """
+    check_trust(settings, deployment)
     known = given or Trust()
     if settings.trust_path.exists():
         known = Trust.parse(settings.trust_path.read_bytes())
@@ -279,8 +278,14 @@ def stored(settings: Settings) -> Iterator[Stored]:
 def _existing(settings: Settings) -> Database:
     """The database, without making an empty one where there is none."""
     if settings.database_url is None and not (settings.data_dir / "eseal.db").exists():
-        raise NotInitialisedError(NOT_INITIALISED)
-    return Database(settings.database)
+        raise missing(settings)
+    database = Database(settings.database)
+    try:
+        check_made(settings, database)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _contracts(
@@ -300,7 +305,7 @@ def _contracts(
         )
     joined = known or consortium
     if joined is None or is_own(joined, instance, keys):
-        return set_up(settings, database, instance, keys)
+        return set_up(settings, database, instance, keys, known)
     join(settings, database, instance, keys, joined)
     return joined
 
