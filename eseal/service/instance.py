@@ -155,7 +155,7 @@ def _authorities(
     """Whose word on our companies counts."""
     if settings.authority_card is not None:
         card = load_card(settings.authority_card)
-        return (TrustedAuthority(card.vrf_key, card.attest_key, card.schemes),)
+        return (TrustedAuthority(card.vrf_key, card.attest_key, card.schemes, card.name),)
     if settings.authority != BUILT_IN or not is_own(deployment, instance, keys):
         return ()
     own = AuthorityKeys(keys, instance.authority_keys)

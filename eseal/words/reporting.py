@@ -247,6 +247,7 @@ def _of_seal(seal: Plain, words: Words, moment: Callable[[str], str]) -> Iterato
             "issuer": seal.get("issuer"),
             "root": seal.get("root"),
             "vouched_by": _vouchers(seal.get("vouched_by"), words),
+            "authority": _authority(seal.get("authority"), words),
             "purpose": use.get("purpose"),
             "sealed_at": moment(sealed_at) if sealed_at else None,
             "objections": _objections(seal, words, moment),
@@ -319,6 +320,18 @@ def _vouchers(given: str | Sequence[str] | None, words: Words) -> str | None:
     codes = [given] if isinstance(given, str) else list(given or ())
     told = (words.find(f"seals.vouchers.{code}") or _exactly(code, words) for code in codes)
     return ", ".join(told) or None
+
+
+def _authority(authority: Plain | None, words: Words) -> str | None:
+    """Who vouches for the company's name: by the user's own word for it, else by its key."""
+    if not authority:
+        return None
+    if authority.get("built_in"):
+        return words("seals.authorities.built_in")
+    name, key = authority.get("name"), authority["key"]
+    if name is None:
+        return words("seals.authorities.unnamed", hex=key)
+    return words("seals.authorities.named", name=_quoted(name), hex=key)
 
 
 def _exactly(text: str, words: Words) -> str:

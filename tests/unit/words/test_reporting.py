@@ -216,3 +216,20 @@ def test_what_others_put_in_later_is_not_called_unchanged(language):
 def test_who_vouches_is_told_in_the_readers_language():
     found = told(report(seal(vouched_by="built-in CA, for trying out")), speak(Language.ZH))
     assert texts(found.seals[0].facts)["vouched_by"] == "内置签发机构（仅供试用）"
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "built_in", "told_as"),
+    [
+        (Language.EN, "Register", False, "“Register”, as the trust file calls it (key 0a)"),
+        (Language.EN, "A” (key 0b)", False, "“A (key 0b)”, as the trust file calls it (key 0a)"),
+        (Language.EN, None, True, "the issuer of the seal itself: a trial set-up"),
+        (Language.EN, None, False,
+         "the authority with the key 0a, to which the trust file gives no name"),
+        (Language.JA, "Register", False, "「Register」（信頼ファイルでの呼び名、鍵 0a）"),
+    ],
+)  # fmt: skip
+def test_who_vouches_for_the_name_is_named(language, name, built_in, told_as):
+    authority = {"key": "0a", "name": name, "built_in": built_in}
+    found = told(report(seal(authority=authority)), speak(language))
+    assert texts(found.seals[0].facts)["authority"] == told_as
