@@ -71,9 +71,11 @@ def verdict_of(verdict: Plain, words: Words) -> Verdict:
     """Put one verdict into words: the report's, or that on a seal."""
     finding = _finding_key(verdict)
     indication = verdict["indication"]
+    # What the owner says of a genuine use is no doubt about the seal.
+    whole, usual = f"findings.{finding}.whole", f"findings.indications.{indication}"
     return Verdict(
         look=_LOOKS[indication],
-        headline=words(f"findings.indications.{indication}", what=_what(verdict, words)),
+        headline=words(whole if words.find(whole) else usual, what=_what(verdict, words)),
         sentence=words.find(f"findings.{finding}.sentence") or verdict["message"],
         advice=words.find(f"findings.{finding}.advice") or "",
         technical=technical(verdict),

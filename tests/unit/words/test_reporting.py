@@ -233,3 +233,21 @@ def test_who_vouches_for_the_name_is_named(language, name, built_in, told_as):
     authority = {"key": "0a", "name": name, "built_in": built_in}
     found = told(report(seal(authority=authority)), speak(language))
     assert texts(found.seals[0].facts)["authority"] == told_as
+
+
+@pytest.mark.parametrize(
+    ("finding", "language", "begins"),
+    [
+        ("declared_void", Language.EN, "Genuine, but taken back: 云栖茶业 has declared"),
+        ("declared_void", Language.ZH, "印章真实，但已被撤回：云栖茶业"),
+        ("declared_void", Language.JA, "真正ですが、取り消されています: 云栖茶业"),
+        ("disputed", Language.EN, "Genuine, but disputed: 云栖茶业 disputes"),
+        ("disputed", Language.ZH, "印章真实，但有异议：云栖茶业"),
+        ("disputed", Language.JA, "真正ですが、異議があります: 云栖茶业"),
+    ],
+)
+def test_what_the_owner_says_of_a_genuine_use_is_no_doubt_about_it(finding, language, begins):
+    found = told(report(seal(finding)), speak(language))
+    for one in (found.verdict, found.seals[0].verdict):
+        assert one.headline.startswith(begins)
+        assert one.look is Look.OPEN
