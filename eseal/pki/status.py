@@ -32,6 +32,7 @@ from eseal.errors import (
 from eseal.pki.chain import MAX_PATH_CERTIFICATES, verify_path
 from eseal.pki.der import load_certificate
 from eseal.pki.http import Fetcher
+from eseal.pki.names import quoted
 from eseal.pki.ocsp import MEDIA_TYPE, REQUEST_MEDIA_TYPE
 
 CRL_MEDIA_TYPE: Final = "application/pkix-crl"
@@ -416,4 +417,4 @@ def _distribution_points(certificate: bytes) -> Iterator[str]:
 
 
 def _called(certificate: bytes) -> str:
-    return f"certificate {load_certificate(certificate).subject.rfc4514_string()[:120]!r}"
+    return f"certificate {quoted(load_certificate(certificate).subject)}"
