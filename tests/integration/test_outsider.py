@@ -230,6 +230,14 @@ def test_what_is_no_evidence_is_not_understood(shown, tmp_path, data):
     assert shown.outsider(data, tmp_path)["finding"] == "not_understood"
 
 
+def test_without_what_it_needs_it_says_so():
+    done = subprocess.run(
+        [node(), PROGRAM], capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "needs --evidence, --trust, --node\n"
+
+
 def test_the_outsider_is_small_and_its_own():
     files = sorted(PROGRAM.parent.glob("*.mjs"))
     code = {file.name: _code(file.read_text("utf-8")) for file in files}

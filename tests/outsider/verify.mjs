@@ -90,7 +90,7 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
     const { chain_id: chain, number: height } = use.not_before, asked = ledger.final.number >= BigInt(height);
     demand(asked && chain === trust.chain_id, "it names another chain, or a later block", "ledger_unreachable");
     const [by, subject, , , registered, depth] = await ledger.call(REGISTRY, "3038bfa5", 7, handle);
-    demand(number(registered), "not on the ledger", checks.chain === "VALID" ? "unregistered_seal" : "untrusted_issuer");
+    demand(number(registered), "not registered", checks.chain === "VALID" ? "unregistered_seal" : "untrusted_issuer");
     demand(H(by, H(seal.certificate.der)).equals(handle), "the seal is not the one that signed");
     [issuer, sealOf] = [by, { subject, registered: number(registered), depth: Number(number(depth)) }];
   });
@@ -171,10 +171,9 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
     if (held) same("anchor", [block, transaction, epoch], [held, anchor.transaction, anchor.epoch]);
   });
   await check("time", "backdated", ["anchor"], async () => {
-    const { number: height, hash } = use.not_before;
+    const { number: height, hash } = use.not_before, claimed = BigInt(Date.parse(use.sealed_at)) / 1000n;
     demand(BigInt(height) <= anchor.number, "it names a block after the one it was recorded by");
     start = await ledger.block(height);
-    const claimed = BigInt(Date.parse(use.sealed_at)) / 1000n;
     demand(start, "the node does not have the block that the statement names", "ledger_unreachable");
     demand(start.hash === hash, "a block that never was");
     demand(claimed >= start.time - CLOCKS && claimed <= anchor.time + CLOCKS, "sealed_at is not between the blocks");
@@ -205,6 +204,7 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
 
 const given = Object.fromEntries(process.argv.slice(2).map((each) => each.split(/^--(\w+)=/).slice(1)));
 const file = (name) => given[name] && readFileSync(given[name]);
+if (!(given.evidence && given.trust && given.node)) process.exit(console.error("needs --evidence, --trust, --node") ?? 2);
 const verdict = await verify({
   evidenceBytes: file("evidence"), document: file("document"), digest: given.digest && hex(given.digest),
   trust: JSON.parse(file("trust")), node: given.node, final: given.final ?? "finalized",
