@@ -235,7 +235,7 @@ def test_without_what_it_needs_it_says_so():
         [node(), PROGRAM], capture_output=True, text=True, timeout=SECONDS, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "needs --evidence, --trust, --node\n"
+    assert done.stderr == "needs --evidence --trust --node\n"
 
 
 def test_the_outsider_is_small_and_its_own():

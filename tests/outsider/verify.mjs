@@ -204,7 +204,7 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
 
 const given = Object.fromEntries(process.argv.slice(2).map((each) => each.split(/^--(\w+)=/).slice(1)));
 const file = (name) => given[name] && readFileSync(given[name]);
-if (!(given.evidence && given.trust && given.node)) process.exit(console.error("needs --evidence, --trust, --node") ?? 2);
+if (!(given.evidence && given.trust && given.node)) process.exit(console.error("needs --evidence --trust --node") ?? 2);
 const verdict = await verify({
   evidenceBytes: file("evidence"), document: file("document"), digest: given.digest && hex(given.digest),
   trust: JSON.parse(file("trust")), node: given.node, final: given.final ?? "finalized",
