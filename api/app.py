@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
@@ -18,6 +19,7 @@ from api.limits import BodyLimit, Limits
 from api.metrics import Metrics
 from api.names import SealNames
 from api.openapi import ESealApi
+from api.pages import not_found
 from api.routes import (
     certificates,
     companies,
@@ -117,6 +119,7 @@ def create_app(service: Service) -> FastAPI:
         probes=CapacityLimiter(PROBE_THREADS),
     )
     problems.install(app)
+    app.add_exception_handler(HTTPStatus.NOT_FOUND, not_found)
     app.add_middleware(BodyLimit, limits=Limits.of(service.context.settings))
     app.add_middleware(Frame, metrics=metrics)
     for router in ROUTERS:

@@ -27,6 +27,8 @@ from eseal.words.reporting import tell
 from eseal.words.told import ReportTold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from fastapi import Request
     from starlette.datastructures import UploadFile
     from starlette.responses import Response
@@ -85,10 +87,12 @@ class Offered:
 
     Attributes:
         name: what it is saved as.
+        label: what is offered, in words: of which seal, where there are several.
         href: its content as a ``data:`` URL (RFC 2397): nothing is kept to be fetched.
     """
 
     name: str
+    label: str
     href: str
 
 
@@ -179,7 +183,7 @@ async def _result(
         checked_at=checked_at,
         same_use=None if use_id is None else _speaks_of(plain, use_id),
         raw=orjson.dumps(plain, option=orjson.OPT_INDENT_2).decode(),
-        evidence=tuple(_offered(each, given) for each in answer.evidence if each is not None),
+        evidence=tuple(_offered(answer.evidence, given, words)),
     )
     return result, HTTPStatus.OK
 
@@ -249,9 +253,17 @@ def _digest(upload: UploadFile) -> str:
     return made.hexdigest()
 
 
-def _offered(evidence: Evidence, given: Given) -> Offered:
-    data = base64.b64encode(evidence.encode()).decode()
-    return Offered(evidence_filename(given.name), f"data:application/json;base64,{data}")
+def _offered(found: Sequence[Evidence | None], given: Given, words: Words) -> Iterator[Offered]:
+    """The evidence of each seal that has some; of several seals, each by its number."""
+    label, count = words("page.result.evidence"), len(found)
+    for number, evidence in enumerate(found, 1):
+        if evidence is None:
+            continue
+        name = given.name if count == 1 else f"{given.name}.{number}"
+        which = words("report.values.which", what=label, number=number, count=count)
+        data = base64.b64encode(evidence.encode()).decode()
+        href = f"data:application/json;base64,{data}"
+        yield Offered(evidence_filename(name), label if count == 1 else which, href)
 
 
 def _recorded(found: OnRecord | None, words: Words, moments: Moments) -> Recorded:

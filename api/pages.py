@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import jinja2
 from markupsafe import Markup, escape
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.host import host_of
+from api.problems import problem_of_http
 from eseal.words import Language, Words, choose, of_header, section_of, speak
 from eseal.words.times import in_utc
 
@@ -98,6 +100,15 @@ class Moments:
         if part not in self._written:
             return escape(part)
         return Markup('<time datetime="{}">{}</time>').format(self._written[part], part)
+
+
+async def not_found(request: Request, error: Exception) -> Response:
+    """What is nowhere: a page for who reads pages, a problem document for programs."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if "text/html" in request.headers.get("accept", ""):
+        return render(request, "no_page.html", HTTPStatus.NOT_FOUND)
+    return problem_of_http(request, error).response(error.headers)
 
 
 def language_of(request: Request) -> Language:

@@ -59,6 +59,14 @@ _HTTP_CODES = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
     HTTPStatus.UNPROCESSABLE_ENTITY: "invalid_input",
 }
+_REWORDED = {
+    "Value error, ": "",
+    "Input should be ": "expected ",
+    "Field required": "expected a value, got none",
+    "Extra inputs are not permitted": "there is no such member",
+    "String should ": "a text should ",
+}
+"""How messages of pydantic begin, and how ours do."""
 _log = structlog.get_logger(__name__)
 
 
@@ -192,12 +200,20 @@ async def _on_invalid_request(_request: Request, error: Exception) -> Response:
     if first["type"] == "json_invalid":
         path, first = [], {"msg": "expected JSON, got something else"}
     field = ".".join(str(part) for part in path) or None
-    what = f"{field or place}: {first['msg']}"
+    what = f"{field or place}: {said(first['msg'])}"
     given = first.get("input")
     if isinstance(given, (str, int, float)) and not isinstance(given, bool):
         what += f", got {repr(given)[:MAX_SHOWN_CHARS]}"
     kind = errors.InvalidInputError
     return Problem(kind.code, HTTPStatus.UNPROCESSABLE_ENTITY, _title(kind), what, field).response()
+
+
+def said(message: str) -> str:
+    """A message of the library that reads bodies, in our words."""
+    for theirs, ours in _REWORDED.items():
+        if message.startswith(theirs):
+            return ours + message.removeprefix(theirs)
+    return message
 
 
 def _title(kind: type[ESealError]) -> str:

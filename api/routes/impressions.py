@@ -27,6 +27,7 @@ from api.openapi import (
     problems,
     reference,
 )
+from api.problems import said
 from api.responses import NO_STORE, raw_json
 from api.schemas.common import SealName
 from api.schemas.impressions import ImpressionIn, ImpressionOut
@@ -181,7 +182,7 @@ def _parse(asked: dict[str, Any]) -> ImpressionIn:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])[:_SHOWN_CHARS]
-        raise InvalidFormatError(f"{name}: {first['msg']}", field=name) from None
+        raise InvalidFormatError(f"{name}: {said(first['msg'])}", field=name) from None
 
 
 def _millimetres(text: str | None) -> float:

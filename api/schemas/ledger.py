@@ -15,6 +15,7 @@ class AuthorityOut(Answer):
     vrf_key: Annotated[Hash, Field(description="Of its verifiable random function (RFC 9381).")]
     attest_key: Annotated[Hash, Field(description="Ed25519, signs its subject proofs.")]
     schemes: Annotated[list[str], Field(description="Registers it names companies of.")]
+    name: Annotated[str | None, Field(description="What it is called here.")] = None
 
 
 class TrustOut(Answer):

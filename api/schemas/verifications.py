@@ -108,6 +108,13 @@ class SealVerdictOut(VerdictOut):
     vouched_by: Annotated[
         str | None, Field(description="Who certified the seal: the issuing CA's organisation.")
     ] = None
+    authority: Annotated[
+        dict[str, Any] | None,
+        Field(
+            description="Who vouches for name and number: key, name (what the trust file calls it, "
+            "or null), built_in (whether that is the issuer itself)."
+        ),
+    ] = None
     field: str | None = None
     party: Annotated[
         str | None,

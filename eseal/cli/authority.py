@@ -84,6 +84,12 @@ def init(  # noqa: PLR0913, PLR0917  # options
 
     where = Registry(chain_id, registry)
     _show(create(directory, name, schemes, where, _kek()), as_json)
+    if not as_json and _kek() is None:
+        console().print(
+            f"\nKeep a copy of {directory / 'kek'} apart from this directory: without it no key "
+            "of the authority can be opened.",
+            soft_wrap=True,
+        )
 
 
 @app.command(cls=Command)
@@ -380,7 +386,7 @@ def _show(card: Card, as_json: bool) -> None:
     if as_json:
         print_json(card.members())
         return
-    print_fields(card.members())
+    print_fields(card.members() | {"schemes": " ".join(card.schemes)})
     authority = card.authority.hex()
     console().print("\nThe ledger's administrator enters it:", soft_wrap=True)
     for line in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -96,9 +96,12 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
         )
         try:
             with stopped_by_signals() as stop:
-                code = 0
+                code, first = 0, True
                 while not stop.is_set():
                     done = watching.round()
+                    if first:
+                        note_unmatched(done.unmatched, _note)
+                    first = False
                     code = done.exit_code
                     gauges.update(done)
                     _show(done, as_json=as_json)
@@ -107,6 +110,12 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
         finally:
             client.close()
     raise typer.Exit(code)
+
+
+def note_unmatched(names: Sequence[str], note: Callable[[str], None]) -> None:
+    """Say which names that were accepted stand for nothing: they may be misspelt."""
+    for name in names:
+        note(f"--accept {name}: the first round found nothing of this name")
 
 
 def _show(done: Round, *, as_json: bool) -> None:

@@ -17,6 +17,7 @@ from eseal.verify.trust import Trust
 
 if TYPE_CHECKING:
     from eseal.cli.framework import State
+    from eseal.verify.trust import TrustedAuthority
     from eseal.words import Words
 
 TRUST_VARIABLE = "ESEAL_TRUST"
@@ -76,7 +77,7 @@ def told(found: tuple[Path, Trust] | None, words: Words) -> str:
         ledger=trust.usage_ledger or none,
         chain=trust.chain_id or none,
         roots=", ".join(title_of(root) or "?" for root in trust.roots) or none,
-        authorities=", ".join(key.vrf_key.hex() for key in trust.authorities) or none,
+        authorities=", ".join(map(_called, trust.authorities)) or none,
     )
 
 
@@ -92,7 +93,12 @@ def members(found: tuple[Path, Trust] | None) -> dict[str, Any] | None:
         "usage_ledger": trust.usage_ledger,
         "roots": [title_of(root) for root in trust.roots],
         "authorities": [
-            {"vrf_key": key.vrf_key.hex(), "schemes": list(key.schemes)}
+            {"vrf_key": key.vrf_key.hex(), "schemes": list(key.schemes), "name": key.name}
             for key in trust.authorities
         ],
     }
+
+
+def _called(authority: TrustedAuthority) -> str:
+    key = authority.vrf_key.hex()
+    return key if authority.name is None else f"{authority.name} ({key})"

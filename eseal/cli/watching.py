@@ -13,7 +13,7 @@ import typer
 
 from eseal.cli.files import read_limited
 from eseal.cli.framework import AsJson, quiet, state_of
-from eseal.cli.monitoring import DEFAULT_INTERVAL, address_of, stopped_by_signals
+from eseal.cli.monitoring import DEFAULT_INTERVAL, address_of, note_unmatched, stopped_by_signals
 from eseal.cli.output import printable, to_json
 from eseal.errors import ConfigurationError, InvalidInputError
 
@@ -184,10 +184,13 @@ def watch(  # noqa: PLR0913, PLR0917  # options
             patience=Patience(stall_after, unread_after),
             accepted=frozenset(accept or []),
         )
-        code = 0
+        code, first = 0, True
         with stopped_by_signals() as stop:
             while not stop.is_set():
                 done = watching.round(watched)
+                if first:
+                    note_unmatched(done.unmatched, _note)
+                first = False
                 failed = tell.tell(done.new)
                 if failed is None:
                     watching.told(done)

@@ -29,8 +29,8 @@ def check_chain(connection: Connection, deployment: Deployment) -> None:
     chain_id = connection.quantity("eth_chainId")
     if chain_id != deployment.chain_id:
         raise ConfigurationError(
-            f"the node is on chain {chain_id}, expected {deployment.chain_id}: "
-            "point ESEAL_LEDGER_URL (or --rpc) at a node of that chain"
+            f"the node is on chain {chain_id}, expected {deployment.chain_id}: name a node of that "
+            "chain (--ledger, --rpc or ESEAL_LEDGER_URL), or restore the embedded one's ledger.db"
         )
 
 

@@ -38,8 +38,8 @@ ACCEPTED_TYPES = frozenset({LEGACY, ACCESS_LIST, DYNAMIC_FEE})
 """Blob and set-code transactions have no use on a chain of one."""
 _CHAIN_ID = "chain_id"
 _NO_LEDGER = (
-    "{}: no ledger here; restore it beside its database, or, where nothing was sealed yet, "
-    "run `eseal init` first"
+    "{}: no ledger here; restore it, of the same moment as its database "
+    "(eseal init makes one for a new instance only)"
 )
 
 logger = logging.getLogger(__name__)

@@ -116,7 +116,8 @@ class Endpoint(JSONBaseProvider):
             # not web3's decoder: a deep enough nesting would end the whole process
             answer: RPCResponse = orjson.loads(self._post(payload))
         except httpx.HTTPStatusError as error:
-            fault = f"HTTP {error.response.status_code}"
+            status = error.response.status_code
+            fault = f"HTTP {status}{_NO_RPC if status in _NOT_HERE else ''}"
         except httpx.TimeoutException as error:
             fault = f"{type(error).__name__} after {self._timeout:g} s"
         except httpx.HTTPError as error:
@@ -140,6 +141,11 @@ class Endpoint(JSONBaseProvider):
                 if len(body) > MAX_ANSWER_BYTES:
                     raise httpx.ReadError("too long")
         return bytes(body)
+
+
+_NOT_HERE = frozenset({404, 405, 415, 422})
+"""What a server says to a request that it does not expect at that address."""
+_NO_RPC = " (is that a JSON-RPC address? an eseal service has its own at /rpc)"
 
 
 def endpoint_name(url: str) -> str:

@@ -103,6 +103,7 @@ class Round:
         compared: leaves under the newest head on the ledger that was compared.
         log_key: the log's verifier key, or ``None`` where it is not known.
         time: when, Unix seconds.
+        unmatched: accepted names that no alarm of this round has.
     """
 
     alarms: tuple[Alarm, ...]
@@ -114,6 +115,7 @@ class Round:
     compared: int
     log_key: str | None
     time: int
+    unmatched: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:

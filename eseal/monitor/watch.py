@@ -347,4 +347,5 @@ class _Round:
             compared=0 if state is None else state.compared.size,
             log_key=str(VerifierKey(origin or "", KeyType.NOTE, key or b"")) if known else None,
             time=self._now,
+            unmatched=tuple(sorted(self._accepted - {one.name for one in self._alarms})),
         )

@@ -27,6 +27,7 @@ from eseal.errors import (
     UntrustedChainError,
 )
 from eseal.pki.der import load_certificate
+from eseal.pki.names import quoted
 
 MAX_PATH_CERTIFICATES = 8
 """Certificate and root included; real chains have two to four."""
@@ -133,7 +134,7 @@ def verify_path(path: Sequence[bytes], at: datetime) -> None:
         below, issuer = tuple(loaded[:count]), loaded[count]
         if below[-1].issuer != issuer.subject:
             raise UntrustedChainError(
-                f"{_called(below[-1])} was issued by {below[-1].issuer.rfc4514_string()!r}, but "
+                f"{_called(below[-1])} was issued by {quoted(below[-1].issuer)}, but "
                 f"the next certificate is {_called(issuer)}"
             )
         _check_issuer(below, issuer, at)
@@ -238,4 +239,4 @@ def _key_usage(certificate: x509.Certificate) -> x509.KeyUsage | None:
 def _called(certificate: x509.Certificate) -> str:
     """How an error message calls a certificate: its subject and the start of its SHA-256."""
     fingerprint = certificate.fingerprint(hashes.SHA256()).hex()[:16]
-    return f"certificate {certificate.subject.rfc4514_string()[:200]!r} (SHA-256 {fingerprint}…)"
+    return f"certificate {quoted(certificate.subject)} (SHA-256 {fingerprint}…)"

@@ -16,8 +16,17 @@ from eseal.pki.der import load_certificate
 
 MAX_COMMON_NAME_BYTES = 64
 """RFC 5280 appendix A.1, ub-common-name (counted in bytes of UTF-8 to please every reader)."""
+MAX_QUOTED_CHARS = 200
+"""Of a name in a message; whoever made the certificate has written it."""
 _SEAL = " seal, "
 """Stands between the type of a seal and its company's name, in the certificate's common name."""
+
+
+def quoted(name: x509.Name) -> str:
+    """A certificate's name for a message: RFC 4514, in quotes that it cannot end."""
+    text = name.rfc4514_string()[:MAX_QUOTED_CHARS].rstrip("\\")
+    shown = "".join(sign for sign in text if sign.isprintable()).replace("'", '"')
+    return f"'{shown}'"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from eseal.errors import (
 from eseal.pki.chain import MAX_PATH_CERTIFICATES, verify_path
 from eseal.pki.der import load_certificate
 from eseal.pki.http import Fetcher
+from eseal.pki.names import quoted
 from eseal.pki.ocsp import MEDIA_TYPE, REQUEST_MEDIA_TYPE
 
 CRL_MEDIA_TYPE: Final = "application/pkix-crl"
@@ -84,6 +85,10 @@ class StatusSource(Protocol):
         """
         ...
 
+    def knows(self, certificate: bytes, issuer: bytes) -> bool:
+        """Whether this source is one to ask about it. Asks nobody, so it is quick."""
+        ...
+
 
 @dataclass(slots=True)
 class StatusCollector:
@@ -113,10 +118,7 @@ class StatusCollector:
             RevocationUnavailableError: proof about one of them cannot be had.
         """
         path = self.path(certificate, others)
-        try:
-            verify_path(path, at)
-        except ProofError as error:
-            raise RevocationUnavailableError(f"the chain is not good: {error}") from None
+        _check_path(path, at)
         found = ValidationData(certificates=tuple(path))
         for below, issuer in pairwise(path):
             proof = self._proof(below, issuer)
@@ -125,6 +127,23 @@ class StatusCollector:
                 crls=() if proof.crl is None else (proof.crl,),
             )
         return found
+
+    def check_known(self, certificate: bytes, chain: Sequence[bytes], at: datetime) -> None:
+        """Check that :meth:`collect` may come to something. Asks nobody, so it is quick.
+
+        Args:
+            certificate: DER.
+            chain: those above it, as far as they are at hand, its issuer first; DER.
+            at: when the chain must be good.
+
+        Raises:
+            RevocationUnavailableError: nobody would say whether one of them is revoked.
+        """
+        path = [certificate, *chain]
+        _check_path(path, at)
+        for below, issuer in pairwise(path):
+            if not any(source.knows(below, issuer) for source in self.sources):
+                raise _nobody_says(below)
 
     def path(self, certificate: bytes, others: Iterable[bytes]) -> list[bytes]:
         """A certificate and its issuers, up to a self-signed one.
@@ -166,10 +185,7 @@ class StatusCollector:
             proof = source.proof(certificate, issuer)
             if proof is not None:
                 return proof
-        raise RevocationUnavailableError(
-            f"nobody says whether {_called(certificate)} is revoked: it names neither a responder "
-            "nor a revocation list"
-        )
+        raise _nobody_says(certificate)
 
 
 class RemoteStatus:
@@ -209,6 +225,11 @@ class RemoteStatus:
             )
         return None
 
+    def knows(self, certificate: bytes, issuer: bytes) -> bool:  # noqa: ARG002 - whoever issued it
+        """Whether the certificate names a responder or a list."""
+        responders = _access(certificate, AuthorityInformationAccessOID.OCSP)
+        return any(True for _ in (*responders, *_distribution_points(certificate)))
+
     def _ocsp(self, url: str, certificate: bytes, issuer: bytes) -> bytes:
         builder = ocsp.OCSPRequestBuilder().add_certificate(
             load_certificate(certificate),
@@ -227,6 +248,20 @@ class Clock(Protocol):
     def __call__(self) -> datetime:
         """Now, in UTC."""
         ...
+
+
+def _check_path(path: Sequence[bytes], at: datetime) -> None:
+    try:
+        verify_path(path, at)
+    except ProofError as error:
+        raise RevocationUnavailableError(f"the chain is not good: {error}") from None
+
+
+def _nobody_says(certificate: bytes) -> RevocationUnavailableError:
+    return RevocationUnavailableError(
+        f"nobody says whether {_called(certificate)} is revoked: it names neither a responder "
+        "nor a revocation list"
+    )
 
 
 def check_ocsp(response: bytes, certificate: bytes, issuer: bytes, at: datetime) -> None:
@@ -382,4 +417,4 @@ def _distribution_points(certificate: bytes) -> Iterator[str]:
 
 
 def _called(certificate: bytes) -> str:
-    return f"certificate {load_certificate(certificate).subject.rfc4514_string()[:120]!r}"
+    return f"certificate {quoted(load_certificate(certificate).subject)}"

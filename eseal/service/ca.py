@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -135,6 +136,12 @@ class BuiltInCa:
         """
         now = self._context.now()
         return self._ca.root_crl(now, now + ROOT_CRL_VALIDITY, self._root(name))
+
+    def is_root(self, name: bytes) -> bool:
+        """Whether a root of this name is or was this CA's, and has not expired."""
+        with suppress(NotFoundError):
+            return bool(self._root(name))
+        return False
 
     def _root(self, name: bytes) -> ca.Authority:
         found = self._roots.get(name)

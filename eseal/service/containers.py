@@ -73,7 +73,7 @@ class Containers:
         else:
             prepared = asic.prepare(files)
         asked = DigestOrder(prepared.digest, asic.MEDIA_TYPE, purpose, level)
-        (order,) = self._levels.settle([asked])
+        (order,) = self._levels.settle(seal_id, [asked])
         now = format_time(self._context.now())
         draft = draft_of(new_id(), seal_id, order, actor, now)
         sealed = Unfinished((prepared.container.encode(),), asic.MEDIA_TYPE)

@@ -32,17 +32,13 @@ from eseal.service.ledger import (
     log_key,
     set_up,
 )
+from eseal.service.lost import check_made, check_new, check_trust, missing
 from eseal.service.released import ReleasedHead
 from eseal.service.rotation import prepare_next_key, rotate
 from eseal.service.succession import follow_succession
 from eseal.store import migrations
 from eseal.store.database import Database
-from eseal.store.instance import (
-    NOT_INITIALISED,
-    DatabaseKeyRepository,
-    Instance,
-    InstanceRepository,
-)
+from eseal.store.instance import DatabaseKeyRepository, Instance, InstanceRepository
 from eseal.verify.trust import Trust, TrustedAuthority, together
 
 if TYPE_CHECKING:
@@ -102,6 +98,7 @@ def initialise(
     ring = _ring(settings)
     database = Database(settings.database)
     try:
+        check_new(settings, database, joining)
         migrations.upgrade(database)
         database.bind(ring, settings.data_dir, create=True)
         keys = SoftwareKeyStore(DatabaseKeyRepository(database), ring)
@@ -134,8 +131,10 @@ def trust_of(
     name, or the built-in one where the contracts are our own.
 
     Raises:
-        ConfigurationError: the authority's card cannot be used.
+        ConfigurationError: the authority's card cannot be used; or what stands there names other
+            contracts.
     """
+    check_trust(settings, deployment)
     known = given or Trust()
     if settings.trust_path.exists():
         known = Trust.parse(settings.trust_path.read_bytes())
@@ -157,7 +156,7 @@ def _authorities(
     """Whose word on our companies counts."""
     if settings.authority_card is not None:
         card = load_card(settings.authority_card)
-        return (TrustedAuthority(card.vrf_key, card.attest_key, card.schemes),)
+        return (TrustedAuthority(card.vrf_key, card.attest_key, card.schemes, card.name),)
     if settings.authority != BUILT_IN or not is_own(deployment, instance, keys):
         return ()
     own = AuthorityKeys(keys, instance.authority_keys)
@@ -282,8 +281,14 @@ def stored(settings: Settings) -> Iterator[Stored]:
 def _existing(settings: Settings) -> Database:
     """The database, without making an empty one where there is none."""
     if settings.database_url is None and not (settings.data_dir / "eseal.db").exists():
-        raise NotInitialisedError(NOT_INITIALISED)
-    return Database(settings.database)
+        raise missing(settings)
+    database = Database(settings.database)
+    try:
+        check_made(settings, database)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _contracts(
@@ -303,7 +308,7 @@ def _contracts(
         )
     joined = known or consortium
     if joined is None or is_own(joined, instance, keys):
-        return set_up(settings, database, instance, keys)
+        return set_up(settings, database, instance, keys, known)
     join(settings, database, instance, keys, joined)
     return joined
 

@@ -163,7 +163,11 @@ def check_role(connection: LedgerConnection, instance: Instance, public_key: byt
 
 
 def set_up(
-    settings: Settings, database: Database, instance: Instance, keys: SoftwareKeyStore
+    settings: Settings,
+    database: Database,
+    instance: Instance,
+    keys: SoftwareKeyStore,
+    known: Deployment | None = None,
 ) -> Deployment:
     """Put the contracts on the ledger with all this issuer needs; write the deployment record.
 
@@ -171,8 +175,16 @@ def set_up(
     (unless the settings name another one), an account for a regulator's stops, its log. Safe to run
     again.
 
+    Args:
+        settings: which ledger.
+        database: keeps the journal of transactions.
+        instance: whose contracts.
+        keys: its keys.
+        known: its contracts, once it has some: no others are ever made for it.
+
     Raises:
-        ConfigurationError: the accounts cannot pay, or the ledger holds something else.
+        ConfigurationError: the accounts cannot pay, the ledger holds something else, or it is not
+            the one that has the known contracts.
         LedgerError: the ledger refuses or cannot be asked.
     """
     from eseal.ledger.deployment_record import write_record
@@ -180,15 +192,16 @@ def set_up(
     admin, accounts = account_of(keys, instance.admin_key_id), accounts_of(keys, instance)
     payers = (admin, accounts.operator, accounts.regulator)
     funded: dict[str, int] = {account.address: GENESIS_WEI for account in payers}
-    node, w3 = _open(settings, funded)
+    finality = Finality.parse(settings.ledger_finality)
+    node, w3 = _open(settings, funded if known is None else None)
     try:
         if node is None:
             _check_funds(w3, *payers)
         setup = contract_setup(settings, database, w3)
-        deployment = setup.deploy(admin)
+        deployment = setup.deploy(admin) if known is None else known
+        Web3Reader(w3, deployment, finality).check()
         setup.admit_issuer(deployment, admin, instance.issuer_id, accounts.operator.address)
         journal = DatabaseJournal(database, deployment.chain_id, admin.address)
-        finality = Finality.parse(settings.ledger_finality)
         administration = Administration(w3, deployment, finality, admin, journal=journal)
         issuer, reader = instance.issuer_id, Web3Reader(w3, deployment, finality)
         if reader.log_of(issuer) is None:  # the last step; what was taken back later stays so
@@ -291,7 +304,7 @@ def _connect_endpoints(
     return LedgerConnection(operator, regulator, reader, lambda: None, None, endpoints)
 
 
-def _open(settings: Settings, funded: dict[str, int]) -> tuple[LocalNode | None, Web3]:
+def _open(settings: Settings, funded: dict[str, int] | None) -> tuple[LocalNode | None, Web3]:
     if settings.ledger_url is None:
         node = open_node(settings.data_dir, funded=funded)
         return node, node.web3()
@@ -340,7 +353,7 @@ def opened(settings: Settings, *payers: LocalAccount) -> Iterator[Web3]:
         ConfigurationError: the ledger cannot be used, or an account cannot pay.
         LedgerUnreachableError: the node does not answer.
     """
-    node, w3 = _open(settings, {})
+    node, w3 = _open(settings, None)
     try:
         if node is None and payers:
             _check_funds(w3, *payers)

@@ -40,15 +40,24 @@ class Levels:
 
     def __init__(self, context: Context, long_term: LongTerm) -> None:
         self.default = Level(context.settings.signature_level)
+        self._context = context
         self._long_term = long_term
 
-    def settle(self, orders: Sequence[DigestOrder]) -> Sequence[DigestOrder]:
-        """The orders with the level in force; a level left out is B-B."""
-        if self.default is Level.B_B:
-            return orders
-        return [
-            order._replace(level=self.default) if order.level is None else order for order in orders
-        ]
+    def settle(self, seal_id: str, orders: Sequence[DigestOrder]) -> Sequence[DigestOrder]:
+        """The orders of a seal with the level in force; a level left out is B-B.
+
+        Raises:
+            ValidationDataError: what is ordered could never be released: nothing is recorded.
+            NotFoundError: there is no such seal, and a level above B-B is wanted.
+        """
+        if self.default is not Level.B_B:
+            orders = [order._replace(level=order.level or self.default) for order in orders]
+        levels = {each for order in orders if (each := order.level) and each is not Level.B_B}
+        if levels:
+            certificate, chain, _ = self._context.signer(seal_id).parts
+            for level in levels:
+                self._long_term.check_reachable(level, certificate, chain)
+        return orders
 
     def signature(self, use: Use, cms: bytes) -> bytes:
         """The detached signature of a use at its level.

@@ -59,6 +59,18 @@ class LongTerm:
         self._collector = collector
         self._now = now
 
+    def check_reachable(self, level: Level, certificate: bytes, chain: Sequence[bytes]) -> None:
+        """Check, before a seal is applied, that its level may be reached. Asks nobody.
+
+        Raises:
+            ValidationDataError: no time-stamp authority is set, or nobody would say whether a
+                certificate of the seal's is revoked.
+        """
+        if level.reaches(Level.B_T):
+            self._stampers.check_set()
+        if level.reaches(Level.B_LT):
+            self._collector.check_known(certificate, chain, self._now())
+
     def extend(self, data: bytes, level: Level) -> bytes:
         """Raise a sealed PDF, a container or a detached signature to a level, or renew it.
 

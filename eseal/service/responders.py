@@ -85,6 +85,10 @@ class Responders:
             return Proof(crl=self._ca.root_crl(sha256(issuer).digest()))
         return None
 
+    def knows(self, certificate: bytes, issuer: bytes) -> bool:  # noqa: ARG002 - any of ours
+        """Whether the issuer is the built-in CA's, and its lists go on."""
+        return self._ca.is_issuing(issuer) or self._ca.is_root(sha256(issuer).digest())
+
     def _responder(self) -> Responder:
         with self._lock:
             self._ocsp = self._current(self._ocsp, Role.OCSP, self._ocsp_responder)

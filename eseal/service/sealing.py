@@ -109,7 +109,7 @@ class Sealing:
         use_ids = new_ids(len(orders))
         drafts = [
             draft_of(use_id, seal_id, order, actor, now)
-            for use_id, order in zip(use_ids, self._levels.settle(orders), strict=True)
+            for use_id, order in zip(use_ids, self._levels.settle(seal_id, orders), strict=True)
         ]
         return self._sequencer.submit(drafts, idempotency)
 
@@ -337,7 +337,7 @@ class Sealing:
     def _draft(self, use_id: str, seal_id: str, order: DigestOrder, actor: str) -> UseDraft:
         _check(order)
         now = format_time(self._context.now())
-        (settled,) = self._levels.settle([order])
+        (settled,) = self._levels.settle(seal_id, [order])
         return draft_of(use_id, seal_id, settled, actor, now)
 
 

@@ -37,7 +37,9 @@ def examine_seal(exam: Examination, seen: Seen, sources: Sources) -> None:
     else:
         seen.registration = exam.run(
             CheckName.REGISTRATION,
-            lambda: record_checks.check_registration(signature, named, sources),
+            lambda: record_checks.check_registration(
+                signature, named, sources, certified=seen.root is not None
+            ),
         )
     registration = seen.registration
     if registration is None or named is None:

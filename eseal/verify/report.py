@@ -120,6 +120,25 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Authority:
+    """Who vouches for a company's name and number.
+
+    Attributes:
+        key: of its verifiable random function, 32 bytes: which authority it is.
+        name: what the verifier's trust file calls it, or ``None``. Nobody else says so.
+        built_in: whether it is the seal's issuer itself.
+    """
+
+    key: bytes
+    name: str | None
+    built_in: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """``key, name, built_in``, JSON-ready."""
+        return {"key": self.key.hex(), "name": self.name, "built_in": self.built_in}
+
+
+@dataclass(frozen=True, slots=True)
 class Objection:
     """What the seal's owner declared about a use, under the seal's signature.
 
@@ -155,6 +174,7 @@ class SealFacts:
         issuer: the CA that issued the certificate, as that names it, or ``None``.
         root: the trusted root the certificate leads to; ``None`` if it leads to none.
         vouched_by: who certified name and type, in words, or ``None``.
+        authority: who vouches for name and number, or ``None`` if nobody is known to.
         field: the PDF signature field, or ``None`` for a detached seal.
         party: label of the place in the PDF that it fills, or ``None``. Whoever made the place
             wrote it; who sealed there, only the certificate says.
@@ -176,6 +196,7 @@ class SealFacts:
     issuer: str | None = None
     root: str | None = None
     vouched_by: str | None = None
+    authority: Authority | None = None
     field: str | None = None
     party: str | None = None
     signed_length: int | None = None
@@ -199,6 +220,7 @@ class SealFacts:
             "issuer": self.issuer,
             "root": self.root,
             "vouched_by": self.vouched_by,
+            "authority": None if self.authority is None else self.authority.to_dict(),
             "field": self.field,
             "party": self.party,
             "signed_length": self.signed_length,

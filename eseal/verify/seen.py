@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from eseal.verify.certificates import Signer, signer_of, title_of
-from eseal.verify.report import Note, SealFacts, Window, moment
+from eseal.verify.report import Authority, Note, SealFacts, Window, moment
 from eseal.verify.vocabulary import NoteCode
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def facts_of(seen: Seen, subject: Subject) -> SealFacts:
         issuer=signer.issuer,
         root=None if seen.root is None else title_of(seen.root),
         vouched_by=signer.vouched_by,
+        authority=_authority(seen.vouched),
         field=subject.field,
         party=subject.party,
         signed_length=subject.signed_length,
@@ -95,6 +96,12 @@ def facts_of(seen: Seen, subject: Subject) -> SealFacts:
         objections=seen.objections,
         notes=(*_about_names(seen.vouched), *seen.notes),
     )
+
+
+def _authority(vouched: Vouched | None) -> Authority | None:
+    if vouched is None:
+        return None
+    return Authority(vouched.proof.key, vouched.name, built_in=vouched.built_in)
 
 
 def _about_names(vouched: Vouched | None) -> tuple[Note, ...]:

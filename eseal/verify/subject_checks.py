@@ -37,11 +37,13 @@ class Vouched:
         proof: its subject, id and name.
         founders: whether it vouches for who founded the company, too.
         built_in: whether the authority is the seal's issuer itself, as in a trial set-up.
+        name: what the trust file calls the authority, or ``None``.
     """
 
     proof: SubjectProof
     founders: bool
     built_in: bool
+    name: str | None = None
 
 
 def check_subject(
@@ -84,6 +86,7 @@ def check_subject(
         proof,
         founders=proof.founders is not None and company.founders is not None,
         built_in=key is not None and key.authority == registration.issuer,
+        name=authority.name,
     )
     return Passed(vouched, _told(vouched), sources.basis_of(ledger.final_block()))
 

@@ -211,10 +211,6 @@ def _check_stamped(claimed: int, start: Block, stamped: datetime) -> None:
 
 def _starting_block(statement: Statement, anchor: Anchor | None, sources: Sources) -> Block:
     ledger, named = sources.trusted_ledger(), statement.not_before
-    if named.chain_id != ledger.chain_id:
-        raise _backdated(
-            f"The statement names a block of chain {named.chain_id}, expected {ledger.chain_id}."
-        )
     if anchor is not None and named.number > anchor.block.number:
         raise _backdated(
             f"The statement names block {named.number}, but was recorded by block "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -13,6 +13,7 @@ import orjson
 from eseal.errors import InvalidFormatError, InvalidInputError, LedgerUnreachableError
 from eseal.ledger.deployment import Deployment
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
+from eseal.model.text import check_text
 
 if TYPE_CHECKING:
     from eseal.ledger.protocol import LedgerReader
@@ -23,6 +24,8 @@ MAX_CHAIN_ID = 2**53 - 1
 """RFC 8785 section 3.2.2.3: integers beyond this lose precision in a JSON reader."""
 MAX_TRUST_BYTES = 1 << 20
 """Hundreds of roots fit."""
+MAX_NAME_CHARS = 200
+"""Of an authority; as long as a company's."""
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 _MEMBERS = frozenset(
@@ -43,11 +46,13 @@ class TrustedAuthority:
         vrf_key: of its verifiable random function (RFC 9381), 32 bytes.
         attest_key: the Ed25519 key that signs its subject proofs, 32 bytes.
         schemes: prefixes of the ids it names companies by, e.g. ``NTRCN``.
+        name: what the user calls it, or ``None``. Nobody proves it; it makes no other authority.
     """
 
     vrf_key: bytes
     attest_key: bytes
     schemes: tuple[str, ...]
+    name: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,7 @@ class Trust:
                     "attest_key": one.attest_key.hex(),
                     "schemes": one.schemes,
                 }
+                | ({} if one.name is None else {"name": one.name})
                 for one in self.authorities
             ],
         }
@@ -238,18 +244,26 @@ def _authorities(value: object) -> tuple[TrustedAuthority, ...]:
 
 
 def _authority(value: object) -> TrustedAuthority:
-    if not isinstance(value, dict) or set(value) != _AUTHORITY_MEMBERS:
+    if not isinstance(value, dict) or set(value) - {"name"} != _AUTHORITY_MEMBERS:
         raise _invalid(
-            f"an authority to have the members {sorted(_AUTHORITY_MEMBERS)}", repr(value)[:64]
+            f"an authority to have the members {sorted(_AUTHORITY_MEMBERS)} and maybe a name",
+            repr(value)[:64],
         )
     schemes = value["schemes"]
     if not isinstance(schemes, list) or not all(
         isinstance(one, str) and _SCHEME.fullmatch(one) for one in schemes
     ):
         raise _invalid("schemes to be a list of prefixes such as NTRCN", repr(schemes)[:64])
-    return TrustedAuthority(
-        _key(value["vrf_key"], "vrf_key"), _key(value["attest_key"], "attest_key"), tuple(schemes)
-    )
+    vrf_key, attest_key = (_key(value[name], name) for name in ("vrf_key", "attest_key"))
+    return TrustedAuthority(vrf_key, attest_key, tuple(schemes), _name(value.get("name")))
+
+
+def _name(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise _invalid("an authority's name to be a text", repr(value)[:64])
+    return check_text(value, field="trust", max_chars=MAX_NAME_CHARS)
 
 
 def _key(value: object, name: str) -> bytes:

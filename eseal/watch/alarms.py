@@ -137,6 +137,7 @@ class Round:
         found: leaves of the watched books.
         opened: of these, leaves that a history opened.
         time: when, Unix seconds.
+        unmatched: accepted names that no finding of this round has.
     """
 
     findings: tuple[Finding, ...]
@@ -146,6 +147,7 @@ class Round:
     found: int
     opened: int
     time: int
+    unmatched: tuple[str, ...] = ()
 
     @property
     def alarms(self) -> tuple[Finding, ...]:

@@ -44,6 +44,10 @@ ROUND_SECONDS = 3600.0
 PAGE = 200
 """Records in one answer: each has a signature with its certificates, some five kilobytes."""
 MAX_PAGE_BYTES = 32 << 20
+_HINTS = {
+    401: ": the token is wrong, or was revoked",
+    403: ": the token is not for that company",
+}
 _JSON = JsonValues("history")
 
 
@@ -160,8 +164,9 @@ class History:
                     if len(data) > MAX_PAGE_BYTES:
                         raise HistoryUnreachableError(f"{self.name}: the answer has no end")
                 if answer.status_code != httpx.codes.OK:
+                    hint = _HINTS.get(answer.status_code, "")
                     raise HistoryUnreachableError(
-                        f"the history at {self.name} answers with status {answer.status_code}"
+                        f"the history at {self.name} answers with status {answer.status_code}{hint}"
                     )
         except httpx.HTTPError as error:
             raise HistoryUnreachableError(

@@ -282,6 +282,7 @@ class _Round:
             found=found,
             opened=opened,
             time=self._now,
+            unmatched=tuple(sorted(accepted - {one.name for one in self._gathered.findings})),
         )
 
 

@@ -71,9 +71,11 @@ def verdict_of(verdict: Plain, words: Words) -> Verdict:
     """Put one verdict into words: the report's, or that on a seal."""
     finding = _finding_key(verdict)
     indication = verdict["indication"]
+    # What the owner says of a genuine use is no doubt about the seal.
+    whole, usual = f"findings.{finding}.whole", f"findings.indications.{indication}"
     return Verdict(
         look=_LOOKS[indication],
-        headline=words(f"findings.indications.{indication}", what=_what(verdict, words)),
+        headline=words(whole if words.find(whole) else usual, what=_what(verdict, words)),
         sentence=words.find(f"findings.{finding}.sentence") or verdict["message"],
         advice=words.find(f"findings.{finding}.advice") or "",
         technical=technical(verdict),
@@ -247,6 +249,7 @@ def _of_seal(seal: Plain, words: Words, moment: Callable[[str], str]) -> Iterato
             "issuer": seal.get("issuer"),
             "root": seal.get("root"),
             "vouched_by": _vouchers(seal.get("vouched_by"), words),
+            "authority": _authority(seal.get("authority"), words),
             "purpose": use.get("purpose"),
             "sealed_at": moment(sealed_at) if sealed_at else None,
             "objections": _objections(seal, words, moment),
@@ -319,6 +322,18 @@ def _vouchers(given: str | Sequence[str] | None, words: Words) -> str | None:
     codes = [given] if isinstance(given, str) else list(given or ())
     told = (words.find(f"seals.vouchers.{code}") or _exactly(code, words) for code in codes)
     return ", ".join(told) or None
+
+
+def _authority(authority: Plain | None, words: Words) -> str | None:
+    """Who vouches for the company's name: by the user's own word for it, else by its key."""
+    if not authority:
+        return None
+    if authority.get("built_in"):
+        return words("seals.authorities.built_in")
+    name, key = authority.get("name"), authority["key"]
+    if name is None:
+        return words("seals.authorities.unnamed", hex=key)
+    return words("seals.authorities.named", name=_quoted(name), hex=key)
 
 
 def _exactly(text: str, words: Words) -> str:

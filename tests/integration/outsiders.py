@@ -147,12 +147,19 @@ def _of_twins(operator, company, other, seal) -> dict[str, Case]:
     self_made = operator.register(operator.ca, company, proof=_self_made(company))
     unknown = operator.register(operator.ca, company, publish=False)
     unproven = Finding.NAME_UNPROVEN, "subject"
+    block = operator.statement(seal).not_before
+    there = operator.use(seal, not_before=replace(block, chain_id=block.chain_id + 1))
+    nobodys = operator.register(operator.another_ca(), company, publish=False)
     return {
         "twin certificate": Case(operator.use(twin), Finding.UNTRUSTED_ISSUER, "chain"),
         "seal of another company": Case(operator.use(namesake), *unproven),
         "subject proof of another company": Case(operator.use(borrowed), *unproven),
         "subject proof of nobody's": Case(operator.use(self_made), *unproven),
         "unregistered seal": Case(operator.use(unknown), Finding.UNREGISTERED_SEAL, "registration"),
+        "neither registered nor of a trusted root": Case(
+            operator.use(nobodys), Finding.UNTRUSTED_ISSUER, "chain registration"
+        ),
+        "made for another ledger": Case(there, Finding.LEDGER_UNREACHABLE, "registration"),
         "statement of another seal": Case(
             operator.use(twin, seal=seal.handle), Finding.TRANSPLANTED, "chain registration"
         ),

@@ -126,6 +126,7 @@ NAMES = (
     "head that the ledger does not hold", "head that is not there yet",
     "altered digest", "altered signature", "twin certificate", "seal of another company",
     "subject proof of another company", "subject proof of nobody's", "unregistered seal",
+    "neither registered nor of a trusted root", "made for another ledger",
     "statement of another seal", "other ticket", "other path", "volume that is not open",
     "foreign log", "checkpoint by another key", "cut receipt", "another leaf's receipt",
     "another issuer", "another anchor", "sealed after it was recorded", "block that never was",
@@ -228,6 +229,14 @@ def _signed_parts(text):
 @pytest.mark.parametrize("data", [b"", b"{}", b"null", b"[" * 100_000, b"\xff\xfe", b'{"v":2}'])
 def test_what_is_no_evidence_is_not_understood(shown, tmp_path, data):
     assert shown.outsider(data, tmp_path)["finding"] == "not_understood"
+
+
+def test_without_what_it_needs_it_says_so():
+    done = subprocess.run(
+        [node(), PROGRAM], capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "needs --evidence --trust --node\n"
 
 
 def test_the_outsider_is_small_and_its_own():

@@ -87,10 +87,11 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
   });
   await check("registration", "transplanted", ["signature"], async () => {
     ledger = await open(node, trust, final);
-    const reached = use.not_before.chain_id !== trust.chain_id || ledger.final.number >= BigInt(use.not_before.number);
+    const { chain_id: chain, number: height } = use.not_before, got = ledger.final.number >= BigInt(height);
     const [by, subject, , , registered, depth] = await ledger.call(REGISTRY, "3038bfa5", 7, handle);
-    demand(number(registered) || reached, "the node is behind the statement's block", "ledger_unreachable");
-    demand(number(registered), "the ledger does not know the seal", "unregistered_seal");
+    const answers = chain === trust.chain_id && (number(registered) || got);
+    demand(answers, "another chain, or a node behind the statement's block", "ledger_unreachable");
+    demand(number(registered), "not registered", checks.chain === "VALID" ? "unregistered_seal" : "untrusted_issuer");
     demand(H(by, H(seal.certificate.der)).equals(handle), "the seal is not the one that signed");
     [issuer, sealOf] = [by, { subject, registered: number(registered), depth: Number(number(depth)) }];
   });
@@ -171,10 +172,9 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
     if (held) same("anchor", [block, transaction, epoch], [held, anchor.transaction, anchor.epoch]);
   });
   await check("time", "backdated", ["anchor"], async () => {
-    const { chain_id: chain, number: height, hash } = use.not_before;
-    demand(chain === trust.chain_id && BigInt(height) <= anchor.number, "a block of another chain, or a later one");
+    const { number: height, hash } = use.not_before, claimed = BigInt(Date.parse(use.sealed_at)) / 1000n;
+    demand(BigInt(height) <= anchor.number, "it names a block after the one it was recorded by");
     start = await ledger.block(height);
-    const claimed = BigInt(Date.parse(use.sealed_at)) / 1000n;
     demand(start, "the node does not have the block that the statement names", "ledger_unreachable");
     demand(start.hash === hash, "a block that never was");
     demand(claimed >= start.time - CLOCKS && claimed <= anchor.time + CLOCKS, "sealed_at is not between the blocks");
@@ -205,6 +205,7 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
 
 const given = Object.fromEntries(process.argv.slice(2).map((each) => each.split(/^--(\w+)=/).slice(1)));
 const file = (name) => given[name] && readFileSync(given[name]);
+if (!(given.evidence && given.trust && given.node)) process.exit(console.error("needs --evidence --trust --node") ?? 2);
 const verdict = await verify({
   evidenceBytes: file("evidence"), document: file("document"), digest: given.digest && hex(given.digest),
   trust: JSON.parse(file("trust")), node: given.node, final: given.final ?? "finalized",

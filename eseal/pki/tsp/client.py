@@ -67,6 +67,9 @@ class RemoteSource:
         )
 
 
+_NONE_SET = "none is set (ESEAL_TSA_URLS)"
+
+
 class BuiltInSource:
     """The instance's own authority, asked without a socket."""
 
@@ -86,6 +89,15 @@ class TimeStampers:
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = tuple(sources)
 
+    def check_set(self) -> None:
+        """Check that there is an authority to ask.
+
+        Raises:
+            TimeStampUnavailableError: there is none.
+        """
+        if not self._sources:
+            raise _unavailable(_NONE_SET)
+
     def stamp(self, imprint: bytes, hash_name: str = "sha256") -> TimeStamp:
         """A checked time-stamp of the first authority that gives one.
 
@@ -103,8 +115,11 @@ class TimeStampers:
                 return check_response(source.ask(asked.encode()), asked)
             except ESealError as error:
                 problems.append(_named(source.name, error))
-        why = "; ".join(problems) or "none is set (ESEAL_TSA_URLS)"
-        raise TimeStampUnavailableError(f"no time-stamp authority gave a time-stamp: {why}")
+        raise _unavailable("; ".join(problems) or _NONE_SET)
+
+
+def _unavailable(why: str) -> TimeStampUnavailableError:
+    return TimeStampUnavailableError(f"no time-stamp authority gave a time-stamp: {why}")
 
 
 def check_response(response: bytes, asked: TimeStampRequest) -> TimeStamp:

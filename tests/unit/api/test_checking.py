@@ -178,3 +178,16 @@ def test_a_document_on_the_page_never_waits_where_digests_and_the_ledger_do(clie
     monkeypatch.setattr(Host, "serve_stranger", taken)
     answer = post(client, [("file", "a.pdf", b"%PDF-1.7 nothing")])
     assert answer.status_code == 200
+
+
+def test_of_several_seals_each_evidence_file_has_a_name_of_its_own(client, shared_world):
+    service, made = shared_world.service, None
+    for seal in (shared_world.contract, shared_world.finance):
+        file = ("a.txt", b"a text") if made is None else ("both.asice", made.data)
+        made = service.containers.seal(seal.id, [file], actor="test")
+    page = post(client, [("file", "both.asice", made.data)]).text
+    offered = re.findall(r'download="([^"]*)">([^<]*)</a>', page)
+    assert offered == [
+        (f"both.asice.{number}.eseal.json", f"Download the evidence file (seal {number} of 2)")
+        for number in (1, 2)
+    ]

@@ -1,7 +1,7 @@
 import pytest
 from starlette.exceptions import HTTPException
 
-from api.problems import error_response, problem_of
+from api.problems import error_response, problem_of, said
 from eseal import errors
 from eseal.service.outcomes import RecordedRefusalError
 
@@ -105,3 +105,16 @@ def test_other_http_errors_keep_their_status(make_client, shared_world, check_pr
 
     client.app.router.add_route("/tea", teapot)
     assert check_problem(client.get("/tea"), 418, "im_a_teapot") == "short and stout"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("Value error, expected a prefix", "expected a prefix"),
+        ("Input should be a valid integer", "expected a valid integer"),
+        ("Field required", "expected a value, got none"),
+        ("expected JSON, got something else", "expected JSON, got something else"),
+    ],
+)
+def test_what_the_library_says_of_a_body_is_told_in_our_words(theirs, ours):
+    assert said(theirs) == ours

@@ -19,7 +19,8 @@ WHERE = ("--chain-id", REGISTRY.chain_id, "--registry", REGISTRY.address)
 def authority(run, tmp_path):
     """Run ``eseal authority`` on an authority of this test's own."""
     directory = tmp_path / "authority"
-    assert run("authority", "init", "--dir", directory, *INIT, *WHERE).code == 0
+    made = run("authority", "init", "--dir", directory, *INIT, *WHERE)
+    assert (made.code, f"Keep a copy of {directory / 'kek'} apart" in made.out) == (0, True)
 
     def run_it(*args, **env):
         return run("authority", *args, "--dir", directory, **env)
@@ -35,6 +36,7 @@ def test_it_is_made_once_and_says_what_the_administrator_enters(run, authority, 
     card = authority("show", "--json").json
     assert card["schemes"] == ["NTRCN", "LEIXG"]
     shown = authority("show").out
+    assert "['" not in shown
     for line in (
         f"eseal ledger authority-account {card['authority']} {card['account']}",
         f"add-authority-key {card['authority']} {card['vrf_key']} {card['attest_key']}",
@@ -143,6 +145,7 @@ def test_its_key_may_come_from_the_environment(run, tmp_path):
     kek = "A" * 43 + "="
     directory = tmp_path / "authority"
     made = run("authority", "init", "--dir", directory, *INIT, *WHERE, ESEAL_AUTHORITY_KEK=kek)
+    assert "Keep a copy" not in made.out
     assert made.code == 0
     assert not (directory / "kek").exists()
     listed = run("authority", "token", "list", "--dir", directory)

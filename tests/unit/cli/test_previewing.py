@@ -62,7 +62,9 @@ def test_one_page_is_one_picture_with_its_notes(preview, tmp_path):
     path.write_bytes(bytes(pdf.output()))
     shown = preview(path, options=("--auto", "--party", "Buyer"))
     assert shown.code == 0, shown.err
-    assert shown.out.splitlines()[0].startswith("note: the place of 'Buyer' is in a free area")
+    first, second, *_ = shown.out.splitlines()
+    assert first.startswith("note: the seal is in a free area of the last page")
+    assert second.startswith("note: the place of 'Buyer' is in a free area")
     assert (tmp_path / "shown.png").is_file()
 
 

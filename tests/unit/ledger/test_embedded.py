@@ -263,7 +263,7 @@ def test_the_second_process_is_refused(path):
 
 
 def test_no_chain_and_nobody_to_fund(path):
-    with pytest.raises(NotInitialisedError, match="run `eseal init` first"):
+    with pytest.raises(NotInitialisedError, match="restore it"):
         EmbeddedNode.open(path)
     assert list(path.parent.iterdir()) == []
 

@@ -82,6 +82,10 @@ def test_a_request_that_gets_lost_is_made_again(node, fault):
         (Drop(), "RemoteProtocolError"),
         (HttpStatus(status=500), "HTTP 500"),
         (HttpStatus(status=302), "HTTP 302"),
+        (
+            HttpStatus(status=422),
+            "HTTP 422 (is that a JSON-RPC address? an eseal service has its own at /rpc)",
+        ),
         (Garbage(), "an answer that is not JSON"),
         (Garbage(body=b"[" * 100_000), "an answer that is not JSON"),
     ],

@@ -11,6 +11,7 @@ from eseal.pki.names import (
     MAX_COMMON_NAME_BYTES,
     SealSubject,
     cut_common_name,
+    quoted,
     serial_number,
     subject_of,
     subject_of_name,
@@ -96,3 +97,13 @@ def test_two_names_of_one_kind_are_refused(forger):
 def test_the_serial_number_is_that_of_the_certificate(forger):
     made = forger.make("x")
     assert serial_number(made.der) == made.certificate.serial_number
+
+
+def test_a_name_in_a_message_cannot_end_its_quotation():
+    def called(text):
+        return quoted(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]))
+
+    assert called("eseal seals CA, eseal") == r"'CN=eseal seals CA\, eseal'"
+    assert called("x' is trusted: '") == "'CN=x\" is trusted: \"'"
+    assert called("one\u202eline\x07") == "'CN=oneline'"
+    assert called("x" * 19 + "\\") == f"'CN={'x' * 19}'"

@@ -198,6 +198,16 @@ class TestCollector:
         with pytest.raises(RevocationUnavailableError, match=r"other\.example:80.*got 503"):
             collector(other).collect(other.tsa_certificate, other.ca.chain, now())
 
+    def test_whom_to_ask_is_known_without_asking(self, other):
+        down = Other()
+        down.down |= {addresses.OCSP_PATH, addresses.CRL_PATH}
+        collector(down).check_known(down.tsa_certificate, down.ca.chain, now())
+        with pytest.raises(RevocationUnavailableError, match="nobody says whether"):
+            StatusCollector(()).check_known(other.tsa_certificate, other.ca.chain, now())
+        late = now() + timedelta(days=36_500)
+        with pytest.raises(RevocationUnavailableError, match="chain is not good"):
+            collector(other).check_known(other.tsa_certificate, other.ca.chain, late)
+
     def test_an_issuer_nobody_brought_is_fetched(self, other):
         data = collector(other, known=(other.root,)).collect(other.tsa_certificate, (), now())
         assert other.ca.chain[0] in data.certificates

@@ -20,7 +20,7 @@ from eseal.errors import (
     WrongKeyError,
 )
 from eseal.ledger.ipc import open_node
-from eseal.service.instance import initialise
+from eseal.service.instance import initialise, migrate
 from eseal.service.service import Service
 from eseal.store.instance import InstanceRepository
 from tests.office import administration_of
@@ -57,6 +57,83 @@ def test_refused_names_make_nothing(tmp_path, name, origin):
     with pytest.raises(InvalidFormatError):
         initialise(settings, name=name, origin=origin)
     assert not (tmp_path / "data").exists()
+
+
+@pytest.fixture
+def lose(data_dir):
+    """Loses a database's files, or empties it; and puts all back as it was."""
+
+    def lose(name, *, empty=False):
+        for file in data_dir.glob(f"{name}*"):
+            file.unlink()
+        if empty:
+            (data_dir / name).touch()
+
+    return lose
+
+
+def contents(directory):
+    """What a failed command must leave as it was."""
+    names = ("trust.json", "ledger.db", "released", "rows.json")
+    found = {name: directory / name for name in names if (directory / name).exists()}
+    return {name: path.read_bytes() for name, path in found.items()}
+
+
+def test_a_lost_ledger_is_not_replaced_by_an_empty_one(data_dir, lose):
+    settings = Settings.load(data_dir=data_dir)
+    lose("ledger.db")
+    kept = contents(data_dir)
+    for act in (initialise, Service.open, initialise):
+        with pytest.raises(NotInitialisedError, match=r"ledger\.db: no ledger here; restore it"):
+            act(settings)
+    assert contents(data_dir) == kept
+
+
+def test_a_ledger_of_another_instance_is_not_set_up_anew(data_dir, tmp_path, lose):
+    """What an earlier program, or somebody, put in the place of the lost one."""
+    other = Settings.load(data_dir=tmp_path / "other")
+    initialise(other)
+    lose("ledger.db")
+    (data_dir / "ledger.db").write_bytes((tmp_path / "other" / "ledger.db").read_bytes())
+    kept = contents(data_dir)["trust.json"]
+    with pytest.raises(ConfigurationError, match=r"the node is on chain .* restore"):
+        initialise(Settings.load(data_dir=data_dir))
+    assert contents(data_dir)["trust.json"] == kept
+
+
+@pytest.mark.parametrize("empty", [False, True])
+@pytest.mark.parametrize("without", [(), ("ledger.db", "rows.json"), ("trust.json", "rows.json")])
+def test_a_lost_database_is_named_by_everything_and_nothing_is_made(data_dir, lose, empty, without):
+    settings = Settings.load(data_dir=data_dir)
+    for name in without:
+        lose(name)
+    lose("eseal.db", empty=empty)
+    kept = contents(data_dir)
+    for act in (initialise, Service.open, initialise, migrate):
+        with pytest.raises(NotInitialisedError, match=r"lost or empty.*restore the newest"):
+            act(settings)
+    assert contents(data_dir) == kept
+
+
+def test_a_set_up_that_broke_off_early_carries_on(tmp_path, monkeypatch):
+    settings = Settings.load(data_dir=tmp_path / "data")
+    with monkeypatch.context() as broken:
+        broken.setattr(InstanceRepository, "add", _full)
+        with pytest.raises(OSError, match="full"):
+            initialise(settings)
+    assert initialise(settings).deployment is not None
+
+
+def test_a_trust_file_of_others_is_not_overwritten(data_dir):
+    settings = Settings.load(data_dir=data_dir)
+    told = json.loads(settings.trust_path.read_bytes())
+    settings.trust_path.write_text(json.dumps(told | {"chain_id": told["chain_id"] + 1}))
+    with pytest.raises(ConfigurationError, match="names other contracts"):
+        initialise(settings)
+
+
+def _full(*_):
+    raise OSError("the disk is full")
 
 
 def test_no_instance(tmp_path):

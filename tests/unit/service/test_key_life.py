@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from cryptography import x509
@@ -14,7 +15,9 @@ from eseal.errors import (
     CorruptionError,
     LedgerRejectedError,
     NotFoundError,
+    RevocationUnavailableError,
     SealNotActiveError,
+    TimeStampUnavailableError,
 )
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
 from eseal.model.level import Level
@@ -249,6 +252,53 @@ def test_each_root_has_a_list_of_its_own_until_it_expires(data_dir, open_world):
     service.context.now = lambda: root.not_valid_after_utc + timedelta(days=1)
     with pytest.raises(NotFoundError):
         service.ca.root_crl(made.old)
+
+
+def test_long_term_levels_go_on_under_a_new_root(data_dir, open_world, sample_pdf):
+    """A seal of the old root is applied and archived, and what it had archived is renewed."""
+    world = open_world(data_dir)
+
+    def everything(service):
+        text, pdf = ("a.txt", b"a text"), ("a.pdf", sample_pdf)
+        apply = partial(service.sealing.seal_document, world.contract.id, actor="test")
+        yield apply(text[1], filename=text[0], level=Level.B_LTA)
+        yield apply(pdf[1], filename=pdf[0], level=Level.B_LTA)
+        yield service.containers.seal(
+            world.contract.id, [text, pdf], actor="test", level=Level.B_LTA
+        )
+
+    before = [each.data for each in everything(world.service)]
+    world.service.anchoring.anchor()
+    world.service.close()
+    renew_root(world.settings)
+    world = open_world(data_dir)
+    service = world.service
+    after = [each.data for each in everything(service)]
+    service.anchoring.anchor()
+    renewed = [service.long_term.extend(data, Level.B_LTA) for data in before]
+    for text, pdf, container in (before, after, renewed):
+        for data, beside in ((b"a text", text), (pdf, None), (container, None)):
+            report = service.verification.document(data, signature=beside)
+            assert report.finding is Finding.AUTHENTIC, report.seals[0].checks
+
+
+def test_what_could_never_be_released_spends_no_use(data_dir, open_world, sample_pdf):
+    world = open_world(data_dir, tsa_urls="")
+    service, contract = world.service, world.contract.id
+    order = DigestOrder(hashlib.sha256(b"x").digest(), "text/plain", level=Level.B_T)
+    with pytest.raises(TimeStampUnavailableError, match="ESEAL_TSA_URLS"):
+        service.sealing.seal_digests(contract, [order], actor="test")
+    with pytest.raises(TimeStampUnavailableError):
+        service.sealing.seal_document(
+            contract, sample_pdf, filename="a.pdf", actor="test", level=Level.B_T
+        )
+    service.close()
+    world = open_world(data_dir)
+    service = world.service
+    service.ca._roots.clear()  # as if the list of the seal's root were kept no more
+    with pytest.raises(RevocationUnavailableError, match="nobody says whether"):
+        service.containers.seal(contract, [("a.txt", b"a")], actor="test", level=Level.B_LT)
+    assert seal(service, contract, b"x")[0].log_index == 0
 
 
 def test_a_seal_whose_issuing_certificate_has_expired_tears_no_ticket(data_dir, open_world):

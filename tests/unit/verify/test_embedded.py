@@ -19,8 +19,9 @@ from eseal.ledger.protocol import NewCompany, StopFlags
 from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.model.scheme_id import scheme_id
 from eseal.model.seal import Reason
+from eseal.model.statement import BlockReference
 from eseal.verify import CheckName, Finding, Indication, SubIndication
-from tests.unit.verify.asking import AUTHORITY, verify_document, verify_evidence
+from tests.unit.verify.asking import AUTHORITY, issuing_ca, verify_document, verify_evidence
 
 CONTRACT = b"The parties agree to agree."
 START = 1_800_000_000
@@ -152,6 +153,35 @@ def test_unregistered(world):
     stranger = world.new_seal(register=False)
     report = verify_document(CONTRACT, signature=world.use(stranger).p7s, ledger=world.ledger)
     assert report.finding is Finding.UNREGISTERED_SEAL
+
+
+def test_what_other_contracts_may_know_is_not_accused(world):
+    """Neither registered here nor under a root of ours: nothing says that it was made for here."""
+    elsewhere = world.new_seal(register=False, ca=issuing_ca("Elsewhere CA"))
+    report = verify_document(CONTRACT, signature=world.use(elsewhere).p7s, ledger=world.ledger)
+    assert (report.finding, report.indication) == (
+        Finding.UNTRUSTED_ISSUER,
+        Indication.INDETERMINATE,
+    )
+    assert "does not know seal" in report.check(CheckName.REGISTRATION).detail
+
+
+@pytest.mark.parametrize("registered", [True, False])
+def test_a_seal_made_for_another_ledger_is_not_accused(world, registered):
+    """The signed statement names another chain: this ledger cannot speak of it."""
+    block = world.ledger.final_block()
+    there = BlockReference(world.ledger.chain_id + 1, block.number, block.hash)
+    seal = world.new_seal(register=registered)
+    use = world.use(seal, not_before=there)
+    world.anchor()
+    report = verify_document(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert report.finding is Finding.LEDGER_UNREACHABLE
+    assert "made for another ledger" in report.check(CheckName.REGISTRATION).detail
+    stranger = world.use(
+        world.new_seal(register=False, ca=issuing_ca("Elsewhere CA")), not_before=there
+    )
+    report = verify_document(CONTRACT, signature=stranger.p7s, ledger=world.ledger)
+    assert report.finding is Finding.UNTRUSTED_ISSUER
 
 
 def test_the_log_of_another(world, seal, make_world):

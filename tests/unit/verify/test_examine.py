@@ -13,7 +13,7 @@ from eseal.ledger.protocol import Head, Status
 from eseal.model.seal import Reason, SealType
 from eseal.verify import CheckName, CheckStatus, Finding, Indication, SubIndication
 from eseal.words import Language, speak
-from tests.unit.verify.asking import trusting
+from tests.unit.verify.asking import AUTHORITY, trusting
 from tests.unit.verify.asking import verify_document as verify
 from tests.unit.verify.memory_ledger import MemoryLedger
 
@@ -339,6 +339,13 @@ def test_the_report_says_what_the_seal_is_for_and_who_vouches(world):
     assert facts.issuer == "eseal seals CA, Trial CA"
     assert facts.root == "eseal root CA, Trial CA"
     assert facts.vouched_by == "built-in CA, for trying out"
+    assert facts.authority.to_dict() == {
+        "key": AUTHORITY.vrf_key.hex(), "name": None, "built_in": False
+    }  # fmt: skip
+    register = (replace(AUTHORITY, name="Companies House"),)
+    named = trusting(authorities=register)
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, trust=named)
+    assert report.seals[0].facts.authority.name == "Companies House"
     nobody = trusting(roots=())
     report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, trust=nobody)
     without = report.seals[0].facts

@@ -21,7 +21,6 @@ def test_a_block_that_never_was_is_backdated(world, seal):
     block = world.ledger.final_block()
     for reference, words in (
         (BlockReference(world.ledger.chain_id, block.number, bytes(32)), "never was"),
-        (BlockReference(1, block.number, block.hash), "chain 1"),
         (BlockReference(world.ledger.chain_id, 900, block.hash), "recorded by block"),
     ):
         use = world.use(seal, not_before=reference)

@@ -99,7 +99,24 @@ def test_two_issuers_on_the_same_contracts_are_trusted_together():
     ],
 )
 def test_what_contradicts_a_trust_file_is_not_added_to_it(other, why):
-    known = TrustedAuthority(b"k" * 32, b"a" * 32, ("NTRCN",))
+    known = TrustedAuthority(b"k" * 32, b"a" * 32, ("NTRCN",), "The register")
     mine = Trust(1337, ADDRESS, ADDRESS, authorities=(known,))
     with pytest.raises(InvalidInputError, match=why):
         mine.joined(other)
+
+
+def test_an_authority_has_the_name_that_its_user_gives_it():
+    keys = {"vrf_key": "0a" * 32, "attest_key": "0b" * 32, "schemes": ["NTRCN"]}
+    (named,) = parse({"authorities": [keys | {"name": "Hangzhou register"}]}).authorities
+    (unnamed,) = parse({"authorities": [keys]}).authorities
+    assert (named.name, unnamed.name) == ("Hangzhou register", None)
+    assert named == unnamed, "it makes no other authority"
+    both = Trust(authorities=(named,)).joined(Trust(authorities=(unnamed,)))
+    assert [one.name for one in Trust.parse(both.encode()).authorities] == ["Hangzhou register"]
+    for name in (7, "", "two\nlines", "x" * 201):
+        with pytest.raises(InvalidFormatError):
+            parse({"authorities": [keys | {"name": name}]})
+
+
+def parse(members):
+    return Trust.parse(json.dumps(members).encode())

@@ -184,3 +184,8 @@ def test_an_answer_without_end_and_none_at_all(monkeypatch):
 def test_only_http_urls(url):
     with pytest.raises(InvalidFormatError, match="history"):
         History(url, "t")
+
+
+def test_a_token_that_does_not_count_is_named():
+    with pytest.raises(HistoryUnreachableError, match="status 401: the token is wrong"):
+        list(history(lambda _: httpx.Response(401)).openings(bytes(32), 0, 9))

@@ -216,3 +216,38 @@ def test_what_others_put_in_later_is_not_called_unchanged(language):
 def test_who_vouches_is_told_in_the_readers_language():
     found = told(report(seal(vouched_by="built-in CA, for trying out")), speak(Language.ZH))
     assert texts(found.seals[0].facts)["vouched_by"] == "内置签发机构（仅供试用）"
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "built_in", "told_as"),
+    [
+        (Language.EN, "Register", False, "“Register”, as the trust file calls it (key 0a)"),
+        (Language.EN, "A” (key 0b)", False, "“A (key 0b)”, as the trust file calls it (key 0a)"),
+        (Language.EN, None, True, "the issuer of the seal itself: a trial set-up"),
+        (Language.EN, None, False,
+         "the authority with the key 0a, to which the trust file gives no name"),
+        (Language.JA, "Register", False, "「Register」（信頼ファイルでの呼び名、鍵 0a）"),
+    ],
+)  # fmt: skip
+def test_who_vouches_for_the_name_is_named(language, name, built_in, told_as):
+    authority = {"key": "0a", "name": name, "built_in": built_in}
+    found = told(report(seal(authority=authority)), speak(language))
+    assert texts(found.seals[0].facts)["authority"] == told_as
+
+
+@pytest.mark.parametrize(
+    ("finding", "language", "begins"),
+    [
+        ("declared_void", Language.EN, "Genuine, but taken back: 云栖茶业 has declared"),
+        ("declared_void", Language.ZH, "印章真实，但已被撤回：云栖茶业"),
+        ("declared_void", Language.JA, "真正ですが、取り消されています: 云栖茶业"),
+        ("disputed", Language.EN, "Genuine, but disputed: 云栖茶业 disputes"),
+        ("disputed", Language.ZH, "印章真实，但有异议：云栖茶业"),
+        ("disputed", Language.JA, "真正ですが、異議があります: 云栖茶业"),
+    ],
+)
+def test_what_the_owner_says_of_a_genuine_use_is_no_doubt_about_it(finding, language, begins):
+    found = told(report(seal(finding)), speak(language))
+    for one in (found.verdict, found.seals[0].verdict):
+        assert one.headline.startswith(begins)
+        assert one.look is Look.OPEN

@@ -240,7 +240,13 @@ class _Show:
         if self._canvas.blend and not text:
             found = own_place(self._canvas, self._own, self._is_last)
         if found is None:
-            return self._in_free_area(stamp, text=text)
+            shown = self._in_free_area(stamp, text=text)
+            self._canvas.notes.append(
+                "the seal is in a free area of the last page: nothing in the document asks for it"
+                if self._canvas.blend and not text
+                else "the seal is in a free area of the last page"
+            )
+            return shown
         place, others = found
         corner = self._clear_of(others, self._centred_on(place.index, place.box, stamp), stamp)
         return self._standing(place.index, stamp, corner, text=text, look=True)

@@ -54,3 +54,13 @@ def test_only_assets_are_served(client, name, check_problem):
 def test_browsers_are_told_not_to_guess_types(client):
     for path in ("/", "/static/check.js", "/v1/ledger", "/nope"):
         assert client.get(path).headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_is_nowhere_is_a_page_for_browsers_and_a_problem_for_programs(client):
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "zh"}
+    page = client.get("/nowhere", headers=browser)
+    assert (page.status_code, page.headers["content-language"]) == (404, "zh-Hans")
+    assert "此地址下没有内容" in page.text
+    assert "Content-Security-Policy" in page.headers
+    problem = client.get("/nowhere")
+    assert (problem.status_code, problem.json()["detail"]) == (404, "nothing is at '/nowhere'")

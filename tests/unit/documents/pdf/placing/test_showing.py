@@ -149,6 +149,13 @@ class TestKeyword:
 
 
 class TestAutomatic:
+    def test_that_nothing_asked_for_it_is_told(self, options, pdfs):
+        visible = VisibleSeal(AUTO, ring())
+        made = prepared(pdfs.fpdf(1), replace(options, visible=visible))
+        assert made.notes == (
+            "the seal is in a free area of the last page: nothing in the document asks for it",
+        )
+
     def test_at_the_lower_right_of_the_last_page(self, pdfs, show):
         x, y, width, _ = seen(by_pdfium(show(pdfs.fpdf(2), Placing(Automatic())), 1))
         assert x + width > 190
