@@ -143,7 +143,7 @@ def _reader(
 ) -> LedgerReader:
     if deployment is None:
         raise ConfigurationError(
-            "--rpc needs to know which contracts to ask: give --trust FILE with chain_id, "
+            "to ask a node one needs to know its contracts: give --trust FILE with chain_id, "
             "seal_registry and usage_ledger (the issuer publishes it as trust.json)"
         )
     from eseal.ledger.finality import Finality

@@ -156,8 +156,8 @@ def endpoint_name(url: str) -> str:
     """
     if not url.startswith(("http://", "https://")):
         raise ConfigurationError(
-            "expected the ledger's URL (ESEAL_LEDGER_URL or --rpc) to start with http:// or "
-            f"https://, got {url.partition('//')[0][:8]!r}"
+            "expected the ledger's URL (--ledger, --rpc or ESEAL_LEDGER_URL) to start with http:// "
+            f"or https://, got {url.partition('//')[0][:8]!r}"
         )
     parts = urlsplit(url)
     try:
@@ -166,8 +166,8 @@ def endpoint_name(url: str) -> str:
         host, port = None, None
     if not host:
         raise ConfigurationError(
-            "expected the ledger's URL (ESEAL_LEDGER_URL or --rpc) to be http(s)://HOST:PORT/…, "
-            "got one without a host, or with an impossible port"
+            "expected the ledger's URL (--ledger, --rpc or ESEAL_LEDGER_URL) to be "
+            "http(s)://HOST:PORT/…, got one without a host, or with an impossible port"
         )
     shown = f"[{host}]" if ":" in host else host
     return f"{shown}:{port or (443 if parts.scheme == 'https' else 80)}"

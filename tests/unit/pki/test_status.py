@@ -16,14 +16,9 @@ from eseal.model.seal import Reason
 from eseal.pki import addresses
 from eseal.pki.http import Fetcher
 from eseal.pki.ocsp import GOOD, CertificateStatus
+from eseal.pki.proofs import check_crl, check_ocsp
 from eseal.pki.revoked import RevokedEntry
-from eseal.pki.status import (
-    RemoteStatus,
-    StatusCollector,
-    ValidationData,
-    check_crl,
-    check_ocsp,
-)
+from eseal.pki.status import RemoteStatus, StatusCollector, ValidationData
 from tests.stamping import Other, now
 
 
