@@ -38,22 +38,26 @@ _JSON = JsonValues("statement")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 """RFC 6838 section 4.2 restricted names, lower case, without parameters."""
 _BLOCK_HASH = re.compile(r"0x[0-9a-f]{64}")
+_ADDRESS = re.compile(r"0x[0-9a-f]{40}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class BlockReference:
-    """A block of the ledger.
+    """A block of the ledger, and where on it the seal is registered.
 
     Attributes:
         chain_id: EIP-155 chain id.
         number: the block's height.
         hash: the block's hash, 32 bytes.
+        registry: address of the ``SealRegistry`` that knows the seal, 20 bytes: one chain may have
+            several, and what one does not know says nothing of another's seals.
     """
 
     chain_id: int
     number: int
     hash: bytes
+    registry: bytes
 
 
 class Statement(NamedTuple):
@@ -247,6 +251,7 @@ def block_members(block: BlockReference) -> dict[str, Any]:
         "chain_id": block.chain_id,
         "hash": "0x" + block.hash.hex(),
         "number": block.number,
+        "registry": "0x" + block.registry.hex(),
     }
 
 
@@ -256,16 +261,18 @@ def read_block(value: object, values: JsonValues) -> BlockReference:
     Raises:
         InvalidFormatError: anything else.
     """
-    block = values.members(value, "not_before", {"chain_id", "number", "hash"})
-    text = values.text(block["hash"], "not_before.hash")
-    if not _BLOCK_HASH.fullmatch(text):
-        raise values.invalid(
-            "not_before.hash to be 0x and 64 lower-case hex digits", repr(text[:80])
-        )
+    block = values.members(value, "not_before", {"chain_id", "number", "hash", "registry"})
+    for name, form, digits in (("hash", _BLOCK_HASH, 64), ("registry", _ADDRESS, 40)):
+        text = values.text(block[name], f"not_before.{name}")
+        if not form.fullmatch(text):
+            raise values.invalid(
+                f"not_before.{name} to be 0x and {digits} lower-case hex digits", repr(text[:80])
+            )
     return BlockReference(
         chain_id=values.integer(block["chain_id"], "not_before.chain_id"),
         number=values.integer(block["number"], "not_before.number"),
-        hash=bytes.fromhex(text[2:]),
+        hash=bytes.fromhex(block["hash"][2:]),
+        registry=bytes.fromhex(block["registry"][2:]),
     )
 
 

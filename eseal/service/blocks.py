@@ -53,7 +53,8 @@ class FinalBlock:
         block = self._block
         if block is None:
             raise LedgerUnreachableError("no block of the ledger is known yet")
-        return BlockReference(self._ledger.chain_id, block.number, block.hash)
+        registry = bytes.fromhex(self._ledger.seal_registry.removeprefix("0x"))
+        return BlockReference(self._ledger.chain_id, block.number, block.hash, registry)
 
     def check_clock(self, now: datetime) -> None:
         """Refuse to state a time that a verifier would call back-dated or post-dated.

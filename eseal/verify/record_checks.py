@@ -117,10 +117,12 @@ def check_registration(
     """
     ledger = sources.trusted_ledger()
     handle, named = statement.seal, statement.not_before
-    if named.chain_id != ledger.chain_id:
+    registry = "0x" + named.registry.hex()
+    if (named.chain_id, registry) != (ledger.chain_id, ledger.seal_registry.lower()):
         raise LedgerUnreachableError(
-            f"The seal was made for another ledger: its statement names a block of chain "
-            f"{named.chain_id}, and the ledger you trust is chain {ledger.chain_id}."
+            f"The seal was made for another ledger: its statement names the registry {registry} "
+            f"on chain {named.chain_id}, and the one you trust is {ledger.seal_registry} on chain "
+            f"{ledger.chain_id}."
         )
     registration = ledger.seal(handle)
     newest = ledger.final_block()

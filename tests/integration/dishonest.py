@@ -142,7 +142,12 @@ class Operator:
             "digest": sha256(DOCUMENT).digest(),
             "media_type": "text/plain",
             "authorization": bytes(32),
-            "not_before": BlockReference(self.ledger.chain_id, final.number, final.hash),
+            "not_before": BlockReference(
+                self.ledger.chain_id,
+                final.number,
+                final.hash,
+                bytes.fromhex(self.ledger.seal_registry[2:]),
+            ),
             "sealed_at": datetime.fromtimestamp(final.timestamp, UTC),
             "nonce": secrets.token_bytes(32),
         }

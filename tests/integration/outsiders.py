@@ -149,6 +149,7 @@ def _of_twins(operator, company, other, seal) -> dict[str, Case]:
     unproven = Finding.NAME_UNPROVEN, "subject"
     block = operator.statement(seal).not_before
     there = operator.use(seal, not_before=replace(block, chain_id=block.chain_id + 1))
+    aside = operator.use(seal, not_before=replace(block, registry=bytes(20)))
     nobodys = operator.register(operator.another_ca(), company, publish=False)
     return {
         "twin certificate": Case(operator.use(twin), Finding.UNTRUSTED_ISSUER, "chain"),
@@ -160,6 +161,7 @@ def _of_twins(operator, company, other, seal) -> dict[str, Case]:
             operator.use(nobodys), Finding.UNTRUSTED_ISSUER, "chain registration"
         ),
         "made for another ledger": Case(there, Finding.LEDGER_UNREACHABLE, "registration"),
+        "made for other contracts": Case(aside, Finding.LEDGER_UNREACHABLE, "registration"),
         "statement of another seal": Case(
             operator.use(twin, seal=seal.handle), Finding.TRANSPLANTED, "chain registration"
         ),

@@ -127,6 +127,7 @@ NAMES = (
     "altered digest", "altered signature", "twin certificate", "seal of another company",
     "subject proof of another company", "subject proof of nobody's", "unregistered seal",
     "neither registered nor of a trusted root", "made for another ledger",
+    "made for other contracts",
     "statement of another seal", "other ticket", "other path", "volume that is not open",
     "foreign log", "checkpoint by another key", "cut receipt", "another leaf's receipt",
     "another issuer", "another anchor", "sealed after it was recorded", "block that never was",

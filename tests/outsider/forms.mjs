@@ -10,12 +10,12 @@ const ARC = "6982e7a0f9e98dc0f2bc9d9aa9c3cbea888080", PKCS = "2a864886f70d01", S
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n; // of P-256
 const FORMS = { // canonical JSON has one order of members, so that one pattern tells a form
   hex: '"[0-9a-f]{64}"', hash: '"0x[0-9a-f]{64}"', number: "(?:0|[1-9]\\d{0,15})", text: '"(?:[^"\\\\]|\\\\.)+"',
-  time: '"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ"', base64: '"[A-Za-z0-9+/]+={0,2}"',
+  address: '"0x[0-9a-f]{40}"', time: '"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ"', base64: '"[A-Za-z0-9+/]+={0,2}"',
   digest: '{"alg":"sha-256","value":<hex>}', ticket: '{"position":<number>,"value":<hex>,"volume":<number>}',
   media: '"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*"', id: '"[a-z2-7]{25}[aeimquy4]"',
-  statement: '{"authorization":<hex>,"digest":<digest>,(?:"envelope":<hex>,)?(?:"external_reference":<text>,)?' +
-    '"id":<id>,"media_type":<media>,"nonce":<hex>,"not_before":{"chain_id":<number>,"hash":<hash>,"number":<number>},' +
-    '(?:"purpose":<text>,)?"seal":<hex>,"sealed_at":<time>,(?:"source":<digest>,)?"ticket":<ticket>,"v":2}',
+  statement: '{"authorization":<hex>,"digest":<digest>,(?:"envelope":<hex>,)?(?:"external_reference":<text>,)?"id":<id>,' +
+    '"media_type":<media>,"nonce":<hex>,"not_before":{"chain_id":<number>,"hash":<hash>,"number":<number>,' +
+    '"registry":<address>},(?:"purpose":<text>,)?"seal":<hex>,"sealed_at":<time>,(?:"source":<digest>,)?"ticket":<ticket>,"v":2}',
   subject: '{(?:"founders":<hex>,)?"id":"[A-Z]{5}-[!-~]{1,60}","key":<hex>,"name":<text>,"proof":"[0-9a-f]{160}",' +
     '"signature":"[0-9a-f]{128}","subject":<hex>,"v":1,"valid_from":<time>}',
   anchor: '{"block":{"hash":<hash>,"number":<number>,"timestamp":<number>},"chain_id":<number>,' +

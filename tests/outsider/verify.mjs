@@ -74,9 +74,8 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
     const { volume, position, value } = ticket, place = [bigEndian(volume, 4), bigEndian(position, 4)];
     const tag = H(Buffer.from("eseal tag 2\0"), handle, ...place, value);
     const commitment = H(ONE, H(seal.statement), H(ecdsa ? normalised(seal.signature) : seal.signature));
-    let reached = H(ZERO, bigEndian(receipt.index, 8), commitment, tag);
-    let index = receipt.index, last = receipt.size - 1n; // RFC 9162 section 2.1.3.2
-    for (const beside of receipt.path) {
+    let { index } = receipt, last = receipt.size - 1n, reached = H(ZERO, bigEndian(index, 8), commitment, tag);
+    for (const beside of receipt.path) { // RFC 9162 section 2.1.3.2
       demand(last > 0n, "there are too many hashes");
       const right = index & 1n || index === last;
       reached = join(reached, beside, right);
@@ -87,10 +86,10 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
   });
   await check("registration", "transplanted", ["signature"], async () => {
     ledger = await open(node, trust, final);
-    const { chain_id: chain, number: height } = use.not_before, got = ledger.final.number >= BigInt(height);
+    const { chain_id: chain, number: height, registry } = use.not_before, got = ledger.final.number >= BigInt(height);
+    const here = chain === trust.chain_id && registry === trust.seal_registry.toLowerCase();
     const [by, subject, , , registered, depth] = await ledger.call(REGISTRY, "3038bfa5", 7, handle);
-    const answers = chain === trust.chain_id && (number(registered) || got);
-    demand(answers, "another chain, or a node behind the statement's block", "ledger_unreachable");
+    demand(here && (number(registered) || got), "another ledger, or a node that is behind", "ledger_unreachable");
     demand(number(registered), "not registered", checks.chain === "VALID" ? "unregistered_seal" : "untrusted_issuer");
     demand(H(by, H(seal.certificate.der)).equals(handle), "the seal is not the one that signed");
     [issuer, sealOf] = [by, { subject, registered: number(registered), depth: Number(number(depth)) }];

@@ -55,8 +55,8 @@ def example() -> tuple[dict[str, bytes], str]:
     statement = Statement(
         id="emr6iml5rwfu4vrrbldg64db2q", seal=handle, ticket=ticket,
         digest=sha256(b"a document").digest(), media_type="text/plain",
-        authorization=bytes(32), not_before=BlockReference(1, 5, b"\x22" * 32), sealed_at=NOW,
-        nonce=b"\x33" * 32, purpose="sale of spring teas",
+        authorization=bytes(32), not_before=BlockReference(1, 5, b"\x22" * 32, b"\x44" * 20),
+        sealed_at=NOW, nonce=b"\x33" * 32, purpose="sale of spring teas",
     ).encode()  # fmt: skip
     signature = encode_dss_signature(
         int.from_bytes(b"\x11" * 32, "big"), int.from_bytes(b"\xee" * 32, "big")

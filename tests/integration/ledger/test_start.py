@@ -38,7 +38,7 @@ def no_such_tag(request, block):
 
 
 CASES = {
-    "another chain": (OtherChain(5), "immediate", "point ESEAL_LEDGER_URL"),
+    "another chain": (OtherChain(5), "immediate", "name a node of that chain"),
     "no code": (WrongJson(CODE, "0x"), "immediate", "use the deployment file"),
     "other code": (Tampered(flip, CODE), "immediate", "is not the SealRegistry of this version"),
     "no role": (

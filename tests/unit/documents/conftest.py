@@ -59,7 +59,7 @@ class Identity:
             digest=digest,
             media_type=media_type,
             authorization=bytes(32),
-            not_before=BlockReference(chain_id=1337, number=7, hash=bytes(32)),
+            not_before=BlockReference(1337, 7, bytes(32), bytes(20)),
             sealed_at=SEALED_AT,
             nonce=bytes(range(32)),
         )

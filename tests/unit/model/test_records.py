@@ -29,7 +29,7 @@ from eseal.model.statement import BlockReference
 AT = datetime(2026, 11, 22, 16, 45, tzinfo=UTC)
 ID = "aaaqeayeaudaocajbifqydiob4"
 TICKET = Ticket(1, 2, b"\x07" * 32)
-BLOCK = BlockReference(1337, 42, b"\x04" * 32)
+BLOCK = BlockReference(1337, 42, b"\x04" * 32, b"\x05" * 20)
 DECLARATION = Declaration(
     ID, b"\x01" * 32, TICKET, ID, Word.VOID, BLOCK, AT, b"\x05" * 32, reason="解除"
 )
@@ -54,7 +54,9 @@ records = st.one_of(
         ticket=tickets,
         about=st.builds(new_id) | st.builds(Span, times) | spans,
         word=st.sampled_from(Word),
-        not_before=st.builds(BlockReference, naturals, naturals, hashes),
+        not_before=st.builds(
+            BlockReference, naturals, naturals, hashes, st.binary(min_size=20, max_size=20)
+        ),
         declared_at=times,
         nonce=hashes,
         reason=st.none() | words | st.just("🏢" * 500),
@@ -102,7 +104,8 @@ def test_the_forms_never_change():
     assert DECLARATION.encode().decode() == (
         '{"about":{"use":"' + ID + '"},"declared_at":"2026-11-22T16:45:00Z","id":"' + ID + '",'
         '"kind":"declaration","nonce":"' + "05" * 32 + '","not_before":{"chain_id":1337,"hash":"0x'
-        + "04" * 32 + '","number":42},"reason":"解除","seal":"' + "01" * 32 + '","ticket":'
+        + "04" * 32 + '","number":42,"registry":"0x' + "05" * 20 + '"},"reason":"解除",'
+        '"seal":"' + "01" * 32 + '","ticket":'
         '{"position":2,"value":"' + "07" * 32 + '","volume":1},"v":1,"word":"void"}'
     )  # fmt: skip
     assert ROSTER.encode().decode() == (

@@ -30,7 +30,7 @@ VECTOR = Statement(
     digest=b"\x02" * 32,
     media_type="application/pdf",
     authorization=b"\x03" * 32,
-    not_before=BlockReference(chain_id=1337, number=42, hash=b"\x04" * 32),
+    not_before=BlockReference(1337, 42, b"\x04" * 32, b"\x05" * 20),
     sealed_at=datetime(2026, 11, 22, 16, 45, tzinfo=UTC),
     nonce=b"\x05" * 32,
     purpose='合同 "A" 🏢',
@@ -38,7 +38,8 @@ VECTOR = Statement(
 VECTOR_JSON = (
     '{"authorization":"' + "03" * 32 + '","digest":{"alg":"sha-256","value":"' + "02" * 32 + '"},'
     '"id":"aaaqeayeaudaocajbifqydiob4","media_type":"application/pdf","nonce":"' + "05" * 32 + '",'
-    '"not_before":{"chain_id":1337,"hash":"0x' + "04" * 32 + '","number":42},'
+    '"not_before":{"chain_id":1337,"hash":"0x' + "04" * 32 + '","number":42,"registry":"0x'
+    + "05" * 20 + '"},'
     '"purpose":"合同 \\"A\\" 🏢","seal":"' + "01" * 32 + '",'
     '"sealed_at":"2026-11-22T16:45:00Z",'
     '"ticket":{"position":16383,"value":"' + "07" * 32 + '","volume":3},"v":2}'
@@ -64,7 +65,9 @@ statements = st.builds(
     digest=hashes,
     media_type=st.sampled_from(["application/pdf", "image/svg+xml", "text/plain", "a/b"]),
     authorization=hashes,
-    not_before=st.builds(BlockReference, naturals, naturals, hashes),
+    not_before=st.builds(
+        BlockReference, naturals, naturals, hashes, st.binary(min_size=20, max_size=20)
+    ),
     sealed_at=st.datetimes(timezones=st.just(UTC)).map(lambda t: t.replace(microsecond=0)),
     nonce=hashes,
     purpose=st.none() | st.text(min_size=1, max_size=MAX_PURPOSE_CHARS).filter(readable),
@@ -121,7 +124,7 @@ def test_the_longest_statement_fits():
     longest = VECTOR._replace(
         ticket=Ticket(2**32 - 1, 2**32 - 1, bytes(32)),
         media_type="a/" + "b" * 125,
-        not_before=BlockReference(MAX_INTEGER, MAX_INTEGER, bytes(32)),
+        not_before=BlockReference(MAX_INTEGER, MAX_INTEGER, bytes(32), bytes(20)),
         purpose="🏢" * MAX_PURPOSE_CHARS,
         source=bytes(32),
         envelope=bytes(32),
@@ -161,6 +164,7 @@ def test_another_time_form_is_refused(text):
 
 
 TICKET = {"volume": 3, "position": 16383, "value": "07" * 32}
+BLOCK = {"chain_id": 1, "number": 1, "hash": "0x" + "04" * 32, "registry": "0x" + "05" * 20}
 REFUSED = [
     ("v", 1, "expected version 2, got 1"),
     ("v", "1", "v to be an integer"),
@@ -190,9 +194,11 @@ REFUSED = [
     ("media_type", "a/" + "b" * 126, "media_type: expected"),
     ("authorization", None, "authorization to be a string"),
     ("not_before", [], "a JSON object"),
-    ("not_before", {"chain_id": 1, "number": 1, "hash": "04" * 32}, "hash to be 0x and 64"),
-    ("not_before", {"chain_id": "1", "number": 1, "hash": "0x" + "04" * 32}, "chain_id to be"),
-    ("not_before", {"chain_id": 1, "number": -1, "hash": "0x" + "04" * 32}, "number to be"),
+    ("not_before", {**BLOCK, "hash": "04" * 32}, "hash to be 0x and 64"),
+    ("not_before", {**BLOCK, "chain_id": "1"}, "chain_id to be"),
+    ("not_before", {**BLOCK, "number": -1}, "number to be"),
+    ("not_before", {**BLOCK, "registry": "0x" + "0A" * 20}, "registry to be 0x and 40"),
+    ("not_before", {**BLOCK, "registry": "0x" + "05" * 32}, "registry to be 0x and 40"),
     ("sealed_at", "yesterday", "a time such as"),
     ("nonce", "05" * 33, "nonce to be 64"),
     ("purpose", "", "purpose: expected 1 to 500"),

@@ -189,6 +189,12 @@ class World:
             self.ledger.register_seals(self.issuer, [seal.registration()])
         return seal
 
+    def block_reference(self, **changes):
+        """The newest block as a statement names it, but for ``changes``."""
+        block, registry = self.ledger.final_block(), bytes.fromhex(self.ledger.seal_registry[2:])
+        ours = BlockReference(self.ledger.chain_id, block.number, block.hash, registry)
+        return replace(ours, **changes)
+
     def statement(self, seal, digest, /, **changes):
         block = self.ledger.final_block()
         fields = {
@@ -198,7 +204,7 @@ class World:
             "digest": digest,
             "media_type": "text/plain",
             "authorization": bytes(32),
-            "not_before": BlockReference(self.ledger.chain_id, block.number, block.hash),
+            "not_before": self.block_reference(),
             "sealed_at": at(block.timestamp + 2),
             "nonce": new_nonce(),
             "purpose": "a test",

@@ -19,7 +19,6 @@ from eseal.ledger.protocol import NewCompany, StopFlags
 from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.model.scheme_id import scheme_id
 from eseal.model.seal import Reason
-from eseal.model.statement import BlockReference
 from eseal.verify import CheckName, Finding, Indication, SubIndication
 from tests.unit.verify.asking import AUTHORITY, issuing_ca, verify_document, verify_evidence
 
@@ -167,10 +166,10 @@ def test_what_other_contracts_may_know_is_not_accused(world):
 
 
 @pytest.mark.parametrize("registered", [True, False])
-def test_a_seal_made_for_another_ledger_is_not_accused(world, registered):
-    """The signed statement names another chain: this ledger cannot speak of it."""
-    block = world.ledger.final_block()
-    there = BlockReference(world.ledger.chain_id + 1, block.number, block.hash)
+@pytest.mark.parametrize("other", [{"chain_id": 1}, {"registry": b"r" * 20}])
+def test_a_seal_made_for_another_ledger_is_not_accused(world, registered, other):
+    """The signed statement names another chain or registry: this ledger cannot speak of it."""
+    there = world.block_reference(**other)
     seal = world.new_seal(register=registered)
     use = world.use(seal, not_before=there)
     world.anchor()

@@ -10,7 +10,6 @@ import pytest
 from eseal.ledger.caching import CachingReader
 from eseal.ledger.protocol import CompanyRegistration, Status
 from eseal.model.seal import Reason
-from eseal.model.statement import BlockReference
 from eseal.verify import CheckName, Finding, SubIndication
 from tests.unit.verify.asking import verify_document as verify
 
@@ -18,10 +17,9 @@ CONTRACT = b"The parties agree to agree."
 
 
 def test_a_block_that_never_was_is_backdated(world, seal):
-    block = world.ledger.final_block()
     for reference, words in (
-        (BlockReference(world.ledger.chain_id, block.number, bytes(32)), "never was"),
-        (BlockReference(world.ledger.chain_id, 900, block.hash), "recorded by block"),
+        (world.block_reference(hash=bytes(32)), "never was"),
+        (world.block_reference(number=900), "recorded by block"),
     ):
         use = world.use(seal, not_before=reference)
         world.anchor()
@@ -50,7 +48,7 @@ def test_clocks_that_differ_by_minutes_are_tolerated(seconds, world, seal):
 
 
 def test_a_node_that_lags_behind_the_statement_is_asked_again_later(world, seal):
-    ahead = BlockReference(world.ledger.chain_id, 900, bytes(32))
+    ahead = world.block_reference(number=900, hash=bytes(32))
     use = world.use(seal, not_before=ahead)
     report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
     assert report.finding is Finding.LEDGER_UNREACHABLE
@@ -138,7 +136,7 @@ def test_while_the_anchor_is_due_the_newest_status_counts(world, seal):
 
 def test_a_seal_that_ended_is_not_said_to_have_been_used_since(world, seal):
     """The node lags behind the statement's block, so nothing says when the use was earliest."""
-    ahead = BlockReference(world.ledger.chain_id, 900, bytes(32))
+    ahead = world.block_reference(number=900, hash=bytes(32))
     use = world.use(seal, not_before=ahead)
     world.ledger.change(seal.handle, Status.REVOKED, Reason.MERGER)
     report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
