@@ -37,9 +37,7 @@ def examine_seal(exam: Examination, seen: Seen, sources: Sources) -> None:
     else:
         seen.registration = exam.run(
             CheckName.REGISTRATION,
-            lambda: record_checks.check_registration(
-                signature, named, sources, certified=seen.root is not None
-            ),
+            lambda: record_checks.check_registration(signature, named, sources),
         )
     registration = seen.registration
     if registration is None or named is None:

@@ -93,25 +93,17 @@ def leaf_of(receipt: Receipt, signature: SealSignature) -> bytes:
 
 
 def check_registration(
-    signature: SealSignature, statement: Statement, sources: Sources, *, certified: bool
+    signature: SealSignature, statement: Statement, sources: Sources
 ) -> Passed[SealRegistration]:
     """Check that the ledger knows the seal the statement names, and that this is the one.
 
     A handle is made of issuer and certificate, and the ledger names the issuer: so nobody signs
     with a certificate of their own under a handle that is another's. Rests on the signed statement
-    and the ledger's word, if that is the ledger the statement names, and the node has got as far as
-    its block: a seal is registered before it is used. That it is not registered says nothing where
-    no root ties its certificate to this ledger: other contracts may well know it.
-
-    Args:
-        signature: the seal signature.
-        statement: its statement.
-        sources: the ledger.
-        certified: whether the certificate leads to a root the verifier trusts.
+    and the ledger's word, if that is the chain and the registry that the statement names, and the
+    node has got as far as its block: a seal is registered before it is used.
 
     Raises:
-        FindingError: ``unregistered_seal``; ``untrusted_issuer``, if it is not registered nor
-            certified; ``transplanted``, the statement names another seal.
+        FindingError: ``unregistered_seal``; ``transplanted``, the statement names another seal.
         LedgerUnreachableError: it cannot be asked, has not got that far, or is not the ledger the
             seal was made for.
     """
@@ -129,7 +121,11 @@ def check_registration(
     basis = sources.basis_of(newest)
     if registration is None:
         _check_reached(newest, named.number)
-        raise _unregistered(handle, basis, certified=certified)
+        raise FindingError(
+            Finding.UNREGISTERED_SEAL,
+            f"The registry does not know seal {handle.hex()}.",
+            rests_on=basis,
+        )
     ours = seal_handle(registration.issuer, signature.signer)
     if ours != handle:
         raise FindingError(
@@ -273,18 +269,6 @@ def check_anchor(
         f"The use is under the head of {anchor.head.size} leaves that block {anchor.block.number} "
         "of the ledger holds.",
         sources.basis_of_anchor(anchor, receipt.index),
-    )
-
-
-def _unregistered(handle: bytes, basis: Basis, *, certified: bool) -> FindingError:
-    unknown = f"The registry does not know seal {handle.hex()}"
-    if certified:
-        return FindingError(Finding.UNREGISTERED_SEAL, f"{unknown}.", rests_on=basis)
-    return FindingError(
-        Finding.UNTRUSTED_ISSUER,
-        f"{unknown}, and its certificate leads to no root you trust: anybody can have made it, or "
-        "other contracts than those you trust know it.",
-        rests_on=basis,
     )
 
 

@@ -158,7 +158,7 @@ def _of_twins(operator, company, other, seal) -> dict[str, Case]:
         "subject proof of nobody's": Case(operator.use(self_made), *unproven),
         "unregistered seal": Case(operator.use(unknown), Finding.UNREGISTERED_SEAL, "registration"),
         "neither registered nor of a trusted root": Case(
-            operator.use(nobodys), Finding.UNTRUSTED_ISSUER, "chain registration"
+            operator.use(nobodys), Finding.UNREGISTERED_SEAL, "chain registration"
         ),
         "made for another ledger": Case(there, Finding.LEDGER_UNREACHABLE, "registration"),
         "made for other contracts": Case(aside, Finding.LEDGER_UNREACHABLE, "registration"),

@@ -90,7 +90,7 @@ export async function verify({ evidenceBytes, document, digest, trust, node, fin
     const here = chain === trust.chain_id && registry === trust.seal_registry.toLowerCase();
     const [by, subject, , , registered, depth] = await ledger.call(REGISTRY, "3038bfa5", 7, handle);
     demand(here && (number(registered) || got), "another ledger, or a node that is behind", "ledger_unreachable");
-    demand(number(registered), "not registered", checks.chain === "VALID" ? "unregistered_seal" : "untrusted_issuer");
+    demand(number(registered), "the registry does not know the seal", "unregistered_seal");
     demand(H(by, H(seal.certificate.der)).equals(handle), "the seal is not the one that signed");
     [issuer, sealOf] = [by, { subject, registered: number(registered), depth: Number(number(depth)) }];
   });

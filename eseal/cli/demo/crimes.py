@@ -141,10 +141,12 @@ OF_ANYBODY = (
     Crime("flips one bit of a seal signature", "signature_invalid", damage_the_signature),
     Crime(
         "seals with a self-made certificate of the same name",
-        "untrusted_issuer",
+        "unregistered_seal",
         imitate_the_company,
     ),
-    Crime("fills the buyer's place with a self-made seal", "name_unproven", fill_the_buyers_place),
+    Crime(
+        "fills the buyer's place with a self-made seal", "unregistered_seal", fill_the_buyers_place
+    ),
     Crime("steals the seal's key and bypasses the service", "ticket_unknown", use_a_stolen_key),
     Crime("… and the seal's book, and borrows a receipt", "record_missing", borrow_a_receipt),
     Crime("lays the quotation's .p7s beside another file", "document_altered", move_the_signature),

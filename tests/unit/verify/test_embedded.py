@@ -154,13 +154,13 @@ def test_unregistered(world):
     assert report.finding is Finding.UNREGISTERED_SEAL
 
 
-def test_what_other_contracts_may_know_is_not_accused(world):
-    """Neither registered here nor under a root of ours: nothing says that it was made for here."""
+def test_a_self_made_seal_that_names_this_registry_is_forged(world):
+    """It says where it is registered, and there it is not."""
     elsewhere = world.new_seal(register=False, ca=issuing_ca("Elsewhere CA"))
     report = verify_document(CONTRACT, signature=world.use(elsewhere).p7s, ledger=world.ledger)
     assert (report.finding, report.indication) == (
-        Finding.UNTRUSTED_ISSUER,
-        Indication.INDETERMINATE,
+        Finding.UNREGISTERED_SEAL,
+        Indication.TOTAL_FAILED,
     )
     assert "does not know seal" in report.check(CheckName.REGISTRATION).detail
 
