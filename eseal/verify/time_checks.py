@@ -60,9 +60,9 @@ def check_time(
         The block before which the seal cannot have been used.
 
     Raises:
-        FindingError: ``backdated``, on the signed statement and the ledger's blocks or a trusted
-            time-stamp; ``status_uncertain``, TIMESTAMP_ORDER_FAILURE: the two contradict each
-            other, so nobody can say when the seal was used.
+        FindingError: ``backdated``, on the signed statement and the ledger's blocks;
+            ``status_uncertain``, TIMESTAMP_ORDER_FAILURE: a trusted time-stamp contradicts them, so
+            nobody can say when the seal was used.
         LedgerUnreachableError: the ledger cannot be asked, or has not got that far.
     """
     start = _starting_block(statement, anchor, sources)
@@ -193,20 +193,22 @@ def _check_ended(after: StatusAt, last: int, basis: Basis) -> None:
 
 
 def _check_stamped(claimed: int, start: Block, stamped: datetime) -> None:
-    """EN 319 102-1 clause 5.5.4: times that prove existence must be in order."""
+    """EN 319 102-1 clause 5.5.4: times that prove existence must be in order.
+
+    Anybody can put a time-stamp on a seal: one that contradicts it accuses nobody.
+    """
     by = stamped.timestamp()
     if by < start.timestamp - CLOCK_TOLERANCE:
-        raise FindingError(
-            Finding.STATUS_UNCERTAIN,
-            f"Time-stamped at {format_time(stamped)}, but the statement names a block of "
-            f"{_written(start)}.",
-            sub_indication=SubIndication.TIMESTAMP_ORDER_FAILURE,
-        )
-    if claimed > by + CLOCK_TOLERANCE:
-        raise _backdated(
-            f"Sealed at {format_time(moment(claimed))} by its own word, but time-stamped at "
-            f"{format_time(stamped)} already."
-        )
+        other = f"the statement names a block of {_written(start)}"
+    elif claimed > by + CLOCK_TOLERANCE:
+        other = f"the statement says that it was sealed at {format_time(moment(claimed))}"
+    else:
+        return
+    raise FindingError(
+        Finding.STATUS_UNCERTAIN,
+        f"Time-stamped at {format_time(stamped)}, but {other}.",
+        sub_indication=SubIndication.TIMESTAMP_ORDER_FAILURE,
+    )
 
 
 def _starting_block(statement: Statement, anchor: Anchor | None, sources: Sources) -> Block:

@@ -30,11 +30,24 @@ KEPT = 2000
 """So many sights are remembered, of some 20 KB each: all that a run compares with, in every
 reader."""
 
+_SAMPLE = Path(__file__).parents[1] / "data" / "pdf" / "fpdf2.pdf"
 _seen: OrderedDict[tuple[str, bytes], Seen] = OrderedDict()
+_there: set[str] = set()
+"""Readers that have shown a file which every reader shows."""
 
 
 def shown(reader: str, pdf: bytes) -> Seen:
-    """What a reader of ``READERS`` shows of a file; remembered by its digest."""
+    """What a reader of ``READERS`` shows of a file; remembered by its digest.
+
+    Raises:
+        RuntimeError: the reader is not there. It would show the same error of every file, and so
+            find every two of them alike.
+    """
+    if reader not in _there:
+        told = _look(_MODULES[reader], _SAMPLE.read_bytes()).error
+        if told:
+            raise RuntimeError(f"{reader} cannot be asked (scripts/test installs it): {told}")
+        _there.add(reader)
     key = reader, hashlib.sha256(pdf).digest()
     if key in _seen:
         _seen.move_to_end(key)

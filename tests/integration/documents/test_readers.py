@@ -34,6 +34,15 @@ class TestEachReader:
         digest = hashlib.sha256(b"Terms of delivery").hexdigest()
         assert seen.attachments == (("terms.txt", digest),)
 
+    def test_that_is_not_there_finds_nothing_alike(self, reader, monkeypatch):
+        def broken(*_):
+            raise children.ReaderError("the process ended")
+
+        monkeypatch.setattr(readers, "_there", set())
+        monkeypatch.setattr(readers._MODULES[reader], "read", broken)
+        with pytest.raises(RuntimeError, match=f"{reader} cannot be asked"):
+            readers.differences(reader, contract(), contract())
+
     @pytest.mark.parametrize("style", STYLES)
     def test_sees_a_revision_of_every_style(self, reader, style):
         forged = increment(contract(), {CONTENTS: stream(FORGED)}, style=style)
