@@ -80,3 +80,9 @@ def verify_digest(digest, *, trust=None, **given):
 
 def verify_evidence(evidence, *, trust=None, **given):
     return verify.verify_evidence(evidence, trust=trust or trusting(), **given)
+
+
+def shown(world, use):
+    """A use that is anchored: what is given to a verifier beside the ledger."""
+    world.anchor()
+    return {"signature": use.p7s}

@@ -17,9 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eseal.authority import vrf
 from eseal.keys.protocol import KeyAlgorithm
-from eseal.ledger.protocol import Head, Period, Status, StopFlags, Volume
-from eseal.log.checkpoint import log_id, parse_checkpoint, sign_checkpoint
-from eseal.log.receipt import Receipt
+from eseal.ledger.protocol import Head, Period, Status, StopFlags
+from eseal.log.checkpoint import log_id
 from eseal.model.book import Book, Ticket, new_book_key
 from eseal.model.seal import Reason
 from eseal.verify import CheckName, CheckStatus, Finding, Indication
@@ -30,10 +29,11 @@ from tests.unit.verify.asking import (
     VRF_SECRET,
     issuing_ca,
     proof_of,
+    shown,
     trusting,
     verify_document,
 )
-from tests.unit.verify.memory_ledger import AUTHORITY, START, YEAR
+from tests.unit.verify.memory_ledger import START, YEAR
 
 CONTRACT = b"The parties agree to agree."
 VICTIM, VICTIM_ID = "Acme Trading Ltd", "NTRCN-91330106MA2GLYQ19H"
@@ -56,11 +56,6 @@ class Attack:
     finding: Finding
     proved: Callable = field(default_factory=lambda: something)
     indication: Indication | None = None
-
-
-def shown(world, use):
-    world.anchor()
-    return {"signature": use.p7s}
 
 
 def thief_of_the_seal_key_has_no_ticket(world):
@@ -373,129 +368,3 @@ def test_without_its_check_it_would_pass(world, attack, monkeypatch):
 def test_who_stopped_a_seal_is_said(world, by, who):
     report = verify_document(CONTRACT, ledger=world.ledger, **stopped(world, by))
     assert who in report.check(CheckName.STATUS).detail
-
-
-def test_a_thief_of_both_keys_without_the_log_has_no_record(world):
-    """He tears a ticket that is good, and nothing records it."""
-    use = world.use(world.new_seal(), record=False)
-    report = verify_document(CONTRACT, ledger=world.ledger, signature=use.p7s)
-    assert report.finding is Finding.RECORD_MISSING
-    assert report.check(CheckName.BOOK).status is CheckStatus.VALID
-    assert report.alarm
-
-
-def test_a_new_key_of_the_log_signs_what_was_signed_before(world):
-    """Succession keeps the log: heads of the old key stand, and the new one may sign them again."""
-    seal = world.new_seal()
-    use = world.use(seal)
-    anchor = world.anchor()
-    key = world.keys.generate(KeyAlgorithm.ED25519)
-    new = world.keys.public_key(key)[-32:]
-    log = world.ledger.logs[world.name]
-    world.ledger.logs[world.name] = replace(log, keys=(*log.keys, (world.size, new)))
-    for p7s in (use.p7s, resigned(use, world, key, new).p7s):
-        report = verify_document(CONTRACT, ledger=world.ledger, signature=p7s)
-        assert report.finding is Finding.AUTHENTIC
-    assert new.hex() in report.check(CheckName.CHECKPOINT).detail
-    assert report.check(CheckName.ANCHOR).rests_on.root == anchor.head.root
-
-
-def resigned(use, world, key, public_key):
-    mine = Receipt.parse(use.receipt)
-    head = mine.checkpoint.checkpoint
-    note = sign_checkpoint(head, lambda text: world.keys.sign(key, text), public_key)
-    return use.with_receipt(replace(mine, checkpoint=parse_checkpoint(note)).encode())
-
-
-def test_a_disowned_use_that_was_appended_anew_is_genuine_by_new_evidence(world):
-    """The leaf stands elsewhere then; the old receipt alone stays undecided."""
-    seal = world.new_seal()
-    use = world.use(seal)
-    world.anchor()
-    world.ledger.disown(world.name, 3)
-    world.size = world.anchored = 3
-    world.fill(2)
-    index = world.record(seal, use.statement, use.signature)
-    world.anchor()
-    alone = verify_document(CONTRACT, ledger=world.ledger, signature=use.p7s)
-    assert alone.finding is Finding.HEAD_DISOWNED
-    assert alone.indication is Indication.INDETERMINATE
-    again = replace(use, index=index, receipt=world.receipt(index))
-    report = verify_document(CONTRACT, ledger=world.ledger, signature=again.p7s)
-    assert report.finding is Finding.AUTHENTIC
-    report = verify_document(
-        CONTRACT, ledger=world.ledger, signature=use.p7s, evidence=world.evidence(again)
-    )
-    assert report.finding is Finding.AUTHENTIC
-
-
-def test_a_receipt_of_a_log_that_went_on_otherwise_accuses_nobody_after_a_disowning(world):
-    """A head that was signed and never anchored: nobody can tell it from an honest one."""
-    seal = world.new_seal()
-    use = world.use(seal)
-    world.fill(1)
-    world.ledger.disown(world.name, 3)
-    world.size = world.anchored = 3
-    world.fill(4)
-    world.anchor()
-    report = verify_document(CONTRACT, ledger=world.ledger, signature=use.p7s, logs=world.logs)
-    assert report.finding is Finding.HEAD_DISOWNED
-
-
-def test_a_volume_with_another_root_accuses(world):
-    """The operator who planted a ticket cannot put another root in its place."""
-    seal = world.new_seal()
-    use = world.use(seal)
-    world.anchor()
-    known = world.ledger.volumes[seal.handle, 0]
-    world.ledger.volumes[seal.handle, 0] = Volume(seal.handle, 0, bytes(32), known.block_number)
-    report = verify_document(CONTRACT, ledger=world.ledger, signature=use.p7s)
-    assert report.finding is Finding.TICKET_UNKNOWN
-    assert report.indication is Indication.TOTAL_FAILED
-    assert report.alarm
-
-
-def test_an_authority_that_is_the_issuer_itself_is_told(world, ledger):
-    """The trial set-up, as every verdict of it says."""
-    ledger.authority_keys = {
-        key: replace(one, authority=world.issuer) for key, one in ledger.authority_keys.items()
-    }
-    ledger.schemes = dict.fromkeys(ledger.schemes, world.issuer)
-    report = verify_document(CONTRACT, ledger=ledger, **shown(world, world.use(world.new_seal())))
-    assert report.finding is Finding.AUTHENTIC
-    codes = [note.code.value for note in report.seals[0].facts.notes]
-    assert "built_in_authority" in codes
-    assert "trial set-up" in report.check(CheckName.SUBJECT).detail
-    assert world.issuer != AUTHORITY
-
-
-def test_who_vouches_for_the_founders_is_said(world):
-    founders = hashlib.sha256(b"founders").digest()
-    vouched = world.new_seal("Bolt GmbH", proof=proof_of(VICTIM_ID, "Bolt GmbH", founders))
-    for seal, told in ((vouched, []), (world.new_seal("Other Ltd", identifier=OTHER), FOUNDERS)):
-        report = verify_document(CONTRACT, ledger=world.ledger, **shown(world, world.use(seal)))
-        assert report.finding is Finding.AUTHENTIC
-        assert [note.code.value for note in report.seals[0].facts.notes] == told
-
-
-OTHER = "NTRCN-91110108MA01KPGK0L"
-FOUNDERS = ["founders_by_operator"]
-
-
-@pytest.mark.parametrize(
-    ("status", "reason", "code"),
-    [
-        (Status.REVOKED, Reason.RENAME, "company_renamed"),
-        (Status.REVOKED, Reason.LOSS, "seal_ended_later"),
-        (Status.SUSPENDED, Reason.BY_ORDER, "seal_ended_later"),
-    ],
-)
-def test_a_seal_that_ended_later_stays_green_with_a_note(world, status, reason, code):
-    seal = world.new_seal()
-    given = shown(world, world.use(seal))
-    world.ledger.change(seal.handle, status, reason)
-    report = verify_document(CONTRACT, ledger=world.ledger, **given)
-    assert report.finding is Finding.AUTHENTIC
-    note = report.seals[0].facts.notes[-1]
-    assert note.code.value == code
-    assert note.since is not None
