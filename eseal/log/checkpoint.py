@@ -16,18 +16,19 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_base64
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.errors import InvalidCheckpointError, InvalidFormatError, InvalidInputError
 from eseal.log.note import Signature, key_hash, parse_note, sign_note, verify_note
 from eseal.log.rfc9162 import EMPTY_ROOT, HASH_BYTES, MAX_SIZE
 from eseal.log.wire import is_key_name, parse_decimal, parse_hash, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = [
     "MAX_ORIGIN_BYTES",
@@ -188,6 +189,19 @@ def verify_checkpoint(signed: SignedCheckpoint, public_key: bytes) -> None:
         InvalidInputError: a key of another length.
     """
     verify_note(signed.text, signed.signatures, signed.checkpoint.origin, public_key)
+
+
+def signer_of(signed: SignedCheckpoint, keys: Iterable[bytes]) -> bytes | None:
+    """The first of a log's keys, 32 bytes each, that signed a checkpoint; ``None`` if none did.
+
+    Raises:
+        InvalidInputError: a key of another length.
+    """
+    for key in keys:
+        with suppress(InvalidCheckpointError):
+            verify_checkpoint(signed, key)
+            return key
+    return None
 
 
 def _split_text(text: str) -> list[str]:

@@ -48,14 +48,14 @@ def _reads(log: LogClient, epoch: int, size: int, root: bytes | None, tags: TagI
         while chunk := list(islice(leaves, CHUNK_LEAVES)):
             tags.add(leaf_table(chunk, builder.size), epoch)
             builder.append_many(chunk)
+        made = builder.root() == root
     except (InvalidFormatError, LogUnreachableError):
+        made = False
+    if made:
+        tags.keep()
+    else:
         tags.drop()
-        return False
-    if builder.root() != root:
-        tags.drop()
-        return False
-    tags.keep()
-    return True
+    return made
 
 
 def begins_with(log: LogClient, size: int, root: bytes | None) -> bool:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from eseal.errors import InvalidCheckpointError
 from eseal.ledger.changes import Change, ChangeKind
-from eseal.log.checkpoint import SignedCheckpoint, verify_checkpoint
+from eseal.log.checkpoint import SignedCheckpoint, signer_of
 from eseal.monitor.alarms import AlarmError, AlarmKind
 
 if TYPE_CHECKING:
@@ -101,13 +100,7 @@ def ask_standing(
 
 def signed_by(shown: SignedCheckpoint, log: LogRegistration) -> bytes | None:
     """The key of the log's that signed this head and may, 32 bytes; ``None`` if none did."""
-    for key in log.signers(shown.checkpoint.size):
-        try:
-            verify_checkpoint(shown, key)
-        except InvalidCheckpointError:
-            continue
-        return key
-    return None
+    return signer_of(shown, log.signers(shown.checkpoint.size))
 
 
 def _told(change: Change) -> str:

@@ -50,8 +50,9 @@ class LocalHistory:
             except NotFoundError:
                 return []
             about = records.of_use(use_id)
-            all_of_it = records.of_seal(seal.id, Kind.DECLARATION, limit=MOST_DECLARATIONS)
-            about += [each for each in all_of_it if each.use_id is None]
+            about += records.of_seal(
+                seal.id, Kind.DECLARATION, limit=MOST_DECLARATIONS, without_use=True
+            )
             declarations = [each for each in about if each.kind is Kind.DECLARATION]
             declarations.sort(key=lambda each: each.log_index)
             return [_declared(each, SealRepository(connection)) for each in declarations]

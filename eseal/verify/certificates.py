@@ -8,15 +8,13 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-
 from eseal.errors import InvalidFormatError, ProofError
 from eseal.model.seal import SealType
 from eseal.pki.ca import is_built_in
 from eseal.pki.chain import verify_chain, verify_signing_usage
 from eseal.pki.der import load_certificate
 from eseal.pki.names import called, seal_type_of, subject_of_name
+from eseal.pki.proofs import issued_by
 
 NAMES_KEPT = 4096
 """Certificates whose names are remembered: a verifier meets the same few again and again."""
@@ -84,7 +82,7 @@ def leads_up(certificate: bytes, chain: tuple[bytes, ...]) -> bool:
         return False
     if chain and loaded[-1].issuer == loaded[-1].subject:
         loaded.append(loaded[-1])
-    return all(_issued(below, above) for below, above in pairwise(loaded))
+    return all(issued_by(below, above) for below, above in pairwise(loaded))
 
 
 def root_of(
@@ -129,11 +127,3 @@ def _common_period(certificates: tuple[bytes, ...]) -> tuple[datetime, datetime]
         max(each.not_valid_before_utc for each in loaded),
         min(each.not_valid_after_utc for each in loaded),
     )
-
-
-def _issued(below: x509.Certificate, above: x509.Certificate) -> bool:
-    try:
-        below.verify_directly_issued_by(above)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True

@@ -13,6 +13,7 @@ import orjson
 from eseal.errors import InvalidFormatError, InvalidInputError, LedgerUnreachableError
 from eseal.ledger.deployment import Deployment
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
+from eseal.model.company import MAX_NAME_CHARS
 from eseal.model.text import check_text
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ MAX_CHAIN_ID = 2**53 - 1
 """RFC 8785 section 3.2.2.3: integers beyond this lose precision in a JSON reader."""
 MAX_TRUST_BYTES = 1 << 20
 """Hundreds of roots fit."""
-MAX_NAME_CHARS = 200
-"""Of an authority; as long as a company's."""
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 _MEMBERS = frozenset(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from eseal.model.subject import SubjectProof
     from eseal.verify.trust import Trust
     from eseal.watch.file import WatchedSeal, WatchFile
-    from eseal.watch.tickets import Shelf
+    from eseal.watch.tickets import Shelf, Volume
 
 _ISSUER = frozenset(
     {
@@ -255,15 +255,14 @@ class LedgerSide:
                 f"the ledger node contradicts itself: {len(events)} volumes of seal "
                 f"{handle.hex()} were opened, and there are {known.volumes}; ask again"
             )
-        made = [event for event in events if self._may_make(book, event)]
-        if len(made) < len(events):
-            self._gathered.undecided.append(
-                f"{len(events) - len(made)} of {len(events)} volumes of seal {handle.hex()} are to "
-                "be made yet: uses with their tickets are not looked for in this round"
-            )
-        for event in made:
+        made: list[BookVolume] = []
+        for event in events:
+            volume = self._volume(book, event)
+            if volume is None:
+                continue
+            made.append(BookVolume(book, handle, event.number, event.block.number))
             key = f"{handle.hex()}-{event.number}"
-            if self._shelf.volume(book, handle, event.number).root != event.root:
+            if volume.root != event.root:
                 text = (
                     f"volume {event.number} of seal {handle.hex()} is not made of its book's key: "
                     "uses with its tickets cannot be found"
@@ -272,16 +271,19 @@ class LedgerSide:
             elif since is not None and event.block.number > since:
                 text = f"volume {event.number} of seal {handle.hex()} was opened, and is its own"
                 self._add(AlarmKind.VOLUME_OPENED, key, text, file)
-        return [BookVolume(book, handle, event.number, event.block.number) for event in made]
+        if len(made) < len(events):
+            self._gathered.undecided.append(
+                f"{len(events) - len(made)} of {len(events)} volumes of seal {handle.hex()} are to "
+                "be made yet: uses with their tickets are not looked for in this round"
+            )
+        return made
 
-    def _may_make(self, book: Book, event: VolumeOpened) -> bool:
-        """Make a volume if there is time; whether it is there."""
-        if self._shelf.holds(book, event.handle, event.number):
-            return True
-        if time.monotonic() > self._making_until:
-            return False
-        self._shelf.volume(book, event.handle, event.number)
-        return True
+    def _volume(self, book: Book, event: VolumeOpened) -> Volume | None:
+        """A volume that was made before, or is made while there is time; else ``None``."""
+        known = self._shelf.holds(book, event.handle, event.number)
+        if not known and time.monotonic() > self._making_until:
+            return None
+        return self._shelf.volume(book, event.handle, event.number)
 
     def _change(
         self,

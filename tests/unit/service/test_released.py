@@ -185,10 +185,9 @@ def witness(tmp_path):
     return ask
 
 
-def test_a_witness_remembers_what_database_file_and_ledger_have_lost(
-    data_dir, open_world, tmp_path, witness
-):
-    """All of it is put back to one older moment: nothing here objects but the witness."""
+@pytest.fixture
+def before(data_dir, open_world, tmp_path, witness):
+    """All of an instance as it was before the one use that its witness has cosigned."""
     kept = tmp_path / "kept"
     open_world(data_dir).service.close()
     shutil.copytree(data_dir, kept, ignore=shutil.ignore_patterns("*.sock"))
@@ -197,8 +196,12 @@ def test_a_witness_remembers_what_database_file_and_ledger_have_lost(
     world.service.sealing.seal_digests(world.contract.id, order("lost"), actor="a")
     world.service.anchoring.anchor()
     world.service.close()
+    return kept
 
-    world = open_world(kept)
+
+def test_a_witness_remembers_what_database_file_and_ledger_have_lost(before, open_world, witness):
+    """All of it is put back to one older moment: nothing here objects but the witness."""
+    world = open_world(before)
     sequencer = witness(world.service)
     assert sequencer.stopped is None
     sequencer.ask_back()
@@ -206,7 +209,7 @@ def test_a_witness_remembers_what_database_file_and_ledger_have_lost(
     assert world.service.context.released.head().size == 1
     assert world.service.recovery.loss().leaves == range(1)
     world.service.close()
-    assert "a head of 1 leaves was released" in open_world(kept).service.stopped
+    assert "a head of 1 leaves was released" in open_world(before).service.stopped
 
 
 def test_what_a_witness_has_cosigned_and_we_hold_stops_nothing(world, witness):
@@ -219,17 +222,9 @@ def test_what_a_witness_has_cosigned_and_we_hold_stops_nothing(world, witness):
 
 
 def test_a_fork_that_a_witness_has_not_seen_is_refused_before_its_first_leaf(
-    data_dir, open_world, tmp_path, witness
+    before, open_world, witness
 ):
-    kept = tmp_path / "kept"
-    open_world(data_dir).service.close()
-    shutil.copytree(data_dir, kept, ignore=shutil.ignore_patterns("*.sock"))
-    world = open_world(data_dir)
-    witness(world.service)
-    world.service.sealing.seal_digests(world.contract.id, order("one"), actor="a")
-    world.service.anchoring.anchor()
-    world.service.close()
-    world = open_world(kept)
+    world = open_world(before)
     sequencer = witness(world.service)
     draft = draft_of(new_id(), world.contract.id, *order("two"), "a", "2026-01-01T00:00:00Z")
     with pytest.raises(CorruptionError, match="cosigned it: a head of 1"):
