@@ -1,4 +1,4 @@
-"""What a company watches its seals with: its watch file, and what opens the leaves it finds."""
+"""What one watches seals with: a company's watch file and openings, a regulator's tickets."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from starlette.responses import Response
 from api.auth import Caller
 from api.host import UseCases
 from api.openapi import problems
-from api.responses import JSON, NO_STORE
-from api.schemas.common import USUAL_PAGE, AfterNumber, PageSize
-from api.schemas.watching import OpeningOut, OpeningsOut, WatchFileIn
+from api.responses import JSON, NO_STORE, raw_json
+from api.schemas.common import USUAL_PAGE, AfterNumber, PageSize, SealName
+from api.schemas.watching import OpeningOut, OpeningsOut, TicketsIn, WatchFileIn
 from eseal.errors import ForbiddenError
 from eseal.service.access import Principal, Scope
 from eseal.watch.envelope import encrypt_for_passphrase, encrypt_to
@@ -60,8 +60,32 @@ def get_openings(
     return OpeningsOut(
         log_id=service.context.instance.log_id.hex(),
         openings=[OpeningOut.of(one) for one in found],
-        next=found[-1].log_index + 1 if len(found) == limit else None,
+        next=found[-1].index + 1 if len(found) == limit else None,
     )
+
+
+@router.post(
+    "/v1/seals/{seal}/tickets",
+    operation_id="getTickets",
+    summary="A seal's tickets of a period, for a regulator",
+    response_class=Response,
+    responses={
+        int(HTTPStatus.OK): {
+            "description": "The file for `eseal verify --completeness`.",
+            "content": {JSON: {"schema": {"type": "object"}}},
+        },
+        **problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    },
+)
+def get_tickets(service: UseCases, caller: Caller, seal: SealName, asked: TicketsIn) -> Response:
+    """All tickets of its volumes open by then, and the period's records, signed by the log's key.
+
+    Only for a regulator's token that was made under an order; on the log before it is given. A POST
+    because nothing on the way must keep it.
+    """
+    caller.require(Scope.REGULATOR)
+    desk = service.desk(caller.viewer)
+    return raw_json(desk.tickets(seal, asked.since, asked.until, asked.first_volume).encode())
 
 
 def _own(caller: Principal) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from api.schemas.common import Answer, Asked, Base64, Count, Hash
-from eseal.service.watch_files import LeafOpening
+from api.schemas.common import Answer, Asked, Base64, Count, Hash, Moment
+from eseal.model.json_values import MAX_UNSIGNED_32
 from eseal.watch.envelope import MIN_PASSPHRASE_CHARS
+from eseal.watch.openings import Opening, opening_members
 
 
 class WatchFileIn(Asked):
@@ -46,16 +46,9 @@ class OpeningOut(Answer):
     ]
 
     @classmethod
-    def of(cls, opening: LeafOpening) -> Self:
+    def of(cls, opening: Opening) -> Self:
         """The form of this opening."""
-        return cls.model_validate(
-            {
-                "log_index": opening.log_index,
-                "kind": opening.kind.name.lower(),
-                "content": opening.content.decode(),
-                "signature": base64.b64encode(opening.signature).decode("ascii"),
-            }
-        )
+        return cls.model_validate(opening_members(opening))
 
 
 class OpeningsOut(Answer):
@@ -66,3 +59,13 @@ class OpeningsOut(Answer):
     next: Annotated[
         Count | None, Field(description="`after` of the next page; null when this is the last.")
     ]
+
+
+class TicketsIn(Asked):
+    """A period of a seal, by the ledger's time, and from which volume on."""
+
+    since: Annotated[Moment, Field(description="Its beginning.")]
+    until: Annotated[Moment, Field(description="Its end, over by now and not of it any more.")]
+    first_volume: Annotated[
+        int, Field(ge=0, le=MAX_UNSIGNED_32, description="Leave out the volumes before this one.")
+    ] = 0

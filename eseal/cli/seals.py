@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,8 +13,10 @@ from eseal.cli.files import certificates, check_free, write_whole
 from eseal.cli.framework import AsJson, Command, actor, state_of
 from eseal.cli.looking import Looking, desk_of
 from eseal.cli.output import console, print_fields, print_json, print_rows
+from eseal.cli.times import moment
 from eseal.cli.views import seal_view
 from eseal.model.seal import Party, Reason, SealType
+from eseal.model.statement import format_time
 
 if TYPE_CHECKING:
     from eseal.service.onboarding import SealOrder
@@ -107,6 +110,44 @@ def list_seals(
     else:
         rows = [row | {"company": names[row["company_id"]]} for row in rows]
         print_rows(rows, (SEAL_COLUMNS[0], "company", *SEAL_COLUMNS[1:]), empty="no seals")
+
+
+@app.command(cls=Looking)
+def tickets(  # noqa: PLR0913, PLR0917  # options
+    ctx: typer.Context,
+    seal: SealName,
+    since: Annotated[
+        datetime,
+        typer.Option("--since", parser=moment, metavar="TIME", help="Beginning of the period."),
+    ],
+    until: Annotated[
+        datetime,
+        typer.Option("--until", parser=moment, metavar="TIME", help="Its end; over by now."),
+    ],
+    out: Annotated[Path, typer.Option("--out", dir_okay=False, help="Where it is written.")],
+    first_volume: Annotated[
+        int, typer.Option("--first-volume", min=0, help="Leave out the volumes before this one.")
+    ] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace another file.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write what a regulator finds all uses of a period with: tickets, never the book's key.
+
+    Under an order (--order), which the company is told of. eseal verify --completeness reads it.
+    """
+    check_free(out, force=force)
+    with desk_of(ctx) as desk:
+        made = desk.tickets(seal, since, until, first_volume)
+    write_whole(out, made.encode(), force=force, private=True)
+    shown = {
+        "file": str(out),
+        "seal": made.handle.hex(),
+        "since": format_time(made.since),
+        "until": format_time(made.until),
+        "volumes": [one.number for one in made.volumes],
+        "records": len(made.openings),
+    }
+    _show(shown, as_json)
 
 
 @app.command(cls=Command)

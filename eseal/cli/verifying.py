@@ -10,7 +10,7 @@ import typer
 from eseal.cli.files import EVIDENCE_SUFFIX, SIGNATURE_SUFFIX, check_free, read_limited, write_whole
 from eseal.cli.framework import AsJson, quiet, state_of
 from eseal.cli.output import note, print_json
-from eseal.errors import InvalidFormatError, NotFoundError
+from eseal.errors import InvalidFormatError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from eseal.cli.sources import Sources
@@ -27,7 +27,10 @@ def verify(  # noqa: PLR0913, PLR0917  # options
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE", exists=True, dir_okay=False, help="A document, or an evidence file."
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="A document, or an evidence file; with --completeness, tickets of a period.",
         ),
     ],
     signature: Annotated[
@@ -50,7 +53,11 @@ def verify(  # noqa: PLR0913, PLR0917  # options
         int | None, typer.Option(min=1, help="How many nodes must agree; default: a majority.")
     ] = None,
     log: Annotated[
-        str | None, typer.Option(metavar="URL", help="A log to read, e.g. https://…/log.")
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="A log to read, e.g. https://…/log; with --completeness, or a copy on disk.",
+        ),
     ] = None,
     trust: Annotated[
         Path | None,
@@ -83,6 +90,14 @@ def verify(  # noqa: PLR0913, PLR0917  # options
             help="Write the newest evidence of the use that the instance has on record.",
         ),
     ] = None,
+    completeness: Annotated[
+        bool,
+        typer.Option(
+            "--completeness",
+            help="Find every use that tore one of FILE's tickets (eseal seal tickets) in the log, "
+            "and name those that its list leaves out.",
+        ),
+    ] = False,
     details: Annotated[
         bool, typer.Option("--details", help="Show what each check rests on, with technical names.")
     ] = False,
@@ -95,6 +110,7 @@ def verify(  # noqa: PLR0913, PLR0917  # options
     is trusted is said on standard error, with --json in its member trusted; what only lies in the
     working directory never is.
     """
+    from eseal.cli.completing import show_completeness
     from eseal.cli.sources import open_sources
     from eseal.cli.trusting import members, told
     from eseal.cli.verdicts import show
@@ -102,6 +118,15 @@ def verify(  # noqa: PLR0913, PLR0917  # options
     quiet()
     state = state_of(ctx)
     words = state.words
+    if completeness:
+        if signature or evidence or policy or extract or save_evidence:
+            raise InvalidInputError(
+                "--completeness: expected tickets of a period and nothing of a document, got both",
+                field="completeness",
+            )
+        raise typer.Exit(
+            show_completeness(state, file, rpc or (), quorum, log, trust, as_json=as_json)
+        )
     data = read_limited(file, state.settings().max_upload_bytes)
     signature = signature or _beside(file, SIGNATURE_SUFFIX, words)
     evidence = evidence or _beside(file, EVIDENCE_SUFFIX, words)

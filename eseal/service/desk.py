@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eseal.errors import InvalidFormatError, NotFoundError
+from eseal.errors import ForbiddenError, InvalidFormatError, NotFoundError
+from eseal.model.statement import format_time
 from eseal.service.directory import PAGE
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from eseal.store.records import StoredRecord
     from eseal.store.seals import SealChange
     from eseal.watch.file import WatchFile
+    from eseal.watch.period import PeriodTickets
 
 MAX_SHOWN_CHARS = 80
 
@@ -159,6 +161,28 @@ class Desk:
         found = company_named(self._service, self._viewer, company)
         self._look("watch file", found.id)
         return self._service.watch_files.watch_file(found.id)
+
+    def tickets(
+        self, name: str, since: datetime, until: datetime, first_volume: int = 0
+    ) -> PeriodTickets:
+        """A seal's tickets of a period, and what tore them then: under an order only.
+
+        What cannot be had is refused, and is no look.
+
+        Raises:
+            ForbiddenError: the viewer has no order.
+        """
+        found = seal_named(self._service, self._viewer, name)
+        if self._viewer.order is None:
+            raise ForbiddenError("tickets are handed over under an order: expected one, got none")
+        made = self._service.periods.tickets(found, self._viewer.order, since, until, first_volume)
+        numbers = [one.number for one in made.volumes]
+        self._look(
+            f"tickets of seal {found.id}, volumes {numbers[0]} to {numbers[-1]}, and uses from "
+            f"{format_time(made.since)} until {format_time(made.until)}",
+            found.company_id,
+        )
+        return made
 
     def declarations(self, name: str) -> Sequence[StoredRecord]:
         """What the owner declared about a very use."""

@@ -30,6 +30,7 @@ from eseal.service.instance import open_context
 from eseal.service.levels import Levels, long_term_of
 from eseal.service.lifecycle import Lifecycle
 from eseal.service.onboarding import Onboarding
+from eseal.service.periods import Periods
 from eseal.service.records import Records
 from eseal.service.recovery import Recovery
 from eseal.service.renewal import RenewalRounds
@@ -75,6 +76,7 @@ class Service:
         disclosures: who looked at companies' records.
         declarations: the owners' word about uses.
         watch_files: what companies watch their seals with.
+        periods: tickets of a period, for a regulator.
         verification: verdicts.
         audit: log × database × ledger.
         recovery: goes on after a loss.
@@ -118,6 +120,7 @@ class Service:
         self.disclosures = Disclosures(context, self._sequencer)
         self.declarations = Declarations(context, self._sequencer)
         self.watch_files = WatchFiles(context)
+        self.periods = Periods(context)
         self.verification = Verification(context, self.records)
         self.audit = Audit(context)
         self.recovery = Recovery(context)

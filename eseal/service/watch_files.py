@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eseal.errors import ConflictError
@@ -11,37 +10,22 @@ from eseal.model.commitment import Kind
 from eseal.model.seal import SealState
 from eseal.model.subject import SubjectProof
 from eseal.store.companies import CompanyRepository
-from eseal.store.records import RecordRepository
+from eseal.store.records import RecordRepository, StoredRecord
 from eseal.store.seals import SealRepository
 from eseal.store.uses import UseRepository
 from eseal.watch.file import WatchedSeal, WatchFile
+from eseal.watch.openings import Opening
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from eseal.model.seal import Seal
+    from eseal.model.use import Use
     from eseal.service.context import Context
 
 MAX_OPENINGS = 1000
 """Most openings in one answer: five megabytes."""
 SEALS_PER_READ = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class LeafOpening:
-    """What a leaf of a company's book commits to.
-
-    Attributes:
-        log_index: the leaf's index.
-        kind: of the record.
-        content: its canonical JSON.
-        signature: a use's CMS without a receipt; another record's signature value.
-    """
-
-    log_index: int
-    kind: Kind
-    content: bytes
-    signature: bytes
 
 
 class WatchFiles:
@@ -78,7 +62,7 @@ class WatchFiles:
         ordered = sorted(proofs.values(), key=lambda proof: proof.valid_from)
         return WatchFile(tuple(ordered), tuple(watched))
 
-    def openings(self, company_id: str, *, after: int, limit: int) -> Sequence[LeafOpening]:
+    def openings(self, company_id: str, *, after: int, limit: int) -> Sequence[Opening]:
         """What the leaves of a company's books commit to, in the log's order.
 
         Args:
@@ -96,16 +80,9 @@ class WatchFiles:
                     seal.id, Kind.DECLARATION, after=after - 1, limit=limit
                 )
             ]
-        found = [
-            LeafOpening(one.log_index, one.kind, one.content, one.signature) for one in records
-        ]
-        found += [
-            LeafOpening(
-                use.log_index, Kind.USE, use.statement, self._context.cms_of(use, receipt=None)
-            )
-            for use in uses
-        ]
-        return sorted(found, key=lambda opening: opening.log_index)[:limit]
+        found: list[Use | StoredRecord] = [*uses, *records]
+        found.sort(key=lambda each: each.log_index)
+        return [opening_of(self._context, each) for each in found[:limit]]
 
     def _seals(self, connection: Connection, company_id: str) -> list[Seal]:
         """Every seal of a company that the ledger has, whatever became of it."""
@@ -117,3 +94,11 @@ class WatchFiles:
             found += page
             after = page[-1].id
         return [seal for seal in found if seal.state is not SealState.PENDING]
+
+
+def opening_of(context: Context, record: Use | StoredRecord) -> Opening:
+    """What the leaf of a record of a seal commits to."""
+    if isinstance(record, StoredRecord):
+        return Opening(record.log_index, record.kind, record.content, record.signature)
+    cms = context.cms_of(record, receipt=None)
+    return Opening(record.log_index, Kind.USE, record.statement, cms)

@@ -183,6 +183,12 @@ class LogRepository:
         newest = select(func.max(anchors.c.size)).scalar_subquery()
         return self._anchor(anchors.c.size == newest)
 
+    def size_before(self, moment: int) -> int:
+        """Leaves under the last anchor whose block is of before a moment, Unix seconds."""
+        query = select(anchors).where(anchors.c.block_time < moment)
+        row = rows_of(self._connection).one(query.order_by(anchors.c.size.desc()).limit(1), anchors)
+        return 0 if row is None else _anchor(row).size
+
     def anchors(self, from_size: int = 0) -> list[StoredAnchor]:
         """All anchors of at least a size, by size."""
         query = select(anchors).where(anchors.c.size >= from_size).order_by(anchors.c.size)

@@ -195,7 +195,7 @@ def _seal(value: object) -> WatchedSeal:
     members = _JSON.members(value, "seal", names)
     seal = WatchedSeal(
         _JSON.hex_bytes(members["issuer"], "issuer"),
-        _certificate(_JSON.text(members["certificate"], "certificate")),
+        read_certificate(members["certificate"], _JSON),
         _depth(members["depth"]),
         _JSON.hex_bytes(members["book_key"], "book_key", BOOK_KEY_BYTES),
     )
@@ -214,13 +214,19 @@ def _roster(value: object) -> WatchedRoster:
     )
 
 
-def _certificate(text: str) -> bytes:
+def read_certificate(value: object, values: JsonValues) -> bytes:
+    """A certificate in base64, DER; that it is one, its handle says.
+
+    Raises:
+        InvalidFormatError: anything else, or more than 16 KiB of it.
+    """
+    text = values.text(value, "certificate")
     try:
         der = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise _JSON.invalid("certificate in base64", repr(text[:64])) from None
+        raise values.invalid("certificate in base64", repr(text[:64])) from None
     if not 0 < len(der) <= MAX_CERTIFICATE_BYTES:
-        raise _JSON.invalid(f"a certificate of 1 to {MAX_CERTIFICATE_BYTES} bytes", str(len(der)))
+        raise values.invalid(f"a certificate of 1 to {MAX_CERTIFICATE_BYTES} bytes", str(len(der)))
     return der
 
 

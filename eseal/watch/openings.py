@@ -144,7 +144,7 @@ class History:
                 if _JSON.hex_bytes(members["log_id"], "log_id") != log_id:
                     return
                 for one in _list(members["openings"]):
-                    if (opening := _opening(one)).index >= asked:
+                    if (opening := read_opening(one, _JSON)).index >= asked:
                         yield opening
                 following = members["next"]
                 after = None if following is None else _JSON.integer(following, "next")
@@ -184,25 +184,33 @@ def _list(value: object) -> list[Any]:
     return value
 
 
-def _opening(value: object) -> Opening:
-    members = _JSON.members(value, "opening", {"log_index", "kind", "content", "signature"})
+def opening_members(opening: Opening) -> dict[str, Any]:
+    """An opening as an object of a JSON document."""
+    return {
+        "log_index": opening.index,
+        "kind": opening.kind.name.lower(),
+        "content": opening.content.decode(),
+        "signature": base64.b64encode(opening.signature).decode("ascii"),
+    }
+
+
+def read_opening(value: object, values: JsonValues) -> Opening:
+    """Read what :func:`opening_members` writes, in a document whose errors ``values`` makes.
+
+    Raises:
+        InvalidFormatError: anything else.
+    """
+    members = values.members(value, "opening", {"log_index", "kind", "content", "signature"})
     names = {kind.name.lower(): kind for kind in Kind}
-    kind = names.get(_JSON.text(members["kind"], "kind"))
+    kind = names.get(values.text(members["kind"], "kind"))
     if kind is None:
-        raise _JSON.invalid(f"kind to be one of {', '.join(names)}", repr(members["kind"])[:64])
-    return Opening(
-        _JSON.integer(members["log_index"], "log_index"),
-        kind,
-        _JSON.text(members["content"], "content").encode(),
-        _bytes(members["signature"]),
-    )
-
-
-def _bytes(value: object) -> bytes:
+        raise values.invalid(f"kind to be one of {', '.join(names)}", repr(members["kind"])[:64])
     try:
-        return base64.b64decode(_JSON.text(value, "signature"), validate=True)
+        signature = base64.b64decode(values.text(members["signature"], "signature"), validate=True)
     except (binascii.Error, ValueError):
-        raise _JSON.invalid("signature in base64", repr(value)[:64]) from None
+        raise values.invalid("signature in base64", repr(members["signature"])[:64]) from None
+    index = values.integer(members["log_index"], "log_index")
+    return Opening(index, kind, values.text(members["content"], "content").encode(), signature)
 
 
 def verify_opening(opening: Opening, found: Found, certificate: bytes | None) -> Opened:

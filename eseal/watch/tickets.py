@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -32,6 +32,19 @@ _PLACE_BYTES = 4
 _DIGEST_BYTES = 32
 
 
+class TicketSource(Protocol):
+    """Who has the tickets of a volume: a book, or a list of them that was handed over."""
+
+    @property
+    def volume_size(self) -> int:
+        """How many tickets a volume holds."""
+        ...
+
+    def value(self, volume: int, position: int, /) -> bytes:
+        """The ticket at a place, 32 bytes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Volume:
     """The tags of one volume.
@@ -47,7 +60,7 @@ class Volume:
     positions: NDArray[np.uint32]
 
 
-def make_volume(book: Book, handle: bytes, number: int) -> Volume:
+def make_volume(book: TicketSource, handle: bytes, number: int) -> Volume:
     """All tags of a volume, and its root; 5 µs a ticket."""
     prefixes = np.empty(book.volume_size, dtype=np.uint64)
     nodes: list[bytes] = []
@@ -142,7 +155,7 @@ class Tickets:
         volumes: each with its book and the handle in its tags.
     """
 
-    def __init__(self, volumes: Sequence[tuple[Book, bytes, int, Volume]]) -> None:
+    def __init__(self, volumes: Sequence[tuple[TicketSource, bytes, int, Volume]]) -> None:
         self._books = [(book, handle, number) for book, handle, number, _ in volumes]
         made = [volume for *_, volume in volumes]
         prefixes = np.concatenate([_NONE, *(volume.prefixes for volume in made)])

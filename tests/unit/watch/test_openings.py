@@ -37,11 +37,10 @@ def sealed(shared_world):
     openings = service.watch_files.openings(shared_world.company.id, after=first, limit=2)
     signer = service.context.signer(seal.id)
     pairs = []
-    for one, sealed_use in zip(openings, made, strict=True):
+    for opening, sealed_use in zip(openings, made, strict=True):
         use = sealed_use.use
         committed = signer.commitment(Kind.USE, use.statement, use.signature)
         ticket = Statement.parse(use.statement).ticket
-        opening = Opening(one.log_index, one.kind, one.content, one.signature)
         pairs.append((opening, found_of(seal.handle, ticket, committed, use.log_index)))
     return pairs, seal.certificate
 
