@@ -226,18 +226,22 @@ class _Check:
         volumes = []
         for one in period.volumes:
             made = make_volume(one, handle, one.number)
-            held = self.ledger.volume(handle, one.number)
-            if held is None:
-                self._undecided(f"the ledger does not know volume {one.number} of the seal")
-            elif held.root != made.root:
-                self._add(
-                    AlarmKind.FOREIGN_VOLUME,
-                    f"{handle.hex()}-{one.number}",
-                    f"the tickets handed over for volume {one.number} do not make its root on the "
-                    f"ledger, {held.root.hex()}",
-                )
+            self._compare(one.number, made.root)
             volumes.append((one, handle, one.number, made))
         return None if self.gathered.findings else Tickets(volumes)
+
+    def _compare(self, number: int, root: bytes) -> None:
+        """Whether these are all tickets of a volume: then they make its root on the ledger."""
+        held = self.ledger.volume(self.period.handle, number)
+        if held is None:
+            self._undecided(f"the ledger does not know volume {number} of the seal")
+        elif held.root != root:
+            self._add(
+                AlarmKind.FOREIGN_VOLUME,
+                f"{self.period.handle.hex()}-{number}",
+                f"the tickets handed over for volume {number} do not make its root on the ledger, "
+                f"{held.root.hex()}",
+            )
 
     def _hits(self, head: Head, tickets: Tickets) -> list[Hit] | None:
         """The leaves that tore one of the tickets, if these are the leaves under the head."""

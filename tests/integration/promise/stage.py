@@ -217,6 +217,14 @@ class Stage:
             raise BrokenPromiseError(f"nothing happened, and the owner sees {alarms(done)}")
         return done
 
+    def regulator_sees(self, period, *kinds):
+        """A regulator finds this with the tickets of a period; all of it."""
+        done = self.office.completeness(period)
+        found = [one.kind.value for one in done.findings]
+        if found != list(kinds):
+            raise BrokenPromiseError(f"the regulator sees {found}, not {kinds}")
+        return done
+
     def monitor(self):
         """One round of anybody's monitor."""
         client = LogClient("http://office.test/log", transport=self.office.portal, wait=0)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from eseal.errors import InvalidProofError
 from eseal.ledger.protocol import NewVolume
 from eseal.log.compact import RootBuilder
 from eseal.log.leaf import Leaf
@@ -19,8 +20,9 @@ from eseal.monitor import watch as monitoring
 from eseal.monitor.tags import TagIndex
 from eseal.verify import CheckName, Finding
 from eseal.verify.policy import Policy, WitnessQuorum
-from eseal.watch import reading, watch
+from eseal.watch import completeness, reading, watch
 from eseal.watch.alarms import UNDECIDED
+from eseal.watch.completeness import _Check
 from eseal.watch.ledger_side import BookVolume, LedgerSide
 from eseal.watch.openings import Opened
 from eseal.watch.reading import LogReading, Patience
@@ -192,6 +194,67 @@ class TestHiddenUse:
             stage.operator.use(stage.own)
         stage.shows_his_log()
         stage.owner_sees("torn_twice")
+
+
+class TestHiddenFromTheRegulator:
+    """He has an order, the tickets of a period and the issuer's list; nobody's word is enough."""
+
+    @defended(
+        gone("the search for the tickets", (Tickets, "find", lambda *_: iter(()))),
+        gone("the comparison with the list", (_Check, "_left_out", nothing)),
+    )
+    def test_leaf_kept_and_row_deleted(self, stage):
+        stage.office.seal("known", "hidden")
+        stage.office.anchor()
+        stage.forge("DELETE FROM uses WHERE log_index = 1")
+        period = stage.office.hand_over()
+        assert [one.index for one in period.openings] == [0], "the list looks complete"
+        done = stage.regulator_sees(period, "hidden_use")
+        assert "is torn in leaf 1," in done.findings[0].message
+
+    @defended(gone("the proof of what is shown", (completeness, "verify_opening", lambda *_: None)))
+    def test_shown_as_another_one(self, stage):
+        stage.office.seal("known", "hidden")
+        stage.office.anchor()
+        period = stage.office.hand_over()
+        known = period.openings[0]
+        lie = replace(period, openings=(known, replace(known, index=1)))
+        stage.regulator_sees(self.signed(stage, lie), "wrong_opening", "hidden_use")
+
+    @defended(gone("the comparison with the ledger's root", (_Check, "_compare", nothing)))
+    def test_other_tickets_than_the_volumes(self, stage):
+        """The ticket that was torn is not among those that are handed over."""
+        stage.office.seal("hidden")
+        stage.office.anchor()
+        period = stage.office.hand_over()
+        volumes = (replace(period.volumes[0], values=os.urandom(32 << DEPTH)),)
+        lie = replace(period, volumes=volumes, openings=())
+        stage.regulator_sees(self.signed(stage, lie), "foreign_volume")
+
+    @defended(gone("the ledger's count of volumes", (completeness, "volumes_before", lambda *_: 0)))
+    def test_a_volume_that_is_kept_back(self, stage):
+        """Nobody can be accused of it, and nothing is complete without it."""
+        stage.service.upkeep()
+        stage.office.seal("hidden")
+        stage.office.anchor()
+        period = stage.office.hand_over()
+        lie = replace(period, volumes=period.volumes[1:], openings=())
+        done = stage.regulator_sees(self.signed(stage, lie))
+        stage.holds(done.exit_code == UNDECIDED, why="complete without a volume")
+
+    @defended(gone("the signature of the list", (_Check, "_signature", nothing)))
+    def test_a_list_that_somebody_else_cut(self, stage):
+        """A regulator's clerk, say: the issuer has left nothing out."""
+        stage.office.seal("known")
+        stage.office.anchor()
+        period = stage.office.hand_over()
+        with stage.refused(InvalidProofError, "anybody's list"):
+            stage.office.completeness(replace(period, openings=()))
+
+    @staticmethod
+    def signed(stage, period):
+        """A lie, as the operator signs it."""
+        return period.signed(stage.service.context.sign_head)
 
 
 class TestWithheld:

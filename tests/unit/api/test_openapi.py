@@ -12,7 +12,7 @@ OPERATIONS = {
     "listSeals", "requestCertificate", "resumeSeal", "revokeSeal", "rpc", "sealContainer",
     "suspendSeal", "verify", "setStopCodes", "getStopHash", "useStopCode",
     "declareUse", "disputeSeal", "listDisclosures", "listSealDisputes", "listUseDeclarations",
-    "getOpenings", "getWatchFile",
+    "getOpenings", "getTickets", "getWatchFile",
 }  # fmt: skip
 PUBLIC = {
     "extractSealed", "getCheckpoint", "getCrl", "getEntries", "getHealth", "getLedger",

@@ -13,6 +13,7 @@ from eseal.cli.looking import Looking
 from eseal.config import Settings
 from eseal.model.commitment import Kind
 from eseal.model.records import Disclosure
+from eseal.model.statement import format_time
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 from eseal.store.records import RecordRepository
@@ -95,6 +96,7 @@ def arguments(data_dir, tmp_path):
         seal = service.directory.seals()[0]
         order = DigestOrder(hashlib.sha256(b"a").digest(), "text/plain")
         (sealed,) = service.sealing.seal_digests(seal.id, [order], actor="a")
+        until = format_time(service.context.now())
     use, out, secret = sealed.use.id, tmp_path / "out", tmp_path / "passphrase"
     secret.write_text("correct horse battery staple")
     return {
@@ -106,6 +108,9 @@ def arguments(data_dir, tmp_path):
         "evidence": (use, "--out", out.with_suffix(".eseal.json")),
         "document": (use, "--out", out.with_suffix(".p7s")),
         "use declarations": (use,),
+        "seal tickets": (
+            *(seal.id, "--since", "2026-01-01", "--until", until, "--out", tmp_path / "t"),
+        ),
         "company watch-file": (company.id, "--passphrase-file", secret, "--out", tmp_path / "w"),
     }
 

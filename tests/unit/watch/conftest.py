@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 
 import httpx
@@ -18,12 +20,14 @@ from eseal.ledger.finality import Finality
 from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.model.seal import SealType
 from eseal.monitor.client import LogClient
-from eseal.service.access import Scope
+from eseal.service.access import Order, Scope, Viewer
 from eseal.service.ledger import account_of
 from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
+from eseal.store.log import LogRepository
 from eseal.verify.trust import Trust
+from eseal.watch.completeness import check_completeness
 from eseal.watch.openings import History
 from eseal.watch.state import WatchState
 from eseal.watch.tickets import Shelf
@@ -32,6 +36,7 @@ from eseal.watch.watch import Watch, Watched
 SMALL_ID = "uscc:91310000717854505W"
 DEPTH = 4
 START = 1_800_000_000
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Portal(httpx.BaseTransport):
@@ -92,6 +97,31 @@ class Office:
 
     def anchor(self):
         self.service.anchoring.anchor()
+
+    def settled(self):
+        """A moment behind the newest anchor, over by now: the end of a period."""
+        context = self.service.context
+        with context.database.read() as connection:
+            end = LogRepository(connection).last_anchor().block_time + 1
+        while (now := context.now().timestamp()) < end:
+            time.sleep(end - now)
+        return datetime.fromtimestamp(end, UTC)
+
+    def hand_over(self, since=BEGINNING, until=None, first_volume=0):
+        """What a regulator gets of the first seal's book, under an order."""
+        viewer = Viewer("regulator:r", order=Order("2026-117"))
+        desk = self.service.desk(viewer)
+        return desk.tickets(self.seals[0].id, since, until or self.settled(), first_volume)
+
+    def completeness(self, period, **changes):
+        """What the regulator finds with it, once the ledger has a block behind the period."""
+        self.anchor()
+        log = LogClient("http://office.test/log", transport=self.portal, wait=0)
+        try:
+            given = {"ledger": self.ledger, "trust": self.trust, "log": log} | changes
+            return check_completeness(period, **given)
+        finally:
+            log.close()
 
     def w3(self):
         return self.service.context.connection.ledger._w3
@@ -168,14 +198,17 @@ def small(tmp_path_factory, template):
     return directory
 
 
-@pytest.fixture
-def office(small, tmp_path, open_world, portal):
-    directory = tmp_path / "data"
-    shutil.copytree(small, directory)
-    world = open_world(directory)
-    service = world.service
+def office_in(directory, service, portal):
+    """An office on a copy of the small instance that is opened."""
     company = service.directory.company(SMALL_ID)
     seals = service.directory.seals(company_id=company.id)
     seals.sort(key=lambda seal: seal.type.value)
     transport = Portal(create_app(service), portal)
-    return Office(service, company, seals, transport, tmp_path / "watch")
+    return Office(service, company, seals, transport, directory / "watch")
+
+
+@pytest.fixture
+def office(small, tmp_path, open_world, portal):
+    directory = tmp_path / "data"
+    shutil.copytree(small, directory)
+    return office_in(tmp_path, open_world(directory).service, portal)

@@ -3,11 +3,14 @@
 import base64
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from eseal.documents.cms import decode
+from eseal.service.access import Order, Scope
 from eseal.watch.envelope import decrypt
 from eseal.watch.file import WatchFile
+from eseal.watch.period import PeriodTickets
 
 PASSPHRASE = "correct horse battery"
 
@@ -59,6 +62,60 @@ def test_nobody_else_gets_either(client, operator_token, regulator_token, check_
         answer = client.post("/v1/watch-file", token=token, json={"passphrase": PASSPHRASE})
         check_problem(answer, 403, "forbidden", None)
         check_problem(client.get("/v1/openings", token=token), 403, "forbidden", None)
+
+
+def tickets_asked(service, **changes):
+    now = service.context.now().replace(microsecond=0)
+    return {"since": "2026-01-01T00:00:00Z", "until": now.isoformat()} | changes
+
+
+def test_a_regulator_gets_tickets_under_an_order(client, shared_world, seal_url, company_token):
+    service = shared_world.service
+    token = service.access.create(Scope.REGULATOR, order=Order("2026-118"))
+    answer = client.post(f"{seal_url}/tickets", token=token, json=tickets_asked(service))
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    period = PeriodTickets.parse(answer.content)
+    assert (period.handle, period.order) == (shared_world.contract.handle, "2026-118")
+    key = Ed25519PublicKey.from_public_bytes(service.context.log_public_key)
+    key.verify(period.signature, period.message)
+    book_key = service.context.books.key(shared_world.contract.id)
+    assert book_key.hex() not in answer.text
+    assert base64.b64encode(book_key).decode() not in answer.text
+    path = f"/v1/companies/{shared_world.company.id}/disclosures?limit=1000"
+    newest = client.get(path, token=company_token).json()["disclosures"][-1]["record"]
+    assert newest["order"] == "2026-118"
+    assert newest["what"].startswith(f"tickets of seal {shared_world.contract.id}")
+
+
+def test_tickets_for_nobody_else(
+    client, shared_world, seal_url, company_token, operator_token, regulator_token, check_problem
+):
+    """Not even the company: it has its watch file; nor a regulator without an order."""
+    asked = tickets_asked(shared_world.service)
+    for token in (company_token, operator_token, regulator_token):
+        answer = client.post(f"{seal_url}/tickets", token=token, json=asked)
+        check_problem(answer, 403, "forbidden", None)
+    assert client.post(f"{seal_url}/tickets", json=asked).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"since": "2026-01-01"}, "since"),
+        ({"since": "2026-01-01T00:00:00"}, "since"),
+        ({"until": "2025-12-31T00:00:00Z"}, "until"),
+        ({"until": "2999-01-01T00:00:00Z"}, "until"),
+        ({"first_volume": -1}, "first_volume"),
+        ({"first_volume": 4096}, "first_volume"),
+        ({"last_volume": 1}, "last_volume"),
+    ],
+)
+def test_no_such_period(client, shared_world, seal_url, changes, field, check_problem):
+    token = shared_world.service.access.create(Scope.REGULATOR, order=Order("2026-118"))
+    asked = tickets_asked(shared_world.service, **changes)
+    answer = client.post(f"{seal_url}/tickets", token=token, json=asked)
+    check_problem(answer, 422, "invalid_input", field)
 
 
 def test_openings_give_what_the_leaves_commit_to(client, company_token, world):
