@@ -7,6 +7,7 @@ public log or a mirror of it. A history, where one is given, has to open what wa
 file           the watch file: ids, proofs, seals and their book keys
 envelope       the same, encrypted to a passphrase or to a key
 period         tickets of a period: what a regulator gets instead of a key
+completeness   whether the list of uses handed over beside them leaves one out
 alarms         what can be wrong, and what a round found
 tickets        tickets of books, looked for among leaves by the thousand
 leaves         reading a log up to a head on the ledger
