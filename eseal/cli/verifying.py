@@ -108,7 +108,7 @@ def verify(  # noqa: PLR0913, PLR0917  # options
     Exit code: 0 passed, 1 failed, 3 indeterminate, 2 the check could not be made as asked. Needs no
     instance: without ledger everything else is checked, and the verdict is ledger_unreachable. What
     is trusted is said on standard error, with --json in its member trusted; what only lies in the
-    working directory never is.
+    working directory never is. With --completeness: 0 complete, 1 something was left out.
     """
     from eseal.cli.completing import show_completeness
     from eseal.cli.sources import open_sources

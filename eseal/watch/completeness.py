@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from eseal.watch.openings import Opened
     from eseal.watch.period import PeriodTickets
 
+MOST_NAMED = 16
+"""Numbers of volumes in one sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
@@ -218,10 +221,11 @@ class _Check:
         handed = {one.number for one in period.volumes}
         missing = sorted(set(range(volumes_before(self.ledger, handle, period.until))) - handed)
         if missing:
+            named = ", ".join(map(str, missing[:MOST_NAMED]))
+            more = " and more" if len(missing) > MOST_NAMED else ""
             self._undecided(
-                f"volumes {', '.join(map(str, missing[:16]))}{' …' * (len(missing) > 16)} of the "  # noqa: PLR2004
-                "seal were open before the end of the period and were not handed over: a use that "
-                "tore a ticket of theirs would not be found"
+                f"of the volumes that were open before the end of the period, number {named}{more} "
+                "was not handed over: a use that tore a ticket of it would not be found"
             )
         volumes = []
         for one in period.volumes:

@@ -162,7 +162,14 @@ def test_a_volume_that_is_not_handed_over(office, handed, kept):
     period = signed_again(office, handed, volumes=handed.volumes[kept])
     done = office.completeness(period)
     assert done.exit_code == UNDECIDED
-    assert "were not handed over" in done.undecided[0]
+    assert "was not handed over" in done.undecided[0]
+
+
+def test_a_volume_that_is_not_open(office, handed):
+    more = replace(handed.volumes[0], number=3)
+    done = office.completeness(signed_again(office, handed, volumes=(*handed.volumes, more)))
+    assert (done.exit_code, alarms(done)) == (UNDECIDED, [])
+    assert "does not know volume 3" in done.undecided[0]
 
 
 def test_the_last_volumes_alone(own):
@@ -172,7 +179,7 @@ def test_the_last_volumes_alone(own):
     assert [one.number for one in period.volumes] == [1, 2]
     done = own.completeness(period)
     assert (done.exit_code, alarms(done), done.found) == (UNDECIDED, [], 2)
-    assert "volumes 0 of the seal" in done.undecided[0]
+    assert "number 0 was not handed over" in done.undecided[0]
     assert "16 records of the list" in done.undecided[1]
 
 
