@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,6 +69,29 @@ def find_words(pdf: bytes, *, pages: int, keyword: str, backwards: bool, most: i
     return Found(found[:most], unseen)
 
 
+def letters_of(pdf: bytes, *, pages: int, index: int) -> list[tuple[str, Box]]:
+    """The letters of a page without blanks, width and case, and the room each font gives them.
+
+    Args:
+        pdf: the document.
+        pages: how many it has.
+        index: the page, from 0.
+
+    Raises:
+        UnsupportedDocumentError: PDFium cannot read the document.
+    """
+    with opened(pdf, pages) as document, page_of(document, index) as page:
+        text = page.get_textpage()
+        try:
+            return [
+                (letter, text.get_charbox(number, loose=True))
+                for number, letter in enumerate(_letters(text))
+                if letter
+            ]
+        finally:
+            text.close()
+
+
 def plain(text: str) -> str:
     """Text without blanks, marks of width, and case."""
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -80,14 +104,8 @@ def _boxes_on(page: PdfPage, wanted: str) -> list[Box]:
     try:
         if wanted not in plain(text.get_text_range()):
             return []  # cheap; what follows asks for each character
-        import pypdfium2.raw as pdfium
-
-        letters: list[str] = []
-        origins: list[int] = []
-        for index in range(text.count_chars()):
-            letter = plain(chr(pdfium.FPDFText_GetUnicode(text, index)))
-            letters.append(letter)
-            origins += [index] * len(letter)
+        letters = list(_letters(text))
+        origins = [index for index, letter in enumerate(letters) for _ in letter]
         line, found, start = "".join(letters), list[Box](), 0
         while (start := line.find(wanted, start)) >= 0:
             end = start + len(wanted)
@@ -97,6 +115,14 @@ def _boxes_on(page: PdfPage, wanted: str) -> list[Box]:
         return found
     finally:
         text.close()
+
+
+def _letters(text: Any) -> Iterator[str]:
+    """Each character of a page, plain; several letters where it is a ligature."""
+    import pypdfium2.raw as pdfium
+
+    for index in range(text.count_chars()):
+        yield plain(chr(pdfium.FPDFText_GetUnicode(text, index)))
 
 
 def _around(text: Any, indexes: list[int]) -> Box | None:
