@@ -17,10 +17,12 @@ from typing import Final
 from eseal.documents.pdf.placing.layout import Box
 from eseal.documents.viewer.words import plain
 
-_COLUMN: Final = 2.0
+_COLUMN: Final = 1.5
 """Heights of a letter: a wider gap parts two pieces of a line."""
 _INDENT: Final = 4.0
 """Heights: words may stand so far to the side of what they stand below."""
+_LEADING: Final = 0.6
+"""Heights between two lines of one text: a double one has it."""
 _SAME_LINE: Final = 0.35
 """Heights between the middles of letters in one line, of several sizes."""
 _NAME: Final = "\0"
@@ -34,7 +36,11 @@ _ASKING: Final = re.compile(
     r"|\(章\)"
 )
 """What asks for a seal, with what forms write around it."""
+_LONGEST: Final = 400
+"""Letters: a longer piece says more than a name and what asks for its seal."""
 _FILL: Final = "_.…·-—–~:,;。、"
+_ENDS: Final = ":;。_"
+"""What ends a line so that the next one begins anew; a full stop may be one of a longer name."""
 _ON_BEHALF: Final = r"(?:signed|sealed|executed)?(?:by)?(?:forand)?onbehalfof"
 _OWN: Final = re.compile(rf"(?:([^:]*):|([甲乙丙丁戊]方)|{_ON_BEHALF}:?)?{_NAME}(?:\(?{_NAME}\)?)?")
 """A name, its label before it."""
@@ -58,11 +64,13 @@ class Piece:
     Attributes:
         text: without blanks, width and case; a name of the company's own is one sign.
         rest: what it says beside asking for a seal.
+        asks: whether it ends in words that ask for a seal.
         box: x, y, width and height, in points as shown.
     """
 
     text: str
     rest: str
+    asks: bool
     box: Box
 
     @property
@@ -77,12 +85,17 @@ class Piece:
     def adjoins(self, other: Piece) -> bool:
         """Whether one of two lines follows the other as in a text, one below the other."""
         between = max(self.box[1], other.box[1]) - min(_top(self), _top(other))
-        return between < min(self.box[3], other.box[3]) and self.aside(other) == 0
+        return between < _LEADING * min(self.box[3], other.box[3]) and not self.aside(other)
 
     def aside(self, other: Piece) -> float:
         """Points between the two, seen from above; 0 if one stands over the other."""
         right, other_right = self.box[0] + self.box[2], other.box[0] + other.box[2]
         return max(self.box[0] - other_right, other.box[0] - right, 0.0)
+
+    def holds(self, point: tuple[float, float]) -> bool:
+        """Whether a point is in it."""
+        x, y = point[0] - self.box[0], point[1] - self.box[1]
+        return 0 <= x <= self.box[2] and 0 <= y <= self.box[3]
 
     def is_beside(self, other: Piece) -> bool:
         """Whether both stand in one line."""
@@ -120,88 +133,88 @@ class Blocks:
 
     def _piece(self, letters: list[tuple[str, Box]]) -> Piece:
         text = self._names.sub(_NAME, "".join(letter for letter, _ in letters))
-        rest = _ASKING.sub("", text)
+        asked = list(_ASKING.finditer(text)) if len(text) < _LONGEST else []
+        rest = _ASKING.sub("", text) if asked else text
         for word in self._words:
             rest = rest.replace(word, "")
         boxes = [box for _, box in letters]
         x, y = min(box[0] for box in boxes), min(box[1] for box in boxes)
-        right = max(box[0] + box[2] for box in boxes)
-        rest = rest.replace("()", "").strip(_FILL)
-        return Piece(text, rest, (x, y, right - x, max(box[1] + box[3] for box in boxes) - y))
+        right, top = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
+        return Piece(
+            text,
+            rest.replace("()", "").strip(_FILL),
+            bool(asked) and not text[asked[-1].end() :].strip(_FILL),
+            (x, y, right - x, top - y),
+        )
 
     def at(self, point: tuple[float, float]) -> Piece | None:
         """The piece at a point."""
-        x, y = point
-        there = (
-            each
-            for each in self._pieces
-            if 0 <= x - each.box[0] <= each.box[2] and 0 <= y - each.box[1] <= each.box[3]
-        )
-        return next(there, None)
+        return next((each for each in self._pieces if each.holds(point)), None)
 
     def owner(self, words: Piece) -> Piece | None:
         """Of some words that ask, the piece that names the company they ask; ``None`` in doubt."""
-        if words in self._own:
+        if self._is_own(words):
             return words
         if words.rest:
             return self._of_role(words.rest)
-        left = max(
-            (
-                each
-                for each in self._telling
-                if each.is_beside(words) and each.box[0] < words.box[0]
-            ),
-            key=lambda each: each.box[0],
-            default=None,
-        )
-        above = list(self._above(words))
+        line = [each for each in self._telling if each.is_beside(words)]
+        right = [each for each in line if each.box[0] > words.box[0]]
+        if words.text.endswith(":") and right:
+            following = min(right, key=lambda each: each.box[0])
+            if ":" not in following.text:
+                return None  # it may be whom these words ask
+        above = self._above(words)
+        left = max((each for each in line if each not in right), key=_start, default=None)
         if left is None:
-            return above[0] if len(above) == 1 and above[0] in self._own else None
+            return above[0] if len(above) == 1 and self._is_own(above[0]) else None
         spans = all(each.is_above(left) and not each.aside(left) for each in above)
-        return left if left in self._own and spans else None
+        return left if spans and self._is_own(left) else None
 
     def _of_role(self, role: str) -> Piece | None:
         """The company behind a label such as 甲方, unless another one has it, too."""
-        labelled = [each for each in self._telling if each.rest.startswith(f"{role}:")]
-        return labelled[0] if len(labelled) == 1 and labelled[0] in self._own else None
+        labelled = [
+            each
+            for each in self._telling
+            if ":" in each.rest and role in re.split(r"[()/]", each.rest.partition(":")[0])
+        ]
+        return labelled[0] if len(labelled) == 1 and self._is_own(labelled[0]) else None
 
-    def _above(self, piece: Piece) -> Iterator[Piece]:
+    def _above(self, piece: Piece) -> list[Piece]:
         """What the nearest line above says, in the column of a piece."""
         reach = _INDENT * piece.box[3]
         column = [
             each for each in self._telling if each.is_above(piece) and each.aside(piece) <= reach
         ]
-        if not column:
-            return
-        lowest = min(column, key=lambda each: each.box[1])
-        line = [each for each in column if each.is_beside(lowest)]
-        yield from [each for each in line if not each.aside(piece)] or line
+        lowest = min(column, key=lambda each: each.box[1], default=None)
+        line = [each for each in column if lowest is not None and each.is_beside(lowest)]
+        return [each for each in line if not each.aside(piece)] or line
 
     @cached_property
     def _telling(self) -> list[Piece]:
         return [each for each in self._pieces if each.is_telling]
 
-    @cached_property
-    def _own(self) -> frozenset[Piece]:
-        return frozenset(each for each in self._telling if self._is_own(each))
-
     def _is_own(self, piece: Piece) -> bool:
+        """Whether a piece calls the company by its name, and says no more."""
         if self._role and piece.rest.startswith(f"{_NAME}:"):
             return True
         if not _OWN.fullmatch(piece.rest):
             return False
         return not any(self._goes_on(piece, each) for each in self._telling)
 
-    @staticmethod
-    def _goes_on(piece: Piece, other: Piece) -> bool:
+    def _goes_on(self, piece: Piece, other: Piece) -> bool:
         """Whether a name may be part of a longer one, which another line begins or ends."""
         if piece is other or not piece.adjoins(other):
             return False
+        if any(each.asks for each in self._pieces if each.is_beside(other)):
+            return False  # its line is one of its own
         if other.is_above(piece):
-            ends = other.text[-1].isalnum() and not re.fullmatch(_ON_BEHALF, other.rest)
-            return ends and piece.text.startswith(_NAME)
-        begins = other.text[0].isalnum() and other.text == other.rest and ":" not in other.text
-        return begins and piece.text.endswith(_NAME)
+            ends = other.text[-1] in _ENDS or re.fullmatch(_ON_BEHALF, other.rest)
+            return piece.text.startswith(_NAME) and not ends
+        return piece.text.endswith(_NAME) and ":" not in other.text
+
+
+def _start(piece: Piece) -> float:
+    return piece.box[0]
 
 
 def _lines(letters: list[tuple[str, Box]]) -> Iterator[list[tuple[str, Box]]]:

@@ -27,6 +27,9 @@ _MOST_PAGES: Final = 200
 """Of a longer document no words are looked for unasked: at 2 ms a page and word it would take as
 long as a seal may."""
 
+_MOST_WORDS: Final = 100
+"""Of those that ask on one page: no form has more."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
@@ -177,15 +180,19 @@ def owned(
     """
     named = _named(canvas, own)
     for index in sorted({each.index for each in asking} & {each.index for each in named})[::-1]:
-        blocks = Blocks(_letters(canvas, index), own, words, role=role)
         names = [each for each in named if each.index == index]
+        here = [
+            each
+            for each in asking
+            if each.index == index and not any(_is_within(each, name) for name in names)
+        ]
+        blocks = Blocks(_letters(canvas, index), own, words, role=role)
         pairs = [
             (not owner.is_beside(piece), math.dist(word.middle, name.middle), word)
-            for word in asking
-            if word.index == index and not any(_is_within(word, name) for name in names)
+            for word in here[:_MOST_WORDS]
             if (piece := blocks.at(word.middle)) and (owner := blocks.owner(piece))
             for name in names
-            if blocks.at(name.middle) is owner
+            if owner.holds(name.middle)
         ]
         if near := [pair for pair in pairs if pair[1] <= _NEAR]:
             return min(near)[-1]

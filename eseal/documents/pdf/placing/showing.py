@@ -241,7 +241,8 @@ class _Show:
         if found is None:
             shown = self._in_free_area(stamp, text=text)
             self._canvas.notes.append(
-                "the seal is in a free area of the last page: nothing in the document asks for it"
+                "the seal is in a free area of the last page: no words plainly ask this company "
+                "for it"
                 if self._canvas.blend and not text
                 else "the seal is in a free area of the last page"
             )
