@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ _LEAST: Final = 3.0
 """Points: smaller letters are read by programs only."""
 _APART: Final = 6
 """Letters' sizes between two letters of a word; wide blanks between two signs take four."""
+
+_NO_LETTER: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,8 @@ def _letters(text: Any) -> Iterator[str]:
     import pypdfium2.raw as pdfium
 
     for index in range(text.count_chars()):
-        yield plain(chr(pdfium.FPDFText_GetUnicode(text, index)))
+        code = pdfium.FPDFText_GetUnicode(text, index)
+        yield plain(chr(code) if code <= sys.maxunicode else _NO_LETTER)  # fonts may say anything
 
 
 def _around(text: Any, indexes: list[int]) -> Box | None:

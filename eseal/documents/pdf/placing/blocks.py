@@ -9,7 +9,7 @@ between. What says nothing of whose they are is a list; what is missing in it le
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -125,8 +125,7 @@ class Blocks:
         *,
         role: bool = False,
     ) -> None:
-        marks = sorted({plain(name) for name in names if plain(name)}, key=len, reverse=True)
-        self._names = re.compile("|".join(map(re.escape, marks)) or "(?!)")
+        self._names = _any_of(names)
         self._words = [rest for word in words if (rest := _ASKING.sub("", plain(word)))]
         self._role = role
         self._pieces = [self._piece(each) for line in _lines(letters) for each in _parted(line)]
@@ -211,6 +210,18 @@ class Blocks:
             ends = other.text[-1] in _ENDS or re.fullmatch(_ON_BEHALF, other.rest)
             return piece.text.startswith(_NAME) and not ends
         return piece.text.endswith(_NAME) and ":" not in other.text
+
+
+def says_only(text: str, names: Iterable[str]) -> bool:
+    """Whether a text names a company, maybe with a label before it, and says no more."""
+    marked = _any_of(names).sub(_NAME, plain(text))
+    return len(marked) < _LONGEST and _OWN.fullmatch(marked.strip(_FILL)) is not None
+
+
+def _any_of(names: Iterable[str]) -> re.Pattern[str]:
+    """Any of some names, the longest first."""
+    marks = sorted({plain(name) for name in names if plain(name)}, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, marks)) or "(?!)")
 
 
 def _start(piece: Piece) -> float:
