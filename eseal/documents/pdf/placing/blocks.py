@@ -170,7 +170,9 @@ class Blocks:
         return left if spans and self._is_own(left) else None
 
     def _of_role(self, role: str) -> Piece | None:
-        """The company behind a label such as 甲方, unless another one has it, too."""
+        """The company behind a label such as 甲方, unless another one has it, or anybody may."""
+        if re.fullmatch(f"(?:{_BESIDE})+", role):
+            return None
         labelled = [
             each
             for each in self._telling

@@ -20,7 +20,7 @@ _NEAR: Final = 120 * POINTS_PER_MM
 """How far from its name a company's place for the seal may be: a third of a page."""
 _LISTED: Final = 6
 """Places that are named in a message."""
-_WORDS: Final = ("盖章", "蓋章", "公章", "印", "(章)", "seal", "stempel")
+_WORDS: Final = ("盖章", "蓋章", "公章", "签章", "印", "(章)", "seal", "stempel")
 """What asks for a seal, ㊞ among them. In sentences it asks for nothing: what else its line says
 decides."""
 _MOST_PAGES: Final = 200
