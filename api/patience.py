@@ -7,8 +7,12 @@ take every descriptor of the process, those for database and ledger among them.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import resource
-from typing import TYPE_CHECKING
+import socket
+import struct
+import termios
+from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 10.0
 """How often it is looked whether something came."""
 LEAST_BYTES = 1 << 12
-"""In that time, until a request is whole: less than the slowest line carries."""
+"""In that time, until a request or its answer is through: less than the slowest line carries."""
 MOST_DESCRIPTORS = 1 << 16
 """A service needs a hundred; each connection of a stranger takes one."""
 
@@ -32,16 +36,22 @@ def take_descriptors() -> None:
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """A connection that is closed where its request comes too slowly, or its answer is not read."""
+    """A connection that is closed where its request comes too slowly, or its answer is not read.
+
+    An answer is read as far as the peer has acknowledged it. What our buffer holds says nothing of
+    that: the system takes megabytes at once and then, for a minute of a slow line, nothing.
+    """
 
     _look: asyncio.TimerHandle | None = None
+    _counted: _Counted
     _came = 0
-    _waiting = 0
+    _due = 0
     _asking = True
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Begin to look."""
-        super().connection_made(transport)
+        self._counted = _Counted(transport)
+        super().connection_made(self._counted)  # type: ignore[arg-type]  # a transport in all it does
         self._look = self.loop.call_later(LOOK_SECONDS, self._looked)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -66,11 +76,41 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def _looked(self) -> None:
-        """Whether anything went on since; a connection without a request is uvicorn's to close."""
-        unread = self.transport.get_write_buffer_size()
+        """Whether enough went on since; a connection without a request is uvicorn's to close."""
+        acknowledged = self._counted.acknowledged()
         slow = self._asking and self._came < LEAST_BYTES and not self.flow.read_paused
-        if slow or (unread and unread == self._waiting):
-            self.transport.abort()
+        if slow or acknowledged < self._due:
+            self._counted.cut()
             return
-        self._came, self._waiting = 0, unread
+        # By the next look as much as may be asked of a slow line, or all that waits now.
+        self._due = min(acknowledged + LEAST_BYTES, self._counted.written)
+        self._came = 0
         self._look = self.loop.call_later(LOOK_SECONDS, self._looked)
+
+
+class _Counted:
+    """A transport that counts what is written to it; in all else the transport that it is."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.written = 0
+
+    def write(self, data: bytes) -> None:
+        self.written += len(data)
+        self._transport.write(data)
+
+    def acknowledged(self) -> int:
+        """How many bytes have reached the peer's system: neither with us any more nor with ours."""
+        connection = self._transport.get_extra_info("socket")
+        # SIOCOUTQ of tcp(7), under its older name: sent or not, but not acknowledged
+        (waiting,) = struct.unpack("i", fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)))
+        return self.written - self._transport.get_write_buffer_size() - int(waiting)
+
+    def cut(self) -> None:
+        """Close, and keep nothing of what waits, either of us or the system."""
+        connection = self._transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)

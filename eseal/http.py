@@ -3,11 +3,15 @@
 httpx bounds the wait for the next byte only, so that a byte a second never ends; and it unpacks
 what comes, layer by layer, so that a few kilobytes fill the memory before anybody counts them. Here
 an answer is due as a whole, from its first header to its last byte, and a packed one is refused.
-How long a body may be, whoever reads it says.
+How long a body may be, whoever reads it says. A connection has its time as a whole, too: httpx
+gives each address of a name as long again, and the look-up of the name as long as it likes.
 """
 
 from __future__ import annotations
 
+import queue
+import socket
+import threading
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -30,7 +34,8 @@ def bounded_client(
 
     Args:
         seconds: how long an answer may take once it was asked for, all of it.
-        connect: how long a connection may take; by default as long.
+        connect: how long a connection may take, from the look-up of its name through all addresses
+            to the end of the TLS handshake; by default as long.
         headers: sent with each request.
         transport: how requests travel; by default over the network.
         options: of ``httpx.Client``.
@@ -56,8 +61,34 @@ def _refuse_packed(answer: httpx.Response) -> None:
         raise httpx.DecodingError("expected an answer that is not packed", request=answer.request)
 
 
+def _addresses(host: str, port: int, until: float) -> list[str]:
+    """Where a name leads, in the order to try; nobody can stop a look-up, so nobody waits for it.
+
+    Raises:
+        httpcore.ConnectTimeout: it takes too long.
+        httpcore.ConnectError: it leads nowhere.
+    """
+    found: queue.SimpleQueue[list[str] | OSError | ValueError] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.put([str(address[0]) for *_, address in answers])
+        except (OSError, ValueError) as error:
+            found.put(error)
+
+    threading.Thread(target=look_up, name="look-up", daemon=True).start()
+    try:
+        addresses = found.get(timeout=max(until - time.monotonic(), 0))
+    except queue.Empty:
+        raise httpcore.ConnectTimeout(f"the look-up of {host} takes too long") from None
+    if not isinstance(addresses, list):
+        raise httpcore.ConnectError(str(addresses))
+    return addresses
+
+
 class _Backend(httpcore.NetworkBackend):
-    """Connections that read no longer than so many seconds after what was written last."""
+    """Connections made in their time, that read no longer than so long after what was written."""
 
     def __init__(self, inner: httpcore.NetworkBackend, seconds: float) -> None:
         self._inner = inner
@@ -71,18 +102,34 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        made = self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _Stream(made, self._seconds)
+        """A connection to the first address that answers; each has its share of the time left."""
+        until = time.monotonic() + (self._seconds if timeout is None else timeout)
+        error: Exception = httpcore.ConnectTimeout(f"{host} takes too long")
+        addresses = _addresses(host, port, until)
+        for number, address in enumerate(addresses):
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            share = left / (len(addresses) - number)
+            try:
+                made = self._inner.connect_tcp(address, port, share, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
+                error = failed
+            else:
+                return _Stream(made, self._seconds, until)
+        raise error
 
     def sleep(self, seconds: float) -> None:
         self._inner.sleep(seconds)
 
 
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, seconds: float) -> None:
+    """A connection that is due at a time: it is made by then, or what it reads has come."""
+
+    def __init__(self, inner: httpcore.NetworkStream, seconds: float, until: float) -> None:
         self._inner = inner
         self._seconds = seconds
-        self._until = time.monotonic() + seconds
+        self._until = until
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         left = self._until - time.monotonic()
@@ -100,8 +147,13 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        made = self._inner.start_tls(ssl_context, server_hostname, timeout)
-        return _Stream(made, self._seconds)
+        left = self._until - time.monotonic()
+        if left <= 0:
+            self.close()
+            raise httpcore.ConnectTimeout("the connection takes too long")
+        within = left if timeout is None else min(timeout, left)
+        made = self._inner.start_tls(ssl_context, server_hostname, within)
+        return _Stream(made, self._seconds, self._until)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)

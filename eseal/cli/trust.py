@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Whom you trust when you verify.", no_args_is_help=True)
 
-_PUBLIC_MODE = 0o644
-"""Whom one trusts is no secret; who may write it, the directory says."""
-
 
 @app.command(cls=Command)
 def show(ctx: typer.Context, as_json: AsJson = False) -> None:
@@ -57,25 +54,28 @@ def add(
     """Trust another issuer on the same contracts, too: its root and its authority; or a root alone.
 
     Compare its file with a second source before: whoever is in it can make seals that pass. The
-    ledger says whose a root is, and which authority names the companies of a register.
+    ledger says whose a root is, and which authority names the companies of a register. A root alone
+    makes no seal pass; if nothing else in the file does, that is said.
     """
     from eseal.cli.files import certificates
-    from eseal.cli.trusting import find_trust, read_trust, user_trust
-    from eseal.durable import replace_file
+    from eseal.cli.trusting import find_trust, lacking, read_trust, user_trust
     from eseal.verify.trust import Trust
 
     state = state_of(ctx)
     new = to is not None and not to.exists()
     path, trust = (None if new else find_trust(state, to)) or (to or user_trust(), Trust())
-    more = [read_trust(file) for file in files or []]
-    more += [Trust(roots=tuple(certificates(file))) for file in roots or []]
-    if not more:
+    published = [read_trust(file) for file in files or []]
+    alone = [certificate for file in roots or [] for certificate in certificates(file)]
+    if not published and not alone:
         raise InvalidInputError("expected a trust file, or --root FILE", field="files")
-    for one in more:
+    for one in published:
         trust = trust.joined(one)
+    added = trust.joined(Trust(roots=tuple(alone)))
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, trust.encode(), mode=_PUBLIC_MODE)
-    _show(state, (path, trust), as_json=as_json)
+    added.write(path)
+    _show(state, (path, added), as_json=as_json)
+    if missing := lacking(trust, state.words):  # whether a root added alone is an issuer's, is open
+        typer.echo(printable(missing), err=True)
 
 
 def _show(state: State, found: tuple[Path, Trust] | None, *, as_json: bool) -> None:

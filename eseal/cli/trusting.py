@@ -81,6 +81,17 @@ def told(found: tuple[Path, Trust] | None, words: Words) -> str:
     )
 
 
+def lacking(trust: Trust, words: Words) -> str | None:
+    """What a trust file lacks so that any seal can pass, in a sentence; ``None`` if nothing."""
+    there = {
+        "contracts": trust.chain_id and trust.seal_registry and trust.usage_ledger,
+        "roots": trust.roots,
+        "authorities": trust.authorities,
+    }
+    missing = [words(f"report.lacking.{name}") for name, value in there.items() if not value]
+    return words("report.notes.lacking", what="; ".join(missing)) if missing else None
+
+
 def members(found: tuple[Path, Trust] | None) -> dict[str, Any] | None:
     """The same, JSON-ready; ``None`` if nothing is trusted."""
     if found is None:

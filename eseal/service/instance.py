@@ -108,10 +108,10 @@ def initialise(
             instances = InstanceRepository(connection)
             instances.set_deployment(deployment.encode().decode())
             instance = instances.get()
-        trust = trust_of(settings, instance, keys, deployment, consortium).encode()
+        trust = trust_of(settings, instance, keys, deployment, consortium)
     finally:
         database.close()
-    settings.trust_path.write_bytes(trust)
+    trust.write(settings.trust_path)
     for file in settings.data_dir.glob("*.db*"):
         file.chmod(FILE_MODE)
     return instance

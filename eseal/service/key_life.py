@@ -128,7 +128,7 @@ def renew_root(settings: Settings) -> RenewedRoot:
     if in_force:
         with stored(settings) as found:  # as it is now: trust both roots
             trust = trust_of(settings, found.instance, found.keys, found.deployment)
-        settings.trust_path.write_bytes(trust.encode())
+        trust.write(settings.trust_path)
     return renewed
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
+from eseal.durable import replace_file
 from eseal.errors import InvalidFormatError, InvalidInputError, LedgerUnreachableError
 from eseal.ledger.deployment import Deployment
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
@@ -17,9 +18,14 @@ from eseal.model.company import MAX_NAME_CHARS
 from eseal.model.text import check_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from eseal.ledger.protocol import LedgerReader
 
 T = TypeVar("T")
+
+_PUBLIC_MODE = 0o644
+"""Whom one trusts is no secret; who may write it, the directory says."""
 
 MAX_CHAIN_ID = 2**53 - 1
 """RFC 8785 section 3.2.2.3: integers beyond this lose precision in a JSON reader."""
@@ -62,8 +68,7 @@ class Trust:
         chain_id: EIP-155 chain id.
         seal_registry: address of ``SealRegistry``, ``0x`` and 40 hex digits.
         usage_ledger: address of ``UsageLedger``, likewise.
-        roots: certificates a seal's certificate must lead to, DER; empty: the registry's word that
-            it knows the seal is enough.
+        roots: certificates a seal's certificate must lead to, DER; without one nothing passes.
         block: the height from which both contracts exist, or ``None``.
         authorities: whose word on a company's name and subject counts.
         logs: keys of logs (C2SP signed-note, "Verifier keys"). A monitor holds the ledger's word
@@ -170,6 +175,14 @@ class Trust:
         if self.logs:
             members["logs"] = [str(key) for key in self.logs]
         return orjson.dumps(members, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+    def write(self, path: Path) -> None:
+        """Put it at ``path`` in one step: who reads there finds this one whole, or the one before.
+
+        Raises:
+            OSError: it cannot be written; what was there is there still.
+        """
+        replace_file(path, self.encode(), mode=_PUBLIC_MODE)
 
     @classmethod
     def parse(cls, data: bytes) -> Trust:

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 import zlib
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import httpx
 import pytest
@@ -77,6 +77,86 @@ def test_a_connection_that_is_used_again_has_its_time_again():
         for _ in range(3):
             assert client.get(url).text == "ok"
             time.sleep(SECONDS * 0.7)
+
+
+def led_to(monkeypatch, *addresses, after=0.0):
+    """Any name leads to these addresses, after some time."""
+    real = socket.getaddrinfo
+
+    def answers(host, port, *args, **options):
+        if host != "many.test":
+            return real(host, port, *args, **options)
+        time.sleep(after)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answers)
+
+
+@contextmanager
+def dead(*addresses):
+    """A port at which these addresses of this machine take no connection, and refuse none."""
+    with ExitStack() as stack:
+        port = 0
+        for address in addresses:
+            listener = stack.enter_context(socket.create_server((address, port), backlog=0))
+            port = listener.getsockname()[1]
+            for _ in range(2):  # as many as its queue takes: it answers no further one
+                waiting = stack.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex((address, port))
+        yield port
+
+
+def test_a_name_with_many_dead_addresses_ends_in_one_time(monkeypatch):
+    addresses = [f"127.0.0.{number}" for number in range(2, 22)]
+    led_to(monkeypatch, *addresses)
+    with dead(*addresses) as port, bounded_client(SECONDS) as client:
+        start = time.monotonic()
+        with pytest.raises(httpx.ConnectTimeout):
+            client.get(f"http://many.test:{port}")
+        assert SECONDS / 2 < time.monotonic() - start < 2 * SECONDS
+
+
+def test_an_address_behind_dead_ones_is_reached(monkeypatch):
+    led_to(monkeypatch, "127.0.0.2", "127.0.0.3", "127.0.0.4")
+    with dead("127.0.0.2", "127.0.0.3") as port, bounded_client(3 * SECONDS) as client:
+
+        def serve():
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(1 << 16)
+                connection.sendall(OK + b"Content-Length: 2\r\n\r\nok")
+
+        with socket.create_server(("127.0.0.4", port)) as listener:
+            threading.Thread(target=serve, daemon=True).start()
+            assert client.get(f"http://many.test:{port}").text == "ok"
+
+
+def test_a_look_up_that_takes_its_time_is_not_waited_for(monkeypatch):
+    led_to(monkeypatch, "127.0.0.1", after=10 * SECONDS)
+    with bounded_client(SECONDS) as client:
+        start = time.monotonic()
+        with pytest.raises(httpx.ConnectTimeout, match=r"look-up of many\.test"):
+            client.get("http://many.test:9")
+        assert time.monotonic() - start < 3 * SECONDS
+
+
+@pytest.mark.parametrize("name", ["nobody.invalid", "x" * 64])
+def test_a_name_that_leads_nowhere(name):
+    with bounded_client(10 * SECONDS) as client, pytest.raises(httpx.ConnectError):
+        client.get(f"http://{name}:9")
+
+
+def test_a_handshake_byte_by_byte_ends():
+    # a record that says that it is long; what is in it never ends
+    with (
+        answering(b"\x16\x03\x03\x3f\xff\x02\x00\x3f\xf0", b"x") as url,
+        bounded_client(SECONDS) as client,
+    ):
+        start = time.monotonic()
+        with pytest.raises(httpx.ConnectTimeout):
+            client.get(url.replace("http:", "https:"))
+        assert time.monotonic() - start < 3 * SECONDS
 
 
 @pytest.mark.parametrize("named", ["gzip", "deflate", "gzip, gzip", "br"])

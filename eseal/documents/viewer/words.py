@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +21,8 @@ _LEAST: Final = 3.0
 """Points: smaller letters are read by programs only."""
 _APART: Final = 6
 """Letters' sizes between two letters of a word; wide blanks between two signs take four."""
+
+_NO_LETTER: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,29 @@ def find_words(pdf: bytes, *, pages: int, keyword: str, backwards: bool, most: i
     return Found(found[:most], unseen)
 
 
+def letters_of(pdf: bytes, *, pages: int, index: int) -> list[tuple[str, Box]]:
+    """The letters of a page without blanks, width and case, and the room each font gives them.
+
+    Args:
+        pdf: the document.
+        pages: how many it has.
+        index: the page, from 0.
+
+    Raises:
+        UnsupportedDocumentError: PDFium cannot read the document.
+    """
+    with opened(pdf, pages) as document, page_of(document, index) as page:
+        text = page.get_textpage()
+        try:
+            return [
+                (letter, text.get_charbox(number, loose=True))
+                for number, letter in enumerate(_letters(text))
+                if letter
+            ]
+        finally:
+            text.close()
+
+
 def plain(text: str) -> str:
     """Text without blanks, marks of width, and case."""
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -80,14 +107,8 @@ def _boxes_on(page: PdfPage, wanted: str) -> list[Box]:
     try:
         if wanted not in plain(text.get_text_range()):
             return []  # cheap; what follows asks for each character
-        import pypdfium2.raw as pdfium
-
-        letters: list[str] = []
-        origins: list[int] = []
-        for index in range(text.count_chars()):
-            letter = plain(chr(pdfium.FPDFText_GetUnicode(text, index)))
-            letters.append(letter)
-            origins += [index] * len(letter)
+        letters = list(_letters(text))
+        origins = [index for index, letter in enumerate(letters) for _ in letter]
         line, found, start = "".join(letters), list[Box](), 0
         while (start := line.find(wanted, start)) >= 0:
             end = start + len(wanted)
@@ -97,6 +118,15 @@ def _boxes_on(page: PdfPage, wanted: str) -> list[Box]:
         return found
     finally:
         text.close()
+
+
+def _letters(text: Any) -> Iterator[str]:
+    """Each character of a page, plain; several letters where it is a ligature."""
+    import pypdfium2.raw as pdfium
+
+    for index in range(text.count_chars()):
+        code = pdfium.FPDFText_GetUnicode(text, index)
+        yield plain(chr(code) if code <= sys.maxunicode else _NO_LETTER)  # fonts may say anything
 
 
 def _around(text: Any, indexes: list[int]) -> Box | None:

@@ -9,7 +9,7 @@ import time
 import pytest
 import uvicorn
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 from api import patience
@@ -17,19 +17,29 @@ from api.patience import PatientProtocol, take_descriptors
 
 LOOK = 0.2
 LARGE = 64 << 20
+LONG = 9 << 20
+"""Bytes: more than the system's own buffers hold."""
 
 
 async def answer(request):
-    body = await request.body()
-    return PlainTextResponse(b"x" * LARGE if request.url.path == "/large" else b"%d" % len(body))
+    body, sizes = await request.body(), {"/large": LARGE, "/long": LONG}
+    size = sizes.get(request.url.path)
+    return PlainTextResponse(b"%d" % len(body) if size is None else b"x" * size)
+
+
+async def stream(_request):
+    async def parts():
+        for _ in range(LONG >> 16):
+            yield bytes(1 << 16)
+
+    return StreamingResponse(parts(), headers={"Content-Length": str(LONG)})
 
 
 @pytest.fixture
 def address(monkeypatch):
     monkeypatch.setattr(patience, "LOOK_SECONDS", LOOK)
-    app = Starlette(
-        routes=[Route(path, answer, methods=["GET", "POST"]) for path in ("/", "/large")]
-    )
+    paths = {"/": answer, "/large": answer, "/long": answer, "/stream": stream}
+    app = Starlette(routes=[Route(*each, methods=["GET", "POST"]) for each in paths.items()])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(
             uvicorn.Config(app, http=PatientProtocol, log_config=None, lifespan="off")
@@ -49,6 +59,16 @@ def ends(connection):
     with contextlib.suppress(ConnectionError):
         return connection.recv(1) == b""
     return True
+
+
+def read(connection, least, at_once, pause=0.0):
+    """Take at least so many bytes, or fail; now and then so many."""
+    got = 0
+    while got < least:
+        part = connection.recv(at_once)
+        assert part
+        got += len(part)
+        time.sleep(pause)
 
 
 @pytest.mark.parametrize(
@@ -76,11 +96,43 @@ def test_an_answer_that_nobody_reads(address):
     with socket.create_connection(address) as connection:
         connection.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
         time.sleep(10 * LOOK)
-        got = 0
-        with contextlib.suppress(ConnectionError):
-            while part := connection.recv(1 << 20):
-                got += len(part)
-        assert got < LARGE
+        with pytest.raises(ConnectionError):
+            read(connection, LARGE, 1 << 20)
+
+
+@pytest.mark.parametrize("path", [b"/long", b"/stream"])
+def test_an_answer_over_a_slow_line_comes_whole(address, path):
+    """The system takes from us by the megabyte: between two such, our own buffer stands still."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        connection.connect(address)
+        connection.sendall(b"GET %b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % path)
+        start = time.monotonic()
+        read(connection, LONG, 1 << 15, pause=LOOK / 20)
+    assert time.monotonic() - start > 5 * LOOK
+
+
+def test_an_answer_that_is_read_by_a_trickle(address, monkeypatch):
+    """A byte now and then would hold the connection, and what it was answered, for ever."""
+    monkeypatch.setattr(patience, "LEAST_BYTES", 1 << 20)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 12)
+        connection.connect(address)
+        connection.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        with pytest.raises(ConnectionError):
+            read(connection, 300 << 10, 1 << 10, pause=LOOK / 10)
+
+
+def test_small_answers_one_after_another(address):
+    """Each is taken: that they are small is no slowness."""
+    with socket.create_connection(address) as connection:
+        for _ in range(20):
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            answered = b""
+            while not answered.endswith(b"\r\n\r\n0"):
+                answered += connection.recv(1 << 12)
+                assert answered
+            time.sleep(LOOK / 4)
 
 
 def test_a_long_request_that_keeps_coming(address):

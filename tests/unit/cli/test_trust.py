@@ -1,6 +1,8 @@
 import base64
 
-from eseal.verify.trust import Trust
+import pytest
+
+from eseal.verify.trust import Trust, TrustedAuthority
 from tests.stamping import Other, pem
 
 ADDRESSES = ("0x" + "11" * 20, "0x" + "22" * 20)
@@ -40,6 +42,38 @@ def test_a_root_certificate_is_added_alone(run, tmp_path):
     assert run("trust", "add", "--root", file, "--to", one).code == 0
     assert Trust.parse(one.read_bytes()) == Trust(7, *ADDRESSES, (b"one", root))
     assert run("trust", "add", "--to", one).code == 2
+
+
+def test_a_root_alone_makes_no_seal_pass_and_that_is_said(run, tmp_path):
+    """Of a time-stamp authority, onto a file without an issuer, or onto none at all."""
+    bare, root, new = tmp_path / "bare.json", tmp_path / "tsa.pem", tmp_path / "new.json"
+    bare.write_bytes(Trust(7, *ADDRESSES).encode())
+    authority = Other().root
+    root.write_bytes(pem(authority))
+    added = run("trust", "add", "--root", root, "--to", bare)
+    assert (added.code, "contracts" in added.err) == (0, False)
+    assert "no seal can pass by this trust file yet: it names no root of an issuer" in added.err
+    assert Trust.parse(bare.read_bytes()) == Trust(7, *ADDRESSES, (authority,))
+    added = run("trust", "add", "--root", root, "--to", new)
+    assert "no contracts of a ledger; no root" in added.err
+    whole = published(tmp_path, "whole.json", b"one")
+    assert "it names no authority" in run("trust", "add", whole, "--root", root, "--to", new).err
+    good = TrustedAuthority(bytes(32), bytes(32), ("LEIXG",))
+    whole.write_bytes(Trust(7, *ADDRESSES, (b"one",), authorities=(good,)).encode())
+    assert run("trust", "add", whole, "--root", root, "--to", new).err == ""
+
+
+def test_a_trust_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = published(tmp_path, "one.json", b"one")
+    monkeypatch.setattr("os.fsync", broken)
+    with pytest.raises(OSError, match="full"):
+        Trust(8).write(path)
+    assert [each.name for each in tmp_path.iterdir()] == ["one.json"]
+    assert Trust.parse(path.read_bytes()).chain_id == 7
+
+
+def broken(_descriptor):
+    raise OSError("full")
 
 
 def test_other_contracts_are_not_added(run, tmp_path):

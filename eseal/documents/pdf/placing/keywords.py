@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from eseal.documents.artwork import POINTS_PER_MM
+from eseal.documents.pdf.placing.blocks import Blocks
 from eseal.documents.pdf.placing.canvas import Canvas
 from eseal.documents.pdf.placing.layout import Box
 from eseal.documents.pdf.placing.options import AtKeyword, Occurrence
-from eseal.documents.viewer.words import find_words, plain
+from eseal.documents.viewer.words import find_words, letters_of, plain
 from eseal.errors import InvalidInputError
 
 MAX_KEYWORD_CHARS: Final = 100
@@ -19,18 +20,15 @@ _NEAR: Final = 120 * POINTS_PER_MM
 """How far from its name a company's place for the seal may be: a third of a page."""
 _LISTED: Final = 6
 """Places that are named in a message."""
-_FORMS: Final = (
-    *("盖章)", "盖章:", "盖章处", "公章)", "公章:", "蓋章)", "蓋章:", "蓋章處"),
-    *("印)", "seal)", "seal:", "stempel)", "stempel:"),
-)
-"""What asks for a seal, as forms have it: with a bracket or a colon behind it."""
-_WORDS: Final = ("盖章", "蓋章", "印", "seal", "stempel")
-"""The words alone, ㊞ among them. They stand in sentences, too: there they ask for nothing."""
+_WORDS: Final = ("盖章", "蓋章", "公章", "签章", "印", "(章)", "seal", "stempel")
+"""What asks for a seal, ㊞ among them. In sentences it asks for nothing: what else its line says
+decides."""
 _MOST_PAGES: Final = 200
 """Of a longer document no words are looked for unasked: at 2 ms a page and word it would take as
 long as a seal may."""
-_SAME_LINE: Final = 0.5
-"""Of the lower of two boxes: so much of it stands beside the other."""
+
+_MOST_WORDS: Final = 100
+"""Of those that ask on one page: no form has more."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -133,18 +131,15 @@ def chosen(canvas: Canvas, keyword: AtKeyword, own: tuple[str, ...]) -> list[Pla
     return [found[0] if len(found) == 1 else _beside_own(canvas, text, found, own)]
 
 
-def own_place(
-    canvas: Canvas, own: tuple[str, ...], is_last: Callable[[Place], bool]
-) -> tuple[Place, list[Place]] | None:
-    """Where the document asks for the seal of its own accord: a word beside one's own name.
+def own_place(canvas: Canvas, own: tuple[str, ...]) -> tuple[Place, list[Place]] | None:
+    """Where the document asks for the seal of its own accord: a word that asks the company named.
 
-    The last page on which both stand decides, where people sign; on it a word in the name's line
-    comes before one below it, and that before one above it.
+    The last page on which one does decides, where people sign; on it a word in the name's line
+    comes before one below it.
 
     Args:
         canvas: the document.
         own: names by which the document may call the one who seals.
-        is_last: whether nothing follows a word in its line.
 
     Returns:
         The place, which is noted, and the other words of its kind on the page; ``None`` if there is
@@ -152,58 +147,83 @@ def own_place(
     """
     if len(canvas.pages) > _MOST_PAGES:
         return None
-    names = _named(canvas, own)
-    for words in (_FORMS, _WORDS) if names else ():
-        asking = [place for word in words for place in places_of(canvas, word)]
-        for *_, place in sorted(_pairs(asking, names)):
-            if words is _FORMS or is_last(place):
-                canvas.notes.append(
-                    "the seal is beside the company's own name, at the words that ask for it: "
-                    f"{place}"
-                )
-                return place, [
-                    each for each in asking if each.index == place.index and each != place
-                ]
+    asking = _asking(canvas, _WORDS) if _named(canvas, own) else []
+    place = owned(canvas, asking, own)
+    if place is None:
+        return None
+    canvas.notes.append(
+        f"the seal is beside the company's own name, at the words that ask for it: {place}"
+    )
+    return place, [each for each in asking if each.index == place.index and each != place]
+
+
+def beside(canvas: Canvas, label: str, words: Sequence[str]) -> Place | None:
+    """Where the document asks a party for its seal, whose label may be its name or its role."""
+    return owned(canvas, _asking(canvas, words), (label,), role=True)
+
+
+def owned(
+    canvas: Canvas,
+    asking: Sequence[Place],
+    own: tuple[str, ...],
+    *words: str,
+    role: bool = False,
+) -> Place | None:
+    """Of words that ask, those that plainly ask one company; ``None`` if none does.
+
+    Args:
+        canvas: the document.
+        asking: the words.
+        own: names of the company.
+        words: what was looked for, if it was no words that ask for a seal.
+        role: whether a name may be a label, too (:class:`Blocks`).
+    """
+    named = _named(canvas, own)
+    for index in sorted({each.index for each in asking} & {each.index for each in named})[::-1]:
+        names = [each for each in named if each.index == index]
+        here = [
+            each
+            for each in asking
+            if each.index == index and not any(_is_within(each, name) for name in names)
+        ]
+        blocks = Blocks(_letters(canvas, index), own, words, role=role)
+        pairs = [
+            (not owner.is_beside(piece), math.dist(word.middle, name.middle), word)
+            for word in here[:_MOST_WORDS]
+            if (piece := blocks.at(word.middle)) and (owner := blocks.owner(piece))
+            for name in names
+            if owner.holds(name.middle)
+        ]
+        if near := [pair for pair in pairs if pair[1] <= _NEAR]:
+            return min(near)[-1]
     return None
 
 
-def _pairs(asking: list[Place], names: list[Place]) -> list[tuple[int, int, float, Place]]:
-    """Words near names, the best one least: page from the end, place to the name, distance."""
-    return [
-        (-word.index, _side(word.box, name.box), distance, word)
-        for word in asking
-        for name in names
-        if word.index == name.index and (distance := math.dist(word.middle, name.middle)) <= _NEAR
-    ]
+def _asking(canvas: Canvas, words: Sequence[str]) -> list[Place]:
+    return [place for word in words for place in places_of(canvas, word)]
 
 
-def _side(word: Box, name: Box) -> int:
-    """0 for a word in the line of a name, 1 for one below it, 2 for one above it."""
-    shared = min(word[1] + word[3], name[1] + name[3]) - max(word[1], name[1])
-    if shared >= _SAME_LINE * min(word[3], name[3]):
-        return 0
-    return 1 if word[1] < name[1] else 2
+def _letters(canvas: Canvas, index: int) -> list[tuple[str, Box]]:
+    shown = canvas.geometry(index).shown
+    letters = letters_of(canvas.data, pages=len(canvas.pages), index=index)
+    return [(letter, shown(*box)) for letter, box in letters]
 
 
-def nearest(places: list[Place], to: list[Place]) -> Place | None:
-    """Of some places the one that is nearest to one of others on its page; ``None`` if none is."""
-    distances = [
-        (math.dist(place.middle, other.middle), place)
-        for place in places
-        for other in to
-        if place.index == other.index
-    ]
-    near = [each for each in distances if each[0] <= _NEAR]
-    return min(near, key=lambda each: each[0])[1] if near else None
+def _is_within(word: Place, name: Place) -> bool:
+    """Whether a word is part of a name."""
+    x, y = word.middle
+    left, bottom, width, height = name.box
+    return left < x < left + width and bottom < y < bottom + height
 
 
 def _beside_own(canvas: Canvas, text: str, found: list[Place], own: tuple[str, ...]) -> Place:
-    place = nearest(found, _named(canvas, own))
+    place = owned(canvas, found, own, text)
     listed = "; ".join(map(str, found[:_LISTED]))
     if place is None:
         raise InvalidInputError(
-            f"keyword: {text!r} stands at {len(found)} places ({listed}), none of them beside the "
-            "company's name: say which (occurrence: first, last, every-page or a number)",
+            f"keyword: {text!r} stands at {len(found)} places ({listed}), none of them plainly "
+            "beside the company's name: say which (occurrence: first, last, every-page or a "
+            "number)",
             field="keyword",
         )
     canvas.notes.append(
@@ -214,5 +234,5 @@ def _beside_own(canvas: Canvas, text: str, found: list[Place], own: tuple[str, .
 
 
 def _named(canvas: Canvas, own: tuple[str, ...]) -> list[Place]:
-    """Where the document calls the one who seals by name."""
+    """Where the document calls the one who seals by name, or by a longer one."""
     return [place for name in own if plain(name) for place in places_of(canvas, name)]

@@ -28,7 +28,6 @@ from eseal.documents.pdf.placing.options import (
 )
 from eseal.documents.pdf.placing.stamps import Drawing, Stamp, add_artwork
 from eseal.documents.pdf.placing.text import Frame, add_text
-from eseal.documents.viewer.areas import CELL
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 
 TEXT_MM: Final = (60.0, 25.0)
@@ -238,11 +237,12 @@ class _Show:
         # Without ink that lets shine through, the words themselves would be covered.
         found = None
         if self._canvas.blend and not text:
-            found = own_place(self._canvas, self._own, self._is_last)
+            found = own_place(self._canvas, self._own)
         if found is None:
             shown = self._in_free_area(stamp, text=text)
             self._canvas.notes.append(
-                "the seal is in a free area of the last page: nothing in the document asks for it"
+                "the seal is in a free area of the last page: no words plainly ask this company "
+                "for it"
                 if self._canvas.blend and not text
                 else "the seal is in a free area of the last page"
             )
@@ -270,12 +270,6 @@ class _Show:
             and all(end + stamp.width <= left or right <= end for left, right in areas)
         ]
         return min(free, key=lambda end: abs(end - x), default=x), y
-
-    def _is_last(self, place: Place) -> bool:
-        """Whether nothing follows a word in its line; a line to write on lies lower."""
-        x, y, width, height = place.box
-        behind = x + width + CELL, y + height / 2, 2 * height, height / 4
-        return free_map(self._canvas, place.index).is_free(behind)
 
     def _in_free_area(self, stamp: Stamp, *, text: bool) -> Shown:
         """An impression with its code in a free area; without it if that has room and it may."""

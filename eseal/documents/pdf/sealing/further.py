@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.pdf.file.values import Ref
 from eseal.documents.pdf.file.writing import packed
+from eseal.documents.pdf.placing.blocks import says_only
 from eseal.documents.pdf.placing.geometry import pages_of
 from eseal.documents.pdf.placing.layout import in_frame
 from eseal.documents.pdf.placing.options import Automatic, InField, QrCode
@@ -24,6 +24,7 @@ from eseal.documents.pdf.seals.party import (
     shines_through,
 )
 from eseal.documents.viewer.visible import beneath
+from eseal.documents.viewer.words import plain
 from eseal.errors import (
     AlreadySealedError,
     InvalidFormatError,
@@ -183,7 +184,8 @@ def _place(
                     f"({there}): name one of them as the field, or leave it to auto",
                     field="placement",
                 )
-    owned = [place for place in empty if any(_names(place.name, name) for name in own)]
+    owned = [place for place in empty if says_only(place.name, own)]
+    owned = owned or [place for place in empty if any(_abbreviates(place.name, x) for x in own)]
     if len(owned) == 1:
         return owned[0], (f"sealed in the place made for {owned[0].name!r}",)
     if len(empty) == 1:
@@ -195,12 +197,9 @@ def _place(
     )
 
 
-def _names(label: str, name: str) -> bool:
-    """Whether a label means a company: one is within the other."""
-    one, other = (
-        "".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in (label, name)
-    )
-    return bool(one and other) and (one in other or other in one)
+def _abbreviates(label: str, name: str) -> bool:
+    """Whether a label is part of a company's name; a longer one is another company's."""
+    return bool(plain(label)) and plain(label) in plain(name)
 
 
 def _look(revision: Revision, place: SignatureField, visible: VisibleSeal) -> Look:

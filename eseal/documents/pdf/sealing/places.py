@@ -16,7 +16,7 @@ from eseal.documents.pdf.file.values import Ref
 from eseal.documents.pdf.placing.artist import PageArtist
 from eseal.documents.pdf.placing.canvas import Canvas
 from eseal.documents.pdf.placing.geometry import check_on_page
-from eseal.documents.pdf.placing.keywords import chosen, nearest, places_of
+from eseal.documents.pdf.placing.keywords import beside, chosen
 from eseal.documents.pdf.placing.layout import Box
 from eseal.documents.pdf.placing.options import At, AtKeyword
 from eseal.documents.pdf.placing.showing import centred_on, free_map
@@ -141,9 +141,7 @@ def _beside(
     canvas: Canvas, label: str, words: Sequence[str], size: tuple[float, float], taken: Taken
 ) -> tuple[int, Box]:
     """Over the words that ask for this party's seal; else in a free area of the last page."""
-    named = places_of(canvas, label)
-    asking = [place for word in words for place in places_of(canvas, word)]
-    found = nearest(asking, named)
+    found = beside(canvas, label, words)
     if found is not None and canvas.blend:  # else the words themselves would be covered
         corner = centred_on(canvas, found.index, found.box, size)
         canvas.notes.append(f"the place of {label!r} is beside the words that ask for it: {found}")

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from eseal.documents.pdf import AtKeyword, Occurrence
-from eseal.documents.pdf.placing.keywords import Place, chosen, nearest
+from eseal.documents.pdf.placing.keywords import Place, chosen
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 from tests.artwork import chinese_pdf
 from tests.unit.documents.pdf.workshop import canvas_of
@@ -62,15 +62,6 @@ def test_of_several_nothing_is_guessed(own):
     with pytest.raises(InvalidInputError, match=r"at 2 places \(page 1.*say which") as caught:
         places(chinese_pdf(words), "盖章处", None, *own)
     assert caught.value.field == "keyword"
-
-
-def test_the_nearest_is_on_the_same_page():
-    here, there = Place(0, (0, 0, 10, 10)), Place(1, (0, 0, 10, 10))
-    near, far = Place(0, (20, 0, 10, 10)), Place(0, (300, 300, 10, 10))
-    assert nearest([far, near, there], [here]) == near
-    assert nearest([there], [here]) is None
-    assert nearest([near], []) is nearest([], [near]) is None
-    assert nearest([Place(0, (0, 400, 10, 10))], [here]) is None
 
 
 def test_a_word_that_goes_on_in_the_next_line_is_where_it_begins():
@@ -130,7 +121,7 @@ def test_a_word_that_no_reader_sees_is_no_place(pdfs, way):
 def test_a_name_that_no_reader_sees_decides_nothing(pdfs, way):
     two = (VISIBLE, b"BT /F1 12 Tf 50 430 Td (SEAL HERE) Tj ET")
     name = HIDDEN[way].replace(b"SEAL HERE", b"Bolt GmbH")
-    with pytest.raises(InvalidInputError, match="none of them beside the company's name"):
+    with pytest.raises(InvalidInputError, match="none of them plainly beside the company's name"):
         places(page_of(pdfs, *two, name), "SEAL HERE", None, "Bolt GmbH")
 
 

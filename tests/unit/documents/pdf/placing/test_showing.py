@@ -153,7 +153,7 @@ class TestAutomatic:
         visible = VisibleSeal(AUTO, ring())
         made = prepared(pdfs.fpdf(1), replace(options, visible=visible))
         assert made.notes == (
-            "the seal is in a free area of the last page: nothing in the document asks for it",
+            "the seal is in a free area of the last page: no words plainly ask this company for it",
         )
 
     def test_at_the_lower_right_of_the_last_page(self, pdfs, show):

@@ -66,6 +66,19 @@ def test_nothing_is_guessed(opened, options):
         prepared(opened, by(options, "Buyer and Bank"))
 
 
+@pytest.mark.parametrize("name", ["Buy", "Age", "Ban"])
+def test_a_label_that_is_longer_is_another_companys(opened, options, name):
+    with pytest.raises(InvalidInputError, match="say which one"):
+        prepared(opened, by(options, name))
+
+
+def test_the_whole_name_before_a_part_of_it(pdfs, options):
+    labels = "Buyer", "Seller: Big Buyer Limited", "Big Buyer Limited Shanghai Branch"
+    places = [PartyPlace(each, At(0, 10 + 60 * x, 20)) for x, each in enumerate(labels)]
+    made = prepared(with_places(pdfs.fpdf(1), tuple(places)), by(options, "Big Buyer Limited"))
+    assert made.notes[0] == "sealed in the place made for 'Seller: Big Buyer Limited'"
+
+
 def test_by_its_label(opened, options):
     visible = VisibleSeal(Placing(InField("Bank")), ring(30))
     made = prepared(opened, by(options, "Buyer", visible=visible))
