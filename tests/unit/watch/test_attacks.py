@@ -18,7 +18,7 @@ from eseal.model.seal import Reason, handle_of
 from eseal.monitor.client import LogClient
 from eseal.service.ledger import account_of
 from eseal.service.lifecycle import Party
-from eseal.watch import ledger_side
+from eseal.watch import volumes
 from eseal.watch.leaves import Hit
 from eseal.watch.state import WatchState
 
@@ -84,7 +84,7 @@ def test_volumes_without_end_keep_nothing_else_from_being_told(office, monkeypat
     office.seal("known", "hidden")
     office.anchor()
     delete_use(office, 1)
-    monkeypatch.setattr(ledger_side, "MAKING_SECONDS", -1.0)
+    monkeypatch.setattr(volumes, "MAKING_SECONDS", -1.0)
     done = office.watch()
     assert any("are to be made yet" in sentence for sentence in done.undecided)
     assert (done.exit_code, done.found) == (3, 0)

@@ -10,10 +10,9 @@ from eseal.log.leaf import Leaf
 from eseal.model.book import Book, tag
 from eseal.monitor.client import LogClient
 from eseal.watch.alarms import Gathered
-from eseal.watch.ledger_side import BookVolume
 from eseal.watch.reading import AnchoredLog, LogReading, Patience
 from eseal.watch.state import WatchState
-from eseal.watch.tickets import Shelf
+from eseal.watch.tickets import BookVolume, Shelf
 from tests.unit.monitor.conftest import START, AnchorLedger, Site
 
 HANDLE = b"h" * 32
@@ -32,7 +31,7 @@ class Reader:
     site: Site
     ledger: AnchorLedger
     directory: object
-    volumes: list = field(default_factory=lambda: [BookVolume(BOOK, HANDLE, 0, 1)])
+    volumes: list = field(default_factory=lambda: [BookVolume(BOOK, HANDLE, 0, 1, None)])
     sites: list = field(default_factory=list)
     time: int = START
     gathered: Gathered = None
@@ -105,7 +104,7 @@ def test_a_late_volume_means_reading_all_again(reader):
     """It was opened before what was read, and the node did not say so then."""
     reader.site.append([use(300, 16 + 3)])
     assert reader.anchor()() == []
-    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, reader.ledger.height)]
+    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, reader.ledger.height, None)]
     assert reader() == [(0, 300)]
     reader.site.asked.clear()
     reader()
@@ -115,7 +114,7 @@ def test_a_late_volume_means_reading_all_again(reader):
 def test_a_volume_that_is_younger_needs_only_what_is_new(reader):
     reader.anchor()()
     reader.site.asked.clear()
-    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, reader.ledger.height + 1)]
+    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, reader.ledger.height + 1, None)]
     reader.site.append([use(300, 16 + 3)])
     assert reader.anchor()() == [(0, 300)]
     assert reader.site.entries_asked() == ["tile/entries/001.p/45"]
@@ -124,7 +123,7 @@ def test_a_volume_that_is_younger_needs_only_what_is_new(reader):
 def test_a_volume_the_ledger_knows_no_block_of(reader):
     reader.site.append([use(300, 16)])
     reader.anchor()()
-    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, None)]
+    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, None, None)]
     assert reader() == [(0, 300)]
 
 
