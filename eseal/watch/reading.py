@@ -112,6 +112,7 @@ class LogReading:
         """
         before = self.state.log(log.name)
         if before is not None and not self._stands(log, before):
+            self.state.commit()
             return False
         start = None if before is None else self._carry_on(log, before)
         if start is None or start.builder.size < log.head.size:

@@ -126,11 +126,17 @@ class WatchState:
         self._path.touch(PRIVATE_MODE)
         with self._sound():
             self._db = self._stack.enter_context(closing(sqlite3.connect(self._path)))
-            empty = not self._rows("SELECT 1 FROM sqlite_master")
-            if self._rows("PRAGMA quick_check") != [("ok",)] or (empty and not new):
+            if not new and not self._is_whole():
                 raise self._damaged("expected a watch's state, got a damaged or another file")
             self._db.executescript(_SCHEMA)
         self._bind(bound)
+
+    def _is_whole(self) -> bool:
+        """SQLite takes what is missing at the end, or all of it, for nothing written there."""
+        tables = self._rows("SELECT 1 FROM sqlite_master")
+        sound = self._rows("PRAGMA quick_check") == [("ok",)]
+        pages, page = (self._one(f"PRAGMA page_{what}")[0] for what in ("count", "size"))
+        return bool(tables) and sound and self._path.stat().st_size == pages * page
 
     def _damaged(self, what: str) -> CorruptionError:
         return CorruptionError(

@@ -9,11 +9,12 @@ from eseal.ledger.protocol import Head
 from eseal.log.leaf import Leaf
 from eseal.model.book import Book, tag
 from eseal.monitor.client import LogClient
+from eseal.watch import leaves
 from eseal.watch.alarms import Gathered
 from eseal.watch.reading import AnchoredLog, LogReading, Patience
 from eseal.watch.state import WatchState
 from eseal.watch.tickets import BookVolume, Shelf
-from tests.unit.monitor.conftest import START, AnchorLedger, Site
+from tests.unit.monitor.conftest import START, AnchorLedger, Site, leaf
 
 HANDLE = b"h" * 32
 BOOK = Book(b"k" * 32, 4)
@@ -140,6 +141,23 @@ def test_a_node_that_is_behind_is_no_alarm(reader):
     reader()
     assert reader.kinds == []
     assert "behind" in reader.gathered.undecided[0]
+    reader.time += 50
+    reader()
+    reader.anchor()()
+    reader.ledger.held.clear()
+    reader.time += 50
+    reader()
+    assert reader.kinds == [], "it was back in between"
+    reader.time += 61
+    reader()
+    assert reader.kinds == ["ledger_rewritten"], "behind for ever is a head that is gone"
+
+
+def test_more_leaves_than_are_looked_at_at_once(reader, monkeypatch):
+    monkeypatch.setattr(leaves, "CHUNK_LEAVES", 16)
+    monkeypatch.setattr(leaves, "CHUNKS_AT_ONCE", 3)
+    reader.site.append([use(300, 3), use(301, 4), *(leaf(n) for n in range(302, 400)), use(400, 5)])
+    assert reader.anchor()() == [(0, 300), (0, 301), (0, 400)]
 
 
 def test_a_mirror_where_the_log_lies(reader):
@@ -151,9 +169,9 @@ def test_a_mirror_where_the_log_lies(reader):
     assert reader.kinds == ["wrong_leaves"]
 
 
-@pytest.mark.parametrize("leaf", [b"short", use(7, 1)])
-def test_leaves_that_are_none(reader, leaf):
-    reader.site.append([leaf])
+@pytest.mark.parametrize("wrong", [b"short", use(7, 1)])
+def test_leaves_that_are_none(reader, wrong):
+    reader.site.append([wrong])
     reader.anchor()()
     assert reader.kinds == ["wrong_leaves"]
 
