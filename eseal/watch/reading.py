@@ -105,7 +105,7 @@ class LogReading:
             changes: what administrators changed, all of it.
 
         Returns:
-            Whether all leaves under that head were read.
+            Whether all leaves under that head, and under those that were disowned, were read.
 
         Raises:
             LedgerUnreachableError: the ledger cannot be asked.
@@ -127,10 +127,10 @@ class LogReading:
             self.state.not_waiting(_unread(log.name))
         size = 0 if start is None else start.builder.size
         self.progress.append(LogProgress(log.name, size, log.head.size))
-        self._read_disowned(log, changes)
+        whole = self._read_disowned(log, changes)
         self._look_at_heads(log)
         self.state.commit()
-        return size == log.head.size
+        return whole and size == log.head.size
 
     def _stands(self, log: AnchoredLog, before: ReadLog) -> bool:
         """Whether the ledger still holds the head that was read before, if none was disowned."""
@@ -231,8 +231,9 @@ class LogReading:
                 "are recorded"
             )
 
-    def _read_disowned(self, log: AnchoredLog, changes: Sequence[Change]) -> None:
+    def _read_disowned(self, log: AnchoredLog, changes: Sequence[Change]) -> bool:
         """Leaves under disowned heads stay served: by the log itself, or below ``epoch/<n>``."""
+        whole = True
         for epoch, size in disowned_heads(changes, log.name).items():
             flag = _disowned(log.name, str(epoch))
             if epoch >= log.registration.epoch or self.state.get(flag) is not None:
@@ -241,12 +242,14 @@ class LogReading:
             if any(self._reads_disowned(log, source, epoch, size, root) for source in self.sources):
                 self.state.put(flag, size)
                 continue
+            whole = False
             self._add(
                 AlarmKind.LEAVES_WITHHELD,
                 f"{log.name.hex()}-{epoch}",
                 f"the {size} leaves under the disowned head of epoch {epoch} of log "
                 f"{log.name.hex()} can be read nowhere: whether uses are among them cannot be told",
             )
+        return whole
 
     def _reads_disowned(
         self, log: AnchoredLog, source: LogClient, epoch: int, size: int, root: bytes | None

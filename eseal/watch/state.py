@@ -219,7 +219,8 @@ class WatchState:
         """Remember whose tickets were looked for: these, and no others any more."""
         self._do("DELETE FROM volumes WHERE log = ?", log_id)
         self._do_all(
-            "INSERT INTO volumes VALUES (?, ?, ?)", [(log_id, *volume) for volume in volumes]
+            "INSERT OR IGNORE INTO volumes VALUES (?, ?, ?)",
+            [(log_id, *volume) for volume in volumes],
         )
 
     def newest_volume(self, handle: bytes) -> int:

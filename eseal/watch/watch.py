@@ -9,7 +9,7 @@ watch files, and nodes that were behind.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from eseal.errors import BusyError, InvalidProofError, LedgerError
 from eseal.ledger.changes import disowned_heads
 from eseal.watch.alarms import AlarmKind, Gathered, Round
 from eseal.watch.ledger_side import LedgerSide
-from eseal.watch.openings import HistoryUnreachableError, verify_opening
+from eseal.watch.openings import ROUND_SECONDS, HistoryUnreachableError, verify_opening
 from eseal.watch.reading import AnchoredLog, LogReading, Patience
 from eseal.watch.tickets import BookVolume
 from eseal.watch.volumes import OpenBook, Volumes
@@ -130,8 +130,9 @@ class _Round:
             self._check()
         except LedgerError as error:
             self._gathered.undecided.append(str(error))
+        shares = _shares(time.monotonic() + ROUND_SECONDS, len(self._companies))
         for one in self._companies:
-            self._open(one)
+            self._open(one, next(shares))
             self._standing(one)
         return self._result()
 
@@ -200,11 +201,12 @@ class _Round:
             for roster in file.rosters
         ]
 
-    def _open(self, one: Watched) -> None:
+    def _open(self, one: Watched, until: float) -> None:
         """Have the histories open what was found and is not opened yet."""
         by_log: dict[bytes, dict[int, Found]] = {}
         for found in self._state.unopened(one.handles):
             by_log.setdefault(found.log_id, {})[found.leaf.index] = found
+        shares = _shares(until, len(by_log) * len(one.histories))
         for log, waiting in by_log.items():
             if not one.histories:
                 self._gathered.undecided.append(
@@ -212,7 +214,9 @@ class _Round:
                     "give --history"
                 )
                 continue
-            asked = [self._ask(one, history, log, waiting) for history in one.histories]
+            asked = [
+                self._ask(one, history, log, waiting, next(shares)) for history in one.histories
+            ]
             if not self._is_overdue(one, log, waiting, silent=not all(asked)):
                 continue
             for found in waiting.values():
@@ -239,13 +243,15 @@ class _Round:
         seconds = self._state.waiting(name, min(waiting), self._now)
         return seconds > self._watch.patience.unread
 
-    def _ask(self, one: Watched, history: History, log: bytes, waiting: dict[int, Found]) -> bool:
+    def _ask(
+        self, one: Watched, history: History, log: bytes, waiting: dict[int, Found], until: float
+    ) -> bool:
         """Take what a history opens out of ``waiting``; whether it could be asked."""
         if not waiting:
             return True
         certificates = {seal.handle: seal.certificate for seal in one.file.seals}
         try:
-            for opening in history.openings(log, min(waiting), max(waiting)):
+            for opening in history.openings(log, min(waiting), max(waiting), until):
                 found = waiting.get(opening.index)
                 if found is None:
                     continue
@@ -318,6 +324,13 @@ class _Round:
             time=self._now,
             unmatched=tuple(sorted(accepted - {one.name for one in self._gathered.findings})),
         )
+
+
+def _shares(until: float, parts: int) -> Iterator[float]:
+    """Until when each of so many may take: what one leaves of its part is for those after it."""
+    for left in range(parts, 0, -1):
+        now = time.monotonic()
+        yield now + max(0.0, until - now) / left
 
 
 def _leaves(head: _Head | None, changes: Sequence[Change]) -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -19,8 +20,11 @@ from eseal.monitor.client import LogClient
 from eseal.service.ledger import account_of
 from eseal.service.lifecycle import Party
 from eseal.watch import volumes
+from eseal.watch import watch as watching
 from eseal.watch.leaves import Hit
+from eseal.watch.openings import HistoryUnreachableError
 from eseal.watch.state import WatchState
+from eseal.watch.watch import Watched
 
 from .conftest import Portal, alarms, kinds
 
@@ -178,6 +182,55 @@ def test_a_history_that_is_down_accuses_nobody(office):
     assert (done.exit_code, alarms(done)) == (3, [])
     office.portal.answer = None
     assert (office.watch().exit_code, office.watch().opened) == (0, 1)
+
+
+class Endless:
+    """A history that goes on for as long as it is let."""
+
+    name = "endless"
+
+    def __init__(self, clock):
+        self.clock = clock
+
+    def openings(self, _log, _first, _last, until):
+        while self.clock() <= until:
+            self.clock.now += 10
+        yield from ()
+        raise HistoryUnreachableError("no end")
+
+
+class Clock:
+    """Seconds, as a test says."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_a_history_without_end_takes_no_other_company_s_time(office, monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(watching, "time", SimpleNamespace(monotonic=clock))
+    office.seal("one")
+    office.anchor()
+    endless = Endless(clock)
+    done = office.watch(before=[Watched(office.file, (endless, endless))])
+    assert clock.now == pytest.approx(1800, abs=30), "half of the hour, for both"
+    assert (done.found, done.opened, done.undecided) == (1, 1, ("no end",))
+
+
+def test_a_seal_of_long_use_whose_disowned_leaves_are_withheld(office, monkeypatch):
+    """A new watch finds none of its leaves: that accuses the log, and no volume."""
+    monkeypatch.setattr(volumes, "TICKETS_AHEAD", 0)
+    monkeypatch.setattr(volumes, "VOLUMES_AHEAD", 1)
+    office.seal(*(f"use {number}" for number in range(40)))
+    office.anchor()
+    office.administration().disown(office.service.context.instance.log_id, 0)
+    hold = lambda request: httpx.Response(404) if "tile/" in str(request.url) else None  # noqa: E731
+    office.portal.answer = hold
+    done = office.watch()
+    assert "leaves_withheld" in alarms(done)
+    assert "volumes_ahead" not in alarms(done)
 
 
 @pytest.mark.parametrize("lie", [b"", b"[]", b'{"openings": 1}', b"\xff", b'{"openings":[{}]}'])
