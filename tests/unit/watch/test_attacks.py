@@ -222,8 +222,9 @@ def test_a_history_without_end_takes_no_other_company_s_time(office, monkeypatch
 def test_a_seal_of_long_use_whose_disowned_leaves_are_withheld(office, monkeypatch):
     """A new watch finds none of its leaves: that accuses the log, and no volume."""
     monkeypatch.setattr(volumes, "TICKETS_AHEAD", 0)
-    monkeypatch.setattr(volumes, "VOLUMES_AHEAD", 1)
-    office.seal(*(f"use {number}" for number in range(40)))
+    monkeypatch.setattr(volumes, "VOLUMES_AHEAD", 2)
+    office.service.upkeep()
+    office.seal(*(f"use {number}" for number in range(16)))
     office.anchor()
     office.administration().disown(office.service.context.instance.log_id, 0)
     hold = lambda request: httpx.Response(404) if "tile/" in str(request.url) else None  # noqa: E731
