@@ -104,7 +104,8 @@ def watch(  # noqa: PLR0913, PLR0917  # options
         float, typer.Option(min=0, help="Seconds leaves may wait for the ledger.")
     ] = DEFAULT_STALL,
     unread_after: Annotated[
-        float, typer.Option(min=0, help="Seconds leaves may be unreadable or unopened.")
+        float,
+        typer.Option(min=0, help="Seconds leaves may be unreadable or unopened, volumes unmade."),
     ] = DEFAULT_UNREAD,
     accept: Annotated[
         list[str] | None,
@@ -170,8 +171,7 @@ def watch(  # noqa: PLR0913, PLR0917  # options
             "registry": sources.ledger.seal_registry,
             "ledger": sources.ledger.usage_ledger,
         }
-        if company is not None:
-            bound["company"] = watched[0].file.subjects[0].hex()
+        bound["company"] = "many" if company is None else watched[0].file.subjects[0].hex()
         kept = WatchState(state, bound)
         stack.callback(kept.close)
         stack.enter_context(_serving(gauges, listen))

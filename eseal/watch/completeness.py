@@ -26,7 +26,7 @@ from eseal.watch.leaves import BadLeavesError, Hit, scan
 from eseal.watch.openings import verify_opening
 from eseal.watch.period import volumes_before
 from eseal.watch.state import Found
-from eseal.watch.tickets import Tickets, make_volume
+from eseal.watch.tickets import BookVolume, Tickets, make_volume
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -227,12 +227,14 @@ class _Check:
                 f"of the volumes that were open before the end of the period, number {named}{more} "
                 "was not handed over: a use that tore a ticket of it would not be found"
             )
-        volumes = []
+        volumes, made = [], {}
         for one in period.volumes:
-            made = make_volume(one, handle, one.number)
-            self._compare(one.number, made.root)
-            volumes.append((one, handle, one.number, made))
-        return None if self.gathered.findings else Tickets(volumes)
+            made[one.number] = make_volume(one, handle, one.number)
+            self._compare(one.number, made[one.number].root)
+            volumes.append(BookVolume(one, handle, one.number, None, None))
+        if self.gathered.findings:
+            return None
+        return Tickets(volumes, lambda volume: made[volume.number])
 
     def _compare(self, number: int, root: bytes) -> None:
         """Whether these are all tickets of a volume: then they make its root on the ledger."""

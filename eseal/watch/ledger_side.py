@@ -5,8 +5,6 @@ It rests on the ledger alone, and on the trust file for what should stand there.
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -25,16 +23,16 @@ from eseal.ledger.events import (
 )
 from eseal.ledger.protocol import StopFlags
 from eseal.watch.alarms import AlarmKind, Gathered
+from eseal.watch.tickets import BookVolume
+from eseal.watch.volumes import OpenBook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eseal.ledger.protocol import LedgerReader
-    from eseal.model.book import Book
     from eseal.model.subject import SubjectProof
     from eseal.verify.trust import Trust
     from eseal.watch.file import WatchedSeal, WatchFile
-    from eseal.watch.tickets import Shelf, Volume
 
 _ISSUER = frozenset(
     {
@@ -60,43 +58,17 @@ _OF_LOGS = {
 }
 
 
-MAKING_SECONDS = 300.0
-"""What a round spends on making volumes: an operator can open thousands, and what else there is to
-tell must not wait for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class BookVolume:
-    """A volume in which tickets are looked for.
-
-    Attributes:
-        book: of which book.
-        handle: in its tags, 32 bytes.
-        number: from 0.
-        block: height of the block that opened it; ``None`` where the ledger knows none.
-    """
-
-    book: Book
-    handle: bytes
-    number: int
-    block: int | None
-
-
 class LedgerSide:
     """Asks one ledger. Findings go where :class:`Gathered` keeps them."""
 
-    def __init__(
-        self, ledger: LedgerReader, trust: Trust, shelf: Shelf, gathered: Gathered
-    ) -> None:
+    def __init__(self, ledger: LedgerReader, trust: Trust, gathered: Gathered) -> None:
         self._ledger = ledger
         self._trust = trust
-        self._shelf = shelf
         self._gathered = gathered
-        self._making_until = time.monotonic() + MAKING_SECONDS
         self._roots = {sha256(root).digest() for root in trust.roots}
         self._authorities = {one.vrf_key: one for one in trust.authorities}
 
-    def company(self, file: WatchFile, since: int | None) -> list[BookVolume]:
+    def company(self, file: WatchFile, since: int | None) -> list[OpenBook]:
         """Check all that the ledger says about a company.
 
         Args:
@@ -104,7 +76,7 @@ class LedgerSide:
             since: height up to which events were told, or ``None`` on the first round.
 
         Returns:
-            The volumes of its seals' books.
+            Its seals' books.
 
         Raises:
             LedgerUnreachableError: it cannot be asked, or contradicts itself.
@@ -125,10 +97,11 @@ class LedgerSide:
                 )
         self._founders(file)
         self._registered(file, [one for one in events if isinstance(one, SealRegistered)])
-        opened = [event for event in events if isinstance(event, VolumeOpened)]
-        return [
-            volume for seal in file.seals for volume in self._volumes(seal, file, opened, since)
-        ]
+        opened: dict[bytes, list[VolumeOpened]] = {}
+        for event in events:
+            if isinstance(event, VolumeOpened):
+                opened.setdefault(event.handle, []).append(event)
+        return [self._book(seal, file, opened.get(seal.handle, [])) for seal in file.seals]
 
     def issuers(
         self, files: Sequence[WatchFile], logs: Sequence[bytes], since: int | None, now: int
@@ -236,54 +209,19 @@ class LedgerSide:
                 continue
             self._add(AlarmKind.SEAL_DIFFERS, handle, text, file)
 
-    def _volumes(
-        self,
-        seal: WatchedSeal,
-        file: WatchFile,
-        opened: Sequence[VolumeOpened],
-        since: int | None,
-    ) -> list[BookVolume]:
-        """The volumes of a seal, each made again from the book's key, as many as there is time for.
-
-        A later round makes the others, and then reads all leaves that could be of their tickets.
-        """
+    def _book(self, seal: WatchedSeal, file: WatchFile, opened: Sequence[VolumeOpened]) -> OpenBook:
         handle, book = seal.handle, seal.book
-        events = [event for event in opened if event.handle == handle]
         known = self._ledger.seal(handle)
-        if known is not None and [event.number for event in events] != list(range(known.volumes)):
+        if known is not None and [event.number for event in opened] != list(range(known.volumes)):
             raise LedgerUnreachableError(
-                f"the ledger node contradicts itself: {len(events)} volumes of seal "
+                f"the ledger node contradicts itself: {len(opened)} volumes of seal "
                 f"{handle.hex()} were opened, and there are {known.volumes}; ask again"
             )
-        made: list[BookVolume] = []
-        for event in events:
-            volume = self._volume(book, event)
-            if volume is None:
-                continue
-            made.append(BookVolume(book, handle, event.number, event.block.number))
-            key = f"{handle.hex()}-{event.number}"
-            if volume.root != event.root:
-                text = (
-                    f"volume {event.number} of seal {handle.hex()} is not made of its book's key: "
-                    "uses with its tickets cannot be found"
-                )
-                self._add(AlarmKind.FOREIGN_VOLUME, key, text, file)
-            elif since is not None and event.block.number > since:
-                text = f"volume {event.number} of seal {handle.hex()} was opened, and is its own"
-                self._add(AlarmKind.VOLUME_OPENED, key, text, file)
-        if len(made) < len(events):
-            self._gathered.undecided.append(
-                f"{len(events) - len(made)} of {len(events)} volumes of seal {handle.hex()} are to "
-                "be made yet: uses with their tickets are not looked for in this round"
-            )
-        return made
-
-    def _volume(self, book: Book, event: VolumeOpened) -> Volume | None:
-        """A volume that was made before, or is made while there is time; else ``None``."""
-        known = self._shelf.holds(book, event.handle, event.number)
-        if not known and time.monotonic() > self._making_until:
-            return None
-        return self._shelf.volume(book, event.handle, event.number)
+        volumes = [
+            BookVolume(book, handle, event.number, event.block.number, event.root)
+            for event in opened
+        ]
+        return OpenBook(file.name, seal.issuer, book, handle, volumes)
 
     def _change(
         self,

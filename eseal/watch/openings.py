@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS = 30.0
 ROUND_SECONDS = 3600.0
-"""For all pages that one round asks for: a history without end must not keep alarms back."""
+"""For all pages of all companies that one round asks for: a history without end must not keep
+alarms back."""
 PAGE = 200
 """Records in one answer: each has a signature with its certificates, some five kilobytes."""
 MAX_PAGE_BYTES = 32 << 20
@@ -124,19 +126,23 @@ class History:
         """Give the connection back."""
         self._client.close()
 
-    def openings(self, log_id: bytes, first: int, last: int) -> Iterator[Opening]:
+    def openings(
+        self, log_id: bytes, first: int, last: int, until: float = math.inf
+    ) -> Iterator[Opening]:
         """What it shows of the company's leaves in a log from index ``first`` to ``last``.
 
-        Nothing, if it is the history of another log.
+        Nothing, if it is the history of another log. After ``until``, as :func:`time.monotonic`
+        counts, no further page is asked for.
 
         Raises:
             HistoryUnreachableError: it cannot be read.
         """
         after: int | None = first
-        until = time.monotonic() + ROUND_SECONDS
         while after is not None and after <= last:
-            if time.monotonic() > until:
-                raise HistoryUnreachableError(f"{self.name}: the history has no end")
+            if after > first and time.monotonic() > until:
+                raise HistoryUnreachableError(
+                    f"{self.name}: the history did not come to its end in the time of this round"
+                )
             asked = after
             page = self._page(asked)
             try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eseal.ledger.changes import disowned_heads
@@ -23,9 +22,8 @@ if TYPE_CHECKING:
     from eseal.ledger.protocol import Head, LedgerReader, LogRegistration
     from eseal.log.checkpoint import SignedCheckpoint
     from eseal.monitor.client import LogClient
-    from eseal.watch.ledger_side import BookVolume
     from eseal.watch.state import WatchState
-    from eseal.watch.tickets import Shelf
+    from eseal.watch.tickets import BookVolume, Shelf
 
 LAG_SECONDS = 2.0
 """A log may show its leaves a moment after the ledger has their head, or through a cache."""
@@ -37,7 +35,8 @@ class Patience:
 
     Attributes:
         stall: leaves a log shows may wait for a head on the ledger.
-        unread: leaves under such a head may be unreadable, or no history to be asked may open them.
+        unread: leaves under such a head may be unreadable, no history to be asked may open them, a
+            node may be behind, or volumes may wait to be made.
     """
 
     stall: float = 900.0
@@ -67,16 +66,10 @@ class AnchoredLog:
         """Its id, 32 bytes."""
         return self.registration.log_id
 
-    @cached_property
+    @property
     def tickets(self) -> Tickets:
-        """The tickets of all volumes; made when first needed."""
-        make = self.shelf.volume
-        return Tickets(
-            [
-                (one.book, one.handle, one.number, make(one.book, one.handle, one.number))
-                for one in self.volumes
-            ]
-        )
+        """The tickets of all volumes."""
+        return Tickets(self.volumes, self.shelf.volume)
 
 
 @dataclass(slots=True)
@@ -104,19 +97,23 @@ class LogReading:
     progress: list[LogProgress] = field(default_factory=list)
     _shown: dict[int, SignedCheckpoint | LogUnreachableError] = field(default_factory=dict)
 
-    def read(self, log: AnchoredLog, changes: Sequence[Change]) -> None:
+    def read(self, log: AnchoredLog, changes: Sequence[Change]) -> bool:
         """Read up to the ledger's head; remembered when this returns.
 
         Args:
             log: which.
             changes: what administrators changed, all of it.
 
+        Returns:
+            Whether all leaves under that head, and under those that were disowned, were read.
+
         Raises:
             LedgerUnreachableError: the ledger cannot be asked.
         """
         before = self.state.log(log.name)
         if before is not None and not self._stands(log, before):
-            return
+            self.state.commit()
+            return False
         start = None if before is None else self._carry_on(log, before)
         if start is None or start.builder.size < log.head.size:
             read = self._try_sources(log, start)
@@ -130,23 +127,27 @@ class LogReading:
             self.state.not_waiting(_unread(log.name))
         size = 0 if start is None else start.builder.size
         self.progress.append(LogProgress(log.name, size, log.head.size))
-        self._read_disowned(log, changes)
+        whole = self._read_disowned(log, changes)
         self._look_at_heads(log)
         self.state.commit()
+        return whole and size == log.head.size
 
     def _stands(self, log: AnchoredLog, before: ReadLog) -> bool:
         """Whether the ledger still holds the head that was read before, if none was disowned."""
         if before.epoch != log.registration.epoch:
             return True
-        size = before.builder.size
+        size, behind = before.builder.size, f"behind-{log.name.hex()}"
         if log.head.size < size:
             self.gathered.undecided.append(
                 f"the ledger node is behind: it knows a head of {log.head.size} leaves, a head of "
                 f"{size} was on the ledger before"
             )
-            return False
-        if size == 0 or self.ledger.root_at(log.name, size) == before.builder.root():
-            return True
+            if self.state.waiting(behind, 0, self.now) <= self.patience.unread:
+                return False
+        else:
+            self.state.not_waiting(behind)
+            if size == 0 or self.ledger.root_at(log.name, size) == before.builder.root():
+                return True
         self._add(
             AlarmKind.LEDGER_REWRITTEN,
             log.name,
@@ -230,8 +231,9 @@ class LogReading:
                 "are recorded"
             )
 
-    def _read_disowned(self, log: AnchoredLog, changes: Sequence[Change]) -> None:
+    def _read_disowned(self, log: AnchoredLog, changes: Sequence[Change]) -> bool:
         """Leaves under disowned heads stay served: by the log itself, or below ``epoch/<n>``."""
+        whole = True
         for epoch, size in disowned_heads(changes, log.name).items():
             flag = _disowned(log.name, str(epoch))
             if epoch >= log.registration.epoch or self.state.get(flag) is not None:
@@ -240,12 +242,14 @@ class LogReading:
             if any(self._reads_disowned(log, source, epoch, size, root) for source in self.sources):
                 self.state.put(flag, size)
                 continue
+            whole = False
             self._add(
                 AlarmKind.LEAVES_WITHHELD,
                 f"{log.name.hex()}-{epoch}",
                 f"the {size} leaves under the disowned head of epoch {epoch} of log "
                 f"{log.name.hex()} can be read nowhere: whether uses are among them cannot be told",
             )
+        return whole
 
     def _reads_disowned(
         self, log: AnchoredLog, source: LogClient, epoch: int, size: int, root: bytes | None

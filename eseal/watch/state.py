@@ -6,8 +6,9 @@ One SQLite file, private: it links the uses of the seals it watches.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import astuple, dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from eseal.durable import PRIVATE_DIRECTORY_MODE, PRIVATE_MODE, only_process
@@ -19,15 +20,27 @@ from eseal.watch.leaves import Hit
 from eseal.watch.tickets import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 FILE = "watch.db"
+_DIGEST_BYTES = 8
+_OF_THE_DISK = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+    }
+)
+"""Errors that say nothing of what is in the file."""
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL,
+    row_digest BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS logs (
     log BLOB PRIMARY KEY, epoch INTEGER NOT NULL, size INTEGER NOT NULL, peaks BLOB NOT NULL,
-    block INTEGER NOT NULL) STRICT;
+    block INTEGER NOT NULL, row_digest BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS since (name TEXT PRIMARY KEY, size INTEGER NOT NULL,
     time INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS volumes (log BLOB NOT NULL, handle BLOB NOT NULL,
@@ -35,7 +48,7 @@ CREATE TABLE IF NOT EXISTS volumes (log BLOB NOT NULL, handle BLOB NOT NULL,
 CREATE TABLE IF NOT EXISTS found (
     log BLOB NOT NULL, epoch INTEGER NOT NULL, leaf INTEGER NOT NULL, tag BLOB NOT NULL,
     commitment BLOB NOT NULL, handle BLOB NOT NULL, volume INTEGER NOT NULL,
-    position INTEGER NOT NULL, record TEXT, digest BLOB, source BLOB,
+    position INTEGER NOT NULL, row_digest BLOB NOT NULL, record TEXT, digest BLOB, source BLOB,
     PRIMARY KEY (log, epoch, leaf)) STRICT;
 CREATE INDEX IF NOT EXISTS found_by_handle ON found (handle, leaf);
 CREATE INDEX IF NOT EXISTS found_by_tag ON found (tag);
@@ -109,20 +122,38 @@ class WatchState:
             raise
 
     def _open(self, bound: dict[str, str]) -> None:
+        new = not self._path.exists()
         self._path.touch(PRIVATE_MODE)
-        try:
+        with self._sound():
             self._db = self._stack.enter_context(closing(sqlite3.connect(self._path)))
-            sound = self._db.execute("PRAGMA quick_check").fetchone() == ("ok",)
-            if sound:
-                self._db.executescript(_SCHEMA)
-        except sqlite3.DatabaseError:
-            sound = False
-        if not sound:
-            raise CorruptionError(
-                f"{self._path}: expected a watch's state, got a damaged or another file; keep it, "
-                "and start anew with another --state"
-            )
+            if not new and not self._is_whole():
+                raise self._damaged("expected a watch's state, got a damaged or another file")
+            self._db.executescript(_SCHEMA)
         self._bind(bound)
+
+    def _is_whole(self) -> bool:
+        """SQLite takes what is missing at the end, or all of it, for nothing written there."""
+        tables = self._rows("SELECT 1 FROM sqlite_master")
+        sound = self._rows("PRAGMA quick_check") == [("ok",)]
+        pages, page = (self._one(f"PRAGMA page_{what}")[0] for what in ("count", "size"))
+        return bool(tables) and sound and self._path.stat().st_size == pages * page
+
+    def _damaged(self, what: str) -> CorruptionError:
+        return CorruptionError(
+            f"{self._path}: {what}; keep it, and start anew with another --state"
+        )
+
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        """What SQLite cannot read, or what cannot be what we wrote, is an error of ours."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK:
+                raise OSError(f"{self._path}: {error}") from None
+            raise self._damaged(f"expected a watch's state: {error}") from None
+        except (ValueError, InvalidInputError) as error:
+            raise self._damaged(f"expected a watch's state: {error}") from None
 
     def close(self) -> None:
         """Let go; what was not committed is forgotten."""
@@ -130,7 +161,8 @@ class WatchState:
 
     def commit(self) -> None:
         """Remember; durable when this returns."""
-        self._db.commit()
+        with self._sound():
+            self._db.commit()
 
     def roll_back(self) -> None:
         """Forget what was not committed."""
@@ -138,12 +170,13 @@ class WatchState:
 
     def get(self, name: str) -> int | None:
         """A remembered number."""
-        row = self._one("SELECT value FROM meta WHERE name = ?", name)
-        return None if row is None else int(row[0])
+        text = self._text(name)
+        with self._sound():
+            return None if text is None else int(text)
 
     def put(self, name: str, value: int) -> None:
         """Remember a number."""
-        self._do("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, str(value))
+        self._put_text(name, str(value))
 
     def drop(self, name: str) -> None:
         """Forget numbers whose names begin so."""
@@ -151,46 +184,43 @@ class WatchState:
 
     def log(self, log_id: bytes) -> ReadLog | None:
         """How far a log was read."""
-        row = self._one("SELECT epoch, size, peaks, block FROM logs WHERE log = ?", log_id)
+        row = self._one(
+            "SELECT epoch, size, peaks, block, row_digest FROM logs WHERE log = ?", log_id
+        )
         if row is None:
             return None
-        epoch, size, peaks, block = row
+        epoch, size, peaks, block, digest = row
+        self._check(digest, log_id, epoch, size, peaks, block)
         split = [peaks[at : at + HASH_BYTES] for at in range(0, len(peaks), HASH_BYTES)]
-        try:
-            return ReadLog(epoch, RootBuilder.resume(size, split), block)
-        except InvalidInputError as error:
-            raise CorruptionError(
-                f"{self._path}: {error}; keep it, and start anew with another --state"
-            ) from None
+        return ReadLog(epoch, RootBuilder.resume(size, split), block)
 
     def put_log(self, log_id: bytes, read: ReadLog) -> None:
         """Remember how far a log was read."""
-        peaks = b"".join(read.builder.peaks)
-        self._do(
-            "INSERT OR REPLACE INTO logs VALUES (?, ?, ?, ?, ?)",
-            *(log_id, read.epoch, read.builder.size, peaks, read.block),
-        )
+        row = log_id, read.epoch, read.builder.size, b"".join(read.builder.peaks), read.block
+        self._do("INSERT OR REPLACE INTO logs VALUES (?, ?, ?, ?, ?, ?)", *row, _digest(*row))
 
     def put_found(self, log_id: bytes, epoch: int, hits: Iterable[Hit]) -> None:
         """Remember what was found under the heads of an epoch."""
-        self._db.executemany(
+        rows = [
+            (log_id, epoch, leaf.index, leaf.tag, leaf.commitment, *astuple(place))
+            for leaf, place in ((hit.leaf, hit.place) for hit in hits)
+        ]
+        self._do_all(
             "INSERT OR IGNORE INTO found (log, epoch, leaf, tag, commitment, handle, volume,"
-            " position) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (log_id, epoch, leaf.index, leaf.tag, leaf.commitment, *astuple(place))
-                for leaf, place in ((hit.leaf, hit.place) for hit in hits)
-            ],
+            " position, row_digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*row, _digest(*row)) for row in rows],
         )
 
     def volumes(self, log_id: bytes) -> set[tuple[bytes, int]]:
         """Volumes whose tickets were looked for in all leaves read: handle and number."""
-        return set(self._db.execute("SELECT handle, number FROM volumes WHERE log = ?", (log_id,)))
+        return set(self._rows("SELECT handle, number FROM volumes WHERE log = ?", log_id))
 
     def put_volumes(self, log_id: bytes, volumes: Iterable[tuple[bytes, int]]) -> None:
         """Remember whose tickets were looked for: these, and no others any more."""
         self._do("DELETE FROM volumes WHERE log = ?", log_id)
-        self._db.executemany(
-            "INSERT INTO volumes VALUES (?, ?, ?)", [(log_id, *volume) for volume in volumes]
+        self._do_all(
+            "INSERT OR IGNORE INTO volumes VALUES (?, ?, ?)",
+            [(log_id, *volume) for volume in volumes],
         )
 
     def newest_volume(self, handle: bytes) -> int:
@@ -253,13 +283,13 @@ class WatchState:
 
     def told(self) -> set[str]:
         """Names of what was told."""
-        return {name for (name,) in self._db.execute("SELECT name FROM told")}
+        return {name for (name,) in self._rows("SELECT name FROM told")}
 
     def put_told(self, names: Iterable[str], *, forget: bool) -> None:
         """Remember what was told; with ``forget``, nothing else."""
         if forget:
             self._do("DELETE FROM told")
-        self._db.executemany("INSERT OR IGNORE INTO told VALUES (?)", [(name,) for name in names])
+        self._do_all("INSERT OR IGNORE INTO told VALUES (?)", [(name,) for name in names])
 
     def _found(
         self, condition: str, handles: Sequence[bytes], *, newest: bool = True
@@ -268,31 +298,63 @@ class WatchState:
             condition += " AND epoch = (SELECT epoch FROM logs WHERE logs.log = found.log)"
         found: list[Found] = []
         for handle in handles:
-            rows = self._db.execute(
-                "SELECT log, epoch, leaf, commitment, tag, volume, position, record, digest, source"  # noqa: S608  # the conditions above
+            rows = self._rows(
+                "SELECT row_digest, record, digest, source, log, epoch, leaf, tag, commitment,"  # noqa: S608  # the conditions above
+                " handle, volume, position"
                 f" FROM found WHERE handle = ? AND {condition} ORDER BY epoch, leaf",
-                (handle,),
+                handle,
             )
-            for log_id, epoch, leaf, commitment, tag, volume, position, *opened in rows:
-                place = Place(handle, volume, position)
-                found.append(Found(log_id, epoch, Leaf(leaf, commitment, tag), place, *opened))
+            for row_digest, record, digest, source, *row in rows:
+                self._check(row_digest, *row)
+                log_id, epoch, index, tag, commitment, _, volume, position = row
+                leaf, place = Leaf(index, commitment, tag), Place(handle, volume, position)
+                found.append(Found(log_id, epoch, leaf, place, record, digest, source))
         return found
+
+    def _check(self, digest: bytes, *row: bytes | int | str) -> None:
+        """What a disk spoils must accuse nobody."""
+        if digest != _digest(*row):
+            raise self._damaged("expected a watch's state, got a row that was changed")
 
     def _bind(self, bound: dict[str, str]) -> None:
         for name, value in bound.items():
-            row = self._one("SELECT value FROM meta WHERE name = ?", name)
-            if row is None:
-                self._do("INSERT INTO meta VALUES (?, ?)", name, value)
-            elif row[0] != value:
+            known = self._text(name)
+            if known is None:
+                self._put_text(name, value)
+            elif known != value:
                 raise ConfigurationError(
-                    f"{self._path}: expected the state of {name} {value}, got that of {row[0]}: "
+                    f"{self._path}: expected the state of {name} {value}, got that of {known}: "
                     "give another --state"
                 )
         self.commit()
 
+    def _text(self, name: str) -> str | None:
+        row = self._one("SELECT value, row_digest FROM meta WHERE name = ?", name)
+        if row is None:
+            return None
+        self._check(row[1], name, row[0])
+        return str(row[0])
+
+    def _put_text(self, name: str, value: str) -> None:
+        self._do("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", name, value, _digest(name, value))
+
     def _one(self, sql: str, *values: object) -> Any:
-        with closing(self._db.execute(sql, values)) as rows:
-            return rows.fetchone()
+        rows = self._rows(sql, *values)
+        return rows[0] if rows else None
+
+    def _rows(self, sql: str, *values: object) -> list[Any]:
+        with self._sound():
+            return self._db.execute(sql, values).fetchall()
 
     def _do(self, sql: str, *values: object) -> None:
-        self._db.execute(sql, values)
+        with self._sound():
+            self._db.execute(sql, values)
+
+    def _do_all(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
+        with self._sound():
+            self._db.executemany(sql, rows)
+
+
+def _digest(*row: bytes | int | str) -> bytes:
+    """Of what a row holds; not against who can write it."""
+    return sha256(repr(row).encode()).digest()[:_DIGEST_BYTES]

@@ -1,12 +1,14 @@
-"""Tickets of books, looked for among leaves by the thousand.
+"""Tickets of books, looked for among leaves by the hundred thousand.
 
-Of each ticket only the first eight bytes of its tag are held, sorted, with its place: 16 bytes a
-ticket. What agrees in eight bytes is compared whole; an operator can make tickets that agree in
-them, so all that do are looked at.
+Of each ticket only the first eight bytes of its tag are kept, sorted, with its position: 12 bytes a
+ticket, in a file for each volume. Leaves are held, and one volume after the other is looked up
+among them: memory does not grow with the volumes. What agrees in eight bytes is compared whole; an
+operator can make tickets that agree in them, so all that do are looked at.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
@@ -18,18 +20,17 @@ from eseal.log.compact import hash_pairs
 from eseal.model.book import Ticket, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-    from eseal.model.book import Book
 
 BLOCK_TICKETS = 1 << 12
 """Tickets made at a time: a volume of millions is never in memory as Python's objects."""
 _PREFIX_BYTES = 8
 _PLACE_BYTES = 4
 _DIGEST_BYTES = 32
+_HEAD_BYTES = 3 * _DIGEST_BYTES
 
 
 class TicketSource(Protocol):
@@ -83,8 +84,30 @@ def _root(nodes: list[bytes]) -> bytes:
     return nodes[0]
 
 
+@dataclass(frozen=True, slots=True)
+class BookVolume:
+    """A volume in which tickets are looked for.
+
+    Attributes:
+        book: of which book.
+        handle: in its tags, 32 bytes.
+        number: from 0.
+        block: height of the block that opened it; ``None`` where the ledger knows none.
+        root: that the ledger has of it, 32 bytes; ``None`` where it knows none.
+    """
+
+    book: TicketSource
+    handle: bytes
+    number: int
+    block: int | None
+    root: bytes | None
+
+
 class Shelf:
     """Volumes that were made before, as files: ``<handle>-<number>``, private.
+
+    A file is a digest of the key and all that follows it, the volume's root, SHA-256 of the rest,
+    tags, positions: the root is known from its first 96 bytes.
 
     Args:
         directory: where; made if it is not there.
@@ -97,46 +120,66 @@ class Shelf:
         directory.mkdir(mode=PRIVATE_DIRECTORY_MODE, parents=True, exist_ok=True)
         self._directory = directory
 
-    def holds(self, book: Book, handle: bytes, number: int) -> bool:
-        """Whether a volume was made before, by its file's length: nothing is read."""
-        path = self._directory / f"{handle.hex()}-{number}"
-        return path.is_file() and path.stat().st_size == _file_bytes(book.volume_size)
+    def root(self, one: BookVolume) -> bytes | None:
+        """The root that the book's key makes, 32 bytes; ``None`` if the volume is to be made."""
+        try:
+            with self._path(one).open("rb") as file:
+                head = file.read(_HEAD_BYTES)
+                length = os.fstat(file.fileno()).st_size
+        except FileNotFoundError:
+            return None
+        if length != _file_bytes(one.book.volume_size) or head != _head(one, *_split(head)):
+            return None
+        return _split(head)[0]
 
-    def volume(self, book: Book, handle: bytes, number: int) -> Volume:
+    def make(self, one: BookVolume) -> Volume:
+        """Make a volume, and keep it.
+
+        Raises:
+            OSError: it cannot be kept.
+        """
+        made = make_volume(one.book, one.handle, one.number)
+        body = made.prefixes.tobytes() + made.positions.tobytes()
+        head = _head(one, made.root, sha256(body).digest())
+        replace_file(self._path(one), head + body)
+        return made
+
+    def volume(self, one: BookVolume) -> Volume:
         """A volume: from its file, or made. A damaged file, or one of another key, is made anew.
 
         Raises:
             OSError: it cannot be kept.
         """
-        path = self._directory / f"{handle.hex()}-{number}"
-        of_key = sha256(book.value(number, 0)).digest()
-        known = _read(path, book.volume_size, of_key)
-        if known is not None:
-            return known
-        made = make_volume(book, handle, number)
-        body = made.root + made.prefixes.tobytes() + made.positions.tobytes()
-        replace_file(path, sha256(of_key + body).digest() + body)
-        return made
+        root = self.root(one)
+        data = b"" if root is None else self._path(one).read_bytes()
+        size = one.book.volume_size
+        whole = len(data) == _file_bytes(size)
+        digest = sha256(memoryview(data)[_HEAD_BYTES:]).digest()
+        if root is None or not whole or _split(data[:_HEAD_BYTES]) != (root, digest):
+            return self.make(one)
+        places = _HEAD_BYTES + size * _PREFIX_BYTES
+        return Volume(
+            root,
+            np.frombuffer(data, dtype=np.uint64, count=size, offset=_HEAD_BYTES),
+            np.frombuffer(data, dtype=np.uint32, count=size, offset=places),
+        )
+
+    def _path(self, one: BookVolume) -> Path:
+        return self._directory / f"{one.handle.hex()}-{one.number}"
 
 
 def _file_bytes(size: int) -> int:
-    return 2 * _DIGEST_BYTES + size * (_PREFIX_BYTES + _PLACE_BYTES)
+    return _HEAD_BYTES + size * (_PREFIX_BYTES + _PLACE_BYTES)
 
 
-def _read(path: Path, size: int, of_key: bytes) -> Volume | None:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    digest, body = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
-    places = _DIGEST_BYTES + size * _PREFIX_BYTES
-    if len(data) != _file_bytes(size) or sha256(of_key + body).digest() != digest:
-        return None
-    return Volume(
-        body[:_DIGEST_BYTES],
-        np.frombuffer(body[_DIGEST_BYTES:places], dtype=np.uint64),
-        np.frombuffer(body[places:], dtype=np.uint32),
-    )
+def _head(one: BookVolume, root: bytes, body: bytes) -> bytes:
+    """What a file begins with; of another key, another."""
+    return sha256(one.book.value(one.number, 0) + root + body).digest() + root + body
+
+
+def _split(head: bytes) -> tuple[bytes, bytes]:
+    """Of such a beginning, the root and the digest of the rest."""
+    return head[_DIGEST_BYTES : 2 * _DIGEST_BYTES], head[2 * _DIGEST_BYTES :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,45 +192,51 @@ class Place:
 
 
 class Tickets:
-    """Tickets of many volumes.
+    """Tickets of many volumes, of which one is in memory at a time.
 
     Args:
-        volumes: each with its book and the handle in its tags.
+        volumes: which.
+        volume: brings one of them, e.g. :meth:`Shelf.volume`.
     """
 
-    def __init__(self, volumes: Sequence[tuple[TicketSource, bytes, int, Volume]]) -> None:
-        self._books = [(book, handle, number) for book, handle, number, _ in volumes]
-        made = [volume for *_, volume in volumes]
-        prefixes = np.concatenate([_NONE, *(volume.prefixes for volume in made)])
-        sizes = [len(volume.prefixes) for volume in made]
-        of_volume = np.repeat(np.arange(len(made), dtype=np.uint32), sizes)
-        positions = np.concatenate([_NOWHERE, *(volume.positions for volume in made)])
-        order = np.argsort(prefixes, kind="stable")
-        self._prefixes = prefixes[order]
-        self._of_volume = of_volume[order]
-        self._positions = positions[order]
-
-    def __len__(self) -> int:
-        return len(self._prefixes)
+    def __init__(
+        self, volumes: Sequence[BookVolume], volume: Callable[[BookVolume], Volume]
+    ) -> None:
+        self._volumes = volumes
+        self._volume = volume
 
     def find(self, prefixes: NDArray[np.uint64]) -> Iterator[tuple[int, bytes, Place]]:
-        """Which of these tags may be of our tickets.
+        """Which of these tags may be of our tickets; the more at a time, the cheaper.
 
         Args:
             prefixes: the first eight bytes of tags.
 
         Yields:
             Which of ``prefixes``; the whole tag, 32 bytes, that it must have; the ticket's place.
+
+        Raises:
+            OSError: a volume had to be made again and cannot be kept.
         """
-        left = np.searchsorted(self._prefixes, prefixes, side="left")
-        right = np.searchsorted(self._prefixes, prefixes, side="right")
-        for which in np.flatnonzero(right > left):
-            for at in range(int(left[which]), int(right[which])):
-                book, handle, number = self._books[int(self._of_volume[at])]
-                place = Place(handle, number, int(self._positions[at]))
-                ticket = Ticket(number, place.position, book.value(number, place.position))
-                yield int(which), tag(handle, ticket), place
+        order = np.argsort(prefixes, kind="stable")
+        shown = prefixes[order]
+        for one in self._volumes:
+            volume = self._volume(one)
+            for which, at in _common(shown, volume.prefixes):
+                position = int(volume.positions[at])
+                ticket = Ticket(one.number, position, one.book.value(one.number, position))
+                place = Place(one.handle, one.number, position)
+                yield int(order[which]), tag(one.handle, ticket), place
 
 
-_NONE = np.empty(0, dtype=np.uint64)
-_NOWHERE = np.empty(0, dtype=np.uint32)
+def _common(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> Iterator[tuple[int, int]]:
+    """Where two sorted rows of numbers agree: places in both. The shorter is looked up."""
+    if len(one) > len(other):
+        yield from ((at, which) for which, at in _common(other, one))
+        return
+    left = np.searchsorted(other, one, side="left")
+    inside = np.minimum(left, len(other) - 1)
+    for which in np.flatnonzero(other[inside] == one) if len(other) else ():
+        at = int(left[which])
+        while at < len(other) and other[at] == one[which]:
+            yield int(which), at
+            at += 1

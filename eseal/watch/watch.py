@@ -9,17 +9,23 @@ watch files, and nodes that were behind.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from eseal.errors import BusyError, InvalidProofError, LedgerError
+from eseal.ledger.changes import disowned_heads
 from eseal.watch.alarms import AlarmKind, Gathered, Round
-from eseal.watch.ledger_side import BookVolume, LedgerSide
-from eseal.watch.openings import HistoryUnreachableError, verify_opening
+from eseal.watch.ledger_side import LedgerSide
+from eseal.watch.openings import ROUND_SECONDS, HistoryUnreachableError, verify_opening
 from eseal.watch.reading import AnchoredLog, LogReading, Patience
+from eseal.watch.tickets import BookVolume
+from eseal.watch.volumes import OpenBook, Volumes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eseal.ledger.changes import Change
     from eseal.ledger.protocol import Head, LedgerReader, LogRegistration
     from eseal.monitor.client import LogClient
     from eseal.verify.trust import Trust
@@ -27,6 +33,8 @@ if TYPE_CHECKING:
     from eseal.watch.openings import History
     from eseal.watch.state import Found, WatchState
     from eseal.watch.tickets import Shelf
+
+    _Head = tuple[LogRegistration, Head, int]
 
 ROSTER_AHEAD = 2
 """Volumes of a roster book behind the newest of which a leaf was found: as many as are open
@@ -122,8 +130,9 @@ class _Round:
             self._check()
         except LedgerError as error:
             self._gathered.undecided.append(str(error))
+        shares = _shares(time.monotonic() + ROUND_SECONDS, len(self._companies))
         for one in self._companies:
-            self._open(one)
+            self._open(one, next(shares))
             self._standing(one)
         return self._result()
 
@@ -133,23 +142,40 @@ class _Round:
         heads = self._heads(files)
         since = self._state.get(_BLOCK)
         block = self._ledger.final_block().number
-        side = LedgerSide(self._ledger, self._watch.trust, self._watch.shelf, self._gathered)
-        volumes: dict[bytes, list[BookVolume]] = {issuer: [] for issuer in heads}
-        for file in files:
-            for volume in [*side.company(file, since), *self._rosters(file)]:
-                volumes[_issuer_of(file, volume.handle)].append(volume)
+        side = LedgerSide(self._ledger, self._watch.trust, self._gathered)
+        books = [
+            book for file in files for book in (*side.company(file, since), *self._rosters(file))
+        ]
         logs = [head[0].log_id for head in heads.values() if head is not None]
         changes = side.issuers(files, logs, since, self._now)
+        self._read(heads, books, changes)
+        self._state.put(_BLOCK, max(block, since or 0))  # a node that is behind tells no news
+
+    def _read(
+        self,
+        heads: Mapping[bytes, _Head | None],
+        books: Sequence[OpenBook],
+        changes: Sequence[Change],
+    ) -> None:
+        """Look for the tickets of these books in their issuers' logs."""
+        watch = self._watch
+        leaves = {issuer: _leaves(head, changes) for issuer, head in heads.items()}
+        volumes = Volumes(
+            watch.shelf, self._state, self._gathered, watch.patience.unread, self._now
+        )
+        made = volumes.settle(books, leaves)
+        read = set()
         for issuer, head in heads.items():
             if head is not None:
-                self._reading.read(AnchoredLog(*head, volumes[issuer], self._watch.shelf), changes)
-        self._state.put(_BLOCK, block)
+                log = AnchoredLog(*head, made[issuer], watch.shelf)
+                if self._reading.read(log, changes):
+                    read.add(issuer)
+        volumes.look_ahead(books, leaves, read)
+        volumes.remember()
 
-    def _heads(
-        self, files: Sequence[WatchFile]
-    ) -> dict[bytes, tuple[LogRegistration, Head, int] | None]:
+    def _heads(self, files: Sequence[WatchFile]) -> dict[bytes, _Head | None]:
         """Each issuer's log, its head, and a block final since; ``None`` where it has no log."""
-        found: dict[bytes, tuple[LogRegistration, Head, int] | None] = {}
+        found: dict[bytes, _Head | None] = {}
         for issuer in dict.fromkeys(issuer for file in files for issuer in file.issuers):
             name = self._ledger.log_of(issuer)
             log = None if name is None else self._ledger.log(name)
@@ -159,18 +185,28 @@ class _Round:
                 found[issuer] = log, head, self._ledger.final_block().number
         return found
 
-    def _rosters(self, file: WatchFile) -> list[BookVolume]:
+    def _rosters(self, file: WatchFile) -> list[OpenBook]:
+        """Their volumes are on no ledger: as many as there can be leaves of."""
         return [
-            BookVolume(roster.book, roster.handle, number, None)
+            OpenBook(
+                file.name,
+                roster.issuer,
+                roster.book,
+                roster.handle,
+                [
+                    BookVolume(roster.book, roster.handle, number, None, None)
+                    for number in range(self._state.newest_volume(roster.handle) + 1 + ROSTER_AHEAD)
+                ],
+            )
             for roster in file.rosters
-            for number in range(self._state.newest_volume(roster.handle) + 1 + ROSTER_AHEAD)
         ]
 
-    def _open(self, one: Watched) -> None:
+    def _open(self, one: Watched, until: float) -> None:
         """Have the histories open what was found and is not opened yet."""
         by_log: dict[bytes, dict[int, Found]] = {}
         for found in self._state.unopened(one.handles):
             by_log.setdefault(found.log_id, {})[found.leaf.index] = found
+        shares = _shares(until, len(by_log) * len(one.histories))
         for log, waiting in by_log.items():
             if not one.histories:
                 self._gathered.undecided.append(
@@ -178,7 +214,9 @@ class _Round:
                     "give --history"
                 )
                 continue
-            asked = [self._ask(one, history, log, waiting) for history in one.histories]
+            asked = [
+                self._ask(one, history, log, waiting, next(shares)) for history in one.histories
+            ]
             if not self._is_overdue(one, log, waiting, silent=not all(asked)):
                 continue
             for found in waiting.values():
@@ -205,13 +243,15 @@ class _Round:
         seconds = self._state.waiting(name, min(waiting), self._now)
         return seconds > self._watch.patience.unread
 
-    def _ask(self, one: Watched, history: History, log: bytes, waiting: dict[int, Found]) -> bool:
+    def _ask(
+        self, one: Watched, history: History, log: bytes, waiting: dict[int, Found], until: float
+    ) -> bool:
         """Take what a history opens out of ``waiting``; whether it could be asked."""
         if not waiting:
             return True
         certificates = {seal.handle: seal.certificate for seal in one.file.seals}
         try:
-            for opening in history.openings(log, min(waiting), max(waiting)):
+            for opening in history.openings(log, min(waiting), max(waiting), until):
                 found = waiting.get(opening.index)
                 if found is None:
                     continue
@@ -286,5 +326,16 @@ class _Round:
         )
 
 
-def _issuer_of(file: WatchFile, handle: bytes) -> bytes:
-    return next(one.issuer for one in file.books if one.handle == handle)
+def _shares(until: float, parts: int) -> Iterator[float]:
+    """Until when each of so many may take: what one leaves of its part is for those after it."""
+    for left in range(parts, 0, -1):
+        now = time.monotonic()
+        yield now + max(0.0, until - now) / left
+
+
+def _leaves(head: _Head | None, changes: Sequence[Change]) -> int:
+    """Leaves that the ledger ever had under heads of a log."""
+    if head is None:
+        return 0
+    log, newest, _ = head
+    return newest.size + sum(disowned_heads(changes, log.log_id).values())

@@ -23,23 +23,17 @@ from eseal.verify.policy import Policy, WitnessQuorum
 from eseal.watch import completeness, reading, watch
 from eseal.watch.alarms import UNDECIDED
 from eseal.watch.completeness import _Check
-from eseal.watch.ledger_side import BookVolume, LedgerSide
 from eseal.watch.openings import Opened
 from eseal.watch.reading import LogReading, Patience
 from eseal.watch.state import WatchState
 from eseal.watch.tickets import Tickets
+from eseal.watch.volumes import Volumes
 from eseal.watch.watch import _Round
 from tests.integration.dishonest import DEPTH, Tiles
 from tests.integration.promise.switches import check, defended, gone, none, nothing
 
 LATER = 1 << DEPTH
 PATIENCE = int(Patience().unread)
-
-
-def believed(_side, seal, _file, opened, _since):
-    """The volumes of a seal, as the ledger shows them."""
-    mine = [event for event in opened if event.handle == seal.handle]
-    return [BookVolume(seal.book, seal.handle, each.number, each.block.number) for each in mine]
 
 
 def unproven(_reading, log, source, _start):
@@ -105,7 +99,7 @@ class TestHiddenUse:
         stage.office.digests = frozenset({hashlib.sha256(b"known").digest()})
         stage.owner_sees("unrecognised_use")
 
-    @defended(gone("the volumes made again", (LedgerSide, "_volumes", believed)))
+    @defended(gone("the volumes made again", (Volumes, "_compare", nothing)))
     def test_ticket_planted_in_a_volume(self, stage):
         """A volume of somebody else's tickets, under the seal: green, and not in the book."""
         stage.office.watch()

@@ -1,6 +1,7 @@
 """``eseal watch`` in this process; ``tests/acceptance/test_watch.py`` has it as a program."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -34,6 +35,16 @@ def file(template, key):
         (company, *_) = service.directory.companies()
         made = service.watch_files.watch_file(company.id)
     return encrypt_to(made.encode(), key.public_key().public_bytes_raw())
+
+
+@pytest.fixture
+def other(file, key):
+    """The file of somebody else: of the company's own, with another pseudonym."""
+    from eseal.watch.envelope import decrypt
+
+    mine = WatchFile.parse(decrypt(file, passphrase=None, identity=key))
+    theirs = replace(mine, proofs=tuple(replace(one, subject=b"o" * 32) for one in mine.proofs))
+    return encrypt_to(theirs.encode(), key.public_key().public_bytes_raw())
 
 
 @pytest.fixture
@@ -145,13 +156,27 @@ def test_a_file_that_cannot_be_opened_is_2(watch, tmp_path):
     assert (shown.code, "--company" in shown.err) == (2, True)
 
 
-def test_state_of_another_company_is_2(watch, found, run, tmp_path):
+def test_a_damaged_state_is_2(watch, found, tmp_path):
     found()
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "watch.db").write_text("damaged")
     shown = watch()
     assert (shown.code, "watch.db" in shown.err) == (2, True)
-    del run
+
+
+def test_state_of_another_company_is_2(watch, found, tmp_path, file, other):
+    found()
+    assert watch().code == 0
+    many = tmp_path / "many"
+    many.mkdir()
+    (many / "one.json").write_bytes(file)
+    theirs = tmp_path / "theirs.json"
+    theirs.write_bytes(other)
+    for whose in (("--company", theirs), ("--many", many)):
+        shown = watch(company=whose)
+        assert shown.code == 2
+        assert "expected the state of company" in shown.err
+    assert watch().code == 0
 
 
 def test_metrics_are_served_while_it_runs(watch, found):

@@ -157,7 +157,7 @@ class Office:
         )
         watched = Watched(self.file, (history,) if self.with_history else (), self.digests)
         try:
-            done = watch.round([watched])
+            done = watch.round([*changes.get("before", ()), watched])
             watch.told(done)
             return done
         finally:

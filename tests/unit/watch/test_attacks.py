@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -18,9 +19,12 @@ from eseal.model.seal import Reason, handle_of
 from eseal.monitor.client import LogClient
 from eseal.service.ledger import account_of
 from eseal.service.lifecycle import Party
-from eseal.watch import ledger_side
+from eseal.watch import volumes
+from eseal.watch import watch as watching
 from eseal.watch.leaves import Hit
+from eseal.watch.openings import HistoryUnreachableError
 from eseal.watch.state import WatchState
+from eseal.watch.watch import Watched
 
 from .conftest import Portal, alarms, kinds
 
@@ -79,19 +83,57 @@ def test_hidden_use(office):
     assert (accepted.exit_code, accepted.unmatched) == (0, ("hidden_use:misspelt",))
 
 
+@pytest.fixture
+def far(monkeypatch):
+    """Three volumes may be open and not torn from, as a service opens them."""
+    monkeypatch.setattr(volumes, "TICKETS_AHEAD", 0)
+    monkeypatch.setattr(volumes, "VOLUMES_AHEAD", 3)
+
+
+def open_own(office, numbers):
+    """The operator opens volumes of the seal's own book."""
+    (seal, *_) = office.file.seals
+    office.operator().open_volumes(
+        [NewVolume(seal.handle, number, VolumeTree(seal.book, number).root) for number in numbers]
+    )
+
+
+@pytest.mark.usefixtures("far")
 def test_volumes_without_end_keep_nothing_else_from_being_told(office, monkeypatch):
-    """An operator opens thousands: each costs the watch a second."""
+    """An operator opens thousands: each would cost the watch a tenth of a second, and a file."""
     office.seal("known", "hidden")
+    office.seal("another seal's", which=1)
     office.anchor()
     delete_use(office, 1)
-    monkeypatch.setattr(ledger_side, "MAKING_SECONDS", -1.0)
+    open_own(office, range(1, 40))
+    monkeypatch.setattr(volumes, "MAKING_SECONDS", -1.0)
     done = office.watch()
-    assert any("are to be made yet" in sentence for sentence in done.undecided)
-    assert (done.exit_code, done.found) == (3, 0)
-    monkeypatch.undo()
+    assert sorted(alarms(done)) == ["hidden_use", "volumes_ahead"]
+    assert (done.found, done.opened) == (3, 2)
+    assert any("39 of 40 volumes" in sentence for sentence in done.undecided)
+    monkeypatch.setattr(volumes, "MAKING_SECONDS", 300.0)
+    for _ in range(2):
+        done = office.watch()
+        assert any("36 of 40 volumes" in sentence for sentence in done.undecided)
+    office.accepted = frozenset(one.name for one in done.alarms)
+    assert office.watch().exit_code == 3, "what is not looked for is never well"
+    office.time += 3601
+    assert alarms(office.watch()) == ["volumes_left"]
+
+
+def test_a_state_that_was_put_back_goes_on_from_there(office):
+    """An old copy of what is remembered: what was found since is found again."""
+    office.seal("one")
+    office.anchor()
+    office.watch()
+    old = (office.directory / "watch.db").read_bytes()
+    office.seal("two", "hidden")
+    office.anchor()
+    delete_use(office, 2)
+    assert alarms(office.watch()) == ["hidden_use"]
+    (office.directory / "watch.db").write_bytes(old)
     done = office.watch()
-    assert alarms(done) == ["hidden_use"], "it reads again what could be of these volumes"
-    assert done.undecided == ()
+    assert (alarms(done), done.found, done.opened) == (["hidden_use"], 3, 2)
 
 
 def test_hidden_use_shown_as_another(office):
@@ -140,6 +182,56 @@ def test_a_history_that_is_down_accuses_nobody(office):
     assert (done.exit_code, alarms(done)) == (3, [])
     office.portal.answer = None
     assert (office.watch().exit_code, office.watch().opened) == (0, 1)
+
+
+class Endless:
+    """A history that goes on for as long as it is let."""
+
+    name = "endless"
+
+    def __init__(self, clock):
+        self.clock = clock
+
+    def openings(self, _log, _first, _last, until):
+        while self.clock() <= until:
+            self.clock.now += 10
+        yield from ()
+        raise HistoryUnreachableError("no end")
+
+
+class Clock:
+    """Seconds, as a test says."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_a_history_without_end_takes_no_other_company_s_time(office, monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(watching, "time", SimpleNamespace(monotonic=clock))
+    office.seal("one")
+    office.anchor()
+    endless = Endless(clock)
+    done = office.watch(before=[Watched(office.file, (endless, endless))])
+    assert clock.now == pytest.approx(1800, abs=30), "half of the hour, for both"
+    assert (done.found, done.opened, done.undecided) == (1, 1, ("no end",))
+
+
+def test_a_seal_of_long_use_whose_disowned_leaves_are_withheld(office, monkeypatch):
+    """A new watch finds none of its leaves: that accuses the log, and no volume."""
+    monkeypatch.setattr(volumes, "TICKETS_AHEAD", 0)
+    monkeypatch.setattr(volumes, "VOLUMES_AHEAD", 2)
+    office.service.upkeep()
+    office.seal(*(f"use {number}" for number in range(16)))
+    office.anchor()
+    office.administration().disown(office.service.context.instance.log_id, 0)
+    hold = lambda request: httpx.Response(404) if "tile/" in str(request.url) else None  # noqa: E731
+    office.portal.answer = hold
+    done = office.watch()
+    assert "leaves_withheld" in alarms(done)
+    assert "volumes_ahead" not in alarms(done)
 
 
 @pytest.mark.parametrize("lie", [b"", b"[]", b'{"openings": 1}', b"\xff", b'{"openings":[{}]}'])

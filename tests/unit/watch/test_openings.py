@@ -1,6 +1,7 @@
 """What opens a leaf, and what only looks as if it did."""
 
 import hashlib
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -177,6 +178,19 @@ def test_an_answer_without_end_and_none_at_all(monkeypatch):
     with pytest.raises(HistoryUnreachableError) as raised:
         list(history(fail).openings(bytes(32), 0, 9))
     assert "secret" not in str(raised.value)
+
+
+def test_a_history_without_end_is_asked_once_when_time_is_up():
+    asked = []
+
+    def more(request):
+        asked.append(int(request.url.params["after"]))
+        page = {"log_id": "00" * 32, "openings": [], "next": asked[-1] + 1}
+        return httpx.Response(200, json=page)
+
+    with pytest.raises(HistoryUnreachableError, match="did not come to its end"):
+        list(history(more).openings(bytes(32), 0, 9, time.monotonic() - 1))
+    assert asked == [0]
 
 
 @pytest.mark.parametrize("url", ["", "h.test", "ftp://h.test", "http://[::1"])

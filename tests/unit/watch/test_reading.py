@@ -9,12 +9,12 @@ from eseal.ledger.protocol import Head
 from eseal.log.leaf import Leaf
 from eseal.model.book import Book, tag
 from eseal.monitor.client import LogClient
+from eseal.watch import leaves
 from eseal.watch.alarms import Gathered
-from eseal.watch.ledger_side import BookVolume
 from eseal.watch.reading import AnchoredLog, LogReading, Patience
 from eseal.watch.state import WatchState
-from eseal.watch.tickets import Shelf
-from tests.unit.monitor.conftest import START, AnchorLedger, Site
+from eseal.watch.tickets import BookVolume, Shelf
+from tests.unit.monitor.conftest import START, AnchorLedger, Site, leaf
 
 HANDLE = b"h" * 32
 BOOK = Book(b"k" * 32, 4)
@@ -32,7 +32,7 @@ class Reader:
     site: Site
     ledger: AnchorLedger
     directory: object
-    volumes: list = field(default_factory=lambda: [BookVolume(BOOK, HANDLE, 0, 1)])
+    volumes: list = field(default_factory=lambda: [BookVolume(BOOK, HANDLE, 0, 1, None)])
     sites: list = field(default_factory=list)
     time: int = START
     gathered: Gathered = None
@@ -105,7 +105,7 @@ def test_a_late_volume_means_reading_all_again(reader):
     """It was opened before what was read, and the node did not say so then."""
     reader.site.append([use(300, 16 + 3)])
     assert reader.anchor()() == []
-    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, reader.ledger.height)]
+    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, reader.ledger.height, None)]
     assert reader() == [(0, 300)]
     reader.site.asked.clear()
     reader()
@@ -115,7 +115,7 @@ def test_a_late_volume_means_reading_all_again(reader):
 def test_a_volume_that_is_younger_needs_only_what_is_new(reader):
     reader.anchor()()
     reader.site.asked.clear()
-    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, reader.ledger.height + 1)]
+    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, reader.ledger.height + 1, None)]
     reader.site.append([use(300, 16 + 3)])
     assert reader.anchor()() == [(0, 300)]
     assert reader.site.entries_asked() == ["tile/entries/001.p/45"]
@@ -124,7 +124,7 @@ def test_a_volume_that_is_younger_needs_only_what_is_new(reader):
 def test_a_volume_the_ledger_knows_no_block_of(reader):
     reader.site.append([use(300, 16)])
     reader.anchor()()
-    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, None)]
+    reader.volumes = [*reader.volumes, BookVolume(BOOK, HANDLE, 1, None, None)]
     assert reader() == [(0, 300)]
 
 
@@ -141,6 +141,23 @@ def test_a_node_that_is_behind_is_no_alarm(reader):
     reader()
     assert reader.kinds == []
     assert "behind" in reader.gathered.undecided[0]
+    reader.time += 50
+    reader()
+    reader.anchor()()
+    reader.ledger.held.clear()
+    reader.time += 50
+    reader()
+    assert reader.kinds == [], "it was back in between"
+    reader.time += 61
+    reader()
+    assert reader.kinds == ["ledger_rewritten"], "behind for ever is a head that is gone"
+
+
+def test_more_leaves_than_are_looked_at_at_once(reader, monkeypatch):
+    monkeypatch.setattr(leaves, "CHUNK_LEAVES", 16)
+    monkeypatch.setattr(leaves, "CHUNKS_AT_ONCE", 3)
+    reader.site.append([use(300, 3), use(301, 4), *(leaf(n) for n in range(302, 400)), use(400, 5)])
+    assert reader.anchor()() == [(0, 300), (0, 301), (0, 400)]
 
 
 def test_a_mirror_where_the_log_lies(reader):
@@ -152,9 +169,9 @@ def test_a_mirror_where_the_log_lies(reader):
     assert reader.kinds == ["wrong_leaves"]
 
 
-@pytest.mark.parametrize("leaf", [b"short", use(7, 1)])
-def test_leaves_that_are_none(reader, leaf):
-    reader.site.append([leaf])
+@pytest.mark.parametrize("wrong", [b"short", use(7, 1)])
+def test_leaves_that_are_none(reader, wrong):
+    reader.site.append([wrong])
     reader.anchor()()
     assert reader.kinds == ["wrong_leaves"]
 

@@ -1,4 +1,5 @@
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -65,26 +66,101 @@ def test_one_watch_at_a_time(state, tmp_path):
     assert state.get("nothing") is None
 
 
-@pytest.mark.parametrize("spoil", [b"damaged", b"SQLite format 3\0" + b"x" * 8000])
+@pytest.mark.parametrize("spoil", [b"", b"damaged", b"SQLite format 3\0" + b"x" * 8000])
 def test_a_damaged_state_is_named_and_not_overwritten(state, tmp_path, spoil):
     state.close()
     (tmp_path / "watch.db").write_bytes(spoil)
-    with pytest.raises(CorruptionError, match=r"watch\.db"):
+    with pytest.raises(CorruptionError, match=r"watch\.db: expected a watch's state"):
         WatchState(tmp_path, {"chain": "1"})
     assert (tmp_path / "watch.db").read_bytes() == spoil
 
 
-def test_a_tree_that_cannot_be(state, tmp_path):
-    state.put_log(LOG, read(5))
+def open_and_use(tmp_path):
+    with closing(WatchState(tmp_path, {"chain": "1"})) as state:
+        use_all(state)
+
+
+def use_all(state):
+    """Ask a state all that a round asks it."""
+    state.roll_back()
+    state.get("block")
+    state.log(LOG)
+    state.volumes(LOG)
+    state.newest_volume(HANDLE)
+    state.waiting("x", 5, 100)
+    state.torn_twice([HANDLE])
+    state.gone([HANDLE])
+    state.counts()
+    for found in state.unopened([HANDLE]):
+        state.opened(found, "use", b"d" * 32, None)
+    state.uses([HANDLE])
+    state.put_told(state.told(), forget=True)
+    state.commit()
+
+
+def filled(state):
+    """Something in every table."""
+    state.put_log(LOG, read(300))
+    state.put_found(LOG, 0, [hit(n, tag=b"%d" % n) for n in range(200)])
+    state.put_volumes(LOG, [(HANDLE, n) for n in range(50)])
+    state.put("block", 7)
+    state.waiting("x", 5, 100)
+    state.put_told(["a", "b"], forget=True)
     state.commit()
     state.close()
+
+
+def test_a_state_cut_off_anywhere_is_named(state, tmp_path):
+    filled(state)
+    whole = (tmp_path / "watch.db").read_bytes()
+    for length in [*range(1, 200, 13), *range(200, len(whole), 1500), len(whole) - 1]:
+        (tmp_path / "watch.db").write_bytes(whole[:length])
+        with pytest.raises(CorruptionError, match=r"watch\.db: expected a watch's state"):
+            WatchState(tmp_path, {"chain": "1"}).close()
+
+
+def test_a_state_with_other_bytes_is_as_it_was_or_named(state, tmp_path):
+    filled(state)
+    whole = (tmp_path / "watch.db").read_bytes()
+    named = 0
+    for at in range(0, len(whole), 991):
+        spoilt = bytearray(whole)
+        spoilt[at] ^= 0x41
+        (tmp_path / "watch.db").write_bytes(spoilt)
+        try:
+            open_and_use(tmp_path)
+        except (CorruptionError, OSError):
+            named += 1
+    assert named > 10
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE logs SET size = 8, peaks = x'00'",
+        "UPDATE logs SET peaks = zeroblob(length(peaks))",
+        "UPDATE logs SET block = 9",
+        "UPDATE meta SET value = '9' WHERE name = 'block'",
+        "UPDATE meta SET value = '' WHERE name = 'chain'",
+        "UPDATE found SET commitment = zeroblob(32)",
+        "UPDATE found SET tag = zeroblob(3)",
+        "UPDATE found SET position = 8",
+        "DROP TABLE told; CREATE TABLE told (other TEXT)",
+    ],
+)
+def test_a_row_that_was_changed_accuses_nobody(state, tmp_path, change):
+    filled(state)
     with sqlite3.connect(tmp_path / "watch.db") as db:
-        db.execute("UPDATE logs SET size = 8, peaks = x'00'")
+        db.executescript(change)
     db.close()
-    other = WatchState(tmp_path, {"chain": "1"})
-    with pytest.raises(CorruptionError, match="peaks"):
-        other.log(LOG)
-    other.close()
+    with pytest.raises(CorruptionError, match=r"watch\.db: expected a watch's state"):
+        open_and_use(tmp_path)
+
+
+def test_a_full_disk_is_no_damage(state):
+    state._db.execute("PRAGMA max_page_count = 15")
+    with pytest.raises(OSError, match=r"watch\.db: database or disk is full"):
+        state.put_told([str(n) * 100 for n in range(1000)], forget=False)
 
 
 def test_leaves_of_one_ticket(state):
