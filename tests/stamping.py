@@ -10,7 +10,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from eseal.keys.kek import KeyEncryptionKey
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.software import SoftwareKeyStore
 from eseal.pki import addresses, ocsp
 from eseal.pki.addresses import Addresses
@@ -19,6 +18,7 @@ from eseal.pki.http import Fetcher
 from eseal.pki.ocsp import GOOD, Responder
 from eseal.pki.tsp import authority as tsa
 from eseal.pki.tsp.authority import TimeStampAuthority
+from eseal.suites import KeyAlgorithm
 
 HOST = "http://other.example"
 

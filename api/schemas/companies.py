@@ -18,13 +18,13 @@ from api.schemas.common import (
     Moment,
     encode,
 )
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.model.book import MAX_DEPTH, MIN_DEPTH
 from eseal.model.company import MAX_REGISTRATION_ID_CHARS, Company
 from eseal.model.seal import Party, Reason, Seal, SealState, SealType
 from eseal.service.onboarding import MAX_CODE_CHARS, MAX_LABEL_CHARS, SealOrder
 from eseal.store.companies import CertificateRequest
 from eseal.store.seals import SealChange
+from eseal.suites import KeyAlgorithm
 
 MAX_ORDERS = 64
 """Seals issued in one request: they share one ledger transaction."""

@@ -15,9 +15,9 @@ from eseal.authority.attestation import attest, subject_of
 from eseal.authority.messages import Ask, Attested
 from eseal.authority.registration import Registered, Registry, sign_registration
 from eseal.errors import CorruptionError
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.software import SoftwareKeyStore
 from eseal.model.subject import check_identifier
+from eseal.suites import KeyAlgorithm
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,9 +256,9 @@ def _order(  # noqa: PLR0913, PLR0917  # what a seal is made of
     depth: int | None,
     stop_end: str | None,
 ) -> SealOrder:
-    from eseal.keys.protocol import KeyAlgorithm
     from eseal.model.json_values import JsonValues
     from eseal.service.onboarding import SealOrder
+    from eseal.suites import KeyAlgorithm
 
     end = None if stop_end is None else JsonValues("stop_end").hex_bytes(stop_end, "--stop-end")
     return SealOrder(kind, label, code, KeyAlgorithm(algorithm.value), depth, end)

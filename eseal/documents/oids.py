@@ -47,23 +47,7 @@ BOOK_PATH: Final = ObjectIdentifier("2.25.23876752039525953272411741139525382963
 """Signed attribute of a seal: one OCTET STRING, the ticket's path to its volume's root, from the
 leaf's sibling upward, 32 bytes each."""
 
-SHA256: Final = ObjectIdentifier("2.16.840.1.101.3.4.2.1")
-"""RFC 5754 section 2.2; likewise the next two."""
-SHA384: Final = ObjectIdentifier("2.16.840.1.101.3.4.2.2")
-SHA512: Final = ObjectIdentifier("2.16.840.1.101.3.4.2.3")
-ECDSA_WITH_SHA256: Final = ObjectIdentifier("1.2.840.10045.4.3.2")
-"""RFC 5754 section 3.3; likewise the next two."""
-ECDSA_WITH_SHA384: Final = ObjectIdentifier("1.2.840.10045.4.3.3")
-ECDSA_WITH_SHA512: Final = ObjectIdentifier("1.2.840.10045.4.3.4")
-RSA_ENCRYPTION: Final = ObjectIdentifier("1.2.840.113549.1.1.1")
-"""RFC 5754 section 3.2: every CMS implementation of RSA must support this one."""
-SHA256_WITH_RSA: Final = ObjectIdentifier("1.2.840.113549.1.1.11")
-"""RFC 5754 section 3.2: read from other producers, never written; likewise the next two."""
-SHA384_WITH_RSA: Final = ObjectIdentifier("1.2.840.113549.1.1.12")
-SHA512_WITH_RSA: Final = ObjectIdentifier("1.2.840.113549.1.1.13")
 RSASSA_PSS: Final = ObjectIdentifier("1.2.840.113549.1.1.10")
 """RFC 4056 section 3."""
 MGF1: Final = ObjectIdentifier("1.2.840.113549.1.1.8")
 """RFC 4055 section 2.2."""
-ED25519: Final = ObjectIdentifier("1.3.101.112")
-"""RFC 8419 section 2.1."""

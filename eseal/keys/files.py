@@ -10,8 +10,9 @@ from pathlib import Path
 
 from eseal.errors import ConfigurationError, ConflictError, CorruptionError, NotFoundError
 from eseal.keys.kek import sync_directory
-from eseal.keys.protocol import KeyAlgorithm, WrappedKey
+from eseal.keys.protocol import WrappedKey
 from eseal.model.ids import check_id, is_id, new_id
+from eseal.suites import KeyAlgorithm
 
 _FILE_MODE = 0o600
 _DIRECTORY_MODE = 0o700

@@ -3,24 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
-
-class KeyAlgorithm(StrEnum):
-    """The kinds of key a store can hold."""
-
-    P256 = "p256"
-    """ECDSA on NIST P-256 with SHA-256: seals and the built-in CA."""
-    RSA3072 = "rsa3072"
-    """RSASSA-PKCS1-v1_5 with SHA-256: seals, where a counterparty's tools demand RSA."""
-    ED25519 = "ed25519"
-    """Log checkpoints."""
-    SECP256K1 = "secp256k1"
-    """Ledger transactions."""
-    VRF = "vrf"
-    """The verifiable random function of RFC 9381 on edwards25519: companies' subjects. It has the
-    form of an Ed25519 key and never signs."""
+from eseal.suites import KeyAlgorithm
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from eseal.errors import CorruptionError, InvalidInputError
-from eseal.keys.protocol import KeyAlgorithm, KeyRepository, WrappedKey
+from eseal.keys.protocol import KeyRepository, WrappedKey
 from eseal.keys.ring import KeySource
 from eseal.keys.vault import KEY_WRAPPING, Vault
 from eseal.model.ids import new_id
+from eseal.suites import KeyAlgorithm
 
 CACHED_KEYS = 10_000
 """Unwrapped keys held in memory, about 2 kB each. Unwrapping costs about a signature, so a service

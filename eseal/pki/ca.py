@@ -17,14 +17,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from eseal.errors import CorruptionError, InvalidFormatError, InvalidInputError, ProofError
-from eseal.keys.protocol import KeyAlgorithm, KeyStore
+from eseal.keys.protocol import KeyStore
 from eseal.model.countries import check_country
 from eseal.model.text import check_text
 from eseal.pki import profile
 from eseal.pki.addresses import Addresses
 from eseal.pki.chain import verify_path
 from eseal.pki.der import (
-    PublicKey,
     load_certificate,
     load_public_key,
     sign_certificate,
@@ -33,6 +32,7 @@ from eseal.pki.der import (
 from eseal.pki.names import SealSubject, cut_common_name, to_name
 from eseal.pki.profile import SEAL_VALIDITY, Validity
 from eseal.pki.revoked import RevokedEntry, revocation_list
+from eseal.suites import KeyAlgorithm, PublicKey
 
 MAX_ORGANIZATION_CHARS = 200
 """As long as a company's name may be."""

@@ -15,7 +15,6 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID
 
@@ -28,17 +27,12 @@ from eseal.errors import (
 )
 from eseal.pki.der import load_certificate
 from eseal.pki.names import quoted
+from eseal.suites import HASHES, is_weak, key_title
 
 MAX_PATH_CERTIFICATES = 8
 """Certificate and root included; real chains have two to four."""
 MAX_SUPPLIED_CERTIFICATES = 32
 """Intermediates a document may bring along: bounds the work somebody else can make us do."""
-MIN_RSA_BITS = 2048
-"""Of an issuer. Seals themselves need more; roots of licensed CAs still have this."""
-MIN_CURVE_BITS = 256
-
-_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
-"""What a certificate may be signed with; SHA-1 and MD5 can be collided."""
 _UNDERSTOOD = frozenset(
     {
         ExtensionOID.BASIC_CONSTRAINTS,
@@ -207,12 +201,10 @@ def _check_issuer(
 
 def _check_signature(certificate: x509.Certificate, issuer: x509.Certificate) -> None:
     key = issuer.public_key()
-    if (isinstance(key, rsa.RSAPublicKey) and key.key_size < MIN_RSA_BITS) or (
-        isinstance(key, ec.EllipticCurvePublicKey) and key.key_size < MIN_CURVE_BITS
-    ):
-        raise InvalidChainError(f"{_called(issuer)} has a weak key of {key.key_size} bits")
+    if is_weak(key):
+        raise InvalidChainError(f"{_called(issuer)} has a weak key, {key_title(key)}")
     algorithm = certificate.signature_hash_algorithm
-    if algorithm is not None and not isinstance(algorithm, _HASHES):
+    if algorithm is not None and algorithm.name not in HASHES:
         raise InvalidChainError(f"{_called(certificate)} is signed with weak {algorithm.name}")
     try:
         certificate.verify_directly_issued_by(issuer)

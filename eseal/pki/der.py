@@ -12,30 +12,16 @@ from functools import cache
 
 from cryptography import x509
 from cryptography.hazmat import asn1
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from cryptography.x509.oid import SignatureAlgorithmOID
 
 from eseal.errors import InvalidFormatError, InvalidInputError
-from eseal.keys.costs import is_costly
-from eseal.keys.protocol import KeyAlgorithm, KeyStore
+from eseal.keys.protocol import KeyStore
+from eseal.suites import AlgorithmIdentifier, KeyAlgorithm, PublicKey, is_costly, suite_for
 
 MAX_CERTIFICATE_BYTES = 65_536
 """Real certificates have one to three kilobytes; post-quantum ones about twenty."""
-
-PublicKey = (
-    ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
-)
-"""The keys this package can check a signature with."""
-
-
-@asn1.sequence
-class AlgorithmIdentifier:
-    """RFC 5280 section 4.1.1.2, for algorithms whose parameters are NULL or absent."""
-
-    algorithm: x509.ObjectIdentifier
-    parameters: asn1.Null | None
 
 
 @asn1.sequence
@@ -55,14 +41,9 @@ def signature_algorithm(algorithm: KeyAlgorithm) -> AlgorithmIdentifier:
     Raises:
         InvalidInputError: keys of this kind do not sign certificates.
     """
-    if algorithm is KeyAlgorithm.P256:
-        return AlgorithmIdentifier(
-            algorithm=SignatureAlgorithmOID.ECDSA_WITH_SHA256, parameters=None
-        )
-    if algorithm is KeyAlgorithm.RSA3072:
-        return AlgorithmIdentifier(
-            algorithm=SignatureAlgorithmOID.RSA_WITH_SHA256, parameters=asn1.Null()
-        )
+    suite = suite_for(algorithm)
+    if suite is not None:
+        return suite.x509
     raise InvalidInputError(
         f"expected a p256 or rsa3072 key for X.509, got {algorithm.value}", field="key_id"
     )

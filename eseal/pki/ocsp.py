@@ -17,6 +17,7 @@ from cryptography.x509 import ocsp
 from eseal.pki.der import element, load_certificate
 from eseal.pki.profile import whole_second
 from eseal.pki.revoked import MAX_SERIAL_BITS, RevokedEntry, reason_flag
+from eseal.suites import HASHES, SUITES
 
 REQUEST_MEDIA_TYPE: Final = "application/ocsp-request"
 MEDIA_TYPE: Final = "application/ocsp-response"
@@ -31,18 +32,14 @@ of it an hour later at worst."""
 
 _BASIC: Final = asn1.encode_der(x509.ObjectIdentifier("1.3.6.1.5.5.7.48.1.1"))
 """RFC 6960 section 4.2.1: id-pkix-ocsp-basic."""
-_ECDSA_WITH_SHA256: Final = element(
-    0x30, asn1.encode_der(x509.ObjectIdentifier("1.2.840.10045.4.3.2"))
-)
 _SUCCESSFUL: Final = b"\x0a\x01\x00"
 _NULL: Final = b"\x05\x00"
 _NONCE: Final = x509.OCSPNonce.oid
-_HASHES: Final = {
+_INDEXES: Final = {
     "sha1": x509.ObjectIdentifier("1.3.14.3.2.26"),
-    "sha256": x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1"),
-    "sha384": x509.ObjectIdentifier("2.16.840.1.101.3.4.2.2"),
-    "sha512": x509.ObjectIdentifier("2.16.840.1.101.3.4.2.3"),
+    **{each.name: each.oid for each in HASHES.values()},
 }
+"""RFC 6960 section 4.1.1: by which hash of its issuer a certificate may be asked for."""
 _REASONS: Final = {
     x509.ReasonFlags.key_compromise: 1,
     x509.ReasonFlags.affiliation_changed: 3,
@@ -106,7 +103,7 @@ class Responder:
         key = _key_bits(self._issuer)
         self._names = {
             algorithm: (hashlib.new(algorithm, name).digest(), hashlib.new(algorithm, key).digest())
-            for algorithm in _HASHES
+            for algorithm in _INDEXES
         }
 
     def answer(self, request: bytes) -> bytes:
@@ -139,7 +136,7 @@ class Responder:
         stated = _generalized(now)
         certificate_id = element(
             0x30,
-            element(0x30, asn1.encode_der(_HASHES[algorithm.name]), _NULL),
+            element(0x30, asn1.encode_der(_INDEXES[algorithm.name]), _NULL),
             *(element(0x04, part) for part in self._names[algorithm.name]),
             asn1.encode_der(serial),
         )
@@ -211,7 +208,7 @@ def _successful(to_be_signed: bytes, signature: bytes, certificate: bytes) -> by
     basic = element(
         0x30,
         to_be_signed,
-        _ECDSA_WITH_SHA256,
+        asn1.encode_der(SUITES[0].x509),
         element(0x03, b"\x00", signature),
         element(0xA0, element(0x30, certificate)),
     )

@@ -18,12 +18,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from eseal.errors import InvalidInputError
 from eseal.pki.addresses import Addresses
-from eseal.pki.der import PublicKey, load_public_key
+from eseal.pki.der import load_public_key
+from eseal.suites import SEAL_KEYS, PublicKey, key_title, suite_of
 
 SEAL_VALIDITY = timedelta(days=3 * 365 + 1)
 """Three years: the usual life of a legal-person certificate, and short enough that keys and
@@ -61,8 +61,6 @@ LEGAL_SEMANTICS: Final = bytes.fromhex("3017 3015 06082b06010505070b02 3009 0607
 """DER of QCStatements: id-qcs-pkixQCSyntax-v2 (RFC 3739 section 3.2.6.1) with the semantics
 id-etsi-qcs-SemanticsId-Legal, 0.4.0.194121.1.2 (ETSI EN 319 412-1 clause 5.1.4).
 """
-MIN_RSA_BITS = 3072
-"""128-bit security, like P-256 (NIST SP 800-57 part 1, table 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,27 +104,17 @@ def validity(not_before: datetime, not_after: datetime) -> Validity:
 
 
 def check_seal_key(spki: bytes) -> PublicKey:
-    """Parse a seal's public key: ECDSA on P-256, or RSA of at least 3072 bits.
+    """Parse a seal's public key: of one of the suites.
 
     Raises:
         InvalidInputError: another kind of key, or (as ``InvalidFormatError``) none at all.
     """
     key = load_public_key(spki)
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-        return key
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MIN_RSA_BITS:
-        return key
-    kind = (
-        key.curve.name
-        if isinstance(key, ec.EllipticCurvePublicKey)
-        else f"RSA-{key.key_size}"
-        if isinstance(key, rsa.RSAPublicKey)
-        else type(key).__name__
-    )
-    raise InvalidInputError(
-        f"public_key: expected ECDSA P-256 or RSA of at least {MIN_RSA_BITS} bits, got {kind}",
-        field="public_key",
-    )
+    if suite_of(key) is None:
+        raise InvalidInputError(
+            f"public_key: expected {SEAL_KEYS}, got {key_title(key)}", field="public_key"
+        )
+    return key
 
 
 def seal_certificate(

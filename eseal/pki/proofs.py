@@ -9,12 +9,12 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from eseal.errors import InvalidFormatError, InvalidSignatureError
 from eseal.pki.der import load_certificate
+from eseal.suites import has_signed
 
 TOLERANCE: Final = timedelta(minutes=5)
 """How far a responder's clock may run ahead of ours (RFC 4120 section 5.2.7)."""
@@ -108,19 +108,9 @@ def _verifies(
     message: bytes,
     algorithm: hashes.HashAlgorithm | None,
 ) -> bool:
-    if algorithm is None or isinstance(algorithm, _WEAK):
+    if isinstance(algorithm, _WEAK):
         return False
-    key = signer.public_key()
-    try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, message, padding.PKCS1v15(), algorithm)
-        elif isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signature, message, ec.ECDSA(algorithm))
-        else:
-            return False
-    except (InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True
+    return has_signed(signer.public_key(), algorithm, signature, message)
 
 
 def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

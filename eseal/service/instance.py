@@ -13,7 +13,6 @@ from eseal.authority.keys import AuthorityKeys, KeyNames
 from eseal.config import BUILT_IN
 from eseal.errors import ConfigurationError, InvalidInputError, NotInitialisedError
 from eseal.keys.kek import create_kek_file, load_keks
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.ring import KeyRing
 from eseal.keys.software import SoftwareKeyStore
 from eseal.keys.vault import Vault
@@ -39,6 +38,7 @@ from eseal.service.succession import follow_succession
 from eseal.store import migrations
 from eseal.store.database import Database
 from eseal.store.instance import DatabaseKeyRepository, Instance, InstanceRepository
+from eseal.suites import KeyAlgorithm
 from eseal.verify.trust import Trust, TrustedAuthority, together
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from eseal.errors import ConfigurationError
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.ledger.funding import is_poor, share
 from eseal.pki.ca import Authority, CertificateAuthority
 from eseal.service.consortium import administration, is_own
@@ -28,6 +27,7 @@ from eseal.service.instance import (
 from eseal.service.ledger import account_of, opened, raw_public_key
 from eseal.store.instance import InstanceRepository
 from eseal.store.seals import SealRepository
+from eseal.suites import KeyAlgorithm
 
 if TYPE_CHECKING:
     from eseal.config import Settings

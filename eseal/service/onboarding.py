@@ -11,7 +11,6 @@ from cryptography import x509
 
 from eseal.authority.messages import Ask
 from eseal.errors import AuthorityAnswerError, ConflictError, InvalidInputError, NotFoundError
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.model.book import check_depth
 from eseal.model.company import Company, check_company_name, parse_registration_id
 from eseal.model.ids import new_id
@@ -19,6 +18,7 @@ from eseal.model.seal import Party, Reason, Seal, SealState, SealType, seal_hand
 from eseal.pki.csr import export_csr, verify_foreign_certificate
 from eseal.store.companies import CertificateRequest, CompanyRepository
 from eseal.store.seals import SealRepository
+from eseal.suites import KeyAlgorithm
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

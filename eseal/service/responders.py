@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from cryptography import x509
 
 from eseal.errors import NotFoundError
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.model.seal import SealState
 from eseal.pki import profile
 from eseal.pki.ocsp import GOOD, CertificateStatus, Responder
@@ -25,6 +24,7 @@ from eseal.pki.tsp.authority import TimeStampAuthority
 from eseal.service.ca import stopped_entry
 from eseal.store.responders import ResponderRepository, Role, StoredResponder
 from eseal.store.seals import SealRepository
+from eseal.suites import KeyAlgorithm
 
 if TYPE_CHECKING:
     from collections.abc import Callable

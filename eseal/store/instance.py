@@ -11,12 +11,13 @@ from sqlalchemy import Connection, Select, select, true
 
 from eseal.authority.keys import KeyNames
 from eseal.errors import NotFoundError, NotInitialisedError
-from eseal.keys.protocol import KeyAlgorithm, WrappedKey
+from eseal.keys.protocol import WrappedKey
 from eseal.log.checkpoint import log_id
 from eseal.store.bound import content_names
 from eseal.store.bound_rows import rows_of
 from eseal.store.database import Database
 from eseal.store.tables import former_roots, instance, keys
+from eseal.suites import KeyAlgorithm
 
 NOT_INITIALISED = (
     "there is no instance in this data directory; for a new one run: eseal init; "

@@ -14,6 +14,7 @@ from eseal.documents.cms import algorithms
 from eseal.errors import ESealError, InvalidFormatError, InvalidSignatureError
 from eseal.pki.chain import MAX_SUPPLIED_CERTIFICATES, verify_chain, verify_signing_usage
 from eseal.pki.der import load_certificate
+from eseal.suites import HASHES, Family, key_title
 from eseal.verify.certificates import signer_of
 from eseal.verify.report import OtherSignature, OtherState
 from eseal.verify.signatures import read_signature
@@ -96,11 +97,11 @@ def _state(signature: SealSignature, stranger: Stranger) -> OtherState:
 
 
 def _algorithm(signature: SealSignature) -> str:
-    key = algorithms.key_title(algorithms.public_key(signature.signer))
-    if signature.scheme.kind is algorithms.Kind.ED25519:
+    key = key_title(algorithms.public_key(signature.signer))
+    if signature.scheme.family is Family.ED25519:
         return key
-    padding = " (PSS)" if signature.scheme.kind is algorithms.Kind.RSA_PSS else ""
-    return f"{key}{padding}, {algorithms.hash_title(signature.hash_name)}"
+    padding = " (PSS)" if signature.scheme.family is Family.RSA_PSS else ""
+    return f"{key}{padding}, {HASHES[signature.hash_name].title}"
 
 
 def _not_supported(

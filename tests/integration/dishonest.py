@@ -13,7 +13,6 @@ from hashlib import sha256
 
 from eseal.documents import cms
 from eseal.documents.evidence import Evidence, EvidenceAnchor
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.ledger.administration import Administration
 from eseal.ledger.finality import Finality
 from eseal.ledger.protocol import Head, NewSeal
@@ -30,6 +29,7 @@ from eseal.pki.ca import Authority, CertificateAuthority
 from eseal.pki.names import SealSubject, seal_common_name
 from eseal.service.ledger import account_of, opened
 from eseal.store.log import LogRepository
+from eseal.suites import KeyAlgorithm
 from eseal.verify.trust import Trust
 
 DEPTH = 4

@@ -21,12 +21,12 @@ from eseal.authority import vrf
 from eseal.authority.attestation import attest
 from eseal.documents import cms
 from eseal.documents.evidence import Evidence
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.log.checkpoint import parse_checkpoint, sign_checkpoint
 from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt
 from eseal.model.book import Book, VolumeTree
 from eseal.model.seal import Reason
+from eseal.suites import KeyAlgorithm
 from eseal.verify import Finding, Indication
 from tests.integration.dishonest import BESIDE, DOCUMENT, Operator
 

@@ -12,11 +12,10 @@ from __future__ import annotations
 import hashlib
 
 from eseal.documents.cms import algorithms
-from eseal.documents.cms.algorithms import Scheme
 from eseal.documents.cms.decoder import MAX_CMS_BYTES, SealSignature, decode
 from eseal.documents.cms.encoder import SealCms
 from eseal.errors import InvalidFormatError, MissingCertificateError
-from eseal.model.commitment import SignatureAlgorithm
+from eseal.suites import Scheme, SignatureAlgorithm
 
 __all__ = [
     "MAX_CMS_BYTES",

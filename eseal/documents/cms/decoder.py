@@ -14,10 +14,7 @@ from cryptography.hazmat.asn1 import TLV
 from eseal.documents import oids
 from eseal.documents.cms.algorithms import (
     PARSED_KEPT,
-    Scheme,
     digest_algorithm,
-    digest_of,
-    hash_title,
     scheme_of,
 )
 from eseal.documents.cms.counting import check_count
@@ -32,6 +29,7 @@ from eseal.documents.cms.structures import (
     decode_set,
 )
 from eseal.errors import InvalidFormatError, MissingCertificateError, UnsupportedAlgorithmError
+from eseal.suites import HASH_NAMES, HASHES, SHA256, Scheme
 
 MAX_CMS_BYTES: Final = 1 << 20
 """A seal is about 4 KB; other producers embed revocation lists, which stay below a mebibyte."""
@@ -40,7 +38,6 @@ MAX_CERTIFICATES: Final = 32
 MAX_CERTIFICATE_BYTES: Final = 16 * 1024
 """An RSA-4096 certificate with many names takes 3 KB."""
 
-_HASH_BYTES: Final = {"sha256": 32, "sha384": 48, "sha512": 64}
 _BY_ISSUER: Final = 1
 """RFC 5652 section 5.3: the version where the signer is named by issuer and serial number."""
 _BY_KEY_IDENTIFIER: Final = 3
@@ -189,10 +186,10 @@ def _decode(der: bytes) -> SealSignature:
 def _message_digest(known: dict[x509.ObjectIdentifier, TLV], hash_name: str) -> bytes:
     _expect(_value(known, oids.CONTENT_TYPE, x509.ObjectIdentifier), oids.ID_DATA, "content-type")
     digest = _value(known, oids.MESSAGE_DIGEST, bytes)
-    if digest is None or len(digest) != _HASH_BYTES[hash_name]:
+    if digest is None or len(digest) != HASHES[hash_name].size:
         raise InvalidFormatError(
-            f"CMS: expected a message-digest of {_HASH_BYTES[hash_name]} bytes, as "
-            f"{hash_title(hash_name)} makes"
+            f"CMS: expected a message-digest of {HASHES[hash_name].size} bytes, as "
+            f"{HASHES[hash_name].title} makes"
         )
     return digest
 
@@ -207,9 +204,9 @@ def _sealing_parts(
             "CMS: expected statement, subject proof and book path together, "
             f"got {len(there)} of the three"
         )
-    if there and hash_name != "sha256":
+    if there and hash_name != SHA256.name:
         raise InvalidFormatError(
-            f"CMS: expected SHA-256 beside a statement, got {hash_title(hash_name)}"
+            f"CMS: expected SHA-256 beside a statement, got {HASHES[hash_name].title}"
         )
     statement, proof, path = (_value(known, kind, bytes) for kind in _SEALING)
     return statement, proof, path
@@ -358,16 +355,16 @@ def _certificate_hash(known: dict[x509.ObjectIdentifier, TLV]) -> tuple[str, byt
     if not named.certificates:
         raise InvalidFormatError("CMS: expected signing-certificate-v2 to name a certificate")
     first = named.certificates[0]
-    algorithm = oids.SHA256 if first.hash_algorithm is None else first.hash_algorithm.algorithm
-    hash_name = digest_of(algorithm)
+    algorithm = SHA256.oid if first.hash_algorithm is None else first.hash_algorithm.algorithm
+    hash_name = HASH_NAMES.get(algorithm)
     if hash_name is None:
         raise UnsupportedAlgorithmError(
             "CMS: expected SHA-256, SHA-384 or SHA-512 in signing-certificate-v2, "
             f"got {algorithm.dotted_string}"
         )
-    if len(first.certificate_hash) != _HASH_BYTES[hash_name]:
+    if len(first.certificate_hash) != HASHES[hash_name].size:
         raise InvalidFormatError(
-            f"CMS: expected a certificate hash of {_HASH_BYTES[hash_name]} bytes, "
+            f"CMS: expected a certificate hash of {HASHES[hash_name].size} bytes, "
             f"got {len(first.certificate_hash)}"
         )
     return hash_name, first.certificate_hash

@@ -22,7 +22,7 @@ from eseal.documents.cms.structures import (
     tlv,
 )
 from eseal.errors import InvalidInputError
-from eseal.model.commitment import SignatureAlgorithm
+from eseal.suites import SHA256, SignatureAlgorithm, identifier
 
 _DIGEST_BYTES: Final = 32
 """SHA-256."""
@@ -102,7 +102,8 @@ class SealCms:
             raise InvalidInputError(
                 "subject proof: expected JSON, got nothing", field="subject_proof"
             )
-        self._algorithm = algorithms.algorithm_of(certificate)
+        suite = algorithms.suite_of_certificate(certificate)
+        self._algorithm = suite.algorithm
         try:
             tbs = asn1.decode_der(Certificate, certificate).tbs
             # A set: the seal's certificate may also stand in the chain.
@@ -114,7 +115,7 @@ class SealCms:
                 f"certificate: expected DER, got {error}", field="certificate"
             ) from None
         version = asn1.encode_der(_VERSION)
-        digest_algorithm = algorithms.SHA256_IDENTIFIER
+        digest_algorithm = asn1.encode_der(identifier(SHA256.oid))
         encapsulated = EncapsulatedContentInfo(content_type=oids.ID_DATA, content=None)
         signer = IssuerAndSerialNumber(issuer=tbs.issuer, serial_number=tbs.serial_number)
         self._signed_data_head = b"".join(
@@ -126,7 +127,7 @@ class SealCms:
             )
         )
         self._signer_head = version + asn1.encode_der(signer) + digest_algorithm
-        self._signature_algorithm = algorithms.IDENTIFIERS[self._algorithm]
+        self._signature_algorithm = asn1.encode_der(suite.cms)
         named = EssCertIdV2(
             hash_algorithm=None,
             certificate_hash=hashlib.sha256(certificate).digest(),

@@ -20,7 +20,6 @@ from cryptography.hazmat import asn1
 from cryptography.hazmat.asn1 import TLV, SetOf
 
 from eseal.documents import oids
-from eseal.documents.cms.algorithms import SHA256_IDENTIFIER
 from eseal.documents.cms.decoder import MAX_CERTIFICATES, MAX_CMS_BYTES
 from eseal.documents.cms.structures import (
     Attribute,
@@ -31,6 +30,7 @@ from eseal.documents.cms.structures import (
     tlv,
 )
 from eseal.errors import InvalidFormatError, TooLargeError
+from eseal.suites import SHA256, identifier
 
 _WITH_OTHER_REVOCATION: Final = 5
 """RFC 5652 section 5.1: the version of a SignedData that holds OCSP answers."""
@@ -126,7 +126,7 @@ def archive_imprint(cms: bytes, content_digest: bytes) -> ArchiveImprint:
     signer = _signer(data)
     index = asn1.encode_der(
         _AtsHashIndexV3(
-            algorithm=tlv(SHA256_IDENTIFIER),
+            algorithm=tlv(asn1.encode_der(identifier(SHA256.oid))),
             certificates=_hashes(data.certificates),
             crls=_hashes(data.crls),
             unsigned_attributes=[

@@ -20,7 +20,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat import asn1
 from cryptography.hazmat.asn1 import TLV
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -30,7 +30,7 @@ from eseal.documents.cms.algorithms import PARSED_KEPT
 from eseal.documents.cms.decoder import MAX_CERTIFICATE_BYTES
 from eseal.documents.cms.structures import Certificate, OtherRevocationInfo
 from eseal.errors import InvalidFormatError
-from eseal.keys.costs import is_costly
+from eseal.suites import has_signed, is_costly
 
 MAX_EFFORT: Final = 5120
 """Signatures that are verified for one file: a container of 64 seals, each with archive time-stamps
@@ -340,14 +340,7 @@ def _answers(certificate: x509.Certificate) -> bool:
 
 def _signed(response: ocsp.OCSPResponse, by: x509.Certificate) -> bool:
     try:
-        key, signature, content = by.public_key(), response.signature, response.tbs_response_bytes
-        hashing = response.signature_hash_algorithm
-        if isinstance(key, rsa.RSAPublicKey) and hashing is not None:
-            key.verify(signature, content, padding.PKCS1v15(), hashing)
-        elif isinstance(key, ec.EllipticCurvePublicKey) and hashing is not None:
-            key.verify(signature, content, ec.ECDSA(hashing))
-        else:
-            return False
+        key, function = by.public_key(), response.signature_hash_algorithm
+        return has_signed(key, function, response.signature, response.tbs_response_bytes)
     except _UNREADABLE:
         return False
-    return True

@@ -10,16 +10,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from cryptography.hazmat import asn1
-from cryptography.hazmat.asn1 import TLV, Default, Explicit, Implicit, Null, SetOf
+from cryptography.hazmat.asn1 import TLV, Default, Explicit, Implicit, SetOf
 from cryptography.x509 import ObjectIdentifier
 
-
-@asn1.sequence
-class AlgorithmIdentifier:
-    """RFC 5280 section 4.1.1.2, parameters absent or NULL."""
-
-    algorithm: ObjectIdentifier
-    parameters: Null | None
+from eseal.suites import AlgorithmIdentifier
 
 
 @asn1.sequence

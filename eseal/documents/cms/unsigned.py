@@ -35,6 +35,7 @@ from eseal.documents.cms.structures import (
 )
 from eseal.documents.cms.tokens import Token, check_token
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.suites import SHA256, identifier
 
 _TOKENS: Final = {oids.SIGNATURE_TIME_STAMP: False, oids.ARCHIVE_TIME_STAMP_V3: True}
 """The attributes that hold a token, and whether it is an archive time-stamp."""
@@ -126,10 +127,10 @@ def _rebuilt(
 ) -> bytes:
     """The signature as we write it, of what is signed and what is needed."""
     try:
-        scheme = algorithms.IDENTIFIERS[algorithms.algorithm_of(signature.signer)]
+        scheme = asn1.encode_der(algorithms.suite_of_certificate(signature.signer).cms)
     except InvalidInputError:
         raise InvalidFormatError("another kind of key than seals have") from None
-    digest = tlv(algorithms.SHA256_IDENTIFIER)
+    digest = tlv(asn1.encode_der(identifier(SHA256.oid)))
     made = SignerInfo(
         version=_VERSION,
         sid=tlv(issuer_and_serial(signature.signer)),

@@ -21,11 +21,8 @@ from cryptography.x509 import ObjectIdentifier
 from eseal.errors import ESealError
 from eseal.pki.der import element, load_certificate, raw
 from eseal.pki.tsp import structures
-from eseal.pki.tsp.request import HASH_BYTES
 from eseal.pki.tsp.structures import (
-    HASHES,
     Accuracy,
-    AlgorithmIdentifier,
     Attribute,
     ContentInfo,
     EncapsulatedContentInfo,
@@ -40,8 +37,9 @@ from eseal.pki.tsp.structures import (
     TSTInfo,
     attribute,
 )
+from eseal.suites import HASH_NAMES, HASHES, SHA256, SUITES, identifier
 
-POLICY: Final = ObjectIdentifier("2.25.238767520395259532724117411395253829635")
+POLICY: Final = ObjectIdentifier("2.25.238767520395259532724117411395253829637")
 """What the built-in authority stamps under: a trial, no audited policy. X.667 clause 8."""
 MAX_REQUEST_BYTES: Final = 8 * 1024
 """A request with a SHA-512 imprint and a long nonce has about 150 bytes."""
@@ -58,8 +56,7 @@ _GRANTED: Final = b"\x30\x03\x02\x01\x00"
 """PKIStatusInfo of status 0."""
 _REJECTED: Final = b"\x02\x01\x02"
 _VERSION: Final = 1
-_ECDSA: Final = AlgorithmIdentifier(algorithm=structures.ECDSA_WITH_SHA256, parameters=None)
-_DIGEST: Final = AlgorithmIdentifier(algorithm=structures.SHA256, parameters=None)
+_DIGEST: Final = identifier(SHA256.oid)
 
 
 class Failure(IntEnum):
@@ -155,7 +152,7 @@ class TimeStampAuthority:
             sid=self._sid,
             digest_algorithm=_DIGEST,
             signed_attributes=attributes,
-            signature_algorithm=_ECDSA,
+            signature_algorithm=SUITES[0].cms,
             signature=self._sign(_to_be_signed(attributes)),
         )
         return asn1.encode_der(
@@ -209,14 +206,14 @@ def _parse(der: bytes) -> TimeStampReq:
     if request.version != _VERSION:
         raise _Refused(Failure.BAD_REQUEST, f"expected version 1, got {request.version}")
     imprint = request.message_imprint
-    name = HASHES.get(imprint.hash_algorithm.algorithm)
+    name = HASH_NAMES.get(imprint.hash_algorithm.algorithm)
     if name is None:
         got = imprint.hash_algorithm.algorithm.dotted_string
         raise _Refused(Failure.BAD_ALG, f"expected SHA-256, SHA-384 or SHA-512, got {got}")
-    if len(imprint.hashed_message) != HASH_BYTES[name]:
+    if len(imprint.hashed_message) != HASHES[name].size:
         raise _Refused(
             Failure.BAD_DATA_FORMAT,
-            f"expected {HASH_BYTES[name]} bytes of {name}, got {len(imprint.hashed_message)}",
+            f"expected {HASHES[name].size} bytes of {name}, got {len(imprint.hashed_message)}",
         )
     if request.nonce is not None and request.nonce.bit_length() > _MAX_NONCE_BITS:
         raise _Refused(Failure.BAD_REQUEST, f"expected a nonce of at most {_MAX_NONCE_BITS} bits")

@@ -10,16 +10,11 @@ from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
 from eseal.errors import InvalidInputError
-from eseal.pki.tsp.structures import (
-    HASH_OIDS,
-    AlgorithmIdentifier,
-    MessageImprint,
-    TimeStampReq,
-)
+from eseal.pki.tsp.structures import MessageImprint, TimeStampReq
+from eseal.suites import HASHES, SHA256, identifier
 
 NONCE_BITS: Final = 64
 """RFC 3161 section 2.4.1: "a large random number with a high probability" of being new."""
-HASH_BYTES: Final = {"sha256": 32, "sha384": 48, "sha512": 64}
 MEDIA_TYPE: Final = "application/timestamp-query"
 """RFC 3161 section 3.4."""
 
@@ -37,20 +32,21 @@ class TimeStampRequest:
     """
 
     imprint: bytes
-    hash_name: str = "sha256"
+    hash_name: str = SHA256.name
     nonce: int | None = None
     policy: str | None = None
     certificates: bool = True
 
     def __post_init__(self) -> None:
-        if len(self.imprint) != HASH_BYTES.get(self.hash_name):
+        known = HASHES.get(self.hash_name)
+        if known is None or len(self.imprint) != known.size:
+            expected = f"{known.size} bytes of {known.title}" if known else ", ".join(HASHES)
             raise InvalidInputError(
-                f"imprint: expected {HASH_BYTES.get(self.hash_name)} bytes of {self.hash_name}, "
-                f"got {len(self.imprint)}"
+                f"imprint: expected {expected}, got {len(self.imprint)} bytes of {self.hash_name}"
             )
 
     @classmethod
-    def new(cls, imprint: bytes, hash_name: str = "sha256") -> Self:
+    def new(cls, imprint: bytes, hash_name: str = SHA256.name) -> Self:
         """A request with a fresh nonce.
 
         Raises:
@@ -64,9 +60,7 @@ class TimeStampRequest:
             TimeStampReq(
                 version=1,
                 message_imprint=MessageImprint(
-                    hash_algorithm=AlgorithmIdentifier(
-                        algorithm=HASH_OIDS[self.hash_name], parameters=None
-                    ),
+                    hash_algorithm=identifier(HASHES[self.hash_name].oid),
                     hashed_message=self.imprint,
                 ),
                 policy=None if self.policy is None else ObjectIdentifier(self.policy),

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from cryptography.hazmat import asn1
-from cryptography.hazmat.asn1 import TLV, Default, Explicit, Implicit, Null, SetOf
+from cryptography.hazmat.asn1 import TLV, Default, Explicit, Implicit, SetOf
 from cryptography.x509 import ObjectIdentifier
+
+from eseal.suites import AlgorithmIdentifier
 
 TST_INFO: Final = ObjectIdentifier("1.2.840.113549.1.9.16.1.4")
 """RFC 3161 section 2.4.2: id-ct-TSTInfo."""
@@ -18,22 +20,6 @@ SIGNED_DATA: Final = ObjectIdentifier("1.2.840.113549.1.7.2")
 CONTENT_TYPE: Final = ObjectIdentifier("1.2.840.113549.1.9.3")
 MESSAGE_DIGEST: Final = ObjectIdentifier("1.2.840.113549.1.9.4")
 SIGNING_CERTIFICATE_V2: Final = ObjectIdentifier("1.2.840.113549.1.9.16.2.47")
-ECDSA_WITH_SHA256: Final = ObjectIdentifier("1.2.840.10045.4.3.2")
-SHA256: Final = ObjectIdentifier("2.16.840.1.101.3.4.2.1")
-SHA384: Final = ObjectIdentifier("2.16.840.1.101.3.4.2.2")
-SHA512: Final = ObjectIdentifier("2.16.840.1.101.3.4.2.3")
-
-HASHES: Final = {SHA256: "sha256", SHA384: "sha384", SHA512: "sha512"}
-"""Imprints that are stamped, by the name ``hashlib`` knows them under."""
-HASH_OIDS: Final = {name: oid for oid, name in HASHES.items()}
-
-
-@asn1.sequence
-class AlgorithmIdentifier:
-    """RFC 5280 section 4.1.1.2, parameters absent or NULL."""
-
-    algorithm: ObjectIdentifier
-    parameters: Null | None
 
 
 @asn1.sequence

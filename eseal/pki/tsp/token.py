@@ -16,23 +16,17 @@ from typing import Any, Final
 from asn1crypto import cms, core, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from eseal.errors import ESealError, InvalidFormatError, InvalidSignatureError
-from eseal.pki.chain import MIN_CURVE_BITS, MIN_RSA_BITS
 from eseal.pki.der import load_certificate
+from eseal.suites import HASHES, SHA512, Family, Scheme, is_weak, key_title, verify
 
 MAX_TOKEN_BYTES: Final = 256 * 1024
 """A token with its chain has 2 to 8 KB; one that holds revocation lists may have a hundred."""
 MAX_CERTIFICATES: Final = 32
 
-_HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
-    "sha256": hashes.SHA256(),
-    "sha384": hashes.SHA384(),
-    "sha512": hashes.SHA512(),
-}
 _SET: Final = b"\x31"
 _INDEFINITE: Final = 0x80
 
@@ -158,7 +152,7 @@ def _parse(token: bytes) -> TimeStamp:
     stated = tsp.TSTInfo.load(content, strict=True)
     imprint = stated["message_imprint"]
     hash_name = imprint["hash_algorithm"]["algorithm"].native
-    if hash_name not in _HASHES:
+    if hash_name not in HASHES:
         raise _broken("an imprint with SHA-256, SHA-384 or SHA-512", str(hash_name))
     # Taken before they are looked into: asn1crypto writes anew what it has read into.
     signed = _SET + signers[0]["signed_attrs"].dump()[1:]
@@ -204,7 +198,7 @@ def _check_attributes(signer: cms.SignerInfo, content: bytes, certificate: bytes
             raise InvalidSignatureError("the time-stamp has a signed attribute more than once")
         found[each["type"].native] = values[0]
     digest_name = signer["digest_algorithm"]["algorithm"].native
-    if digest_name not in _HASHES:
+    if digest_name not in HASHES:
         raise InvalidSignatureError(f"the time-stamp is signed with weak {digest_name}")
     if "content_type" not in found or found["content_type"].native != "tst_info":
         raise InvalidSignatureError("the time-stamp's signature is over something else")
@@ -239,34 +233,29 @@ def _check_usage(certificate: x509.Certificate) -> None:
 
 
 def _check_signature(signer: cms.SignerInfo, message: bytes, certificate: x509.Certificate) -> None:
-    key, signature = certificate.public_key(), signer["signature"].native
+    key = certificate.public_key()
+    if is_weak(key):
+        raise InvalidSignatureError(
+            f"expected an authority with a key of sufficient strength, got {key_title(key)}"
+        )
     try:
-        if isinstance(key, ed25519.Ed25519PublicKey):  # RFC 8419: over the attributes themselves
-            key.verify(signature, message)
-        elif isinstance(key, rsa.RSAPublicKey) and key.key_size >= MIN_RSA_BITS:
-            key.verify(signature, message, *_rsa_scheme(signer))
-        elif isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= MIN_CURVE_BITS:
-            hash_algorithm = _HASHES[signer["signature_algorithm"].hash_algo]
-            key.verify(signature, message, ec.ECDSA(hash_algorithm))
-        else:
-            raise InvalidSignatureError(
-                f"expected an authority with an ECDSA, RSA or Ed25519 key of sufficient strength, "
-                f"got {type(key).__name__}"
-            )
+        verify(key, _scheme(signer, key), signer["signature"].native, message)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, KeyError, TypeError):
         raise InvalidSignatureError(
             "the time-stamp does not verify under its authority's certificate"
         ) from None
 
 
-def _rsa_scheme(
-    signer: cms.SignerInfo,
-) -> tuple[padding.AsymmetricPadding, hashes.HashAlgorithm]:
+def _scheme(signer: cms.SignerInfo, key: object) -> Scheme:
+    """How a token's signature is said to have been made, as far as the key leaves it open."""
     algorithm = signer["signature_algorithm"]
+    if isinstance(key, ed25519.Ed25519PublicKey):  # RFC 8419: over the attributes themselves
+        return Scheme(Family.ED25519, SHA512.name)
+    if not isinstance(key, rsa.RSAPublicKey):
+        return Scheme(Family.ECDSA, algorithm.hash_algo)
     if algorithm["algorithm"].native == "rsassa_pkcs1v15":  # over the hash the content has
-        return padding.PKCS1v15(), _HASHES[signer["digest_algorithm"]["algorithm"].native]
-    hash_algorithm = _HASHES[algorithm.hash_algo]
+        return Scheme(Family.RSA_PKCS1, signer["digest_algorithm"]["algorithm"].native)
     if algorithm.signature_algo == "rsassa_pss":
-        length = algorithm["parameters"]["salt_length"].native
-        return padding.PSS(padding.MGF1(hash_algorithm), length), hash_algorithm
-    return padding.PKCS1v15(), hash_algorithm
+        salt_bytes = algorithm["parameters"]["salt_length"].native
+        return Scheme(Family.RSA_PSS, algorithm.hash_algo, salt_bytes)
+    return Scheme(Family.RSA_PKCS1, algorithm.hash_algo)

@@ -16,10 +16,10 @@ from pyhanko.sign import signers
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from eseal.documents.cms import decode, verify_signature
-from eseal.documents.cms.algorithms import Kind
 from eseal.errors import InvalidSignatureError, UnsupportedAlgorithmError
 from eseal.pki.chain import verify_chain
 from eseal.pki.tsp.token import TimeStamp, same_imprint
+from eseal.suites import Family
 from eseal.verify import Finding, OtherState, verify_document
 
 CONTENT = b"The parties agree to agree."
@@ -149,7 +149,7 @@ def test_ed25519_verifies(signer):
     by = by_pyhanko(signer("ed25519"))
     made = asyncio.run(by.async_sign(digest, "sha512", use_pades=True)).dump()
     signature = decode(made)
-    assert signature.scheme.kind is Kind.ED25519
+    assert signature.scheme.family is Family.ED25519
     verify_signature(signature)
     (other,) = verify_document(CONTENT, signature=made).others
     assert other.detail == "Not a company seal: Ed25519, intact."

@@ -12,12 +12,12 @@ import pytest
 
 from eseal.keys.files import FileKeyRepository
 from eseal.keys.kek import KeyEncryptionKey
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.software import SoftwareKeyStore
 from eseal.model.seal import Reason
 from eseal.pki.ca import CertificateAuthority
 from eseal.pki.names import SealSubject, serial_number
 from eseal.pki.revoked import RevokedEntry
+from eseal.suites import KeyAlgorithm
 from tests.companies import company
 
 ROOT = Path(__file__).parents[3]

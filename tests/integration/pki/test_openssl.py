@@ -10,13 +10,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from eseal.keys.files import FileKeyRepository
 from eseal.keys.kek import KeyEncryptionKey
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.software import SoftwareKeyStore
 from eseal.model.seal import Reason
 from eseal.pki.ca import CertificateAuthority
 from eseal.pki.csr import export_csr, verify_foreign_certificate
 from eseal.pki.names import SealSubject, serial_number
 from eseal.pki.revoked import RevokedEntry
+from eseal.suites import KeyAlgorithm
 from tests.companies import company
 
 NOW = datetime.now(UTC)

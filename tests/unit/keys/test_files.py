@@ -13,8 +13,9 @@ from eseal.errors import (
     NotFoundError,
 )
 from eseal.keys.files import FileKeyRepository
-from eseal.keys.protocol import KeyAlgorithm, WrappedKey
+from eseal.keys.protocol import WrappedKey
 from eseal.model.ids import new_id
+from eseal.suites import KeyAlgorithm
 
 
 def make_key() -> WrappedKey:

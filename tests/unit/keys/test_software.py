@@ -17,10 +17,11 @@ from eth_account import Account
 from eseal.authority import vrf
 from eseal.errors import CorruptionError, InvalidInputError, NotFoundError, WrongKeyError
 from eseal.keys.kek import KeyEncryptionKey
-from eseal.keys.protocol import KeyAlgorithm, KeyRepository, KeyStore, WrappedKey
+from eseal.keys.protocol import KeyRepository, KeyStore, WrappedKey
 from eseal.keys.software import SoftwareKeyStore
 from eseal.keys.vault import KEY_WRAPPING, Vault
 from eseal.model.ids import new_id
+from eseal.suites import KeyAlgorithm
 
 MESSAGE = b"sealed"
 

@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from eseal.errors import CorruptionError, InvalidInputError, NotFoundError
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.model.seal import Reason
 from eseal.pki.ca import Authority, CertificateAuthority
 from eseal.pki.chain import verify_chain, verify_signing_usage
 from eseal.pki.names import SealSubject, serial_number, subject_of
 from eseal.pki.revoked import CRL_REASONS, RevokedEntry
+from eseal.suites import KeyAlgorithm
 
 NEXT = timedelta(days=7)
 

@@ -156,11 +156,11 @@ def test_a_critical_extension_nobody_reads_is_refused(forger, root, now):
 def test_weak_signatures_and_keys_are_refused(forger, now):
     weak = forger.make("weak", ca=True, key=ec.generate_private_key(ec.SECP192R1()))
     leaf = forger.make("leaf", weak)
-    with pytest.raises(InvalidChainError, match="weak key of 192 bits"):
+    with pytest.raises(InvalidChainError, match="weak key, secp192r1"):
         verify_chain(leaf.der, [], ders(weak), now)
     small = forger.make("small", ca=True, key=rsa.generate_private_key(65537, 1024))  # noqa: S505
     leaf = forger.make("leaf", small)
-    with pytest.raises(InvalidChainError, match="weak key of 1024 bits"):
+    with pytest.raises(InvalidChainError, match="weak key, RSA 1024"):
         verify_chain(leaf.der, [], ders(small), now)
 
 

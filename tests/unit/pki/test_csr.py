@@ -17,9 +17,9 @@ from eseal.errors import (
     NotFoundError,
     UntrustedChainError,
 )
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.pki.csr import export_csr, verify_foreign_certificate
 from eseal.pki.names import SealSubject, subject_of_name, to_name
+from eseal.suites import KeyAlgorithm
 
 SEAL = {"content_commitment": True}
 

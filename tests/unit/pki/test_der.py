@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from eseal.errors import InvalidFormatError, InvalidInputError
 from eseal.keys.files import FileKeyRepository
 from eseal.keys.kek import KeyEncryptionKey
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.software import SoftwareKeyStore
 from eseal.pki.ca import CertificateAuthority
 from eseal.pki.der import (
@@ -23,6 +22,7 @@ from eseal.pki.der import (
     signature_algorithm,
 )
 from eseal.pki.names import SealSubject, serial_number, subject_of
+from eseal.suites import KeyAlgorithm
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtensionOID
 
 from eseal.errors import InvalidFormatError, InvalidInputError
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.pki.names import SealSubject
 from eseal.pki.profile import QC_STATEMENTS, SEAL_POLICY, SEAL_VALIDITY, check_seal_key, validity
+from eseal.suites import KeyAlgorithm
 
 
 def spki(key) -> bytes:
@@ -145,10 +145,10 @@ def test_keys_a_seal_may_have(key):
 @pytest.mark.parametrize(
     ("key", "called"),
     [
-        (ec.generate_private_key(ec.SECP384R1()), "secp384r1"),
+        (ec.generate_private_key(ec.SECP384R1()), "P-384"),
         (ec.generate_private_key(ec.SECP256K1()), "secp256k1"),
-        (rsa.generate_private_key(65537, 2048), "RSA-2048"),
-        (ed25519.Ed25519PrivateKey.generate(), "Ed25519PublicKey"),
+        (rsa.generate_private_key(65537, 2048), "RSA 2048"),
+        (ed25519.Ed25519PrivateKey.generate(), "Ed25519"),
     ],
     ids=["p384", "secp256k1", "rsa2048", "ed25519"],
 )

@@ -9,12 +9,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from eseal.errors import ConflictError, InvalidInputError, NotFoundError
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.ledger.protocol import Status
 from eseal.model.seal import Party, Reason, SealState, SealType
 from eseal.pki.names import subject_of
 from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
+from eseal.suites import KeyAlgorithm
 
 LEI = "lei:529900T8BM49AURSDO55"
 

@@ -41,7 +41,9 @@ OURS = [*TABLES, metadata.tables["row_binding"], metadata.tables["row_sums"]]
 NAMES = {"ids": lambda table: table.name}
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.programs)]
+)
 def filled(request, tmp_path_factory):
     """A database with two rows in every bound table, and all that is in it."""
     if request.param == "sqlite":

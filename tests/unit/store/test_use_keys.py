@@ -9,7 +9,7 @@ from eseal.store.tables import metadata, use_keys
 from eseal.store.use_keys import KeyKind, UseKeyRepository, key_of, keys_of
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.programs)])
 def database(request, tmp_path):
     """An empty database of each kind."""
     if request.param == "sqlite":

@@ -21,7 +21,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from eseal.documents.cms import SealCms
 from eseal.documents.evidence import Evidence, EvidenceAnchor
 from eseal.errors import InvalidFormatError, InvalidInputError, NotFoundError
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.keys.software import SoftwareKeyStore
 from eseal.ledger.protocol import Head, NewSeal
 from eseal.log.checkpoint import Checkpoint, log_id, parse_checkpoint, sign_checkpoint
@@ -36,6 +35,7 @@ from eseal.model.statement import BlockReference, Statement, new_nonce
 from eseal.model.subject import SubjectProof
 from eseal.pki.ca import CertificateAuthority
 from eseal.pki.names import SealSubject
+from eseal.suites import KeyAlgorithm
 from tests.unit.verify.asking import AUTHORITY, issuing_ca, key_store, proof_of
 from tests.unit.verify.memory_ledger import ISSUER, START, YEAR, MemoryLedger
 from tests.unit.verify.sealed_pdfs import COMPANY, SEALED_AT

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.ledger.protocol import Volume
 from eseal.log.checkpoint import parse_checkpoint, sign_checkpoint
 from eseal.log.receipt import Receipt
+from eseal.suites import KeyAlgorithm
 from eseal.verify import CheckName, CheckStatus, Finding, Indication
 from tests.unit.verify.asking import (
     verify_document,

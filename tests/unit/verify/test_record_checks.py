@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.log.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt
 from eseal.model.book import tag
 from eseal.model.commitment import Kind, commitment, normalised
+from eseal.suites import KeyAlgorithm
 from eseal.verify import CheckName, CheckStatus, Finding
 from tests.unit.verify.asking import verify_document as verify
 from tests.unit.verify.asking import verify_evidence

@@ -13,13 +13,13 @@ from eseal.documents.cms.levels import (
     archive_imprint,
 )
 from eseal.errors import InvalidSignatureError
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.ledger.protocol import Status
 from eseal.model.seal import Reason
 from eseal.pki import profile
 from eseal.pki.der import load_certificate, load_public_key, sign_certificate
 from eseal.pki.tsp.authority import TimeStampAuthority
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
+from eseal.suites import KeyAlgorithm
 from eseal.verify import CheckName, CheckStatus, Finding, SubIndication
 from eseal.verify.case import Subject
 from eseal.verify.report import moment

@@ -103,6 +103,7 @@ def test_no_bytes_raise_anything_else(data):
         decrypt(data, passphrase=PASSPHRASE, identity=KEY)
 
 
+@pytest.mark.programs
 def test_keys_as_openssl_makes_them(tmp_path):
     private, public = tmp_path / "watch.key", tmp_path / "watch.pub"
     for args in (

@@ -173,7 +173,7 @@ def test_a_certificate_that_is_none_is_refused(p256):
 @pytest.mark.parametrize(
     ("key", "named"),
     [
-        (lambda: ec.generate_private_key(ec.SECP384R1()), "P-256 or of RSA.*, got P-384"),
+        (lambda: ec.generate_private_key(ec.SECP384R1()), "P-256 or RSA.*, got P-384"),
         (lambda: rsa.generate_private_key(65537, 2048), "at least 3072 bits, got RSA 2048"),
         (ed25519.Ed25519PrivateKey.generate, "got Ed25519"),
     ],

@@ -60,7 +60,7 @@ def test_a_statement_needs_the_certificate_named(seal):
 
 
 def test_the_algorithm_must_be_the_keys(seal):
-    other = Scheme(seal.scheme.kind, "sha384")
+    other = Scheme(seal.scheme.family, "sha384")
     with pytest.raises(UnsupportedAlgorithmError, match="as the seal's key says"):
         verify_signature(replace(seal, scheme=other))
 

@@ -13,7 +13,7 @@ from cryptography.x509 import ocsp
 
 from eseal.documents.cms.needed import Carried, Effort, foreign
 from eseal.errors import InvalidFormatError
-from eseal.keys.costs import is_costly
+from eseal.suites import is_costly
 from tests.unit.documents.pdf.authority import END, SIGNER, START, TRUSTED, Authority, named
 
 OTHER = Authority("Other")

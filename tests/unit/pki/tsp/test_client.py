@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eseal.errors import ESealError, InvalidInputError, TimeStampUnavailableError
-from eseal.keys.protocol import KeyAlgorithm
 from eseal.pki import addresses
 from eseal.pki.http import MAX_ANSWER_BYTES, Fetcher, endpoint
 from eseal.pki.tsp.authority import MEDIA_TYPE, TimeStampAuthority
 from eseal.pki.tsp.client import BuiltInSource, RemoteSource, TimeStampers, check_response
 from eseal.pki.tsp.request import TimeStampRequest
 from eseal.pki.tsp.token import TimeStamp, same_imprint
+from eseal.suites import KeyAlgorithm
 from tests.stamping import Other, now
 
 DIGEST = hashlib.sha256(b"sealed").digest()
