@@ -187,14 +187,15 @@ def _of_times(operator, seal) -> dict[str, Case]:
     promised = operator.use(seal, published=False)
     ahead = operator.use(seal, sealed_at=datetime.now(UTC) + timedelta(hours=1))
     block = replace(operator.statement(seal).not_before, hash=bytes(32))
-    invented = operator.use(seal, not_before=block)
-    later = operator.use(seal, not_before=replace(block, number=block.number + 10**6))
+    elsewhere = operator.use(seal, not_before=block)
+    unseen = operator.use(seal, not_before=replace(block, number=block.number + 10**6))
     pending = operator.use(seal, published=False)  # last: the next head would have its size
+    unreached = Finding.LEDGER_UNREACHABLE, "registration"
     return {
         "head that the ledger does not hold": Case(promised, Finding.RECORD_MISMATCH, "anchor"),
         "sealed after it was recorded": Case(ahead, Finding.BACKDATED, "time"),
-        "block that never was": Case(invented, Finding.BACKDATED, "time"),
-        "block that was not there yet": Case(later, Finding.BACKDATED, "time"),
+        "block of another ledger": Case(elsewhere, *unreached),
+        "block that is not there yet": Case(unseen, *unreached),
         "head that is not there yet": Case(pending, Finding.ANCHOR_PENDING, "anchor"),
     }
 

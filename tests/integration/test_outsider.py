@@ -130,8 +130,8 @@ NAMES = (
     "made for other contracts",
     "statement of another seal", "other ticket", "other path", "volume that is not open",
     "foreign log", "checkpoint by another key", "cut receipt", "another leaf's receipt",
-    "another issuer", "another anchor", "sealed after it was recorded", "block that never was",
-    "block that was not there yet",
+    "another issuer", "another anchor", "sealed after it was recorded", "block of another ledger",
+    "block that is not there yet",
 )  # fmt: skip
 
 
