@@ -120,7 +120,7 @@ class Service:
         self.watch_files = WatchFiles(context)
         self.verification = Verification(context, self.records)
         self.audit = Audit(context)
-        self.recovery = Recovery(context)
+        self.recovery = Recovery(context, self._witnesses)
         self.access = Access(context)
         self.idempotent = Idempotent(context)
 
