@@ -62,29 +62,36 @@ class Settling:
     def settle(self) -> int:
         """Bring every change that is still on its way to the ledger; how many were.
 
-        Companies come first: seals of one that the ledger does not know yet wait.
+        Stops and ends come first, whatever keeps the rest from the ledger. Then companies: seals of
+        one that the ledger does not know yet wait.
 
         Raises:
             LedgerError: the ledger refused one or cannot be asked.
         """
         with self._lock:
-            refused = self._registrations.settle()
-            unknown = {one.id for one in self._registrations.waiting()}
             with self._context.database.read() as connection:
                 waiting = SealRepository(connection).unconfirmed()
             if waiting:  # one of them may be on its way to the ledger already
                 self._context.ledger.carry_on()
                 self._context.connection.regulator.carry_on()
-            if unknown:
-                waiting = [c for c in waiting if self._seal(c).company_id not in unknown]
             fresh = [change for change in waiting if self._is_registration(change)]
+            others = [change for change in waiting if change not in fresh]
+            others.sort(key=lambda change: change.state is SealState.ACTIVE)
+            errors = [error for change in others for error in self._tried(change)]
+            refused = self._registrations.settle()
+            unknown = {one.id for one in self._registrations.waiting()}
+            fresh = [c for c in fresh if self._seal(c).company_id not in unknown]
             taken = self._register_all(fresh)
-            for change in waiting:
-                if change not in fresh:
-                    self._send(change)
-            for error in (*refused.values(), *taken):
+            for error in (*errors, *refused.values(), *taken):
                 raise error
             return len(waiting)
+
+    def _tried(self, change: SealChange) -> Iterator[LedgerRejectedError]:
+        """Send a change; what the ledger has against it, which keeps no other waiting."""
+        try:
+            self._send(change)
+        except LedgerRejectedError as error:
+            yield error
 
     def follow(self) -> int:
         """Put on record what others did to our seals on the ledger; how many seals it was.
