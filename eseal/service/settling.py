@@ -192,6 +192,8 @@ class Settling:
         try:
             receipt: Receipt | None = _act(change, seal, aim)
         except LedgerRejectedError:
+            if self._aim(change).wanted != aim.wanted:
+                return  # something else was asked for meanwhile: the next round does what is wanted
             if not _is_settled(change, aim, self._status(seal, aim.ledger)):
                 self._drop(change, seal)
                 raise
@@ -209,12 +211,10 @@ class Settling:
         """
         connection = self._context.connection
         regulates = connection.regulates()
-        done = replace(change, block_number=0)
-        changes = [done if one.id == change.id else one for one in self._changes(change.seal_id)]
-        stops = standing_of(changes).stops
+        stops = stops_after(self._changes(change.seal_id), change)
         if change.party is Party.REGULATOR and regulates:
             return _Aim(connection.regulator, StopFlags.REGULATOR, Party.REGULATOR in stops)
-        return _Aim(self._context.ledger, StopFlags.ISSUER, bool(stops & _issuers(regulates)))
+        return _Aim(self._context.ledger, StopFlags.ISSUER, bool(stops & issuers(regulates)))
 
     def _status(self, seal: Seal, ledger: LedgerReader) -> StatusAt:
         return ledger.status_at(seal.handle, ledger.final_block().timestamp)
@@ -292,7 +292,13 @@ def _has_chain(ledger: LedgerReader, handle: bytes, new: NewSeal) -> bool:
     return now == end or (now is not None and scope_of(ledger, handle).stop_hash(now) == end)
 
 
-def _issuers(regulates: bool) -> Party:
+def stops_after(changes: Sequence[SealChange], change: SealChange) -> Party:
+    """Whose stops are on a seal once one of its changes is done, and no other that waits."""
+    done = replace(change, block_number=0)
+    return standing_of([done if one.id == change.id else one for one in changes]).stops
+
+
+def issuers(regulates: bool) -> Party:
     """Those whose stops are the issuer's on the ledger."""
     ours = Party.ISSUER | Party.COMPANY
     return ours if regulates else ours | Party.REGULATOR
@@ -332,6 +338,6 @@ def _unknown(
             yield SealState.SUSPENDED, party, reason
         elif party is Party.OWNER or regulates:
             yield SealState.ACTIVE, party, Reason.NONE
-    ours = _issuers(regulates)
+    ours = issuers(regulates)
     if StopFlags.ISSUER in status.flags and not (standing.stops & ours or waiting):
         yield SealState.SUSPENDED, Party.ISSUER, status.reason
