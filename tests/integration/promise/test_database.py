@@ -70,7 +70,7 @@ def planted(stage, call):
     gone(
         "MACs and rebuilt calls",
         (BoundRows, "_wrong", lambda *_, **__: ""),
-        (AccountCalls, "__call__", lambda *_: None),
+        (AccountCalls, "__call__", nothing),
     )
 )
 def test_a_row_in_transactions_registers_no_seal(stage):
@@ -89,7 +89,7 @@ def test_a_row_in_transactions_registers_no_seal(stage):
     }
 
 
-@defended(gone("the calls rebuilt", (AccountCalls, "__call__", lambda *_: None)))
+@defended(gone("the calls rebuilt", (AccountCalls, "__call__", nothing)))
 def test_the_operators_account_signs_no_call_that_no_row_demands(stage):
     """Even from within: a call that does not follow from checked rows is not signed."""
     twin = NewSeal(os.urandom(32), stage.office.company.subject, 0, 2**40, 4, os.urandom(32), None)
