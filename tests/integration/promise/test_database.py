@@ -194,7 +194,13 @@ def test_books_that_were_put_back_with_their_sum(stage, open_world, had):
         other.sealing.seal_digests(use_of_another_seal, [DigestOrder(bytes(32))], actor="a")
 
 
-@defended(gone("the look at who ordered it", (sender, "_Watch", ordered_by_anybody)))
+@defended(
+    gone(
+        "the looks at who ordered it and whether it is wanted",
+        (sender, "_Watch", ordered_by_anybody),
+        (AccountCalls, "_is_wanted", lambda *_: True),
+    )
+)
 def test_an_older_row_of_a_transaction_lifts_no_stop(stage, open_world, monkeypatch):
     """A lifting that was made long ago, put back as if it were still on its way."""
     life, seal = stage.service.lifecycle, stage.seal
