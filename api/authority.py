@@ -134,7 +134,8 @@ def serve(home: Home, host: str, port: int, register: Register | None = None) ->
         ConfigurationError: the address cannot be listened on.
     """
     app = create_authority_app(home, Desk(home, register=register), Rate())
-    serve_app(app, host, port, authority=home.card.name)
+    names = "unchecked" if register is None else "register"
+    serve_app(app, host, port, authority=home.card.name, names=names)
 
 
 def _token(header: str) -> str:

@@ -34,6 +34,7 @@ _MEANINGS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Larger than the limit",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Neither of the media types expected",
     HTTPStatus.UNPROCESSABLE_ENTITY: "Cannot be used; names what was expected and what came",
+    HTTPStatus.TOO_MANY_REQUESTS: "Spent for now; Retry-After says for how long",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed; it was logged",
     HTTPStatus.SERVICE_UNAVAILABLE: "The ledger or the database cannot be reached; try again",
 }

@@ -33,6 +33,7 @@ _STATUS: dict[type[ESealError], HTTPStatus] = {
     errors.InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.QuotaError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
     errors.ConflictError: HTTPStatus.CONFLICT,
     # draft-ietf-httpapi-idempotency-key-header section 2.7: 422 for another body, 409 only while
@@ -152,6 +153,8 @@ def error_response(error: ESealError) -> Response:
         headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 section 11.6.1
     if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if isinstance(error, errors.QuotaError):
+        headers["Retry-After"] = str(error.seconds)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("request_failed", code=error.code, error=str(error))
     return problem.response(headers)

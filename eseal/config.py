@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     """New leaves that trigger an anchor at once."""
     anchor_lag_limit: Annotated[float, Field(gt=0)] = 300.0
     """Seconds after which a leaf that is not anchored makes the service not ready."""
+    stop_relays_per_hour: Annotated[int, Field(ge=0)] = 120
+    """Stop codes that are relayed for anybody, at the operator's cost, in any hour."""
     book_depth: Annotated[int, Field(ge=4, le=24)] = 14
     """A volume of a new seal's book holds 2**depth tickets. Choose it by class of seals, not by how
     often one is used: everybody sees when a volume is opened."""

@@ -13,7 +13,8 @@
     │       ├── TooCostlyError            a document that takes too much time or memory to be read
     │       └── UnsafeDocumentError       a PDF that holds what must not be sealed; names reasons
     ├── BusyError                         too much is being done at once; worth trying again
-    │   └── NoVolumeError                 the seal's book has no open volume left; worth it, too
+    │   ├── NoVolumeError                 the seal's book has no open volume left; worth it, too
+    │   └── QuotaError                    what is done for strangers is spent; says for how long
     ├── NotFoundError (LookupError)       no such company, seal, use, …
     ├── ConflictError                     the request contradicts what is on record
     │   ├── SealNotActiveError            the seal is pending, suspended, revoked or expired
@@ -142,6 +143,20 @@ class BusyError(ESealError):
     """Too much is being done at once; worth trying again in a moment."""
 
     code = "busy"
+
+
+class QuotaError(BusyError):
+    """What the service does for strangers at its own cost is spent for now; other ways are open.
+
+    Attributes:
+        seconds: after which it is worth trying again.
+    """
+
+    code = "quota_spent"
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class NoVolumeError(BusyError):

@@ -71,6 +71,7 @@ async def get_stop_hash(host: Parts, handle: HandlePath) -> StopHashOut:
         HTTPStatus.NOT_FOUND,
         HTTPStatus.CONFLICT,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.TOO_MANY_REQUESTS,
         secured=False,
     ),
 )
@@ -78,7 +79,7 @@ async def use_stop_code(host: Parts, asked: StopIn) -> StopOut:
     """No account is needed: whoever has the code is the owner.
 
     Any service can relay it, and so can any account on the ledger. A code that does not work now is
-    shown to nobody.
+    shown to nobody. The operator pays for so many an hour, for one seal and for all; beyond, 429.
     """
     handle, code = bytes.fromhex(asked.handle), bytes.fromhex(asked.code)
     receipt: Receipt = await host.serve_stranger(host.service.stops.relay, asked.act, handle, code)

@@ -175,10 +175,26 @@ def serve(
         int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")
     ] = DEFAULT_PORT,
     register: RegisterFile = None,
+    any_name: Annotated[
+        bool,
+        typer.Option(
+            "--any-name",
+            help="Without a register, for trial: vouch for any name that an issuer tells.",
+        ),
+    ] = False,
 ) -> None:
-    """Answer POST /v1/subjects until SIGTERM or SIGINT."""
+    """Answer POST /v1/subjects until SIGTERM or SIGINT.
+
+    What it proves is what verifiers take for a company's name. So it needs a register to hold names
+    against; --any-name does without, and then each issuer with a token names companies as it likes.
+    """
     from api.authority import serve as run
 
+    if (register is None) is not any_name:
+        raise typer.BadParameter(
+            "expected --register FILE, against which names are held, or --any-name, for trial: "
+            "then any name that an issuer tells is vouched for; one of the two"
+        )
     quiet()
     run(_home(directory), host, port, _register(register))
 

@@ -28,8 +28,10 @@ HISTORY_COLUMNS = ("log_index", "id", "sealed_at", "media_type", "purpose", "blo
 def anchor(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Publish the log's newest head on the ledger now."""
     with state_of(ctx).service() as service:
-        anchored = service.anchoring.anchor()
-        service.upkeep()
+        try:
+            anchored = service.anchoring.anchor()
+        finally:  # stops do not wait for a head that cannot be anchored
+            service.upkeep()
     view = None if anchored is None else _anchored_view(anchored)
     if as_json:
         print_json({"anchor": view})

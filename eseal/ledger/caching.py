@@ -197,7 +197,8 @@ class CachingReader(StandingIn):
 
     def changes(self, first: int) -> Sequence[Change]:
         """What administrators and operators changed in final blocks from a height on."""
-        return self._reader.changes(first)
+        found = self._remember_now(("changes", first), lambda: self._reader.changes(first))
+        return found or ()
 
     def _remember_now(self, key: tuple[object, ...], ask: Callable[[], T | None]) -> T | None:
         """As :meth:`_remember`, for what the next block can change."""

@@ -210,15 +210,18 @@ class Sender:
 
         Raises:
             ForeignRowError: the account is not to sign this.
+            LedgerRejectedError: or not any more.
         """
-        self._confirm(watch.transaction.order)
+        self._confirm(watch.transaction)
         attempt, raw = self._signer.sign(watch.transaction, fees)
         watch.transaction = self._journal.add_attempt(watch.transaction.id, attempt)
         watch.complaint = hand_over(self._connection, raw)
 
-    def _confirm(self, order: Order) -> None:
+    def _confirm(self, transaction: Transaction) -> None:
+        order, nonce = transaction.order, transaction.nonce
         if self._check is not None:
-            self._check(order)
+            needed = any(other.nonce > nonce for other in self._journal.live())
+            self._check(order, self.address, begun=bool(transaction.attempts) or needed)
         elif (order.to, order.data) not in self._ordered:
             raise ForeignRowError(
                 f"the journal holds a transaction that nobody ordered here: {order.kind}; it is "

@@ -60,11 +60,18 @@ class Order:
 class CallCheck(Protocol):
     """Says whether an account may sign an order, from what its owner has on record."""
 
-    def __call__(self, order: Order) -> None:
+    def __call__(self, order: Order, account: str, *, begun: bool) -> None:
         """Check an order that is about to be signed.
+
+        Args:
+            order: what is to be done.
+            account: whose signature it is to bear, a checksummed address.
+            begun: whether it was signed before, or its nonce must be used: then it does not matter
+                whether it is still wanted.
 
         Raises:
             ForeignRowError: it does not follow from what is on record.
+            LedgerRejectedError: it was asked for once, and is not wanted now.
         """
         ...
 

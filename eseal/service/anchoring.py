@@ -312,14 +312,28 @@ class AnchorLoop:
                 due_at = started + self._interval
 
     def _round(self, *, due: bool) -> bool:
-        """Anchor and do the upkeep, if it is time to; whether it was."""
+        """Anchor and do the upkeep, if it is time to; whether it was.
+
+        The upkeep does not wait for the anchor: where the log contradicts the ledger, stops still
+        have to reach it.
+        """
+        going = self._guarded(lambda: self._is_time(due=due))
+        if going is False:
+            return False
+        if going:
+            self._guarded(self._anchoring.anchor)
+            self._guarded(self._upkeep)
+        return True
+
+    def _is_time(self, *, due: bool) -> bool:
+        if not self._leader.holds():
+            return False
+        return due or self._anchoring.pending() >= self._max_leaves
+
+    def _guarded(self, step: Callable[[], object]) -> object:
+        """Take a step; ``None`` if it fails, of which somebody is told."""
         try:
-            if not self._leader.holds():
-                return False
-            if not due and self._anchoring.pending() < self._max_leaves:
-                return False
-            self._anchoring.anchor()
-            self._upkeep()
+            return step()
         except CorruptionError as error:
             self._stop_sealing(error)
         except LedgerError as error:
@@ -328,4 +342,4 @@ class AnchorLoop:
             _log.warning("database_unreachable", error=str(error))
         except Exception:  # noqa: BLE001  # the loop must outlive whatever happens in one round
             _log.exception("anchor_stopped_on_error")
-        return True
+        return None

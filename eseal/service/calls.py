@@ -3,8 +3,8 @@
 A call that is about to be signed is made again from what this instance has on record, and must
 come out the same, byte for byte. So whatever stands in the journal of transactions, the accounts
 register only companies that their authority signed and seals of ours under certificates of ours,
-open only volumes of their books, tell only of changes that were asked for, and anchor only heads
-that the log signed.
+open only volumes of their books, tell only of changes that were asked for and are not on the ledger
+yet, and anchor only heads that the log signed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from eseal.errors import (
     CorruptionError,
     InvalidFormatError,
     InvalidInputError,
+    LedgerRejectedError,
     NotFoundError,
     ProofError,
 )
@@ -27,13 +28,13 @@ from eseal.ledger.artifacts import SEAL_REGISTRY, SELECTOR_BYTES, USAGE_LEDGER, 
 from eseal.ledger.calls import Calls
 from eseal.ledger.protocol import Head, NewVolume
 from eseal.log import tree
-from eseal.model.seal import Reason, SealState, handle_of
+from eseal.model.seal import Party, Reason, SealState, handle_of
 from eseal.pki.chain import verify_path
 from eseal.pki.der import load_certificate
 from eseal.service.heads import check_signed, root_under
 from eseal.service.ledger import log_key
 from eseal.service.registrations import new_company
-from eseal.service.settling import registration_of
+from eseal.service.settling import issuers, registration_of, stops_after
 from eseal.store.books import BookRepository
 from eseal.store.companies import CompanyRepository
 from eseal.store.log import LogRepository
@@ -55,7 +56,9 @@ _DENIALS = (InvalidInputError, NotFoundError, ConflictError, ProofError, Corrupt
 """What says that a call does not follow from the record. Anything else, as a database that is
 gone for a moment, says nothing about the call: it is refused, and nobody is accused."""
 _STOPS = frozenset({SealState.SUSPENDED, SealState.ACTIVE})
-"""A stop is set or lifted with the reason of the change that asked for either."""
+_ASKED = {"suspend": _STOPS, "resume": _STOPS, "revoke": frozenset({SealState.REVOKED})}
+"""What changes of seals lead to each call: a stop is set or lifted with the reason of the change
+that asked for either."""
 
 
 class AccountCalls:
@@ -78,6 +81,7 @@ class AccountCalls:
         self._database = database
         self._keys = keys
         self.follow(instance)
+        self._regulator: tuple[str, Callable[[], bool]] | None = None
         self._calls = Calls(deployment)
         self._kinds: dict[str, tuple[str, _Rebuild]] = {
             "advance": ("advance", self._advance),
@@ -85,9 +89,7 @@ class AccountCalls:
             "register_companies": ("registerCompanies", self._register_companies),
             "register_seals": ("registerSeals", self._register_seals),
             "open_volumes": ("openVolumes", self._open_volumes),
-            "suspend": ("suspend", self._change("suspend", _STOPS)),
-            "resume": ("resume", self._change("resume", _STOPS)),
-            "revoke": ("revoke", self._change("revoke", frozenset({SealState.REVOKED}))),
+            **{name: (name, self._change(name)) for name in _ASKED},
             "set_stop": ("setStop", self._set_stop),
         }
         # An owner's code is its own right: any account may send it, and the contract checks it.
@@ -104,16 +106,47 @@ class AccountCalls:
         self._instance = instance
         self._log_public_key = log_key(self._keys, instance)
 
-    def __call__(self, order: Order) -> None:
-        """Check a call that is about to be signed.
+    def know_regulator(self, account: str, regulates: Callable[[], bool]) -> None:
+        """Take an account for regulators' stops, and who says whether it may set them now."""
+        self._regulator = account, regulates
+
+    def __call__(self, order: Order, account: str, *, begun: bool) -> None:
+        """See ``CallCheck``. A change of a seal is wanted while it waits for the ledger.
 
         Raises:
             ForeignRowError: it does not follow from what is on record.
+            LedgerRejectedError: it was asked for once, and is not wanted now.
+            LedgerUnreachableError: whether it is wanted, only the ledger can tell.
             DatabaseUnreachableError: what is on record cannot be read now.
         """
         why = self._wrong(order)
         if why:
             raise self._database.binding.foreign(transactions, order.kind, why)
+        if order.kind in _ASKED and not begun and not self._is_wanted(order, account):
+            raise LedgerRejectedError(
+                f"the change of a seal by {order.kind!r} was asked for once and is not wanted now; "
+                "it is not signed"
+            )
+
+    def _is_wanted(self, order: Order, account: str) -> bool:
+        """Whether a change that waits leads to this very call, as ``Settling`` makes it."""
+        function = load_artifact(SEAL_REGISTRY).functions[order.kind]
+        handle, reason = function.decode_arguments(order.data[SELECTOR_BYTES:])
+        with self._database.read() as connection:
+            seals = SealRepository(connection)
+            changes = seals.changes(seals.by_handle(handle).id)
+        waiting = [c for c in changes if c.block_number is None and c.reason == reason]
+        asked = [c for c in waiting if c.state in _ASKED[order.kind]]
+        if order.kind == "revoke":
+            return bool(asked)
+        parties = self._parties(account)
+        stays = {bool(stops_after(changes, one) & parties) for one in asked}
+        return (order.kind == "suspend") in stays
+
+    def _parties(self, account: str) -> Party:
+        """Whose stops an account sets and lifts."""
+        regulator, regulates = self._regulator or ("", lambda: False)
+        return Party.REGULATOR if account == regulator else issuers(regulates())
 
     def _wrong(self, order: Order) -> str:
         known = self._kinds.get(order.kind)
@@ -177,12 +210,12 @@ class AccountCalls:
             raise NotFoundError(f"nobody gave seal {seal.id} a chain of stop codes")
         return self._calls.set_stop(seal.handle, seal.stop_hash)
 
-    def _change(self, name: str, states: frozenset[SealState]) -> _Rebuild:
+    def _change(self, name: str) -> _Rebuild:
         def rebuild(connection: Connection, arguments: tuple[Any, ...]) -> Order:
             handle, reason = arguments
             seals = SealRepository(connection)
             seal = seals.by_handle(handle)
-            asked = {int(c.reason) for c in seals.changes(seal.id) if c.state in states}
+            asked = {int(c.reason) for c in seals.changes(seal.id) if c.state in _ASKED[name]}
             if reason not in asked:
                 raise NotFoundError(f"nobody asked for this change of seal {seal.id}")
             return self._calls.of(name, seal.handle, int(Reason(reason)))

@@ -184,6 +184,7 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
         calls = AccountCalls(database, keys, instance, deployment)
         accounts = accounts_of(keys, instance)
         connected = connect(settings, database, deployment, accounts, calls, exclusive=exclusive)
+        calls.know_regulator(accounts.regulator.address, connected.regulates)
         try:
             instance = follow_succession(
                 database, instance, keys, connected.reader, ReleasedHead(settings.released_path)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-import orjson
 import structlog
 
 from eseal.durable import replace_file
@@ -20,20 +19,23 @@ from eseal.ledger.protocol import Head
 from eseal.model.commitment import Kind
 from eseal.model.ids import new_id
 from eseal.model.records import Mark, MarkEvent, signed_message
-from eseal.model.statement import format_time, new_nonce
+from eseal.model.statement import new_nonce
 from eseal.service.anchoring import check_extends
 from eseal.service.batch import Batch, RecordDraft
+from eseal.service.given_up import document_of, given_up, path_of
 from eseal.service.released import check_holds
 from eseal.store.books import BookRepository, StoredBook
 from eseal.store.log import LogRepository
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
 
     from eseal.service.context import Context
     from eseal.store.log import StoredCheckpoint
+    from eseal.witness.client import Cosigned, Witnesses
 
 BOOKS_PER_READ = 1000
 
@@ -45,14 +47,16 @@ class Loss:
     """What the database lacks of what was released.
 
     Attributes:
-        released: the highest head that was released.
+        released: the highest head that was released, or cosigned by a witness.
         database: the head the database holds.
-        message: the same in words.
+        message: the same in words; names the witness, where it is one that says so.
+        cosigned: heads that witnesses show and the database does not hold.
     """
 
     released: Head
     database: Head
     message: str
+    cosigned: tuple[Cosigned, ...] = ()
 
     @property
     def leaves(self) -> range:
@@ -80,19 +84,17 @@ class Recovered:
 class Recovery:
     """Finds losses, and goes on after them when somebody says so."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, witnesses: Witnesses | None = None) -> None:
         self._context = context
+        self._witnesses = witnesses
 
     def loss(self) -> Loss | None:
-        """What the database lacks, or ``None`` if it holds all that was released.
+        """What the database lacks, or ``None`` if it holds all that was released and cosigned.
 
         Raises:
             CorruptionError: the file of the released head is damaged.
         """
-        released = self._context.released.head()
-        with self._context.database.read() as connection:
-            log = LogRepository(connection)
-            return _loss(released, log, log.checkpoint())
+        return self._loss(self._cosigned())
 
     def go_on(self) -> Recovered:
         """Go on from the database as it is. All other processes on it must be stopped.
@@ -103,24 +105,24 @@ class Recovery:
             LedgerUnreachableError: the ledger cannot be asked.
             CorruptionError: the ledger holds a volume that is not of our books.
         """
-        context = self._context
-        if self.loss() is None:
+        context, cosigned = self._context, self._cosigned()
+        if self._loss(cosigned) is None:
             raise ConflictError("the database holds all that was released: nothing was lost")
         context.blocks.refresh()
         context.database.binding.floors.forget()  # its rows are older than what was seen, too
         with context.database.write() as connection:
             log = LogRepository(connection)
             checkpoint = log.checkpoint(lock=True)
-            loss = _loss(context.released.head(), log, checkpoint)
+            loss = _loss(context.released.head(), cosigned, log, checkpoint)
             if loss is None:  # another process was faster
                 raise ConflictError("the database holds all that was released: nothing was lost")
             self._check_ledger(log, checkpoint)
             books = self._take_fresh_volumes(connection)
-            document = self._document(loss)
+            document = document_of(loss.released, loss.database, loss.cosigned, context.now())
             batch = Batch(context, connection)
             batch.add(self._mark(document))
             written = batch.write(log, checkpoint.size, log)
-            path = context.released.path.with_name(f"restore-{checkpoint.size}.json")
+            path = path_of(context.released.path, checkpoint.size)
             replace_file(path, document)
         context.released.replace(Head(written.checkpoint.size, written.checkpoint.root))
         _log.warning("went_on_after_loss", lost=len(loss.leaves), books=books)
@@ -163,15 +165,22 @@ class Recovery:
             number += 1
         return number
 
-    def _document(self, loss: Loss) -> bytes:
-        members = {
-            "at": format_time(self._context.now()),
-            "database": {"root": loss.database.root.hex(), "size": loss.database.size},
-            "kind": "restore",
-            "released": {"root": loss.released.root.hex(), "size": loss.released.size},
-            "v": 1,
-        }
-        return orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
+    def _loss(self, cosigned: Sequence[Cosigned]) -> Loss | None:
+        released = self._context.released.head()
+        with self._context.database.read() as connection:
+            log = LogRepository(connection)
+            return _loss(released, cosigned, log, log.checkpoint())
+
+    def _cosigned(self) -> list[Cosigned]:
+        """What witnesses show now, but for what was given up already."""
+        context = self._context
+        log = None if self._witnesses is None else context.reader.log(context.instance.log_id)
+        if self._witnesses is None or log is None:
+            return []
+        with context.database.read() as connection:
+            known = given_up(context.released.path, connection, log)
+        shown = self._witnesses.newest(context.instance.origin, log.signers)
+        return [one for one in shown if one.head not in known]
 
     def _mark(self, document: bytes) -> RecordDraft:
         content = Mark(
@@ -185,11 +194,20 @@ class Recovery:
         return RecordDraft(Kind.MARK, content, signature, new_nonce())
 
 
-def _loss(released: Head | None, log: LogRepository, checkpoint: StoredCheckpoint) -> Loss | None:
-    try:
-        check_holds(log, checkpoint, released)
-    except CorruptionError as error:
-        if released is None:
-            raise
-        return Loss(released, Head(checkpoint.size, checkpoint.root), str(error))
-    return None
+def _loss(
+    released: Head | None, cosigned: Sequence[Cosigned], log: LogRepository, at: StoredCheckpoint
+) -> Loss | None:
+    lacking: list[tuple[Head, str]] = []
+    missed: list[Cosigned] = []
+    for head, witness in ((released, None), *((one.head, one) for one in cosigned)):
+        try:
+            check_holds(log, at, head)
+        except CorruptionError as error:
+            if head is None:
+                raise
+            lacking.append((head, str(error) if witness is None else f"{witness}: {error}"))
+            missed += [] if witness is None else [witness]
+    if not lacking:
+        return None
+    highest = max((head for head, _ in lacking), key=lambda head: head.size)
+    return Loss(highest, at.head, "; ".join(said for _, said in lacking), tuple(missed))

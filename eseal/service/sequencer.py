@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import structlog
 
 from eseal.errors import ConflictError, CorruptionError, ESealError, IdempotencyConflictError
-from eseal.ledger.protocol import Head
 from eseal.log.receipt import TileReceipts, encode_receipt
 from eseal.model.use import Use
 from eseal.service.anchoring import check_extends
 from eseal.service.batch import Batch, DeclarationDraft, Draft, Entry, RecordDraft, UseDraft
+from eseal.service.given_up import given_up
 from eseal.service.others import Others
 from eseal.service.outcomes import read_outcome, write_outcome
 from eseal.service.receipts import ReceiptMaker
@@ -164,7 +164,8 @@ class Sequencer:
     def ask_back(self) -> None:
         """Ask the witnesses, once, for what they have cosigned: seal nothing that is behind it.
 
-        What they show is remembered as released. One that cannot be asked costs a warning.
+        What they show is remembered as released, unless it was given up after a loss: that is no
+        news. One that cannot be asked costs a warning.
         """
         if self._witnesses is None or self._asked_back:
             return
@@ -172,15 +173,19 @@ class Sequencer:
         log = context.reader.log(self._log_id)
         if log is None:
             return
+        with context.database.read() as connection:
+            lost = given_up(context.released.path, connection, log)
         for one in self._witnesses.newest(origin, log.signers):
-            head = Head(one.size, one.root)
-            context.released.advance(head)
+            if one.head in lost:
+                _log.warning("witness_holds_what_was_given_up", witness=one.witness, size=one.size)
+                continue
+            context.released.advance(one.head)
             with context.database.read() as connection:
                 known = LogRepository(connection)
                 try:
-                    check_holds(known, known.checkpoint(), head)
+                    check_holds(known, known.checkpoint(), one.head)
                 except CorruptionError as error:
-                    self.stop(CorruptionError(f"witness {one.witness} cosigned it: {error}"))
+                    self.stop(CorruptionError(f"{one}: {error}"))
         self._asked_back = True
 
     def close(self) -> None:

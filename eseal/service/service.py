@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from eseal.config import Settings
-from eseal.errors import ConfigurationError, LedgerRejectedError
+from eseal.errors import ConfigurationError, CorruptionError, ESealError, LedgerError
 from eseal.pki.http import Fetcher
 from eseal.service.access import Access
 from eseal.service.anchoring import Anchoring, AnchorLoop
@@ -123,7 +123,7 @@ class Service:
         self.periods = Periods(context)
         self.verification = Verification(context, self.records)
         self.audit = Audit(context)
-        self.recovery = Recovery(context)
+        self.recovery = Recovery(context, self._witnesses)
         self.access = Access(context)
         self.idempotent = Idempotent(context)
 
@@ -200,23 +200,27 @@ class Service:
     def upkeep(self) -> None:
         """Settle what waits for the ledger, open volumes ahead of need; forget what has expired.
 
+        Stops go first, and whatever goes wrong in one step, the others are taken. Where sealing has
+        stopped, no volumes are opened: nothing would be torn from them.
+
         Raises:
             LedgerError: the ledger cannot be asked, or refuses something; the next round goes on.
-            CorruptionError: it holds a volume that is not of our books.
+            CorruptionError: it holds a volume that is not of our books, or rows are foreign.
         """
-        refused: list[LedgerRejectedError] = []
-        for step in (self.lifecycle.settle, self.lifecycle.follow, self._volumes.open_ahead):
+        failed: list[ESealError] = []
+        volumes = () if self.stopped else (self._volumes.open_ahead,)
+        for step in (
+            *(self.lifecycle.settle, self.lifecycle.follow, *volumes),
+            *(self.sealing.forget_expired, self._settle_keys, self.documents.upkeep),
+            *(self._renewal.look, self.idempotent.forget_expired),
+        ):
             try:
                 step()
-            except LedgerRejectedError as error:  # keeps nothing else waiting
-                refused.append(error)
-        self.sealing.forget_expired()
-        self._settle_keys()
-        self.documents.upkeep()
-        self._renewal.look()
-        self.idempotent.forget_expired()
-        if refused:
-            raise refused[0]
+            except (LedgerError, CorruptionError) as error:
+                failed.append(error)
+        failed.sort(key=lambda error: not isinstance(error, CorruptionError))
+        if failed:
+            raise failed[0]
 
     def _settle_keys(self) -> None:
         """Keep look-ups fast, in steps between which uses are recorded."""

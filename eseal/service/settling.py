@@ -62,29 +62,36 @@ class Settling:
     def settle(self) -> int:
         """Bring every change that is still on its way to the ledger; how many were.
 
-        Companies come first: seals of one that the ledger does not know yet wait.
+        Stops and ends come first, whatever keeps the rest from the ledger. Then companies: seals of
+        one that the ledger does not know yet wait.
 
         Raises:
             LedgerError: the ledger refused one or cannot be asked.
         """
         with self._lock:
-            refused = self._registrations.settle()
-            unknown = {one.id for one in self._registrations.waiting()}
             with self._context.database.read() as connection:
                 waiting = SealRepository(connection).unconfirmed()
             if waiting:  # one of them may be on its way to the ledger already
                 self._context.ledger.carry_on()
                 self._context.connection.regulator.carry_on()
-            if unknown:
-                waiting = [c for c in waiting if self._seal(c).company_id not in unknown]
             fresh = [change for change in waiting if self._is_registration(change)]
+            others = [change for change in waiting if change not in fresh]
+            others.sort(key=lambda change: change.state is SealState.ACTIVE)
+            errors = [error for change in others for error in self._tried(change)]
+            refused = self._registrations.settle()
+            unknown = {one.id for one in self._registrations.waiting()}
+            fresh = [c for c in fresh if self._seal(c).company_id not in unknown]
             taken = self._register_all(fresh)
-            for change in waiting:
-                if change not in fresh:
-                    self._send(change)
-            for error in (*refused.values(), *taken):
+            for error in (*errors, *refused.values(), *taken):
                 raise error
             return len(waiting)
+
+    def _tried(self, change: SealChange) -> Iterator[LedgerRejectedError]:
+        """Send a change; what the ledger has against it, which keeps no other waiting."""
+        try:
+            self._send(change)
+        except LedgerRejectedError as error:
+            yield error
 
     def follow(self) -> int:
         """Put on record what others did to our seals on the ledger; how many seals it was.
@@ -185,6 +192,8 @@ class Settling:
         try:
             receipt: Receipt | None = _act(change, seal, aim)
         except LedgerRejectedError:
+            if self._aim(change).wanted != aim.wanted:
+                return  # something else was asked for meanwhile: the next round does what is wanted
             if not _is_settled(change, aim, self._status(seal, aim.ledger)):
                 self._drop(change, seal)
                 raise
@@ -202,12 +211,10 @@ class Settling:
         """
         connection = self._context.connection
         regulates = connection.regulates()
-        done = replace(change, block_number=0)
-        changes = [done if one.id == change.id else one for one in self._changes(change.seal_id)]
-        stops = standing_of(changes).stops
+        stops = stops_after(self._changes(change.seal_id), change)
         if change.party is Party.REGULATOR and regulates:
             return _Aim(connection.regulator, StopFlags.REGULATOR, Party.REGULATOR in stops)
-        return _Aim(self._context.ledger, StopFlags.ISSUER, bool(stops & _issuers(regulates)))
+        return _Aim(self._context.ledger, StopFlags.ISSUER, bool(stops & issuers(regulates)))
 
     def _status(self, seal: Seal, ledger: LedgerReader) -> StatusAt:
         return ledger.status_at(seal.handle, ledger.final_block().timestamp)
@@ -285,7 +292,13 @@ def _has_chain(ledger: LedgerReader, handle: bytes, new: NewSeal) -> bool:
     return now == end or (now is not None and scope_of(ledger, handle).stop_hash(now) == end)
 
 
-def _issuers(regulates: bool) -> Party:
+def stops_after(changes: Sequence[SealChange], change: SealChange) -> Party:
+    """Whose stops are on a seal once one of its changes is done, and no other that waits."""
+    done = replace(change, block_number=0)
+    return standing_of([done if one.id == change.id else one for one in changes]).stops
+
+
+def issuers(regulates: bool) -> Party:
     """Those whose stops are the issuer's on the ledger."""
     ours = Party.ISSUER | Party.COMPANY
     return ours if regulates else ours | Party.REGULATOR
@@ -325,6 +338,6 @@ def _unknown(
             yield SealState.SUSPENDED, party, reason
         elif party is Party.OWNER or regulates:
             yield SealState.ACTIVE, party, Reason.NONE
-    ours = _issuers(regulates)
+    ours = issuers(regulates)
     if StopFlags.ISSUER in status.flags and not (standing.stops & ours or waiting):
         yield SealState.SUSPENDED, Party.ISSUER, status.reason

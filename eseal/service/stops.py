@@ -6,13 +6,17 @@ used. A company that does not trust the service with that sends the code by any 
 
 from __future__ import annotations
 
+import math
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from eseal.errors import BusyError, ConflictError, NotFoundError
+from eseal.errors import BusyError, ConflictError, NotFoundError, QuotaError
+from eseal.ledger.artifacts import SELECTOR_BYTES
 from eseal.ledger.stopping import StopAct, use_code
 from eseal.model.seal import SealState
 from eseal.store.seals import SealRepository
+from eseal.store.transactions import DatabaseJournal
 
 if TYPE_CHECKING:
     from eseal.ledger.protocol import Receipt
@@ -23,6 +27,11 @@ if TYPE_CHECKING:
 
 RELAYS_AT_ONCE = 4
 """Each waits for its block; who brings more at once is told to come again."""
+RELAYS_OF_A_SEAL = 8
+"""In any hour, so that who has one chain of codes does not spend what is there for all."""
+HOUR = timedelta(hours=1)
+_KINDS = ("stop_by_owner", "resume_by_owner")
+"""Transactions that strangers have us send. The handle is their first argument."""
 
 
 class Stops:
@@ -72,6 +81,7 @@ class Stops:
 
         Raises:
             BusyError: too many are being relayed.
+            QuotaError: what the operator pays for in an hour is spent, or this seal's part of it.
             NotFoundError: the ledger knows no such seal.
             ConflictError: the code does not work now; it was not shown to anybody.
             LedgerUnreachableError: the ledger cannot be asked; send the code by another way.
@@ -79,11 +89,34 @@ class Stops:
         if not self._relays.acquire(blocking=False):
             raise BusyError("too many stop codes are being relayed: try again, or another way")
         try:
+            self._check_quota(handle)
             receipt = use_code(self._context.ledger, act, handle, code)
             self._lifecycle.follow()
         finally:
             self._relays.release()
         return receipt
+
+    def _check_quota(self, handle: bytes) -> None:
+        """Count what the journal holds: all processes share it, and a restart forgets nothing."""
+        context = self._context
+        sender, now = context.connection.ledger, context.now()
+        journal = DatabaseJournal(context.database, sender.chain_id, sender.operator)
+        begun = journal.begun_since(now - HOUR, _KINDS)
+        own = [at for at, call in begun if call[SELECTOR_BYTES:].startswith(handle)]
+        for what, times, most in (
+            ("this seal", own, RELAYS_OF_A_SEAL),
+            ("all seals", [at for at, _ in begun], context.settings.stop_relays_per_hour),
+        ):
+            if len(times) >= most:
+                wait = times[-most] + HOUR - now if most else HOUR
+                seconds = max(1, math.ceil(wait.total_seconds()))
+                raise QuotaError(
+                    f"expected at most {most} stop codes an hour for {what}, which the operator "
+                    f"pays for, got more: try again in {seconds} s, or send the code by another "
+                    "service, or by any account that can pay (eseal stop use --rpc … --account …); "
+                    "it was not shown to anybody",
+                    seconds=seconds,
+                )
 
     def stop_hash(self, handle: bytes) -> bytes:
         """What the next code of a seal on the ledger must hash to, 32 bytes.

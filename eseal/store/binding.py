@@ -25,7 +25,7 @@ from eseal.store.row_keys import RowKey, State, Sum
 from eseal.store.tables import metadata, row_binding, row_sums
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row, Table
+    from sqlalchemy import Connection, Row, Select, Table
 
     from eseal.keys.kek import KeyEncryptionKey
     from eseal.keys.ring import KeySource
@@ -103,9 +103,7 @@ class Binding:
             ForeignRowError: what is stored was not written by this instance.
             WrongKeyError: the key in force is not known to this process.
         """
-        row = connection.execute(_LOCKED_BINDING if lock else _BINDING).one_or_none()
-        if row is None:
-            raise self.foreign(row_binding, "1", "it is missing")
+        row = self._one(connection, _LOCKED_BINDING if lock else _BINDING, row_binding, "1")
         state = State(row.instance, row.fingerprint, row.previous, row.changes)
         if state != self._state:
             key = self._key(state, row_binding, row)
@@ -159,10 +157,7 @@ class Binding:
             ForeignRowError: it was not written by this instance, or is older than one that was
                 seen (only if it is locked: others may see older states).
         """
-        this = {"of_table": table.name}
-        row = connection.execute(_LOCKED_SUM if lock else _SUM, this).one_or_none()
-        if row is None:
-            raise self.foreign(row_sums, table.name, "it is missing")
+        row = self._one(connection, _LOCKED_SUM if lock else _SUM, row_sums, table.name)
         key = self._key(state, row_sums, row)
         self._check_mac(row_sums, table.name, row, key)
         if lock and self.floors.is_below(table.name, row.changes):
@@ -232,6 +227,16 @@ class Binding:
                 return
             self._found.add((table, key))
         _log.critical("foreign_row", table=table, key=key, why=why)
+
+    def _one(self, connection: Connection, query: Select[Any], table: Table, key: str) -> Row[Any]:
+        given = {"of_table": key} if table is row_sums else {}
+        try:
+            row = connection.execute(query, given).one_or_none()
+        except FORGED:
+            raise self.foreign(table, key, "a value is not of its type") from None
+        if row is None:
+            raise self.foreign(table, key, "it is missing")
+        return row
 
     def _sound(self, error: ForeignRowError) -> ForeignRowError:
         self.alarm(error)

@@ -16,13 +16,21 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import BigInteger, Boolean, Column, Float, LargeBinary, Table
 from sqlalchemy.types import Integer, String
 
-from eseal.store.types import UtcTime, microseconds
+from eseal.errors import CorruptionError
+from eseal.store.types import UtcTime, microseconds, own_type
 
 VERSION: Final = "version"
 """Column that counts how often a bound row was written."""
 MAC: Final = "mac"
 """Column that binds the row: 4 bytes of the key's fingerprint, then 32 of keyed BLAKE2b."""
-FORGED: Final = (TypeError, ValueError, OverflowError, AttributeError, struct.error)
+FORGED: Final = (
+    TypeError,
+    ValueError,
+    OverflowError,
+    AttributeError,
+    struct.error,
+    CorruptionError,
+)
 """What a value of another type than its column's, as SQLite allows, ends in."""
 _LENGTH: Final = struct.Struct(">I")
 _DOUBLE: Final = struct.Struct(">d")
@@ -182,7 +190,7 @@ def _encoder(column: Column[Any]) -> tuple[bytes, _Encoder]:
         (String, b"s", str.encode),
     )
     for kind, letter, encode in kinds:
-        if isinstance(column.type, kind):
+        if isinstance(own_type(column.type), kind):
             return _sized(column.name.encode() + b":" + letter), encode
     raise TypeError(f"column {column}: expected a type with a canonical form, got {column.type!r}")
 

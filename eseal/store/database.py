@@ -15,7 +15,7 @@ from sqlalchemy.exc import (
     OperationalError,
 )
 
-from eseal.errors import ConfigurationError, DatabaseUnreachableError
+from eseal.errors import ConfigurationError, CorruptionError, DatabaseUnreachableError
 from eseal.store.binding import Binding
 from eseal.store.bound_rows import OPTION, BoundRows
 from eseal.store.floors import FILE, Floors
@@ -50,6 +50,8 @@ ADVISORY_LOCKS = 0x65736561
 """First half of the names of our advisory locks (``esea`` in ASCII): 1 lets one writer in at a
 time, 2 belongs to the leader."""
 
+_NO_TEXT = "Could not decode to UTF-8"
+"""What SQLite's driver says of text that somebody put there as bytes."""
 _ADVICE = {"postgresql": " (see that PostgreSQL runs there, and check ESEAL_DATABASE_URL)"}
 
 
@@ -169,6 +171,10 @@ class Database:
         except DatabaseError as error:
             if type(error) not in (DatabaseError, OperationalError, InternalError):
                 raise  # a constraint, not the database itself
+            if _reason(error).startswith(_NO_TEXT):
+                raise CorruptionError(
+                    f"the database holds text that is none: {_reason(error)}; run: eseal audit"
+                ) from error
             advice = _ADVICE.get(self.dialect, "")
             raise DatabaseUnreachableError(
                 f"the database cannot be used: {_reason(error)}{advice}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import insert, select
 
+from eseal.errors import CorruptionError
 from eseal.model.commitment import Kind
 from eseal.store.tables import log_records
 from eseal.store.uses import UseRepository
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Row
 
+_TIMES = ("sealed_at", "declared_at", "at")
+"""The members in which records of all kinds say when they were made."""
 ROWS_PER_READ = 4096
 """An auditor's step through the records."""
 
@@ -126,18 +129,33 @@ class RecordRepository:
 
 
 def _record(row: Row[Any]) -> StoredRecord:
-    return StoredRecord(**{**row._mapping, "kind": Kind(row.kind)})  # noqa: SLF001  # public accessor
+    try:
+        kind = Kind(row.kind)
+    except ValueError:
+        raise CorruptionError(
+            f"record {row.log_index}: expected a kind of record, got {row.kind}; run: eseal audit"
+        ) from None
+    return StoredRecord(**{**row._mapping, "kind": kind})  # noqa: SLF001  # public accessor
 
 
 def waiting_since(connection: Connection, index: int) -> str | None:
-    """When the first leaf from ``index`` on was made, RFC 3339; ``None`` if there is none."""
+    """When the first leaf from ``index`` on was made, RFC 3339; ``None`` if there is none.
+
+    Raises:
+        CorruptionError: what is stored says no time.
+    """
     use = UseRepository(connection).first_from(index)
     record = RecordRepository(connection).first_from(index)
     if use is not None and (record is None or use.log_index < record.log_index):
-        members = orjson.loads(use.statement)
+        content = use.statement
     elif record is not None:
-        members = orjson.loads(record.content)
+        content = record.content
     else:
         return None
-    found = (members[name] for name in ("sealed_at", "declared_at", "at") if name in members)
-    return str(next(found))
+    try:
+        members = orjson.loads(content)
+        return str(next(members[name] for name in _TIMES if name in members))
+    except (ValueError, TypeError, StopIteration):
+        raise CorruptionError(
+            f"a leaf from {index} on is of something that says no time; run: eseal audit"
+        ) from None

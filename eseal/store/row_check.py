@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eseal.errors import ForeignRowError
+from eseal.errors import CorruptionError, ForeignRowError
 from eseal.store.bound import is_bound, is_counted
 from eseal.store.bound_rows import rows_of
 from eseal.store.tables import metadata
@@ -101,7 +101,7 @@ def rows_in(connection: Connection, floors: dict[str, int]) -> list[ForeignRow]:
             if is_counted(table) and (changes := rows.changes(table)) < floors.get(table.name, 0):
                 why = f"it is at change {changes}, but {floors[table.name]} was seen"
                 found.append(ForeignRow(table.name, "", why))
-        except ForeignRowError as error:
+        except CorruptionError as error:
             found.append(ForeignRow(table.name, "", str(error)))
     return found
 

@@ -35,9 +35,10 @@ from eseal.store.bound import (
     Exempt,
     binding_columns,
     boxed,
+    is_bound,
     standing,
 )
-from eseal.store.types import UtcTime
+from eseal.store.types import UtcTime, hold_to_types
 
 metadata = MetaData(
     naming_convention={
@@ -492,3 +493,7 @@ row_sums = Table(
 )
 """The sum over all rows of each counted table (``eseal.store.binding``); that of the books names
 the size of the log it goes with."""
+
+for _table in metadata.sorted_tables:
+    if not is_bound(_table):  # of a bound row its MAC says that every value is what was written
+        hold_to_types(_table)

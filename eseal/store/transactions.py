@@ -171,6 +171,17 @@ class DatabaseJournal:
             self._change(connection, transaction_id, LIVE, state=state.value, gas_used=gas_used)
             self._forget(connection, self._get(connection, transaction_id).nonce - KEPT)
 
+    def begun_since(self, since: datetime, kinds: Sequence[str]) -> list[tuple[datetime, bytes]]:
+        """When transactions of these kinds were begun since then, and what they do, oldest first.
+
+        What they do is empty where it was forgotten.
+        """
+        these = transactions.c.kind.in_(kinds) & (transactions.c.created_at >= since)
+        query = select(transactions).where(*self._ours, these).order_by(transactions.c.id)
+        with self._database.read() as connection:
+            rows = rows_of(connection).all(query, transactions)
+            return [(row.created_at, row.data or b"") for row in rows]
+
     def gas_spent(self) -> Mapping[str, int]:
         """Gas burnt in final blocks so far, by kind of transaction."""
         query = select(transactions.c.kind, func.sum(transactions.c.gas_used)).where(

@@ -16,10 +16,11 @@ from enum import Enum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import BigInteger, func, select, tuple_, update
 
 from eseal.store.rows import insert_rows
 from eseal.store.tables import use_keys
+from eseal.store.types import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,9 +41,11 @@ _LAST_KEY = 2 ** (_KEY_BITS - 1) - 1
 ROWS_PER_READ = 16_384
 
 _OPEN = use_keys.c.segment > _SETTLED
+_NONE_OR = {"type_": Stored(BigInteger(), "use_keys", optional=True)}
+"""What the least or the greatest of a column is: of no rows nothing."""
 _BOUNDS = select(
-    select(func.min(use_keys.c.segment)).where(_OPEN).scalar_subquery(),
-    select(func.max(use_keys.c.segment)).where(_OPEN).scalar_subquery(),
+    select(func.min(use_keys.c.segment, **_NONE_OR)).where(_OPEN).scalar_subquery(),
+    select(func.max(use_keys.c.segment, **_NONE_OR)).where(_OPEN).scalar_subquery(),
 )
 
 
@@ -102,7 +105,7 @@ class UseKeyRepository:
             return False
         firsts = [
             self._connection.execute(
-                select(func.min(use_keys.c.key)).where(use_keys.c.segment == segment)
+                select(func.min(use_keys.c.key, **_NONE_OR)).where(use_keys.c.segment == segment)
             ).scalar_one()
             for segment in full
         ]

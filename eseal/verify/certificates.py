@@ -33,6 +33,7 @@ class Signer:
         issuer: the CA that issued the certificate, in words, or ``None``.
         vouched_by: who vouches for all that: the issuer's organisation, or ``BUILT_IN``; ``None``
             if the certificate names none.
+        organization: ``organizationName`` and nothing else: what an authority's word is about.
     """
 
     name: str | None
@@ -40,6 +41,7 @@ class Signer:
     seal_type: SealType | None = None
     issuer: str | None = None
     vouched_by: str | None = None
+    organization: str | None = None
 
 
 @lru_cache(maxsize=NAMES_KEPT)
@@ -58,6 +60,7 @@ def signer_of(certificate: bytes) -> Signer:
         seal_type_of(subject.common_name),
         called(issuer) or None,
         vouching or issuer.common_name or None,
+        subject.organization_name or None,
     )
 
 

@@ -50,8 +50,13 @@ def check_evidence(signature: SealSignature, evidence: Evidence, sources: Source
 def _check_itself(signature: SealSignature, evidence: Evidence) -> None:
     if evidence.statement.encode() != signature.statement:
         raise _wrong("statement", "it is not the statement of this use that was signed")
-    if not leads_up(signature.signer, evidence.chain):
-        raise _wrong("chain", "its certificates are not the issuers of the seal's, in their order")
+    once = len(evidence.chain) == len(set(evidence.chain)) > 0
+    if not once or not leads_up(signature.signer, evidence.chain):
+        raise _wrong(
+            "chain",
+            "expected the issuers of the seal's certificate, each once and in their order, got "
+            f"{len(evidence.chain)} certificates",
+        )
     try:
         head = parse_receipt(evidence.receipt).checkpoint.checkpoint
     except InvalidFormatError as error:

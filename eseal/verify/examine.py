@@ -165,8 +165,6 @@ def _examine_stamps(exam: Examination, seen: Seen, subject: Subject, sources: So
     if stamp_checks.has_time_stamps(subject, signature):
         stamped = exam.observe(
             CheckName.TIME_STAMP,
-            lambda: stamp_checks.check_time_stamps(
-                subject, signature, sources.trust.roots, seen.root, sources.stamps
-            ),
+            lambda: stamp_checks.check_time_stamps(subject, signature, seen.root, sources),
         )
         seen.stamped = None if stamped is None else stamped.by

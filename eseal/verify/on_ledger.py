@@ -46,7 +46,7 @@ def examine_seal(exam: Examination, seen: Seen, sources: Sources) -> None:
         return
     seen.vouched = exam.run(
         CheckName.SUBJECT,
-        lambda: subject_checks.check_subject(signature, registration, sources),
+        lambda: subject_checks.check_subject(signature, named, registration, sources),
     )
     exam.run(
         CheckName.BOOK,

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from eseal.documents.cms import SealSignature
     from eseal.documents.evidence import Evidence
-    from eseal.ledger.protocol import Anchor, Block, LogRegistration, SealRegistration
-    from eseal.model.statement import Statement
+    from eseal.ledger.protocol import Anchor, LedgerReader, LogRegistration, SealRegistration
+    from eseal.model.statement import BlockReference, Statement
     from eseal.verify.case import Sources
     from eseal.verify.policy import WitnessQuorum
 
@@ -99,28 +99,18 @@ def check_registration(
 
     A handle is made of issuer and certificate, and the ledger names the issuer: so nobody signs
     with a certificate of their own under a handle that is another's. Rests on the signed statement
-    and the ledger's word, if that is the chain and the registry that the statement names, and the
-    node has got as far as its block: a seal is registered before it is used.
+    and the word of the ledger that it was made for, no other.
 
     Raises:
         FindingError: ``unregistered_seal``; ``transplanted``, the statement names another seal.
         LedgerUnreachableError: it cannot be asked, has not got that far, or is not the ledger the
             seal was made for.
     """
-    ledger = sources.trusted_ledger()
-    handle, named = statement.seal, statement.not_before
-    registry = "0x" + named.registry.hex()
-    if (named.chain_id, registry) != (ledger.chain_id, ledger.seal_registry.lower()):
-        raise LedgerUnreachableError(
-            f"The seal was made for another ledger: its statement names the registry {registry} "
-            f"on chain {named.chain_id}, and the one you trust is {ledger.seal_registry} on chain "
-            f"{ledger.chain_id}."
-        )
+    ledger, handle = sources.trusted_ledger(), statement.seal
+    _check_same_ledger(ledger, statement.not_before)
     registration = ledger.seal(handle)
-    newest = ledger.final_block()
-    basis = sources.basis_of(newest)
+    basis = sources.basis_of(ledger.final_block())
     if registration is None:
-        _check_reached(newest, named.number)
         raise FindingError(
             Finding.UNREGISTERED_SEAL,
             f"The registry does not know seal {handle.hex()}.",
@@ -272,11 +262,32 @@ def check_anchor(
     )
 
 
-def _check_reached(newest: Block, number: int) -> None:
-    if newest.number < number:
+def _check_same_ledger(ledger: LedgerReader, named: BlockReference) -> None:
+    """Check that this is the ledger a statement was made for, and that it has got that far.
+
+    Chain id and registry are numbers that two networks can share, as one that was set up anew does
+    with the one before. A block's hash commits to all that was before it.
+
+    Raises:
+        LedgerUnreachableError: it is another, or has no final block of that height yet.
+    """
+    registry = "0x" + named.registry.hex()
+    if (named.chain_id, registry) != (ledger.chain_id, ledger.seal_registry.lower()):
         raise LedgerUnreachableError(
-            f"The ledger asked has no final block {number} yet, which the statement names; "
-            f"its newest is {newest.number}."
+            f"The seal was made for another ledger: its statement names the registry {registry} "
+            f"on chain {named.chain_id}, and the one you trust is {ledger.seal_registry} on chain "
+            f"{ledger.chain_id}."
+        )
+    block = ledger.block(named.number)
+    if block is None:
+        raise LedgerUnreachableError(
+            f"The ledger asked has no final block {named.number} yet, which the statement names; "
+            f"its newest is {ledger.final_block().number}."
+        )
+    if block.hash != named.hash:
+        raise LedgerUnreachableError(
+            f"The seal was made for another ledger: its statement names block {named.number} with "
+            f"hash {named.hash.hex()}, and here that block has {block.hash.hex()}."
         )
 
 

@@ -4,7 +4,8 @@ ETSI EN 319 102-1 clause 5.5.4 sets a time-stamp that does not hold aside and go
 proves nothing, and takes nothing away. So this check never decides the verdict. Where an authority
 leads to a root the verifier chose, its time narrows the window of the use; one that the seal's own
 issuer runs does not, for the ledger is there to do without that issuer's word. Whoever issues seals
-can call an authority of his as he likes, so the root that vouches for the seal vouches for no time.
+can call an authority of his as he likes, so a root that vouches for seals vouches for no time: that
+of the seal itself, and any that the ledger names as an issuer's.
 
 But no service has written one that does not hold: that something stands in its place is for the
 checks on what was added to say (:func:`check_stamps_inside`, :func:`check_stamped_revisions`).
@@ -13,7 +14,7 @@ checks on what was added to say (:func:`check_stamps_inside`, :func:`check_stamp
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,8 +24,10 @@ from eseal.errors import (
     InvalidFormatError,
     InvalidInputError,
     InvalidSignatureError,
+    LedgerError,
     ProofError,
 )
+from eseal.ledger.changes import ChangeKind
 from eseal.model.statement import format_time
 from eseal.pki.chain import verify_chain
 from eseal.pki.der import load_certificate
@@ -35,7 +38,7 @@ from eseal.verify.vocabulary import Finding
 
 if TYPE_CHECKING:
     from eseal.documents.cms import SealSignature
-    from eseal.verify.case import Subject
+    from eseal.verify.case import Sources, Subject
     from eseal.verify.stamps import Stamps
 
 
@@ -79,18 +82,16 @@ def has_time_stamps(subject: Subject, signature: SealSignature) -> bool:
 def check_time_stamps(
     subject: Subject,
     signature: SealSignature,
-    roots: tuple[bytes, ...],
     root: bytes | None,
-    stamps: Stamps,
+    sources: Sources,
 ) -> Passed[Stamped]:
     """Check the time-stamps in a seal signature, and those over its PDF.
 
     Args:
         subject: the seal, with the document time-stamps that cover it.
         signature: the seal signature.
-        roots: the certificates the verifier trusts, DER.
-        root: the one of them that the seal leads to, or ``None``.
-        stamps: reads those of this file.
+        root: the certificate that the verifier trusts and the seal leads to, DER, or ``None``.
+        sources: what the verifier trusts, and the ledger: it says which roots are issuers'.
 
     Raises:
         InvalidSignatureError: none of them holds; says why.
@@ -100,11 +101,11 @@ def check_time_stamps(
     problem: ProofError | InvalidFormatError | None = None
     for token in (*_inside(subject.cms, signature), *_over_revisions(subject)):
         try:
-            stamp = token.read(stamps)
+            stamp = token.read(sources.stamps)
         except (ProofError, InvalidFormatError) as error:
             problem = problem or error
             continue
-        good.append((stamp, _distrust(stamp, signature, roots, root)))
+        good.append((stamp, _distrust(stamp, signature, root, sources)))
     if not good:
         raise problem or InvalidSignatureError("There is no time-stamp.")
     good.sort(key=lambda each: (each[1] is not None, each[0].generated))
@@ -178,25 +179,41 @@ def _archives(stamp: TimeStamp, cms: bytes, signature: SealSignature) -> bool:
 
 
 def _distrust(
-    stamp: TimeStamp, signature: SealSignature, roots: tuple[bytes, ...], root: bytes | None
+    stamp: TimeStamp, signature: SealSignature, root: bytes | None, sources: Sources
 ) -> str | None:
     """Why an authority's word is not relied upon, or ``None`` if it is."""
+    roots = sources.trust.roots
     if not _is_trusted(stamp, roots):
         return "it leads to no root you trust"
     issuer = load_certificate(stamp.certificate).issuer
     if issuer == load_certificate(signature.signer).issuer:
         return "the seal's own issuer runs it"
-    if not _is_trusted(stamp, _others(roots, root)):
+    if not _is_trusted(stamp, _others(roots, () if root is None else (root,))):
         return "it leads to no other root than the seal's own issuer"
+    try:
+        issuers = _of_issuers(sources)
+    except LedgerError as error:
+        return f"whether its root is an issuer's, the ledger does not say: {error}"
+    if not _is_trusted(stamp, _others(roots, issuers)):
+        return "it leads to the root of an issuer of seals, as the ledger says"
     return None
 
 
-def _others(roots: tuple[bytes, ...], root: bytes | None) -> tuple[bytes, ...]:
-    """Those of another key."""
-    if root is None:
-        return roots
-    own = load_certificate(root).public_key()
-    return tuple(each for each in roots if load_certificate(each).public_key() != own)
+def _of_issuers(sources: Sources) -> list[bytes]:
+    """The verifier's roots that the ledger names, or ever named, as an issuer's.
+
+    Raises:
+        LedgerError: it cannot be asked.
+    """
+    changes = sources.trusted_ledger().changes(0)
+    named = {c.get("rootHash") for c in changes if c.kind is ChangeKind.ROOT_ADDED}
+    return [root for root in sources.trust.roots if hashlib.sha256(root).digest() in named]
+
+
+def _others(roots: tuple[bytes, ...], than: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Those of other keys."""
+    keys = [load_certificate(root).public_key() for root in than]
+    return tuple(each for each in roots if load_certificate(each).public_key() not in keys)
 
 
 def _is_trusted(stamp: TimeStamp, roots: tuple[bytes, ...]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -13,15 +14,19 @@ from eseal.model.statement import format_time
 from eseal.model.subject import SubjectProof
 from eseal.verify.certificates import signer_of, title_of
 from eseal.verify.report import moment
+from eseal.verify.time_checks import CLOCK_TOLERANCE
 from eseal.verify.verdict import FindingError, Passed
 from eseal.verify.vocabulary import Finding
 
 if TYPE_CHECKING:
     from eseal.documents.cms import SealSignature
     from eseal.ledger.protocol import AuthorityKey, CompanyRegistration, SealRegistration
+    from eseal.model.statement import Statement
     from eseal.verify.case import Sources
     from eseal.verify.trust import TrustedAuthority
 
+CLOCKS = timedelta(seconds=CLOCK_TOLERANCE)
+"""The authority's clock is not the service's."""
 PROOFS_KEPT = 1024
 """Subject proofs that were read and verified, some kilobytes each: a company's stands in each of
 its seal signatures, and the curve's arithmetic costs more than the seal's own signature."""
@@ -47,13 +52,18 @@ class Vouched:
 
 
 def check_subject(
-    signature: SealSignature, registration: SealRegistration, sources: Sources
+    signature: SealSignature,
+    statement: Statement,
+    registration: SealRegistration,
+    sources: Sources,
 ) -> Passed[Vouched]:
     """Check that the seal is that of the company its certificate names.
 
     The signed subject proof must be the word of an authority the verifier trusts for that register,
     under a key that the ledger holds for that authority and that was in force when the company was
-    registered; its subject the one whose seal the ledger has; its name and id the certificate's.
+    registered; its subject the one whose seal the ledger has; its name and id the certificate's;
+    and the name vouched for when the seal was used, by the statement's own word, which the check on
+    time holds against the ledger.
 
     Rests on the authority's two keys and on the ledger. The authority could name anybody; an issuer
     without it cannot. A twin certificate, of another company's name, has no such proof.
@@ -70,6 +80,12 @@ def check_subject(
     authority = _trusted(proof, sources)
     _verify_once(signature.subject_proof, authority.attest_key)
     _check_certificate(signature, proof)
+    if proof.valid_from > statement.sealed_at + CLOCKS:
+        raise _unproven(
+            "the authority vouches for the name from a later time on than that of the seal",
+            f"{format_time(statement.sealed_at)} or before",
+            format_time(proof.valid_from),
+        )
     if proof.subject != registration.subject:
         raise _unproven(
             "the seal is registered for another company",
@@ -121,8 +137,8 @@ def _verify_once(proof: bytes, attest_key: bytes) -> None:
 def _check_certificate(signature: SealSignature, proof: SubjectProof) -> None:
     signer = signer_of(signature.signer)
     for what, proven, certified in (
-        ("name", proof.name, signer.name),
-        ("registration id", proof.id, signer.registration_id),
+        ("organizationName", proof.name, signer.organization),
+        ("organizationIdentifier", proof.id, signer.registration_id),
     ):
         if proven != certified:
             raise _unproven(

@@ -23,6 +23,7 @@ from eseal.errors import (
     InvalidFormatError,
 )
 from eseal.http import bounded_client
+from eseal.ledger.protocol import Head
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint, signer_of
 from eseal.log.cosignature import add_cosignatures, verify_cosignature
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
@@ -97,6 +98,14 @@ class Cosigned:
     witness: str
     size: int
     root: bytes
+
+    @property
+    def head(self) -> Head:
+        """Size and root."""
+        return Head(self.size, self.root)
+
+    def __str__(self) -> str:
+        return f"witness {self.witness} cosigned it"
 
 
 class Witnesses:

@@ -11,14 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
 )
+from cryptography.x509.oid import NameOID
 
 from eseal.authority import vrf
 from eseal.authority.attestation import attest
+from eseal.authority.keys import AuthorityKeys
+from eseal.authority.messages import Ask
+from eseal.authority.registration import Registry
 from eseal.documents import cms
 from eseal.documents.evidence import Evidence
 from eseal.log.checkpoint import parse_checkpoint, sign_checkpoint
@@ -26,6 +32,7 @@ from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt
 from eseal.model.book import Book, VolumeTree
 from eseal.model.seal import Reason
+from eseal.pki import ca
 from eseal.suites import KeyAlgorithm
 from eseal.verify import Finding, Indication
 from tests.integration.dishonest import BESIDE, DOCUMENT, Operator
@@ -108,6 +115,7 @@ def _unsigned(operator, seal, genuine) -> dict[str, Case]:
     another, missing = sha256(b"another").digest(), Finding.RECORD_MISSING
     shadow = _of_log(genuine, "shadow.example/log", operator)
     neighbour = replace(genuine, receipt=operator.use(seal).receipt)
+    twice = (*genuine.chain, genuine.chain[-1])
     elsewhere = replace(genuine, anchor=replace(genuine.anchor, transaction=bytes(32)))
     return {
         "genuine": Case(genuine, Finding.AUTHENTIC),
@@ -120,6 +128,8 @@ def _unsigned(operator, seal, genuine) -> dict[str, Case]:
         "another leaf's receipt": Case(neighbour, missing, "receipt"),
         "another issuer": Case(replace(genuine, issuer=bytes(32)), missing, "evidence"),
         "another anchor": Case(elsewhere, missing, "evidence"),
+        "no chain": Case(replace(genuine, chain=()), missing, "chain evidence"),
+        "root twice": Case(replace(genuine, chain=twice), missing, "chain evidence"),
     }
 
 
@@ -147,6 +157,8 @@ def _of_twins(operator, company, other, seal) -> dict[str, Case]:
     self_made = operator.register(operator.ca, company, proof=_self_made(company))
     unknown = operator.register(operator.ca, company, publish=False)
     unproven = Finding.NAME_UNPROVEN, "subject"
+    unnamed = _nameless(operator, company)
+    later = operator.register(operator.ca, company, proof=_vouched_later(operator, company))
     block = operator.statement(seal).not_before
     there = operator.use(seal, not_before=replace(block, chain_id=block.chain_id + 1))
     aside = operator.use(seal, not_before=replace(block, registry=bytes(20)))
@@ -156,6 +168,8 @@ def _of_twins(operator, company, other, seal) -> dict[str, Case]:
         "seal of another company": Case(operator.use(namesake), *unproven),
         "subject proof of another company": Case(operator.use(borrowed), *unproven),
         "subject proof of nobody's": Case(operator.use(self_made), *unproven),
+        "name in the commonName alone": Case(operator.use(unnamed), *unproven),
+        "name that is vouched for later": Case(operator.use(later), *unproven),
         "unregistered seal": Case(operator.use(unknown), Finding.UNREGISTERED_SEAL, "registration"),
         "neither registered nor of a trusted root": Case(
             operator.use(nobodys), Finding.UNREGISTERED_SEAL, "chain registration"
@@ -187,14 +201,15 @@ def _of_times(operator, seal) -> dict[str, Case]:
     promised = operator.use(seal, published=False)
     ahead = operator.use(seal, sealed_at=datetime.now(UTC) + timedelta(hours=1))
     block = replace(operator.statement(seal).not_before, hash=bytes(32))
-    invented = operator.use(seal, not_before=block)
-    later = operator.use(seal, not_before=replace(block, number=block.number + 10**6))
+    elsewhere = operator.use(seal, not_before=block)
+    unseen = operator.use(seal, not_before=replace(block, number=block.number + 10**6))
     pending = operator.use(seal, published=False)  # last: the next head would have its size
+    unreached = Finding.LEDGER_UNREACHABLE, "registration"
     return {
         "head that the ledger does not hold": Case(promised, Finding.RECORD_MISMATCH, "anchor"),
         "sealed after it was recorded": Case(ahead, Finding.BACKDATED, "time"),
-        "block that never was": Case(invented, Finding.BACKDATED, "time"),
-        "block that was not there yet": Case(later, Finding.BACKDATED, "time"),
+        "block of another ledger": Case(elsewhere, *unreached),
+        "block that is not there yet": Case(unseen, *unreached),
         "head that is not there yet": Case(pending, Finding.ANCHOR_PENDING, "anchor"),
     }
 
@@ -228,6 +243,34 @@ def _self_made(company) -> bytes:
         sign=Ed25519PrivateKey.generate().sign,
         now=datetime.now(UTC),
     ).encode()  # fmt: skip
+
+
+def _nameless(operator, company):
+    """A certificate with the company's name as its commonName, and no organizationName."""
+
+    def name(subject):
+        return x509.Name(
+            x509.NameAttribute(kind, text)
+            for kind, text in (
+                (NameOID.COUNTRY_NAME, subject.country),
+                (NameOID.ORGANIZATION_IDENTIFIER, subject.organization_identifier),
+                (NameOID.COMMON_NAME, company.name),
+            )
+        )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ca, "to_name", name)
+        return operator.register(operator.ca, company)
+
+
+def _vouched_later(operator, company) -> bytes:
+    """The authority's own word, from an hour after the use on."""
+    context = operator.context
+    keys = AuthorityKeys(context.keys, context.instance.authority_keys)
+    ask = Ask(company.identifier, company.name)
+    now = datetime.now(UTC) + timedelta(hours=1)
+    where = Registry(operator.ledger.chain_id, operator.ledger.seal_registry)
+    return keys.answer(ask, where, now).proof.encode()
 
 
 def _of_log(evidence, origin, operator):

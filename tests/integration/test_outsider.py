@@ -16,6 +16,7 @@ import pytest
 from eseal.config import Settings
 from eseal.documents import cms
 from eseal.documents.evidence import Evidence
+from eseal.errors import InvalidFormatError
 from eseal.ledger.protocol import LedgerReader
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
@@ -130,8 +131,9 @@ NAMES = (
     "made for other contracts",
     "statement of another seal", "other ticket", "other path", "volume that is not open",
     "foreign log", "checkpoint by another key", "cut receipt", "another leaf's receipt",
-    "another issuer", "another anchor", "sealed after it was recorded", "block that never was",
-    "block that was not there yet",
+    "no chain", "root twice", "name in the commonName alone", "name that is vouched for later",
+    "another issuer", "another anchor", "sealed after it was recorded", "block of another ledger",
+    "block that is not there yet",
 )  # fmt: skip
 
 
@@ -186,6 +188,21 @@ def test_documents_are_compared_whole(service_made, shown, tmp_path):
     evidence = service_made.cases["pdf evidence"].evidence.encode()
     said = service_made.outsider(evidence, tmp_path, document=document)
     assert said["finding"] == "not_understood", said
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-11-31", "2027-02-29", "0000-01-01", "2026-13-01"], ids=lambda day: day
+)
+def test_a_day_that_no_calendar_has(shown, tmp_path, day):
+    genuine = shown.cases["genuine"].evidence.encode()
+    members = json.loads(genuine)
+    time = members["statement"]["sealed_at"]
+    other = genuine.replace(time.encode(), f"{day}T00:00:00Z".encode())
+    said = shown.outsider(other, tmp_path)
+    assert (said["finding"], said["indication"]) == ("not_understood", "INDETERMINATE")
+    assert said["checks"]["seal"].startswith("INVALID")
+    with pytest.raises(InvalidFormatError, match="a time such as"):
+        Evidence.parse(other)
 
 
 def test_trust_that_says_less_is_not_enough(shown, tmp_path):

@@ -30,11 +30,13 @@ export function canonical(value) {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   return `{${Object.keys(value).sort().map((name) => JSON.stringify(name) + ":" + canonical(value[name]))}}`;
 }
+/** Whether a time exists: JavaScript takes the 31st of November for the 1st of December. */
+const exists = (time) => time > '"0001' && JSON.stringify(new Date(JSON.parse(time))).replace(".000", "") === time;
 /** A JSON object of a form; its bytes must be canonical unless its layout is free. */
 export function read(bytes, form, longest, free = false) {
   const text = new TextDecoder("utf8", { fatal: true, ignoreBOM: true }).decode(bytes), again = canonical(JSON.parse(text));
   const good = bytes.length <= longest && (free || text === again) && new RegExp(`^${pattern(form)}$`).test(again);
-  demand(good, `it is no ${form}`);
+  demand(good && (again.match(/(?<="(sealed_at|valid_from)":)"[^"]*"/g) ?? []).every(exists), `it is no ${form}`);
   return JSON.parse(text);
 }
 /** Whether a line of text reads as it is written. */

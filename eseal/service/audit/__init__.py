@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eseal.errors import CorruptionError
 from eseal.ledger.protocol import Anchor, Head, Status
 from eseal.model.seal import Seal, SealState, seal_handle
 from eseal.service.audit.companies import CompanyAudit
@@ -40,6 +41,8 @@ _STATUS = {
 }
 """What the ledger may say of a seal in each state."""
 
+_NONE = (0, 0, 0, 0, 0)
+
 
 class Audit:
     """Compares all that is on record."""
@@ -60,6 +63,23 @@ class Audit:
         def tell(kind: str, message: str) -> None:
             found.append(Disagreement(kind, message))
 
+        try:
+            counts = self._compare(tell)
+        except CorruptionError as error:
+            tell("value_malformed", f"{error}; what comes behind it was not compared")
+            counts = _NONE
+        leaves, uses, seals, anchors, pending = counts
+        return AuditReport(
+            leaves=leaves,
+            uses=uses,
+            seals=seals,
+            anchors=anchors,
+            pending=pending,
+            disagreements=tuple(found),
+        )
+
+    def _compare(self, tell: Tell) -> tuple[int, int, int, int, int]:
+        """Compare all; the numbers of the report."""
         ledger = self._context.connection.reader
         this_log = self._context.instance.log_id
         # What is remembered of the database is asked before the transaction begins to see.
@@ -96,14 +116,7 @@ class Audit:
             seals = self._check_seals(connection, companies, tell)
             DocumentAudit(self._context, tell).run(connection)
         anchored = max((a.head.size for a in on_ledger), default=0)
-        return AuditReport(
-            leaves=audit.size,
-            uses=uses.count,
-            seals=seals,
-            anchors=len(on_ledger),
-            pending=audit.size - anchored,
-            disagreements=tuple(found),
-        )
+        return audit.size, uses.count, seals, len(on_ledger), audit.size - anchored
 
     def _grew(self, size: int) -> bool:
         """Whether the log has grown beyond ``size`` while we looked."""

@@ -115,11 +115,6 @@ class UseAudit:
         self._keys.finish(connection)
 
     def _check_use(self, leaf: Leaf, use: Use) -> None:
-        if not all(isinstance(part, bytes) for part in (use.statement, use.signature)):
-            self._tell(
-                "use_differs", f"use {use.id} holds text where bytes belong"
-            )  # SQLite lets it
-            return
         try:
             statement = Statement.parse(use.statement)
         except InvalidFormatError as error:

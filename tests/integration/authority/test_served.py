@@ -27,11 +27,11 @@ def authority(tmp_path):
 @contextlib.contextmanager
 def running(directory):
     """``eseal authority serve``; its URL and its process."""
-    args = ("authority", "serve", "--dir", str(directory), "--port", "0")
+    args = ("authority", "serve", "--dir", str(directory), "--port", "0", "--any-name")
     process = subprocess.Popen((*ESEAL, *args), stderr=subprocess.PIPE, text=True)
     try:
         told = json.loads(process.stderr.readline())
-        assert told["event"] == "listening", told
+        assert (told["event"], told["names"]) == ("listening", "unchecked"), told
         yield f"http://127.0.0.1:{told['port']}", process
     finally:
         process.terminate()

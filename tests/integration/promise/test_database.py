@@ -70,7 +70,7 @@ def planted(stage, call):
     gone(
         "MACs and rebuilt calls",
         (BoundRows, "_wrong", lambda *_, **__: ""),
-        (AccountCalls, "__call__", lambda *_: None),
+        (AccountCalls, "__call__", nothing),
     )
 )
 def test_a_row_in_transactions_registers_no_seal(stage):
@@ -89,7 +89,7 @@ def test_a_row_in_transactions_registers_no_seal(stage):
     }
 
 
-@defended(gone("the calls rebuilt", (AccountCalls, "__call__", lambda *_: None)))
+@defended(gone("the calls rebuilt", (AccountCalls, "__call__", nothing)))
 def test_the_operators_account_signs_no_call_that_no_row_demands(stage):
     """Even from within: a call that does not follow from checked rows is not signed."""
     twin = NewSeal(os.urandom(32), stage.office.company.subject, 0, 2**40, 4, os.urandom(32), None)
@@ -194,7 +194,13 @@ def test_books_that_were_put_back_with_their_sum(stage, open_world, had):
         other.sealing.seal_digests(use_of_another_seal, [DigestOrder(bytes(32))], actor="a")
 
 
-@defended(gone("the look at who ordered it", (sender, "_Watch", ordered_by_anybody)))
+@defended(
+    gone(
+        "the looks at who ordered it and whether it is wanted",
+        (sender, "_Watch", ordered_by_anybody),
+        (AccountCalls, "_is_wanted", lambda *_: True),
+    )
+)
 def test_an_older_row_of_a_transaction_lifts_no_stop(stage, open_world, monkeypatch):
     """A lifting that was made long ago, put back as if it were still on its way."""
     life, seal = stage.service.lifecycle, stage.seal

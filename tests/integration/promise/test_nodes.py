@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from eseal.errors import LedgerUnreachableError
@@ -52,7 +54,10 @@ def test_a_node_that_invents(stage):
     stage.finds(Finding.SEAL_NOT_ACTIVE, use, ledger=ledger)
 
 
-@defended(gone("the look how far a node has got", (record_checks, "_check_reached", nothing)))
+THIS_LEDGER = gone("the look which ledger it is", (record_checks, "_check_same_ledger", nothing))
+
+
+@defended(THIS_LEDGER)
 def test_a_node_that_is_behind(stage):
     """It does not know the seal yet: that is no word against it."""
     use = stage.operator.use(stage.own)
@@ -62,7 +67,24 @@ def test_a_node_that_is_behind(stage):
         def final_block(self):
             return first
 
+        def block(self, number):
+            return first if number == first.number else None
+
     report = stage.verdict(use, ledger=Behind(stage.ledger, "seal", nothing))
+    stage.holds(report.indication is not Indication.TOTAL_FAILED, why="genuine, and accused")
+    assert report.finding is Finding.LEDGER_UNREACHABLE
+
+
+@defended(THIS_LEDGER)
+def test_a_ledger_that_was_set_up_anew(stage):
+    """Chain id and contracts are those of the one before, whose seals it does not know."""
+    use = stage.operator.use(stage.own)
+
+    class Anew(Liar):
+        def block(self, number):
+            return replace(self._reader.block(number), hash=bytes(32))
+
+    report = stage.verdict(use, ledger=Anew(stage.ledger, "seal", nothing))
     stage.holds(report.indication is not Indication.TOTAL_FAILED, why="genuine, and accused")
     assert report.finding is Finding.LEDGER_UNREACHABLE
 

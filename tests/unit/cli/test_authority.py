@@ -154,8 +154,17 @@ def test_its_key_may_come_from_the_environment(run, tmp_path):
 
 
 def test_without_an_authority_there_is_nothing_to_serve(run, tmp_path):
-    served = run("authority", "serve", "--dir", tmp_path, "--port", "0")
+    served = run("authority", "serve", "--dir", tmp_path, "--port", "0", "--any-name")
     assert (served.code, "eseal authority init" in served.err) == (1, True)
+
+
+def test_it_serves_with_a_register_or_says_that_it_checks_no_name(run, tmp_path):
+    register = tmp_path / "register.csv"
+    register.write_text("VATDE-136695976,Elbe Teekontor GmbH\n", "utf-8")
+    for given in ((), ("--any-name", "--register", register)):
+        served = run("authority", "serve", "--dir", tmp_path, "--port", "0", *given)
+        assert served.code == 2
+        assert "--any-name" in served.err
 
 
 @pytest.fixture

@@ -7,11 +7,19 @@ from contextlib import closing
 
 import pytest
 
-from eseal.errors import ConfigurationError, CorruptionError, DatabaseUnreachableError
+from eseal.errors import (
+    ConfigurationError,
+    CorruptionError,
+    DatabaseUnreachableError,
+    LedgerUnreachableError,
+)
+from eseal.ledger.protocol import Status
+from eseal.model.seal import Party, Reason, SealState
 from eseal.service.anchoring import Anchoring, AnchorLoop
 from eseal.service.sealing import DigestOrder
 from eseal.store.leader import leader_of
 from eseal.store.log import LogRepository
+from eseal.store.seals import SealRepository
 from tests.office import administration_of
 
 
@@ -162,6 +170,46 @@ def test_sealing_stops_when_the_ledger_contradicts_the_log(data_dir, open_world)
 
     wait_for(stopped)
     assert world.service.audit.run().disagreements
+
+
+def test_a_stop_reaches_the_ledger_though_log_and_ledger_contradict_each_other(
+    data_dir, open_world
+):
+    world = open_world(data_dir, anchor_interval=0.2)
+    seal(world, 2)
+    world.service.anchoring.anchor()
+    context = world.service.context
+    with context.database.write() as connection:
+        connection.exec_driver_sql("UPDATE log_checkpoint SET root = ?", (bytes(32),))
+    world.service.start()
+    wait_for(lambda: world.service.stopped is not None)
+    with context.database.write() as connection:  # as after a crash before the ledger heard of it
+        SealRepository(connection).request_change(
+            world.contract.id, SealState.SUSPENDED, Reason.LOSS, Party.COMPANY, "a", context.now()
+        )
+
+    def status() -> Status:
+        now = context.ledger.final_block().timestamp
+        return context.ledger.status_at(world.contract.handle, now).status
+
+    wait_for(lambda: status() is Status.SUSPENDED)
+
+
+@pytest.mark.parametrize("wrong", [CorruptionError("gone"), LedgerUnreachableError("silent")])
+def test_one_step_of_the_upkeep_that_fails_keeps_no_other_from_being_taken(
+    world, monkeypatch, wrong
+):
+    taken = []
+
+    def fail():
+        raise wrong
+
+    monkeypatch.setattr(world.service.lifecycle, "follow", fail)
+    monkeypatch.setattr(world.service.sealing, "forget_expired", lambda: taken.append("sealing"))
+    monkeypatch.setattr(world.service.idempotent, "forget_expired", lambda: taken.append("keys"))
+    with pytest.raises(type(wrong), match=str(wrong)):
+        world.service.upkeep()
+    assert taken == ["sealing", "keys"]
 
 
 def test_a_restored_database_that_is_too_old_does_not_seal(world, data_dir, tmp_path, open_world):

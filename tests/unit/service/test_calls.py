@@ -10,13 +10,14 @@ from eseal.errors import (
     DatabaseUnreachableError,
     ForeignRowError,
     InvalidFormatError,
+    LedgerRejectedError,
     UntrustedChainError,
 )
 from eseal.ledger.calls import Calls
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.protocol import Head, NewVolume, Status
 from eseal.log import tree
-from eseal.model.seal import Party, Reason
+from eseal.model.seal import Party, Reason, SealState
 from eseal.service.calls import AccountCalls, check_certificate
 from eseal.service.registrations import new_company
 from eseal.service.sealing import DigestOrder
@@ -24,6 +25,7 @@ from eseal.service.settling import registration_of
 from eseal.store.books import BookRepository
 from eseal.store.database import Database
 from eseal.store.log import LogRepository
+from eseal.store.seals import SealRepository
 from eseal.store.transactions import DatabaseJournal
 
 JUNK = bytes(range(32))
@@ -38,12 +40,13 @@ def check(world):
     world.service.sealing.seal_digests(world.contract.id, orders, actor="operator:t")
     world.service.upkeep()
     context = world.service.context
-    return AccountCalls(
+    calls = AccountCalls(
         context.database,
         context.keys,
         context.instance,
         deployment_of(world),
     )
+    return lambda order: calls(order, context.ledger.operator, begun=True)
 
 
 def deployment_of(world):
@@ -243,3 +246,84 @@ def test_a_bound_transaction_is_signed_only_if_it_follows_from_the_record(world)
         context.ledger.carry_on()
     now = context.ledger.final_block().timestamp
     assert context.ledger.status_at(world.contract.handle, now).status is Status.ACTIVE
+
+
+@pytest.fixture
+def fresh(world):
+    """The same for calls that were never signed before."""
+    context = world.service.context
+    calls = AccountCalls(context.database, context.keys, context.instance, deployment_of(world))
+    calls.know_regulator(context.connection.regulator.operator, context.connection.regulates)
+    return lambda order, account=context.ledger.operator: calls(order, account, begun=False)
+
+
+def ask(world, state, reason, party=Party.ISSUER):
+    """A change that waits, as after a crash before the ledger heard of it."""
+    context = world.service.context
+    with context.database.write() as connection:
+        seals = SealRepository(connection)
+        seals.request_change(world.contract.id, state, reason, party, "a", context.now())
+
+
+def test_a_change_is_signed_while_it_waits_and_not_again(world, fresh):
+    handle, calls = world.contract.handle, calls_of(world)
+    ask(world, SealState.SUSPENDED, Reason.LOSS)
+    fresh(calls.suspend(handle, Reason.LOSS))
+    with pytest.raises(ForeignRowError, match="nobody asked"):
+        fresh(calls.suspend(handle, Reason.BY_ORDER))
+    with pytest.raises(LedgerRejectedError, match="not wanted now"):  # a lift with its reason
+        fresh(calls.resume(handle, Reason.LOSS))
+    world.service.lifecycle.settle()
+    with pytest.raises(LedgerRejectedError, match="not wanted now"):
+        fresh(calls.suspend(handle, Reason.LOSS))
+
+
+def test_no_account_lifts_a_stop_that_stands(world, fresh):
+    handle, calls = world.contract.handle, calls_of(world)
+    regulator = world.service.context.connection.regulator.operator
+    ask(world, SealState.SUSPENDED, Reason.LOSS)
+    ask(world, SealState.SUSPENDED, Reason.BY_ORDER, Party.REGULATOR)
+    world.service.lifecycle.settle()
+    ask(world, SealState.ACTIVE, Reason.NONE)
+    fresh(calls.resume(handle, Reason.NONE))
+    with pytest.raises(LedgerRejectedError):  # the regulators' stop is none of the issuer's
+        fresh(calls.resume(handle, Reason.NONE), regulator)
+    ask(world, SealState.SUSPENDED, Reason.BY_ORDER, Party.COMPANY)
+    with pytest.raises(LedgerRejectedError):
+        fresh(calls.resume(handle, Reason.NONE))
+
+
+def test_a_lift_that_was_prepared_before_a_newer_stop_is_withdrawn(world):
+    context, handle = world.service.context, world.contract.handle
+    ask(world, SealState.SUSPENDED, Reason.LOSS)
+    world.service.lifecycle.settle()
+    ask(world, SealState.ACTIVE, Reason.NONE)
+    journal = DatabaseJournal(context.database, context.ledger.chain_id, context.ledger.operator)
+    journal.prepare(calls_of(world).resume(handle, Reason.NONE), 1_000_000, 0)
+    ask(world, SealState.SUSPENDED, Reason.BY_ORDER, Party.COMPANY)
+    before = context.ledger.final_block()
+    context.ledger.carry_on()
+    assert journal.live() == []
+    assert context.ledger.final_block() == before
+    world.service.lifecycle.settle()
+    now = context.ledger.final_block().timestamp
+    assert context.ledger.status_at(handle, now).status is Status.SUSPENDED
+    assert world.service.stopped is None
+
+
+@pytest.mark.usefixtures("check")
+def test_what_others_wait_behind_is_signed_all_the_same(world):
+    """Without its nonce nothing above it would ever be in a block."""
+    context, handle = world.service.context, world.contract.handle
+    ask(world, SealState.SUSPENDED, Reason.LOSS)
+    world.service.lifecycle.settle()
+    ask(world, SealState.ACTIVE, Reason.NONE)
+    journal = DatabaseJournal(context.database, context.ledger.chain_id, context.ledger.operator)
+    journal.prepare(calls_of(world).resume(handle, Reason.NONE), 1_000_000, 0)
+    journal.prepare(volume(world, 2), 1_000_000, 0)
+    ask(world, SealState.SUSPENDED, Reason.BY_ORDER, Party.COMPANY)
+    context.ledger.carry_on()
+    assert journal.live() == []
+    world.service.lifecycle.settle()
+    now = context.ledger.final_block().timestamp
+    assert context.ledger.status_at(handle, now).status is Status.SUSPENDED

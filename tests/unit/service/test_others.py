@@ -105,6 +105,11 @@ def test_a_record_that_shows_a_tag_of_the_log_is_not_written(two):
         "UPDATE log_leaves SET leaf = 'seventy-two?' WHERE log_index = 3",
         "UPDATE log_tiles SET hashes = zeroblob(length(hashes))",
         "DELETE FROM log_tiles",
+        "UPDATE log_tiles SET hashes = CAST(hashes AS REAL)",
+        "UPDATE log_tiles SET hashes = 'many'",
+        "UPDATE log_checkpoint SET size = 'many'",
+        "UPDATE log_checkpoint SET root = 'a root'",
+        "UPDATE log_checkpoint SET note = 7",
     ],
 )
 def test_leaves_that_do_not_lead_to_the_signed_head_stop_sealing(two, data_dir, statement):

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 
 import httpx
+import orjson
 import pytest
 
 from eseal.errors import CorruptionError, DatabaseUnreachableError
@@ -179,6 +180,7 @@ def witness(tmp_path):
         address = WitnessAddress("http://w1.example", made.key)
         asked = Witnesses([address], transport=httpx.MockTransport(answer))
         service._sequencer = Sequencer(service.context, asked)
+        service.recovery._witnesses = asked
         service.anchoring._witnesses = asked
         return service._sequencer
 
@@ -210,6 +212,64 @@ def test_a_witness_remembers_what_database_file_and_ledger_have_lost(before, ope
     assert world.service.recovery.loss().leaves == range(1)
     world.service.close()
     assert "a head of 1 leaves was released" in open_world(before).service.stopped
+
+
+@pytest.fixture
+def given_up(before, open_world, witness):
+    """An instance that went on after a loss of which a witness alone knew."""
+    world = open_world(before)
+    witness(world.service)
+    assert "witness w1.example cosigned it" in world.service.recovery.loss().message
+    disown(world.service)
+    done = world.service.recovery.go_on()
+    world.service.close()
+    return before, done
+
+
+def disown(service):
+    """The ledger went back with the rest: nothing is to be disowned there."""
+    assert service.context.reader.head(service.context.instance.log_id).size == 0
+
+
+def test_what_was_given_up_is_no_news_from_a_witness(given_up, open_world, witness):
+    directory, done = given_up
+    world = open_world(directory)
+    sequencer = witness(world.service)
+    sequencer.ask_back()
+    assert sequencer.stopped is None
+    assert world.service.recovery.loss() is None
+    assert world.service.context.released.head().size == done.mark + 1
+    (named,) = orjson.loads(done.document.read_bytes())["cosigned"]
+    assert (named["witness"], named["size"]) == ("w1.example", 1)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(path.read_bytes() + b"\n"),
+        lambda path: path.write_bytes(b"x" * (1 << 17)),
+        lambda path: path.rename(path.with_name("restore-7.json")),
+        lambda path: path.rename(path.with_name("restore-many.json")),
+    ],
+)
+def test_what_no_mark_is_of_gives_nothing_up(given_up, open_world, witness, spoil):
+    directory, done = given_up
+    spoil(done.document)
+    world = open_world(directory)
+    sequencer = witness(world.service)
+    sequencer.ask_back()
+    assert "witness w1.example cosigned it" in sequencer.stopped
+
+
+def test_a_mark_that_the_log_did_not_sign_gives_nothing_up(given_up, open_world, witness):
+    directory, _ = given_up
+    world = open_world(directory)
+    with world.service.context.database.write() as connection:
+        connection.exec_driver_sql("UPDATE log_records SET signature = zeroblob(64)")
+    sequencer = witness(world.service)
+    sequencer.ask_back()
+    assert "witness w1.example cosigned it" in sequencer.stopped
 
 
 def test_what_a_witness_has_cosigned_and_we_hold_stops_nothing(world, witness):

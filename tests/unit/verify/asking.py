@@ -60,7 +60,7 @@ def proof_of(identifier, name, founders=None, secret=VRF_SECRET, key=ATTEST_KEY)
         founders,
         vrf_secret=secret,
         sign=key.sign,
-        now=datetime.fromtimestamp(START, UTC),
+        now=datetime.fromtimestamp(START, UTC) - timedelta(days=1),
     )
 
 

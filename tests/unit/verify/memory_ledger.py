@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 
 from eseal.errors import LedgerUnreachableError
+from eseal.ledger.changes import Change, ChangeKind
 from eseal.ledger.protocol import (
     Anchor,
     AuthorityKey,
@@ -48,7 +49,7 @@ class MemoryLedger:
         self.roots = {}
         self.authority_keys = {}
         self.schemes = {}
-        self.changes = {}
+        self._status_changes = {}
         self.retired = {}
         self.logs = {}
         self.heads = {}
@@ -93,7 +94,9 @@ class MemoryLedger:
                 handle, issuer, new.subject, new.not_before, new.not_after, block.timestamp,
                 new.depth, 1,
             )  # fmt: skip
-            self.changes[handle] = [(block.timestamp, Status.ACTIVE, Reason.NONE, StopFlags.NONE)]
+            self._status_changes[handle] = [
+                (block.timestamp, Status.ACTIVE, Reason.NONE, StopFlags.NONE)
+            ]
             self.volumes[handle, 0] = Volume(handle, 0, new.volume_root, block.number)
 
     def open_volume(self, seal, number):
@@ -102,7 +105,7 @@ class MemoryLedger:
         self.volumes[seal.handle, number] = Volume(seal.handle, number, root, block.number)
 
     def change(self, handle, status, reason, flags=StopFlags.NONE):
-        self.changes[handle].append((self.mine().timestamp, status, reason, flags))
+        self._status_changes[handle].append((self.mine().timestamp, status, reason, flags))
 
     def retire(self, issuer=ISSUER):
         self.retired[issuer] = self.mine().timestamp
@@ -167,6 +170,13 @@ class MemoryLedger:
         self._ask("issuer_root")
         return self.roots.get((issuer, root_hash))
 
+    def changes(self, _first):
+        self._ask("changes")
+        return [
+            Change(ChangeKind.ROOT_ADDED, (("issuer", issuer), ("rootHash", root)), None, b"", 0)
+            for issuer, root in self.roots
+        ]
+
     def authority_key(self, vrf_key):
         self._ask("authority_key")
         return self.authority_keys.get(vrf_key)
@@ -215,7 +225,7 @@ class MemoryLedger:
         none = StopFlags.NONE
         if seal is None or time < seal.registered_at:
             return StatusAt(Status.UNKNOWN, Reason.NONE, 0, none)
-        since, status, reason, flags = [c for c in self.changes[handle] if c[0] <= time][-1]
+        since, status, reason, flags = [c for c in self._status_changes[handle] if c[0] <= time][-1]
         retired = self.retired.get(seal.issuer)
         if status is Status.REVOKED:
             return StatusAt(status, reason, since, flags)

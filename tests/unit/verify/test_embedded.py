@@ -166,9 +166,11 @@ def test_a_self_made_seal_that_names_this_registry_is_forged(world):
 
 
 @pytest.mark.parametrize("registered", [True, False])
-@pytest.mark.parametrize("other", [{"chain_id": 1}, {"registry": b"r" * 20}])
+@pytest.mark.parametrize(
+    "other", [{"chain_id": 1}, {"registry": b"r" * 20}, {"hash": b"h" * 32}], ids=str
+)
 def test_a_seal_made_for_another_ledger_is_not_accused(world, registered, other):
-    """The signed statement names another chain or registry: this ledger cannot speak of it."""
+    """The signed statement names another chain, registry or block: this one cannot speak of it."""
     there = world.block_reference(**other)
     seal = world.new_seal(register=registered)
     use = world.use(seal, not_before=there)

@@ -232,7 +232,7 @@ def test_a_silent_ledger_is_asked_once_and_the_offline_checks_are_listed(world, 
     world.ledger.reachable, world.ledger.asked = False, []
     report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
     assert report.finding is Finding.LEDGER_UNREACHABLE
-    assert world.ledger.asked == ["seal"]
+    assert world.ledger.asked == ["block"]
     by_status = {}
     for check in report.checks:
         by_status.setdefault(check.status, []).append(check.name.value)

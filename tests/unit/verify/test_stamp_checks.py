@@ -12,7 +12,7 @@ from eseal.documents.cms.levels import (
     add_signature_time_stamp,
     archive_imprint,
 )
-from eseal.errors import InvalidSignatureError
+from eseal.errors import InvalidSignatureError, LedgerUnreachableError
 from eseal.ledger.protocol import Status
 from eseal.model.seal import Reason
 from eseal.pki import profile
@@ -21,10 +21,10 @@ from eseal.pki.tsp.authority import TimeStampAuthority
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
 from eseal.suites import KeyAlgorithm
 from eseal.verify import CheckName, CheckStatus, Finding, SubIndication
-from eseal.verify.case import Subject
+from eseal.verify.case import Sources, Subject
+from eseal.verify.policy import NO_POLICY
 from eseal.verify.report import moment
 from eseal.verify.stamp_checks import check_time_stamps
-from eseal.verify.stamps import Stamps
 from tests.stamping import Other
 from tests.unit.verify.asking import trusting, verify_document
 
@@ -45,6 +45,11 @@ def stamped(p7s, other, content=None):
 
 def check(world, p7s, *roots):
     return verify_document(CONTRACT, signature=p7s, ledger=world.ledger, trust=trusting(*roots))
+
+
+def sources_of(world, *roots):
+    now = moment(world.ledger.final_block().timestamp)
+    return Sources(None, world.ledger, None, None, None, trusting(*roots), now, NO_POLICY)
 
 
 def revoked_after_the_stamp(world, seal, other):
@@ -131,6 +136,27 @@ def test_nor_does_that_of_another_ca_under_its_root(world, seal, other):
     assert "no other root" in report.check(CheckName.TIME_STAMP).detail
 
 
+def test_nor_does_that_of_another_issuer(world, seal, other):
+    """Whose root the verifier trusts for seals: the ledger says that it is an issuer's."""
+    world.ledger.add_root(b"another issuer".ljust(32), other.root)
+    p7s = revoked_after_the_stamp(world, seal, other)
+    report = check(world, p7s, other.root, world.authority.chain[1])
+    assert report.finding is Finding.STATUS_UNCERTAIN
+    assert "an issuer of seals" in report.check(CheckName.TIME_STAMP).detail
+
+
+def test_nor_does_any_where_the_ledger_does_not_say(world, seal, other, monkeypatch):
+    p7s = revoked_after_the_stamp(world, seal, other)
+
+    def silent(_first):
+        raise LedgerUnreachableError("silent")
+
+    monkeypatch.setattr(world.ledger, "changes", silent)
+    report = check(world, p7s, other.root, world.authority.chain[1])
+    assert report.finding is Finding.STATUS_UNCERTAIN
+    assert "the ledger does not say: silent" in report.check(CheckName.TIME_STAMP).detail
+
+
 @pytest.mark.parametrize("content", [b"something else"])
 def test_a_bad_one_counts_for_nothing_and_was_added(world, seal, other, content):
     p7s = stamped(world.use(seal).p7s, other, content)
@@ -195,14 +221,13 @@ def test_archive_time_stamps_count_too(world, seal, other):
     stampers = TimeStampers([BuiltInSource(other.tsa.answer)])
     token = stampers.stamp(imprint.digest).token
     archived = add_archive_time_stamp(p7s, token, imprint.index)
-    passed = check_time_stamps(
-        Subject(archived, None), decode(archived), (other.root,), None, Stamps()
-    )
+    sources = sources_of(world, other.root)
+    passed = check_time_stamps(Subject(archived, None), decode(archived), None, sources)
     assert passed.value.by is not None
     wide = stampers.stamp(bytes(64), "sha512").token
     archived = add_archive_time_stamp(p7s, wide, imprint.index)
     with pytest.raises(InvalidSignatureError, match="without SHA-256"):
-        check_time_stamps(Subject(archived, None), decode(archived), (), None, Stamps())
+        check_time_stamps(Subject(archived, None), decode(archived), None, sources)
 
 
 def test_document_time_stamps_count_by_what_they_cover(world, seal, other):
@@ -210,10 +235,9 @@ def test_document_time_stamps_count_by_what_they_cover(world, seal, other):
     stampers = TimeStampers([BuiltInSource(other.tsa.answer)])
     token = stampers.stamp(bytes(32)).token
     covered = Subject(p7s, None, stamps=((token, bytes(32)),))
-    assert (
-        check_time_stamps(covered, decode(p7s), (other.root,), None, Stamps()).value.by is not None
-    )
+    sources = sources_of(world, other.root)
+    assert check_time_stamps(covered, decode(p7s), None, sources).value.by is not None
     for digest in (b"", b"\x01" * 32):
         elsewhere = Subject(p7s, None, stamps=((token, digest),))
         with pytest.raises(InvalidSignatureError, match="something else"):
-            check_time_stamps(elsewhere, decode(p7s), (other.root,), None, Stamps())
+            check_time_stamps(elsewhere, decode(p7s), None, sources)

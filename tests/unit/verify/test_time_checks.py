@@ -10,22 +10,29 @@ import pytest
 from eseal.ledger.caching import CachingReader
 from eseal.ledger.protocol import CompanyRegistration, Status
 from eseal.model.seal import Reason
-from eseal.verify import CheckName, Finding, SubIndication
+from eseal.verify import CheckName, Finding, Indication, SubIndication
+from eseal.verify.case import Sources
+from eseal.verify.policy import NO_POLICY
+from eseal.verify.time_checks import check_time
+from eseal.verify.verdict import FindingError
+from tests.unit.verify.asking import trusting
 from tests.unit.verify.asking import verify_document as verify
 
 CONTRACT = b"The parties agree to agree."
 
 
-def test_a_block_that_never_was_is_backdated(world, seal):
-    for reference, words in (
-        (world.block_reference(hash=bytes(32)), "never was"),
-        (world.block_reference(number=900), "recorded by block"),
-    ):
-        use = world.use(seal, not_before=reference)
-        world.anchor()
-        report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger, logs=world.logs)
-        assert report.finding is Finding.BACKDATED
-        assert words in report.check(CheckName.TIME).detail
+def test_a_block_after_that_of_the_anchor_is_backdated(world, seal):
+    """No honest ledger shows that: nobody knows a block's hash before it is there."""
+    world.use(seal)
+    world.anchor()
+    anchor = world.ledger.anchor_at(world.name, world.size)
+    statement = world.statement(seal, bytes(32))
+    now = statement.sealed_at
+    sources = Sources(None, world.ledger, None, None, None, trusting(), now, NO_POLICY)
+    early = replace(anchor, block=replace(anchor.block, number=statement.not_before.number - 1))
+    with pytest.raises(FindingError, match="recorded by block") as caught:
+        check_time(statement, early, None, sources)
+    assert caught.value.finding is Finding.BACKDATED
 
 
 def test_a_time_after_the_anchor_is_backdated(world, seal):
@@ -52,7 +59,7 @@ def test_a_node_that_lags_behind_the_statement_is_asked_again_later(world, seal)
     use = world.use(seal, not_before=ahead)
     report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
     assert report.finding is Finding.LEDGER_UNREACHABLE
-    assert "no final block 900" in report.check(CheckName.TIME).detail
+    assert "no final block 900" in report.check(CheckName.REGISTRATION).detail
 
 
 def test_a_suspended_seal_was_not_active(world, seal):
@@ -135,15 +142,26 @@ def test_while_the_anchor_is_due_the_newest_status_counts(world, seal):
 
 
 def test_a_seal_that_ended_is_not_said_to_have_been_used_since(world, seal):
-    """The node lags behind the statement's block, so nothing says when the use was earliest."""
-    ahead = world.block_reference(number=900, hash=bytes(32))
-    use = world.use(seal, not_before=ahead)
+    """Its own time is wrong, so nothing says when the use was earliest."""
+    use = world.use(seal, sealed_at=datetime(2020, 1, 1, tzinfo=UTC))
     world.ledger.change(seal.handle, Status.REVOKED, Reason.MERGER)
     report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
-    assert (report.finding, report.sub_indication) == (
-        Finding.STATUS_UNCERTAIN,
-        SubIndication.REVOKED_NO_POE,
+    assert report.finding is Finding.BACKDATED
+    assert "since when it can have been used is not proven" in report.check(CheckName.STATUS).detail
+
+
+def test_a_ledger_set_up_anew_does_not_accuse_what_was_sealed_under_the_one_before(world, seal):
+    """Chain id, contracts, seal and log are the same there, and even the head is anchored anew."""
+    before = world.block_reference(hash=bytes(32))
+    use = world.use(seal, not_before=before)
+    world.anchor()
+    world.ledger.change(seal.handle, Status.REVOKED, Reason.MERGER)
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert (report.finding, report.indication) == (
+        Finding.LEDGER_UNREACHABLE,
+        Indication.INDETERMINATE,
     )
+    assert "another ledger" in report.check(CheckName.REGISTRATION).detail
 
 
 def test_a_newest_block_that_is_remembered_is_no_older_than_the_statement_s(world, seal):

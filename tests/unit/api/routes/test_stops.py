@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from eseal.ledger.stopping import scope_of
+from eseal.ledger.stopping import StopAct, scope_of, use_code
 from eseal.model.stop_codes import make_codes
 from eseal.service import stops
 
@@ -77,6 +77,39 @@ def test_a_code_that_does_not_work_now_is_shown_to_nobody(own, codes, check_prob
     client.post("/v1/stops", json=body(codes, codes.codes[0]))
     again = client.post("/v1/stops", json=body(codes, codes.codes[1]))
     assert "stopped by its owner already" in check_problem(again, 409, "conflict")
+
+
+@pytest.mark.parametrize("of_a_seal", [True, False])
+def test_strangers_spend_so_much_of_the_operators_gas_and_no_more(
+    make_client, open_world, data_dir, check_problem, monkeypatch, of_a_seal
+):
+    """By good codes: more of them are not even shown, and an account of the owner's still can."""
+    world = open_world(data_dir, stop_relays_per_hour=100 if of_a_seal else 2)
+    if of_a_seal:
+        monkeypatch.setattr(stops, "RELAYS_OF_A_SEAL", 2)
+    client = make_client(world.service)
+    context = world.service.context
+    made = make_codes(scope_of(context.ledger, world.contract.handle), 4)
+    world.service.stops.set_end(world.contract.id, made.end)
+    for code, act in zip(made.codes, ("stop", "resume"), strict=False):
+        assert client.post("/v1/stops", json=body(made, code, act)).status_code == 200
+    before = context.ledger.final_block()
+    answer = client.post("/v1/stops", json=body(made, made.codes[2]))
+    told = check_problem(answer, 429, "quota_spent")
+    assert ("this seal" if of_a_seal else "all seals") in told
+    assert "--account" in told
+    assert 3500 < int(answer.headers["Retry-After"]) <= 3600
+    assert context.ledger.final_block() == before
+    other = make_codes(scope_of(context.ledger, world.finance.handle), 4)
+    world.service.stops.set_end(world.finance.id, other.end)
+    answer = client.post("/v1/stops", json=body(other, other.codes[0]))
+    assert answer.status_code == (200 if of_a_seal else 429)
+    use_code(context.connection.regulator, StopAct.STOP, made.scope.handle, made.codes[2])
+    world.service.lifecycle.follow()
+    assert world.service.directory.seal(world.contract.id).state == "suspended"
+    hour_later = context.now() + stops.HOUR
+    monkeypatch.setattr(context, "now", lambda: hour_later)
+    world.service.stops._check_quota(made.scope.handle)
 
 
 @pytest.mark.parametrize(
