@@ -18,8 +18,9 @@ from eseal.documents.pdf.examination.shown_values import (
     is_filled,
     is_said,
     leaves_drawing,
+    shows_text,
 )
-from eseal.documents.viewer.looks import texts_in
+from eseal.documents.viewer.fields import texts_seen
 from eseal.errors import UnsupportedDocumentError
 
 _SIGNATURE: Final = "/Sig"
@@ -39,25 +40,26 @@ def find(graph: Graph, there: Sequence[Annotation]) -> Iterator[Hazard]:
         for each in there
         if each.subtype == "Widget" and graph.inherited(each.entries, "/FT") != _SIGNATURE
     ]
-    unread = []
+    written = []
     for widget in widgets:
         code = _code(graph, form, widget)
         if code is not None:
             yield Hazard(code, where(graph, widget), widget.page)
-        elif differs(graph, form, widget.entries) is None:
-            unread.append(widget)
-    yield from _seen_otherwise(graph, unread)
+        elif shows_text(graph, widget.entries):
+            written.append(widget)
+    yield from _seen_otherwise(graph, written)
     yield from _off_page(graph, form, there)
     yield from _overlapping(graph, widgets)
 
 
-def _seen_otherwise(graph: Graph, unread: Sequence[Annotation]) -> Iterator[Hazard]:
-    """Fields whose looks only a viewer can read."""
-    if not unread:
+def _seen_otherwise(graph: Graph, written: Sequence[Annotation]) -> Iterator[Hazard]:
+    """Fields of text that show another value."""
+    if not written:
         return
-    texts = texts_in(graph.written, [(each.page, each.box) for each in unread])
-    for widget, (printed, seen) in zip(unread, texts, strict=True):
-        if not is_said(graph, widget.entries, printed, seen):
+    places = [(each.page, each.box) for each in written]
+    texts = texts_seen(graph.written, places, graph.effort.spend)
+    for widget, seen in zip(written, texts, strict=True):
+        if not is_said(graph, widget.entries, seen):
             yield Hazard(HazardCode.FIELD_VALUE_DIFFERS, where(graph, widget), widget.page)
 
 
@@ -85,7 +87,7 @@ def _code(graph: Graph, form: dict[str, Any], widget: Annotation) -> HazardCode 
         return HazardCode.HIDDEN_FIELD if filled else None
     if leaves_drawing(graph, form, widget.entries):
         return HazardCode.FIELD_NOT_DRAWN
-    if differs(graph, form, widget.entries):
+    if differs(graph, widget.entries):
         return HazardCode.FIELD_VALUE_DIFFERS
     return None
 
