@@ -41,6 +41,9 @@ _STRAIGHT: Final = 0.9
 """Cosine of the angle by which letters of one text may lean."""
 _ALSO_TURNED: Final = frozenset("0125689HIMNOSWXZbdlnopqsuwxz")
 """What is a letter or digit upside down, too, the same or another."""
+_WIDE: Final = frozenset("023456789ABCDEGHKMNOPQRSUVWXYZabcdeghkmnopqsuvwxyz")
+_NARROW: Final = 0.15
+"""Of the height of such a letter: what is not even so wide looks like a line."""
 _CELL: Final = 16.0
 """Points in the side of a square in which letters are looked up."""
 _STEPS_A_LETTER: Final = 8
@@ -193,10 +196,21 @@ def _parts(form: Any, spend: Callable[[int], None]) -> tuple[list[Any], list[Any
                 count = raw.FPDFFormObj_CountObjects(each)
                 waiting += (raw.FPDFFormObj_GetObject(each, index) for index in range(count))
             case raw.FPDF_PAGEOBJ_TEXT:
+                _leave_out_what_is_told(each)
                 texts.append(each)
             case _:
                 others.append(each)
     return texts, others
+
+
+def _leave_out_what_is_told(text: Any) -> None:
+    """Take off ``ActualText`` (section 14.9.4), which PDFium gives in place of what is drawn."""
+    from pypdfium2 import raw
+
+    for index in range(raw.FPDFPageObj_CountMarks(text)):
+        mark = raw.FPDFPageObj_GetMark(text, index)
+        if raw.FPDFPageObjMark_CountParams(mark):
+            raw.FPDFPageObjMark_RemoveParam(text, mark, b"ActualText")
 
 
 def _activate(parts: Iterable[Any], active: bool) -> None:
@@ -316,10 +330,17 @@ def _is_plain(
     is_turned = across * upright[0] + up * upright[1] < -_STRAIGHT
     if is_turned and all(one.text in _ALSO_TURNED for one in letters if one.text.isalnum()):
         return False
+    if any(one.text in _WIDE and _is_squeezed(one.box) for one in letters):
+        return False
     return not any(
         run.size < _LEAST or across * run.across + up * run.up < _STRAIGHT
         for run in {one.run for one in letters}
     ) and not _are_stacked(letters, spend)
+
+
+def _is_squeezed(box: Box) -> bool:
+    sides = box[2] - box[0], box[3] - box[1]
+    return min(sides) < _NARROW * max(sides)
 
 
 def _are_stacked(letters: Sequence[_Letter], spend: Callable[[int], None]) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from eseal.documents.pdf.examination.annotations import Annotation, Box, where
 from eseal.documents.pdf.examination.graph import Graph, is_reference, is_string
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
+from eseal.documents.pdf.examination.maps import without_maps
 from eseal.documents.pdf.examination.shown_values import (
     differs,
     is_filled,
@@ -56,10 +57,15 @@ def _seen_otherwise(graph: Graph, written: Sequence[Annotation]) -> Iterator[Haz
     """Fields of text that show another value."""
     if not written:
         return
-    places = [(each.page, each.box) for each in written]
-    texts = texts_seen(graph.written, places, graph.effort.spend)
-    for widget, seen in zip(written, texts, strict=True):
-        if not is_said(graph, widget.entries, seen):
+    places, spend = [(each.page, each.box) for each in written], graph.effort.spend
+    copy = without_maps(graph.pdf, {each.page for each in written}, spend)
+    seen = texts_seen(graph.written, places, spend)
+    named = seen if copy is None else texts_seen(copy, places, spend)
+    for widget, by_map, by_name in zip(written, seen, named, strict=True):
+        # What fonts have no names for, only their maps can tell.
+        if not is_said(graph, widget.entries, by_map) or not (
+            by_name == "" or is_said(graph, widget.entries, by_name)
+        ):
             yield Hazard(HazardCode.FIELD_VALUE_DIFFERS, where(graph, widget), widget.page)
 
 

@@ -19,6 +19,13 @@ LATIN = {"Encoding": Name.WinAnsiEncoding}
 SAYS_NINE = {
     "Encoding": Dictionary(BaseEncoding=Name.WinAnsiEncoding, Differences=Array([49, Name.nine]))
 }
+NINE_FOR_ONE = (
+    b"begincmap 1 begincodespacerange <00> <ff> endcodespacerange "
+    b"2 beginbfchar <39> <0031> <30> <0030> endbfchar endcmap"
+)
+MAPPED = {"font": LATIN | {"ToUnicode": String(NINE_FOR_ONE.decode())}}
+AT_ORIGIN = {"widget": {"/Rect": [0, 0, 100, 20]}}
+"""Where PDFium knows the place of a text that is told instead of another."""
 BEHIND = b" q 1 g %b re f Q"
 
 
@@ -37,6 +44,8 @@ def document(held, look, *, printed=b"", font=None, page=None, widget=None, time
     made.Resources = Dictionary(Font=latin)
     made.Contents = pdf.make_stream(printed)
     own = Dictionary(Helv=pdf.make_indirect(Dictionary(**base, **(font or LATIN))))
+    if own.Helv.get("/ToUnicode"):
+        own.Helv.ToUnicode = pdf.make_stream(bytes(own.Helv.ToUnicode))
     entries = {"Type": Name.XObject, "Subtype": Name.Form, "BBox": [0, 0, 100, 20]}
     drawn = pdf.make_stream(look, **entries, Resources=Dictionary(Font=own))
     made.Annots = Array()
@@ -84,6 +93,9 @@ SAME = {
         "Total 19", b"BT -1 0 0 -1 90 15 Tm /Helv 12 Tf (Total 19) Tj ET"
     ),
     "another font": ("900", text(b"(100) Tj"), {"font": SAYS_NINE}),
+    "whatever is told": (
+        "100", text(b"/Span << /ActualText (900) >> BDC (100) Tj EMC"), AT_ORIGIN
+    ),
     "over something printed": (
         "17", text(b"(17) Tj"), {"printed": b"BT /Helv 12 Tf 120 60 Td (5) Tj ET"}
     ),
@@ -126,6 +138,14 @@ OTHER = {
     ),
     "a letter cut through": ("WI", b"q 0 0 13 20 re W n BT /Helv 12 Tf 2 5 Td (WI) Tj ET Q"),
     "a line cut through": ("8", b"q 0 0 90 10 re W n BT /Helv 12 Tf 2 5 Td (8) Tj ET Q"),
+    "told otherwise by a map": ("100", text(b"(900) Tj"), MAPPED),
+    "told otherwise in its contents": (
+        "100", text(b"/Span << /ActualText (100) >> BDC (900) Tj EMC"), AT_ORIGIN
+    ),
+    "told otherwise from without": (
+        "100", b"/Span << /ActualText (100) >> BDC " + text(b"(900) Tj") + b" EMC", AT_ORIGIN
+    ),
+    "squeezed": ("100", text(b"(1) Tj 8 Tz (00) Tj")),
     "black on something black": ("100", text(b"(100) Tj"), {"printed": b"87 50 80 30 re f"}),
 }  # fmt: skip
 
