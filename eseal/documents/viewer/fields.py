@@ -34,6 +34,8 @@ _LOST: Final = 2
 _LEAST: Final = 3.0
 """Points: smaller letters are read by programs only."""
 _HALF: Final = 0.5
+_ASIDE: Final = 2
+"""Pixels by which PDFium moves small letters, so that they begin with one."""
 _ROUNDED: Final = 2
 _NARROWER: Final = 8
 """The ink of a whole letter spans its box but for so many pixels, and one in so many."""
@@ -289,13 +291,13 @@ def _cell(across: float, up: float) -> tuple[int, int]:
 
 
 def _pixels(box: Box, area: Box, scale: float) -> tuple[int, int, int, int]:
-    """The pixels that a box touches, and one more to each side: PDFium sets small letters so."""
+    """The pixels that a box touches, and some around them."""
     left, bottom, right, top = box
     return (
-        math.floor((left - area[0]) * scale) - 1,
-        math.floor((area[3] - top) * scale) - 1,
-        math.ceil((right - area[0]) * scale) + 1,
-        math.ceil((area[3] - bottom) * scale) + 1,
+        math.floor((left - area[0]) * scale) - _ASIDE,
+        math.floor((area[3] - top) * scale) - _ASIDE,
+        math.ceil((right - area[0]) * scale) + _ASIDE,
+        math.ceil((area[3] - bottom) * scale) + _ASIDE,
     )
 
 
@@ -312,7 +314,7 @@ def _is_whole(
         (drawn.width - right + left, drawn.width),
         (drawn.height - lower + upper, drawn.height),
     ):
-        if cut - 2 > _ROUNDED + side // _NARROWER:
+        if cut - 2 * _ASIDE > _ROUNDED + side // _NARROWER:
             return False
     if lost is None:
         return True
