@@ -43,7 +43,7 @@ def document(held, look, *, printed=b"", font=None, page=None, widget=None, time
     latin = Dictionary(Helv=pdf.make_indirect(Dictionary(**base, **LATIN)))
     made.Resources = Dictionary(Font=latin)
     made.Contents = pdf.make_stream(printed)
-    own = Dictionary(Helv=pdf.make_indirect(Dictionary(**base, **(font or LATIN))))
+    own = Dictionary(Helv=pdf.make_indirect(Dictionary(**(base | (font or LATIN)))))
     if own.Helv.get("/ToUnicode"):
         own.Helv.ToUnicode = pdf.make_stream(bytes(own.Helv.ToUnicode))
     entries = {"Type": Name.XObject, "Subtype": Name.Form, "BBox": [0, 0, 100, 20]}
@@ -96,6 +96,9 @@ SAME = {
     "whatever is told": (
         "100", text(b"/Span << /ActualText (900) >> BDC (100) Tj EMC"), AT_ORIGIN
     ),
+    "letters that lean into others": (
+        "ffj,7", text(b"(ffj,7) Tj"), {"font": LATIN | {"BaseFont": Name("/Times-BoldItalic")}}
+    ),
     "over something printed": (
         "17", text(b"(17) Tj"), {"printed": b"BT /Helv 12 Tf 120 60 Td (5) Tj ET"}
     ),
@@ -128,6 +131,7 @@ OTHER = {
     "half covered": ("18", text(b"(18) Tj") + BEHIND % b"8 0 3.5 20"),
     "a bar taken out": ("18", text(b"(18) Tj") + BEHIND % b"9.7 8.4 4 2.3"),
     "one on another": ("100", text(b"(1) Tj -5 0 Td (0) Tj 7 0 Td (0) Tj")),
+    "one in the place of another": ("100", text(b"(1) Tj 0 0 Td (00) Tj")),
     "beneath another": ("100", b"BT /Helv 12 Tf 0 g 2 5 Td (00) Tj /Helv 40 Tf -5 -3 Td (1) Tj ET"),
     "upside down": ("19", b"BT -1 0 0 -1 90 15 Tm /Helv 12 Tf (19) Tj ET"),
     "upside down on its page": ("19", text(b"(19) Tj"), {"page": {"Rotate": 180}}),
