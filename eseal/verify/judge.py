@@ -38,6 +38,8 @@ rests on something that another proof would not change; and a silent ledger is n
 _REFUTED_BY_PROOF = frozenset({Finding.RECORD_MISMATCH})
 """An accusation of the log that lies in a part nobody signed: a use that is proven otherwise is on
 record, whatever else the log's key has signed. Where it is not, the accusation stands."""
+_NOT_BY_STRANGERS = frozenset({CheckName.CHAIN, CheckName.REGISTRATION})
+"""Checks that a seal of a stranger's own making does not pass."""
 
 
 def judge(subject: Subject, sources: Sources) -> SealVerdict:
@@ -78,38 +80,50 @@ def judge_all(
 ) -> tuple[list[SealVerdict], list[SealVerdict]]:
     """The verdicts on all seals of a file, and those of them that decide about the file.
 
-    Whoever has a container can put a seal of their own into it. Where one that is not genuine may
-    have come so beside one that may be, it is told and decides nothing; but then the container is
-    not as it was sealed. In a PDF a seal has a place, in which it shows: one that is not genuine
-    makes the page tell something that is not true, and decides.
+    Whoever has a container can put a seal of their own into it. Where one that is not genuine, or
+    was made for other files, may have come so beside one that may be, it is told and decides
+    nothing; but then the container is not as it was sealed. In a PDF a seal has a place, in which
+    it shows: one that is not genuine makes the page tell something that is not true, and decides.
 
     Args:
         subjects: the seals, in their order.
         sources_of: what there is for each.
     """
-    verdicts = [judge(each, sources_of(each)) for each in subjects]
-    inside = [index for index, each in enumerate(subjects) if not each.outside]
+    seals = [*subjects]
+    verdicts = [judge(each, sources_of(each)) for each in seals]
+    inside = [index for index, each in enumerate(seals) if not each.outside]
+    if not any(_may_be_genuine(verdicts[index]) for index in inside):
+        for index, each in enumerate(seals):
+            if each.outside and each.files is not None:
+                seals[index] = replace(each, outside=False)
+                verdicts[index] = judge(seals[index], sources_of(seals[index]))
+                inside.append(index)
+        return verdicts, [verdicts[index] for index in sorted(inside)] or verdicts
     forged = [
         index
         for index in inside
-        if verdicts[index].indication is Indication.TOTAL_FAILED
-        and subjects[index].files is not None
+        if verdicts[index].indication is Indication.TOTAL_FAILED and seals[index].files is not None
     ]
-    if not any(_may_be_genuine(verdicts[index]) for index in inside):
-        forged = []
+    genuine = [index for index in inside if index not in forged]
     if forged:
-        put = [subjects[index] for index in forged]
-        for index in (index for index in inside if index not in forged):
-            beside = subjects[index].beside(put)
+        put = [seals[index] for index in forged]
+        for index in genuine:
+            beside = seals[index].beside(put)
             verdicts[index] = judge(beside, sources_of(beside))
-    return verdicts, [verdicts[index] for index in inside if index not in forged] or verdicts
+    return verdicts, [verdicts[index] for index in genuine]
 
 
 def _may_be_genuine(verdict: SealVerdict) -> bool:
-    """Whether nothing accuses a seal, and somebody's key is behind it."""
-    return verdict.indication is not Indication.TOTAL_FAILED and any(
-        each.name is CheckName.SIGNATURE and each.status is CheckStatus.VALID
-        for each in verdict.checks
+    """Whether nothing accuses a seal, and there is something to it that no stranger can make.
+
+    Anybody can make a key, a certificate and a statement of another ledger: only who has a root
+    that is trusted can make a certificate under it, or the issuer a registration.
+    """
+    passed = {each.name for each in verdict.checks if each.status is CheckStatus.VALID}
+    return (
+        verdict.indication is not Indication.TOTAL_FAILED
+        and CheckName.SIGNATURE in passed
+        and not passed.isdisjoint(_NOT_BY_STRANGERS)
     )
 
 

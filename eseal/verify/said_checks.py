@@ -52,11 +52,8 @@ def check_said(said: Mapping[str, str], statement: Statement) -> None:
         FindingError: ``status_uncertain``, another time; ``not_understood``, another reason.
     """
     shown = said.get("M", "")
-    try:
-        moment = datetime.strptime(shown, _TIME).replace(tzinfo=UTC)
-        apart = abs(moment - statement.sealed_at)
-    except (ValueError, OverflowError):
-        apart = timedelta.max
+    moment = _moment(shown)
+    apart = timedelta.max if moment is None else abs(moment - statement.sealed_at)
     if apart > MOST_APART:
         raise FindingError(
             Finding.STATUS_UNCERTAIN,
@@ -71,3 +68,12 @@ def check_said(said: Mapping[str, str], statement: Statement) -> None:
             f"Viewers show another purpose of the seal than was signed: expected "
             f"{statement.purpose!r}, got {reason!r}.",
         )
+
+
+def _moment(shown: str) -> datetime | None:
+    """A time as we write it; ``None`` of any other spelling, which viewers read in other ways."""
+    try:
+        moment = datetime.strptime(shown, _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return moment if moment.strftime(_TIME) == shown else None

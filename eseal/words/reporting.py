@@ -172,6 +172,8 @@ def told_as(finding: str, indication: str, outcomes: Mapping[str, str]) -> str:
         return "authentic_without_document"
     if finding == "added_after_sealing" and outcomes.get("files") == "INVALID":
         return "added_to_container"
+    if finding == "status_uncertain" and outcomes.get("statement") == "INVALID":
+        return "another_time_shown"
     if finding in _ACCUSING and indication == "INDETERMINATE":
         return f"{finding}_perhaps"
     return finding

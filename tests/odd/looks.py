@@ -230,12 +230,40 @@ FORMS = (
 )  # fmt: skip
 
 
+def shown(text: bytes) -> bytes:
+    return b"BT /Helv 20 Tf 2 5 Td %b ET" % text
+
+
+SHOWN = (
+    ("same", b"1234", shown(b"(1234) Tj")),
+    ("less", b"1234", shown(b"(123) Tj")),
+    ("more", b"1", shown(b"(1234) Tj")),
+    ("in-white", b"1234", shown(b"(12) Tj 1 g (34) Tj")),
+    ("in-nothing", b"1234", shown(b"(12) Tj 3 Tr (34) Tj")),
+    ("tiny", b"1234", shown(b"(12) Tj /Helv 0.01 Tf (34) Tj")),
+    ("off", b"1234", shown(b"(12) Tj 500 0 Td (34) Tj")),
+    ("cut-off", b"1234", b"q 0 0 23 30 re W n " + shown(b"(1234) Tj") + b" Q"),
+    ("cut-through", b"1238", b"q 0 0 37 30 re W n " + shown(b"(1238) Tj") + b" Q"),
+    ("covered", b"1234", shown(b"(1234) Tj") + b" 1 g 23 0 90 30 re f"),
+    ("set-back", b"1234", shown(b"30 0 Td (12) Tj -30 0 Td (34) Tj")),
+    ("one-on-another", b"123", shown(b"(1) Tj (2) Tj -8 0 Td (3) Tj")),
+    ("upside-down", b"69", b"BT -1 0 0 -1 90 25 Tm /Helv 20 Tf (69) Tj ET"),
+    ("in-a-mirror", b"25", b"BT -1 0 0 1 90 5 Tm /Helv 20 Tf (25) Tj ET"),
+)
+"""What a field holds, and a look that shows that, or something else to eyes."""
+
+
 def forms() -> Iterator[Odd]:
     # A font that is embedded: which other one a reader takes is no matter here.
     font, digits = b"/DR << /Font << /Helv 20 0 R >> >>", embedded(20)
     for name, widget, fields in FORMS:
         root = b"" if fields is None else b"/AcroForm << %b %b >>" % (fields, font)
         yield Odd("forms", name, annotated(widget, root=root, more=digits))
+    for name, held, look in SHOWN:
+        objects = {6: form(look, b"/Resources << /Font << /Helv 20 0 R >> >>")} | digits
+        widget = TEXT + b"/V (%b) " % held + LOOK
+        root = b"/AcroForm << %b %b >>" % (FIELDS, font)
+        yield Odd("forms", f"text-shown-{name}", annotated(widget, root=root, more=objects))
     for name, parent, own in (
         ("kids-two-values", b"/V (1111)", b"/V (9999)"),
         ("kids-not-back", b"/V (1111) /Kids [5 0 R]", b""),

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from io import BytesIO
-from typing import TYPE_CHECKING
 
-from eseal.documents.viewer.opened import Box, opened, page_of
-
-if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument
+from eseal.documents.viewer.opened import opened, page_of
 
 _SMALL = 0.05
 """Pixels in a point: fields get their looks when they are drawn, however small."""
@@ -28,27 +24,3 @@ def with_looks(pdf: bytes, pages: Iterable[int]) -> bytes:
                 page.render(scale=_SMALL, may_draw_forms=True)
         document.save(out)
     return out.getvalue()
-
-
-def texts_in(pdf: bytes, places: Sequence[tuple[int, Box]]) -> list[tuple[str, str]]:
-    """What stands in some boxes of pages, from 0: printed, and with all annotations and fields.
-
-    Raises:
-        UnsupportedDocumentError: PDFium cannot show it.
-    """
-    from pypdfium2 import raw
-
-    with opened(pdf) as document:
-        printed = [*_texts(document, places)]
-        for index in sorted({index for index, _ in places}):
-            with page_of(document, index) as page:
-                raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
-        return [*zip(printed, _texts(document, places), strict=True)]
-
-
-def _texts(document: PdfDocument, places: Sequence[tuple[int, Box]]) -> Iterator[str]:
-    for index, box in places:
-        with page_of(document, index) as page:
-            text = page.get_textpage()
-            yield text.get_text_bounded(*box)
-            text.close()

@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKC
 
 from eseal.documents import asic
 from eseal.documents.asic.container import ContainerSeal
-from eseal.verify import CheckName, Finding, OtherState
+from eseal.verify import CheckName, Finding, Indication, OtherState
 from eseal.verify.containers import strange_signatures
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
-from tests.unit.verify.asking import verify_document
+from tests.unit.verify.asking import issuing_ca, verify_document
 
 FILES = (("contract.txt", b"The parties agree to agree."), ("annex.txt", b"On this."))
 OTHER_FILES = (("contract.txt", b"The parties agree to disagree."), ("annex.txt", b"On this."))
@@ -135,6 +135,46 @@ def test_a_forged_seal_over_the_same_files_accuses_no_other(world, seal, which, 
     assert findings(report)[2 - number] is report.finding is Finding.ADDED_AFTER_SEALING
     named = f"'META-INF/signature00{number}.p7s' is no seal over what is in the container"
     assert named in report.check(CheckName.FILES).detail
+
+
+def throwaway(world):
+    """A seal that anybody can make, and what its statement then says of a ledger: another one."""
+    made = issuing_ca("Throwaway CA")
+    elsewhere = replace(world.block_reference(), registry=bytes(20))
+    return world.new_seal("Throwaway Ltd", register=False, ca=made), {"not_before": elsewhere}
+
+
+def thrown(world, digest):
+    seal, said = throwaway(world)
+    return world.use(seal, digest=digest, media_type=asic.MEDIA_TYPE, record=False, **said).p7s
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_seal_of_a_stranger_s_making_spares_no_forged_one(world, first):
+    """Of another ledger and issuer: nothing is known of it, so nothing speaks for it."""
+    forger = world.new_seal("Acme Trading Ltd", register=False)
+    both = sealed(world, forger, sealed(world, forger))
+    number = 1 if first else 2
+    report = verdict(world, both.with_cms(number, thrown(world, both.seals[number - 1].digest)))
+    assert findings(report)[2 - number] is report.finding is Finding.UNREGISTERED_SEAL
+    assert findings(report)[number - 1].meaning.indication is Indication.INDETERMINATE
+
+
+def test_a_seal_of_a_stranger_s_making_over_changed_files_displaces_none(world, seal):
+    container = sealed(world, seal)
+    files = tuple(asic.DataObject(*one) for one in OTHER_FILES)
+    covers = asic.prepare(OTHER_FILES).container.seals[0].covers
+    covers = replace(covers, signature="META-INF/signature002.p7s")
+    changed = asic.Container(files, (container.seals[0], ContainerSeal(2, b"", covers)))
+    report = verdict(world, changed.with_cms(2, thrown(world, changed.seals[1].digest)))
+    assert findings(report)[0] is report.finding is Finding.DOCUMENT_ALTERED
+
+
+def test_a_seal_of_a_stranger_s_making_does_not_make_a_genuine_one_red(world, seal):
+    container = sealed(world, seal)
+    both = asic.prepare_again(container)
+    report = verdict(world, asic.read(both.embed(thrown(world, both.digest))))
+    assert report.indication is Indication.INDETERMINATE
 
 
 def test_a_forged_seal_alone_decides(world):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from eseal.verify import CheckName, CheckStatus, Finding, SubIndication
 from eseal.verify.report import moment
+from eseal.verify.said_checks import check_said
+from eseal.verify.verdict import FindingError
+from eseal.words import Language, speak
+from eseal.words.reporting import tell
+from eseal.words.reworded import reworded
 from tests.unit.verify.asking import verify_document
 from tests.unit.verify.sealed_pdfs import plain_pdf, sealed
 
@@ -54,7 +59,43 @@ def test_the_time_that_viewers_show_is_the_statement_s(world, seal, pdf, apart):
     report = verify_document(file, ledger=world.ledger)
     assert report.finding is Finding.STATUS_UNCERTAIN
     assert "another time of sealing" in report.check(CheckName.STATEMENT).detail
+    assert report.message == speak(Language.EN)("findings.another_time_shown.sentence")
     assert report.check(CheckName.DOCUMENT).status is CheckStatus.VALID
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        lambda ours: ours.removesuffix("Z"),
+        str.lower,
+        lambda ours: ours[:-3] + "5Z",
+        lambda ours: f"{ours[:6]} {ours[7:]}",
+        lambda ours: ours.translate({ord("0") + n: 0x660 + n for n in range(10)}),
+        lambda ours: f"{ours}\n",
+        lambda _: "",
+    ],
+)
+def test_a_time_in_another_spelling_is_none(world, seal, spelt):
+    """Programs that take it for a time read it each in its own way."""
+    statement = world.statement(
+        seal, bytes(32), sealed_at=datetime(2026, 11, 5, 9, 8, 7, tzinfo=UTC)
+    )
+    ours = "D:20261105090807Z"
+    check_said({"M": ours, "Reason": statement.purpose}, statement)
+    with pytest.raises(FindingError, match="another time of sealing"):
+        check_said({"M": spelt(ours), "Reason": statement.purpose}, statement)
+
+
+@pytest.mark.parametrize("language", [Language.ZH, Language.JA])
+def test_another_time_is_told_in_words_of_its_own(world, seal, pdf, language):
+    at = moment(world.ledger.final_block().timestamp)
+    _, file = sealed(world, seal, pdf, shown=at + timedelta(hours=1))
+    world.anchor()
+    report = verify_document(file, ledger=world.ledger)
+    told = tell(report.to_dict(), speak(language), str).verdict
+    assert told.sentence == speak(language)("findings.another_time_shown.sentence")
+    detail = report.check(CheckName.STATEMENT).detail
+    assert reworded(detail, "details", speak(language)) != detail
 
 
 def test_a_document_may_have_waited_for_its_statement(world, seal, pdf):

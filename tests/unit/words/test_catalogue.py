@@ -17,7 +17,7 @@ from eseal.words import SECTIONS, Language, section_of, speak
 EVERY_LANGUAGE = pytest.mark.parametrize("language", Language)
 NO_FINDINGS = {
     "indications", "authentic_without_document", "added_to_container", "alarm",
-    "ticket_unknown_perhaps", "history_forked_perhaps",
+    "ticket_unknown_perhaps", "history_forked_perhaps", "another_time_shown",
 }  # fmt: skip
 """Tables beside those of the findings."""
 BESIDE_CLASSES = {

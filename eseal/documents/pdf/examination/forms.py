@@ -13,13 +13,15 @@ from typing import Any, Final
 from eseal.documents.pdf.examination.annotations import Annotation, Box, where
 from eseal.documents.pdf.examination.graph import Graph, is_reference, is_string
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
+from eseal.documents.pdf.examination.maps import without_maps
 from eseal.documents.pdf.examination.shown_values import (
     differs,
     is_filled,
     is_said,
     leaves_drawing,
+    shows_text,
 )
-from eseal.documents.viewer.looks import texts_in
+from eseal.documents.viewer.fields import texts_seen
 from eseal.errors import UnsupportedDocumentError
 
 _SIGNATURE: Final = "/Sig"
@@ -39,25 +41,31 @@ def find(graph: Graph, there: Sequence[Annotation]) -> Iterator[Hazard]:
         for each in there
         if each.subtype == "Widget" and graph.inherited(each.entries, "/FT") != _SIGNATURE
     ]
-    unread = []
+    written = []
     for widget in widgets:
         code = _code(graph, form, widget)
         if code is not None:
             yield Hazard(code, where(graph, widget), widget.page)
-        elif differs(graph, form, widget.entries) is None:
-            unread.append(widget)
-    yield from _seen_otherwise(graph, unread)
+        elif shows_text(graph, widget.entries):
+            written.append(widget)
+    yield from _seen_otherwise(graph, written)
     yield from _off_page(graph, form, there)
     yield from _overlapping(graph, widgets)
 
 
-def _seen_otherwise(graph: Graph, unread: Sequence[Annotation]) -> Iterator[Hazard]:
-    """Fields whose looks only a viewer can read."""
-    if not unread:
+def _seen_otherwise(graph: Graph, written: Sequence[Annotation]) -> Iterator[Hazard]:
+    """Fields of text that show another value."""
+    if not written:
         return
-    texts = texts_in(graph.written, [(each.page, each.box) for each in unread])
-    for widget, (printed, seen) in zip(unread, texts, strict=True):
-        if not is_said(graph, widget.entries, printed, seen):
+    places, spend = [(each.page, each.box) for each in written], graph.effort.spend
+    copy = without_maps(graph.pdf, {each.page for each in written}, spend)
+    seen = texts_seen(graph.written, places, spend)
+    named = seen if copy is None else texts_seen(copy, places, spend)
+    for widget, by_map, by_name in zip(written, seen, named, strict=True):
+        # What fonts have no names for, only their maps can tell.
+        if not is_said(graph, widget.entries, by_map) or not (
+            by_name == "" or is_said(graph, widget.entries, by_name)
+        ):
             yield Hazard(HazardCode.FIELD_VALUE_DIFFERS, where(graph, widget), widget.page)
 
 
@@ -85,7 +93,7 @@ def _code(graph: Graph, form: dict[str, Any], widget: Annotation) -> HazardCode 
         return HazardCode.HIDDEN_FIELD if filled else None
     if leaves_drawing(graph, form, widget.entries):
         return HazardCode.FIELD_NOT_DRAWN
-    if differs(graph, form, widget.entries):
+    if differs(graph, widget.entries):
         return HazardCode.FIELD_VALUE_DIFFERS
     return None
 

@@ -7,9 +7,7 @@ import unicodedata
 from collections import Counter
 from typing import Any, Final
 
-import pikepdf
-
-from eseal.documents.pdf.examination.graph import Graph, StreamEntries, is_string, kind, text
+from eseal.documents.pdf.examination.graph import Graph, StreamEntries, is_string, text
 
 _PUSH_BUTTON: Final = 1 << 16
 """Table 226: it holds no value."""
@@ -21,18 +19,11 @@ _NUMBER: Final = re.compile(r"\s*[-+\u2212(]?[^\w.,]*[0-9][0-9.,'\s]*[^\w.,]*-?\
 """Digits with a sign and marks between them, and a currency sign at one end."""
 _WITH_POINT: Final = re.compile(r"([0-9]*|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]*))?")
 _WITH_COMMA: Final = re.compile(r"([0-9]*|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,([0-9]*))?")
-_MARK: Final = re.compile(r"[-+(),.]")
+_DIGITS: Final = re.compile(r"\d+")
+_MARKS: Final = frozenset("-+(),.")
 _PAIR: Final = 2
 """Table 231: what is exported for an option, and what is shown."""
 _OFF: Final = "/Off"
-_BYTES_A_STEP: Final = 8
-"""Of an appearance, read in the time of a step."""
-_SHOWN: Final = re.compile(rb"\((?:[^()\\]|\\[\s\S])*\)|<[0-9A-Fa-f\s]*>")
-_SHOWN_OPERATOR: Final = re.compile(rb"(?:^|[\s)>\]])(?:Tj|TJ|'|\")(?![^\s(<\[/])")
-_INVISIBLE: Final = re.compile(rb"(?<!\S)[37]\s+Tr(?!\S)")
-"""Ways of showing text that paint nothing (table 106)."""
-_SIMPLE_ENCODINGS: Final = frozenset({"", "WinAnsiEncoding", "StandardEncoding", "MacRomanEncoding",
-                                      "PDFDocEncoding"})  # fmt: skip
 
 
 def is_filled(graph: Graph, field: dict[str, Any]) -> bool:
@@ -51,52 +42,52 @@ def leaves_drawing(graph: Graph, form: dict[str, Any], field: dict[str, Any]) ->
     look = graph.entry(field.get("/AP"), "/N")
     if graph.inherited(field, "/FT") == "/Btn":
         return not isinstance(look, dict)  # a look of several, which are not drawn anew
-    if not isinstance(look, StreamEntries):
-        return True
     redrawn = graph.resolve(form.get("/NeedAppearances")) is True
-    unread = _is_shown_otherwise(graph, field) or _shown(graph, form, field) is None
-    return redrawn and unread
+    return redrawn or not isinstance(look, StreamEntries)
 
 
-def differs(graph: Graph, form: dict[str, Any], field: dict[str, Any]) -> bool | None:
-    """Whether a field shows another value than it holds; ``None`` if its look cannot be read."""
+def differs(graph: Graph, field: dict[str, Any]) -> bool:
+    """Whether a button is in another state than it shows, or a field's value is no text."""
     match graph.inherited(field, "/FT"):
         case "/Btn":
             return _is_ticked_otherwise(graph, field)
-        case "/Tx" | "/Ch":
-            if not _is_text(graph.inherited(field, "/V")):
-                return True  # a name or a stream: readers take it for a text, or for none
-            value = _value(graph, field)
-            if not value or _is_shown_otherwise(graph, field):
-                return False
-            shown = _shown(graph, form, field)
-            return None if shown is None else not _says(shown, value)
+        case "/Tx" | "/Ch":  # readers take a name or a stream for a text, or for none
+            return not _is_text(graph.inherited(field, "/V"))
         case _:
             return False
 
 
-def is_said(graph: Graph, field: dict[str, Any], printed: str, seen: str) -> bool:
-    """Whether what a field of text adds to what is printed there says its value, no less or more.
+def shows_text(graph: Graph, field: dict[str, Any]) -> bool:
+    """Whether a field shows the text it holds: a list shows more, a password stars."""
+    if graph.inherited(field, "/FT") not in {"/Tx", "/Ch"} or not _value(graph, field):
+        return False
+    flags = graph.inherited(field, "/Ff")
+    flags = flags if isinstance(flags, int) else 0
+    is_list = graph.inherited(field, "/FT") == "/Ch" and not flags & _COMBO
+    return not is_list and not flags & _PASSWORD
+
+
+def is_said(graph: Graph, field: dict[str, Any], seen: str | None) -> bool:
+    """Whether what is seen of a field of text says its value, no less and no more.
 
     Args:
         graph: the document.
         field: the field.
-        printed: what stands in its place on the page.
-        seen: what is seen there with the field.
+        seen: as :func:`~eseal.documents.viewer.fields.texts_seen` tells it.
     """
-    return says(printed, seen, _value(graph, field) or "")
+    return says(seen, _value(graph, field) or "")
 
 
-def says(printed: str, seen: str, held: str) -> bool:
+def says(seen: str | None, held: str) -> bool:
     """The same of a text that a field holds."""
+    if seen is None:
+        return False
     value, shown = letters(held), letters(seen)
-    if Counter(shown) - Counter(letters(printed)) != Counter(value):
-        return False
-    if any(map(str.isdigit, value)) and _marks(seen) - _marks(printed) != _marks(held):
-        return False
     if any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in value):
-        return True  # words stand in their own order
-    return value in shown
+        # Words stand in their own order, and numbers among them.
+        numbers = Counter(_DIGITS.findall(shown)) == Counter(_DIGITS.findall(value))
+        return numbers and Counter(shown) == Counter(value)
+    return shown == value and (_marked(seen) == _marked(held) or _is_amount(seen, held))
 
 
 def _is_push_button(graph: Graph, field: dict[str, Any]) -> bool:
@@ -133,64 +124,21 @@ def _value(graph: Graph, field: dict[str, Any]) -> str | None:
     return text(value)
 
 
-def _is_shown_otherwise(graph: Graph, field: dict[str, Any]) -> bool:
-    """Whether a field shows a list, or stars."""
-    flags = graph.inherited(field, "/Ff")
-    flags = flags if isinstance(flags, int) else 0
-    is_list = graph.inherited(field, "/FT") == "/Ch" and not flags & _COMBO
-    return is_list or bool(flags & _PASSWORD)
-
-
-def _shown(graph: Graph, form: dict[str, Any], field: dict[str, Any]) -> str | None:
-    """The text a field's look draws; ``None`` if it cannot be read for certain."""
-    look = graph.dictionary(field.get("/AP")).get("/N")
-    entries = graph.resolve(look)
-    if not isinstance(entries, StreamEntries):
-        return None
-    fonts = [
-        *graph.dictionary(graph.entry(entries.get("/Resources"), "/Font")).values(),
-        *graph.dictionary(graph.entry(form.get("/DR"), "/Font")).values(),
-    ]
-    if not fonts or not all(_is_simple(graph, graph.dictionary(font)) for font in fonts):
-        return None
-    content = graph.decoded(look)
-    graph.effort.spend(len(content) // _BYTES_A_STEP)
-    return drawn_text(content)
-
-
-def _is_simple(graph: Graph, font: dict[str, Any]) -> bool:
-    encoding = graph.resolve(font.get("/Encoding"))
-    if isinstance(encoding, dict):
-        return not graph.array(encoding.get("/Differences")) or (
-            kind(font) == "Font" and "/FontDescriptor" not in font
-        )
-    return kind(font, "/Subtype") in {"Type1", "TrueType"} and (
-        str(encoding or "").removeprefix("/") in _SIMPLE_ENCODINGS
-    )
-
-
-def drawn_text(content: bytes) -> str | None:
-    """The text a content stream shows, in its order; ``None`` if it draws in other ways, too."""
-    if re.search(rb"[\s\]>]Do(?!\S)", content):
-        return None
-    if _INVISIBLE.search(content):
-        return ""
-    if not _SHOWN_OPERATOR.search(content):
-        return ""
-    strings = (bytes(pikepdf.Object.parse(match[0])) for match in _SHOWN.finditer(content))
-    return "".join(each.decode("cp1252", "replace") for each in strings)
-
-
 def _is_text(value: object) -> bool:
     return value is None or is_string(value) or isinstance(value, list)
 
 
-def _says(shown: str, value: str) -> bool:
-    """Whether a text says what a value says: letters and digits, and of numbers how much."""
-    if letters(value) != letters(shown):
-        return False
-    one, other = _amounts(value), _amounts(shown)
-    return not one or not other or not one.isdisjoint(other)
+def _marked(value: str) -> str:
+    """Digits and what makes a number another one; nothing of other texts."""
+    folded = unicodedata.normalize("NFKC", value).replace("\u2212", "-")
+    marked = "".join(sign for sign in folded if sign.isdigit() or sign in _MARKS)
+    return marked if any(map(str.isdigit, marked)) else ""
+
+
+def _is_amount(shown: str, held: str) -> bool:
+    """Whether a number can be read as one that has one reading only."""
+    one = _amounts(held)
+    return len(one) == 1 and one <= _amounts(shown)
 
 
 def _amounts(text: str) -> set[str]:
@@ -205,11 +153,6 @@ def _amounts(text: str) -> set[str]:
             whole = match[1].replace(groups, "").lstrip("0")
             found.add(f"{sign}{whole}.{(match[2] or '').rstrip('0')}")
     return found
-
-
-def _marks(value: str) -> Counter[str]:
-    """What makes a number another one."""
-    return Counter(_MARK.findall(unicodedata.normalize("NFKC", value).replace("\u2212", "-")))
 
 
 def letters(value: str) -> str:

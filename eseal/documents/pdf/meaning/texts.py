@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pikepdf import Dictionary, String
 
+from eseal.documents.pdf.effort import Effort
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.examination.shown_values import letters, says
 from eseal.documents.pdf.meaning.desk import Desk
@@ -26,7 +27,7 @@ from eseal.documents.pdf.meaning.values import (
     is_stream,
     name,
 )
-from eseal.documents.viewer.looks import texts_in
+from eseal.documents.viewer.fields import texts_seen
 
 _LATIN: Final = "cp1252"
 """Letters of WinAnsiEncoding (annex D), which readers go by."""
@@ -44,12 +45,15 @@ def put_in_order(desk: Desk, pages: list[Any]) -> None:
     ]
     if not doubtful:
         return
-    seen = texts_in(desk.saved(), [(index, place) for index, _, place, _ in doubtful])
-    for (desk.page, widget, _, held), (printed, text) in zip(doubtful, seen, strict=True):
-        if says(printed, text, held) or not says(printed, text, _latin(held)):
+    saved = desk.saved()
+    places = [(index, place) for index, _, place, _ in doubtful]
+    seen = texts_seen(saved, places, Effort(len(saved)).spend)
+    for (desk.page, widget, _, held), text in zip(doubtful, seen, strict=True):
+        if text is None or says(text, held) or not says(text, _latin(held)):
             continue
         marked = held.encode(_LATIN, "replace").decode(_LATIN)
-        shown = marked if marked in text else _latin(held).rstrip()
+        is_marked = "".join(marked.split()) in "".join(text.split())
+        shown = marked if is_marked else _latin(held).rstrip()
         _set(widget, shown)
         desk.settle(
             HazardCode.FIELD_VALUE_DIFFERS,

@@ -118,7 +118,7 @@ def _prepare_first(
         check_alike(data, anew, len(pdf.pages), repaired, meaning)
         blend = not _forbids_blending(pdf)
         written, notes = write_first(Rewritten(anew), data, options, blend=blend)
-        lent = notes_on(lacking, anew, len(pdf.pages))
+        lent = notes_on(lacking)
         in_order = bool(repaired or meaning.touched or meaning.settled)
         return written, (*meaning.notes, *lent, *notes), in_order
 

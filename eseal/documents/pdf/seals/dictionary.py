@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from eseal.documents.pdf.file.values import Name
-from eseal.documents.pdf.seals.fields import text_string
+from eseal.documents.pdf.seals.fields import text_of, text_string
 
 SUBFILTER: Final = "ETSI.CAdES.detached"
 NO_CHANGES: Final = 1
@@ -67,8 +67,12 @@ def seal_entries(said: dict[str, Any], reference: dict[str, Any] | None) -> dict
 
 
 def said_in(entries: dict[str, Any]) -> dict[str, Any]:
-    """What is free to be said in a signature dictionary: texts, and nothing else."""
-    return {key: entries[key] for key in _FREE_TEXT if isinstance(entries.get(key), bytes)}
+    """What is free to be said in a signature dictionary: texts, as we spell them."""
+    return {key: entries[key] for key in _FREE_TEXT if _is_spelt_as_ours(entries.get(key))}
+
+
+def _is_spelt_as_ours(value: object) -> bool:
+    return isinstance(value, bytes) and text_string(text_of(value)) == value
 
 
 def certification(level: int) -> dict[str, Any]:

@@ -175,17 +175,12 @@ class TestBadInput:
             look(pdf)
 
     def test_a_bomb_among_the_streams_the_examination_reads(self, pdfs):
-        bomb = zlib.compress(bytes(100_000))
         objects = {
-            5: field(b"/V (1) /AP << /N 6 0 R >>"),
-            6: stream(
-                bomb, b"/Filter /FlateDecode /Resources << /Font << /F1 9 0 R >> >> /BBox [0 0 1 1]"
-            ),
-            9: FONT,
+            5: stream(zlib.compress(bytes(100_000)), b"/Filter /FlateDecode /Type /Metadata"),
+            6: b"<< /Type /Filespec /F (a.txt) /AFRelationship /Data /EF << /F 7 0 R >> >>",
+            7: stream(b"x", b"/Type /EmbeddedFile"),
         }
-        pdf = with_objects(
-            pdfs, objects, page=b"/Annots [5 0 R]", root=b"/AcroForm << /Fields [5 0 R] >>"
-        )
+        pdf = with_objects(pdfs, objects, root=b"/Metadata 5 0 R /AF [6 0 R]")
         with pytest.raises(UnsupportedDocumentError, match="limit"):
             look(pdf, limits=PdfLimits(max_stream_bytes=50_000))
 

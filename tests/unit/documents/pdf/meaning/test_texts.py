@@ -25,6 +25,7 @@ def field(held: str, drawn: bytes, entries: bytes = b""):
 
     entries = b"<< /Subtype /Widget /FT /Tx /T (a) /V <%b> %b >>" % (value.hex().encode(), entries)
     pdf = annotated(entries, AP=look)
+    pdf.pages[0].obj.Contents = pdf.make_stream(b"")
     widget = pdf.pages[0].obj.Annots[0]
     pdf.Root.AcroForm = Dictionary(Fields=Array([widget]))
     return pdf, widget

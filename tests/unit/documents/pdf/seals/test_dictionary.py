@@ -41,6 +41,14 @@ def test_only_texts_are_taken_back():
     }
 
 
+@pytest.mark.parametrize(
+    "odd", [b"\xfe\xff\x00A", b"\xef\xbb\xbfA", b"\xc4", b"\xff\xfeA\x00", b"\xfe\xff\xd8\x00"]
+)
+def test_a_text_in_another_encoding_is_not_taken_back(odd):
+    """So a seal with such a text is not in our form."""
+    assert said_in({"M": odd, "Name": b"A"}) == {"Name": b"A"}
+
+
 def test_levels():
     for level in (NO_CHANGES, FILL_FORMS):
         assert level_of(seal_entries({}, certification(level))) == level
