@@ -92,7 +92,10 @@ def judge_all(
     seals = [*subjects]
     verdicts = [judge(each, sources_of(each)) for each in seals]
     inside = [index for index, each in enumerate(seals) if not each.outside]
-    if not any(_may_be_genuine(verdicts[index]) for index in inside):
+    genuine = [verdicts[index] for index in inside if _may_be_genuine(verdicts[index])]
+    if _tells_strangers(verdicts):
+        genuine = [each for each in genuine if _passed(each) & _NOT_BY_STRANGERS]
+    if not genuine:
         for index, each in enumerate(seals):
             if each.outside and each.files is not None:
                 seals[index] = replace(each, outside=False)
@@ -104,27 +107,37 @@ def judge_all(
         for index in inside
         if verdicts[index].indication is Indication.TOTAL_FAILED and seals[index].files is not None
     ]
-    genuine = [index for index in inside if index not in forged]
+    deciding = [index for index in inside if index not in forged]
     if forged:
         put = [seals[index] for index in forged]
-        for index in genuine:
+        for index in deciding:
             beside = seals[index].beside(put)
             verdicts[index] = judge(beside, sources_of(beside))
-    return verdicts, [verdicts[index] for index in genuine]
+    return verdicts, [verdicts[index] for index in deciding]
 
 
 def _may_be_genuine(verdict: SealVerdict) -> bool:
-    """Whether nothing accuses a seal, and there is something to it that no stranger can make.
+    """Whether a seal's key signed, and nothing accuses it."""
+    failed = verdict.indication is Indication.TOTAL_FAILED
+    return not failed and CheckName.SIGNATURE in _passed(verdict)
 
-    Anybody can make a key, a certificate and a statement of another ledger: only who has a root
-    that is trusted can make a certificate under it, or the issuer a registration.
+
+def _tells_strangers(verdicts: Sequence[SealVerdict]) -> bool:
+    """Whether it can be known here that a seal is not of a stranger's own making.
+
+    Anybody can make a key, a certificate and a statement of another ledger; nobody else a certificate
+    under a root that is trusted, or a registration. Who trusts no root and whose ledger is silent
+    cannot tell a forged seal's companion from a genuine one's, and accuses none of them.
     """
-    passed = {each.name for each in verdict.checks if each.status is CheckStatus.VALID}
-    return (
-        verdict.indication is not Indication.TOTAL_FAILED
-        and CheckName.SIGNATURE in passed
-        and not passed.isdisjoint(_NOT_BY_STRANGERS)
+    return any(
+        each.name in _NOT_BY_STRANGERS and each.status in (CheckStatus.VALID, CheckStatus.INVALID)
+        for verdict in verdicts
+        for each in verdict.checks
     )
+
+
+def _passed(verdict: SealVerdict) -> set[CheckName]:
+    return {each.name for each in verdict.checks if each.status is CheckStatus.VALID}
 
 
 def _attempts(subject: Subject, sources: Sources) -> Iterator[tuple[Subject, Sources]]:

@@ -17,6 +17,7 @@ from eseal.documents import asic
 from eseal.documents.asic.container import ContainerSeal
 from eseal.verify import CheckName, Finding, Indication, OtherState
 from eseal.verify.containers import strange_signatures
+from eseal.verify.trust import Trust
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
 from tests.unit.verify.asking import issuing_ca, verify_document
@@ -175,6 +176,15 @@ def test_a_seal_of_a_stranger_s_making_does_not_make_a_genuine_one_red(world, se
     both = asic.prepare_again(container)
     report = verdict(world, asic.read(both.embed(thrown(world, both.digest))))
     assert report.indication is Indication.INDETERMINATE
+
+
+def test_who_trusts_no_root_and_has_no_ledger_accuses_no_genuine_seal(world, seal):
+    other = sealed(world, seal, OTHER_FILES)
+    both = asic.prepare_again(sealed(world, seal))
+    spoilt = asic.read(both.embed(other.seals[0].cms))
+    report = verify_document(spoilt.encode(), trust=Trust(), ledger=None)
+    assert report.indication is Indication.INDETERMINATE
+    assert verdict(world, spoilt).indication is Indication.INDETERMINATE
 
 
 def test_a_forged_seal_alone_decides(world):
