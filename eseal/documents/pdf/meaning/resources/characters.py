@@ -1,0 +1,104 @@
+"""Which glyphs readers may take for a code of a TrueType font (ISO 32000-1 section 9.6.6.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from eseal.documents.pdf.meaning.resources import encodings
+from eseal.documents.pdf.meaning.resources.cmaps import Map, Maps
+
+_ASSUMED: Final = ("StandardEncoding", "WinAnsiEncoding", "MacRomanEncoding")
+_PRIVATE: Final = (0, 0xF000, 0xF100, 0xF200)
+"""Where symbol fonts keep their codes."""
+_WINDOWS: Final = "WinAnsiEncoding"
+_BY_CODE: Final = {(1, 0), (3, 0)}
+"""Tables by code; all others are by Unicode."""
+_NONE: Final = 0
+"""The glyph of what is not there."""
+
+
+@dataclass(frozen=True)
+class _Font:
+    """A font, and the ways from its codes to glyphs."""
+
+    encoding: Any
+    tables: Maps
+    names: Callable[[], Mapping[str, int]]
+    symbolic: bool
+    roman: bool
+
+    @cached_property
+    def unicode(self) -> tuple[Map, ...]:
+        return tuple(self.tables[key] for key in self.tables if key not in _BY_CODE)
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether all readers go by the table for Windows, if it has what they look for."""
+        last = next(reversed(self.tables), None)
+        return not self.symbolic and last == (3, 1) and encodings.base_of(self.encoding) == _WINDOWS
+
+    @cached_property
+    def post(self) -> Mapping[str, int]:
+        return self.names()
+
+    def differs(self, code: int, names: AbstractSet[str | None]) -> bool:
+        """Whether a code with these names leads to more than one glyph, or to none."""
+        found = set[int]()
+        if self.symbolic or self.encoding is None or None in names:
+            found.update(self.by_code(code))
+        if self.encoding is not None or self.roman or not self.tables.keys() & _BY_CODE:
+            for each in names:
+                found.update(self.by_name(code, each) if each else {_NONE})
+        if found == {_NONE}:
+            return not all(encodings.is_blank(code, each or "") for each in names)
+        return len(found) > 1
+
+    def by_code(self, code: int) -> Iterator[int]:
+        for key, table in self.tables.items():
+            bases = _PRIVATE if key == (3, 0) else (0,)
+            found = {table[each + code] for each in bases if table.get(each + code)}
+            yield from found or {_NONE}
+
+    def by_name(self, code: int, glyph: str) -> Iterator[int]:
+        character = encodings.character_of(glyph)
+        if self.roman and self.tables.keys() == {(3, 0)}:
+            yield _NONE  # the table is for symbols: some readers look no further, others by code
+            yield from self.by_code(code)
+        for table in self.unicode:
+            yield table.get(ord(character), _NONE) if character else _NONE
+        if (1, 0) in self.tables:
+            found = self.tables[1, 0].get(encodings.mac_code(glyph) or 0, _NONE)
+            if found or not self.plain:
+                yield found
+        if self.symbolic and glyph in self.post:
+            yield self.post[glyph]
+
+
+def doubtful(
+    encoding: Any,
+    tables: Maps,
+    names: Callable[[], Mapping[str, int]],
+    *,
+    symbolic: bool,
+    roman: bool,
+) -> frozenset[int]:
+    """Codes that do not lead to one glyph in all the ways that readers go.
+
+    A way that leads nowhere leads elsewhere.
+
+    Args:
+        encoding: of the font.
+        tables: its program's maps of characters.
+        names: gives the names of its program's glyphs.
+        symbolic: whether the font says that it is.
+        roman: whether it says that it is not.
+    """
+    font = _Font(encoding, tables, names, symbolic or not roman, roman or not symbolic)
+    readings = encodings.readings(encoding, _ASSUMED)
+    return frozenset(
+        code for code in range(256) if font.differs(code, {each.get(code) for each in readings})
+    )

@@ -1,0 +1,93 @@
+"""What a program whose glyphs have names says of itself (ISO 32000-1 section 9.6.6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from typing import Final
+
+from eseal.documents.pdf.meaning.resources import encodings
+from eseal.documents.pdf.opening import guarded
+from eseal.errors import UnsupportedDocumentError
+
+NOTDEF: Final = ".notdef"
+_TABLES: Final = b"OTTO"
+
+
+@dataclass(frozen=True)
+class Program:
+    """The glyphs of a program.
+
+    Attributes:
+        glyphs: their names, but ``.notdef``.
+        codes: the names of glyphs in its own encoding, by code; ``None`` where readers may take
+            one encoding or another.
+    """
+
+    glyphs: frozenset[str]
+    codes: Mapping[int, str] | None
+
+    @classmethod
+    def of(cls, names: Iterable[str], codes: Mapping[int, str] | None) -> Program:
+        """A program with glyphs of these names; what its encoding names besides is not there."""
+        glyphs = frozenset(names) - {NOTDEF}
+        if codes is not None:
+            codes = {code: glyph for code, glyph in codes.items() if glyph in glyphs}
+        return cls(glyphs, codes)
+
+    def is_one(self, code: int, readings: Iterable[Mapping[int, str]]) -> bool:
+        """Whether a code leads to one glyph, or to none, in all of these encodings.
+
+        Where one leads to none, some readers go by the program's own encoding, by another name of
+        the character, or draw what they take the code for: only names that all know lead to none.
+        """
+        found: set[str] = set()
+        for names in readings:
+            glyph = names.get(code, "")
+            if glyph in self.glyphs:
+                found.add(glyph)
+                continue
+            if self.codes is None or not self._is_nowhere(code, glyph):
+                return False
+            found.add(self.codes.get(code, ""))
+            found.add("")
+        return len(found) == 1
+
+    def _is_nowhere(self, code: int, glyph: str) -> bool:
+        """Whether a name the program does not have leads to no glyph for any reader."""
+        if encodings.is_blank(code, glyph):
+            return True
+        character = encodings.character_of(glyph)
+        return encodings.is_usual(glyph) and character not in self._characters
+
+    @cached_property
+    def _characters(self) -> frozenset[str]:
+        return frozenset(map(encodings.character_of, self.glyphs))
+
+
+def cff(data: bytes) -> Program | None:
+    """A CFF program, in tables or bare; ``None`` if it names no glyphs, or cannot be read."""
+    from fontTools.cffLib import CFFFontSet, cffISOAdobeStrings  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
+    with (
+        suppress(UnsupportedDocumentError),
+        guarded(UnsupportedDocumentError, "its names are broken"),
+    ):
+        bare = not data.startswith(_TABLES)
+        held = CFFFontSet()
+        table = data if bare else TTFont(BytesIO(data), lazy=True).getTableData("CFF ")
+        held.decompile(BytesIO(table), None)
+        top = held[0]
+        names = getattr(top, "charset", cffISOAdobeStrings[: top.numGlyphs])
+        if len(held) != 1 or hasattr(top, "ROS") or len({*names}) != len(names):
+            return None
+        own = getattr(top, "Encoding", "StandardEncoding")
+        codes = encodings.base(own) if isinstance(own, str) else dict(enumerate(own))
+        # With tables, readers may go by those of characters.
+        return Program.of(names, codes if bare else None)
+    return None
+
