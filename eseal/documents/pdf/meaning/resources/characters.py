@@ -64,18 +64,28 @@ class _Font:
             yield from found or {_NONE}
 
     def by_name(self, code: int, glyph: str) -> Iterator[int]:
-        character = encodings.character_of(glyph)
-        if self.roman and self.tables.keys() == {(3, 0)}:
-            yield _NONE  # the table is for symbols: some readers look no further, others by code
-            yield from self.by_code(code)
+        character, own = encodings.character_of(glyph), encodings.mac_code(glyph)
         for table in self.unicode:
             yield table.get(ord(character), _NONE) if character else _NONE
-        if (1, 0) in self.tables:
-            found = self.tables[1, 0].get(encodings.mac_code(glyph) or 0, _NONE)
+        if (1, 0) in self.tables and own is not None:
+            found = self.tables[1, 0].get(own, _NONE)
             if found or not self.plain:
                 yield found
         if self.symbolic and glyph in self.post:
             yield self.post[glyph]
+        if (3, 1) not in self.tables:
+            yield from self._without_windows(code, glyph, own)
+
+    def _without_windows(self, code: int, glyph: str, own: int | None) -> Iterator[int]:
+        """As PDFium goes: by the program's own names, where it takes no table for the name."""
+        if (1, 0) in self.tables:
+            if own not in encodings.ASCII:
+                yield self.post.get(glyph, _NONE)
+        elif (3, 0) not in self.tables:
+            yield self.post.get(glyph, _NONE)
+        elif self.roman:
+            yield _NONE  # the table is for symbols: Firefox looks no further
+            yield from self.by_code(code)
 
 
 def doubtful(

@@ -12,10 +12,13 @@ from pikepdf import Name
 from eseal.documents.pdf.meaning.language import grammar
 from eseal.documents.pdf.meaning.values import array, dictionary, name
 
+ASCII: Final = range(128)
 _STANDARD: Final = "StandardEncoding"
 _KNOWN: Final = {"WinAnsiEncoding", "MacRomanEncoding"}
 _KNOWN_TO_SOME: Final = {"MacExpertEncoding", "PDFDocEncoding"}
-_BLANKS_FROM: Final = 32
+_UNUSED: Final = {127, 129, 141, 143, 144, 157}
+"""Of the Windows' encoding: bullets (annex D.2)."""
+_CODES: Final = range(32, 256)
 _MAC_BLANK: Final = 202
 _BLANK: Final = 160
 _SOFT: Final = 173
@@ -35,6 +38,8 @@ _BLANKS: Final = {"space", "nbspace", "nonbreakingspace", "uni00A0", "sfthyphen"
 _OTHERS: Final = {"notequal", "infinity", "lessequal", "greaterequal", "partialdiff", "summation",
                   "product", "integral", "radical", "approxequal", "lozenge", "apple"}  # fmt: skip
 """Names of Macintosh fonts that the standard fonts do not have."""
+_OF_SOME: Final = _OTHERS | {"pi", "Omega", "Delta", "currency", "Euro", "DEL", ".notdef"}
+"""What some readers have in that encoding, and others not, or something else."""
 _DINGBAT: Final = re.compile(r"a[0-9]{1,3}|space")
 _SAVES: Final = r"(?<![^ \t\r\n\])>])([qQ])(?![^ \t\r\n/\[(<])"
 _SHOWING: Final = re.compile(
@@ -62,11 +67,11 @@ def base(called: str) -> Mapping[int, str]:
             every = dict(enumerate(MacRoman.MacRoman)) | {_MAC_BLANK: "space"}
         case "WinAnsiEncoding":
             every = {code: _named(bytes([code]).decode("cp1252", "ignore")) for code in range(256)}
-            every |= {_BLANK: "space", _SOFT: "hyphen"}
+            every |= {_BLANK: "space", _SOFT: "hyphen"} | dict.fromkeys(_UNUSED, "bullet")
         case _:
             every = {}
-    doubtful = _OTHERS | {"", ".notdef", "currency" if called == "MacRomanEncoding" else ""}
-    return {code: each for code, each in every.items() if code >= _BLANKS_FROM and each not in doubtful}
+    doubtful = _OF_SOME if called == "MacRomanEncoding" else {"", ".notdef"}
+    return {code: each for code, each in every.items() if code in _CODES and each not in doubtful}
 
 
 def readings(encoding: Any, assumed: Iterable[str]) -> tuple[Mapping[int, str], ...]:

@@ -121,7 +121,8 @@ def _through(tables: cmaps.Maps, glyph: str, code: int) -> int:
     if (3, 1) in tables:
         return tables[3, 1].get(ord(character) if character else 0 if glyph else code, 0)
     if (1, 0) in tables:
-        return tables[1, 0].get(encodings.mac_code(glyph) or 0 if glyph else code, 0)
+        own = (encodings.mac_code(glyph) or 0) if glyph else code
+        return tables[1, 0].get(own, 0) if own in encodings.ASCII or not glyph else 0
     return _first(tables.get((3, 0), {}), code)
 
 

@@ -50,9 +50,10 @@ def read(program: bytes) -> Program | None:
     PostScript.
     """
     found = _ENCRYPTED.search(program)
-    if found is None or lengths(program) is None:
+    parts = lengths(program)
+    if found is None or parts is None:
         return None
-    clear, text = program[: found.start()], _decrypted(program[found.end() :])
+    clear, text = program[: found.start()], _decrypted(program[found.end() :][: parts[1]])
     keys = Counter(_KEYS.findall(clear + text))
     begin = _BEGIN.search(text)
     if begin is None or max(keys.values()) > 1 or b"/Encoding" in text:
