@@ -17,6 +17,7 @@ _PRIVATE: Final = (0, 0xF000, 0xF100, 0xF200)
 _WINDOWS: Final = "WinAnsiEncoding"
 _BY_CODE: Final = {(1, 0), (3, 0)}
 """Tables by code; all others are by Unicode."""
+_KNOWN: Final = {(3, 1), *_BY_CODE}
 _NONE: Final = 0
 """The glyph of what is not there."""
 
@@ -32,8 +33,9 @@ class _Font:
     roman: bool
 
     @cached_property
-    def unicode(self) -> tuple[Map, ...]:
-        return tuple(self.tables[key] for key in self.tables if key not in _BY_CODE)
+    def ways(self) -> Maps:
+        """The tables, with what FreeType makes of the names of glyphs."""
+        return with_names(self.tables, lambda: self.post)
 
     @cached_property
     def plain(self) -> bool:
@@ -58,34 +60,43 @@ class _Font:
         return len(found) > 1
 
     def by_code(self, code: int) -> Iterator[int]:
-        for key, table in self.tables.items():
+        for key, table in self.ways.items():
             bases = _PRIVATE if key == (3, 0) else (0,)
             found = {table[each + code] for each in bases if table.get(each + code)}
             yield from found or {_NONE}
 
     def by_name(self, code: int, glyph: str) -> Iterator[int]:
         character, own = encodings.character_of(glyph), encodings.mac_code(glyph)
-        for table in self.unicode:
-            yield table.get(ord(character), _NONE) if character else _NONE
+        for key, table in self.ways.items():
+            if key not in _BY_CODE:
+                yield table.get(ord(character), _NONE) if character else _NONE
         if (1, 0) in self.tables and own is not None:
             found = self.tables[1, 0].get(own, _NONE)
             if found or not self.plain:
                 yield found
         if self.symbolic and glyph in self.post:
             yield self.post[glyph]
-        if (3, 1) not in self.tables:
-            yield from self._without_windows(code, glyph, own)
-
-    def _without_windows(self, code: int, glyph: str, own: int | None) -> Iterator[int]:
-        """As PDFium goes: by the program's own names, where it takes no table for the name."""
-        if (1, 0) in self.tables:
-            if own not in encodings.ASCII:
-                yield self.post.get(glyph, _NONE)
-        elif (3, 0) not in self.tables:
-            yield self.post.get(glyph, _NONE)
-        elif self.roman:
+        if self.tables.keys() == {(3, 0)} and self.roman:
             yield _NONE  # the table is for symbols: Firefox looks no further
             yield from self.by_code(code)
+        elif not self.tables.keys() & _KNOWN:
+            yield self.post.get(glyph, _NONE)  # PDFium takes no other table
+
+
+def with_names(tables: Maps, names: Callable[[], Mapping[str, int]]) -> Maps:
+    """The tables, and one for Windows made of a program's own names if it has none by Unicode.
+
+    FreeType makes one, and PDFium and MuPDF take it for the program's.
+
+    Args:
+        tables: of the program.
+        names: gives the glyphs that it has names for.
+    """
+    if tables.keys() - {(1, 0)}:
+        return tables
+    characters = {encodings.character_of(name): glyph for name, glyph in names().items()}
+    made = {ord(character): glyph for character, glyph in characters.items() if character}
+    return {**tables, (3, 1): made} if made else tables
 
 
 def doubtful(

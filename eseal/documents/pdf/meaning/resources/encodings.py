@@ -12,7 +12,6 @@ from pikepdf import Name
 from eseal.documents.pdf.meaning.language import grammar
 from eseal.documents.pdf.meaning.values import array, dictionary, name
 
-ASCII: Final = range(128)
 _STANDARD: Final = "StandardEncoding"
 _KNOWN: Final = {"WinAnsiEncoding", "MacRomanEncoding"}
 _KNOWN_TO_SOME: Final = {"MacExpertEncoding", "PDFDocEncoding"}

@@ -15,7 +15,7 @@ from typing import Any, Final
 from pikepdf import Dictionary, Name
 
 from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.resources import cmaps, encodings
+from eseal.documents.pdf.meaning.resources import characters, cmaps, encodings
 from eseal.documents.pdf.meaning.values import array, dictionary, is_stream, name, whole
 from eseal.documents.pdf.opening import guarded
 from eseal.errors import UnsupportedDocumentError
@@ -66,6 +66,8 @@ def remap(desk: Desk, font: Any, program: bytes) -> dict[int, int] | None:
 def _glyphs(font: Any, program: bytes) -> dict[int, int]:
     """The glyph of each code, as PDFium finds it."""
     tables = cmaps.character_maps(program, strict=False)
+    named = glyph_names(program)
+    tables = characters.with_names(tables, lambda: named)
     tables = {key: table for key, table in tables.items() if key in _TABLES}
     encoding = font.get("/Encoding")
     flags = whole(dictionary(font.get("/FontDescriptor")).get("/Flags")) or 0
@@ -74,7 +76,7 @@ def _glyphs(font: Any, program: bytes) -> dict[int, int]:
     )
     differs = bool(array(dictionary(encoding).get("/Differences")))
     if (base in _PLAIN and not differs) or flags & _NONSYMBOLIC:
-        return _by_name(font, program, tables)
+        return _by_name(font, named, tables)
     symbol, roman = tables.get((3, 0), {}), tables.get((1, 0), {})
     for found in (
         {code: _first(symbol, code) for code in _CODES},
@@ -89,9 +91,8 @@ def _first(symbol: Mapping[int, int], code: int) -> int:
     return next((symbol[each + code] for each in _PREFIXES if symbol.get(each + code)), 0)
 
 
-def _by_name(font: Any, program: bytes, tables: cmaps.Maps) -> dict[int, int]:
+def _by_name(font: Any, named: Mapping[str, int], tables: cmaps.Maps) -> dict[int, int]:
     """The glyphs of characters, through the first map there is; else by their names."""
-    named = glyph_names(program)
     if not tables and not named:
         first = whole(font.get("/FirstChar")) or 0
         return {code: max(0, code - first + _FIRST_GLYPH) for code in _CODES}
@@ -121,8 +122,7 @@ def _through(tables: cmaps.Maps, glyph: str, code: int) -> int:
     if (3, 1) in tables:
         return tables[3, 1].get(ord(character) if character else 0 if glyph else code, 0)
     if (1, 0) in tables:
-        own = (encodings.mac_code(glyph) or 0) if glyph else code
-        return tables[1, 0].get(own, 0) if own in encodings.ASCII or not glyph else 0
+        return tables[1, 0].get(encodings.mac_code(glyph) or 0 if glyph else code, 0)
     return _first(tables.get((3, 0), {}), code)
 
 
@@ -168,11 +168,11 @@ def _characters(encoding: Any) -> dict[int, str]:
     return {code: encodings.character_of(each) for code, each in names.items()}
 
 
-def _told(characters: Mapping[int, str]) -> bytes:
+def _told(told: Mapping[int, str]) -> bytes:
     """A map from codes to characters (section 9.10.3), so that text can be copied as before."""
     lines = [
         b"<%02x> <%s>" % (code, character.encode("utf-16-be").hex().encode())
-        for code, character in sorted(characters.items())
+        for code, character in sorted(told.items())
         if character
     ]
     blocks = [lines[at : at + 100] for at in range(0, len(lines), 100)]
