@@ -31,6 +31,7 @@ class _Font:
     names: Callable[[], Mapping[str, int]]
     symbolic: bool
     roman: bool
+    blank: bool
 
     @cached_property
     def ways(self) -> Maps:
@@ -50,13 +51,14 @@ class _Font:
     def differs(self, code: int, names: AbstractSet[str | None]) -> bool:
         """Whether a code with these names leads to more than one glyph, or to none."""
         found = set[int]()
-        if self.symbolic or self.encoding is None or None in names:
+        by_code = not self.tables.keys() & {(3, 1), (1, 0)}  # as Firefox takes other tables
+        if by_code or self.symbolic or self.encoding is None or None in names:
             found.update(self.by_code(code))
         if self.encoding is not None or self.roman or not self.tables.keys() & _BY_CODE:
             for each in names:
-                found.update(self.by_name(code, each) if each else {_NONE})
+                found.update(self.by_name(each) if each else {_NONE})
         if found == {_NONE}:
-            return not all(encodings.is_blank(code, each or "") for each in names)
+            return not (self.blank and encodings.is_control(code))
         return len(found) > 1
 
     def by_code(self, code: int) -> Iterator[int]:
@@ -65,7 +67,7 @@ class _Font:
             found = {table[each + code] for each in bases if table.get(each + code)}
             yield from found or {_NONE}
 
-    def by_name(self, code: int, glyph: str) -> Iterator[int]:
+    def by_name(self, glyph: str) -> Iterator[int]:
         character, own = encodings.character_of(glyph), encodings.mac_code(glyph)
         for key, table in self.ways.items():
             if key not in _BY_CODE:
@@ -78,7 +80,6 @@ class _Font:
             yield self.post[glyph]
         if self.tables.keys() == {(3, 0)} and self.roman:
             yield _NONE  # the table is for symbols: Firefox looks no further
-            yield from self.by_code(code)
         elif not self.tables.keys() & _KNOWN:
             yield self.post.get(glyph, _NONE)  # PDFium takes no other table
 
@@ -106,6 +107,7 @@ def doubtful(
     *,
     symbolic: bool,
     roman: bool,
+    blank: bool,
 ) -> frozenset[int]:
     """Codes that do not lead to one glyph in all the ways that readers go.
 
@@ -117,8 +119,9 @@ def doubtful(
         names: gives the names of its program's glyphs.
         symbolic: whether the font says that it is.
         roman: whether it says that it is not.
+        blank: whether nothing is drawn for what is not there.
     """
-    font = _Font(encoding, tables, names, symbolic or not roman, roman or not symbolic)
+    font = _Font(encoding, tables, names, symbolic or not roman, roman or not symbolic, blank)
     readings = encodings.readings(encoding, _ASSUMED)
     return frozenset(
         code for code in range(256) if font.differs(code, {each.get(code) for each in readings})

@@ -15,6 +15,8 @@ and the other ones of Unicode."""
 _SYMBOLS: Final = 0xF000
 """Where Windows keeps the codes of symbol fonts."""
 _COLLECTION: Final = b"ttcf"
+_FORMAT: Final = 50
+"""Where table head says how places are written."""
 _MAX_TABLES: Final = 64
 _MAX_CODES: Final = 1 << 17
 _LAST: Final = 0xFFFF
@@ -49,6 +51,20 @@ def character_maps(program: bytes, *, strict: bool = True) -> Maps:
         if found.setdefault((platform, encoding), read) != read and strict:
             raise struct.error("two maps for the same")
     return found
+
+
+def is_blank(program: bytes) -> bool:
+    """Whether its first glyph, for what is not there, draws nothing (OpenType, table loca).
+
+    Raises:
+        struct.error: the tables are broken.
+    """
+    head, places = _table(program, b"head"), _table(program, b"loca")
+    if head is None or places is None:
+        return False
+    (long,) = struct.unpack_from(">h", program, head + _FORMAT)
+    first, second = struct.unpack_from(">II" if long else ">HH", program, places)
+    return bool(first == second)
 
 
 def by_code(glyphs: Mapping[int, int]) -> bytes:

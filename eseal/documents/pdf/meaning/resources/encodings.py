@@ -31,7 +31,6 @@ _COMPUTED: Final = re.compile(r"uni|u[0-9A-F]{4}|.*[._]")
 """Names from which some readers compute a character, and others do not."""
 _BLANK_CODES: Final = {32, 160, 173}
 _CONTROLS: Final = _BLANK_CODES | {*range(32), *range(127, 160)}
-"""Codes of no letter: PDFium draws others by a font of its own where no glyph has them."""
 _BLANKS: Final = {"space", "nbspace", "nonbreakingspace", "uni00A0", "sfthyphen", "softhyphen",
                   "uni00AD"}  # fmt: skip
 _OTHERS: Final = {"notequal", "infinity", "lessequal", "greaterequal", "partialdiff", "summation",
@@ -127,8 +126,13 @@ def is_usual(glyph: str) -> bool:
 
 
 def is_blank(code: int, glyph: str) -> bool:
-    """Whether a name is one of nothing to be seen, or a code without a name is."""
-    return glyph in _BLANKS or (code in _BLANK_CODES if glyph == ".notdef" else not glyph and code in _CONTROLS)
+    """Whether a name is one of nothing to be seen."""
+    return glyph in _BLANKS or (glyph == ".notdef" and code in _BLANK_CODES)
+
+
+def is_control(code: int) -> bool:
+    """Whether a code is of no letter: PDFium draws others by a font of its own if none has them."""
+    return code in _CONTROLS
 
 
 def is_dingbat(glyph: str) -> bool:

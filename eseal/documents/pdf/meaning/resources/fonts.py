@@ -245,9 +245,9 @@ def _doubtful(font: Any, descriptor: Any, program: bytes) -> frozenset[int]:
     Section 9.6.6.4 says which to take; readers follow it, their own order, or the flags.
     """
     try:
-        tables = cmaps.character_maps(program)
+        tables, blank = cmaps.character_maps(program), cmaps.is_blank(program)
     except struct.error:
-        tables = {}
+        return frozenset(range(256))
     if program[:4] not in _TRUETYPE or not tables:
         return frozenset(range(256))
     return characters.doubtful(
@@ -256,6 +256,7 @@ def _doubtful(font: Any, descriptor: Any, program: bytes) -> frozenset[int]:
         lambda: glyph_names(program),
         symbolic=_is_symbolic(descriptor),
         roman=_is_roman(descriptor),
+        blank=blank,
     )
 
 
@@ -268,11 +269,13 @@ def doubt(desk: Desk, font: Any, codes: frozenset[int], what: str) -> None:
     program = dictionary(font.get("/FontDescriptor")).get("/FontFile2")
     made = None
     if is_stream(program) and desk.remapped < MAX_REMAPPED:
-        made = remap(desk, font, desk.streams.decoded(program))
+        data = desk.streams.decoded(program)
+        made = remap(desk, font, data)
     if made is None:
         desk.report(HazardCode.UNCLEAR_FONT, what)
         return
-    nothing = {code for code in range(256) if not made[code] and not encodings.is_blank(code, "")}
+    blank = cmaps.is_blank(data)
+    nothing = {each for each in made if not made[each] and not (blank and encodings.is_control(each))}
     desk.doubtful[key_of(font)] = frozenset(nothing)
     (desk.report if nothing & codes else desk.settle)(HazardCode.UNCLEAR_FONT, what)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from eseal.errors import UnsupportedDocumentError
 
 NOTDEF: Final = ".notdef"
 _TABLES: Final = b"OTTO"
+_DRAWS_NOTHING: Final = re.compile(
+    rb"(?:[\x20-\xf6]|[\xf7-\xfe].|\x1c..|\xff....)*+(?:\r|\x0c\x07)?\x0e", re.DOTALL
+)
+"""Numbers, maybe a width, and the end."""
 
 
 @dataclass(frozen=True)
@@ -25,18 +30,22 @@ class Program:
         glyphs: their names, but ``.notdef``.
         codes: the names of glyphs in its own encoding, by code; ``None`` where readers may take
             one encoding or another.
+        is_blank: whether ``.notdef`` draws nothing.
     """
 
     glyphs: frozenset[str]
     codes: Mapping[int, str] | None
+    is_blank: bool
 
     @classmethod
-    def of(cls, names: Iterable[str], codes: Mapping[int, str] | None) -> Program:
+    def of(
+        cls, names: Iterable[str], codes: Mapping[int, str] | None, notdef: bytes
+    ) -> Program:
         """A program with glyphs of these names; what its encoding names besides is not there."""
         glyphs = frozenset(names) - {NOTDEF}
         if codes is not None:
             codes = {code: glyph for code, glyph in codes.items() if glyph in glyphs}
-        return cls(glyphs, codes)
+        return cls(glyphs, codes, _DRAWS_NOTHING.fullmatch(notdef) is not None)
 
     def is_one(self, code: int, readings: Iterable[Mapping[int, str]]) -> bool:
         """Whether a code leads to one glyph, or to none, in all of these encodings.
@@ -52,14 +61,13 @@ class Program:
                 continue
             if self.codes is None or not self._is_nowhere(code, glyph):
                 return False
-            found.add(self.codes.get(code, ""))
-            found.add("")
+            found |= {"", self.codes.get(code, "")}
         return len(found) == 1
 
     def _is_nowhere(self, code: int, glyph: str) -> bool:
         """Whether a name the program does not have leads to no glyph for any reader."""
-        if encodings.is_blank(code, glyph):
-            return True
+        if glyph in {"", NOTDEF}:
+            return self.is_blank and encodings.is_control(code)
         character = encodings.character_of(glyph)
         return encodings.is_usual(glyph) and character not in self._characters
 
@@ -70,7 +78,7 @@ class Program:
 
 def cff(data: bytes) -> Program | None:
     """A CFF program, in tables or bare; ``None`` if it names no glyphs, or cannot be read."""
-    from fontTools.cffLib import CFFFontSet, cffISOAdobeStrings  # type: ignore[import-untyped]
+    from fontTools.cffLib import CFFFontSet, Index, cffISOAdobeStrings  # type: ignore[import-untyped]
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     with (
@@ -80,14 +88,16 @@ def cff(data: bytes) -> Program | None:
         bare = not data.startswith(_TABLES)
         held = CFFFontSet()
         table = data if bare else TTFont(BytesIO(data), lazy=True).getTableData("CFF ")
-        held.decompile(BytesIO(table), None)
+        file = BytesIO(table)
+        held.decompile(file, None)
         top = held[0]
         names = getattr(top, "charset", cffISOAdobeStrings[: top.numGlyphs])
         if len(held) != 1 or hasattr(top, "ROS") or len({*names}) != len(names):
             return None
+        file.seek(top.rawDict["CharStrings"])
         own = getattr(top, "Encoding", "StandardEncoding")
         codes = encodings.base(own) if isinstance(own, str) else dict(enumerate(own))
         # With tables, readers may go by those of characters.
-        return Program.of(names, codes if bare else None)
+        return Program.of(names, codes if bare else None, Index(file, isCFF2=False)[0])
     return None
 

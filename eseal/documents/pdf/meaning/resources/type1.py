@@ -13,7 +13,8 @@ from eseal.documents.pdf.meaning.resources.programs import NOTDEF, Program
 
 _ENCRYPTED: Final = re.compile(rb"\beexec(?:\r\n|[ \t\r\n])")
 _KEY: Final = 55665
-"""Section 7.2, as the two constants."""
+_GLYPHS: Final = 4330
+"""Of the part, and of each glyph (sections 7.1 and 7.3), as the two constants."""
 _TIMES: Final = 52845
 _PLUS: Final = 22719
 _EEXEC: Final = b"eexec"
@@ -53,15 +54,17 @@ def read(program: bytes) -> Program | None:
     parts = lengths(program)
     if found is None or parts is None:
         return None
-    clear, text = program[: found.start()], _decrypted(program[found.end() :][: parts[1]])
+    clear, text = program[: found.start()], _part(program[found.end() :][: parts[1]])
     keys = Counter(_KEYS.findall(clear + text))
     begin = _BEGIN.search(text)
     if begin is None or max(keys.values()) > 1 or b"/Encoding" in text:
         return None
-    names = _listed(text, begin.end())
-    if names is None or len({*names}) < len(names) or len(names) > int(begin[1]):
+    glyphs = _listed(text, begin.end())
+    names = [glyph for glyph, _ in glyphs or ()]
+    if len({*names}) < len(names) or not NOTDEF in names or len(names) > int(begin[1]):
         return None
-    return Program.of(names, _codes(clear))
+    notdef = _decrypted(dict(glyphs or ())[NOTDEF], _GLYPHS)
+    return Program.of(names, _codes(clear), notdef)
 
 
 def lengths(program: bytes) -> tuple[int, int, int] | None:
@@ -81,16 +84,17 @@ def lengths(program: bytes) -> tuple[int, int, int] | None:
     return found.end(), end, len(program) - found.end() - end
 
 
-def _listed(text: bytes, position: int) -> list[str] | None:
-    """The names of a list of glyphs, each with its data."""
-    names = []
+def _listed(text: bytes, position: int) -> list[tuple[str, bytes]] | None:
+    """A list of glyphs, each with its data."""
+    glyphs = []
     while glyph := _GLYPH.match(text, position):
-        names.append(glyph[1].decode("latin-1"))
-        after = _AFTER.match(text, glyph.end() + int(glyph[2]))
+        end = glyph.end() + int(glyph[2])
+        glyphs.append((glyph[1].decode("latin-1"), text[glyph.end() : end]))
+        after = _AFTER.match(text, end)
         if after is None:
             return None
         position = after.end()
-    return names if _END.match(text, position) else None
+    return glyphs if _END.match(text, position) else None
 
 
 def _codes(clear: bytes) -> Mapping[int, str] | None:
@@ -104,14 +108,19 @@ def _codes(clear: bytes) -> Mapping[int, str] | None:
     return dict(pairs) if len(dict(pairs)) == len(pairs) else None
 
 
-def _decrypted(data: bytes) -> bytes:
+def _part(data: bytes) -> bytes:
+    """The encrypted part, in bytes or digits (section 7.2)."""
     if _HEXADECIMAL.match(data):
         digits = b"".join(data.split())
         try:
             data = unhexlify(digits[: len(digits) // 2 * 2])
         except Error:
             return b""
-    key, text = _KEY, bytearray()
+    return _decrypted(data, _KEY)
+
+
+def _decrypted(data: bytes, key: int) -> bytes:
+    text = bytearray()
     for byte in data[:MAX_BYTES]:
         text.append(byte ^ key >> 8)
         key = ((byte + key) * _TIMES + _PLUS) & 0xFFFF
