@@ -63,7 +63,7 @@ def turned_cff() -> bytes:
 class _Compiling:
     """What the library asks of the font a table is in."""
 
-    recalcBBoxes = False
+    recalcBBoxes = False  # noqa: N815  as the library has it
     cfg: dict[str, object] = {}  # noqa: RUF012  as the library has it
 
 
@@ -104,7 +104,8 @@ def programs() -> Iterator[Odd]:
         ("unnamed", simple(type1(DIGITS), flags=ROMAN, widths=WIDTHS, show=BEYOND, **TYPE1)),
         ("unnamed-symbolic", simple(type1(DIGITS), widths=WIDTHS, show=BEYOND, **TYPE1)),
         ("mac-only", simple(type1(DIGITS), flags=ROMAN, encoding=b"/Encoding /MacRomanEncoding",
-                            widths=WIDTHS, show=b"BT /F1 40 Tf 20 60 Td <adb0dbf0> Tj ET", **TYPE1)),
+                            widths=WIDTHS, show=b"BT /F1 40 Tf 20 60 Td <adb0dbf0> Tj ET",
+                            **TYPE1)),
         ("bullets", simple(type1([*DIGITS, "bullet"]), flags=ROMAN, encoding=WIN,
                            widths=b"/FirstChar 127 /LastChar 141 /Widths [%b]" % (b"500 " * 15),
                            show=b"BT /F1 40 Tf 20 60 Td <7f818d> Tj ET", **TYPE1)),

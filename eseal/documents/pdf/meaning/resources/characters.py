@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from eseal.documents.pdf.meaning.resources import encodings
-from eseal.documents.pdf.meaning.resources.cmaps import Map, Maps
+from eseal.documents.pdf.meaning.resources.cmaps import Maps
 
 _ASSUMED: Final = ("StandardEncoding", "WinAnsiEncoding", "MacRomanEncoding")
 _PRIVATE: Final = (0, 0xF000, 0xF100, 0xF200)
@@ -23,15 +23,38 @@ _NONE: Final = 0
 
 
 @dataclass(frozen=True)
+class Manner:
+    """What a font says of itself.
+
+    Attributes:
+        symbolic: that its characters are signs.
+        roman: that they are letters.
+        blank: that nothing is drawn for what is not there.
+    """
+
+    symbolic: bool
+    roman: bool
+    blank: bool
+
+
+@dataclass(frozen=True)
 class _Font:
     """A font, and the ways from its codes to glyphs."""
 
     encoding: Any
     tables: Maps
     names: Callable[[], Mapping[str, int]]
-    symbolic: bool
-    roman: bool
-    blank: bool
+    manner: Manner
+
+    @property
+    def symbolic(self) -> bool:
+        """Whether some readers go by codes."""
+        return self.manner.symbolic or not self.manner.roman
+
+    @property
+    def roman(self) -> bool:
+        """Whether some readers go by names."""
+        return self.manner.roman or not self.manner.symbolic
 
     @cached_property
     def ways(self) -> Maps:
@@ -58,7 +81,7 @@ class _Font:
             for each in names:
                 found.update(self.by_name(each) if each else {_NONE})
         if found == {_NONE}:
-            return not (self.blank and encodings.is_control(code))
+            return not (self.manner.blank and encodings.is_control(code))
         return len(found) > 1
 
     def by_code(self, code: int) -> Iterator[int]:
@@ -72,8 +95,8 @@ class _Font:
         for key, table in self.ways.items():
             if key not in _BY_CODE:
                 yield table.get(ord(character), _NONE) if character else _NONE
-        if (1, 0) in self.tables and own is not None:
-            found = self.tables[1, 0].get(own, _NONE)
+        if (1, 0) in self.tables:
+            found = _NONE if own is None else self.tables[1, 0].get(own, _NONE)
             if found or not self.plain:
                 yield found
         if self.symbolic and glyph in self.post:
@@ -101,13 +124,7 @@ def with_names(tables: Maps, names: Callable[[], Mapping[str, int]]) -> Maps:
 
 
 def doubtful(
-    encoding: Any,
-    tables: Maps,
-    names: Callable[[], Mapping[str, int]],
-    *,
-    symbolic: bool,
-    roman: bool,
-    blank: bool,
+    encoding: Any, tables: Maps, names: Callable[[], Mapping[str, int]], manner: Manner
 ) -> frozenset[int]:
     """Codes that do not lead to one glyph in all the ways that readers go.
 
@@ -117,11 +134,9 @@ def doubtful(
         encoding: of the font.
         tables: its program's maps of characters.
         names: gives the names of its program's glyphs.
-        symbolic: whether the font says that it is.
-        roman: whether it says that it is not.
-        blank: whether nothing is drawn for what is not there.
+        manner: what else decides.
     """
-    font = _Font(encoding, tables, names, symbolic or not roman, roman or not symbolic, blank)
+    font = _Font(encoding, tables, names, manner)
     readings = encodings.readings(encoding, _ASSUMED)
     return frozenset(
         code for code in range(256) if font.differs(code, {each.get(code) for each in readings})

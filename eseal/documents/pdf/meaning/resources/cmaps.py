@@ -53,6 +53,19 @@ def character_maps(program: bytes, *, strict: bool = True) -> Maps:
     return found
 
 
+def glyph_count(program: bytes) -> int:
+    """How many glyphs there are (OpenType, table maxp).
+
+    Raises:
+        struct.error: the tables are broken.
+    """
+    start = _table(program, b"maxp")
+    if start is None:
+        raise struct.error("no count of glyphs")
+    (count,) = struct.unpack_from(">H", program, start + 4)
+    return int(count)
+
+
 def is_blank(program: bytes) -> bool:
     """Whether its first glyph, for what is not there, draws nothing (OpenType, table loca).
 
@@ -122,7 +135,7 @@ def _groups(program: bytes, start: int) -> Map:
         last = min(last, _LAST)
         if last - first > _MAX_CODES - len(found):
             raise struct.error("its groups overlap")
-        found.update(zip(range(first, last + 1), range(glyph, glyph + last - first + 1)))
+        found.update((code, glyph + code - first) for code in range(first, last + 1))
     return found
 
 

@@ -21,7 +21,9 @@ _CODES: Final = range(32, 256)
 _MAC_BLANK: Final = 202
 _BLANK: Final = 160
 _SOFT: Final = 173
-_LATIN: Final = "".join(bytes(range(33, 256)).decode(codec, "ignore") for codec in ("cp1252", "mac_roman"))
+_LATIN: Final = "".join(
+    bytes(range(33, 256)).decode(codec, "ignore") for codec in ("cp1252", "mac_roman")
+)
 _USUAL: Final = frozenset(_LATIN) | {
     *map(chr, (*range(0x100, 0x180), *range(0x218, 0x21C), *range(0x370, 0x500), 0x2126, 0x2206)),
     *"\ufb01\ufb02\u02dd\u2044\u2212",

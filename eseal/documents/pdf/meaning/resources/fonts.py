@@ -250,14 +250,8 @@ def _doubtful(font: Any, descriptor: Any, program: bytes) -> frozenset[int]:
         return frozenset(range(256))
     if program[:4] not in _TRUETYPE or not tables:
         return frozenset(range(256))
-    return characters.doubtful(
-        font.get("/Encoding"),
-        tables,
-        lambda: glyph_names(program),
-        symbolic=_is_symbolic(descriptor),
-        roman=_is_roman(descriptor),
-        blank=blank,
-    )
+    manner = characters.Manner(_is_symbolic(descriptor), _is_roman(descriptor), blank)
+    return characters.doubtful(font.get("/Encoding"), tables, lambda: glyph_names(program), manner)
 
 
 def doubt(desk: Desk, font: Any, codes: frozenset[int], what: str) -> None:
@@ -275,7 +269,9 @@ def doubt(desk: Desk, font: Any, codes: frozenset[int], what: str) -> None:
         desk.report(HazardCode.UNCLEAR_FONT, what)
         return
     blank = cmaps.is_blank(data)
-    nothing = {each for each in made if not made[each] and not (blank and encodings.is_control(each))}
+    nothing = {
+        each for each in made if not made[each] and not (blank and encodings.is_control(each))
+    }
     desk.doubtful[key_of(font)] = frozenset(nothing)
     (desk.report if nothing & codes else desk.settle)(HazardCode.UNCLEAR_FONT, what)
 

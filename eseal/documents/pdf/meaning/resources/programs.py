@@ -38,9 +38,7 @@ class Program:
     is_blank: bool
 
     @classmethod
-    def of(
-        cls, names: Iterable[str], codes: Mapping[int, str] | None, notdef: bytes
-    ) -> Program:
+    def of(cls, names: Iterable[str], codes: Mapping[int, str] | None, notdef: bytes) -> Program:
         """A program with glyphs of these names; what its encoding names besides is not there."""
         glyphs = frozenset(names) - {NOTDEF}
         if codes is not None:
@@ -100,4 +98,3 @@ def cff(data: bytes) -> Program | None:
         # With tables, readers may go by those of characters.
         return Program.of(names, codes if bare else None, Index(file, isCFF2=False)[0])
     return None
-

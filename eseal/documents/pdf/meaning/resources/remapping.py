@@ -45,7 +45,9 @@ def remap(desk: Desk, font: Any, program: bytes) -> dict[int, int] | None:
         The glyphs of codes, 0 for none; ``None`` if its program cannot be read.
     """
     try:
-        glyphs = _glyphs(font, program)
+        count = cmaps.glyph_count(program)
+        found = _glyphs(font, program)
+        glyphs = {code: glyph if glyph < count else 0 for code, glyph in found.items()}
         made = _with_map(program, glyphs)
     except struct.error:
         return None
@@ -68,6 +70,7 @@ def _glyphs(font: Any, program: bytes) -> dict[int, int]:
     tables = cmaps.character_maps(program, strict=False)
     named = glyph_names(program)
     tables = characters.with_names(tables, lambda: named)
+    by_unicode = [table for key, table in tables.items() if key not in {(1, 0), (3, 0)}]
     tables = {key: table for key, table in tables.items() if key in _TABLES}
     encoding = font.get("/Encoding")
     flags = whole(dictionary(font.get("/FontDescriptor")).get("/Flags")) or 0
@@ -84,7 +87,7 @@ def _glyphs(font: Any, program: bytes) -> dict[int, int]:
     ):
         if any(found.values()):
             return found
-    return {code: tables.get((3, 1), {}).get(code, code) for code in _CODES}
+    return {code: by_unicode[-1].get(code, 0) if by_unicode else code for code in _CODES}
 
 
 def _first(symbol: Mapping[int, int], code: int) -> int:

@@ -61,7 +61,7 @@ def read(program: bytes) -> Program | None:
         return None
     glyphs = _listed(text, begin.end())
     names = [glyph for glyph, _ in glyphs or ()]
-    if len({*names}) < len(names) or not NOTDEF in names or len(names) > int(begin[1]):
+    if len({*names}) < len(names) or NOTDEF not in names or len(names) > int(begin[1]):
         return None
     notdef = _decrypted(dict(glyphs or ())[NOTDEF], _GLYPHS)
     return Program.of(names, _codes(clear), notdef)
