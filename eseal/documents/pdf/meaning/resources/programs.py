@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
+from itertools import chain
 from typing import Final
 
 from eseal.documents.pdf.meaning.resources import encodings
@@ -20,6 +21,12 @@ _DRAWS_NOTHING: Final = re.compile(
     rb"(?:[\x20-\xf6]|[\xf7-\xfe].|\x1c..|\xff....)*+(?:\r|\x0c\x07)?\x0e", re.DOTALL
 )
 """Numbers, maybe a width, and the end."""
+
+_EXPERT: Final = (
+    *((32, 34), (36, 63), (65, 69), (73, 73), (76, 79), (82, 84), (86, 91), (93, 126), (161, 163)),
+    *((166, 170), (172, 172), (175, 175), (178, 179), (182, 184), (188, 197), (200, 255)),
+)
+"""Codes of the Expert encoding: its glyphs are those of the Expert charset, in order."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,17 @@ def cff(data: bytes) -> Program | None:
             return None
         file.seek(top.rawDict["CharStrings"])
         own = getattr(top, "Encoding", "StandardEncoding")
-        codes = encodings.base(own) if isinstance(own, str) else dict(enumerate(own))
+        codes = _predefined(own) if isinstance(own, str) else dict(enumerate(own))
         # With tables, readers may go by those of characters.
         return Program.of(names, codes if bare else None, Index(file, isCFF2=False)[0])
     return None
+
+
+def _predefined(own: str) -> Mapping[int, str]:
+    """An encoding of the standard's (Adobe technical note 5176, appendix B)."""
+    from fontTools.cffLib import cffIExpertStrings
+
+    if own != "ExpertEncoding":
+        return encodings.base(own)
+    codes = chain.from_iterable(range(first, last + 1) for first, last in _EXPERT)
+    return dict(zip(codes, cffIExpertStrings[1:], strict=True))
