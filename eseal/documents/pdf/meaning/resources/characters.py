@@ -68,14 +68,18 @@ class _Font:
         return not self.symbolic and last == (3, 1) and encodings.base_of(self.encoding) == _WINDOWS
 
     @cached_property
+    def unusual(self) -> bool:
+        """Whether it has no table for names: Firefox takes others by code, MuPDF goes by post."""
+        return not self.tables.keys() & {(3, 1), (1, 0)}
+
+    @cached_property
     def post(self) -> Mapping[str, int]:
         return self.names()
 
     def differs(self, code: int, names: AbstractSet[str | None]) -> bool:
         """Whether a code with these names leads to more than one glyph, or to none."""
         found = set[int]()
-        by_code = not self.tables.keys() & {(3, 1), (1, 0)}  # as Firefox takes other tables
-        if by_code or self.symbolic or self.encoding is None or None in names:
+        if self.symbolic or self.unusual or self.encoding is None or None in names:
             found.update(self.by_code(code))
         if self.encoding is not None or self.roman or not self.tables.keys() & _BY_CODE:
             for each in names:
@@ -99,7 +103,7 @@ class _Font:
             found = _NONE if own is None else self.tables[1, 0].get(own, _NONE)
             if found or not self.plain:
                 yield found
-        if self.symbolic and glyph in self.post:
+        if (self.symbolic or self.unusual) and glyph in self.post:
             yield self.post[glyph]
         if self.tables.keys() == {(3, 0)} and self.roman:
             yield _NONE  # the table is for symbols: Firefox looks no further
