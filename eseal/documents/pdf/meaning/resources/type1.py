@@ -18,6 +18,7 @@ _GLYPHS: Final = 4330
 _TIMES: Final = 52845
 _PLUS: Final = 22719
 _EEXEC: Final = b"eexec"
+_BLANKS: Final = b"\0\t\n\f\r "
 _LAST: Final = b"cleartomark"
 _RESTORE: Final = b"{restore}if"
 """What printers' programs have behind the last word: nothing, in a file."""
@@ -60,11 +61,12 @@ def read(program: bytes) -> Program | None:
     if begin is None or max(keys.values()) > 1 or b"/Encoding" in text:
         return None
     glyphs = _listed(text, begin.end())
-    names = [glyph for glyph, _ in glyphs or ()]
-    if len({*names}) < len(names) or NOTDEF not in names or len(names) > int(begin[1]):
+    named = dict(glyphs or ())
+    if glyphs is None or NOTDEF not in named or len(glyphs) > int(begin[1]):
         return None
-    notdef = _decrypted(dict(glyphs or ())[NOTDEF], _GLYPHS)
-    return Program.of(names, _codes(clear), notdef)
+    if len(named) < len({*glyphs}):  # twice, and not the same
+        return None
+    return Program.of(named, _codes(clear), _decrypted(named[NOTDEF], _GLYPHS))
 
 
 def lengths(program: bytes) -> tuple[int, int, int] | None:
@@ -72,7 +74,7 @@ def lengths(program: bytes) -> tuple[int, int, int] | None:
     found = _ENCRYPTED.search(program)
     if found is None or program.count(_EEXEC) > 1:
         return None
-    rest = program[found.end() :].rstrip().removesuffix(_RESTORE).rstrip()
+    rest = program[found.end() :].rstrip(_BLANKS).removesuffix(_RESTORE).rstrip(_BLANKS)
     if not rest.endswith(_LAST):
         return None if _LAST in rest else (found.end(), len(program) - found.end(), 0)
     before = rest[: -len(_LAST)]
