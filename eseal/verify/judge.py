@@ -125,14 +125,16 @@ def _may_be_genuine(verdict: SealVerdict) -> bool:
 def _tells_strangers(verdicts: Sequence[SealVerdict]) -> bool:
     """Whether it can be known here that a seal is not of a stranger's own making.
 
-    Anybody can make a key, a certificate and a statement of another ledger; nobody else a certificate
-    under a root that is trusted, or a registration. Who trusts no root and whose ledger is silent
-    cannot tell a forged seal's companion from a genuine one's, and accuses none of them.
+    Anybody can make a key, a certificate and a statement of another ledger; nobody else a
+    certificate under a root that is trusted, or a registration. Who trusts no root of these seals
+    and whose ledger is silent cannot tell one from the other, and accuses none.
     """
     return any(
-        each.name in _NOT_BY_STRANGERS and each.status in (CheckStatus.VALID, CheckStatus.INVALID)
+        each.status is CheckStatus.VALID
+        or (each.name is CheckName.REGISTRATION and each.status is CheckStatus.INVALID)
         for verdict in verdicts
         for each in verdict.checks
+        if each.name in _NOT_BY_STRANGERS
     )
 
 

@@ -289,7 +289,6 @@ def font_files() -> Iterator[Odd]:
                                 widths=b"/FirstChar 48 /LastChar 57 /Widths [500 500]")),
         ("widths-huge", simple(font, flags=ROMAN, encoding=WIN,
                                widths=b"/FirstChar 48 /LastChar 57 /Widths [%b]" % (b"9e9 " * 10))),
-        ("type1", _type1(DIGITS, WIN)),
         ("type1-glyph-missing", _type1(DIGITS[:3], WIN)),
         ("type1-renamed", _type1(
             [*DIGITS[:3], "g3", "g4"], b"/Encoding << /Differences [51 /three /g4] >>")),

@@ -49,13 +49,28 @@ def _box(height: int) -> bytes:
     )
 
 
-def type1(names: Iterable[str], encoded: Iterable[tuple[int, str]] = ()) -> bytes:
-    """A program with glyphs of these names, each a box higher than the one before."""
-    glyphs = {".notdef": bytes([139, 247, 392 & 0xFF, 13, 14])} | {
-        name: _box(100 * place) for place, name in enumerate(names, 1)
-    }
-    text = b"\0\0\0\0" + PRIVATE % len(glyphs)
-    for name, drawn in glyphs.items():
+def type1(
+    names: Iterable[str],
+    encoded: Iterable[tuple[int, str]] = (),
+    *,
+    count: int | None = None,
+    private: bytes = b"",
+    blank: bool = True,
+) -> bytes:
+    """A program with glyphs of these names, each a box higher than the one before.
+
+    Args:
+        names: of glyphs; one may come twice.
+        encoded: its own encoding.
+        count: how many glyphs it says it has, if not so many.
+        private: entries of its private dictionary besides.
+        blank: whether nothing is drawn where it has no glyph.
+    """
+    glyphs = [(".notdef", bytes([139, 247, 392 & 0xFF, 13, 14]) if blank else _box(50))]
+    glyphs += [(name, _box(100 * place)) for place, name in enumerate(names, 1)]
+    told = PRIVATE % (len(glyphs) if count is None else count)
+    text = b"\0\0\0\0" + told.replace(b"/MinFeature", private + b" /MinFeature")
+    for name, drawn in glyphs:
         data, _ = encrypt(b"\0\0\0\0" + drawn, CHARSTRING)
         text += b"/%b %d RD %b ND\n" % (name.encode(), len(data), data)
     secret, _ = encrypt(text + END, EEXEC)

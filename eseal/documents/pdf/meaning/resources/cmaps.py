@@ -9,13 +9,17 @@ from typing import Final
 Map = dict[int, int]
 Maps = dict[tuple[int, int], Map]
 """Maps by platform and encoding."""
-USED: Final = {(1, 0), (3, 0), (3, 1)}
-"""Macintosh Roman, Windows symbols and Windows Unicode: what ISO 32000-1 section 9.6.6.4 names."""
+USED: Final = {(1, 0), (3, 0), (3, 1), (3, 10), (0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (0, 6)}
+"""Macintosh Roman, Windows symbols and Windows Unicode, which ISO 32000-1 section 9.6.6.4 names,
+and the other ones of Unicode."""
 _SYMBOLS: Final = 0xF000
 """Where Windows keeps the codes of symbol fonts."""
 _COLLECTION: Final = b"ttcf"
+_FORMAT: Final = 50
+"""Where table head says how places are written."""
 _MAX_TABLES: Final = 64
 _MAX_CODES: Final = 1 << 17
+_LAST: Final = 0xFFFF
 
 
 def character_maps(program: bytes, *, strict: bool = True) -> Maps:
@@ -47,6 +51,33 @@ def character_maps(program: bytes, *, strict: bool = True) -> Maps:
         if found.setdefault((platform, encoding), read) != read and strict:
             raise struct.error("two maps for the same")
     return found
+
+
+def glyph_count(program: bytes) -> int:
+    """How many glyphs there are (OpenType, table maxp).
+
+    Raises:
+        struct.error: the tables are broken.
+    """
+    start = _table(program, b"maxp")
+    if start is None:
+        raise struct.error("no count of glyphs")
+    (count,) = struct.unpack_from(">H", program, start + 4)
+    return int(count)
+
+
+def is_blank(program: bytes) -> bool:
+    """Whether its first glyph, for what is not there, draws nothing (OpenType, table loca).
+
+    Raises:
+        struct.error: the tables are broken.
+    """
+    head, places = _table(program, b"head"), _table(program, b"loca")
+    if head is None or places is None:
+        return False
+    (long,) = struct.unpack_from(">h", program, head + _FORMAT)
+    first, second = struct.unpack_from(">II" if long else ">HH", program, places)
+    return bool(first == second)
 
 
 def by_code(glyphs: Mapping[int, int]) -> bytes:
@@ -87,8 +118,25 @@ def _read(program: bytes, start: int) -> Map:
             first, count = struct.unpack_from(">HH", program, start + 6)
             glyphs = program[start + 10 : start + 10 + 2 * count]
             return dict(enumerate(_shorts(glyphs), first))
+        case 12:
+            return _groups(program, start)
         case _:
             return {}
+
+
+def _groups(program: bytes, start: int) -> Map:
+    """Format 12, as far as characters have 16 bits, which those of names have."""
+    (count,) = struct.unpack_from(">I", program, start + 12)
+    found: Map = {}
+    for index in range(min(count, _MAX_CODES)):
+        first, last, glyph = struct.unpack_from(">III", program, start + 16 + 12 * index)
+        if first > _LAST:
+            break
+        last = min(last, _LAST)
+        if last - first > _MAX_CODES - len(found):
+            raise struct.error("its groups overlap")
+        found.update((code, glyph + code - first) for code in range(first, last + 1))
+    return found
 
 
 def _shorts(data: bytes) -> tuple[int, ...]:

@@ -1,27 +1,29 @@
-"""Which glyphs readers may take for a code of a TrueType font (ISO 32000-1 section 9.6.6.4)."""
+"""Names of glyphs, and the codes that contents show (ISO 32000-1 section 9.6.6 and annex D)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from functools import cache
-from io import BytesIO
 from typing import Any, Final
 
 from pikepdf import Name
 
 from eseal.documents.pdf.meaning.language import grammar
-from eseal.documents.pdf.meaning.resources.cmaps import Maps
 from eseal.documents.pdf.meaning.values import array, dictionary, name
-from eseal.documents.pdf.opening import guarded
-from eseal.errors import UnsupportedDocumentError
 
-_CODECS: Final = {"WinAnsiEncoding": "cp1252", "MacRomanEncoding": "mac_roman"}
-_PRIVATE: Final = (0xF000, 0xF100, 0xF200)
-"""Where symbol fonts keep their codes."""
-_NOTHING: Final = {None, 0}
-_LATIN: Final = "".join(bytes(range(33, 256)).decode(codec, "ignore") for codec in _CODECS.values())
+_STANDARD: Final = "StandardEncoding"
+_KNOWN: Final = {"WinAnsiEncoding", "MacRomanEncoding"}
+_KNOWN_TO_SOME: Final = {"MacExpertEncoding", "PDFDocEncoding"}
+_UNUSED: Final = {127, 129, 141, 143, 144, 157}
+"""Of the Windows' encoding: bullets (annex D.2)."""
+_CODES: Final = range(32, 256)
+_MAC_BLANK: Final = 202
+_BLANK: Final = 160
+_SOFT: Final = 173
+_LATIN: Final = "".join(
+    bytes(range(33, 256)).decode(codec, "ignore") for codec in ("cp1252", "mac_roman")
+)
 _USUAL: Final = frozenset(_LATIN) | {
     *map(chr, (*range(0x100, 0x180), *range(0x218, 0x21C), *range(0x370, 0x500), 0x2126, 0x2206)),
     *"\ufb01\ufb02\u02dd\u2044\u2212",
@@ -29,13 +31,15 @@ _USUAL: Final = frozenset(_LATIN) | {
 """Letters and signs of Latin fonts; those of other European languages viewers find or show not."""
 _COMPUTED: Final = re.compile(r"uni|u[0-9A-F]{4}|.*[._]")
 """Names from which some readers compute a character, and others do not."""
-_NOTDEF: Final = {".notdef"}
 _BLANK_CODES: Final = {32, 160, 173}
+_CONTROLS: Final = _BLANK_CODES | {*range(32), *range(127, 160)}
 _BLANKS: Final = {"space", "nbspace", "nonbreakingspace", "uni00A0", "sfthyphen", "softhyphen",
                   "uni00AD"}  # fmt: skip
 _OTHERS: Final = {"notequal", "infinity", "lessequal", "greaterequal", "partialdiff", "summation",
                   "product", "integral", "radical", "approxequal", "lozenge", "apple"}  # fmt: skip
 """Names of Macintosh fonts that the standard fonts do not have."""
+_OF_SOME: Final = _OTHERS | {"pi", "Omega", "Delta", "currency", "Euro", "DEL", ".notdef"}
+"""What some readers have in that encoding, and others not, or something else."""
 _DINGBAT: Final = re.compile(r"a[0-9]{1,3}|space")
 _SAVES: Final = r"(?<![^ \t\r\n\])>])([qQ])(?![^ \t\r\n/\[(<])"
 _SHOWING: Final = re.compile(
@@ -52,23 +56,53 @@ _LETTERS: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\
 
 
 @cache
-def ascii_names() -> dict[int, str]:
-    """The names of glyphs for the codes of ASCII, blanks apart."""
-    from fontTools.agl import UV2AGL  # type: ignore[import-untyped]  # it has no type hints
+def base(called: str) -> Mapping[int, str]:
+    """The names of glyphs in a base encoding (ISO 32000-1 annex D.2), as far as readers agree."""
+    from fontTools.encodings import MacRoman, StandardEncoding  # type: ignore[import-untyped]
 
-    return {code: UV2AGL[code] for code in range(33, 127)}
+    match called:
+        case _ if called == _STANDARD:
+            every = dict(enumerate(StandardEncoding.StandardEncoding))
+        case "MacRomanEncoding":
+            every = dict(enumerate(MacRoman.MacRoman)) | {_MAC_BLANK: "space"}
+        case "WinAnsiEncoding":
+            every = {code: _named(bytes([code]).decode("cp1252", "ignore")) for code in range(256)}
+            every |= {_BLANK: "space", _SOFT: "hyphen"} | dict.fromkeys(_UNUSED, "bullet")
+        case _:
+            every = {}
+    doubtful = _OF_SOME if called == "MacRomanEncoding" else {"", ".notdef"}
+    return {code: each for code, each in every.items() if code in _CODES and each not in doubtful}
 
 
-def names_of(encoding: Any) -> dict[int, str]:
-    """The characters of an encoding, code by code, as far as their names say; none without one."""
-    if encoding is None:
-        return {}
-    own = isinstance(encoding, Name)
-    base = name(encoding if own else dictionary(encoding).get("/BaseEncoding"))
-    codec = _CODECS.get(base, "latin-1")
-    every = {code: bytes([code]).decode(codec, "ignore") for code in range(32, 256)}
-    found = {code: character for code, character in every.items() if character}
-    return found | {code: _character(glyph) for code, glyph in differences(encoding).items()}
+def readings(encoding: Any, assumed: Iterable[str]) -> tuple[Mapping[int, str], ...]:
+    """The names of glyphs for codes, in each way that readers take an encoding.
+
+    Args:
+        encoding: of a font.
+        assumed: the base encodings that one reader or another takes where none is named that all
+            know.
+    """
+    own, named = base_of(encoding), differences(encoding)
+    return tuple({**base(each), **named} for each in ((own,) if own else assumed))
+
+
+def base_of(encoding: Any) -> str:
+    """The base encoding that a font names; empty without one, or if it is none.
+
+    ``StandardEncoding`` is as none: Poppler and pdf.js do not know it.
+    """
+    own = _told(encoding)
+    return own if own in _KNOWN | _KNOWN_TO_SOME else ""
+
+
+def is_standard(encoding: Any) -> bool:
+    """Whether a font names the encoding that some readers do not know, and others take."""
+    return _told(encoding) == _STANDARD
+
+
+def _told(encoding: Any) -> str:
+    own = encoding if isinstance(encoding, Name) else dictionary(encoding).get("/BaseEncoding")
+    return name(own)
 
 
 def differences(encoding: Any) -> dict[int, str]:
@@ -89,7 +123,7 @@ def is_usual(glyph: str) -> bool:
 
     Those are the names of letters and signs (table D.2), and such for nothing to be seen.
     """
-    character = "" if _COMPUTED.match(glyph) else _character(glyph)
+    character = "" if _COMPUTED.match(glyph) else character_of(glyph)
     return glyph in _BLANKS or (character in _USUAL and glyph not in _OTHERS)
 
 
@@ -98,23 +132,9 @@ def is_blank(code: int, glyph: str) -> bool:
     return glyph in _BLANKS or (glyph == ".notdef" and code in _BLANK_CODES)
 
 
-def glyphs_of(program: bytes) -> frozenset[str] | None:
-    """The names of the glyphs of a CFF program, in tables or bare; ``None`` if it has none."""
-    from fontTools.cffLib import CFFFontSet, cffISOAdobeStrings  # type: ignore[import-untyped]
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-
-    with (
-        suppress(UnsupportedDocumentError),
-        guarded(UnsupportedDocumentError, "its names are broken"),
-    ):
-        if program.startswith(b"OTTO"):
-            program = TTFont(BytesIO(program), lazy=True).getTableData("CFF ")
-        held = CFFFontSet()
-        held.decompile(BytesIO(program), None)
-        top = held[0]
-        usual = cffISOAdobeStrings[: top.numGlyphs]  # which need not be written
-        return None if hasattr(top, "ROS") else frozenset(getattr(top, "charset", usual)) - _NOTDEF
-    return None
+def is_control(code: int) -> bool:
+    """Whether a code is of no letter: PDFium draws others by a font of its own if none has them."""
+    return code in _CONTROLS
 
 
 def is_dingbat(glyph: str) -> bool:
@@ -123,38 +143,25 @@ def is_dingbat(glyph: str) -> bool:
 
 
 @cache
-def _character(glyph: str) -> str:
-    from fontTools.agl import toUnicode
+def character_of(glyph: str) -> str:
+    """The character that a name says; empty if none, or more than one."""
+    from fontTools.agl import toUnicode  # type: ignore[import-untyped]  # it has no type hints
 
-    return str(toUnicode(glyph))
+    characters = str(toUnicode(glyph))
+    return characters if len(characters) == 1 else ""
 
 
-def called(character: str) -> tuple[str, ...]:
-    """The names a glyph of a character may have in a font's program."""
+@cache
+def mac_code(glyph: str) -> int | None:
+    """The code of a name in the Macintosh's Roman encoding."""
+    return next((code for code, each in base("MacRomanEncoding").items() if each == glyph), None)
+
+
+def _named(character: str) -> str:
     from fontTools.agl import UV2AGL
 
-    return () if len(character) != 1 else (UV2AGL.get(ord(character), ""), character)
-
-
-def is_nameless(code: int, names: Mapping[int, str]) -> bool:
-    """Whether a code has a name that says no character: readers look for it in different places."""
-    return names.get(code) == ""
-
-
-def glyphs(code: int, tables: Maps, character: str | None, *, symbolic: bool) -> set[int | None]:
-    """The glyphs that one reader or another may take for a code."""
-    found: set[int | None] = set()
-    roman, windows, symbol = tables.get((1, 0), {}), tables.get((3, 1), {}), tables.get((3, 0), {})
-    if character and len(character) == 1:
-        found.add(windows.get(ord(character)))
-        own = character.encode("mac_roman", "ignore")
-        found.add(roman.get(own[0]) if own else None)
-    if character is None or symbolic:
-        found.add(roman.get(code))
-        found.update(symbol.get(base + code) for base in (0, *_PRIVATE))
-    if character is None:
-        found.add(windows.get(code))
-    return found - _NOTHING
+    own = {"\u00b2": "twosuperior", "\u00b3": "threesuperior", "\u00b9": "onesuperior"}
+    return own.get(character) or UV2AGL.get(ord(character or "\0"), "")
 
 
 def shown(data: bytes) -> dict[bytes, set[int]]:

@@ -10,8 +10,9 @@ from pikepdf import Dictionary, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk import MAX_REMAPPED, Desk
-from eseal.documents.pdf.meaning.resources import cmaps, encodings, type1
-from eseal.documents.pdf.meaning.resources.remapping import remap
+from eseal.documents.pdf.meaning.resources import characters, cmaps, encodings, programs, type1
+from eseal.documents.pdf.meaning.resources.programs import Program
+from eseal.documents.pdf.meaning.resources.remapping import glyph_names, remap
 from eseal.documents.pdf.meaning.values import (
     array,
     dictionary,
@@ -35,6 +36,7 @@ _PICTURES: Final = re.compile(
 )
 """Fonts of signs that no other font shows."""
 _SYMBOLIC: Final = 4
+_NONSYMBOLIC: Final = 32
 _DESCENDANTS: Final = ("CIDFontType0", "CIDFontType2")
 _CMAP: Final = re.compile(
     r"Identity-[HV]|GBpc-EUC-[HV]|(GB|GBK|GBKp|CNS|KSC|EUC)-?(EUC)?-[HV]|GBK2K-[HV]|B5pc-[HV]"
@@ -44,8 +46,6 @@ _CMAP: Final = re.compile(
 )
 """The predefined ones (ISO 32000-1 table 118), and kin that readers know."""
 _LENGTHS: Final = ("/Length1", "/Length2", "/Length3")
-_ENCRYPTED: Final = b"eexec"
-"""What a Type 1 program has before its encrypted part."""
 _LISTED: Final = 8
 """So many codes are named."""
 _MATRIX: Final = 6
@@ -101,7 +101,7 @@ def _program(desk: Desk, fonts: list[Any], called: str) -> tuple[str, bytes] | N
     data = desk.decoded(program, f"font {called}")
     if data is None:
         return None
-    _measure(program, data)
+    _measure(program, files[0], data)
     own = name(descriptor.get("/FontName"))
     if _TAG.match(own) and desk.programs.setdefault(own, key_of(program)) != key_of(program):
         # One program to a name: readers that know a font by its name would show another one.
@@ -112,16 +112,16 @@ def _program(desk: Desk, fonts: list[Any], called: str) -> tuple[str, bytes] | N
     return files[0], data
 
 
-def _measure(program: Any, data: bytes) -> None:
-    """Write how long the parts of a program are (table 127), where what stands there cannot be."""
-    said = [whole(program.get(key, 0)) for key in _LENGTHS]
-    if all(each is not None and 0 <= each <= len(data) for each in said):
-        return
-    clear = data.find(_ENCRYPTED)
-    clear = len(data) if clear < 0 else clear + len(_ENCRYPTED) + 1
-    for key, length in zip(_LENGTHS, (clear, len(data) - clear, 0), strict=True):
-        if key in program:
-            program[key] = max(0, length)
+def _measure(program: Any, key: str, data: bytes) -> None:
+    """Write how long the parts of a program are (table 127)."""
+    parts: tuple[int, ...] = (len(data),) if key == "/FontFile2" else ()
+    if key == "/FontFile":
+        parts = type1.lengths(data) or (len(data), 0, 0)
+    for each in _LENGTHS:
+        if each in program:
+            del program[each]
+    for each, length in zip(_LENGTHS, parts, strict=False):
+        program[each] = length
 
 
 def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
@@ -138,15 +138,13 @@ def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
         return frozenset()
     match found:
         case "/FontFile", program:
-            return _missing(font, type1.glyphs_of(program))
+            return _unnamed(font, descriptor, type1.read(program))
         case "/FontFile3", program:
-            return _missing(font, encodings.glyphs_of(program))
+            return _unnamed(font, descriptor, programs.cff(program))
         case None:
             return frozenset()
-    doubtful = _doubtful(font, descriptor, found[1])
-    if doubtful is None:
-        _remap(desk, font, f"font {called} has tables that cannot be read alike")
-    return doubtful or frozenset()
+        case _, program:
+            return _doubtful(font, descriptor, program)
 
 
 def _is_misplaced(font: Any, key: str, program: bytes) -> bool:
@@ -184,38 +182,32 @@ def _unknown(font: Any, called: str) -> frozenset[int]:
     }
 
 
-def _missing(font: Any, there: frozenset[str] | None) -> frozenset[int]:
-    """Codes of glyphs that a program does not have: some readers then go by its own encoding.
+def _unnamed(font: Any, descriptor: Any, program: Program | None) -> frozenset[int]:
+    """Codes that do not lead to one glyph by name, however a reader takes the encoding.
 
-    Args:
-        font: the font.
-        there: the names of its program's glyphs; ``None`` if they cannot be read.
+    Without a base encoding some readers go by the program's own, others by the standard one.
     """
-    encoding = font.get("/Encoding")
-    if encoding is None:
-        return frozenset()
-    base = name(encoding if isinstance(encoding, Name) else encoding.get("/BaseEncoding"))
-    if there is None or base == "MacExpertEncoding":
+    if program is None:
         return frozenset(range(256))
-    named = encodings.differences(encoding)
-    if base:
-        named = encodings.ascii_names() | named
-    return frozenset(
-        code
-        for code, glyph in named.items()
-        if glyph not in there and not encodings.is_blank(code, glyph)
-    )
+    encoding = font.get("/Encoding")
+    readings = encodings.readings(encoding, ["StandardEncoding"])
+    if not encodings.base_of(encoding):
+        own = {**(program.codes or {}), **encodings.differences(encoding)}
+        alone = _is_symbolic(descriptor) and not encodings.is_standard(encoding)
+        readings = (own,) if alone else (own, *readings)
+    return frozenset(code for code in range(256) if not program.is_one(code, readings))
 
 
-def _remap(desk: Desk, font: Any, what: str) -> None:
-    program = dictionary(font.get("/FontDescriptor")).get("/FontFile2")
-    if not is_stream(program) or desk.remapped >= MAX_REMAPPED:
-        desk.report(HazardCode.UNCLEAR_FONT, what)
-        return
-    if remap(desk, font, desk.streams.decoded(program)):
-        desk.settle(HazardCode.UNCLEAR_FONT, what)
-    else:
-        desk.report(HazardCode.UNCLEAR_FONT, what)
+def _is_symbolic(descriptor: Any) -> bool:
+    return bool(_flags(descriptor) & _SYMBOLIC)
+
+
+def _is_roman(descriptor: Any) -> bool:
+    return bool(_flags(descriptor) & _NONSYMBOLIC)
+
+
+def _flags(descriptor: Any) -> int:
+    return whole(descriptor.get("/Flags")) or 0
 
 
 def _composite(desk: Desk, font: Any, called: str) -> None:
@@ -243,40 +235,45 @@ def _is_of_signs(called: str, font: Any, descriptor: Any) -> bool:
     """Whether a font that is not there shows signs no other font shows."""
     if _STANDARD.match(called):
         return False
-    own = bool((whole(descriptor.get("/Flags")) or 0) & _SYMBOLIC) and "/Encoding" not in font
+    own = _is_symbolic(descriptor) and "/Encoding" not in font
     return own or bool(_PICTURES.search(called)) or not called.isascii()
 
 
-def _doubtful(font: Any, descriptor: Any, program: bytes) -> frozenset[int] | None:
-    """Codes whose glyph depends on the table a reader takes; ``None`` if tables are broken.
+def _doubtful(font: Any, descriptor: Any, program: bytes) -> frozenset[int]:
+    """Codes whose glyph depends on the table a reader takes: all if tables are broken.
 
     Section 9.6.6.4 says which to take; readers follow it, their own order, or the flags.
     """
     try:
-        tables = cmaps.character_maps(program)
+        tables, blank = cmaps.character_maps(program), cmaps.is_blank(program)
     except struct.error:
-        return None
-    if program[:4] not in _TRUETYPE:
-        return None
-    if not tables:
-        return None
-    names = encodings.names_of(font.get("/Encoding"))
-    if tables.keys() == {(3, 1)} or tables.keys() == {(1, 0)}:
-        return frozenset(code for code in names if encodings.is_nameless(code, names))
-    symbolic = bool((whole(descriptor.get("/Flags")) or 0) & _SYMBOLIC)
-    return frozenset(
-        code
-        for code in range(256)
-        if len(encodings.glyphs(code, tables, names.get(code), symbolic=symbolic)) > 1
-    )
+        return frozenset(range(256))
+    if program[:4] not in _TRUETYPE or not tables:
+        return frozenset(range(256))
+    manner = characters.Manner(_is_symbolic(descriptor), _is_roman(descriptor), blank)
+    return characters.doubtful(font.get("/Encoding"), tables, lambda: glyph_names(program), manner)
 
 
 def doubt(desk: Desk, font: Any, codes: frozenset[int], what: str) -> None:
-    """Put down a font if some of its doubtful codes are used."""
-    if codes:
-        called = name(font.get("/BaseFont"))
-        listed = ", ".join(map(str, sorted(codes)[:_LISTED]))
-        _remap(desk, font, f"{what}: {called} has no one glyph for code {listed}")
+    """Put down a font if some of its doubtful codes are used, of TrueType once it is remapped."""
+    if not codes:
+        return
+    listed = ", ".join(map(str, sorted(codes)[:_LISTED]))
+    what = f"{what}: {name(font.get('/BaseFont'))} has no one glyph for code {listed}"
+    program = dictionary(font.get("/FontDescriptor")).get("/FontFile2")
+    made = None
+    if is_stream(program) and desk.remapped < MAX_REMAPPED:
+        data = desk.streams.decoded(program)
+        made = remap(desk, font, data)
+    if made is None:
+        desk.report(HazardCode.UNCLEAR_FONT, what)
+        return
+    blank = cmaps.is_blank(data)
+    nothing = {
+        each for each in made if not made[each] and not (blank and encodings.is_control(each))
+    }
+    desk.doubtful[key_of(font)] = frozenset(nothing)
+    (desk.report if nothing & codes else desk.settle)(HazardCode.UNCLEAR_FONT, what)
 
 
 def _type3(desk: Desk, font: Any, what: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from pikepdf import Dictionary, Name
 
 from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.resources import cmaps, encodings
+from eseal.documents.pdf.meaning.resources import characters, cmaps, encodings
 from eseal.documents.pdf.meaning.values import array, dictionary, is_stream, name, whole
 from eseal.documents.pdf.opening import guarded
 from eseal.errors import UnsupportedDocumentError
@@ -24,6 +24,8 @@ _SYMBOLIC: Final = 4
 _NONSYMBOLIC: Final = 32
 _PLAIN: Final = frozenset({"WinAnsiEncoding", "MacRomanEncoding"})
 _PREFIXES: Final = (0xF000, 0xF100, 0xF200, 0)
+_TABLES: Final = {(1, 0), (3, 0), (3, 1)}
+"""All that PDFium looks for."""
 _CODES: Final = range(256)
 _FIRST_GLYPH: Final = 3
 """Of letters, where a program has neither a map nor names: before it are signs for what is none."""
@@ -31,19 +33,24 @@ _HEAD: Final = 12
 _ENTRY: Final = 16
 
 
-def remap(desk: Desk, font: Any, program: bytes) -> bool:
-    """Make a font one that every reader reads by code; false if its program cannot be read.
+def remap(desk: Desk, font: Any, program: bytes) -> dict[int, int] | None:
+    """Make a font one that every reader reads by code.
 
     Args:
         desk: where the document is.
         font: of subtype ``TrueType``.
         program: its program, which stays as it is for other fonts.
+
+    Returns:
+        The glyphs of codes, 0 for none; ``None`` if its program cannot be read.
     """
     try:
-        glyphs = _glyphs(font, program)
+        count = cmaps.glyph_count(program)
+        found = _glyphs(font, program)
+        glyphs = {code: glyph if glyph < count else 0 for code, glyph in found.items()}
         made = _with_map(program, glyphs)
     except struct.error:
-        return False
+        return None
     descriptor = Dictionary(dictionary(font.get("/FontDescriptor")))
     flags = whole(descriptor.get("/Flags")) or 0
     descriptor.Flags = (flags | _SYMBOLIC) & ~_NONSYMBOLIC
@@ -52,15 +59,19 @@ def remap(desk: Desk, font: Any, program: bytes) -> bool:
     font.BaseFont = descriptor.FontName = desk.font_name(name(font.get("/BaseFont")))
     font.FontDescriptor = desk.pdf.make_indirect(descriptor)
     if not is_stream(font.get("/ToUnicode")):
-        font.ToUnicode = desk.pdf.make_stream(_told(encodings.names_of(font.get("/Encoding"))))
+        font.ToUnicode = desk.pdf.make_stream(_told(_characters(font.get("/Encoding"))))
     if "/Encoding" in font:
         del font["/Encoding"]
-    return True
+    return glyphs
 
 
 def _glyphs(font: Any, program: bytes) -> dict[int, int]:
     """The glyph of each code, as PDFium finds it."""
     tables = cmaps.character_maps(program, strict=False)
+    named = glyph_names(program)
+    tables = characters.with_names(tables, lambda: named)
+    by_unicode = [table for key, table in tables.items() if key not in {(1, 0), (3, 0)}]
+    tables = {key: table for key, table in tables.items() if key in _TABLES}
     encoding = font.get("/Encoding")
     flags = whole(dictionary(font.get("/FontDescriptor")).get("/Flags")) or 0
     base = name(
@@ -68,7 +79,7 @@ def _glyphs(font: Any, program: bytes) -> dict[int, int]:
     )
     differs = bool(array(dictionary(encoding).get("/Differences")))
     if (base in _PLAIN and not differs) or flags & _NONSYMBOLIC:
-        return _by_name(font, program, tables)
+        return _by_name(font, named, tables)
     symbol, roman = tables.get((3, 0), {}), tables.get((1, 0), {})
     for found in (
         {code: _first(symbol, code) for code in _CODES},
@@ -76,39 +87,49 @@ def _glyphs(font: Any, program: bytes) -> dict[int, int]:
     ):
         if any(found.values()):
             return found
-    return {code: tables.get((3, 1), {}).get(code, code) for code in _CODES}
+    return {code: by_unicode[-1].get(code, 0) if by_unicode else code for code in _CODES}
 
 
 def _first(symbol: Mapping[int, int], code: int) -> int:
     return next((symbol[each + code] for each in _PREFIXES if symbol.get(each + code)), 0)
 
 
-def _by_name(font: Any, program: bytes, tables: cmaps.Maps) -> dict[int, int]:
+def _by_name(font: Any, named: Mapping[str, int], tables: cmaps.Maps) -> dict[int, int]:
     """The glyphs of characters, through the first map there is; else by their names."""
-    named = _names_of_glyphs(program)
     if not tables and not named:
         first = whole(font.get("/FirstChar")) or 0
         return {code: max(0, code - first + _FIRST_GLYPH) for code in _CODES}
-    characters = encodings.names_of(font.get("/Encoding"))
+    names = _names(font, tables)
     glyphs = {}
     for code in _CODES:
-        character = characters.get(code, "")
-        glyphs[code] = _through(tables, character, code) or next(
-            (named[each] for each in encodings.called(character) if each in named), 0
-        )
+        glyph = names.get(code, "")
+        glyphs[code] = _through(tables, glyph, code) or named.get(glyph, 0)
     return glyphs
 
 
-def _through(tables: cmaps.Maps, character: str, code: int) -> int:
+def _names(font: Any, tables: cmaps.Maps) -> Mapping[int, str]:
+    """The names of glyphs for codes; of a symbolic font by an encoding that its tables can have."""
+    encoding = font.get("/Encoding")
+    flags = whole(dictionary(font.get("/FontDescriptor")).get("/Flags")) or 0
+    if flags & _SYMBOLIC and not array(dictionary(encoding).get("/Differences")):
+        other = encodings.base_of(encoding)
+        if other == "WinAnsiEncoding" and tables.keys() == {(1, 0)}:
+            return encodings.base("MacRomanEncoding")
+        if other == "MacRomanEncoding" and (1, 0) not in tables:
+            return encodings.base("WinAnsiEncoding")
+    return encodings.readings(encoding, ["StandardEncoding"])[0]
+
+
+def _through(tables: cmaps.Maps, glyph: str, code: int) -> int:
+    character = encodings.character_of(glyph)
     if (3, 1) in tables:
-        return tables[3, 1].get(ord(character), 0) if len(character) == 1 else 0
+        return tables[3, 1].get(ord(character) if character else 0 if glyph else code, 0)
     if (1, 0) in tables:
-        own = character.encode("mac_roman", "ignore")
-        return tables[1, 0].get(own[0], 0) if own else 0
+        return tables[1, 0].get(encodings.mac_code(glyph) or 0 if glyph else code, 0)
     return _first(tables.get((3, 0), {}), code)
 
 
-def _names_of_glyphs(program: bytes) -> dict[str, int]:
+def glyph_names(program: bytes) -> dict[str, int]:
     """The names of a program's glyphs (OpenType, table post), if it has any that can be read."""
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it has no type hints
 
@@ -145,11 +166,16 @@ def _with_map(program: bytes, glyphs: Mapping[int, int]) -> bytes:
     return head + directory + body
 
 
-def _told(characters: Mapping[int, str]) -> bytes:
+def _characters(encoding: Any) -> dict[int, str]:
+    names = encodings.readings(encoding, ["StandardEncoding"])[0] if encoding is not None else {}
+    return {code: encodings.character_of(each) for code, each in names.items()}
+
+
+def _told(told: Mapping[int, str]) -> bytes:
     """A map from codes to characters (section 9.10.3), so that text can be copied as before."""
     lines = [
         b"<%02x> <%s>" % (code, character.encode("utf-16-be").hex().encode())
-        for code, character in sorted(characters.items())
+        for code, character in sorted(told.items())
         if character
     ]
     blocks = [lines[at : at + 100] for at in range(0, len(lines), 100)]

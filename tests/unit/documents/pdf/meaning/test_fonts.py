@@ -139,6 +139,48 @@ def test_a_font_is_remapped_to_what_pdfium_shows(tables, flags, encoding, expect
     assert codes(pdf) == set()
 
 
+BEYOND = {0x87: "two", 0xE1: "one"}
+LETTERS = b"/Encoding << /Differences [225 /aacute] >>"
+
+
+@pytest.mark.parametrize(
+    ("table", "flags", "encoding", "fine"),
+    [
+        ((3, 1, {0xE1: "one"}), ROMAN, WIN, True),
+        ((3, 1, {0xE1: "one"}), ROMAN, LETTERS, True),
+        ((3, 1, {0xE1: "one"}), ROMAN, b"", False),
+        ((3, 1, {0xE1: "one"}), ROMAN, b"/Encoding /StandardEncoding", False),
+        ((3, 1, {0xE1: "one"}), ROMAN, b"/Encoding << /Differences [65 /one] >>", False),
+        ((3, 1, {0xE1: "one"}), SYMBOLIC, b"/Encoding /MacRomanEncoding", False),
+        ((3, 1, {0xC6: "one"}), ROMAN, WIN, False),
+        ((1, 0, BEYOND), ROMAN, WIN, False),
+        ((1, 0, BEYOND), SYMBOLIC, b"", False),
+        ((3, 0, {0xF0E1: "one"}), SYMBOLIC, b"", True),
+        ((3, 0, {0xF0E1: "one"}), ROMAN, WIN, False),
+        ((0, 3, {0xE1: "one"}), ROMAN, WIN, False),
+    ],
+)
+def test_one_table_is_not_one_glyph_beyond_ascii(table, flags, encoding, fine):
+    """Names of the program's glyphs make a table, too: they are those of digits here."""
+    assert shown(true_type(table), flags, encoding, b"\\341") == (
+        set() if fine else {"unclear_font"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "flags", "fine"),
+    [((1, 0, STRAIGHT), SYMBOLIC, True), ((1, 0, TURNED), SYMBOLIC, False)],
+)
+def test_names_of_glyphs_are_a_table_where_there_is_none_by_unicode(table, flags, fine):
+    assert shown(true_type(table), flags, b"") == (set() if fine else {"unclear_font"})
+
+
+def test_a_code_that_leads_nowhere_is_refused_even_once_it_is_remapped():
+    program = true_type((1, 0, TURNED), (3, 1, STRAIGHT))
+    assert refused(made(program, ROMAN, WIN, b"12")[0]) == set()
+    assert refused(made(program, ROMAN, WIN, b"3")[0]) == {"unclear_font"}
+
+
 def test_one_name_is_one_program():
     pdf, font = made(true_type((3, 1, STRAIGHT)), ROMAN, WIN)
     _other, twin = made(true_type((3, 1, TURNED)), ROMAN, WIN)
@@ -243,9 +285,9 @@ def bare_cff() -> bytes:
 @pytest.mark.parametrize(
     ("encoding", "text", "fine"),
     [
-        (b"", b"12", True),
-        (WIN, b"11 ", True),
-        (WIN, b"12", False),
+        (b"", b"1", True),
+        (b"", b"12", False),
+        (WIN, b"12 ", True),
         (b"/Encoding << /Differences [50 /one] >>", b"2", True),
         (b"/Encoding << /Differences [49 /uni0031] >>", b"1", False),
         (b"/Encoding << /Differences [49 /.notdef] >>", b"1", False),
