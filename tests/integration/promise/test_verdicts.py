@@ -127,7 +127,7 @@ def test_a_receipt_that_was_spoilt_accuses_nobody(stage):
     )
 )
 def test_a_backdated_use(stage, what):
-    """The ledger bounds the time on both sides; the authority vouches for no name before its word."""
+    """The ledger bounds the time on both sides; no name is vouched for before its proof."""
     now = stage.operator.statement(stage.own).sealed_at
     ahead = what == "after it was recorded"
     claimed = now + timedelta(hours=1) if ahead else now - timedelta(hours=1)
