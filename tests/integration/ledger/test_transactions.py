@@ -54,7 +54,7 @@ class Bench:
             Finality.parse(finality),
             timeout,
             journal=journal or self.journal,
-            check=lambda _order: None,
+            check=lambda *_, **__: None,
             resend_after=resend_after,
         )
 

@@ -22,6 +22,7 @@ from eseal.model.commitment import Kind
 from eseal.model.json_values import JsonValues
 from eseal.model.records import Word
 from eseal.model.seal import Reason
+from eseal.model.subject import SubjectProof
 from eseal.service.history import LocalHistory
 from eseal.verify import (
     CheckName,
@@ -36,6 +37,7 @@ from eseal.verify import (
 )
 from eseal.verify.case import Declared
 from eseal.verify.history_checks import commitment_of
+from eseal.verify.subject_checks import Vouched
 from eseal.verify.trust import Trust
 from eseal.watch.file import WatchFile
 from tests.integration.dishonest import DOCUMENT, Tiles
@@ -118,13 +120,14 @@ def test_a_receipt_that_was_spoilt_accuses_nobody(stage):
 @pytest.mark.parametrize("what", ["after it was recorded", "before the block it names"])
 @defended(
     check(
-        *(CheckName.TIME, CheckName.CHAIN),
+        *(CheckName.TIME, CheckName.CHAIN, CheckName.SUBJECT),
         time=lambda stage: stage.ledger.final_block(),
         chain=lambda stage: stage.operator.context.instance.root_certificate,
+        subject=lambda stage: Vouched(SubjectProof.parse(stage.own.proof), False, True),
     )
 )
 def test_a_backdated_use(stage, what):
-    """The ledger bounds the time on both sides."""
+    """The ledger bounds the time on both sides; no name is vouched for before its proof."""
     now = stage.operator.statement(stage.own).sealed_at
     ahead = what == "after it was recorded"
     claimed = now + timedelta(hours=1) if ahead else now - timedelta(hours=1)

@@ -46,7 +46,7 @@ def sender_through(world, journal, change=lambda _: None, *, timeout=60.0, resen
         Finality(),
         timeout,
         journal=journal,
-        check=lambda _order: None,
+        check=lambda *_, **__: None,
         resend_after=resend_after,
     )
 
