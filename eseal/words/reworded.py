@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 _NUMBER: Final = r"-?\d+"
 _QUOTED: Final = r"'(?:[^'\\]|\\.)*'" + r'|"(?:[^"\\]|\\.)*"'
 _HEX: Final = r"[0-9a-f]+"
+_ADDRESS: Final = r"0x[0-9a-fA-F]{40}"
 _MOMENT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 _LOWER: Final = r"[a-z ]+"
 _KINDS: Final = {
     **dict.fromkeys(("page", "count", "others", "index", "block", "number", "size"), _NUMBER),
     **dict.fromkeys(("x", "y", "width", "height", "witnesses", "all", "needed"), _NUMBER),
     **dict.fromkeys(("label", "printed"), _QUOTED),
+    **dict.fromkeys(("address", "own_address"), _ADDRESS),
+    "what_contract": r"[A-Za-z]+",
     **dict.fromkeys(("hex", "got", "third"), _HEX),
     "identifier": r"[A-Z]{5}-[0-9A-Z]+",
     **dict.fromkeys(("start", "end"), _MOMENT),
