@@ -123,7 +123,7 @@ def sentences() -> set[str]:
 
 
 def tells(text: str, sentence: str) -> bool:
-    """Whether a text of the catalogue is for a sentence: a value of one is anything in the other."""
+    """Whether a text of the catalogue is for a sentence; what is a value in one is anything."""
     places = ".+".join(map(re.escape, PLACE.split(text)[::2]))
     values = ".*".join(map(re.escape, sentence.split("\0")))
     return bool(re.fullmatch(places, sentence) or re.fullmatch(values, text))
