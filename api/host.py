@@ -35,7 +35,7 @@ LARGE_BATCH = 256
 """Uses from which on making the signatures takes longer than making the commit durable."""
 BATCHES_AT_ONCE = 2
 """Large ones that are on their way to the record: without one that waits there, the sequencer had
-nothing to do for a fifth of the time."""
+nothing to do for a seventh of the time."""
 PROBE_THREADS = 1
 """Readiness probes have a thread of their own: busy threads must not look like a dead ledger."""
 
