@@ -33,6 +33,9 @@ VERIFIER_THREADS = 3 * MOST_AT_ONCE
 waits for the process that reads the document: if there were few, hostile files would take all."""
 LARGE_BATCH = 256
 """Uses from which on making the signatures takes longer than making the commit durable."""
+BATCHES_AT_ONCE = 2
+"""Large ones that are on their way to the record: without one that waits there, the sequencer had
+nothing to do for a seventh of the time."""
 PROBE_THREADS = 1
 """Readiness probes have a thread of their own: busy threads must not look like a dead ledger."""
 
@@ -51,7 +54,7 @@ class Host:
         verifiers: bounds those of documents that strangers have verified.
         answers: makes the results of large batches.
         probes: bounds those of readiness probes.
-        large_batches: lets one after the other through; see :meth:`batch_turn`.
+        large_batches: lets few through at once; see :meth:`batch_turn`.
     """
 
     service: Service
@@ -62,13 +65,15 @@ class Host:
     strangers: CapacityLimiter
     verifiers: CapacityLimiter
     probes: CapacityLimiter
-    large_batches: asyncio.Lock = field(default_factory=asyncio.Lock)
+    large_batches: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(BATCHES_AT_ONCE)
+    )
 
     def batch_turn(self, uses: int) -> AbstractAsyncContextManager[None]:
         """The turn of a batch of so many uses.
 
-        Large ones go one after the other until they are on record: two at once would only take the
-        interpreter from each other, and hold the memory of both. Small ones share a commit.
+        Of large ones the next waits behind the one that is being recorded; more would only take
+        the interpreter from each other, and hold memory. Small ones share a commit.
         """
         return self.large_batches if uses >= LARGE_BATCH else nullcontext()
 

@@ -119,7 +119,7 @@ class Evidence:
             "log": {"origin": self.origin, "public_key": _base64(self.public_key)},
             "anchor": _anchor_fields(self.anchor) if self.anchor else None,
         }
-        return _indented(fields) + b"\n"
+        return _indented(fields)
 
     @classmethod
     def parse(cls, data: bytes) -> Evidence:
@@ -136,7 +136,7 @@ class Evidence:
         except orjson.JSONDecodeError as error:
             raise _JSON.invalid("JSON", str(error)) from None
         evidence = _from_fields(fields)
-        if evidence.encode() != data:
+        if _indented(fields) != data:  # a member less than there stand, or laid out freely
             _refuse_duplicates(data)
         return evidence
 
@@ -154,8 +154,11 @@ def evidence_filename(document: str) -> str:
     return (name or "document") + SUFFIX
 
 
+_LAYOUT = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+
+
 def _indented(fields: object) -> bytes:
-    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+    return orjson.dumps(fields, option=_LAYOUT)
 
 
 def _base64(data: bytes) -> str:

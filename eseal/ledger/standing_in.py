@@ -9,20 +9,7 @@ class StandingIn:
     """A reader in front of another one, or of several of the same contracts."""
 
     def __init__(self, contracts: LedgerReader) -> None:
-        """Be of the contracts of this reader."""
-        self._contracts = contracts
-
-    @property
-    def chain_id(self) -> int:
-        """EIP-155 chain id."""
-        return self._contracts.chain_id
-
-    @property
-    def seal_registry(self) -> str:
-        """Checksummed address of ``SealRegistry``."""
-        return self._contracts.seal_registry
-
-    @property
-    def usage_ledger(self) -> str:
-        """Checksummed address of ``UsageLedger``."""
-        return self._contracts.usage_ledger
+        """Be of the contracts of this reader; they are asked for with every check of a seal."""
+        self.chain_id = contracts.chain_id
+        self.seal_registry = contracts.seal_registry
+        self.usage_ledger = contracts.usage_ledger

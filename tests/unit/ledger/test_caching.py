@@ -117,6 +117,8 @@ def test_it_reads_the_same_contracts(cache, sealed):
 class Chain:
     """A reader whose chain can be re-organised: every block's hash starts with its fork."""
 
+    chain_id, seal_registry, usage_ledger = 5, "0x1", "0x2"
+
     def __init__(self):
         self.height, self.forked_at, self.fork = 9, 0, b"a"
         self.asked = 0
