@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.host import host_of
 from eseal.errors import UnauthenticatedError
-from eseal.service.access import Principal
+from eseal.model.actor import Actor
 
 if TYPE_CHECKING:
     from eseal.service.access import Access
@@ -36,9 +36,9 @@ class Tokens:
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._known: dict[bytes, tuple[float, Principal]] = {}
+        self._known: dict[bytes, tuple[float, Actor]] = {}
 
-    async def principal(self, authorization: str | None) -> Principal:
+    async def principal(self, authorization: str | None) -> Actor:
         """Who sent this ``Authorization`` header.
 
         Raises:
@@ -76,9 +76,9 @@ _bearer = HTTPBearer(
 async def _principal(
     request: Request,
     _declared: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-) -> Principal:
+) -> Actor:
     return await host_of(request).tokens.principal(request.headers.get("authorization"))
 
 
-Caller = Annotated[Principal, Depends(_principal)]
+Caller = Annotated[Actor, Depends(_principal)]
 """A route parameter: who is asking. Answers 401 if nobody known."""

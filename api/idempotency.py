@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from starlette.requests import Request
 
-    from eseal.service.access import Principal
+    from eseal.model.actor import Actor
     from eseal.service.service import Service
 
 HEADER = "idempotency-key"
@@ -57,9 +57,7 @@ def key_of(request: Request) -> str | None:
     return key
 
 
-def under(
-    key: str | None, principal: Principal, request: Request, asked: object
-) -> Idempotency | None:
+def under(key: str | None, principal: Actor, request: Request, asked: object) -> Idempotency | None:
     """The key with what was asked under it, or ``None`` without one.
 
     Args:
@@ -72,7 +70,7 @@ def under(
         return None
     canonical = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
     parts = (request.method.encode(), request.url.path.encode(), canonical)
-    return Idempotency(principal.id, key, hashlib.sha256(b"\0".join(parts)).digest())
+    return Idempotency(principal.name, key, hashlib.sha256(b"\0".join(parts)).digest())
 
 
 def once(service: Service, idempotency: Idempotency | None, act: Callable[[], BaseModel]) -> bytes:

@@ -18,6 +18,7 @@ from eseal.model.seal import Seal, SealType
 from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
+from tests.actors import acting
 from tests.postgres import Postgres
 
 # As in our own processes (eseal.ledger.evm): what tests import raises it to 100,000, where nested
@@ -70,7 +71,7 @@ def template(tmp_path_factory) -> Path:
             COMPANY_NAME,
             REGISTRATION_ID,
             seals=[SealOrder(SealType.CONTRACT), SealOrder(SealType.FINANCE)],
-            actor="test",
+            actor=acting(),
         )
     return directory
 

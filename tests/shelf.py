@@ -13,6 +13,7 @@ from eseal.model.level import Level
 from eseal.model.seal import SealType
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
+from tests.actors import acting
 from tests.ports import free_port
 from tests.serving import served
 from tests.stamping import pem
@@ -56,7 +57,7 @@ class Workshop:
     def _seal(self, name: str, number: str, country: str | None) -> str:
         orders = [SealOrder(SealType.CONTRACT)]
         _, (seal,) = self._service.onboarding.add_company(
-            name, number, country=country, seals=orders, actor="test"
+            name, number, country=country, seals=orders, actor=acting()
         )
         return seal.id
 
@@ -78,14 +79,14 @@ class Workshop:
     def container(self, level: Level) -> bytes:
         """An ASiC-E of two files."""
         files = [("offer.txt", TEXT), ("价格.csv", b"seal,price\n1,2\n")]
-        return self._service.containers.seal(self._seller, files, actor="test", level=level).data
+        return self._service.containers.seal(self._seller, files, actor=acting(), level=level).data
 
     def _apply(self, seal, data, level, *, filename="contract.pdf", visible=None, manner=None):
         return self._service.sealing.seal_document(
             seal,
             data,
             filename=filename,
-            actor="test",
+            actor=acting(),
             level=level,
             visible=visible,
             manner=manner,

@@ -20,7 +20,8 @@ from api.schemas.companies import (
     SealIn,
     SealOut,
 )
-from eseal.service.access import Scope
+from eseal.model.actor import Capability
+from eseal.service.access import permit
 from eseal.service.desk import company_named
 
 router = APIRouter(tags=["seals"])
@@ -47,10 +48,10 @@ def request_certificate(
     request: Request, service: UseCases, caller: Caller, asked: SealIn, key: Key = None
 ) -> Response:
     """Make a key and its PKCS#10 request (DER in base64)."""
-    caller.require(Scope.OPERATOR)
+    permit(caller, Capability.ISSUE_SEALS)
 
     def act() -> CertificateRequestOut:
-        company = company_named(service, caller.viewer, asked.company)
+        company = company_named(service, caller, Capability.ISSUE_SEALS, asked.company)
         made = service.onboarding.request_certificate(company, asked.order())
         return CertificateRequestOut.of(made)
 
@@ -77,13 +78,13 @@ def import_certificate(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apa
     key: Key = None,
 ) -> Response:
     """Make the seal. It is active when this answers with 201."""
-    caller.require(Scope.OPERATOR)
+    permit(caller, Capability.ISSUE_SEALS)
     certificate = decode_base64(asked.certificate, "certificate")
     chain = [decode_base64(one, "chain") for one in asked.chain]
 
     def act() -> SealOut:
         seal = service.onboarding.import_certificate(
-            certificate_request, certificate, chain, actor=caller.actor
+            certificate_request, certificate, chain, actor=caller
         )
         return SealOut.of(seal, seal.state)
 

@@ -23,7 +23,8 @@ from api.schemas.companies import (
 )
 from api.schemas.declarations import DisclosureOut, DisclosuresOut
 from api.schemas.uses import HistoryOut, RecordOut
-from eseal.service.access import Scope
+from eseal.model.actor import Capability
+from eseal.service.access import permit
 from eseal.service.desk import company_named
 
 router = APIRouter(tags=["companies"])
@@ -41,7 +42,7 @@ def add_company(
     request: Request, service: UseCases, caller: Caller, asked: CompanyIn, key: Key = None
 ) -> Response:
     """Register a company. Its seals are active when this answers with 201."""
-    caller.require(Scope.OPERATOR)
+    permit(caller, Capability.MANAGE_COMPANIES)
 
     def act() -> CompanyWithSealsOut:
         company, seals = service.onboarding.add_company(
@@ -49,7 +50,7 @@ def add_company(
             asked.registration_id,
             country=asked.country,
             seals=[order.order() for order in asked.seals],
-            actor=caller.actor,
+            actor=caller,
         )
         return CompanyWithSealsOut(
             **CompanyOut.of(company).model_dump(),
@@ -70,7 +71,7 @@ def list_companies(
     service: UseCases, caller: Caller, after: AfterId = "", limit: PageSize = USUAL_PAGE
 ) -> CompaniesOut:
     """Companies by id; with a company's token, that company alone."""
-    found = service.desk(caller.viewer).companies(limit=limit, after=after)
+    found = service.desk(caller).companies(limit=limit, after=after)
     following = found[-1].id if len(found) == limit else None
     return CompaniesOut(companies=[CompanyOut.of(one) for one in found], next=following)
 
@@ -83,7 +84,7 @@ def list_companies(
 )
 def get_company(service: UseCases, caller: Caller, company: CompanyName) -> CompanyOut:
     """A company by its id or registration id."""
-    return CompanyOut.of(service.desk(caller.viewer).company(company))
+    return CompanyOut.of(service.desk(caller).company(company))
 
 
 @router.post(
@@ -102,8 +103,7 @@ def rename_company(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart i
     key: Key = None,
 ) -> Response:
     """The name the authority vouches for from now on. Its seals keep theirs; new ones bear it."""
-    caller.require(Scope.OPERATOR)
-    found = company_named(service, caller.viewer, company)
+    found = company_named(service, caller, Capability.MANAGE_COMPANIES, company)
 
     def act() -> CompanyOut:
         return CompanyOut.of(service.onboarding.rename(found, asked.name))
@@ -126,8 +126,7 @@ def get_company_history(
     limit: PageSize = USUAL_PAGE,
 ) -> HistoryOut:
     """The uses by log index, each with its proof. A regulator's look is put on the log first."""
-    caller.require(Scope.COMPANY, Scope.REGULATOR)
-    entries = service.desk(caller.viewer).history(company, after=after, limit=limit)
+    entries = service.desk(caller).history(company, after=after, limit=limit)
     following = entries[-1].use.log_index + 1 if len(entries) == limit else None
     return HistoryOut(uses=[RecordOut.of(entry) for entry in entries], next=following)
 
@@ -150,7 +149,6 @@ def list_disclosures(
     What an order keeps from the company for a while appears in its place once that is over: read
     from the beginning again. Looks at lists of all companies and seals are among them.
     """
-    caller.require(Scope.COMPANY)
-    found = service.desk(caller.viewer).disclosures(company, after=after, limit=limit)
+    found = service.desk(caller).disclosures(company, after=after, limit=limit)
     following = found[-1].log_index + 1 if len(found) == limit else None
     return DisclosuresOut(disclosures=[DisclosureOut.of(one) for one in found], next=following)

@@ -20,8 +20,8 @@ from api.schemas.declarations import (
     DisputeIn,
     DisputesOut,
 )
+from eseal.model.actor import Capability
 from eseal.model.records import Span, Word
-from eseal.service.access import Scope
 from eseal.service.desk import seal_named, use_named
 
 router = APIRouter(tags=["declarations"])
@@ -49,8 +49,7 @@ def declare_use(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart into
 
     The seal stays genuine: nobody can unmake a use.
     """
-    caller.require(Scope.COMPANY)
-    found = use_named(service, caller.viewer, use).use
+    found = use_named(service, caller, Capability.DECLARE, use).use
 
     def act() -> DeclarationOut:
         made = service.declarations.declare(
@@ -70,8 +69,7 @@ def declare_use(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart into
 )
 def list_use_declarations(service: UseCases, caller: Caller, use: UseName) -> DeclarationsOut:
     """About this very use; what is said about times stands with the seal's disputes."""
-    caller.require(Scope.COMPANY, Scope.REGULATOR)
-    found = service.desk(caller.viewer).declarations(use)
+    found = service.desk(caller).declarations(use)
     return DeclarationsOut(declarations=[DeclarationOut.of(one) for one in found])
 
 
@@ -92,8 +90,7 @@ def dispute_seal(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart int
     key: Key = None,
 ) -> Response:
     """For the seal's company, in any state of the seal: most of all when its key was stolen."""
-    caller.require(Scope.COMPANY)
-    found = seal_named(service, caller.viewer, seal)
+    found = seal_named(service, caller, Capability.DECLARE, seal)
 
     def act() -> DeclarationOut:
         span = Span(asked.since, asked.until)
@@ -118,7 +115,6 @@ def list_seal_disputes(
     limit: PageSize = USUAL_PAGE,
 ) -> DisputesOut:
     """In the log's order."""
-    caller.require(Scope.COMPANY, Scope.REGULATOR)
-    found = service.desk(caller.viewer).disputes(seal, after=after, limit=limit)
+    found = service.desk(caller).disputes(seal, after=after, limit=limit)
     following = found[-1].log_index + 1 if len(found) == limit else None
     return DisputesOut(declarations=[DeclarationOut.of(one) for one in found], next=following)

@@ -49,7 +49,7 @@ from eseal.errors import (
 )
 
 if TYPE_CHECKING:
-    from eseal.service.access import Principal
+    from eseal.model.actor import Actor
     from eseal.service.delivery import Pending
     from eseal.service.orders import DocumentOrder
     from eseal.service.sequencer import Idempotency
@@ -85,7 +85,7 @@ class _Asked:
 
     host: Host
     seal: NamedSeal
-    actor: str
+    actor: Actor
     order: DocumentOrder
     idempotency: Idempotency | None
 
@@ -161,7 +161,7 @@ def _only_form(request: Request) -> None:
 
 
 def _asked(
-    host: Host, request: Request, principal: Principal, seal: NamedSeal, parts: FilesForm
+    host: Host, request: Request, principal: Actor, seal: NamedSeal, parts: FilesForm
 ) -> _Asked:
     order, given = parse_document_order(parts)
     settings = host.service.context.settings
@@ -174,7 +174,7 @@ def _asked(
     return _Asked(
         host=host,
         seal=seal,
-        actor=principal.actor,
+        actor=principal,
         order=order,
         idempotency=under(key_of(request), principal, request, given),
     )
@@ -246,7 +246,7 @@ def _result(asked: _Asked, name: str, pending: Pending | ESealError) -> bytes:
 
 
 def _seal_container(
-    host: Host, request: Request, principal: Principal, seal: NamedSeal, parts: FilesForm
+    host: Host, request: Request, principal: Actor, seal: NamedSeal, parts: FilesForm
 ) -> Response:
     limit = host.service.context.settings.max_upload_bytes
     if sum(upload.size or 0 for upload in parts.files) > limit:
@@ -257,7 +257,7 @@ def _seal_container(
     sealed = host.service.containers.seal(
         seal.id,
         files,
-        actor=principal.actor,
+        actor=principal,
         purpose=order.purpose,
         level=order.level,
         idempotency=under(key_of(request), principal, request, asked),

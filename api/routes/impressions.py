@@ -33,7 +33,8 @@ from api.schemas.common import SealName
 from api.schemas.impressions import ImpressionIn, ImpressionOut
 from eseal.documents.impressions.output import MAX_DPI, MIN_DPI, USUAL_DPI
 from eseal.errors import InvalidFormatError, TooLargeError
-from eseal.service.access import Principal, Scope
+from eseal.model.actor import Actor, Capability
+from eseal.service.access import permit
 from eseal.service.desk import seal_named
 
 router = APIRouter(tags=["seals"])
@@ -102,7 +103,7 @@ def get_seal_impression(
     ] = USUAL_DPI,
 ) -> Response:
     """The impression of a seal: an upload, or made from its template."""
-    _, impression = service.desk(caller.viewer).impression(seal)
+    _, impression = service.desk(caller).impression(seal)
     data = impression.render(art_format.value, dpi=dpi)
     headers = {**NO_STORE, "Eseal-Impression-Hash": impression.hash.hex()}
     return Response(data, headers=headers, media_type=_MEDIA_TYPES[art_format])
@@ -135,7 +136,7 @@ async def set_seal_impression(request: Request) -> Response:
     """Choose about its template (JSON), or upload an image (form): its company, or the operator."""
     host = host_of(request)
     principal = await host.tokens.principal(request.headers.get("authorization"))
-    principal.require(Scope.COMPANY, Scope.OPERATOR)
+    permit(principal, Capability.SET_LOOKS)
     if kind_of(request) == FORM:
         async with read_form(request, files={"file"}, fields={"width"}) as parts:
             return await run_in_threadpool(_upload, host, request, principal, parts)
@@ -143,9 +144,9 @@ async def set_seal_impression(request: Request) -> Response:
     return await run_in_threadpool(_choose, host, request, principal, asked)
 
 
-def _upload(host: Host, request: Request, principal: Principal, parts: Form) -> Response:
+def _upload(host: Host, request: Request, principal: Actor, parts: Form) -> Response:
     service = host.service
-    found = seal_named(service, principal.viewer, request.path_params["seal"])
+    found = seal_named(service, principal, Capability.SET_LOOKS, request.path_params["seal"])
     if "file" not in parts.files:
         raise InvalidFormatError("file: expected a PNG or SVG, got nothing", field="file")
     width = _millimetres(parts.text("width"))
@@ -156,7 +157,7 @@ def _upload(host: Host, request: Request, principal: Principal, parts: Form) -> 
         )
 
     def act() -> ImpressionOut:
-        actor = principal.actor
+        actor = principal
         made = service.impressions.upload(found.id, data, width=width, actor=actor)
         return ImpressionOut.of(found, made)
 
@@ -164,13 +165,13 @@ def _upload(host: Host, request: Request, principal: Principal, parts: Form) -> 
     return raw_json(once(service, under(key_of(request), principal, request, asked), act))
 
 
-def _choose(host: Host, request: Request, principal: Principal, asked: dict[str, Any]) -> Response:
+def _choose(host: Host, request: Request, principal: Actor, asked: dict[str, Any]) -> Response:
     service = host.service
-    found = seal_named(service, principal.viewer, request.path_params["seal"])
+    found = seal_named(service, principal, Capability.SET_LOOKS, request.path_params["seal"])
     choice = _parse(asked).choice()
 
     def act() -> ImpressionOut:
-        made = service.impressions.choose(found.id, choice, actor=principal.actor)
+        made = service.impressions.choose(found.id, choice, actor=principal)
         return ImpressionOut.of(found, made)
 
     return raw_json(once(service, under(key_of(request), principal, request, asked), act))

@@ -26,7 +26,8 @@ from api.schemas.ledger import (
 from api.standing import standing_of
 from eseal.errors import NotFoundError
 from eseal.ledger.deployment import Deployment
-from eseal.service.access import Scope
+from eseal.model.actor import Capability
+from eseal.service.access import permit
 from eseal.service.anchoring import Anchored
 from eseal.service.instance import trust_of
 from eseal.service.service import Service
@@ -56,7 +57,7 @@ async def get_ledger(host: Parts) -> LedgerOut:
 )
 def anchor(request: Request, service: UseCases, caller: Caller, key: Key = None) -> Response:
     """Anchor. The service also does it by itself every few seconds."""
-    caller.require(Scope.OPERATOR)
+    permit(caller, Capability.ANCHOR)
 
     def act() -> AnchoringOut:
         anchored = service.anchoring.anchor()

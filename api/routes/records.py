@@ -16,7 +16,7 @@ from api.routes.uses import document_response
 from api.schemas.common import UseName
 from api.schemas.uses import RecordOut
 from eseal.documents.evidence import evidence_filename
-from eseal.service.access import Scope
+from eseal.model.actor import Capability
 from eseal.service.desk import use_named
 
 router = APIRouter(tags=["uses"])
@@ -45,8 +45,7 @@ _DOCUMENT = {
 )
 def get_use(service: UseCases, caller: Caller, use: UseName) -> RecordOut:
     """A use with its statement, its approval record and its proof."""
-    caller.require(Scope.COMPANY, Scope.REGULATOR)
-    return RecordOut.of(service.desk(caller.viewer).use(use))
+    return RecordOut.of(service.desk(caller).use(use))
 
 
 @router.get(
@@ -58,8 +57,7 @@ def get_use(service: UseCases, caller: Caller, use: UseName) -> RecordOut:
 )
 def get_evidence(service: UseCases, caller: Caller, use: UseName) -> Response:
     """All that is needed to check the use offline, with its anchor once there is one."""
-    caller.require(Scope.COMPANY, Scope.REGULATOR)
-    evidence = service.desk(caller.viewer).evidence(use)
+    evidence = service.desk(caller).evidence(use)
     name = evidence_filename(evidence.statement.id)
     headers = {"Content-Disposition": attachment(name), **NO_STORE}
     return Response(evidence.encode(), headers=headers, media_type=JSON)
@@ -81,8 +79,7 @@ def get_document(
     ] = False,
 ) -> Response:
     """The sealed document while it is kept, or the detached signature, with the newest receipt."""
-    caller.require(Scope.COMPANY)
-    desk = service.desk(caller.viewer)
+    desk = service.desk(caller)
     if original:
         data, media_type = desk.original(use)
         headers = {"Content-Disposition": attachment(use), **NO_STORE}
@@ -100,6 +97,6 @@ def get_document(
 )
 def forget_document(service: UseCases, caller: Caller, use: UseName) -> Response:
     """Forget whatever is kept or stored (encrypted) of the document; the use stays on record."""
-    caller.require(Scope.COMPANY, Scope.OPERATOR)
-    service.sealing.forget(use_named(service, caller.viewer, use).use.id)
+    found = use_named(service, caller, Capability.FORGET_DOCUMENTS, use)
+    service.sealing.forget(found.use.id)
     return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -17,19 +17,15 @@ from api.responses import raw_json
 from api.schemas.common import USUAL_PAGE, AfterId, AfterNumber, PageSize, SealName
 from api.schemas.companies import ChangeOut, ReasonIn, SealIn, SealOut, SealsOut
 from api.schemas.uses import RecordOut, SealHistoryOut
-from eseal.model.seal import Party, Seal
-from eseal.service.access import Scope
+from eseal.model.actor import Capability
+from eseal.model.seal import Seal
+from eseal.service.access import permit
 from eseal.service.desk import company_named, seal_named
 from eseal.service.sequencer import Idempotency
 from eseal.service.service import Service
 
 router = APIRouter(tags=["seals"])
 
-_PARTIES = {
-    Scope.COMPANY: Party.COMPANY,
-    Scope.REGULATOR: Party.REGULATOR,
-    Scope.OPERATOR: Party.ISSUER,
-}
 """Whose stop it is that a caller sets and lifts."""
 _CHANGE = problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
@@ -46,11 +42,11 @@ def issue_seal(
     request: Request, service: UseCases, caller: Caller, asked: SealIn, key: Key = None
 ) -> Response:
     """Issue a seal. It is active when this answers with 201."""
-    caller.require(Scope.OPERATOR)
+    permit(caller, Capability.ISSUE_SEALS)
 
     def act() -> SealOut:
-        company = company_named(service, caller.viewer, asked.company)
-        (seal,) = service.onboarding.issue(company, [asked.order()], actor=caller.actor)
+        company = company_named(service, caller, Capability.ISSUE_SEALS, asked.company)
+        (seal,) = service.onboarding.issue(company, [asked.order()], actor=caller)
         return _shown(service, seal)
 
     idempotency = under(key, caller, request, asked.model_dump(mode="json"))
@@ -74,7 +70,7 @@ def list_seals(
     limit: PageSize = USUAL_PAGE,
 ) -> SealsOut:
     """Seals by id; with a company's token, that company's alone."""
-    found = service.desk(caller.viewer).seals(company=company, limit=limit, after=after)
+    found = service.desk(caller).seals(company=company, limit=limit, after=after)
     following = found[-1].id if len(found) == limit else None
     return SealsOut(seals=[_shown(service, seal) for seal in found], next=following)
 
@@ -87,7 +83,7 @@ def list_seals(
 )
 def get_seal(service: UseCases, caller: Caller, seal: SealName) -> SealOut:
     """A seal by its id or handle."""
-    return _shown(service, service.desk(caller.viewer).seal(seal))
+    return _shown(service, service.desk(caller).seal(seal))
 
 
 @router.post(
@@ -106,14 +102,12 @@ def suspend_seal(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart int
     key: Key = None,
 ) -> Response:
     """Suspend a seal: by its company, a regulator or the operator."""
-    found = seal_named(service, caller.viewer, seal)
+    found = seal_named(service, caller, Capability.STOP_SEALS, seal)
     idempotency = under(key, caller, request, asked.model_dump(mode="json"))
 
     def act() -> Seal:
-        reason, actor = asked.parse(), caller.actor
-        return service.lifecycle.suspend(
-            found.id, reason=reason, party=_PARTIES[caller.scope], actor=actor
-        )
+        reason = asked.parse()
+        return service.lifecycle.suspend(found.id, reason=reason, actor=caller)
 
     return _changed(service, idempotency, act)
 
@@ -129,10 +123,10 @@ def resume_seal(
     request: Request, service: UseCases, caller: Caller, seal: SealName, key: Key = None
 ) -> Response:
     """Lift one's own stop. The seal is active again once nobody else stops it."""
-    found = seal_named(service, caller.viewer, seal)
+    found = seal_named(service, caller, Capability.STOP_SEALS, seal)
 
     def act() -> Seal:
-        return service.lifecycle.resume(found.id, party=_PARTIES[caller.scope], actor=caller.actor)
+        return service.lifecycle.resume(found.id, actor=caller)
 
     return _changed(service, under(key, caller, request, None), act)
 
@@ -153,14 +147,12 @@ def revoke_seal(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart into
     key: Key = None,
 ) -> Response:
     """Revoke a seal: by its company, a regulator or the operator. Cannot be undone."""
-    found = seal_named(service, caller.viewer, seal)
+    found = seal_named(service, caller, Capability.STOP_SEALS, seal)
     idempotency = under(key, caller, request, asked.model_dump(mode="json"))
 
     def act() -> Seal:
-        reason, actor = asked.parse(), caller.actor
-        return service.lifecycle.revoke(
-            found.id, reason=reason, party=_PARTIES[caller.scope], actor=actor
-        )
+        reason = asked.parse()
+        return service.lifecycle.revoke(found.id, reason=reason, actor=caller)
 
     return _changed(service, idempotency, act)
 
@@ -179,8 +171,7 @@ def get_seal_history(
     limit: PageSize = USUAL_PAGE,
 ) -> SealHistoryOut:
     """The uses in the log's order, with their proofs. A regulator's look goes on the log first."""
-    caller.require(Scope.COMPANY, Scope.REGULATOR)
-    life = service.desk(caller.viewer).seal_history(seal, after=after, limit=limit)
+    life = service.desk(caller).seal_history(seal, after=after, limit=limit)
     entries = life.uses
     return SealHistoryOut(
         changes=[ChangeOut.of(change) for change in life.changes],

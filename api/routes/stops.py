@@ -15,7 +15,7 @@ from api.responses import raw_json
 from api.schemas.common import HandlePath, SealName
 from api.schemas.stops import StopEndIn, StopHashOut, StopIn, StopOut
 from eseal.ledger.protocol import Receipt
-from eseal.service.access import Scope
+from eseal.model.actor import Capability
 from eseal.service.desk import seal_named
 
 router = APIRouter(tags=["seals"])
@@ -39,8 +39,7 @@ def set_stop_codes(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart i
     key: Key = None,
 ) -> Response:
     """For the seal's company. The codes are made by it and never leave it; safe to repeat."""
-    caller.require(Scope.COMPANY, Scope.OPERATOR)
-    found = seal_named(service, caller.viewer, seal)
+    found = seal_named(service, caller, Capability.SET_STOP_CODES, seal)
 
     def act() -> StopHashOut:
         service.stops.set_end(found.id, bytes.fromhex(asked.end))

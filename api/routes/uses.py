@@ -49,8 +49,9 @@ from eseal.errors import (
     NotFoundError,
     TooLargeError,
 )
+from eseal.model.actor import Actor, Capability
 from eseal.model.level import Level
-from eseal.service.access import Principal, Scope
+from eseal.service.access import permit
 from eseal.service.desk import check_owner, not_found
 from eseal.service.levels import level_of
 from eseal.service.sealing import DigestOrder, SealedDocument, SealedUse
@@ -180,14 +181,14 @@ async def apply_seal_to_batch(request: Request) -> Response:
     return _batch_response(host, seal, items, outcomes)
 
 
-async def authorise(host: Host, request: Request) -> tuple[Principal, NamedSeal]:
+async def authorise(host: Host, request: Request) -> tuple[Actor, NamedSeal]:
     """Who asks, and the seal, which must be their own company's.
 
     Raises:
         NotFoundError: there is no such seal, or it is another company's.
     """
     principal = await host.tokens.principal(request.headers.get("authorization"))
-    principal.require(Scope.COMPANY)
+    permit(principal, Capability.USE_SEALS)
     name: str = request.path_params["seal"]
     seal = host.seals.known(name)
     try:
@@ -195,7 +196,7 @@ async def authorise(host: Host, request: Request) -> tuple[Principal, NamedSeal]
             seal = await run_in_threadpool(host.seals.find, name)
     except NotFoundError:
         raise not_found("seal", name) from None
-    check_owner(principal.viewer, seal.company_id, "seal", name)
+    check_owner(principal, seal.company_id, "seal", name)
     return principal, seal
 
 
@@ -203,12 +204,12 @@ async def _record(
     host: Host,
     seal: NamedSeal,
     orders: list[DigestOrder],
-    principal: Principal,
+    principal: Actor,
     idempotency: Idempotency | None,
 ) -> list[Recorded | ESealError]:
     started = time.perf_counter()
     future = host.service.sealing.submit_digests(
-        seal.id, orders, actor=principal.actor, idempotency=idempotency
+        seal.id, orders, actor=principal, idempotency=idempotency
     )
     outcomes = await asyncio.wrap_future(future)
     host.metrics.commit_seconds.observe(time.perf_counter() - started)
@@ -216,7 +217,7 @@ async def _record(
 
 
 async def _seal_document(
-    host: Host, request: Request, principal: Principal, seal: NamedSeal
+    host: Host, request: Request, principal: Actor, seal: NamedSeal
 ) -> Response:
     async with read_form(request, files={"file"}, fields={*FIELDS, "wait"}) as parts:
         try:
@@ -229,7 +230,7 @@ async def _seal_document(
 
 
 def _seal_form(
-    host: Host, request: Request, principal: Principal, seal: NamedSeal, parts: Form
+    host: Host, request: Request, principal: Actor, seal: NamedSeal, parts: Form
 ) -> Response:
     if "file" not in parts.files:
         raise InvalidFormatError("file: expected a document, got nothing", field="file")
@@ -247,7 +248,7 @@ def _seal_form(
         data,
         order,
         filename=name,
-        actor=principal.actor,
+        actor=principal,
         idempotency=under(key_of(request), principal, request, asked),
     )
     sealed = pending.result()

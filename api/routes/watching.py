@@ -14,7 +14,8 @@ from api.responses import JSON, NO_STORE, raw_json
 from api.schemas.common import USUAL_PAGE, AfterNumber, PageSize, SealName
 from api.schemas.watching import OpeningOut, OpeningsOut, TicketsIn, WatchFileIn
 from eseal.errors import ForbiddenError
-from eseal.service.access import Principal, Scope
+from eseal.model.actor import Actor, Capability
+from eseal.service.access import permit
 from eseal.watch.envelope import encrypt_for_passphrase, encrypt_to
 
 router = APIRouter(tags=["companies"])
@@ -83,14 +84,13 @@ def get_tickets(service: UseCases, caller: Caller, seal: SealName, asked: Ticket
     Only for a regulator's token that was made under an order; on the log before it is given. A POST
     because nothing on the way must keep it.
     """
-    caller.require(Scope.REGULATOR)
-    desk = service.desk(caller.viewer)
+    desk = service.desk(caller)
     return raw_json(desk.tickets(seal, asked.since, asked.until, asked.first_volume).encode())
 
 
-def _own(caller: Principal) -> str:
+def _own(caller: Actor) -> str:
     """The company whose token it is: a book key is nobody else's business."""
-    caller.require(Scope.COMPANY)
+    permit(caller, Capability.WATCH)
     if caller.company_id is None:
         raise ForbiddenError("this needs the token of a company")
     return caller.company_id

@@ -122,7 +122,7 @@ def prove(  # noqa: PLR0913, PLR0917  # options
         check_free(out, force=force)
     ask = _ask(identifier, name, country, request)
     desk = Desk(_home(directory), register=_register(register))
-    answer = desk.prove(ask, by=actor())
+    answer = desk.prove(ask, by=actor().name)
     give(answer, out, force=force, as_json=as_json)
 
 

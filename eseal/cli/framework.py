@@ -29,6 +29,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from eseal.cli.output import printable, to_json
 from eseal.cli.refusals import reasons_of, refusal
 from eseal.errors import ESealError, InvalidInputError
+from eseal.model.actor import Actor
 from eseal.words import Language, Words, choose, of_environment, speak
 
 if TYPE_CHECKING:
@@ -110,12 +111,19 @@ def state_of(ctx: typer.Context) -> State:
     return state
 
 
-def actor() -> str:
-    """Who stands in records for what is done from this command line."""
+def actor() -> Actor:
+    """Who asks at this command line: it opens the instance's keys, so nothing is kept from it."""
+    from eseal.model.actor import ALL, Actor
+    from eseal.model.seal import Party
+
+    return Actor(f"cli:{_user()}", ALL, Party.ISSUER)
+
+
+def _user() -> str:
     try:
-        return f"cli:{getpass.getuser()}"
+        return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
-        return f"cli:{os.getuid()}"
+        return str(os.getuid())
 
 
 def quiet(level: int = logging.WARNING) -> None:

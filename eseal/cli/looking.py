@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,12 +36,12 @@ def desk_of(ctx: typer.Context) -> Iterator[Desk]:
         InvalidInputError: the order cannot be used.
         CorruptionError: the log takes nothing more, so nothing is shown.
     """
-    from eseal.service.access import Order, Viewer
+    from eseal.model.actor import Order
 
     state = state_of(ctx)
     order = Order.of(state.order, state.notice_after)
     with state.service() as service:
-        yield service.desk(Viewer(actor(), order=order))
+        yield service.desk(replace(actor(), order=order))
 
 
 _of_order = typer.Typer(add_completion=False)

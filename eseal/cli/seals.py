@@ -15,7 +15,7 @@ from eseal.cli.looking import Looking, desk_of
 from eseal.cli.output import console, print_fields, print_json, print_rows
 from eseal.cli.times import moment
 from eseal.cli.views import seal_view
-from eseal.model.seal import Party, Reason, SealType
+from eseal.model.seal import Reason, SealType
 from eseal.model.statement import format_time
 
 if TYPE_CHECKING:
@@ -160,9 +160,7 @@ def suspend(
     """Stop a seal until it is resumed."""
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        changed = service.lifecycle.suspend(
-            found.id, reason=reason or Reason.NONE, party=Party.ISSUER, actor=actor()
-        )
+        changed = service.lifecycle.suspend(found.id, reason=reason or Reason.NONE, actor=actor())
         _show(seal_view(changed, service.context.now()), as_json)
 
 
@@ -171,7 +169,7 @@ def resume(ctx: typer.Context, seal: SealName, as_json: AsJson = False) -> None:
     """Let a suspended seal be used again."""
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        changed = service.lifecycle.resume(found.id, party=Party.ISSUER, actor=actor())
+        changed = service.lifecycle.resume(found.id, actor=actor())
         _show(seal_view(changed, service.context.now()), as_json)
 
 
@@ -180,9 +178,7 @@ def revoke(ctx: typer.Context, seal: SealName, reason: ReasonName, as_json: AsJs
     """End a seal for good."""
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
-        changed = service.lifecycle.revoke(
-            found.id, reason=reason, party=Party.ISSUER, actor=actor()
-        )
+        changed = service.lifecycle.revoke(found.id, reason=reason, actor=actor())
         _show(seal_view(changed, service.context.now()), as_json)
 
 

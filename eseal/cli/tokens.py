@@ -53,7 +53,8 @@ def create(  # noqa: PLR0913, PLR0917  # options
     as_json: AsJson = False,
 ) -> None:
     """Make a token; it is shown this once."""
-    from eseal.service.access import Order, Scope
+    from eseal.model.actor import Order
+    from eseal.service.access import Scope
 
     under = Order.of(order, notice_after)
     with state_of(ctx).service() as service:

@@ -1,15 +1,14 @@
-"""Who may do what: bearer tokens."""
+"""Who may do what: bearer tokens, what they are good for, and who decides."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eseal.errors import ForbiddenError, InvalidInputError, NotFoundError, UnauthenticatedError
 from eseal.keys.bearer import new_bearer, read_bearer
-from eseal.model.records import MAX_NAME_CHARS
+from eseal.model.actor import Actor, Capability, Order
+from eseal.model.seal import Party
 from eseal.model.text import check_text
 from eseal.store.access import StoredToken, TokenRepository
 from eseal.store.companies import CompanyRepository
@@ -28,92 +27,64 @@ class Scope(StrEnum):
     OPERATOR = "operator"
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An order under which somebody looks at companies' records.
+_EVERY: Final = frozenset({Capability.SEE_SEALS, Capability.STOP_SEALS})
+_SCOPES: Final[dict[Scope, tuple[Party, frozenset[Capability]]]] = {
+    Scope.COMPANY: (
+        Party.COMPANY,
+        _EVERY
+        | {
+            Capability.SEE_USES,
+            Capability.SEE_DOCUMENTS,
+            Capability.FORGET_DOCUMENTS,
+            Capability.SEE_LOOKS,
+            Capability.USE_SEALS,
+            Capability.DECLARE,
+            Capability.SET_LOOKS,
+            Capability.SET_STOP_CODES,
+            Capability.WATCH,
+        },
+    ),
+    Scope.REGULATOR: (
+        Party.REGULATOR,
+        _EVERY | {Capability.SEE_USES, Capability.TAKE_TICKETS},
+    ),
+    Scope.OPERATOR: (
+        Party.ISSUER,
+        _EVERY
+        | {
+            Capability.MANAGE_COMPANIES,
+            Capability.ISSUE_SEALS,
+            Capability.ANCHOR,
+            Capability.FORGET_DOCUMENTS,
+            Capability.SET_LOOKS,
+            Capability.SET_STOP_CODES,
+        },
+    ),
+}
 
-    Attributes:
-        number: what its authority calls it.
-        notice_after: until when the companies are not told, UTC, whole seconds; ``None``: at once.
+
+def permit(actor: Actor, capability: Capability, owner: str | None = None) -> None:
+    """Let an actor do something, or raise: the one place where that is decided.
+
+    Args:
+        actor: who asks.
+        capability: for what.
+        owner: the company whose thing it is about, if it is about one.
+
+    Raises:
+        ForbiddenError: it was not given this capability, or it is another company's thing.
     """
-
-    number: str
-    notice_after: datetime | None = None
-
-    @classmethod
-    def of(cls, number: str | None, notice_after: datetime | None) -> Order | None:
-        """The order of this number, ``None`` without one.
-
-        Raises:
-            InvalidInputError: the number cannot be used, or a delay comes without an order.
-        """
-        if number is None:
-            if notice_after is not None:
-                raise InvalidInputError(
-                    "notice_after: expected an order that sets this delay, got none",
-                    field="notice_after",
-                )
-            return None
-        check_text(number, field="order", max_chars=MAX_NAME_CHARS)
-        if notice_after is not None:
-            notice_after = notice_after.replace(microsecond=0)
-        return cls(number, notice_after)
+    if capability not in actor.may:
+        scopes = " or ".join(scope for scope, (_, may) in _SCOPES.items() if capability in may)
+        asked = capability.replace("_", " ")
+        raise ForbiddenError(f"{actor.name} may not {asked}: expected scope {scopes}")
+    if owner is not None and not owns(actor, owner):
+        raise ForbiddenError(f"{actor.name} acts for another company")
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who wants to see companies' records.
-
-    Attributes:
-        actor: as it stands in records.
-        company_id: the company whose own eyes these are; ``None`` for anybody else.
-        order: under which order, or ``None``.
-    """
-
-    actor: str
-    company_id: str | None = None
-    order: Order | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who is asking.
-
-    Attributes:
-        id: the token's id, as it stands in records.
-        scope: what it may do.
-        company_id: whose it is, with scope ``company``.
-        label: what whoever made the token calls it; may be empty.
-        order: under which order it looks, with scope ``regulator``, or ``None``.
-    """
-
-    id: str
-    scope: Scope
-    company_id: str | None
-    label: str = ""
-    order: Order | None = None
-
-    @property
-    def actor(self) -> str:
-        """How records name who asked: scope and token id."""
-        return f"{self.scope.value}:{self.id}"
-
-    @property
-    def viewer(self) -> Viewer:
-        """As the desk knows it: its name, where it has one, is what an owner understands."""
-        named = f"{self.actor} ({self.label})" if self.label else self.actor
-        return Viewer(named, self.company_id, self.order)
-
-    def require(self, *scopes: Scope) -> None:
-        """Raise unless the scope is one of these.
-
-        Raises:
-            ForbiddenError: it is not.
-        """
-        if self.scope not in scopes:
-            raise ForbiddenError(
-                f"this needs a token with scope {' or '.join(scopes)}, got {self.scope}"
-            )
+def owns(actor: Actor, company_id: str) -> bool:
+    """Whether an actor may ask for what is this company's."""
+    return actor.company_id in (None, company_id)
 
 
 class Access:
@@ -171,7 +142,7 @@ class Access:
             TokenRepository(connection).add(token)
         return text
 
-    def authenticate(self, token: str) -> Principal:
+    def authenticate(self, token: str) -> Actor:
         """Who holds this token.
 
         Raises:
@@ -188,7 +159,9 @@ class Access:
         if not bearer.is_of(stored.hash) or stored.revoked_at is not None:
             raise UnauthenticatedError("the bearer token is not valid")
         order = Order.of(stored.order_number, stored.notice_after)
-        return Principal(stored.id, Scope(stored.scope), stored.company_id, stored.label, order)
+        party, may = _SCOPES[Scope(stored.scope)]
+        name = f"{stored.scope}:{stored.id}"
+        return Actor(name, may, party, stored.company_id, stored.label, order)
 
     def tokens(self) -> list[StoredToken]:
         """All tokens, without their secrets."""

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from eseal.documents import asic
 from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
+from eseal.model.actor import Actor, Capability
 from eseal.model.ids import new_id
 from eseal.model.statement import check_purpose, format_time
+from eseal.service.access import permit
 from eseal.service.documents import Unfinished
 from eseal.service.orders import DigestOrder
 from eseal.service.sealing import draft_of
@@ -36,7 +38,7 @@ class Containers:
         seal_id: str,
         files: Sequence[tuple[str, bytes]],
         *,
-        actor: str,
+        actor: Actor,
         purpose: str | None = None,
         level: Level | None = None,
         idempotency: Idempotency | None = None,
@@ -63,6 +65,7 @@ class Containers:
                 nothing is recorded.
             TooLargeError: the files are too many, or too large in all.
         """
+        permit(actor, Capability.USE_SEALS)
         self._check(files)
         if purpose is not None:
             check_purpose(purpose)

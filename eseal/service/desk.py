@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eseal.errors import ForbiddenError, InvalidFormatError, NotFoundError
+from eseal.model.actor import Capability
 from eseal.model.statement import format_time
+from eseal.service.access import owns, permit
 from eseal.service.directory import PAGE
 
 if TYPE_CHECKING:
@@ -18,10 +20,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from eseal.documents.evidence import Evidence
+    from eseal.model.actor import Actor
     from eseal.model.company import Company
     from eseal.model.seal import Seal
     from eseal.model.statement import Statement
-    from eseal.service.access import Viewer
     from eseal.service.disclosures import Disclosed
     from eseal.service.impressions import Impression
     from eseal.service.records import HistoryEntry
@@ -54,7 +56,7 @@ class Desk:
     Looks at the same thing, such as the pages of a history, are one disclosure.
     """
 
-    def __init__(self, service: Service, viewer: Viewer) -> None:
+    def __init__(self, service: Service, viewer: Actor) -> None:
         self._service = service
         self._viewer = viewer
         self._told: set[tuple[str, str | None]] = set()
@@ -70,12 +72,13 @@ class Desk:
         Raises:
             NotFoundError: there is none, or it is not the viewer's own; so does every method here.
         """
-        found = company_named(self._service, self._viewer, name)
+        found = company_named(self._service, self._viewer, Capability.SEE_SEALS, name)
         self._look("company", found.id)
         return found
 
     def companies(self, *, limit: int = PAGE, after: str = "") -> list[Company]:
         """Companies by id, those behind ``after``; a company sees itself alone."""
+        permit(self._viewer, Capability.SEE_SEALS)
         own = self._viewer.company_id
         if own is not None:
             return [self._service.directory.company(own)] if after < own else []
@@ -88,7 +91,7 @@ class Desk:
 
     def seal(self, name: str) -> Seal:
         """A seal by its id or handle."""
-        found = seal_named(self._service, self._viewer, name)
+        found = seal_named(self._service, self._viewer, Capability.SEE_SEALS, name)
         self._look(f"seal {found.id}", found.company_id)
         return found
 
@@ -96,46 +99,47 @@ class Desk:
         self, *, company: str | None = None, limit: int = PAGE, after: str = ""
     ) -> list[Seal]:
         """Seals by id, those behind ``after``: of a company, or of all the viewer may see."""
+        permit(self._viewer, Capability.SEE_SEALS)
         owner = self._viewer.company_id
         if company is not None:
-            owner = company_named(self._service, self._viewer, company).id
+            owner = company_named(self._service, self._viewer, Capability.SEE_SEALS, company).id
         self._look("seals", owner)
         return self._service.directory.seals(company_id=owner, limit=limit, after=after)
 
     def impression(self, name: str) -> tuple[Seal, Impression]:
         """A seal, and what it looks like."""
-        found = seal_named(self._service, self._viewer, name)
+        found = seal_named(self._service, self._viewer, Capability.SEE_SEALS, name)
         self._look(f"impression of seal {found.id}", found.company_id)
         return found, self._service.impressions.of_seal(found.id)
 
     def seal_history(self, name: str, *, after: int = 0, limit: int = PAGE) -> SealHistory:
         """The life of a seal: its changes, and a page of its uses with their proofs."""
-        found = seal_named(self._service, self._viewer, name)
+        found = seal_named(self._service, self._viewer, Capability.SEE_USES, name)
         self._look(f"history of seal {found.id}", found.company_id)
         uses = self._service.records.history(seal_id=found.id, after=after, limit=limit)
         return SealHistory(self._service.directory.changes(found.id), uses)
 
     def history(self, company: str, *, after: int = 0, limit: int = PAGE) -> Sequence[HistoryEntry]:
         """The uses of all seals of a company by log index, each with its proof."""
-        found = company_named(self._service, self._viewer, company)
+        found = company_named(self._service, self._viewer, Capability.SEE_USES, company)
         self._look("history", found.id)
         return self._service.records.history(company_id=found.id, after=after, limit=limit)
 
     def use(self, name: str) -> HistoryEntry:
         """A use as it stands on record."""
-        found = use_named(self._service, self._viewer, name)
+        found = use_named(self._service, self._viewer, Capability.SEE_USES, name)
         self._look(f"use {found.use.id}", found.company_id)
         return found
 
     def evidence(self, name: str) -> Evidence:
         """The evidence of a use."""
-        found = use_named(self._service, self._viewer, name)
+        found = use_named(self._service, self._viewer, Capability.SEE_USES, name)
         self._look(f"evidence of use {found.use.id}", found.company_id)
         return self._service.records.evidence(found.use.id)
 
     def document(self, name: str) -> SealedDocument:
         """The sealed document of a use again."""
-        found = use_named(self._service, self._viewer, name)
+        found = use_named(self._service, self._viewer, Capability.SEE_DOCUMENTS, name)
         self._look(f"document of use {found.use.id}", found.company_id)
         return self._service.sealing.document(found.use.id)
 
@@ -145,7 +149,7 @@ class Desk:
 
     def original(self, name: str) -> tuple[bytes, str]:
         """The document of a use as it was handed in, and its media type."""
-        found = use_named(self._service, self._viewer, name)
+        found = use_named(self._service, self._viewer, Capability.SEE_DOCUMENTS, name)
         self._look(f"original of use {found.use.id}", found.company_id)
         return self._service.documents.original(found.use.id)
 
@@ -158,7 +162,7 @@ class Desk:
 
     def watch_file(self, company: str) -> WatchFile:
         """What a company watches its seals with, its book keys among it."""
-        found = company_named(self._service, self._viewer, company)
+        found = company_named(self._service, self._viewer, Capability.WATCH, company)
         self._look("watch file", found.id)
         return self._service.watch_files.watch_file(found.id)
 
@@ -172,7 +176,7 @@ class Desk:
         Raises:
             ForbiddenError: the viewer has no order.
         """
-        found = seal_named(self._service, self._viewer, name)
+        found = seal_named(self._service, self._viewer, Capability.TAKE_TICKETS, name)
         if self._viewer.order is None:
             raise ForbiddenError("tickets are handed over under an order: expected one, got none")
         made = self._service.periods.tickets(found, self._viewer.order, since, until, first_volume)
@@ -186,13 +190,13 @@ class Desk:
 
     def declarations(self, name: str) -> Sequence[StoredRecord]:
         """What the owner declared about a very use."""
-        found = use_named(self._service, self._viewer, name)
+        found = use_named(self._service, self._viewer, Capability.SEE_USES, name)
         self._look(f"declarations about use {found.use.id}", found.company_id)
         return self._service.declarations.about_use(found.use.id)
 
     def disputes(self, name: str, *, after: int = 0, limit: int = PAGE) -> Sequence[StoredRecord]:
         """What the owner declared about times of a seal."""
-        found = seal_named(self._service, self._viewer, name)
+        found = seal_named(self._service, self._viewer, Capability.SEE_USES, name)
         self._look(f"disputes of seal {found.id}", found.company_id)
         return self._service.declarations.about_times(found.id, after=after, limit=limit)
 
@@ -200,7 +204,7 @@ class Desk:
         self, company: str, *, after: int = 0, limit: int = PAGE
     ) -> Sequence[Disclosed]:
         """Who looked at a company's records besides the company itself."""
-        found = company_named(self._service, self._viewer, company)
+        found = company_named(self._service, self._viewer, Capability.SEE_LOOKS, company)
         self._look("disclosures", found.id)
         return self._service.disclosures.of_company(found.id, after=after, limit=limit)
 
@@ -211,57 +215,53 @@ class Desk:
             self._told.add((what, company_id))
 
 
-def company_named(service: Service, viewer: Viewer, name: str) -> Company:
+def company_named(service: Service, actor: Actor, to: Capability, name: str) -> Company:
     """The company of this id or registration id, to act upon: shows nothing of it.
 
     Raises:
-        NotFoundError: there is none, or it is not the viewer's own.
+        ForbiddenError: the actor may not do that to any.
+        NotFoundError: there is none, or it is not the actor's own.
     """
+    permit(actor, to)
     try:
         company = service.directory.company(name)
     except NotFoundError:
-        if viewer.company_id is not None:
+        if actor.company_id is not None:
             raise not_found("company", name) from None
         raise
-    check_owner(viewer, company.id, "company", name)
+    check_owner(actor, company.id, "company", name)
     return company
 
 
-def seal_named(service: Service, viewer: Viewer, name: str) -> Seal:
-    """The seal of this id or handle, to act upon: shows nothing of it.
-
-    Raises:
-        NotFoundError: there is none, or it is not the viewer's own.
-    """
+def seal_named(service: Service, actor: Actor, to: Capability, name: str) -> Seal:
+    """The seal of this id or handle, to act upon: shows nothing of it; errors as above."""
+    permit(actor, to)
     try:
         seal = service.directory.seal(name)
     except NotFoundError:
         raise not_found("seal", name) from None
-    check_owner(viewer, seal.company_id, "seal", name)
+    check_owner(actor, seal.company_id, "seal", name)
     return seal
 
 
-def use_named(service: Service, viewer: Viewer, name: str) -> HistoryEntry:
-    """The use of this id, to act upon: shows nothing of it.
-
-    Raises:
-        NotFoundError: there is none, or it is not the viewer's own.
-    """
+def use_named(service: Service, actor: Actor, to: Capability, name: str) -> HistoryEntry:
+    """The use of this id, to act upon: shows nothing of it; errors as above."""
+    permit(actor, to)
     try:
         entry = service.records.use(name)
     except (InvalidFormatError, NotFoundError):
         raise not_found("use", name) from None
-    check_owner(viewer, entry.company_id, "use", name)
+    check_owner(actor, entry.company_id, "use", name)
     return entry
 
 
-def check_owner(viewer: Viewer, company_id: str, what: str, name: str) -> None:
-    """Raise if a company asks for what is another's, in the words of a thing that is not there.
+def check_owner(actor: Actor, company_id: str, what: str, name: str) -> None:
+    """Raise if somebody asks for what is another's, in the words of a thing that is not there.
 
     Raises:
-        NotFoundError: it does.
+        NotFoundError: it is another's.
     """
-    if viewer.company_id is not None and viewer.company_id != company_id:
+    if not owns(actor, company_id):
         raise not_found(what, name)
 
 

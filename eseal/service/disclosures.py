@@ -20,7 +20,7 @@ from eseal.store.records import RecordRepository
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from eseal.service.access import Viewer
+    from eseal.model.actor import Actor
     from eseal.service.context import Context
     from eseal.service.sequencer import Sequencer
     from eseal.store.records import StoredRecord
@@ -51,7 +51,7 @@ class Disclosures:
         self._context = context
         self._sequencer = sequencer
 
-    def record(self, viewer: Viewer, what: str, company_id: str | None) -> None:
+    def record(self, viewer: Actor, what: str, company_id: str | None) -> None:
         """Put on the log that somebody looks at a company's records; durable when this returns.
 
         Args:
@@ -66,7 +66,7 @@ class Disclosures:
         order = viewer.order
         content = Disclosure(
             id=new_id(),
-            actor=viewer.actor,
+            actor=viewer.told,
             what=what,
             at=self._context.now(),
             nonce=new_nonce(),

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.model.actor import Actor, Capability
+from eseal.service.access import permit
 from eseal.store.companies import CompanyRepository
 from eseal.store.impressions import ImpressionRepository, StoredImpression
 from eseal.store.seals import SealRepository
@@ -133,7 +135,7 @@ class Impressions:
         """
         return self.of_seal(seal_id).artwork
 
-    def upload(self, seal_id: str, data: bytes, *, width: float, actor: str) -> Impression:
+    def upload(self, seal_id: str, data: bytes, *, width: float, actor: Actor) -> Impression:
         """Let a seal look as an image shows, cleaned of its white margin.
 
         Args:
@@ -150,6 +152,7 @@ class Impressions:
         from eseal.documents.impressions.upload_png import read_png
         from eseal.documents.impressions.upload_svg import read_svg
 
+        permit(actor, Capability.SET_LOOKS)
         check_side(width, "width")
         if data.startswith(_MAGIC):
             media_type, drawing = PNG, read_png(data, width)
@@ -165,11 +168,11 @@ class Impressions:
             digest = impressions.keep(media_type, content)
             size = (drawing.width, drawing.height)
             now = self._context.now()
-            impressions.decide(StoredImpression(seal_id, digest, *size, None, actor, now))
-        _log.info("impression_uploaded", seal=seal_id, actor=actor, hash=digest.hex())
+            impressions.decide(StoredImpression(seal_id, digest, *size, None, actor.name, now))
+        _log.info("impression_uploaded", seal=seal_id, actor=actor.name, hash=digest.hex())
         return self.of_seal(seal_id)
 
-    def choose(self, seal_id: str, choice: Choice, *, actor: str) -> Impression:
+    def choose(self, seal_id: str, choice: Choice, *, actor: Actor) -> Impression:
         """Let a seal look as a template shows; nothing chosen is the usual one of its type.
 
         Raises:
@@ -181,6 +184,7 @@ class Impressions:
 
         with self._context.database.read() as connection:
             seal = SealRepository(connection).get(seal_id)
+            permit(actor, Capability.SET_LOOKS, seal.company_id)
             company = CompanyRepository(connection).get(seal.company_id)
         made = self._of_choice(choice, company, seal)
         with self._context.database.write() as connection:
@@ -191,9 +195,9 @@ class Impressions:
                 now = self._context.now()
                 template = choice.encode()
                 impressions.decide(
-                    StoredImpression(seal_id, None, None, None, template, actor, now)
+                    StoredImpression(seal_id, None, None, None, template, actor.name, now)
                 )
-        _log.info("impression_chosen", seal=seal_id, actor=actor, template=made.profile)
+        _log.info("impression_chosen", seal=seal_id, actor=actor.name, template=made.profile)
         return made
 
     def _of_choice(self, choice: Choice, company: Company, seal: Seal) -> Impression:

@@ -24,7 +24,9 @@ from eseal.errors import (
     LedgerUnreachableError,
     TransactionPendingError,
 )
+from eseal.model.actor import Actor, Capability
 from eseal.model.seal import Party, Reason, Seal, SealState
+from eseal.service.access import permit
 from eseal.service.settling import Settling
 from eseal.store.seals import SealChange, SealRepository, standing_of
 
@@ -52,7 +54,7 @@ class Lifecycle:
         self._anchor = anchor
         self._settling = Settling(context)
 
-    def suspend(self, seal_id: str, *, reason: Reason, party: Party, actor: str) -> Seal:
+    def suspend(self, seal_id: str, *, reason: Reason, actor: Actor) -> Seal:
         """Stop a seal until the same party resumes it.
 
         Raises:
@@ -60,9 +62,9 @@ class Lifecycle:
             ConflictError: it is neither active nor stopped by others only.
             LedgerUnreachableError: it is stopped here; the ledger will hear of it later.
         """
-        return self._change(seal_id, SealState.SUSPENDED, reason, party, actor)
+        return self._change(seal_id, SealState.SUSPENDED, reason, actor)
 
-    def resume(self, seal_id: str, *, party: Party, actor: str) -> Seal:
+    def resume(self, seal_id: str, *, actor: Actor) -> Seal:
         """Lift a party's stop; the seal is active again if there is no other.
 
         Raises:
@@ -72,9 +74,9 @@ class Lifecycle:
             TransactionPendingError: it stays suspended until the ledger has the change.
             LedgerError: it stays suspended.
         """
-        return self._change(seal_id, SealState.ACTIVE, Reason.NONE, party, actor)
+        return self._change(seal_id, SealState.ACTIVE, Reason.NONE, actor)
 
-    def revoke(self, seal_id: str, *, reason: Reason, party: Party, actor: str) -> Seal:
+    def revoke(self, seal_id: str, *, reason: Reason, actor: Actor) -> Seal:
         """End a seal for good.
 
         Raises:
@@ -85,7 +87,7 @@ class Lifecycle:
         """
         if reason is Reason.NONE:
             raise InvalidInputError("reason: expected a reason to revoke, got none", field="reason")
-        return self._change(seal_id, SealState.REVOKED, reason, party, actor)
+        return self._change(seal_id, SealState.REVOKED, reason, actor)
 
     def settle(self) -> int:
         """Bring every change that is still on its way to the ledger; how many were.
@@ -103,15 +105,14 @@ class Lifecycle:
         """
         return self._settling.follow()
 
-    def _change(
-        self, seal_id: str, to: SealState, reason: Reason, party: Party, actor: str
-    ) -> Seal:
+    def _change(self, seal_id: str, to: SealState, reason: Reason, actor: Actor) -> Seal:
         now = self._context.now()
         with self._context.database.write() as connection:
             seals = SealRepository(connection)
-            state = seals.get(seal_id).state_at(now)
-            _check(to, state, seals.changes(seal_id), party)
-            change = seals.request_change(seal_id, to, reason, party, actor, now)
+            seal, party = seals.get(seal_id), actor.party
+            permit(actor, Capability.STOP_SEALS, seal.company_id)
+            _check(to, seal.state_at(now), seals.changes(seal_id), party)
+            change = seals.request_change(seal_id, to, reason, party, actor.name, now)
         if to is not SealState.ACTIVE:
             self._anchor_first(seal_id)
         self._settle_or_undo(seal_id, to, change)

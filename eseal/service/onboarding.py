@@ -11,11 +11,13 @@ from cryptography import x509
 
 from eseal.authority.messages import Ask
 from eseal.errors import AuthorityAnswerError, ConflictError, InvalidInputError, NotFoundError
+from eseal.model.actor import Actor, Capability
 from eseal.model.book import check_depth
 from eseal.model.company import Company, check_company_name, parse_registration_id
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason, Seal, SealState, SealType, seal_handle
 from eseal.pki.csr import export_csr, verify_foreign_certificate
+from eseal.service.access import permit
 from eseal.store.companies import CertificateRequest, CompanyRepository
 from eseal.store.seals import SealRepository
 from eseal.suites import KeyAlgorithm
@@ -74,7 +76,7 @@ class Onboarding:
         *,
         country: str | None = None,
         seals: Sequence[SealOrder] = (),
-        actor: str,
+        actor: Actor,
     ) -> tuple[Company, list[Seal]]:
         """Register a company and, in the same step, issue its first seals.
 
@@ -98,6 +100,7 @@ class Onboarding:
             LedgerError: company and seals are made but still pending; they become active on their
                 own.
         """
+        permit(actor, Capability.MANAGE_COMPANIES)
         registration = parse_registration_id(registration_id)
         orders = _checked(seals)
         seat = registration.check_primary(country)
@@ -146,7 +149,7 @@ class Onboarding:
             companies.rename(company.id, proof.name, proof.encode())
             return companies.get(company.id)
 
-    def issue(self, company: Company, orders: Sequence[SealOrder], *, actor: str) -> list[Seal]:
+    def issue(self, company: Company, orders: Sequence[SealOrder], *, actor: Actor) -> list[Seal]:
         """Issue seals to a company; active when this returns.
 
         Raises:
@@ -154,6 +157,7 @@ class Onboarding:
             ConflictError: the company has a standing seal of that type and label.
             LedgerError: the seals are made but still pending; they become active on their own.
         """
+        permit(actor, Capability.ISSUE_SEALS, company.id)
         checked = _checked(orders)
         made = [self._make(company, order) for order in checked]
         with self._context.database.write() as connection:
@@ -184,7 +188,7 @@ class Onboarding:
         return request
 
     def import_certificate(
-        self, request_id: str, certificate: bytes, chain: Sequence[bytes], *, actor: str
+        self, request_id: str, certificate: bytes, chain: Sequence[bytes], *, actor: Actor
     ) -> Seal:
         """Make a seal of a request and the certificate another authority gave for it (DER).
 
@@ -193,6 +197,7 @@ class Onboarding:
             InvalidInputError: the certificate does not fit the request.
             ConflictError: the company has a standing seal of that type and label.
         """
+        permit(actor, Capability.ISSUE_SEALS)
         with self._context.database.read() as connection:
             companies = CompanyRepository(connection)
             request = companies.request(request_id)
@@ -253,11 +258,11 @@ class Onboarding:
             stop_hash=order.stop_hash,
         )
 
-    def _keep(self, connection: Connection, seal: Seal, depth: int | None, actor: str) -> None:
+    def _keep(self, connection: Connection, seal: Seal, depth: int | None, actor: Actor) -> None:
         seals, now = SealRepository(connection), self._context.now()
         seals.add(seal)
         self._context.books.create(connection, seal.id, depth or self._context.settings.book_depth)
-        seals.request_change(seal.id, SealState.ACTIVE, Reason.NONE, Party.ISSUER, actor, now)
+        seals.request_change(seal.id, SealState.ACTIVE, Reason.NONE, Party.ISSUER, actor.name, now)
 
     def _found(self, company_id: str, made: Sequence[Seal]) -> tuple[Company, list[Seal]]:
         """The company and its new seals as they are on record now."""

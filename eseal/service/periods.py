@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from eseal.model.actor import Order
     from eseal.model.seal import Seal
     from eseal.model.use import Use
-    from eseal.service.access import Order
     from eseal.service.context import Context
     from eseal.store.records import StoredRecord
     from eseal.watch.openings import Opening

@@ -15,8 +15,10 @@ from eseal.documents.media import is_pdf
 from eseal.documents.media import media_type as media_type_of
 from eseal.documents.pdf import ContentPolicy, Manner, PdfSealOptions, prepare, show_pages
 from eseal.errors import ESealError, InvalidInputError, TooLargeError, ValidationDataError
+from eseal.model.actor import Actor, Capability
 from eseal.model.ids import new_id, new_ids
 from eseal.model.statement import HASH_BYTES, check_media_type, check_purpose, format_time
+from eseal.service.access import permit
 from eseal.service.batch import UseDraft
 from eseal.service.delivery import PDF, SIGNATURE_MEDIA_TYPE, Delivery, Pending, SealedDocument
 from eseal.service.documents import Unfinished
@@ -95,7 +97,7 @@ class Sealing:
         seal_id: str,
         orders: Sequence[DigestOrder],
         *,
-        actor: str,
+        actor: Actor,
         idempotency: Idempotency | None = None,
     ) -> Future[list[Recorded | ESealError]]:
         """Queue uses of one seal; see :meth:`Sequencer.submit`.
@@ -103,6 +105,7 @@ class Sealing:
         Raises:
             InvalidInputError: a digest, media type or purpose cannot be used.
         """
+        permit(actor, Capability.USE_SEALS)
         for order in orders:
             _check(order)
         now = format_time(self._context.now())
@@ -118,7 +121,7 @@ class Sealing:
         seal_id: str,
         orders: Sequence[DigestOrder],
         *,
-        actor: str,
+        actor: Actor,
         idempotency: Idempotency | None = None,
     ) -> list[SealedUse | ESealError]:
         """Seal digests and wait; an outcome per order.
@@ -168,7 +171,7 @@ class Sealing:
         data: bytes,
         *,
         filename: str,
-        actor: str,
+        actor: Actor,
         purpose: str | None = None,
         visible: Placing | SealBox | None = None,
         manner: Manner | None = None,
@@ -209,7 +212,7 @@ class Sealing:
         order: DocumentOrder,
         *,
         filename: str,
-        actor: str,
+        actor: Actor,
         idempotency: Idempotency | None = None,
         use_id: str | None = None,
     ) -> Pending:
@@ -228,6 +231,7 @@ class Sealing:
             NotFoundError: there is no such seal.
             InvalidInputError: the document or purpose cannot be used; nothing is recorded.
         """
+        permit(actor, Capability.USE_SEALS)
         limit = self._context.settings.max_upload_bytes
         if len(data) > limit:
             raise TooLargeError(f"document: expected at most {limit} bytes, got {len(data)}")
@@ -334,7 +338,7 @@ class Sealing:
             seal = SealRepository(connection).get(seal_id)
             return CompanyRepository(connection).get(seal.company_id), seal
 
-    def _draft(self, use_id: str, seal_id: str, order: DigestOrder, actor: str) -> UseDraft:
+    def _draft(self, use_id: str, seal_id: str, order: DigestOrder, actor: Actor) -> UseDraft:
         _check(order)
         now = format_time(self._context.now())
         (settled,) = self._levels.settle(seal_id, [order])
@@ -353,7 +357,7 @@ def _check(order: DigestOrder) -> None:
 
 
 def draft_of(
-    use_id: str, seal_id: str, order: DigestOrder, actor: str, requested_at: str
+    use_id: str, seal_id: str, order: DigestOrder, actor: Actor, requested_at: str
 ) -> UseDraft:
     """A use with its approval record.
 
@@ -365,7 +369,7 @@ def draft_of(
         requested_at: when, RFC 3339.
     """
     record: dict[str, Any] = {  # in the order of their names: sorting would cost half as much
-        "actor": actor,
+        "actor": actor.name,
         "approvals": [],
         "digest": order.digest.hex(),
     }

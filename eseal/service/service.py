@@ -50,7 +50,7 @@ from eseal.store.use_keys import UseKeyRepository
 from eseal.witness.client import Witnesses
 
 if TYPE_CHECKING:
-    from eseal.service.access import Viewer
+    from eseal.model.actor import Actor
 
 SLICES_A_ROUND = 256
 """Steps of settling keys in one round of the upkeep: a million uses are settled in four rounds."""
@@ -141,7 +141,7 @@ class Service:
         """
         return cls(open_context(settings, exclusive=exclusive))
 
-    def desk(self, viewer: Viewer) -> Desk:
+    def desk(self, viewer: Actor) -> Desk:
         """What this viewer may see, for one request or command: the only door to the records."""
         return Desk(self, viewer)
 

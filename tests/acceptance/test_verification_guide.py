@@ -19,10 +19,11 @@ from eseal.config import Settings
 from eseal.documents.cms import SealCms
 from eseal.documents.pdf import PdfSealOptions, prepare
 from eseal.model.ids import new_id
-from eseal.model.seal import Party, Reason
+from eseal.model.seal import Reason
 from eseal.model.statement import Statement, new_nonce
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
+from tests.actors import acting
 
 GUIDE = Path(__file__).parents[2] / "docs" / "verification.md"
 PROGRAMS = {
@@ -121,7 +122,7 @@ def shown(office, sample_pdf):
             if not name.endswith(".pdf"):
                 (directory / name).write_bytes(data)
             sealed = service.sealing.seal_document(
-                contract.id, data, filename=name, actor="test", purpose="sale of tea"
+                contract.id, data, filename=name, actor=acting(), purpose="sale of tea"
             )
             signature = name if name.endswith(".pdf") else f"{name}.p7s"
             (directory / signature).write_bytes(sealed.data)
@@ -131,9 +132,7 @@ def shown(office, sample_pdf):
             (directory / f"{name}.eseal.json").write_bytes(evidence)
         (directory / "stolen.pdf").write_bytes(seal_with_stolen_key(service, contract, sample_pdf))
         # After the uses were anchored: they stay good.
-        service.lifecycle.revoke(
-            contract.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="test"
-        )
+        service.lifecycle.revoke(contract.id, reason=Reason.KEY_COMPROMISE, actor=acting())
     shutil.copy(settings.trust_path, directory / "trust.json")
     return directory
 
@@ -142,7 +141,7 @@ def seal_others(service, seal_id, count):
     """Uses of another seal, so that the tree is larger than one leaf and not a power of two."""
     orders = [DigestOrder(bytes([number]) * 32) for number in range(count)]
     if orders:
-        service.sealing.seal_digests(seal_id, orders, actor="test")
+        service.sealing.seal_digests(seal_id, orders, actor=acting())
 
 
 def seal_with_stolen_key(service, seal, pdf):

@@ -11,6 +11,7 @@ from eseal.documents.evidence import Evidence
 from eseal.ledger.caching import CachingReader
 from eseal.verify import Report, Trust, record_checks, verify_document, verify_evidence
 from eseal.verify.vocabulary import Indication
+from tests.actors import acting
 from tests.bench import raw
 from tests.bench.library import seal
 from tests.bench.measure import Effort, Row, micros, per_second, rate
@@ -89,7 +90,7 @@ def _documents(world: World) -> list[tuple[bytes, bytes, bytes]]:
     for number in range(USES):
         data = hashlib.sha256(b"%d" % number).digest() * 32
         sealed = world.service.sealing.seal_document(
-            world.seal.id, data, filename="note.txt", actor="bench"
+            world.seal.id, data, filename="note.txt", actor=acting("bench")
         )
         made.append((data, sealed.data, sealed.use.id))
     world.service.anchoring.anchor()

@@ -31,6 +31,7 @@ from eseal.service.ledger import accounts_of
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
 from eseal.verify import Finding, Trust
+from tests.actors import acting
 from tests.chain import ask, fund
 from tests.integration.authority.test_served import running
 
@@ -136,7 +137,7 @@ def admit(founder, member):
 def add_company(service, name, registration, country=None):
     orders = [SealOrder(SealType.CONTRACT)]
     _, (seal,) = service.onboarding.add_company(
-        name, registration, country=country, seals=orders, actor="a"
+        name, registration, country=country, seals=orders, actor=acting("a")
     )
     return seal
 
@@ -158,7 +159,9 @@ def test_a_second_issuer_joins_and_each_recognises_the_other(
 
     with Service.open(founder.settings) as ours, Service.open(second.settings) as theirs:
         seal = add_company(theirs, "杭州云章科技有限公司", "uscc:91330100799655058B")
-        sealed = theirs.sealing.seal_document(seal.id, sample_pdf, filename="a.pdf", actor="a")
+        sealed = theirs.sealing.seal_document(
+            seal.id, sample_pdf, filename="a.pdf", actor=acting("a")
+        )
         theirs.anchoring.anchor()
         evidence = theirs.records.evidence(sealed.use.id)
 
@@ -167,7 +170,7 @@ def test_a_second_issuer_joins_and_each_recognises_the_other(
         assert report.finding is Finding.AUTHENTIC
 
         own = add_company(ours, "Example GmbH", "vat:DE136695976", "DE")
-        mine = ours.sealing.seal_document(own.id, sample_pdf, filename="b.pdf", actor="a")
+        mine = ours.sealing.seal_document(own.id, sample_pdf, filename="b.pdf", actor=acting("a"))
         ours.anchoring.anchor()
         report = theirs.verification.document(
             mine.data, evidence=ours.records.evidence(mine.use.id)

@@ -22,6 +22,7 @@ from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 from eseal.verify import Finding, verify_digest
 from eseal.verify.trust import Trust
+from tests.actors import acting
 from tests.conftest import make_world
 from tests.integration import outsiders
 from tests.nodejs import node
@@ -81,7 +82,7 @@ def shown(template, tmp_path_factory):
 
     def make(world):
         other, _ = world.service.onboarding.add_company(
-            "Others Ltd", "uscc:91110000802100433B", seals=[], actor="test"
+            "Others Ltd", "uscc:91110000802100433B", seals=[], actor=acting()
         )
         return outsiders.cases(world, other)
 
@@ -105,9 +106,9 @@ def service_made(template, tmp_path_factory, sample_pdf):
 
     def make(world):
         sealing, digest = world.service.sealing, sha256(b"a document").digest()
-        (first,) = sealing.seal_digests(world.contract.id, [DigestOrder(digest)], actor="test")
+        (first,) = sealing.seal_digests(world.contract.id, [DigestOrder(digest)], actor=acting())
         second = sealing.seal_document(
-            world.contract.id, sample_pdf, filename="a.pdf", actor="test", purpose="a sale"
+            world.contract.id, sample_pdf, filename="a.pdf", actor=acting(), purpose="a sale"
         )
         found["pdf"] = second.data
         world.service.anchoring.anchor()

@@ -10,12 +10,13 @@ import pytest
 
 from eseal.config import Settings
 from eseal.errors import ConfigurationError, LedgerBehindError, TransactionPendingError
-from eseal.model.seal import Party, Reason, SealState, SealType
+from eseal.model.seal import Reason, SealState, SealType
 from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 from eseal.verify import Finding
+from tests.actors import acting
 from tests.chain import ask, fund
 
 DIGEST = bytes(range(32))
@@ -44,11 +45,13 @@ class Office:
         onboarding = self.service.onboarding
         orders = [SealOrder(SealType.CONTRACT)]
         _, (self.seal,) = onboarding.add_company(
-            "杭州云章科技有限公司", "uscc:91330100799655058B", seals=orders, actor="a"
+            "杭州云章科技有限公司", "uscc:91330100799655058B", seals=orders, actor=acting("a")
         )
 
     def use(self):
-        (made,) = self.service.sealing.seal_digests(self.seal.id, [DigestOrder(DIGEST)], actor="a")
+        (made,) = self.service.sealing.seal_digests(
+            self.seal.id, [DigestOrder(DIGEST)], actor=acting("a")
+        )
         return made.use
 
     def finding(self, evidence=None):
@@ -180,12 +183,12 @@ def test_a_node_with_less_history_is_behind_and_nothing_is_forgotten(anvil_with,
 
 def test_a_resumption_on_its_way_is_not_undone(office):
     service = office.service
-    service.lifecycle.suspend(office.seal.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a")
+    service.lifecycle.suspend(office.seal.id, reason=Reason.LOSS, actor=acting("a"))
     office.ask("evm_setAutomine", False)
     sender = service.context.ledger._sender
     sender._timeout = 0.5
     with pytest.raises(TransactionPendingError):
-        service.lifecycle.resume(office.seal.id, party=Party.ISSUER, actor="a")
+        service.lifecycle.resume(office.seal.id, actor=acting("a"))
     assert service.directory.seal(office.seal.id).state is SealState.SUSPENDED
     office.ask("evm_mine")
     assert service.lifecycle.settle() == 1

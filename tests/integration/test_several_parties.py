@@ -25,6 +25,7 @@ from eseal.model.seal import SealType
 from eseal.service.onboarding import SealOrder
 from eseal.service.orders import DocumentOrder
 from eseal.verify import Finding
+from tests.actors import acting
 from tests.artwork import by_pdfium, chinese_pdf, seen
 from tests.conftest import COMPANY_NAME
 from tests.sealed import places_of
@@ -56,7 +57,7 @@ def seals(world):
     onboarding = world.service.onboarding
     made = {
         key: onboarding.add_company(
-            name, number, country=country, seals=[SealOrder(SealType.CONTRACT)], actor="test"
+            name, number, country=country, seals=[SealOrder(SealType.CONTRACT)], actor=acting()
         )[1][0].id
         for key, (name, number, country) in OTHERS.items()
     }
@@ -67,7 +68,7 @@ def submit(world, seal_id, data, placing, manner=None, level=None):
     """The sealed document, and the notes of the choices that were made."""
     order = DocumentOrder(visible=placing, manner=manner, level=level)
     pending = world.service.sealing.submit_document(
-        seal_id, data, order, filename="contract.pdf", actor="test"
+        seal_id, data, order, filename="contract.pdf", actor=acting()
     )
     return pending.result().data, pending.notes
 

@@ -17,11 +17,12 @@ from eseal.ledger.connection import connect_http
 from eseal.ledger.finality import Finality
 from eseal.ledger.web3_reader import Web3Reader
 from eseal.model.ids import is_id
-from eseal.model.seal import Party, Reason, SealType
+from eseal.model.seal import Reason, SealType
 from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
 from eseal.verify import Finding, SubIndication, verify_document
+from tests.actors import acting
 from tests.chain import ask, fund
 
 
@@ -40,9 +41,11 @@ def test_the_whole_story_on_a_json_rpc_node(anvil, tmp_path, sample_pdf):
             "杭州云章科技有限公司",
             "uscc:91330100799655058B",
             seals=[SealOrder(SealType.CONTRACT)],
-            actor="a",
+            actor=acting("a"),
         )
-        sealed = service.sealing.seal_document(seal.id, sample_pdf, filename="a.pdf", actor="a")
+        sealed = service.sealing.seal_document(
+            seal.id, sample_pdf, filename="a.pdf", actor=acting("a")
+        )
         assert service.anchoring.anchor().anchor.head.size == 1
         evidence = service.records.evidence(sealed.use.id)
         assert service.audit.run().disagreements == ()
@@ -53,9 +56,7 @@ def test_the_whole_story_on_a_json_rpc_node(anvil, tmp_path, sample_pdf):
         report = verify_document(sealed.data, evidence=evidence, ledger=reader, trust=trust)
         assert report.finding is Finding.AUTHENTIC
 
-        service.lifecycle.revoke(
-            seal.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="a"
-        )
+        service.lifecycle.revoke(seal.id, reason=Reason.KEY_COMPROMISE, actor=acting("a"))
         report = verify_document(sealed.data, evidence=evidence, ledger=reader, trust=trust)
         assert report.finding is Finding.AUTHENTIC, "sealed and anchored before the revocation"
         assert service.audit.run().disagreements == ()
@@ -82,7 +83,7 @@ seals = [seal.id for seal in service.directory.seals()]
 n = 0
 while True:
     orders = [DigestOrder(hashlib.sha256(b"%d" % (n + i)).digest()) for i in range(64)]
-    for one in service.sealing.seal_digests(seals[n % len(seals)], orders, actor="load"):
+    for one in service.sealing.seal_digests(seals[n % len(seals)], orders, actor=acting("load")):
         print(one.use.id, flush=True)
     n += 64
 """

@@ -22,6 +22,7 @@ from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 from eseal.store.log import LogRepository
+from tests.actors import acting
 from tests.chain import fund
 
 ROUNDS = 12
@@ -53,7 +54,7 @@ def test_two_operators_race_and_every_head_is_anchored_once(settings):
             "vat:DE136695976",
             country="DE",
             seals=[SealOrder(SealType.CONTRACT)],
-            actor="a",
+            actor=acting("a"),
         )
         name = service.context.instance.log_id
         won = {"ours": 0, "theirs": 0}
@@ -77,7 +78,7 @@ def test_two_operators_race_and_every_head_is_anchored_once(settings):
 
         for number in range(ROUNDS):
             digest = hashlib.sha256(b"%d" % number).digest()
-            service.sealing.seal_digests(seal.id, [DigestOrder(digest)], actor="a")
+            service.sealing.seal_digests(seal.id, [DigestOrder(digest)], actor=acting("a"))
             threads = [threading.Thread(target=run) for run in (ours, theirs)]
             for thread in threads[:: 1 if number % 2 else -1]:
                 thread.start()

@@ -12,7 +12,7 @@ from eseal.cli.demo.stage import Found
 from eseal.cli.demo.story import ACTOR
 from eseal.cli.demo.workspace import sample
 from eseal.errors import ESealError
-from eseal.model.seal import Party, Reason, SealState, SealType
+from eseal.model.seal import Reason, SealState, SealType
 
 if TYPE_CHECKING:
     from eseal.ledger.protocol import NewSeal
@@ -26,7 +26,7 @@ GAS = 1_000_000
 def use_a_suspended_seal(forger: Forger) -> Found:
     """Ask the service for a use of a suspended seal."""
     service, seal = forger.story.service, forger.story.seals[SealType.FINANCE]
-    service.lifecycle.suspend(seal.id, reason=Reason.LOSS, party=Party.ISSUER, actor=ACTOR)
+    service.lifecycle.suspend(seal.id, reason=Reason.LOSS, actor=ACTOR)
     try:
         service.sealing.seal_document(
             seal.id, sample("contract.pdf"), filename="contract.pdf", actor=ACTOR
@@ -43,9 +43,7 @@ def revive_a_revoked_seal(forger: Forger) -> Found:
     from eseal.store.tables import seals
 
     seal = forger.story.seals[SealType.FINANCE]
-    forger.story.service.lifecycle.revoke(
-        seal.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor=ACTOR
-    )
+    forger.story.service.lifecycle.revoke(seal.id, reason=Reason.KEY_COMPROMISE, actor=ACTOR)
     with forger.doctored_copy("revived") as context:
         with context.database.write() as connection:
             revived = {"state": SealState.ACTIVE.value, "reason": int(Reason.NONE)}

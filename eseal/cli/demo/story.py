@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from eseal.cli.demo.workspace import sample
 from eseal.errors import ESealError
-from eseal.model.seal import Seal, SealType
+from eseal.model.actor import ALL, Actor
+from eseal.model.seal import Party, Seal, SealType
 from eseal.service.orders import DocumentOrder
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ BUYER = "Elbe Teekontor GmbH"
 BUYER_ID = "VATDE-136695976"
 COMPANY = "Hangzhou Yunqi Tea Co., Ltd."
 REGISTRATION_ID = "uscc:91330106MA2GLYQ19H"
-ACTOR = "demo"
+ACTOR = Actor("demo", ALL, Party.ISSUER)
 INVOICES = 1000
 """Enough for a batch to show what an anchor costs per use."""
 SEAL_AT_MM = (40.0, 56.0)

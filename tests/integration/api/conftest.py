@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from eseal.service.access import Scope
+from tests.actors import acting
 from tests.serving import served
 
 
@@ -30,13 +31,13 @@ def site(shared_world, sample_pdf):
     seal_id = shared_world.contract.id
     text = "报价单\nOffer no. 7: forty seals\n".encode()
     pdf = service.sealing.seal_document(
-        seal_id, sample_pdf, filename="contract.pdf", actor="test", purpose="supply contract"
+        seal_id, sample_pdf, filename="contract.pdf", actor=acting(), purpose="supply contract"
     )
     side = service.sealing.seal_document(
-        seal_id, text, filename="offer.txt", actor="test", purpose="offer no. 7"
+        seal_id, text, filename="offer.txt", actor=acting(), purpose="offer no. 7"
     )
     files = [("offer.txt", text), ("contract.pdf", sample_pdf)]
-    container = service.containers.seal(seal_id, files, actor="test")
+    container = service.containers.seal(seal_id, files, actor=acting())
     service.anchoring.anchor()
     evidence = service.records.evidence(side.use.id).encode()
     token = service.access.create(Scope.COMPANY, company_id=shared_world.company.id)

@@ -11,6 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from tests.actors import acting
+
 FILES = [("contract.txt", b"tea, 40 bags"), ("附件/图 1.bin", bytes(range(256)))]
 ASIC = "{http://uri.etsi.org/02918/v1.2.1#}"
 DSIG = "{http://www.w3.org/2000/09/xmldsig#}"
@@ -20,10 +22,10 @@ DSIG = "{http://www.w3.org/2000/09/xmldsig#}"
 def container(shared_world, tmp_path_factory):
     """Files that two companies' seals stand on."""
     service, path = shared_world.service, tmp_path_factory.mktemp("container") / "out.asice"
-    first = service.containers.seal(shared_world.contract.id, FILES, actor="test")
+    first = service.containers.seal(shared_world.contract.id, FILES, actor=acting())
     path.write_bytes(first.data)
     again = [(path.name, first.data)]
-    second = service.containers.seal(shared_world.finance.id, again, actor="test")
+    second = service.containers.seal(shared_world.finance.id, again, actor=acting())
     path.write_bytes(second.data)
     return path
 

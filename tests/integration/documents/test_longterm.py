@@ -33,6 +33,7 @@ from eseal.documents import asic, cms
 from eseal.documents.cms.levels import archived_message
 from eseal.model.level import Level
 from eseal.service.levels import long_term_of
+from tests.actors import acting
 from tests.stamping import Other, pem
 
 TEXT = b"offer"
@@ -58,11 +59,13 @@ def made(request, shared_world, sample_pdf):
         for name, data in (("pdf", sample_pdf), ("txt", TEXT)):
             for level in Level:
                 sealed = service.sealing.seal_document(
-                    seal.id, data, filename=f"a.{name}", actor="test", level=level
+                    seal.id, data, filename=f"a.{name}", actor=acting(), level=level
                 )
                 files[name, level] = sealed.data
         for level in Level:
-            sealed = service.containers.seal(seal.id, [("a.txt", TEXT)], actor="test", level=level)
+            sealed = service.containers.seal(
+                seal.id, [("a.txt", TEXT)], actor=acting(), level=level
+            )
             files["asice", level] = sealed.data
     finally:
         levels._long_term = own

@@ -13,6 +13,7 @@ import pytest
 from eseal.documents.pdf import At, InField, Manner, PartyPlace, Placing
 from eseal.model.level import Level
 from eseal.verify import Finding
+from tests.actors import acting
 
 CHECKER = Path(__file__).parents[3] / "scripts" / "verapdf"
 CORPUS = Path(__file__).parents[2] / "data" / "pdf"
@@ -86,7 +87,7 @@ def sealed_in_every_way(world, pdf: bytes) -> dict[str, bytes]:
             seal.id,
             data,
             filename="a.pdf",
-            actor="test",
+            actor=acting(),
             level=level,
             visible=placing,
             manner=manner,

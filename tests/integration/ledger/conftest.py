@@ -21,6 +21,7 @@ from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
 from eseal.verify import Report, Trust, verify_document
+from tests.actors import acting
 from tests.chain import ask, fund
 from tests.faults import FaultyNode, Pass
 
@@ -82,7 +83,7 @@ def initialise_funded(settings: Settings, url: str) -> None:
 def seal_text(service: Service, text: bytes) -> Sealed:
     company = service.directory.company(REGISTRATION_ID)
     (seal,) = service.directory.seals(company_id=company.id)
-    side = service.sealing.seal_document(seal.id, text, filename="note.txt", actor="test")
+    side = service.sealing.seal_document(seal.id, text, filename="note.txt", actor=acting())
     service.anchoring.anchor()
     evidence = service.records.evidence(side.use.id)
     return Sealed(text, side.data, evidence, service.context.instance.log_id)
@@ -97,7 +98,7 @@ def _instance(directory: Path, url: str, text: bytes) -> tuple[Settings, Sealed,
             "杭州云章科技有限公司",
             REGISTRATION_ID,
             seals=[SealOrder(SealType.CONTRACT)],
-            actor="test",
+            actor=acting(),
         )
         return settings, seal_text(service, text), before
 

@@ -9,6 +9,7 @@ import pytest
 from eseal.errors import ConfigurationError, InvalidFormatError, LedgerUnreachableError
 from eseal.ledger.artifacts import SEAL_REGISTRY, load_artifact
 from eseal.service.service import Service
+from tests.actors import acting
 from tests.faults import Drop, HttpStatus, OtherChain, RpcError, Tampered, WrongJson, flip
 
 START_SECONDS = 60
@@ -142,7 +143,7 @@ def test_sealing_goes_on_through_the_endpoints_that_are_left(consortium):
     with Service.open(consortium.settings) as service:
         (company,) = service.directory.companies()
         (seal,) = service.directory.seals(company_id=company.id)
-        use = service.sealing.seal_document(seal.id, b"more", filename="more.txt", actor="test")
+        use = service.sealing.seal_document(seal.id, b"more", filename="more.txt", actor=acting())
         service.anchoring.anchor()
         report = service.verification.document(b"more", signature=use.data)
     assert report.finding.value == "authentic"

@@ -13,11 +13,12 @@ from eseal.errors import LedgerUnreachableError
 from eseal.ledger.connection import Connection, connect_http
 from eseal.ledger.finality import Finality
 from eseal.ledger.web3_reader import Web3Reader
-from eseal.model.seal import Party, Reason, SealType
+from eseal.model.seal import Reason, SealType
 from eseal.service.instance import initialise
 from eseal.service.onboarding import SealOrder
 from eseal.service.service import Service
 from eseal.verify import Finding, verify_document
+from tests.actors import acting
 
 PATIENCE = 120
 """Seconds until four validators, two of them just restarted, must have made blocks again."""
@@ -43,14 +44,14 @@ def test_the_whole_story_while_validators_fail(network, tmp_path, sample_pdf):
             "杭州云章科技有限公司",
             "uscc:91330100799655058B",
             seals=[SealOrder(SealType.CONTRACT)],
-            actor="a",
+            actor=acting("a"),
         )
         released = []
 
         def seal_one() -> None:
             name = f"{len(released)}.pdf"
             released.append(
-                service.sealing.seal_document(seal.id, sample_pdf, filename=name, actor="a")
+                service.sealing.seal_document(seal.id, sample_pdf, filename=name, actor=acting("a"))
             )
 
         seal_one()
@@ -102,9 +103,7 @@ def test_the_whole_story_while_validators_fail(network, tmp_path, sample_pdf):
                 report = verify_document(one.data, evidence=evidence, ledger=reader, trust=trust)
                 assert report.finding is Finding.AUTHENTIC
 
-        service.lifecycle.revoke(
-            seal.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="a"
-        )
+        service.lifecycle.revoke(seal.id, reason=Reason.KEY_COMPROMISE, actor=acting("a"))
         assert service.audit.run().disagreements == ()
 
 
@@ -116,11 +115,13 @@ def test_a_service_that_asks_all_four_anchors_on_when_one_falls(network, tmp_pat
             "杭州云章科技有限公司",
             "uscc:91330100799655058B",
             seals=[SealOrder(SealType.CONTRACT)],
-            actor="a",
+            actor=acting("a"),
         )
 
         def seal_one():
-            return service.sealing.seal_document(seal.id, sample_pdf, filename="a.pdf", actor="a")
+            return service.sealing.seal_document(
+                seal.id, sample_pdf, filename="a.pdf", actor=acting("a")
+            )
 
         network.kill(1)  # the one that is asked first
         seal_one()

@@ -29,6 +29,7 @@ from eseal.store.floors import Floors
 from eseal.store.row_check import check_rows
 from eseal.store.seals import SealRepository
 from eseal.store.transactions import DatabaseJournal
+from tests.actors import acting
 from tests.integration.promise.switches import defended, gone, nothing
 
 GAS = 1_000_000
@@ -122,9 +123,7 @@ def test_a_row_of_a_company_gives_no_other_name(stage):
 def test_an_older_row_of_a_seal_does_not_revive_it(stage):
     """A row that we wrote ourselves, with its MAC, put back after the seal was stopped."""
     stage.forge("CREATE TABLE old AS SELECT * FROM seals")
-    stage.service.lifecycle.suspend(
-        stage.seal.id, reason=Reason.LOSS, party=Party.ISSUER, actor="operator:t"
-    )
+    stage.service.lifecycle.suspend(stage.seal.id, reason=Reason.LOSS, actor=acting("operator:t"))
     stage.forge("INSERT OR REPLACE INTO seals SELECT * FROM old")
     with stage.refused(ForeignRowError, "an older form of it was put back"):
         stage.office.seal("one")
@@ -191,7 +190,7 @@ def test_books_that_were_put_back_with_their_sum(stage, open_world, had):
     stage.office.service = other
     use_of_another_seal = stage.office.seals[1].id
     with stage.refused(ForeignRowError, "it goes with a log of 1 leaves, but the log has 2"):
-        other.sealing.seal_digests(use_of_another_seal, [DigestOrder(bytes(32))], actor="a")
+        other.sealing.seal_digests(use_of_another_seal, [DigestOrder(bytes(32))], actor=acting("a"))
 
 
 @defended(
@@ -285,9 +284,7 @@ def test_tables_that_were_rolled_back_with_their_sums(stage, open_world):
     before = sqlite3.connect(":memory:")
     with closing(sqlite3.connect(stage.data_dir / "eseal.db")) as database:
         database.backup(before)
-    stage.service.lifecycle.suspend(
-        stage.seal.id, reason=Reason.LOSS, party=Party.ISSUER, actor="operator:t"
-    )
+    stage.service.lifecycle.suspend(stage.seal.id, reason=Reason.LOSS, actor=acting("operator:t"))
     stage.service.close()
     put_back(stage.data_dir, before, "seals", "seal_changes", "row_sums")
     again = open_world(stage.data_dir).service

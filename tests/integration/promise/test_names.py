@@ -28,6 +28,7 @@ from eseal.service.settling import Settling, registration_of
 from eseal.verify import CheckName, Finding, seen
 from eseal.verify.vocabulary import NoteCode
 from eseal.watch.ledger_side import LedgerSide
+from tests.actors import acting
 from tests.integration.dishonest import DEPTH
 from tests.integration.promise.switches import by_the_contract, check, defended, gone, nothing
 
@@ -47,7 +48,7 @@ def test_a_twin_certificate_is_seen_by_the_owner(stage):
 @pytest.fixture
 def other(stage):
     company, _ = stage.service.onboarding.add_company(
-        "Others Ltd", "uscc:91110000802100433B", seals=[], actor="test"
+        "Others Ltd", "uscc:91110000802100433B", seals=[], actor=acting()
     )
     return company
 
@@ -290,7 +291,7 @@ def test_a_company_that_goes_on_under_another_subject(stage):
     other = attested(stage)
     calls = Calls(stage.office.deployment())
     new, _ = stage.service.onboarding.add_company(
-        "Goes On Ltd", "uscc:91110000802100433B", seals=[], actor="test"
+        "Goes On Ltd", "uscc:91110000802100433B", seals=[], actor=acting()
     )
     authority = account_of(stage.operator.context.keys, account)
     stage.fund(authority.address)
@@ -305,7 +306,7 @@ def test_a_second_subject_by_another_register(stage):
     """An LEI besides would be another subject, and a twin there would not be seen."""
     with stage.refused(InvalidInputError, "by which companies of CN are registered"):
         stage.service.onboarding.add_company(
-            stage.office.company.name, "lei:213800KUD8LAJWSQ9D15", country="CN", actor="a"
+            stage.office.company.name, "lei:213800KUD8LAJWSQ9D15", country="CN", actor=acting("a")
         )
 
 
@@ -320,7 +321,7 @@ def waiting(stage, on_its_way):
     """A seal whose registration is on its way, for everybody to see."""
     with on_its_way:
         order = SealOrder(SealType.PERSONNEL, depth=DEPTH)
-        (seal,) = stage.service.onboarding.issue(stage.office.company, [order], actor="a")
+        (seal,) = stage.service.onboarding.issue(stage.office.company, [order], actor=acting("a"))
     return seal
 
 
@@ -329,7 +330,7 @@ def unregistered(stage, on_its_way):
     """A company whose registration is on its way."""
     with on_its_way:
         company, _ = stage.service.onboarding.add_company(
-            "Others Ltd", "uscc:91110000802100433B", seals=[], actor="test"
+            "Others Ltd", "uscc:91110000802100433B", seals=[], actor=acting()
         )
     return company
 

@@ -15,6 +15,7 @@ from eseal.model.stop_codes import make_codes, replacement
 from eseal.service.lifecycle import Lifecycle
 from eseal.verify import CheckName, Finding
 from eseal.watch.ledger_side import LedgerSide
+from tests.actors import acting
 from tests.integration.promise.switches import by_the_contract, check, defended, gone, nothing
 
 
@@ -104,7 +105,7 @@ def test_a_regulators_account(stage, act):
     change = (
         stage.service.lifecycle.suspend if act == "suspends" else stage.service.lifecycle.revoke
     )
-    change(stage.seal.id, reason=Reason.BY_ORDER, party=Party.REGULATOR, actor="r")
+    change(stage.seal.id, reason=Reason.BY_ORDER, actor=acting("r", Party.REGULATOR))
     done = stage.owner_sees("status_changed")
     if act == "suspends":
         assert "stopped by regulator" in done.alarms[0].message
@@ -145,6 +146,6 @@ def test_a_log_that_contradicts_the_ledger_keeps_no_seal_from_being_stopped(stag
     stage.operator.put(Leaf(1, b"g" * 32, b"t" * 32))
     with suppress(CorruptionError):
         stage.service.lifecycle.suspend(
-            stage.seal.id, reason=Reason.LOSS, party=Party.COMPANY, actor="a"
+            stage.seal.id, reason=Reason.LOSS, actor=acting("a", Party.COMPANY)
         )
     stage.holds(flags(stage) is StopFlags.ISSUER, why="the ledger never hears of the stop")

@@ -13,6 +13,7 @@ from api.limits import Limits
 from eseal.documents import confined
 from eseal.errors import UnsupportedDocumentError
 from eseal.verify import Finding
+from tests.actors import acting
 from tests.integration.promise.switches import defended, gone
 from tests.serving import served
 
@@ -26,7 +27,7 @@ def sealed(stage):
     blank.add_blank_page()
     blank.save(pdf)
     made = stage.service.sealing.seal_document(
-        stage.seal.id, pdf.getvalue(), filename="a.pdf", actor="a"
+        stage.seal.id, pdf.getvalue(), filename="a.pdf", actor=acting("a")
     )
     stage.office.anchor()
     return made.data

@@ -24,6 +24,7 @@ from eseal.model.stop_codes import make_codes
 from eseal.service import sequencer
 from eseal.store.log import LogRepository
 from eseal.verify import CheckName, Finding, Indication, verify_document
+from tests.actors import acting
 from tests.integration.dishonest import BESIDE, DEPTH, DOCUMENT
 from tests.integration.promise.switches import by_the_contract, check, defended, gone
 
@@ -126,7 +127,7 @@ def test_a_thief_of_the_operators_account_registers_a_certificate_of_his_own(sta
 def test_a_thief_of_the_operators_account_has_no_authority(stage):
     """What the issuer's CA certified, without the authority's word for this company."""
     other, _ = stage.service.onboarding.add_company(
-        "Others Ltd", "uscc:91110000802100433B", seals=[], actor="test"
+        "Others Ltd", "uscc:91110000802100433B", seals=[], actor=acting()
     )
     forged = stage.operator.register(stage.operator.ca, other, name=stage.office.company.name)
     stage.finds(Finding.NAME_UNPROVEN, stage.operator.use(forged))
@@ -223,7 +224,7 @@ def test_garbage_heads_are_disowned_and_the_log_goes_on_with_another_operator(st
 def test_a_thief_of_the_operators_account_lifts_no_stop_of_others(stage, by):
     if by == "regulator":
         stage.service.lifecycle.suspend(
-            stage.seal.id, reason=Reason.BY_ORDER, party=Party.REGULATOR, actor="r"
+            stage.seal.id, reason=Reason.BY_ORDER, actor=acting("r", Party.REGULATOR)
         )
     else:
         stop_by_code(stage)

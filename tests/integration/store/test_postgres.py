@@ -25,6 +25,7 @@ from eseal.store.database import Database
 from eseal.store.leader import leader_of
 from eseal.store.rows import COPY_ROWS, insert_rows
 from eseal.store.tables import log_leaves, metadata
+from tests.actors import acting
 from tests.conftest import COMPANY_NAME, REGISTRATION_ID
 
 
@@ -68,13 +69,13 @@ def test_uses_of_one_seal_from_two_processes_tear_every_ticket_once(postgres, tm
             COMPANY_NAME,
             REGISTRATION_ID,
             seals=[SealOrder(SealType.CONTRACT, depth=5)],
-            actor="test",
+            actor=acting(),
         )
         one.upkeep()
 
         def apply(number):
             orders = [DigestOrder(bytes([number, n]) * 16) for n in range(3)]
-            return (one, other)[number % 2].sealing.seal_digests(seal.id, orders, actor="a")
+            return (one, other)[number % 2].sealing.seal_digests(seal.id, orders, actor=acting("a"))
 
         with ThreadPoolExecutor(8) as pool:
             sealed = [use for found in pool.map(apply, range(24)) for use in found]

@@ -10,6 +10,7 @@ from anyio.from_thread import start_blocking_portal
 
 from api.app import create_app
 from eseal.service.access import Scope
+from tests.actors import acting
 
 
 class Client:
@@ -93,7 +94,7 @@ def company_token(shared_world):
 def stranger_token(shared_world):
     """A token of another company."""
     other, _ = shared_world.service.onboarding.add_company(
-        "Another Company Ltd", "lei:213800KUD8LAJWSQ9D15", country="GB", actor="test"
+        "Another Company Ltd", "lei:213800KUD8LAJWSQ9D15", country="GB", actor=acting()
     )
     return shared_world.service.access.create(Scope.COMPANY, company_id=other.id)
 

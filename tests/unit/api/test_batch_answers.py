@@ -13,6 +13,7 @@ from api.batch_answers import BatchAnswers, join_results
 from eseal.documents import cms
 from eseal.log.receipt import encode_receipt
 from eseal.service.sealing import DigestOrder
+from tests.actors import acting
 from tests.orphans import ends_with_its_starter
 
 PATIENCE = 20
@@ -29,7 +30,7 @@ def items(shared_world):
     context = shared_world.service.context
     order = DigestOrder(hashlib.sha256(b"batch answers").digest())
     sealing = shared_world.service.sealing
-    (recorded,) = sealing.submit_digests(shared_world.contract.id, [order], actor="test").result()
+    (recorded,) = sealing.submit_digests(shared_world.contract.id, [order], actor=acting()).result()
     use = recorded.use
     attributes = context.attributes_of(use)
     one = (use.id, use.seal_id, use.log_index, attributes, use.signature, recorded.receipts)

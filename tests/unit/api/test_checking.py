@@ -15,6 +15,7 @@ from eseal.documents.evidence import Evidence
 from eseal.verify.vocabulary import CheckName, CheckStatus, Finding
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
+from tests.actors import acting
 
 TIME = "2026-11-22T18:15:56Z"
 NOBODYS = hashlib.sha256(b"sealed by nobody").hexdigest()
@@ -132,7 +133,7 @@ def test_a_digest_stands_for_a_file_that_stays_where_it_is(client, fields, statu
 def test_a_page_tells_of_a_digest_and_offers_the_evidence_of_what_is_shown(client, shared_world):
     service, data = shared_world.service, b"text of a page"
     made = service.sealing.seal_document(
-        shared_world.contract.id, data, filename="a.txt", actor="test"
+        shared_world.contract.id, data, filename="a.txt", actor=acting()
     )
     bare = post(client, digest=hashlib.sha256(data).hexdigest(), name="a.txt", way="stayed").text
     assert "These bytes were sealed here" in bare
@@ -184,7 +185,7 @@ def test_of_several_seals_each_evidence_file_has_a_name_of_its_own(client, share
     service, made = shared_world.service, None
     for seal in (shared_world.contract, shared_world.finance):
         file = ("a.txt", b"a text") if made is None else ("both.asice", made.data)
-        made = service.containers.seal(seal.id, [file], actor="test")
+        made = service.containers.seal(seal.id, [file], actor=acting())
     page = post(client, [("file", "both.asice", made.data)]).text
     offered = re.findall(r'download="([^"]*)">([^<]*)</a>', page)
     assert offered == [

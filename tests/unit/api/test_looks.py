@@ -13,11 +13,13 @@ from fastapi.routing import APIRoute
 from api.auth import Caller
 from eseal.errors import CorruptionError
 from eseal.log.leaf import Leaf
+from eseal.model.actor import Order
 from eseal.model.commitment import Kind, commitment
 from eseal.model.records import Disclosure, signed_message
-from eseal.service.access import Order, Scope, Viewer
+from eseal.service.access import Scope
 from eseal.store.log import LogRepository
 from eseal.store.records import RecordRepository
+from tests.actors import looking
 
 OPEN_TO_ANYBODY = {
     "/healthz": "says nothing of anyone",
@@ -188,7 +190,7 @@ def test_leaves_of_looks_are_as_long_as_any_other_and_have_a_tag_of_their_own(
 
 def test_the_owner_can_check_what_the_leaf_commits_to(client, shared_world, company_token):
     service = shared_world.service
-    service.disclosures.record(Viewer("regulator:r", order=Order("7")), "seals", None)
+    service.disclosures.record(looking("regulator:r", order=Order("7")), "seals", None)
     path = f"/v1/companies/{shared_world.company.id}/disclosures?limit=1000"
     newest = client.get(path, token=company_token).json()["disclosures"][-1]
     content = rfc8785.dumps(newest["record"])

@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from eseal.service.sealing import DigestOrder
+from tests.actors import acting
 
 
 @pytest.fixture
@@ -13,7 +14,7 @@ def use(world_of):
     with world_of() as service:
         seal = service.directory.seals()[0]
         order = DigestOrder(hashlib.sha256(b"a").digest(), "text/plain")
-        (sealed,) = service.sealing.seal_digests(seal.id, [order], actor="a")
+        (sealed,) = service.sealing.seal_digests(seal.id, [order], actor=acting("a"))
     return sealed.use
 
 

@@ -17,6 +17,7 @@ from eseal.model.statement import format_time
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 from eseal.store.records import RecordRepository
+from tests.actors import acting
 
 ACTS = {
     "apply": "seals, and delivers what it sealed",
@@ -95,7 +96,7 @@ def arguments(data_dir, tmp_path):
         (company,) = service.directory.companies()
         seal = service.directory.seals()[0]
         order = DigestOrder(hashlib.sha256(b"a").digest(), "text/plain")
-        (sealed,) = service.sealing.seal_digests(seal.id, [order], actor="a")
+        (sealed,) = service.sealing.seal_digests(seal.id, [order], actor=acting("a"))
         until = format_time(service.context.now())
     use, out, secret = sealed.use.id, tmp_path / "out", tmp_path / "passphrase"
     secret.write_text("correct horse battery staple")
@@ -149,7 +150,7 @@ def test_a_history_of_several_pages_is_one_look(eseal, data_dir, arguments, monk
     seal = arguments["history"][1]
     with opened(data_dir) as service:
         orders = [DigestOrder(hashlib.sha256(b"%d" % n).digest(), "text/plain") for n in range(3)]
-        service.sealing.seal_digests(seal, orders, actor="a")
+        service.sealing.seal_digests(seal, orders, actor=acting("a"))
     assert len(eseal("history", "--seal", seal, "--json").json) == 4
     assert len(looks(data_dir)) == 1
 

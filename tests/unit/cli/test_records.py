@@ -6,6 +6,7 @@ from sqlalchemy import update
 from eseal.documents.evidence import Evidence
 from eseal.log.receipt import Receipt
 from eseal.store.tables import uses
+from tests.actors import acting
 
 
 @pytest.fixture
@@ -84,8 +85,8 @@ def test_history_pages_through_everything(eseal, seals, world_of, monkeypatch):
         from eseal.service.sealing import DigestOrder
 
         orders = [DigestOrder(bytes([n]) * 32) for n in range(5)]
-        service.sealing.seal_digests(seals["contract"], orders, actor="test")
-        service.sealing.seal_digests(seals["finance"], orders, actor="test")
+        service.sealing.seal_digests(seals["contract"], orders, actor=acting())
+        service.sealing.seal_digests(seals["finance"], orders, actor=acting())
     by_seal = eseal("history", "--seal", seals["finance"], "--json").json
     places = [use["log_index"] for use in by_seal]
     assert (places, len(places)) == (sorted(set(places)), 5)

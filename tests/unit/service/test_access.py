@@ -2,19 +2,25 @@ from __future__ import annotations
 
 import pytest
 
+from eseal.documents.impressions.choice import Choice
 from eseal.errors import ForbiddenError, InvalidInputError, NotFoundError, UnauthenticatedError
+from eseal.model.actor import ALL, Actor, Capability
 from eseal.model.ids import new_id
-from eseal.service.access import Scope
+from eseal.model.seal import Party, Reason
+from eseal.service.access import Scope, permit
+from eseal.service.orders import DigestOrder
 
 
 def test_a_token_is_good_for_what_it_was_made_for(world):
     access = world.service.access
     token = access.create(Scope.COMPANY, company_id=world.company.id, label="clerk")
-    principal = access.authenticate(token)
-    assert (principal.scope, principal.company_id) == (Scope.COMPANY, world.company.id)
-    principal.require(Scope.COMPANY, Scope.OPERATOR)
-    with pytest.raises(ForbiddenError, match="scope regulator, got company"):
-        principal.require(Scope.REGULATOR)
+    actor = access.authenticate(token)
+    assert (actor.party, actor.company_id) == (Party.COMPANY, world.company.id)
+    permit(actor, Capability.USE_SEALS, world.company.id)
+    with pytest.raises(ForbiddenError, match="may not take tickets"):
+        permit(actor, Capability.TAKE_TICKETS)
+    with pytest.raises(ForbiddenError, match="acts for another company"):
+        permit(actor, Capability.USE_SEALS, new_id())
 
 
 def test_the_secret_is_not_stored(world):
@@ -59,3 +65,71 @@ def test_what_cannot_be_a_token(world):
     with pytest.raises(NotFoundError):
         access.create(Scope.COMPANY, company_id=new_id())
     assert access.tokens() == []
+
+
+NOBODY = Actor("nobody")
+ORDERS = [DigestOrder(bytes(32))]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda world: world.service.onboarding.add_company("A", "lei:x", actor=NOBODY),
+        lambda world: world.service.onboarding.issue(world.company, [], actor=NOBODY),
+        lambda world: world.service.onboarding.import_certificate("", b"", [], actor=NOBODY),
+        lambda world: world.service.sealing.seal_digests(world.contract.id, ORDERS, actor=NOBODY),
+        lambda world: world.service.sealing.seal_document(
+            world.contract.id, b"a", filename="a.txt", actor=NOBODY
+        ),
+        lambda world: world.service.containers.seal(world.contract.id, [("a", b"")], actor=NOBODY),
+        lambda world: world.service.lifecycle.suspend(
+            world.contract.id, reason=Reason.LOSS, actor=NOBODY
+        ),
+        lambda world: world.service.lifecycle.resume(world.contract.id, actor=NOBODY),
+        lambda world: world.service.lifecycle.revoke(
+            world.contract.id, reason=Reason.LOSS, actor=NOBODY
+        ),
+        lambda world: world.service.impressions.choose(world.contract.id, Choice(), actor=NOBODY),
+        lambda world: world.service.impressions.upload("", b"", width=4, actor=NOBODY),
+        lambda world: world.service.desk(NOBODY).companies(),
+        lambda world: world.service.desk(NOBODY).company(world.company.id),
+        lambda world: world.service.desk(NOBODY).seal(world.contract.id),
+        lambda world: world.service.desk(NOBODY).seals(),
+        lambda world: world.service.desk(NOBODY).impression(world.contract.id),
+        lambda world: world.service.desk(NOBODY).seal_history(world.contract.id),
+        lambda world: world.service.desk(NOBODY).history(world.company.id),
+        lambda world: world.service.desk(NOBODY).use("u"),
+        lambda world: world.service.desk(NOBODY).evidence("u"),
+        lambda world: world.service.desk(NOBODY).document("u"),
+        lambda world: world.service.desk(NOBODY).original("u"),
+        lambda world: world.service.desk(NOBODY).declarations("u"),
+        lambda world: world.service.desk(NOBODY).disputes(world.contract.id),
+        lambda world: world.service.desk(NOBODY).watch_file(world.company.id),
+        lambda world: world.service.desk(NOBODY).disclosures(world.company.id),
+    ],
+)
+def test_who_was_given_nothing_may_do_nothing(shared_world, act):
+    with pytest.raises(ForbiddenError, match="nobody may not"):
+        act(shared_world)
+
+
+def test_a_company_stops_no_seal_of_another(shared_world):
+    other = Actor("company:x", frozenset({Capability.STOP_SEALS}), Party.COMPANY, company_id="x")
+    with pytest.raises(ForbiddenError, match="another company"):
+        shared_world.service.lifecycle.suspend(
+            shared_world.contract.id, reason=Reason.LOSS, actor=other
+        )
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_each_scope_is_a_set_of_capabilities_and_none_is_everything(world, scope):
+    company = world.company.id if scope is Scope.COMPANY else None
+    access = world.service.access
+    actor = access.authenticate(access.create(scope, company_id=company))
+    assert actor.may < ALL
+    for capability in Capability:
+        if capability in actor.may:
+            permit(actor, capability)
+        else:
+            with pytest.raises(ForbiddenError):
+                permit(actor, capability)

@@ -20,12 +20,13 @@ from eseal.service.sealing import DigestOrder
 from eseal.store.leader import leader_of
 from eseal.store.log import LogRepository
 from eseal.store.seals import SealRepository
+from tests.actors import acting
 from tests.office import administration_of
 
 
 def seal(world, count: int = 1):
     orders = [DigestOrder(bytes(32))] * count
-    return world.service.sealing.seal_digests(world.contract.id, orders, actor="a")
+    return world.service.sealing.seal_digests(world.contract.id, orders, actor=acting("a"))
 
 
 def test_an_empty_log_is_not_anchored(world):

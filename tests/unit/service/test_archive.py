@@ -11,6 +11,7 @@ from eseal.service.archive import StoredArchive
 from eseal.service.longterm import archive_ends
 from eseal.service.renewal import RenewalRounds, renew
 from eseal.verify import Finding
+from tests.actors import acting
 
 NEARLY_OVER = timedelta(days=365 * 30)
 
@@ -25,10 +26,10 @@ def sealed(storing, sample_pdf):
     """A PDF and a container at level B-LTA, on the ledger."""
     service = storing.service
     contract = service.sealing.seal_document(
-        storing.contract.id, sample_pdf, filename="a.pdf", actor="test"
+        storing.contract.id, sample_pdf, filename="a.pdf", actor=acting()
     )
     files = [("a.txt", b"tea"), ("b.txt", b"coffee")]
-    container = service.containers.seal(storing.contract.id, files, actor="test")
+    container = service.containers.seal(storing.contract.id, files, actor=acting())
     service.anchoring.anchor()
     return contract, container
 

@@ -6,10 +6,10 @@ import shutil
 import pytest
 
 from eseal.config import Settings
-from eseal.model.seal import Party, Reason
-from eseal.service.access import Viewer
+from eseal.model.seal import Reason
 from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
+from tests.actors import acting, looking
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +21,9 @@ def used_dir(template, tmp_path_factory):
     with Service.open(settings) as service:
         orders = [DigestOrder(hashlib.sha256(b"%d" % n).digest()) for n in range(150)]
         for seal in sorted(service.directory.seals(), key=lambda seal: seal.type):
-            service.sealing.seal_digests(seal.id, orders, actor="a")
+            service.sealing.seal_digests(seal.id, orders, actor=acting("a"))
             service.anchoring.anchor()
-        service.disclosures.record(Viewer("regulator:r"), "seals", None)
+        service.disclosures.record(looking("regulator:r"), "seals", None)
     return directory
 
 
@@ -125,9 +125,7 @@ def test_a_ticket_torn_twice_is_named(used):
 
 
 def test_a_suspended_seal_is_compared_with_the_ledger(used):
-    used.service.lifecycle.suspend(
-        used.finance.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a"
-    )
+    used.service.lifecycle.suspend(used.finance.id, reason=Reason.LOSS, actor=acting("a"))
     assert used.service.audit.run().disagreements == ()
     found = tamper(used, "UPDATE seals SET state = 'active' WHERE type = 'finance'")
     assert found == ["foreign_row", "seal_differs"]

@@ -8,6 +8,7 @@ from eseal.service.blocks import MAX_CLOCK_LAG_SECONDS, MAX_CLOCK_LEAD_SECONDS, 
 from eseal.service.clock_watch import ClockWatch
 from eseal.service.orders import DigestOrder
 from eseal.verify.time_checks import CLOCK_TOLERANCE
+from tests.actors import acting
 
 SECOND = timedelta(seconds=1)
 ORDER = DigestOrder(bytes(32), "text/plain", "late")
@@ -81,20 +82,20 @@ def test_a_clock_a_block_of_ours_contradicts_is_refused(ticking):
 
 def test_nothing_is_recorded_while_the_clock_is_ahead(world, monkeypatch):
     service = world.service
-    service.sealing.seal_digests(world.contract.id, [ORDER], actor="test")
+    service.sealing.seal_digests(world.contract.id, [ORDER], actor=acting())
     before = service.records.history(seal_id=world.contract.id)
     real = service.context.now
     monkeypatch.setattr(service.context, "now", lambda: real() + timedelta(hours=1))
     with pytest.raises(ClockError, match=r"ahead.*remove .*clock\.json"):
-        service.sealing.seal_digests(world.contract.id, [ORDER], actor="test")
+        service.sealing.seal_digests(world.contract.id, [ORDER], actor=acting())
     monkeypatch.undo()
     assert service.records.history(seal_id=world.contract.id) == before
-    service.sealing.seal_digests(world.contract.id, [ORDER], actor="test")
+    service.sealing.seal_digests(world.contract.id, [ORDER], actor=acting())
 
 
 def test_anchoring_teaches_what_the_ledgers_time_is(world):
     service = world.service
-    service.sealing.seal_digests(world.contract.id, [ORDER], actor="test")
+    service.sealing.seal_digests(world.contract.id, [ORDER], actor=acting())
     service.anchoring.anchor()
     watch = ClockWatch(service.context.settings.data_dir / "clock.json")
     assert abs(watch.ahead(service.context.now())) < 5

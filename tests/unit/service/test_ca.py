@@ -6,15 +6,16 @@ from cryptography import x509
 from eseal.documents import cms
 from eseal.errors import ConfigurationError
 from eseal.model.level import Level
-from eseal.model.seal import Party, Reason
+from eseal.model.seal import Reason
 from eseal.verify import Finding
+from tests.actors import acting
 
 TEXT = b"offer"
 
 
 def sealed(world) -> bytes:
     return world.service.sealing.seal_document(
-        world.contract.id, TEXT, filename="a.txt", actor="test"
+        world.contract.id, TEXT, filename="a.txt", actor=acting()
     ).data
 
 
@@ -51,9 +52,7 @@ def test_what_is_sealed_afterwards_carries_the_new_certificate(moved):
 
 def test_the_list_speaks_of_seals_from_before(moved):
     _, world = moved
-    world.service.lifecycle.revoke(
-        world.finance.id, reason=Reason.LOSS, party=Party.ISSUER, actor="test"
-    )
+    world.service.lifecycle.revoke(world.finance.id, reason=Reason.LOSS, actor=acting())
     crl = x509.load_der_x509_crl(world.service.ca.crl())
     number = x509.load_der_x509_certificate(world.finance.certificate).serial_number
     assert [each.serial_number for each in crl] == [number]

@@ -27,6 +27,7 @@ from eseal.store.database import Database
 from eseal.store.log import LogRepository
 from eseal.store.seals import SealRepository
 from eseal.store.transactions import DatabaseJournal
+from tests.actors import acting
 
 JUNK = bytes(range(32))
 
@@ -35,9 +36,9 @@ JUNK = bytes(range(32))
 def check(world):
     """The check of an instance with four leaves, two of them anchored, and opened volumes."""
     orders = [DigestOrder(bytes(32)), DigestOrder(bytes(32))]
-    world.service.sealing.seal_digests(world.contract.id, orders, actor="operator:t")
+    world.service.sealing.seal_digests(world.contract.id, orders, actor=acting("operator:t"))
     world.service.anchoring.anchor()
-    world.service.sealing.seal_digests(world.contract.id, orders, actor="operator:t")
+    world.service.sealing.seal_digests(world.contract.id, orders, actor=acting("operator:t"))
     world.service.upkeep()
     context = world.service.context
     calls = AccountCalls(
@@ -100,7 +101,7 @@ def test_what_is_on_record_is_signed(world, check):
     check(calls.set_stop(world.finance.handle, JUNK))
     check(calls.stop_by_owner(JUNK, JUNK))  # of any issuer's seal: the code is the right
     world.service.lifecycle.suspend(
-        world.finance.id, reason=Reason.LOSS, party=Party.ISSUER, actor="operator:t"
+        world.finance.id, reason=Reason.LOSS, actor=acting("operator:t")
     )
     check(calls.suspend(world.finance.handle, Reason.LOSS))
 
@@ -231,7 +232,7 @@ def test_a_forged_transaction_is_not_even_read(world):
         world.service.anchoring.anchor()
     with pytest.raises(ForeignRowError, match="transactions "):
         world.service.lifecycle.suspend(
-            world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="operator:t"
+            world.contract.id, reason=Reason.LOSS, actor=acting("operator:t")
         )
     assert context.ledger.final_block() == before
 

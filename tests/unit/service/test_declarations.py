@@ -16,7 +16,7 @@ from eseal.model.book import tag
 from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.ids import new_id
 from eseal.model.records import Declaration, Span, Word, signed_message
-from eseal.model.seal import Party, Reason, SealType
+from eseal.model.seal import Reason, SealType
 from eseal.service import batch
 from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
@@ -24,11 +24,14 @@ from eseal.store.books import BookRepository
 from eseal.store.log import LogRepository
 from eseal.suites import SignatureAlgorithm
 from eseal.verify import Finding, Indication
+from tests.actors import acting
 
 
 def seal(world, which=None):
     order = DigestOrder(hashlib.sha256(b"a").digest())
-    (sealed,) = world.service.sealing.seal_digests((which or world.contract).id, [order], actor="a")
+    (sealed,) = world.service.sealing.seal_digests(
+        (which or world.contract).id, [order], actor=acting("a")
+    )
     return sealed.use
 
 
@@ -68,7 +71,7 @@ def test_declarations_are_found_by_use_and_by_seal(world):
 
 def test_the_owner_of_a_stopped_seal_may_speak(world):
     world.service.lifecycle.revoke(
-        world.contract.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="a"
+        world.contract.id, reason=Reason.KEY_COMPROMISE, actor=acting("a")
     )
     made = world.service.declarations.declare(
         world.contract.id, Span(world.contract.not_before), Word.DISPUTED
@@ -153,10 +156,10 @@ def test_a_seal_has_so_many_disputed_times_and_no_more(world, monkeypatch):
 def renewed(world):
     """The contract seal ended, and the next one of its line."""
     world.service.lifecycle.revoke(
-        world.contract.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="a"
+        world.contract.id, reason=Reason.KEY_COMPROMISE, actor=acting("a")
     )
     order = SealOrder(SealType.CONTRACT)
-    (made,) = world.service.onboarding.issue(world.company, [order], actor="a")
+    (made,) = world.service.onboarding.issue(world.company, [order], actor=acting("a"))
     return made
 
 
@@ -180,18 +183,14 @@ def test_the_standing_seal_of_its_line_speaks_for_one_that_has_ended(world):
 
 
 def test_another_seal_of_the_company_does_not(world):
-    world.service.lifecycle.revoke(
-        world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a"
-    )
+    world.service.lifecycle.revoke(world.contract.id, reason=Reason.LOSS, actor=acting("a"))
     span = Span(world.contract.not_before)
     made = world.service.declarations.declare(world.contract.id, span, Word.DISPUTED)
     assert Declaration.parse(made.content).seal == world.contract.handle
 
 
 def test_an_ended_seal_with_a_used_up_book_needs_one_that_stands(world):
-    world.service.lifecycle.revoke(
-        world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a"
-    )
+    world.service.lifecycle.revoke(world.contract.id, reason=Reason.LOSS, actor=acting("a"))
     with world.service.context.database.write() as connection:
         books = BookRepository(connection)
         (book,) = books.lock([world.contract.id]).values()

@@ -10,15 +10,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from eseal.errors import ForeignRowError, InvalidInputError, NotFoundError
 from eseal.log.leaf import Leaf
+from eseal.model.actor import Order
 from eseal.model.commitment import Kind, commitment
 from eseal.model.ids import new_id
 from eseal.model.records import Disclosure, signed_message
-from eseal.service.access import Order, Principal, Scope, Viewer
+from eseal.service.access import Scope
 from eseal.service.sealing import DigestOrder
 from eseal.store.log import LogRepository
 from eseal.store.records import RecordRepository
+from tests.actors import acting, looking
 
-REGULATOR = Viewer("regulator:r (Market supervision)")
+REGULATOR = looking("regulator:r (Market supervision)")
 
 
 def leaves(world) -> list[Leaf]:
@@ -32,7 +34,7 @@ def test_a_look_is_on_the_log_and_names_nobody_there(world):
         (record,) = RecordRepository(connection).iterate()
     (leaf,) = leaves(world)
     said = Disclosure.parse(record.content)
-    assert (said.actor, said.what) == (REGULATOR.actor, f"seal {world.contract.id}")
+    assert (said.actor, said.what) == (REGULATOR.told, f"seal {world.contract.id}")
     assert (said.company, record.company_id) == (world.company.id, world.company.id)
     key = Ed25519PublicKey.from_public_bytes(world.service.context.log_public_key)
     key.verify(record.signature, signed_message(Kind.DISCLOSURE, record.content))
@@ -43,7 +45,7 @@ def test_a_look_is_on_the_log_and_names_nobody_there(world):
 def test_a_look_and_a_use_cannot_be_told_apart_on_the_log(world):
     for n in range(2):
         order = DigestOrder(hashlib.sha256(b"%d" % n).digest())
-        world.service.sealing.seal_digests(world.contract.id, [order], actor="a")
+        world.service.sealing.seal_digests(world.contract.id, [order], actor=acting("a"))
         world.service.desk(REGULATOR).seal(world.contract.id)
     found = leaves(world)
     parts = [part for leaf in found for part in (leaf.commitment, leaf.tag)]
@@ -52,7 +54,7 @@ def test_a_look_and_a_use_cannot_be_told_apart_on_the_log(world):
 
 
 def test_a_companys_own_look_is_on_no_record(world):
-    own = world.service.desk(Viewer("company:x", world.company.id))
+    own = world.service.desk(looking("company:x", world.company.id))
     assert own.company(world.company.id).id == world.company.id
     assert [each.id for each in own.companies()] == [world.company.id]
     assert own.companies(after=world.company.id) == []
@@ -61,11 +63,11 @@ def test_a_companys_own_look_is_on_no_record(world):
 
 
 def test_what_is_not_there_was_not_looked_at(world):
-    for desk in (world.service.desk(REGULATOR), world.service.desk(Viewer("company:x", new_id()))):
+    for desk in (world.service.desk(REGULATOR), world.service.desk(looking("company:x", new_id()))):
         for look in (desk.company, desk.seal, desk.use, desk.evidence, desk.document, desk.history):
             with pytest.raises(NotFoundError):
                 look(new_id())
-    stranger = world.service.desk(Viewer("company:x", new_id()))
+    stranger = world.service.desk(looking("company:x", new_id()))
     with pytest.raises(NotFoundError):
         stranger.seal_history(world.contract.id)
     assert leaves(world) == []
@@ -96,7 +98,7 @@ def test_a_look_at_another_company_is_not_told(world):
 def test_an_order_keeps_its_looks_back_until_its_time(world, monkeypatch):
     disclosures, now = world.service.disclosures, world.service.context.now()
     order = Order.of("2026-117", now + timedelta(days=3, microseconds=5))
-    world.service.desk(Viewer("regulator:r", order=order)).seal(world.contract.id)
+    world.service.desk(looking("regulator:r", order=order)).seal(world.contract.id)
     world.service.desk(REGULATOR).seal(world.contract.id)
     assert [each.log_index for each in disclosures.of_company(world.company.id)] == [1]
     monkeypatch.setattr(world.service.context, "now", lambda: now + timedelta(days=3))
@@ -119,11 +121,13 @@ def test_a_token_carries_its_order_and_its_name(world):
     access = world.service.access
     order = Order("2026-117", world.service.context.now().replace(microsecond=0))
     token = access.create(Scope.REGULATOR, label="Market supervision", order=order)
-    principal = access.authenticate(token)
-    assert principal.viewer == Viewer(f"regulator:{principal.id} (Market supervision)", None, order)
+    actor = access.authenticate(token)
+    assert actor.order == order
+    assert actor.told == f"{actor.name} (Market supervision)"
+    assert actor.name.startswith("regulator:")
     with pytest.raises(InvalidInputError, match="scope regulator only"):
         access.create(Scope.OPERATOR, order=order)
-    assert Principal("i", Scope.COMPANY, "c").viewer == Viewer("company:i", "c")
+    assert looking("company:i", "c").told == "company:i"
 
 
 def test_whoever_writes_to_the_database_changes_no_order(world):

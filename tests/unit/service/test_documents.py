@@ -10,10 +10,11 @@ from eseal.documents import asic
 from eseal.documents.pdf import read
 from eseal.errors import CorruptionError, NotFoundError, SealNotActiveError
 from eseal.model.ids import new_id
-from eseal.model.seal import Party, Reason
+from eseal.model.seal import Reason
 from eseal.service.documents import ORPHAN_SECONDS
 from eseal.service.sequencer import Idempotency
 from eseal.store.documents import DocumentKind
+from tests.actors import acting
 
 TEXT = b"plain words nobody but the company may read: 7f3a91c2"
 
@@ -38,7 +39,7 @@ def storing(open_world, data_dir):
 
 def seal(world, data, name="contract.pdf", **rest):
     return world.service.sealing.seal_document(
-        world.contract.id, data, filename=name, actor="test", **rest
+        world.contract.id, data, filename=name, actor=acting(), **rest
     )
 
 
@@ -93,7 +94,7 @@ def test_the_original_of_a_file_whose_seal_stays_beside_it(storing):
 
 def test_containers_are_stored(storing):
     made = storing.service.containers.seal(
-        storing.contract.id, [("a.txt", TEXT), ("b.txt", b"tea")], actor="test"
+        storing.contract.id, [("a.txt", TEXT), ("b.txt", b"tea")], actor=acting()
     )
     storing.service.sealing.delivered(made.use.id)
     again = storing.service.sealing.document(made.use.id)
@@ -142,9 +143,7 @@ def test_one_document_is_forgotten_and_the_others_stay(storing, marked):
 
 
 def test_a_document_that_was_not_recorded_leaves_no_file(storing, marked):
-    storing.service.lifecycle.suspend(
-        storing.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="test"
-    )
+    storing.service.lifecycle.suspend(storing.contract.id, reason=Reason.LOSS, actor=acting())
     with pytest.raises(SealNotActiveError):
         seal(storing, marked)
     assert files(storing) == []

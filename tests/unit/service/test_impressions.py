@@ -15,6 +15,7 @@ from eseal.model.seal import SealType
 from eseal.service.onboarding import SealOrder
 from eseal.store.impressions import ImpressionRepository
 from eseal.store.tables import impressions
+from tests.actors import acting
 
 SQUARE = (
     b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="6" fill="#c00"/>'
@@ -31,14 +32,14 @@ def ours(shared_world):
 @pytest.fixture(scope="module")
 def issued(shared_world):
     order = SealOrder(SealType.OTHER, "own", "3301061234567")
-    (made,) = shared_world.service.onboarding.issue(shared_world.company, [order], actor="test")
+    (made,) = shared_world.service.onboarding.issue(shared_world.company, [order], actor=acting())
     return made
 
 
 @pytest.fixture
 def seal(ours, issued):
     """A seal with the usual template."""
-    ours.choose(issued.id, Choice(), actor="test")
+    ours.choose(issued.id, Choice(), actor=acting())
     return issued
 
 
@@ -60,22 +61,22 @@ def test_label_and_code_of_the_seal_are_shown(ours, seal):
 
 def test_what_is_chosen_is_kept_and_taken_back(ours, seal):
     usual = ours.of_seal(seal.id)
-    chosen = ours.choose(seal.id, Choice(colour="blue", outline=Outline.OVAL), actor="test")
+    chosen = ours.choose(seal.id, Choice(colour="blue", outline=Outline.OVAL), actor=acting())
     assert ours.of_seal(seal.id).hash == chosen.hash != usual.hash
     assert chosen.spec.profile.outline is Outline.OVAL
-    assert ours.choose(seal.id, Choice(), actor="test").hash == usual.hash
+    assert ours.choose(seal.id, Choice(), actor=acting()).hash == usual.hash
     assert ours.of_seal(seal.id).hash == usual.hash
 
 
 def test_what_cannot_be_drawn_is_not_kept(ours, seal):
     before = ours.of_seal(seal.id)
     with pytest.raises(InvalidInputError, match="cannot be read"):
-        ours.choose(seal.id, Choice(width=12.0, name="云" * 40, lines=()), actor="test")
+        ours.choose(seal.id, Choice(width=12.0, name="云" * 40, lines=()), actor=acting())
     assert ours.of_seal(seal.id) == before
 
 
 def test_an_upload_is_stored_once_by_its_hash(ours, seal, shared_world):
-    first = ours.upload(seal.id, RECTANGLE, width=30.0, actor="test")
+    first = ours.upload(seal.id, RECTANGLE, width=30.0, actor=acting())
     assert (first.source, first.media_type, first.profile) == ("upload", "image/svg+xml", None)
     assert (first.drawing.width, first.drawing.height) == (30, pytest.approx(20))
     with shared_world.service.context.database.read() as connection:
@@ -85,14 +86,14 @@ def test_an_upload_is_stored_once_by_its_hash(ours, seal, shared_world):
     assert (kind, hashlib.sha256(content).digest()) == ("image/svg+xml", first.hash)
     assert (decided.impression, decided.actor, decided.template) == (first.hash, "test", None)
     assert (decided.width, decided.height) == (30, pytest.approx(20))
-    again = ours.upload(seal.id, RECTANGLE, width=30.0, actor="test")
+    again = ours.upload(seal.id, RECTANGLE, width=30.0, actor=acting())
     assert again.hash == first.hash
     image = png(first.artwork, 300)
-    of_png = ours.upload(seal.id, image, width=30.0, actor="test")
+    of_png = ours.upload(seal.id, image, width=30.0, actor=acting())
     assert (of_png.media_type, of_png.drawing.image is not None) == ("image/png", True)
     assert of_png.artwork.pictures
     assert ours.of_seal(seal.id).hash == of_png.hash
-    assert ours.choose(seal.id, Choice(), actor="test").source == "template"
+    assert ours.choose(seal.id, Choice(), actor=acting()).source == "template"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_an_upload_is_stored_once_by_its_hash(ours, seal, shared_world):
 def test_a_bad_upload_changes_nothing(ours, seal, data, width, words):
     before = ours.of_seal(seal.id)
     with pytest.raises(InvalidInputError, match=words):
-        ours.upload(seal.id, data, width=width, actor="test")
+        ours.upload(seal.id, data, width=width, actor=acting())
     assert ours.of_seal(seal.id) == before
 
 
@@ -118,8 +119,8 @@ def test_a_seal_that_is_not_there(ours):
     nobody = new_id()
     for ask in (
         lambda: ours.of_seal(nobody),
-        lambda: ours.choose(nobody, Choice(), actor="test"),
-        lambda: ours.upload(nobody, RECTANGLE, width=30.0, actor="test"),
+        lambda: ours.choose(nobody, Choice(), actor=acting()),
+        lambda: ours.upload(nobody, RECTANGLE, width=30.0, actor=acting()),
     ):
         with pytest.raises(NotFoundError):
             ask()
@@ -136,7 +137,7 @@ def test_forms(ours, shared_world):
 
 def test_content_that_was_exchanged_is_corruption(world):
     service = world.service
-    service.impressions.upload(world.contract.id, RECTANGLE, width=30.0, actor="test")
+    service.impressions.upload(world.contract.id, RECTANGLE, width=30.0, actor=acting())
     with service.context.database.write() as connection:
         connection.execute(update(impressions).values(content=RECTANGLE))
     again = type(service.impressions)(service.context)

@@ -21,7 +21,7 @@ from eseal.errors import (
 )
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
 from eseal.model.level import Level
-from eseal.model.seal import Party, Reason, SealState, SealType
+from eseal.model.seal import Reason, SealState, SealType
 from eseal.service.consortium import administration
 from eseal.service.instance import stored
 from eseal.service.key_life import new_log_key, new_operator, renew_root
@@ -30,6 +30,7 @@ from eseal.service.sealing import DigestOrder
 from eseal.store.log import LogRepository, StoredCheckpoint
 from eseal.verify import Finding, Trust, verify_document
 from eseal.verify.vocabulary import CheckName, CheckStatus, Indication
+from tests.actors import acting
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def office(settings):
 def seal(service, seal_id, data: bytes):
     """A use, and its signature as it was delivered at once."""
     order = DigestOrder(hashlib.sha256(data).digest(), "text/plain")
-    (sealed,) = service.sealing.seal_digests(seal_id, [order], actor="a")
+    (sealed,) = service.sealing.seal_digests(seal_id, [order], actor=acting("a"))
     return sealed.use, service.context.cms_of(sealed.use, sealed.receipt)
 
 
@@ -188,7 +189,7 @@ def test_seals_of_two_roots_stand_side_by_side_and_the_old_root_ends(data_dir, o
     world = open_world(data_dir)
     service = world.service
     between, _ = seal(service, contract, b"between")
-    (new,) = service.onboarding.issue(world.company, [SealOrder(SealType.OFFICIAL)], actor="test")
+    (new,) = service.onboarding.issue(world.company, [SealOrder(SealType.OFFICIAL)], actor=acting())
     assert hashlib.sha256(new.chain[-1]).digest() == made.new
     under_new, _ = seal(service, new.id, b"under the new root")
     service.anchoring.anchor()
@@ -205,7 +206,7 @@ def test_seals_of_two_roots_stand_side_by_side_and_the_old_root_ends(data_dir, o
     for data, use in shown:
         assert stranger(world, data, delivered(service, use)).finding is Finding.AUTHENTIC, data
     order = DigestOrder(hashlib.sha256(b"x").digest(), "text/plain")
-    (refused,) = service.sealing.seal_digests(contract, [order], actor="a")
+    (refused,) = service.sealing.seal_digests(contract, [order], actor=acting("a"))
     assert isinstance(refused, SealNotActiveError)
     assert "has ended on the ledger" in str(refused)
     service.context.roots.ended = lambda _root: None  # an issuer that seals all the same
@@ -227,9 +228,7 @@ def test_the_lists_of_the_issuing_ca_speak_of_seals_of_both_roots(data_dir, open
     world = open_world(data_dir)
     revoked = x509.load_der_x509_crl(world.service.ca.crl())
     assert len(list(revoked)) == 0
-    world.service.lifecycle.revoke(
-        world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a"
-    )
+    world.service.lifecycle.revoke(world.contract.id, reason=Reason.LOSS, actor=acting("a"))
     number = x509.load_der_x509_certificate(world.contract.certificate).serial_number
     assert [one.serial_number for one in x509.load_der_x509_crl(world.service.ca.crl())] == [number]
 
@@ -260,11 +259,11 @@ def test_long_term_levels_go_on_under_a_new_root(data_dir, open_world, sample_pd
 
     def everything(service):
         text, pdf = ("a.txt", b"a text"), ("a.pdf", sample_pdf)
-        apply = partial(service.sealing.seal_document, world.contract.id, actor="test")
+        apply = partial(service.sealing.seal_document, world.contract.id, actor=acting())
         yield apply(text[1], filename=text[0], level=Level.B_LTA)
         yield apply(pdf[1], filename=pdf[0], level=Level.B_LTA)
         yield service.containers.seal(
-            world.contract.id, [text, pdf], actor="test", level=Level.B_LTA
+            world.contract.id, [text, pdf], actor=acting(), level=Level.B_LTA
         )
 
     before = [each.data for each in everything(world.service)]
@@ -287,17 +286,17 @@ def test_what_could_never_be_released_spends_no_use(data_dir, open_world, sample
     service, contract = world.service, world.contract.id
     order = DigestOrder(hashlib.sha256(b"x").digest(), "text/plain", level=Level.B_T)
     with pytest.raises(TimeStampUnavailableError, match="ESEAL_TSA_URLS"):
-        service.sealing.seal_digests(contract, [order], actor="test")
+        service.sealing.seal_digests(contract, [order], actor=acting())
     with pytest.raises(TimeStampUnavailableError):
         service.sealing.seal_document(
-            contract, sample_pdf, filename="a.pdf", actor="test", level=Level.B_T
+            contract, sample_pdf, filename="a.pdf", actor=acting(), level=Level.B_T
         )
     service.close()
     world = open_world(data_dir)
     service = world.service
     service.ca._roots.clear()  # as if the list of the seal's root were kept no more
     with pytest.raises(RevocationUnavailableError, match="nobody says whether"):
-        service.containers.seal(contract, [("a.txt", b"a")], actor="test", level=Level.B_LT)
+        service.containers.seal(contract, [("a.txt", b"a")], actor=acting(), level=Level.B_LT)
     assert seal(service, contract, b"x")[0].log_index == 0
 
 
@@ -307,7 +306,7 @@ def test_a_seal_whose_issuing_certificate_has_expired_tears_no_ticket(data_dir, 
     signer = service.context.signer(contract)
     signer.chain_until = service.context.now() - timedelta(seconds=2)
     order = DigestOrder(hashlib.sha256(b"x").digest(), "text/plain")
-    (refused,) = service.sealing.seal_digests(contract, [order], actor="a")
+    (refused,) = service.sealing.seal_digests(contract, [order], actor=acting("a"))
     assert isinstance(refused, SealNotActiveError)
     assert "issue the seal anew" in str(refused)
     signer.chain_until = signer.not_after
@@ -328,7 +327,7 @@ def test_another_account_acts_for_the_operator(data_dir, open_world):
         assert service.context.ledger.operator == made.new
         service.anchoring.anchor()
         (new,) = service.onboarding.issue(
-            world.company, [SealOrder(SealType.OFFICIAL)], actor="test"
+            world.company, [SealOrder(SealType.OFFICIAL)], actor=acting()
         )
         assert new.state is SealState.ACTIVE
         another, _ = seal(service, new.id, b"b")

@@ -22,12 +22,13 @@ from eseal.service.context import Context
 from eseal.service.lifecycle import Lifecycle
 from eseal.service.sealing import DigestOrder
 from eseal.store.seals import SealChange, standing_of
+from tests.actors import acting
 from tests.office import administration_of, regulator_of
 
 
 def use(world):
     (outcome,) = world.service.sealing.seal_digests(
-        world.contract.id, [DigestOrder(bytes(32))], actor="a"
+        world.contract.id, [DigestOrder(bytes(32))], actor=acting("a")
     )
     if isinstance(outcome, Exception):
         raise outcome
@@ -42,14 +43,14 @@ def status(world) -> Status:
 def test_suspend_and_resume(world):
     lifecycle = world.service.lifecycle
     suspended = lifecycle.suspend(
-        world.contract.id, reason=Reason.BY_ORDER, party=Party.REGULATOR, actor="regulator"
+        world.contract.id, reason=Reason.BY_ORDER, actor=acting("regulator", Party.REGULATOR)
     )
     assert (suspended.state, suspended.reason) == (SealState.SUSPENDED, Reason.BY_ORDER)
     assert status(world) is Status.SUSPENDED
     with pytest.raises(SealNotActiveError):
         use(world)
     assert (
-        lifecycle.resume(world.contract.id, party=Party.REGULATOR, actor="regulator").state
+        lifecycle.resume(world.contract.id, actor=acting("regulator", Party.REGULATOR)).state
         is SealState.ACTIVE
     )
     assert status(world) is Status.ACTIVE
@@ -62,15 +63,13 @@ def test_suspend_and_resume(world):
 def test_revoked_is_final_and_frees_the_place(world):
     lifecycle = world.service.lifecycle
     assert (
-        lifecycle.revoke(
-            world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a"
-        ).reason
+        lifecycle.revoke(world.contract.id, reason=Reason.LOSS, actor=acting("a")).reason
         is Reason.LOSS
     )
     with pytest.raises(ConflictError, match="this one is revoked"):
-        lifecycle.resume(world.contract.id, party=Party.ISSUER, actor="a")
+        lifecycle.resume(world.contract.id, actor=acting("a"))
     with pytest.raises(ConflictError, match="this one is revoked"):
-        lifecycle.suspend(world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a")
+        lifecycle.suspend(world.contract.id, reason=Reason.LOSS, actor=acting("a"))
     with pytest.raises(SealNotActiveError):
         use(world)
     assert world.service.audit.run().disagreements == ()
@@ -78,22 +77,18 @@ def test_revoked_is_final_and_frees_the_place(world):
 
 def test_a_revocation_needs_a_reason(world):
     with pytest.raises(InvalidInputError, match="a reason to revoke"):
-        world.service.lifecycle.revoke(
-            world.contract.id, reason=Reason.NONE, party=Party.ISSUER, actor="a"
-        )
+        world.service.lifecycle.revoke(world.contract.id, reason=Reason.NONE, actor=acting("a"))
     assert status(world) is Status.ACTIVE
 
 
 def test_unknown_seal(world):
     with pytest.raises(NotFoundError):
-        world.service.lifecycle.suspend(new_id(), reason=Reason.LOSS, party=Party.ISSUER, actor="a")
+        world.service.lifecycle.suspend(new_id(), reason=Reason.LOSS, actor=acting("a"))
 
 
 def test_a_change_anchors_the_uses_before_it(world):
     use(world)
-    world.service.lifecycle.suspend(
-        world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a"
-    )
+    world.service.lifecycle.suspend(world.contract.id, reason=Reason.LOSS, actor=acting("a"))
     assert world.service.anchoring.pending() == 0
 
 
@@ -127,13 +122,13 @@ def test_with_the_ledger_down_a_seal_stops_here_at_once_and_there_later(world, d
     use(world)
     context.ledger = DownLedger(context.connection.ledger)
     with pytest.raises(LedgerUnreachableError, match="suspended here and cannot be used"):
-        down.suspend(world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a")
+        down.suspend(world.contract.id, reason=Reason.LOSS, actor=acting("a"))
     with pytest.raises(SealNotActiveError):
         use(world)
     world.service.context.ledger = world.service.context.connection.ledger
     assert status(world) is Status.ACTIVE
     with pytest.raises(ConflictError, match="on its way"):
-        world.service.lifecycle.resume(world.contract.id, party=Party.ISSUER, actor="a")
+        world.service.lifecycle.resume(world.contract.id, actor=acting("a"))
     assert world.service.lifecycle.settle() == 1
     assert status(world) is Status.SUSPENDED
     assert world.service.lifecycle.settle() == 0
@@ -141,13 +136,11 @@ def test_with_the_ledger_down_a_seal_stops_here_at_once_and_there_later(world, d
 
 
 def test_with_the_ledger_down_a_seal_is_not_resumed(world):
-    world.service.lifecycle.suspend(
-        world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a"
-    )
+    world.service.lifecycle.suspend(world.contract.id, reason=Reason.LOSS, actor=acting("a"))
     context = world.service.context
     context.ledger = DownLedger(context.ledger)
     with pytest.raises(LedgerUnreachableError):
-        world.service.lifecycle.resume(world.contract.id, party=Party.ISSUER, actor="a")
+        world.service.lifecycle.resume(world.contract.id, actor=acting("a"))
     context.ledger = context.connection.ledger
     assert world.service.directory.seal(world.contract.id).state is SealState.SUSPENDED
     assert world.service.lifecycle.settle() == 0
@@ -159,7 +152,7 @@ def test_a_crash_after_the_transaction_is_settled_without_a_second_one(world):
     settling = lifecycle._settling
     settling._confirm = lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
-        lifecycle.suspend(world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a")
+        lifecycle.suspend(world.contract.id, reason=Reason.LOSS, actor=acting("a"))
     del settling._confirm
     block = context.ledger.final_block().number
     assert lifecycle.settle() == 1
@@ -186,35 +179,35 @@ def test_nobody_blocks_or_lifts_another_s_stop(world, first, second):
     if first is second:
         return
     lifecycle, seal = world.service.lifecycle, world.contract.id
-    lifecycle.suspend(seal, reason=Reason.LOSS, party=first, actor="1")
+    lifecycle.suspend(seal, reason=Reason.LOSS, actor=acting("1", first))
     with pytest.raises(ForbiddenError, match="nobody lifts another's stop"):
-        lifecycle.resume(seal, party=second, actor="2")
-    stopped = lifecycle.suspend(seal, reason=Reason.BY_ORDER, party=second, actor="2")
+        lifecycle.resume(seal, actor=acting("2", second))
+    stopped = lifecycle.suspend(seal, reason=Reason.BY_ORDER, actor=acting("2", second))
     assert (stopped.state, stopped.reason) == (SealState.SUSPENDED, Reason.BY_ORDER)
     with pytest.raises(ConflictError, match="already"):
-        lifecycle.suspend(seal, reason=Reason.LOSS, party=second, actor="2")
-    left = lifecycle.resume(seal, party=first, actor="1")
+        lifecycle.suspend(seal, reason=Reason.LOSS, actor=acting("2", second))
+    left = lifecycle.resume(seal, actor=acting("1", first))
     assert (left.state, left.reason) == (SealState.SUSPENDED, Reason.BY_ORDER)
     assert status(world) is Status.SUSPENDED
     with pytest.raises(SealNotActiveError):
         use(world)
-    assert lifecycle.resume(seal, party=second, actor="2").state is SealState.ACTIVE
+    assert lifecycle.resume(seal, actor=acting("2", second)).state is SealState.ACTIVE
     assert status(world) is Status.ACTIVE
     assert world.service.audit.run().disagreements == ()
 
 
 def test_each_party_s_stop_is_its_own_flag_on_the_ledger(world):
     lifecycle, seal = world.service.lifecycle, world.contract.id
-    lifecycle.suspend(seal, reason=Reason.LOSS, party=Party.COMPANY, actor="c")
+    lifecycle.suspend(seal, reason=Reason.LOSS, actor=acting("c", Party.COMPANY))
     assert flags(world) == StopFlags.ISSUER
-    lifecycle.suspend(seal, reason=Reason.LOSS, party=Party.ISSUER, actor="o")
-    lifecycle.suspend(seal, reason=Reason.BY_ORDER, party=Party.REGULATOR, actor="r")
+    lifecycle.suspend(seal, reason=Reason.LOSS, actor=acting("o"))
+    lifecycle.suspend(seal, reason=Reason.BY_ORDER, actor=acting("r", Party.REGULATOR))
     assert flags(world) == StopFlags.ISSUER | StopFlags.REGULATOR
-    lifecycle.resume(seal, party=Party.COMPANY, actor="c")
+    lifecycle.resume(seal, actor=acting("c", Party.COMPANY))
     assert flags(world) == StopFlags.ISSUER | StopFlags.REGULATOR, "the operator's still counts"
-    lifecycle.resume(seal, party=Party.ISSUER, actor="o")
+    lifecycle.resume(seal, actor=acting("o"))
     assert flags(world) == StopFlags.REGULATOR
-    lifecycle.resume(seal, party=Party.REGULATOR, actor="r")
+    lifecycle.resume(seal, actor=acting("r", Party.REGULATOR))
     assert flags(world) == StopFlags.NONE
 
 
@@ -222,13 +215,13 @@ def test_without_a_regulator_s_account_a_regulator_s_stop_is_the_issuer_s_and_ho
     lifecycle, seal = world.service.lifecycle, world.contract.id
     connection = world.service.context.connection
     revoke_regulator(world, connection.regulator.operator)
-    lifecycle.suspend(seal, reason=Reason.BY_ORDER, party=Party.REGULATOR, actor="r")
-    lifecycle.suspend(seal, reason=Reason.LOSS, party=Party.COMPANY, actor="c")
+    lifecycle.suspend(seal, reason=Reason.BY_ORDER, actor=acting("r", Party.REGULATOR))
+    lifecycle.suspend(seal, reason=Reason.LOSS, actor=acting("c", Party.COMPANY))
     assert flags(world) == StopFlags.ISSUER
-    lifecycle.resume(seal, party=Party.COMPANY, actor="c")
+    lifecycle.resume(seal, actor=acting("c", Party.COMPANY))
     assert flags(world) == StopFlags.ISSUER
     assert state(world) is SealState.SUSPENDED
-    assert lifecycle.resume(seal, party=Party.REGULATOR, actor="r").state is SealState.ACTIVE
+    assert lifecycle.resume(seal, actor=acting("r", Party.REGULATOR)).state is SealState.ACTIVE
     assert flags(world) == StopFlags.NONE
 
 
@@ -256,7 +249,7 @@ def test_the_owner_s_stop_from_any_account_stops_the_sealing_here(world):
     assert (seal.state, seal.reason) == (SealState.SUSPENDED, Reason.OWNER_STOP)
     for party in PARTIES:
         with pytest.raises(ForbiddenError, match=r"its company \(by a stop code\)"):
-            world.service.lifecycle.resume(world.contract.id, party=party, actor="x")
+            world.service.lifecycle.resume(world.contract.id, actor=acting("x", party))
     connection.regulator.resume_by_owner(world.contract.handle, codes.codes[1])
     assert world.service.lifecycle.follow() == 1
     assert world.service.lifecycle.follow() == 0
@@ -293,9 +286,9 @@ def test_a_seal_that_is_stopped_on_the_ledger_by_others_does_not_become_active_h
     """The lifting of one stop looks at the ledger, even before anybody has followed it."""
     lifecycle, seal = world.service.lifecycle, world.contract.id
     codes = owner_s(world)
-    lifecycle.suspend(seal, reason=Reason.LOSS, party=Party.ISSUER, actor="o")
+    lifecycle.suspend(seal, reason=Reason.LOSS, actor=acting("o"))
     world.service.context.connection.regulator.stop_by_owner(world.contract.handle, codes.codes[0])
-    assert lifecycle.resume(seal, party=Party.ISSUER, actor="o").state is SealState.SUSPENDED
+    assert lifecycle.resume(seal, actor=acting("o")).state is SealState.SUSPENDED
     with pytest.raises(SealNotActiveError):
         use(world)
 
@@ -305,22 +298,22 @@ def test_a_regulator_who_comes_while_the_ledger_is_down_is_not_blocked(world, do
     seal, context = world.contract.id, world.service.context
     for party in (Party.COMPANY, Party.REGULATOR):
         with pytest.raises(LedgerUnreachableError, match="suspended here"):
-            down.suspend(seal, reason=Reason.LOSS, party=party, actor="a")
+            down.suspend(seal, reason=Reason.LOSS, actor=acting("a", party))
     context.ledger = context.connection.ledger
     assert world.service.lifecycle.settle() == 2
     assert flags(world) == StopFlags.ISSUER | StopFlags.REGULATOR
-    left = world.service.lifecycle.resume(seal, party=Party.COMPANY, actor="a")
+    left = world.service.lifecycle.resume(seal, actor=acting("a", Party.COMPANY))
     assert left.state is SealState.SUSPENDED
 
 
 def test_a_refused_resume_drops_only_itself(world):
     lifecycle, seal, context = world.service.lifecycle, world.contract.id, world.service.context
-    lifecycle.suspend(seal, reason=Reason.LOSS, party=Party.COMPANY, actor="c")
+    lifecycle.suspend(seal, reason=Reason.LOSS, actor=acting("c", Party.COMPANY))
     context.ledger = DownLedger(context.ledger)
     with pytest.raises(LedgerUnreachableError, match="suspended here"):
-        lifecycle.suspend(seal, reason=Reason.LOSS, party=Party.ISSUER, actor="o")
+        lifecycle.suspend(seal, reason=Reason.LOSS, actor=acting("o"))
     with pytest.raises(LedgerUnreachableError):
-        lifecycle.resume(seal, party=Party.COMPANY, actor="c")
+        lifecycle.resume(seal, actor=acting("c", Party.COMPANY))
     context.ledger = context.connection.ledger
     assert lifecycle.settle() == 1
     assert standing_of(world.service.directory.changes(seal)).stops == (

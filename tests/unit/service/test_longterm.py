@@ -25,6 +25,7 @@ from eseal.service.levels import level_of, long_term_of, long_term_without_insta
 from eseal.service.renewal import Renewed, renew
 from eseal.service.sealing import DigestOrder, SealedUse
 from eseal.verify import Finding
+from tests.actors import acting
 from tests.stamping import Other, now
 
 TEXT = b"offer"
@@ -38,7 +39,7 @@ def seal(shared_world, sample_pdf):
     def seal_it(level, *, pdf=False, service=shared_world.service):
         data, name = (sample_pdf, "a.pdf") if pdf else (TEXT, "a.txt")
         return service.sealing.seal_document(
-            shared_world.contract.id, data, filename=name, actor="test", level=level
+            shared_world.contract.id, data, filename=name, actor=acting(), level=level
         )
 
     return seal_it
@@ -55,7 +56,7 @@ def both(shared_world):
     """A container with two seals, neither above B-B."""
     service, files = shared_world.service, [("a.txt", b"tea"), ("b/c.txt", b"coffee")]
     for seal in (shared_world.contract, shared_world.finance):
-        made = service.containers.seal(seal.id, files, actor="test").data
+        made = service.containers.seal(seal.id, files, actor=acting()).data
         files = [("x.asice", made)]
     return made
 
@@ -203,7 +204,7 @@ class TestPdf:
         recorded = shared_world.service.sealing.seal_digests(
             shared_world.contract.id,
             [DigestOrder(prepared.digest, "application/pdf")],
-            actor="test",
+            actor=acting(),
         )[0]
         made = shared_world.service.long_term.embed(prepared, recorded.cms, Level.B_T)
         assert [name for name, _ in contents(made)] == ["Seal", "Time"]
@@ -213,7 +214,7 @@ class TestOrders:
     def test_a_digest_may_be_ordered_at_a_level(self, shared_world):
         order = DigestOrder(hashlib.sha256(b"x").digest(), level=Level.B_LTA)
         (made,) = shared_world.service.sealing.seal_digests(
-            shared_world.contract.id, [order], actor="test"
+            shared_world.contract.id, [order], actor=acting()
         )
         assert isinstance(made, SealedUse)
         assert level_of(made.use) is Level.B_LTA
@@ -224,7 +225,7 @@ class TestOrders:
     def test_what_goes_into_a_pdf_stops_at_the_time_stamp(self, shared_world):
         order = DigestOrder(hashlib.sha256(b"y").digest(), "application/pdf", level=Level.B_LTA)
         (made,) = shared_world.service.sealing.seal_digests(
-            shared_world.contract.id, [order], actor="test"
+            shared_world.contract.id, [order], actor=acting()
         )
         signature = cms.decode(made.cms)
         assert (len(signature.time_stamps), signature.archive_time_stamps) == (1, ())
@@ -232,11 +233,11 @@ class TestOrders:
     def test_the_setting_is_the_level_of_orders_that_name_none(self, data_dir, open_world):
         world = open_world(data_dir, signature_level="b-t")
         made = world.service.sealing.seal_document(
-            world.contract.id, TEXT, filename="a.txt", actor="test"
+            world.contract.id, TEXT, filename="a.txt", actor=acting()
         )
         assert cms.decode(made.data).time_stamps
         plain = world.service.sealing.seal_document(
-            world.contract.id, TEXT, filename="a.txt", actor="test", level=Level.B_B
+            world.contract.id, TEXT, filename="a.txt", actor=acting(), level=Level.B_B
         )
         assert not cms.decode(plain.data).time_stamps
 
@@ -247,7 +248,7 @@ class TestOrders:
     def test_a_purpose_that_speaks_of_levels_orders_none(self, shared_world):
         order = DigestOrder(bytes(32), purpose='"level":"b-t"')
         (made,) = shared_world.service.sealing.seal_digests(
-            shared_world.contract.id, [order], actor="test"
+            shared_world.contract.id, [order], actor=acting()
         )
         assert level_of(made.use) is Level.B_B
 
@@ -266,7 +267,7 @@ class TestAuthorityDown:
         data = sample_pdf if name == "a.pdf" else TEXT
         with pytest.raises(TimeStampUnavailableError) as caught:
             world.service.sealing.seal_document(
-                world.contract.id, data, filename=name, actor="test", level=Level.B_LTA
+                world.contract.id, data, filename=name, actor=acting(), level=Level.B_LTA
             )
         (entry,) = world.service.records.history(seal_id=world.contract.id)
         said = str(caught.value)
@@ -283,7 +284,9 @@ class TestAuthorityDown:
     def test_one_digest_of_many_fails_alone(self, down):
         world, _ = down
         orders = [DigestOrder(bytes(32)), DigestOrder(bytes(32), level=Level.B_T)]
-        first, second = world.service.sealing.seal_digests(world.contract.id, orders, actor="test")
+        first, second = world.service.sealing.seal_digests(
+            world.contract.id, orders, actor=acting()
+        )
         assert isinstance(first, SealedUse)
         assert isinstance(second, TimeStampUnavailableError)
 

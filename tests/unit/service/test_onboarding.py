@@ -10,11 +10,12 @@ from cryptography.x509.oid import NameOID
 
 from eseal.errors import ConflictError, InvalidInputError, NotFoundError
 from eseal.ledger.protocol import Status
-from eseal.model.seal import Party, Reason, SealState, SealType
+from eseal.model.seal import Reason, SealState, SealType
 from eseal.pki.names import subject_of
 from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
 from eseal.suites import KeyAlgorithm
+from tests.actors import acting
 
 LEI = "lei:529900T8BM49AURSDO55"
 
@@ -25,7 +26,7 @@ def test_a_company_gets_a_set_of_seals_in_one_step(world):
         LEI,
         country="GB",
         seals=[SealOrder(SealType.CONTRACT), SealOrder(SealType.INVOICE, "no. 2", "3301001234567")],
-        actor="operator",
+        actor=acting("operator"),
     )
     assert company.identifier == "LEIXG-529900T8BM49AURSDO55"
     assert [seal.state for seal in seals] == [SealState.ACTIVE] * 2
@@ -41,7 +42,7 @@ def test_a_company_gets_a_set_of_seals_in_one_step(world):
 
 def test_a_wrong_check_character_names_the_field(world):
     with pytest.raises(InvalidInputError) as caught:
-        world.service.onboarding.add_company("Acme", "uscc:91330100799655058C", actor="a")
+        world.service.onboarding.add_company("Acme", "uscc:91330100799655058C", actor=acting("a"))
     assert caught.value.field == "registration_id"
     assert len(world.service.directory.companies()) == 1
 
@@ -49,7 +50,10 @@ def test_a_wrong_check_character_names_the_field(world):
 def test_a_registration_id_is_on_record_once(world):
     with pytest.raises(ConflictError, match="NTRCN-91330100799655058B is on record already"):
         world.service.onboarding.add_company(
-            "Other", "uscc:91330100799655058B", seals=[SealOrder(SealType.CONTRACT)], actor="a"
+            "Other",
+            "uscc:91330100799655058B",
+            seals=[SealOrder(SealType.CONTRACT)],
+            actor=acting("a"),
         )
     assert len(world.service.directory.seals()) == 2
 
@@ -57,12 +61,12 @@ def test_a_registration_id_is_on_record_once(world):
 def test_one_standing_seal_per_type_and_label(world):
     issue = world.service.onboarding.issue
     with pytest.raises(ConflictError, match="has a contract seal already"):
-        issue(world.company, [SealOrder(SealType.CONTRACT)], actor="a")
-    (second,) = issue(world.company, [SealOrder(SealType.CONTRACT, "no. 2")], actor="a")
+        issue(world.company, [SealOrder(SealType.CONTRACT)], actor=acting("a"))
+    (second,) = issue(world.company, [SealOrder(SealType.CONTRACT, "no. 2")], actor=acting("a"))
     with pytest.raises(ConflictError, match=r"contract seal 'no\. 2' already"):
-        issue(world.company, [SealOrder(SealType.CONTRACT, "no. 2")], actor="a")
-    world.service.lifecycle.revoke(second.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a")
-    (again,) = issue(world.company, [SealOrder(SealType.CONTRACT, "no. 2")], actor="a")
+        issue(world.company, [SealOrder(SealType.CONTRACT, "no. 2")], actor=acting("a"))
+    world.service.lifecycle.revoke(second.id, reason=Reason.LOSS, actor=acting("a"))
+    (again,) = issue(world.company, [SealOrder(SealType.CONTRACT, "no. 2")], actor=acting("a"))
     assert again.handle != second.handle
 
 
@@ -77,20 +81,22 @@ def test_one_standing_seal_per_type_and_label(world):
 )
 def test_refused_orders(world, order, field):
     with pytest.raises(InvalidInputError) as caught:
-        world.service.onboarding.issue(world.company, [order], actor="a")
+        world.service.onboarding.issue(world.company, [order], actor=acting("a"))
     assert caught.value.field == field
 
 
 def test_the_same_seal_twice_in_one_order(world):
     orders = [SealOrder(SealType.OTHER)] * 2
     with pytest.raises(InvalidInputError, match="twice"):
-        world.service.onboarding.issue(world.company, orders, actor="a")
+        world.service.onboarding.issue(world.company, orders, actor=acting("a"))
 
 
 def test_rsa_seals_sign_too(world):
     order = SealOrder(SealType.OTHER, algorithm=KeyAlgorithm.RSA3072)
-    (seal,) = world.service.onboarding.issue(world.company, [order], actor="a")
-    (sealed,) = world.service.sealing.seal_digests(seal.id, [DigestOrder(bytes(32))], actor="a")
+    (seal,) = world.service.onboarding.issue(world.company, [order], actor=acting("a"))
+    (sealed,) = world.service.sealing.seal_digests(
+        seal.id, [DigestOrder(bytes(32))], actor=acting("a")
+    )
     assert len(sealed.use.signature) == 384
     assert world.service.audit.run().disagreements == ()
 
@@ -137,15 +143,19 @@ def test_a_certificate_from_another_authority(world):
     authority = OtherAuthority()
     certificate = authority.certify(request.csr)
     seal = onboarding.import_certificate(
-        request.id, certificate, [authority.certificate], actor="a"
+        request.id, certificate, [authority.certificate], actor=acting("a")
     )
     assert seal.state is SealState.ACTIVE
     assert seal.chain == (authority.certificate,)
-    (sealed,) = world.service.sealing.seal_digests(seal.id, [DigestOrder(bytes(32))], actor="a")
+    (sealed,) = world.service.sealing.seal_digests(
+        seal.id, [DigestOrder(bytes(32))], actor=acting("a")
+    )
     assert sealed.use.seal_id == seal.id
     assert world.service.audit.run().disagreements == ()
     with pytest.raises(NotFoundError, match="no certificate request"):
-        onboarding.import_certificate(request.id, certificate, [authority.certificate], actor="a")
+        onboarding.import_certificate(
+            request.id, certificate, [authority.certificate], actor=acting("a")
+        )
 
 
 def test_a_certificate_for_another_company_is_refused(world):
@@ -154,11 +164,11 @@ def test_a_certificate_for_another_company_is_refused(world):
     authority = OtherAuthority()
     wrong = authority.certify(request.csr, organizationName="Somebody Else")
     with pytest.raises(InvalidInputError, match="organizationName"):
-        onboarding.import_certificate(request.id, wrong, [authority.certificate], actor="a")
+        onboarding.import_certificate(request.id, wrong, [authority.certificate], actor=acting("a"))
     other = onboarding.request_certificate(world.company, SealOrder(SealType.CUSTOMS))
     with pytest.raises(InvalidInputError, match="another key"):
         onboarding.import_certificate(
-            request.id, authority.certify(other.csr), [authority.certificate], actor="a"
+            request.id, authority.certify(other.csr), [authority.certificate], actor=acting("a")
         )
     assert len(world.service.directory.seals()) == 2
 
@@ -190,11 +200,9 @@ def test_the_revocation_list_follows_the_seals(world):
         }
 
     assert listed() == {}
-    world.service.lifecycle.suspend(
-        world.contract.id, reason=Reason.BY_ORDER, party=Party.ISSUER, actor="a"
-    )
+    world.service.lifecycle.suspend(world.contract.id, reason=Reason.BY_ORDER, actor=acting("a"))
     world.service.lifecycle.revoke(
-        world.finance.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="a"
+        world.finance.id, reason=Reason.KEY_COMPROMISE, actor=acting("a")
     )
     serial = x509.load_der_x509_certificate(world.contract.certificate).serial_number
     other = x509.load_der_x509_certificate(world.finance.certificate).serial_number

@@ -16,11 +16,12 @@ from eseal.service import others
 from eseal.service.batch import RecordDraft
 from eseal.service.sealing import DigestOrder
 from eseal.store.log import LogRepository
+from tests.actors import acting
 
 
 def seal(service, seal_id, count=1):
     orders = [DigestOrder(os.urandom(32)) for _ in range(count)]
-    return [one.use for one in service.sealing.seal_digests(seal_id, orders, actor="a")]
+    return [one.use for one in service.sealing.seal_digests(seal_id, orders, actor=acting("a"))]
 
 
 def forge(data_dir, *statements):

@@ -12,16 +12,17 @@ from eseal.errors import (
     InvalidInputError,
     NotFoundError,
 )
+from eseal.model.actor import Order
 from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.model.commitment import Kind
 from eseal.model.records import Disclosure
 from eseal.model.seal import SealState
-from eseal.service.access import Order, Viewer
 from eseal.store.records import RecordRepository
+from tests.actors import looking
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 ORDER = Order("2026-117")
-UNDER_ORDER = Viewer("regulator:r", order=ORDER)
+UNDER_ORDER = looking("regulator:r", order=ORDER)
 
 
 def looks(service):
@@ -74,8 +75,8 @@ def test_no_period(shared_world, now, since, until, first, match):
 
 def test_not_without_an_order(shared_world, now):
     service, seal = shared_world.service, shared_world.contract
-    own = Viewer("company:c", shared_world.company.id)
-    for viewer in (Viewer("regulator:r"), Viewer("cli:root"), own):
+    own = looking("company:c", shared_world.company.id)
+    for viewer in (looking("regulator:r"), looking("cli:root"), own):
         with pytest.raises(ForbiddenError, match="under an order"):
             service.desk(viewer).tickets(seal.id, BEGINNING, now)
     with pytest.raises(NotFoundError):

@@ -17,6 +17,7 @@ from eseal.errors import ConfigurationError, ESealError
 from eseal.service.placing import use_url, visible_seal
 from eseal.store.uses import UseRepository
 from eseal.verify import Finding
+from tests.actors import acting
 from tests.artwork import by_pdfium, ring, seen
 
 PUBLIC = "https://seals.example.org/office/"
@@ -40,7 +41,11 @@ def drawing(open_world, data_dir):
 def test_the_code_leads_to_the_use_on_record(drawing, sample_pdf):
     world, sealing = drawing
     sealed = sealing.seal_document(
-        world.contract.id, sample_pdf, filename="a.pdf", actor="a", visible=Placing(At(0, 60, 100))
+        world.contract.id,
+        sample_pdf,
+        filename="a.pdf",
+        actor=acting("a"),
+        visible=Placing(At(0, 60, 100)),
     )
     (code,) = zxingcpp.read_barcodes(by_pdfium(sealed.data))
     assert code.text == f"https://seals.example.org/office/u/{sealed.use.id}"
@@ -52,7 +57,11 @@ def test_it_is_the_impression_of_this_seal(drawing, sample_pdf):
     world, sealing = drawing
     for seal, size in ((world.contract, 38), (world.finance, 25)):
         sealed = sealing.seal_document(
-            seal.id, sample_pdf, filename="a.pdf", actor="a", visible=Placing(At(0, 60, 100))
+            seal.id,
+            sample_pdf,
+            filename="a.pdf",
+            actor=acting("a"),
+            visible=Placing(At(0, 60, 100)),
         )
         assert seen(by_pdfium(sealed.data)) == pytest.approx((60, 100, size, size), abs=0.5)
 
@@ -71,7 +80,7 @@ def test_what_cannot_be_placed_is_not_recorded(world, sample_pdf):
     ):
         with pytest.raises(ESealError):
             world.service.sealing.seal_document(
-                world.contract.id, sample_pdf, filename="a.pdf", actor="a", visible=placing
+                world.contract.id, sample_pdf, filename="a.pdf", actor=acting("a"), visible=placing
             )
     with world.service.context.database.read() as connection:
         assert UseRepository(connection).count() == count
@@ -81,7 +90,7 @@ def test_what_shows_across_pages_is_under_the_seal(drawing, sample_pdf):
     world, sealing = drawing
     placing = Placing(At(-1, 60, 100), PageRanges.parse("all"), CrossPage())
     sealed = sealing.seal_document(
-        world.contract.id, sample_pdf, filename="a.pdf", actor="a", visible=placing
+        world.contract.id, sample_pdf, filename="a.pdf", actor=acting("a"), visible=placing
     )
     assert world.service.verification.document(sealed.data).finding is Finding.ANCHOR_PENDING
     moved = sealed.data.replace(b"/EsealArt0", b"/EsealArt9", 1)

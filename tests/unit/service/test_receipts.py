@@ -8,11 +8,12 @@ from eseal.service import receipts
 from eseal.service.receipts import ReceiptMaker
 from eseal.service.sealing import DigestOrder
 from eseal.store.log import LogRepository
+from tests.actors import acting
 
 
 def grow(world, count):
     orders = [DigestOrder(hashlib.sha256(b"%d" % n).digest()) for n in range(count)]
-    world.service.sealing.seal_digests(world.contract.id, orders, actor="a")
+    world.service.sealing.seal_digests(world.contract.id, orders, actor=acting("a"))
     with world.service.context.database.read() as connection:
         return LogRepository(connection).checkpoint()
 

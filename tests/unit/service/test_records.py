@@ -15,11 +15,14 @@ from eseal.model.records import Span, Word
 from eseal.model.statement import Statement
 from eseal.service.sealing import DigestOrder
 from eseal.verify import Finding
+from tests.actors import acting
 
 
 def seal(world, count: int = 1, seal_id: str | None = None):
     orders = [DigestOrder(hashlib.sha256(b"%d" % n).digest()) for n in range(count)]
-    return world.service.sealing.seal_digests(seal_id or world.contract.id, orders, actor="a")
+    return world.service.sealing.seal_digests(
+        seal_id or world.contract.id, orders, actor=acting("a")
+    )
 
 
 def test_history_of_a_seal_with_proofs(world):
@@ -119,7 +122,7 @@ def test_a_declared_use_is_told_with_its_words(world):
 
 def test_a_sealed_pdf_becomes_authentic(world, sample_pdf):
     sealed = world.service.sealing.seal_document(
-        world.contract.id, sample_pdf, filename="a.pdf", actor="a"
+        world.contract.id, sample_pdf, filename="a.pdf", actor=acting("a")
     )
     verify = world.service.verification.document
     assert verify(sealed.data).finding is Finding.ANCHOR_PENDING

@@ -11,6 +11,7 @@ from eseal.model.commitment import Kind
 from eseal.model.records import Mark, MarkEvent
 from eseal.model.statement import Statement
 from eseal.store.records import RecordRepository
+from tests.actors import acting
 from tests.unit.service.test_released import older, order
 
 __all__ = ["older"]
@@ -21,7 +22,7 @@ def ticket(sealed):
 
 
 def test_nothing_is_done_where_nothing_was_lost(world):
-    world.service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+    world.service.sealing.seal_digests(world.contract.id, order("a"), actor=acting("a"))
     assert world.service.recovery.loss() is None
     with pytest.raises(ConflictError, match="nothing was lost"):
         world.service.recovery.go_on()
@@ -38,7 +39,7 @@ def test_a_restored_database_tears_no_ticket_twice(older, open_world):
     world = open_world(directory)
     assert world.service.stopped is None
     world.service.upkeep()
-    sealed = world.service.sealing.seal_digests(world.contract.id, order("e"), actor="a")
+    sealed = world.service.sealing.seal_digests(world.contract.id, order("e"), actor=acting("a"))
     handle = world.contract.handle
     tags = {tag(handle, ticket(one)) for one in [*lost, *sealed]}
     assert len(tags) == 4
@@ -62,7 +63,7 @@ def test_the_log_tells_that_leaves_were_lost(older, open_world):
 def test_volumes_that_the_database_forgot_come_back_and_are_not_torn_from(data_dir, open_world):
     world = open_world(data_dir)
     backup = (data_dir / "eseal.db").read_bytes()
-    world.service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+    world.service.sealing.seal_digests(world.contract.id, order("a"), actor=acting("a"))
     world.service.upkeep()  # opens volumes 1 and 2, of which the backup knows nothing
     world.service.close()
     for leftover in data_dir.glob("eseal.db*"):
@@ -74,14 +75,14 @@ def test_volumes_that_the_database_forgot_come_back_and_are_not_torn_from(data_d
     world.service.close()
     world = open_world(data_dir)
     world.service.upkeep()
-    (sealed,) = world.service.sealing.seal_digests(world.contract.id, order("e"), actor="a")
+    (sealed,) = world.service.sealing.seal_digests(world.contract.id, order("e"), actor=acting("a"))
     assert ticket(sealed).volume == 3
 
 
 def test_what_the_ledger_holds_must_be_disowned_first(data_dir, open_world):
     world = open_world(data_dir)
     backup = (data_dir / "eseal.db").read_bytes()
-    world.service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+    world.service.sealing.seal_digests(world.contract.id, order("a"), actor=acting("a"))
     world.service.anchoring.anchor()
     world.service.close()
     for leftover in data_dir.glob("eseal.db*"):

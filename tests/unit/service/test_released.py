@@ -18,6 +18,7 @@ from eseal.service.sequencer import Sequencer
 from eseal.store.log import LogRepository, StoredCheckpoint
 from eseal.witness.client import WitnessAddress, Witnesses
 from eseal.witness.witness import Witness
+from tests.actors import acting
 
 
 def root(size: int) -> bytes:
@@ -93,7 +94,7 @@ def test_a_disk_that_cannot_be_written_releases_nothing(tmp_path):
 
 
 def test_a_log_that_holds_all_is_let_through(released, world):
-    world.service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+    world.service.sealing.seal_digests(world.contract.id, order("a"), actor=acting("a"))
     with world.service.context.database.read() as connection:
         log = LogRepository(connection)
         check_holds(log, log.checkpoint(), None)
@@ -107,7 +108,7 @@ def test_who_starts_while_others_seal_is_not_alarmed(world, monkeypatch):
     def busy(released):
         if not heads:  # another process releases a head at this very moment
             heads.append(None)
-            world.service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+            world.service.sealing.seal_digests(world.contract.id, order("a"), actor=acting("a"))
         heads.append(head_of(released))
         return heads[-1]
 
@@ -120,8 +121,8 @@ def test_who_starts_while_others_seal_is_not_alarmed(world, monkeypatch):
 def test_a_log_that_is_behind_or_other_is_refused(released, world):
     released.advance(head(1))
     empty = StoredCheckpoint(0, EMPTY_ROOT, b"")
-    world.service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
-    world.service.sealing.seal_digests(world.contract.id, order("b"), actor="a")
+    world.service.sealing.seal_digests(world.contract.id, order("a"), actor=acting("a"))
+    world.service.sealing.seal_digests(world.contract.id, order("b"), actor=acting("a"))
     with world.service.context.database.read() as connection:
         log = LogRepository(connection)
         with pytest.raises(CorruptionError, match="holds only 0"):
@@ -135,13 +136,13 @@ def older(data_dir, open_world, tmp_path):
     """A database that lost its last three uses; the released head stands beside it."""
     world = open_world(data_dir)
     sealing = world.service.sealing
-    sealing.seal_digests(world.contract.id, order("kept"), actor="a")
+    sealing.seal_digests(world.contract.id, order("kept"), actor=acting("a"))
     world.service.close()
     backup = tmp_path / "backup.db"
     shutil.copy(data_dir / "eseal.db", backup)
     world = open_world(data_dir)
     lost = world.service.sealing.seal_digests(
-        world.contract.id, [*order("b"), *order("c"), *order("d")], actor="a"
+        world.contract.id, [*order("b"), *order("c"), *order("d")], actor=acting("a")
     )
     world.service.close()
     for leftover in data_dir.glob("eseal.db*"):
@@ -154,7 +155,7 @@ def test_a_restored_database_seals_nothing_and_says_why(older, open_world):
     world = open_world(older[0])
     assert "a head of 4 leaves was released" in world.service.stopped
     with pytest.raises(CorruptionError, match="recover --after-loss"):
-        world.service.sealing.seal_digests(world.contract.id, order("e"), actor="a")
+        world.service.sealing.seal_digests(world.contract.id, order("e"), actor=acting("a"))
     kinds = {each.kind for each in world.service.audit.run().disagreements}
     assert kinds == {"released_lost", "foreign_row"}
 
@@ -195,7 +196,7 @@ def before(data_dir, open_world, tmp_path, witness):
     shutil.copytree(data_dir, kept, ignore=shutil.ignore_patterns("*.sock"))
     world = open_world(data_dir)
     witness(world.service)
-    world.service.sealing.seal_digests(world.contract.id, order("lost"), actor="a")
+    world.service.sealing.seal_digests(world.contract.id, order("lost"), actor=acting("a"))
     world.service.anchoring.anchor()
     world.service.close()
     return kept
@@ -293,17 +294,17 @@ def test_a_fork_that_a_witness_has_not_seen_is_refused_before_its_first_leaf(
 
 def test_a_database_that_is_put_back_while_we_run_is_noticed_at_the_next_commit(world):
     service = world.service
-    service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+    service.sealing.seal_digests(world.contract.id, order("a"), actor=acting("a"))
     service.context.released.advance(head(2))  # by a commit that the database then lost
     with pytest.raises(CorruptionError, match="holds only 1"):
-        service.sealing.seal_digests(world.contract.id, order("b"), actor="a")
+        service.sealing.seal_digests(world.contract.id, order("b"), actor=acting("a"))
     assert service.stopped
 
 
 def test_a_database_that_is_put_back_is_not_anchored(world):
     """What went on from an older state would be final before anybody has looked."""
     service = world.service
-    service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+    service.sealing.seal_digests(world.contract.id, order("a"), actor=acting("a"))
     service.context.released.advance(head(2))
     with pytest.raises(CorruptionError, match="holds only 1"):
         service.anchoring.anchor()
@@ -312,14 +313,14 @@ def test_a_database_that_is_put_back_is_not_anchored(world):
 def test_a_process_that_looks_while_another_seals_misses_nothing(world, open_world, monkeypatch):
     """What is released after it began to see, it cannot know."""
     service, other = world.service, open_world(world.settings.data_dir).service
-    service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+    service.sealing.seal_digests(world.contract.id, order("a"), actor=acting("a"))
     checkpoint, sealed = LogRepository.checkpoint, []
 
     def meanwhile(log, **options):
         found = checkpoint(log, **options)
         if not sealed:
             sealed.append(found)
-            service.sealing.seal_digests(world.contract.id, order("b"), actor="a")
+            service.sealing.seal_digests(world.contract.id, order("b"), actor=acting("a"))
         return found
 
     for look in (
@@ -338,4 +339,4 @@ def test_the_head_is_durable_before_anything_is_released(world):
     service = world.service
     service.context.released.path.mkdir()
     with pytest.raises(DatabaseUnreachableError):
-        service.sealing.seal_digests(world.contract.id, order("a"), actor="a")
+        service.sealing.seal_digests(world.contract.id, order("a"), actor=acting("a"))

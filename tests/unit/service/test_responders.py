@@ -8,11 +8,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from eseal.model.seal import Party, Reason
+from eseal.model.seal import Reason
 from eseal.pki.tsp.client import TimeStampResp
 from eseal.pki.tsp.request import TimeStampRequest
 from eseal.service.responders import Responders
 from eseal.store.responders import ResponderRepository
+from tests.actors import acting
 
 ASK = TimeStampRequest(bytes(32)).encode()
 
@@ -66,15 +67,13 @@ def test_the_answer_is_the_seals_state(world):
     service, seal = world.service, world.contract
     asked = seal.certificate
     assert status(service, asked).certificate_status is ocsp.OCSPCertStatus.GOOD
-    service.lifecycle.suspend(seal.id, reason=Reason.BY_ORDER, party=Party.ISSUER, actor="test")
+    service.lifecycle.suspend(seal.id, reason=Reason.BY_ORDER, actor=acting())
     held = status(service, asked)
     assert held.certificate_status is ocsp.OCSPCertStatus.REVOKED
     assert held.revocation_reason is x509.ReasonFlags.certificate_hold
-    service.lifecycle.resume(seal.id, party=Party.ISSUER, actor="test")
+    service.lifecycle.resume(seal.id, actor=acting())
     assert status(service, asked).certificate_status is ocsp.OCSPCertStatus.GOOD
-    service.lifecycle.revoke(
-        seal.id, reason=Reason.KEY_COMPROMISE, party=Party.ISSUER, actor="test"
-    )
+    service.lifecycle.revoke(seal.id, reason=Reason.KEY_COMPROMISE, actor=acting())
     gone = status(service, asked)
     assert gone.revocation_reason is x509.ReasonFlags.key_compromise
     listed = x509.load_der_x509_crl(service.ca.crl())
@@ -99,7 +98,7 @@ def test_new_certificates_name_where_to_ask(data_dir, open_world):
 
     world = open_world(data_dir, public_url="https://seals.example/")
     order = SealOrder(SealType.OTHER)
-    (seal,) = world.service.onboarding.issue(world.company, [order], actor="test")
+    (seal,) = world.service.onboarding.issue(world.company, [order], actor=acting())
     extensions = load(seal.certificate).extensions
     access = extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     assert [each.access_location.value for each in access] == [

@@ -13,7 +13,7 @@ from eseal.config import Settings
 from eseal.errors import ConfigurationError, CorruptionError, ForeignRowError, WrongKeyError
 from eseal.keys.kek import next_kek_path, read_kek_file
 from eseal.keys.vault import box_fingerprint
-from eseal.model.seal import Party, Reason
+from eseal.model.seal import Reason
 from eseal.service import rotation
 from eseal.service.access import Scope
 from eseal.service.instance import rotate_key
@@ -21,6 +21,7 @@ from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 from eseal.store.row_check import check_rows
 from eseal.store.uses import UseRepository
+from tests.actors import acting
 
 
 def nothing(_table, _rows):
@@ -42,7 +43,7 @@ def used(data_dir, sample_pdf):
     with Service.open(settings) as service:
         seal = service.directory.seals()[0]
         sealed = service.sealing.seal_document(
-            seal.id, sample_pdf, filename="a.pdf", actor="operator:t"
+            seal.id, sample_pdf, filename="a.pdf", actor=acting("operator:t")
         )
         token = service.access.create(Scope.OPERATOR)
     return settings, seal, sealed.use.id, token
@@ -55,11 +56,9 @@ def check_all(settings, seal, use_id, token):
         assert service.access.authenticate(token).scope is Scope.OPERATOR
         assert service.documents.original(use_id)[0].startswith(b"%PDF")
         assert service.sealing.document(use_id).data.startswith(b"%PDF")
-        service.sealing.seal_digests(seal.id, [DigestOrder(bytes(32))], actor="operator:t")
-        service.lifecycle.suspend(
-            seal.id, reason=Reason.LOSS, party=Party.ISSUER, actor="operator:t"
-        )
-        service.lifecycle.resume(seal.id, party=Party.ISSUER, actor="operator:t")
+        service.sealing.seal_digests(seal.id, [DigestOrder(bytes(32))], actor=acting("operator:t"))
+        service.lifecycle.suspend(seal.id, reason=Reason.LOSS, actor=acting("operator:t"))
+        service.lifecycle.resume(seal.id, actor=acting("operator:t"))
         service.anchoring.anchor()
         assert service.audit.run().disagreements == ()
 
@@ -132,14 +131,16 @@ def test_a_service_that_runs_meanwhile_goes_on(used):
 
         def work(_table, _rows):
             service.access.create(Scope.OPERATOR)
-            service.sealing.seal_digests(seal.id, [DigestOrder(bytes(32))], actor="operator:t")
+            service.sealing.seal_digests(
+                seal.id, [DigestOrder(bytes(32))], actor=acting("operator:t")
+            )
             assert service.access.authenticate(token).scope is Scope.OPERATOR
 
         work("", 0)
         rotate_key(settings, work)
         work("", 0)
         assert service.documents.original(use_id)[0].startswith(b"%PDF")
-        service.onboarding.issue(service.directory.company(seal.company_id), [], actor="t")
+        service.onboarding.issue(service.directory.company(seal.company_id), [], actor=acting("t"))
         assert service.stopped is None
         assert check_rows(service.context.database) == []
     check_all(settings, seal, use_id, token)

@@ -10,11 +10,12 @@ import pytest
 
 from eseal.errors import CorruptionError, ForeignRowError
 from eseal.model.ids import new_id
-from eseal.model.seal import Party, Reason
+from eseal.model.seal import Reason
 from eseal.service import row_watch
 from eseal.service.access import Scope
 from eseal.service.row_watch import RowWatch, look
 from eseal.service.sealing import DigestOrder
+from tests.actors import acting
 
 
 def forge(data_dir, statement, *parameters):
@@ -25,7 +26,7 @@ def forge(data_dir, statement, *parameters):
 
 def seal(world):
     return world.service.sealing.seal_digests(
-        world.contract.id, [DigestOrder(bytes(32))], actor="operator:t"
+        world.contract.id, [DigestOrder(bytes(32))], actor=acting("operator:t")
     )
 
 
@@ -64,7 +65,7 @@ def test_a_revived_token_stops_sealing_at_the_next_look(world, data_dir):
 def test_a_revived_seal_is_refused_in_the_very_next_commit(world, data_dir):
     forge(data_dir, "CREATE TABLE old AS SELECT * FROM seals")
     world.service.lifecycle.suspend(
-        world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="operator:t"
+        world.contract.id, reason=Reason.LOSS, actor=acting("operator:t")
     )
     forge(data_dir, "INSERT OR REPLACE INTO seals SELECT * FROM old")
     with pytest.raises(ForeignRowError, match="an older form of it was put back"):
@@ -75,7 +76,7 @@ def test_a_revived_seal_is_refused_in_the_very_next_commit(world, data_dir):
 def test_a_revived_seal_is_refused_by_a_process_that_has_just_started(world, data_dir, open_world):
     before = forge_copy(data_dir)
     world.service.lifecycle.suspend(
-        world.contract.id, reason=Reason.LOSS, party=Party.ISSUER, actor="operator:t"
+        world.contract.id, reason=Reason.LOSS, actor=acting("operator:t")
     )
     world.service.close()
     put_back(data_dir, before, "seals", "seal_changes", "row_sums")

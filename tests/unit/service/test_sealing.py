@@ -19,11 +19,12 @@ from eseal.log.receipt import Receipt, verify_receipt
 from eseal.model.book import tag, verify_path
 from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.ids import new_id
-from eseal.model.seal import Party, Reason
+from eseal.model.seal import Reason
 from eseal.model.statement import Statement
 from eseal.service.sealing import DigestOrder
 from eseal.service.sequencer import Idempotency
 from eseal.store.log import LogRepository
+from tests.actors import acting
 
 
 def orders(count: int, start: int = 0) -> list[DigestOrder]:
@@ -38,8 +39,8 @@ def tickets(sealed) -> list[tuple[int, int]]:
 
 
 def test_each_use_tears_a_ticket_of_its_own(world):
-    sealed = world.service.sealing.seal_digests(world.contract.id, orders(5), actor="a")
-    sealed += world.service.sealing.seal_digests(world.contract.id, orders(3, 5), actor="a")
+    sealed = world.service.sealing.seal_digests(world.contract.id, orders(5), actor=acting("a"))
+    sealed += world.service.sealing.seal_digests(world.contract.id, orders(3, 5), actor=acting("a"))
     book = world.service.context.books.book(world.contract.id)
     for number, one in enumerate(sealed):
         statement = Statement.parse(one.use.statement)
@@ -51,14 +52,14 @@ def test_each_use_tears_a_ticket_of_its_own(world):
 
 
 def test_each_seal_has_a_book_of_its_own(world):
-    first = world.service.sealing.seal_digests(world.contract.id, orders(2), actor="a")
-    other = world.service.sealing.seal_digests(world.finance.id, orders(1), actor="a")
+    first = world.service.sealing.seal_digests(world.contract.id, orders(2), actor=acting("a"))
+    other = world.service.sealing.seal_digests(world.finance.id, orders(1), actor=acting("a"))
     assert tickets(first)[0] != tickets(other)[0]
     assert [one.use.log_index for one in first + other] == [0, 1, 2]
 
 
 def test_signature_ticket_and_receipt_hold_outside_the_service(world):
-    (sealed,) = world.service.sealing.seal_digests(world.contract.id, orders(1), actor="a")
+    (sealed,) = world.service.sealing.seal_digests(world.contract.id, orders(1), actor=acting("a"))
     signature = cms.decode(sealed.cms)
     cms.verify_signature(signature)
     assert signature.message_digest == hashlib.sha256(b"0").digest()
@@ -78,7 +79,9 @@ def test_signature_ticket_and_receipt_hold_outside_the_service(world):
 
 
 def test_statement_names_the_approval_record_and_a_block_of_the_ledger(world):
-    (sealed,) = world.service.sealing.seal_digests(world.contract.id, orders(1), actor="clerk")
+    (sealed,) = world.service.sealing.seal_digests(
+        world.contract.id, orders(1), actor=acting("clerk")
+    )
     statement = Statement.parse(sealed.use.statement)
     assert hashlib.sha256(sealed.use.authorization).digest() == statement.authorization
     assert b'"actor":"clerk"' in sealed.use.authorization
@@ -88,7 +91,9 @@ def test_statement_names_the_approval_record_and_a_block_of_the_ledger(world):
 
 def test_concurrent_requests_tear_the_tickets_in_turn(world):
     def seal(n: int):
-        return world.service.sealing.seal_digests(world.contract.id, orders(3, n), actor="a")
+        return world.service.sealing.seal_digests(
+            world.contract.id, orders(3, n), actor=acting("a")
+        )
 
     with ThreadPoolExecutor(16) as pool:
         results = [one for found in pool.map(seal, range(40)) for one in found]
@@ -99,21 +104,21 @@ def test_concurrent_requests_tear_the_tickets_in_turn(world):
 
 
 def test_a_bad_item_in_a_batch_leaves_no_gap(world):
-    world.service.lifecycle.suspend(
-        world.finance.id, reason=Reason.LOSS, party=Party.ISSUER, actor="a"
-    )
+    world.service.lifecycle.suspend(world.finance.id, reason=Reason.LOSS, actor=acting("a"))
     with pytest.raises(SealNotActiveError, match="suspended, not active"):
-        raise world.service.sealing.seal_digests(world.finance.id, orders(1), actor="a")[0]
-    (sealed,) = world.service.sealing.seal_digests(world.contract.id, orders(1), actor="a")
+        raise world.service.sealing.seal_digests(world.finance.id, orders(1), actor=acting("a"))[0]
+    (sealed,) = world.service.sealing.seal_digests(world.contract.id, orders(1), actor=acting("a"))
     book = world.service.context.books.book(world.contract.id)
     assert (tickets([sealed]), sealed.use.log_index) == ([book.ticket(0)[:2]], 0)
 
 
 def test_unknown_seal(world):
-    (outcome,) = world.service.sealing.seal_digests(new_id(), orders(1), actor="a")
+    (outcome,) = world.service.sealing.seal_digests(new_id(), orders(1), actor=acting("a"))
     assert isinstance(outcome, NotFoundError)
     with pytest.raises(NotFoundError):
-        world.service.sealing.seal_document(new_id(), b"%PDF-1.7 x", filename="a.pdf", actor="a")
+        world.service.sealing.seal_document(
+            new_id(), b"%PDF-1.7 x", filename="a.pdf", actor=acting("a")
+        )
 
 
 @pytest.mark.parametrize(
@@ -129,14 +134,14 @@ def test_unknown_seal(world):
 )
 def test_refused_orders_record_nothing(world, order, field):
     with pytest.raises(InvalidInputError) as caught:
-        world.service.sealing.seal_digests(world.contract.id, [order], actor="a")
+        world.service.sealing.seal_digests(world.contract.id, [order], actor=acting("a"))
     assert caught.value.field == field
     assert world.service.audit.run().leaves == 0
 
 
 def test_a_file_gets_a_signature_beside_it(world):
     sealed = world.service.sealing.seal_document(
-        world.contract.id, b"hello", filename="a.txt", actor="a", purpose="trial"
+        world.contract.id, b"hello", filename="a.txt", actor=acting("a"), purpose="trial"
     )
     assert sealed.suffix == ".p7s"
     assert cms.decode(sealed.data).message_digest == hashlib.sha256(b"hello").digest()
@@ -146,7 +151,9 @@ def test_a_file_gets_a_signature_beside_it(world):
 
 def test_a_pdf_can_be_fetched_again_until_it_is_delivered(world, sample_pdf):
     sealing = world.service.sealing
-    sealed = sealing.seal_document(world.contract.id, sample_pdf, filename="a.pdf", actor="a")
+    sealed = sealing.seal_document(
+        world.contract.id, sample_pdf, filename="a.pdf", actor=acting("a")
+    )
     statement = Statement.parse(sealed.use.statement)
     assert statement.source == hashlib.sha256(sample_pdf).digest()
     assert sealing.document(sealed.use.id).data == sealed.data
@@ -161,7 +168,7 @@ def test_a_pdf_can_be_fetched_again_until_it_is_delivered(world, sample_pdf):
 def test_kept_documents_expire(data_dir, sample_pdf, open_world):
     world = open_world(data_dir, document_retention_hours=0)
     sealed = world.service.sealing.seal_document(
-        world.contract.id, sample_pdf, filename="a.pdf", actor="a"
+        world.contract.id, sample_pdf, filename="a.pdf", actor=acting("a")
     )
     assert world.service.sealing.forget_expired() == 1
     with pytest.raises(NotFoundError):
@@ -170,11 +177,11 @@ def test_kept_documents_expire(data_dir, sample_pdf, open_world):
 
 def test_a_sealed_pdf_is_not_sealed_again(world, sample_pdf):
     sealed = world.service.sealing.seal_document(
-        world.contract.id, sample_pdf, filename="a.pdf", actor="a"
+        world.contract.id, sample_pdf, filename="a.pdf", actor=acting("a")
     )
     with pytest.raises(AlreadySealedError):
         world.service.sealing.seal_document(
-            world.contract.id, sealed.data, filename="a.pdf", actor="a"
+            world.contract.id, sealed.data, filename="a.pdf", actor=acting("a")
         )
     assert world.service.audit.run().leaves == 1
 
@@ -182,14 +189,18 @@ def test_a_sealed_pdf_is_not_sealed_again(world, sample_pdf):
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7 broken", b"no pdf at all"])
 def test_what_is_called_pdf_and_is_not_records_nothing(world, data):
     with pytest.raises(InvalidInputError):
-        world.service.sealing.seal_document(world.contract.id, data, filename="a.pdf", actor="a")
+        world.service.sealing.seal_document(
+            world.contract.id, data, filename="a.pdf", actor=acting("a")
+        )
     assert world.service.audit.run().leaves == 0
 
 
 def test_size_limit(data_dir, open_world):
     world = open_world(data_dir, max_upload_bytes=10)
     with pytest.raises(TooLargeError, match="at most 10 bytes, got 11"):
-        world.service.sealing.seal_document(world.contract.id, b"x" * 11, filename="a", actor="a")
+        world.service.sealing.seal_document(
+            world.contract.id, b"x" * 11, filename="a", actor=acting("a")
+        )
 
 
 def idempotency(key: str = "k", body: bytes = b"body") -> Idempotency:
@@ -198,18 +209,22 @@ def idempotency(key: str = "k", body: bytes = b"body") -> Idempotency:
 
 def test_a_replayed_key_gives_the_same_uses(world):
     sealing = world.service.sealing
-    first = sealing.seal_digests(world.contract.id, orders(2), actor="a", idempotency=idempotency())
-    again = sealing.seal_digests(world.contract.id, orders(2), actor="a", idempotency=idempotency())
+    first = sealing.seal_digests(
+        world.contract.id, orders(2), actor=acting("a"), idempotency=idempotency()
+    )
+    again = sealing.seal_digests(
+        world.contract.id, orders(2), actor=acting("a"), idempotency=idempotency()
+    )
     assert [one.use for one in again] == [one.use for one in first]
     assert world.service.audit.run().leaves == 2
 
 
 def test_a_key_with_another_body_is_refused(world):
     sealing = world.service.sealing
-    sealing.seal_digests(world.contract.id, orders(1), actor="a", idempotency=idempotency())
+    sealing.seal_digests(world.contract.id, orders(1), actor=acting("a"), idempotency=idempotency())
     with pytest.raises(IdempotencyConflictError, match="'k' was used before"):
         sealing.seal_digests(
-            world.contract.id, orders(1), actor="a", idempotency=idempotency(body=b"other")
+            world.contract.id, orders(1), actor=acting("a"), idempotency=idempotency(body=b"other")
         )
     assert world.service.audit.run().leaves == 1
 
@@ -217,7 +232,7 @@ def test_a_key_with_another_body_is_refused(world):
 def test_the_same_key_many_times_at_once_seals_once(world):
     def seal(_: int):
         (one,) = world.service.sealing.seal_digests(
-            world.contract.id, orders(1), actor="a", idempotency=idempotency()
+            world.contract.id, orders(1), actor=acting("a"), idempotency=idempotency()
         )
         return one.use.id
 
@@ -229,7 +244,11 @@ def test_the_same_key_many_times_at_once_seals_once(world):
 def test_a_replayed_pdf_is_the_same_document(world, sample_pdf):
     def seal():
         return world.service.sealing.seal_document(
-            world.contract.id, sample_pdf, filename="a.pdf", actor="a", idempotency=idempotency()
+            world.contract.id,
+            sample_pdf,
+            filename="a.pdf",
+            actor=acting("a"),
+            idempotency=idempotency(),
         )
 
     first, again = seal(), seal()
@@ -246,9 +265,9 @@ def test_a_commit_that_is_undone_takes_no_number_and_leaves_no_leaf(world, monke
     with monkeypatch.context() as patch:  # between numbering and commit
         patch.setattr(LogRepository, "append", killed)
         with pytest.raises(KeyboardInterrupt):
-            service.sealing.seal_digests(world.contract.id, orders(3), actor="a")
+            service.sealing.seal_digests(world.contract.id, orders(3), actor=acting("a"))
     assert service.context.released.head() is None
-    sealed = service.sealing.seal_digests(world.contract.id, orders(2), actor="a")
+    sealed = service.sealing.seal_digests(world.contract.id, orders(2), actor=acting("a"))
     book = service.context.books.book(world.contract.id)
     assert tickets(sealed) == [book.ticket(number)[:2] for number in range(2)]
     assert service.audit.run().disagreements == ()
@@ -256,7 +275,7 @@ def test_a_commit_that_is_undone_takes_no_number_and_leaves_no_leaf(world, monke
 
 def test_what_is_rebuilt_later_is_what_was_signed(world):
     """Only statement and signature are stored: path, proof and the rest come back to the byte."""
-    sealed = world.service.sealing.seal_digests(world.contract.id, orders(20), actor="a")
+    sealed = world.service.sealing.seal_digests(world.contract.id, orders(20), actor=acting("a"))
     context = world.service.context
     context.books._trees.clear()
     for one in sealed:

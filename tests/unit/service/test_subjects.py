@@ -33,6 +33,7 @@ from eseal.service.service import Service
 from eseal.service.settling import Settling
 from eseal.store.companies import CompanyRepository
 from eseal.verify.trust import Trust, TrustedAuthority
+from tests.actors import acting
 from tests.conftest import COMPANY_NAME
 from tests.office import operator_of
 
@@ -70,7 +71,7 @@ def authority(world, monkeypatch):
 
 
 def add(world, company, seals=CONTRACT):
-    return world.service.onboarding.add_company(*company, seals=seals, actor="a")
+    return world.service.onboarding.add_company(*company, seals=seals, actor=acting("a"))
 
 
 def count(world):
@@ -100,7 +101,7 @@ def test_company_ledger_and_seal_bear_one_subject_and_one_name(world):
 )
 def test_a_second_register_makes_no_second_company(world, authority, number, country):
     with pytest.raises(InvalidInputError, match="by which companies of") as caught:
-        world.service.onboarding.add_company("Other", number, country=country, actor="a")
+        world.service.onboarding.add_company("Other", number, country=country, actor=acting("a"))
     assert caught.value.field == "registration_id"
     assert authority.asked == []
 
@@ -244,7 +245,7 @@ def test_a_new_name_is_proven_and_old_seals_keep_theirs(world):
     proof = SubjectProof.parse(renamed.subject_proof)
     assert (renamed.name, proof.name) == ("杭州云章集团有限公司",) * 2
     assert renamed.subject == world.company.subject == proof.subject
-    (seal,) = onboarding.issue(renamed, [SealOrder(SealType.OFFICIAL)], actor="a")
+    (seal,) = onboarding.issue(renamed, [SealOrder(SealType.OFFICIAL)], actor=acting("a"))
     assert subject_of(seal.certificate).organization_name == renamed.name
     kept = world.service.directory.seal(old.id)
     assert SubjectProof.parse(kept.subject_proof).name == COMPANY_NAME
@@ -353,6 +354,8 @@ def test_contracts_of_an_instance_with_an_authority_of_its_own_name_no_other(tmp
     answers.mkdir(parents=True)
     (answers / f"{ask.hash}.json").write_bytes(desk.prove(ask, by="carrier").encode())
     with Service.open(named) as service:
-        company, (seal,) = service.onboarding.add_company(*GERMAN, seals=CONTRACT, actor="a")
+        company, (seal,) = service.onboarding.add_company(
+            *GERMAN, seals=CONTRACT, actor=acting("a")
+        )
     assert seal.state is SealState.ACTIVE
     assert SubjectProof.parse(company.subject_proof).key == card.vrf_key

@@ -7,6 +7,7 @@ import pytest
 from eseal.errors import ConfigurationError
 from eseal.log.vkey import KeyType, VerifierKey
 from eseal.verify import Finding
+from tests.actors import acting
 
 KEY = VerifierKey("w1.example", KeyType.COSIGNATURE, bytes(range(32)))
 
@@ -22,7 +23,7 @@ def test_the_policy_of_the_settings_is_demanded_of_everybody(open_world, data_di
     world = open_world(data_dir, policy=policy)
     service = world.service
     sealed = service.sealing.seal_document(
-        world.contract.id, b"offer", filename="offer.txt", actor="test", purpose="offer"
+        world.contract.id, b"offer", filename="offer.txt", actor=acting(), purpose="offer"
     )
     service.anchoring.anchor()
     evidence = service.records.evidence(sealed.use.id)

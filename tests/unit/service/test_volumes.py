@@ -13,6 +13,7 @@ from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 from eseal.service.volumes import AHEAD, Volumes
 from eseal.store.books import BookRepository, VolumeState
+from tests.actors import acting
 from tests.office import operator_of, regulator_of
 
 SMALL = 4
@@ -34,7 +35,7 @@ def small(tmp_path_factory, template):
             "云章试验有限公司",
             "uscc:91310000717854505W",
             seals=[SealOrder(kind, depth=SMALL) for kind in (SealType.CONTRACT, SealType.FINANCE)],
-            actor="test",
+            actor=acting(),
         )
     return directory
 
@@ -55,7 +56,7 @@ def seals(small, tmp_path, open_world):
 def seal(service, seal_id, count):
     digests = [hashlib.sha256(b"%d" % n).digest() for n in range(count)]
     orders = [DigestOrder(digest) for digest in digests]
-    return service.sealing.seal_digests(seal_id, orders, actor="a")
+    return service.sealing.seal_digests(seal_id, orders, actor=acting("a"))
 
 
 def volumes(service, seal_id):

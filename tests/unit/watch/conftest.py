@@ -18,9 +18,10 @@ from eseal.ledger.administration import Administration
 from eseal.ledger.deployment import Deployment
 from eseal.ledger.finality import Finality
 from eseal.ledger.web3_ledger import Web3Ledger
+from eseal.model.actor import Order
 from eseal.model.seal import SealType
 from eseal.monitor.client import LogClient
-from eseal.service.access import Order, Scope, Viewer
+from eseal.service.access import Scope
 from eseal.service.ledger import account_of
 from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
@@ -32,6 +33,7 @@ from eseal.watch.openings import History
 from eseal.watch.state import WatchState
 from eseal.watch.tickets import Shelf
 from eseal.watch.watch import Watch, Watched
+from tests.actors import acting, looking
 
 SMALL_ID = "uscc:91310000717854505W"
 DEPTH = 4
@@ -93,7 +95,7 @@ class Office:
 
     def seal(self, *names, which=0):
         orders = [DigestOrder(hashlib.sha256(name.encode()).digest()) for name in names]
-        return self.service.sealing.seal_digests(self.seals[which].id, orders, actor="a")
+        return self.service.sealing.seal_digests(self.seals[which].id, orders, actor=acting("a"))
 
     def anchor(self):
         self.service.anchoring.anchor()
@@ -109,7 +111,7 @@ class Office:
 
     def hand_over(self, since=BEGINNING, until=None, first_volume=0):
         """What a regulator gets of the first seal's book, under an order."""
-        viewer = Viewer("regulator:r", order=Order("2026-117"))
+        viewer = looking("regulator:r", order=Order("2026-117"))
         desk = self.service.desk(viewer)
         return desk.tickets(self.seals[0].id, since, until or self.settled(), first_volume)
 
@@ -193,7 +195,7 @@ def small(tmp_path_factory, template):
             "云章试验有限公司",
             SMALL_ID,
             seals=[SealOrder(kind, depth=DEPTH) for kind in (SealType.CONTRACT, SealType.FINANCE)],
-            actor="test",
+            actor=acting(),
         )
     return directory
 

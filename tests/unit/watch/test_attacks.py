@@ -25,6 +25,7 @@ from eseal.watch.leaves import Hit
 from eseal.watch.openings import HistoryUnreachableError
 from eseal.watch.state import WatchState
 from eseal.watch.watch import Watched
+from tests.actors import acting
 
 from .conftest import Portal, alarms, kinds
 
@@ -314,13 +315,13 @@ def fund(office, address):
 def test_a_stop_and_its_end_are_told(office):
     office.watch()
     lifecycle, seal = office.service.lifecycle, office.seals[0]
-    lifecycle.suspend(seal.id, reason=Reason.BY_ORDER, party=Party.REGULATOR, actor="r")
+    lifecycle.suspend(seal.id, reason=Reason.BY_ORDER, actor=acting("r", Party.REGULATOR))
     done = office.watch()
     assert alarms(done) == ["status_changed"]
     assert "suspended" in done.findings[0].message
     assert "stopped by regulator" in done.findings[0].message
     assert office.watch().exit_code == 0, "told once"
-    lifecycle.resume(seal.id, party=Party.REGULATOR, actor="r")
+    lifecycle.resume(seal.id, actor=acting("r", Party.REGULATOR))
     assert "stopped by nobody" in office.watch().findings[0].message
 
 

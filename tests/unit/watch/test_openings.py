@@ -20,6 +20,7 @@ from eseal.service.sealing import DigestOrder
 from eseal.watch.openings import History, HistoryUnreachableError, Opening, verify_opening
 from eseal.watch.state import Found
 from eseal.watch.tickets import Place
+from tests.actors import acting
 
 
 def found_of(handle, ticket, committed, index=0):
@@ -33,7 +34,7 @@ def sealed(shared_world):
     """Two uses of a seal: their openings and leaves, and the seal's certificate."""
     service, seal = shared_world.service, shared_world.contract
     orders = [DigestOrder(hashlib.sha256(b"opened %d" % n).digest()) for n in range(2)]
-    made = service.sealing.seal_digests(seal.id, orders, actor="a")
+    made = service.sealing.seal_digests(seal.id, orders, actor=acting("a"))
     first = made[0].use.log_index
     openings = service.watch_files.openings(shared_world.company.id, after=first, limit=2)
     signer = service.context.signer(seal.id)

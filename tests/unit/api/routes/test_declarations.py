@@ -13,13 +13,14 @@ from eseal.model.records import Declaration
 from eseal.model.seal import SealType
 from eseal.model.statement import format_time
 from eseal.service.onboarding import SealOrder
+from tests.actors import acting
 
 
 @pytest.fixture
 def seal(shared_world):
     """A seal of this test's own."""
     order = SealOrder(SealType.OTHER, new_id()[:12])
-    (made,) = shared_world.service.onboarding.issue(shared_world.company, [order], actor="test")
+    (made,) = shared_world.service.onboarding.issue(shared_world.company, [order], actor=acting())
     return made
 
 

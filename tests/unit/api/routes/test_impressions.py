@@ -6,6 +6,7 @@ from PIL import Image
 from eseal.model.ids import new_id
 from eseal.model.seal import SealType
 from eseal.service.onboarding import SealOrder
+from tests.actors import acting
 
 RECTANGLE = (
     b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="6" fill="#c00"/></svg>'
@@ -16,7 +17,7 @@ RECTANGLE = (
 def url(shared_world):
     """The impression of a seal of these tests' own."""
     order = SealOrder(SealType.OTHER, "api")
-    (made,) = shared_world.service.onboarding.issue(shared_world.company, [order], actor="test")
+    (made,) = shared_world.service.onboarding.issue(shared_world.company, [order], actor=acting())
     return f"/v1/seals/{made.id}/impression"
 
 
@@ -75,7 +76,7 @@ def test_a_regulator_and_another_company_may_not(shared_world, put, regulator_to
     check_problem(put(regulator_token, json={}), 403, "forbidden")
     service = shared_world.service
     company, _ = service.onboarding.add_company(
-        "Other Ltd", "lei:5493001KJTIIGC8Y1R12", country="GB", actor="test"
+        "Other Ltd", "lei:5493001KJTIIGC8Y1R12", country="GB", actor=acting()
     )
     from eseal.service.access import Scope
 

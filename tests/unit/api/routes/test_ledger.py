@@ -5,9 +5,10 @@ from cryptography.hazmat.primitives import serialization
 
 from eseal.log.checkpoint import log_id
 from eseal.model.ids import new_id
-from eseal.model.seal import Party, Reason, SealType
+from eseal.model.seal import Reason, SealType
 from eseal.service.onboarding import SealOrder
 from eseal.verify import Trust
+from tests.actors import acting
 
 
 def test_the_ledger_says_where_the_record_stands(
@@ -70,8 +71,8 @@ def test_json_rpc_is_not_here_where_another_process_holds_the_ledger(
 def test_the_crl_lists_what_was_stopped(client, shared_world):
     service = shared_world.service
     order = SealOrder(SealType.OTHER, new_id()[:12])
-    (seal,) = service.onboarding.issue(shared_world.company, [order], actor="test")
-    service.lifecycle.revoke(seal.id, reason=Reason.LOSS, party=Party.ISSUER, actor="test")
+    (seal,) = service.onboarding.issue(shared_world.company, [order], actor=acting())
+    service.lifecycle.revoke(seal.id, reason=Reason.LOSS, actor=acting())
     answer = client.get("/pki/issuing.crl")
     assert answer.headers["content-type"] == "application/pkix-crl"
     crl = x509.load_der_x509_crl(answer.content)

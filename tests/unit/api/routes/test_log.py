@@ -8,6 +8,7 @@ from eseal.log.rfc9162 import leaf_hash
 from eseal.log.tiles import decode_entries
 from eseal.service.sealing import DigestOrder
 from eseal.store.log import LogRepository
+from tests.actors import acting
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,7 @@ def test_what_witnesses_were_shown_is_published_until_they_are_shown_nothing_any
     world = open_world(data_dir)
     client, service = make_client(world.service), world.service
     seal = [DigestOrder(bytes(32), "text/plain")]
-    service.sealing.seal_digests(world.contract.id, seal, actor="a")
+    service.sealing.seal_digests(world.contract.id, seal, actor=acting("a"))
     now = service.context.now()
     with service.context.database.write() as connection:
         log = LogRepository(connection)
@@ -101,7 +102,7 @@ def test_what_witnesses_were_shown_is_published_until_they_are_shown_nothing_any
         shown = replace(first, note=first.note + b"cosigned")
         log.set_cosigned(shown, now)
     assert client.get("/log/checkpoint").content == shown.note
-    service.sealing.seal_digests(world.contract.id, seal, actor="a")
+    service.sealing.seal_digests(world.contract.id, seal, actor=acting("a"))
     with service.context.database.write() as connection:
         log = LogRepository(connection)
         newest = log.checkpoint()

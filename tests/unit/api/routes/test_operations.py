@@ -5,8 +5,9 @@ import pytest
 
 from api.routes import operations
 from api.standing import standing_of
-from eseal.service.access import Scope, Viewer
+from eseal.service.access import Scope
 from eseal.service.sealing import DigestOrder
+from tests.actors import acting, looking
 
 
 def test_alive_and_ready(client):
@@ -77,9 +78,9 @@ def test_a_leaf_that_waits_too_long_for_its_anchor_makes_the_service_not_ready(
     assert client.get("/readyz").is_success
     if kind == "use":
         order = DigestOrder(bytes(32), "text/plain")
-        service.sealing.seal_digests(world.contract.id, [order], actor="a")
+        service.sealing.seal_digests(world.contract.id, [order], actor=acting("a"))
     else:
-        service.disclosures.record(Viewer("regulator:r"), "everything", None)
+        service.disclosures.record(looking("regulator:r"), "everything", None)
     waiting = standing_of(service.context.database)
     assert waiting.pending == 1
     late = waiting.waiting_since + timedelta(seconds=7)

@@ -4,6 +4,7 @@ import pytest
 
 from eseal.model.statement import format_time
 from eseal.service.sealing import DigestOrder
+from tests.actors import acting
 
 
 @pytest.fixture
@@ -12,7 +13,7 @@ def use(shared_world):
     (sealed,) = shared_world.service.sealing.seal_digests(
         shared_world.contract.id,
         [DigestOrder(digest, "text/plain", "a purpose nobody else may know")],
-        actor="a",
+        actor=acting("a"),
     )
     return sealed.use
 

@@ -3,13 +3,14 @@ import pytest
 from eseal.model.ids import new_id
 from eseal.model.seal import SealType
 from eseal.service.onboarding import SealOrder
+from tests.actors import acting
 
 
 @pytest.fixture
 def seal(shared_world):
     """A seal of this test's own."""
     order = SealOrder(SealType.OTHER, new_id()[:12])
-    (made,) = shared_world.service.onboarding.issue(shared_world.company, [order], actor="test")
+    (made,) = shared_world.service.onboarding.issue(shared_world.company, [order], actor=acting())
     return made
 
 

@@ -5,6 +5,7 @@ import orjson
 import pytest
 
 from eseal.documents.pdf import InField, Manner, PartyPlace, Placing
+from tests.actors import acting
 
 
 @pytest.fixture(scope="module")
@@ -12,7 +13,7 @@ def sealed(shared_world):
     """A text, its signature and its evidence, anchored."""
     service, data = shared_world.service, "合同正文\n".encode()
     made = service.sealing.seal_document(
-        shared_world.contract.id, data, filename="a.txt", actor="test"
+        shared_world.contract.id, data, filename="a.txt", actor=acting()
     )
     service.anchoring.anchor()
     return data, made.data, service.records.evidence(made.use.id).encode()
@@ -96,10 +97,10 @@ def test_who_shows_another_use_than_the_digest_s_learns_nothing_of_that(
     """Evidence of one's own, or a signature, is no key to whatever digest one can guess."""
     service, guessed = shared_world.service, b"terms that somebody may have sealed"
     theirs = service.sealing.seal_document(
-        shared_world.contract.id, guessed, filename="a.txt", purpose="secret", actor="test"
+        shared_world.contract.id, guessed, filename="a.txt", purpose="secret", actor=acting()
     )
     own = service.sealing.seal_document(
-        shared_world.finance.id, b"my own", filename="b.txt", actor="test"
+        shared_world.finance.id, b"my own", filename="b.txt", actor=acting()
     )
     service.anchoring.anchor()
     evidence = service.records.evidence(own.use.id).encode()
@@ -118,13 +119,13 @@ def test_who_shows_another_use_than_the_digest_s_learns_nothing_of_that(
 def test_nobody_learns_that_somebody_else_sealed_the_same_bytes(verify, shared_world):
     service, data = shared_world.service, b"a form that many seal"
     first = service.sealing.seal_document(
-        shared_world.contract.id, data, filename="a.txt", actor="test"
+        shared_world.contract.id, data, filename="a.txt", actor=acting()
     )
     service.anchoring.anchor()
     body = {"digest": digest(data)}
     before = verify(json=body).json()
     shown = verify(files={"file": data}).json()
-    service.sealing.seal_document(shared_world.finance.id, data, filename="b.txt", actor="test")
+    service.sealing.seal_document(shared_world.finance.id, data, filename="b.txt", actor=acting())
     service.anchoring.anchor()
     assert verify(json=body).json() == before
     after = verify(files={"file": data}).json()
@@ -144,7 +145,7 @@ def test_evidence_alone_is_checked_without_a_document(verify, sealed):
 def test_a_sealed_pdf_and_what_was_made_of_it(verify, shared_world, sample_pdf):
     service = shared_world.service
     sealed = service.sealing.seal_document(
-        shared_world.contract.id, sample_pdf, filename="a.pdf", actor="test"
+        shared_world.contract.id, sample_pdf, filename="a.pdf", actor=acting()
     )
     assert finding(verify(files={"file": sealed.data})) == "anchor_pending"
     service.anchoring.anchor()
@@ -157,7 +158,7 @@ def test_a_sealed_pdf_and_what_was_made_of_it(verify, shared_world, sample_pdf):
 def sealed_pdf(shared_world, sample_pdf):
     service = shared_world.service
     seal = shared_world.contract.id
-    made = service.sealing.seal_document(seal, sample_pdf, filename="a.pdf", actor="test")
+    made = service.sealing.seal_document(seal, sample_pdf, filename="a.pdf", actor=acting())
     service.anchoring.anchor()
     return made.data
 
@@ -187,13 +188,13 @@ def test_several_parties_are_taken_out_together(extract, shared_world, sample_pd
     sealing = shared_world.service.sealing
     manner = Manner(parties=(PartyPlace("Finance"),))
     first = sealing.seal_document(
-        shared_world.contract.id, sample_pdf, filename="a.pdf", actor="test", manner=manner
+        shared_world.contract.id, sample_pdf, filename="a.pdf", actor=acting(), manner=manner
     ).data
     second = sealing.seal_document(
         shared_world.finance.id,
         first,
         filename="a.pdf",
-        actor="test",
+        actor=acting(),
         visible=Placing(InField("Finance")),
     ).data
     assert extract(files={"file": ("a.pdf", second + b"\n")}).content == second
@@ -222,7 +223,7 @@ def test_an_ordinary_pdf_is_none_that_was_sealed(extract, check_problem, sample_
 def test_a_container_and_what_was_made_of_it(verify, shared_world):
     """Whoever unpacks one and packs it again is not accused, with evidence or without."""
     service, files = shared_world.service, [("a.txt", b"tea"), ("b/c.txt", b"coffee")]
-    made = service.containers.seal(shared_world.contract.id, files, actor="test")
+    made = service.containers.seal(shared_world.contract.id, files, actor=acting())
     service.anchoring.anchor()
     evidence = service.records.evidence(made.use.id).encode()
     sealed = made.data

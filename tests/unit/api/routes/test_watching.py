@@ -7,7 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from eseal.documents.cms import decode
-from eseal.service.access import Order, Scope
+from eseal.model.actor import Order
+from eseal.service.access import Scope
 from eseal.watch.envelope import decrypt
 from eseal.watch.file import WatchFile
 from eseal.watch.period import PeriodTickets
