@@ -101,8 +101,8 @@ def _client(log: str) -> LogClient:
         return LogClient(ON_DISK, transport=FilesOfLog(Path(log)))
     if "://" not in log:
         raise InvalidInputError(
-            f"log: expected a URL, such as https://seals.example.org/log, or a directory that "
-            f"is there, got {log!r}",
+            "log: expected a URL, such as https://seals.example.org/log, or a directory that is "
+            "there, got another text",
             field="log",
         )
     return LogClient(log)

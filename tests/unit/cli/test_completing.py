@@ -95,7 +95,7 @@ def test_no_log(run, file, trust):
     shown = run(*("verify", "--completeness", file, "--log", "ftp://a", *NODE, "--trust", trust))
     assert (shown.code, "log: expected a URL" in shown.err) == (2, True), shown
     shown = run(*("verify", "--completeness", file, "--log", "copy", *NODE, "--trust", trust))
-    assert (shown.code, "a directory that is there, got 'copy'" in shown.err) == (2, True), shown
+    assert (shown.code, "or a directory that is there" in shown.err) == (2, True), shown
 
 
 @pytest.mark.parametrize(
