@@ -49,7 +49,8 @@ class JsonValues:
         if not isinstance(value, dict):
             raise self.invalid(f"{name} to be a JSON object", type(value).__name__)
         if not required <= value.keys() <= required | optional:
-            raise self.invalid(f"{name} with the members {sorted(required)}", _listed(value))
+            members = ", ".join(sorted(required))
+            raise self.invalid(f"{name} with the members {members}", _listed(value))
         return value
 
     def text(self, value: object, name: str) -> str:
@@ -100,4 +101,4 @@ class JsonValues:
 
 
 def _listed(value: dict[str, Any]) -> str:
-    return str(sorted(value))[:256]
+    return ", ".join(map(repr, sorted(value)))[:256] or "none"

@@ -90,6 +90,12 @@ class Periods:
 
     def _volumes(self, seal: Seal, until: datetime, first: int) -> tuple[PeriodVolume, ...]:
         count = volumes_before(self._context.reader, seal.handle, until)
+        if count == 0:
+            raise InvalidInputError(
+                f"until: expected a moment at which the seal's first volume was open, got "
+                f"{format_time(until)}: it had no tickets by then, and no uses",
+                field="until",
+            )
         if not 0 <= first < count:
             raise InvalidInputError(
                 f"first_volume: expected one of the {count} volumes that were open before "

@@ -128,6 +128,7 @@ class _Check:
     found: list[Hit] = field(default_factory=list)
     opened: dict[int, Opened] = field(default_factory=dict)
     outside: int = 0
+    missing: bool = False
 
     def run(self) -> None:
         registration = self._registration()
@@ -220,6 +221,7 @@ class _Check:
         period, handle = self.period, self.period.handle
         handed = {one.number for one in period.volumes}
         missing = sorted(set(range(volumes_before(self.ledger, handle, period.until))) - handed)
+        self.missing = bool(missing)
         if missing:
             named = ", ".join(map(str, missing[:MOST_NAMED]))
             more = " and more" if len(missing) > MOST_NAMED else ""
@@ -319,7 +321,12 @@ class _Check:
             if (hit.leaf.tag, hit.leaf.commitment) not in known:
                 self._left_out(registration, hit)
         unfound = shown.keys() - {hit.leaf.index for hit in self.found}
-        if unfound:
+        if unfound and self.missing:
+            self._undecided(
+                f"{len(unfound)} records of the list, such as that of leaf {min(unfound)}, cannot "
+                "be compared: their tickets were not handed over"
+            )
+        elif unfound:
             self._undecided(
                 f"{len(unfound)} records of the list, such as that of leaf {min(unfound)}, have no "
                 "leaf of the period in the log"

@@ -137,8 +137,8 @@ class PeriodTickets:
             raise _JSON.invalid(f"at most {MAX_PERIOD_BYTES} bytes", f"{len(data)} bytes")
         try:
             fields = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise _JSON.invalid("JSON", str(error)[:200]) from None
+        except orjson.JSONDecodeError:
+            raise _JSON.invalid("a file that eseal seal tickets wrote", "no JSON") from None
         top = _JSON.members(fields, "text", _MEMBERS)
         if _JSON.integer(top["v"], "v") != VERSION:
             raise _JSON.invalid(f"version {VERSION}", str(top["v"]))

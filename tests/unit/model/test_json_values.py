@@ -31,7 +31,7 @@ def test_members_needed_and_allowed():
     for value in ({"a": 1, "b": 2}, {"a": 1, "b": 2, "c": 3}):
         assert READ.members(value, "page", needed, allowed) is value
     for value in ({"a": 1}, {"a": 1, "b": 2, "d": 4}):
-        with pytest.raises(InvalidFormatError, match=r"page with the members \['a', 'b'\]"):
+        with pytest.raises(InvalidFormatError, match="page with the members a, b, got "):
             READ.members(value, "page", needed, allowed)
     with pytest.raises(InvalidFormatError, match="page to be a JSON object, got list"):
         READ.members([], "page", needed)

@@ -181,6 +181,7 @@ def test_the_last_volumes_alone(own):
     assert (done.exit_code, alarms(done), done.found) == (UNDECIDED, [], 2)
     assert "number 0 was not handed over" in done.undecided[0]
     assert "16 records of the list" in done.undecided[1]
+    assert "their tickets were not handed over" in done.undecided[1]
 
 
 def test_a_list_that_ends_too_early(office, handed):
