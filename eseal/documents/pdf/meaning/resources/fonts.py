@@ -10,7 +10,14 @@ from pikepdf import Dictionary, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk import MAX_REMAPPED, Desk
-from eseal.documents.pdf.meaning.resources import characters, cmaps, encodings, programs, type1
+from eseal.documents.pdf.meaning.resources import (
+    characters,
+    cmaps,
+    encodings,
+    programs,
+    type1,
+    widths,
+)
 from eseal.documents.pdf.meaning.resources.programs import Program
 from eseal.documents.pdf.meaning.resources.remapping import glyph_names, remap
 from eseal.documents.pdf.meaning.values import (
@@ -77,7 +84,7 @@ def judge(desk: Desk, font: Any, what: str) -> frozenset[int]:
         case "Type0":
             _composite(desk, font, called)
         case "Type1" | "MMType1" | "TrueType":
-            return _simple(desk, font, called)
+            return _simple(desk, font, called) | widths.put_in_order(font)
         case _:
             desk.report(HazardCode.UNCLEAR_FONT, f"font {what} is of no kind of the standard")
     return frozenset()
@@ -223,6 +230,8 @@ def _composite(desk: Desk, font: Any, called: str) -> None:
     if not any(is_stream(descriptor.get(key)) for key in _FILES):
         desk.report(HazardCode.FONT_NOT_EMBEDDED, f"font {called}")
         return
+    if not widths.is_plain(below):
+        desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has widths that are none, or two")
     _program(desk, [below, font], called)
     glyphs = below.get("/CIDToGIDMap")
     if is_stream(glyphs):
@@ -272,6 +281,7 @@ def doubt(desk: Desk, font: Any, codes: frozenset[int], what: str) -> None:
     nothing = {
         each for each in made if not made[each] and not (blank and encodings.is_control(each))
     }
+    nothing |= widths.put_in_order(font)
     desk.doubtful[key_of(font)] = frozenset(nothing)
     (desk.report if nothing & codes else desk.settle)(HazardCode.UNCLEAR_FONT, what)
 

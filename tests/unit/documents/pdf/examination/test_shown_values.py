@@ -217,4 +217,4 @@ def test_places_without_fields_show_nothing():
     pdf = document("100", text(b"(100) Tj"))
     places = [(0, (80, 55, 180, 75)), (0, (0, 0, 50, 50)), (0, (900, 0, 950, 50))]
     assert fields.texts_seen(pdf, places, lambda _: None) == ["100", "", ""]
-    assert shown_values.letters("Ⅷ-x") == "viiix"
+    assert shown_values.letters("Ⅷ-x") == "VIIIx"
