@@ -139,7 +139,7 @@ def _value(graph: Graph, field: dict[str, Any]) -> str | None:
     return min(_options(graph, field, value)) if is_string(value) else None
 
 
-def _options(graph: Graph, field: dict[str, Any], value: object) -> set[str]:
+def _options(graph: Graph, field: dict[str, Any], value: Any) -> set[str]:
     """The words that stand for a value: Firefox takes the last of several, others none."""
     value = graph.resolve(value)
     if value is None or not is_string(value):

@@ -11,6 +11,7 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Name, Pdf
 
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
+from eseal.documents.pdf.meaning.resources.code_maps import Others
 from eseal.documents.pdf.meaning.streams import (
     IMAGE_FILTERS,
     DamagedStreamError,
@@ -86,7 +87,7 @@ class Desk:
     repaired: int = 0
     programs: dict[str, Key] = field(default_factory=dict)
     remapped: int = 0
-    doubtful: dict[Key, frozenset[int]] = field(default_factory=dict)
+    doubtful: dict[Key, frozenset[int] | Others] = field(default_factory=dict)
     faxed: int = 0
 
     def report(self, code: HazardCode, what: str) -> None:
