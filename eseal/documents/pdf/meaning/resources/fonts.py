@@ -233,6 +233,7 @@ def _composite(desk: Desk, font: Any, called: str) -> Others | None:
     if not any(is_stream(descriptor.get(key)) for key in _FILES):
         desk.report(HazardCode.FONT_NOT_EMBEDDED, f"font {called}")
         return None
+    desk.tell(widths.length(below))
     if not widths.is_plain(below):
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has widths that are none, or two")
     _program(desk, [below, font], called)
@@ -255,6 +256,7 @@ def _coded(desk: Desk, encoding: Any, there: int, called: str) -> Others | None:
             desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a map of odd form")
             return None
         size, codes = read
+        desk.tell(len(codes))
         return Others({code for code, glyph in codes.items() if glyph < there}, size)
     if there > _LAST_GLYPH:
         return None

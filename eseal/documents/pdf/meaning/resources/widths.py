@@ -18,8 +18,6 @@ _CODES: Final = frozenset(range(_LAST + 1))
 _LAST_CID: Final = 0xFFFF
 _MOST: Final = 32_767
 """Thousandths: PDFium keeps widths in 16 bits, and takes negative ones for another."""
-_MAX_TOLD: Final = 2 * _LAST_CID
-"""Widths that may be told: of each glyph one, with room for those told twice."""
 _UPRIGHT: Final = 3
 """Numbers of a glyph in vertical text: its height, and where it begins."""
 
@@ -64,6 +62,15 @@ def is_plain(descendant: Any) -> bool:
     )
 
 
+def length(descendant: Any) -> int:
+    """How many items the widths of a composite font have, more or less: what it takes to read."""
+    return sum(
+        1 + (len(each) if isinstance(each, Array) else 0)
+        for key in ("/W", "/W2")
+        for each in array(descendant.get(key))
+    )
+
+
 def _is_width(value: Any) -> bool:
     width = number(value)
     return width is not None and 0 <= width <= _MOST
@@ -75,16 +82,18 @@ def _tells_once(value: Any, size: int, least: int) -> bool:
         return True
     if not isinstance(value, Array):
         return False
-    told: dict[int, tuple[float, ...]] = {}
-    left = _MAX_TOLD
+    told = []
     for first, last, each in _told(array(value), size):
-        left -= last - first + 1
-        if left < 0 or not 0 <= first <= last <= _LAST_CID or len(each) != size:
+        if not 0 <= first <= last <= _LAST_CID or len(each) != size:
             return False
         if not all(least <= one <= _MOST for one in each):
             return False
-        if any(told.setdefault(cid, each) != each for cid in range(first, last + 1)):
+        told.append((first, last, each))
+    before: tuple[int, tuple[float, ...]] = -1, ()
+    for first, last, each in sorted(told):
+        if first <= before[0] and each != before[1]:
             return False
+        before = max(last, before[0]), each
     return True
 
 

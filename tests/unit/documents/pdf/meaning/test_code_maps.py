@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pikepdf
 import pytest
 from pikepdf import Array, Dictionary
 
+from eseal.documents.pdf.limits import DEFAULT_LIMITS
+from eseal.documents.pdf.meaning.desk import Desk
 from eseal.documents.pdf.meaning.resources import code_maps, encodings, widths
+from eseal.documents.pdf.meaning.streams import Streams
+from eseal.errors import TooLargeError
 
 HEAD = (
     b"%!PS-Adobe-3.0 Resource-CMap\n/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
@@ -108,7 +113,7 @@ def test_codes_that_are_none(entries):
         [2, [-500]],
         [2, [32_768]],
         [65_535, [500, 500]],
-        [0, 65_535, 500] * 3,
+        [0, 65_535, 500, 9, 9, 501],
     ],
 )
 def test_widths_told_twice(told):
@@ -121,6 +126,14 @@ def test_widths_told_once():
     assert widths.is_plain(Dictionary(W2=Array([3, Array([-1000, 250, 800])])))
     assert not widths.is_plain(Dictionary(W2=Array([3, Array([-1000, 250])])))
     assert not widths.is_plain(Dictionary(DW=-1))
+    assert widths.length(Dictionary(W=told)) == 10
+
+
+def test_fonts_tell_no_more_than_can_be_read():
+    desk = Desk(pikepdf.new(), Streams(pikepdf.new(), DEFAULT_LIMITS))
+    desk.tell(1 << 20)
+    with pytest.raises(TooLargeError, match="codes and widths"):
+        desk.tell(1)
 
 
 def _made(value):
