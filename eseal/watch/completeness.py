@@ -134,8 +134,9 @@ class _Check:
         self._signature(registration)
         if not self._is_known():
             return
+        self._over()
         head = self.ledger.head(registration.log_id)
-        self._settled(registration)
+        self._not_disowned(registration)
         tickets = self._tickets()
         hits = None if tickets is None else self._hits(head, tickets)
         if hits is None:
@@ -195,15 +196,22 @@ class _Check:
             return True
         return False
 
-    def _settled(self, registration: LogRegistration) -> None:
-        """Whether the ledger can say by now what is of the period."""
-        since, until = self._bounds
+    def _over(self) -> None:
+        """Whether the ledger can say by now what is of the period: before its head is asked for.
+
+        A head that came between would be of the period, and its leaves not read.
+        """
+        until = self._bounds[1]
         final = self.ledger.final_block().timestamp
         if final < until:
             self._undecided(
                 f"the ledger's newest final block is of {_at(final)}, before the end of the "
                 "period: ask again"
             )
+
+    def _not_disowned(self, registration: LogRegistration) -> None:
+        """Whether the head is of all leaves of the period: after it is asked for, likewise."""
+        since = self._bounds[0]
         if any(
             change.kind is ChangeKind.HEAD_DISOWNED
             and change.log_id == registration.log_id

@@ -106,6 +106,19 @@ def test_a_list_that_anybody_cut_accuses_nobody(office, handed):
         office.completeness(replace(handed, openings=handed.openings[:1]))
 
 
+def test_a_head_that_comes_while_it_is_looked(own):
+    """The period is over only then: what that head covers is of it."""
+    period, size = own.hand_over(), own.ledger.head(own.service.context.instance.log_id).size
+
+    def final():
+        own.seal("hidden")
+        own.anchor()
+        return own.ledger.final_block()
+
+    done = own.completeness(period, ledger=Asking(own.ledger, final_block=final))
+    assert done.head.size > size + 1
+
+
 def test_a_list_by_a_log_key_that_was_followed(office, handed):
     """Whoever stole it before that could accuse the issuer."""
     registration = office.ledger.log(office.service.context.instance.log_id)
