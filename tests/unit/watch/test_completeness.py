@@ -178,6 +178,19 @@ def test_a_volume_that_is_not_handed_over(office, handed, kept):
     assert "was not handed over" in done.undecided[0]
 
 
+def test_a_node_that_says_there_are_volumes_without_end(office, handed):
+    first = office.ledger.volume(handed.handle, 0)
+    seal = replace(office.ledger.seal(handed.handle), volumes=2**32 - 1)
+    lie = Asking(
+        office.ledger,
+        seal=lambda _: seal,
+        volume=lambda handle, number: office.ledger.volume(handle, number) or first,
+    )
+    done = office.completeness(handed, ledger=lie)
+    assert done.exit_code == UNDECIDED
+    assert "18 and more was not handed over" in done.undecided[0]
+
+
 def test_a_volume_that_is_not_open(office, handed):
     more = replace(handed.volumes[0], number=3)
     done = office.completeness(signed_again(office, handed, volumes=(*handed.volumes, more)))
