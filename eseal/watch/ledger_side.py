@@ -212,7 +212,7 @@ class LedgerSide:
     def _book(self, seal: WatchedSeal, file: WatchFile, opened: Sequence[VolumeOpened]) -> OpenBook:
         handle, book = seal.handle, seal.book
         known = self._ledger.seal(handle)
-        # as many as there are events of, never as many as a node says: a list of that fills the memory
+        # as many as there are events of: a list of as many as a node says would fill the memory
         whole = [event.number for event in opened] == list(range(len(opened)))
         if known is not None and not (whole and len(opened) == known.volumes):
             raise LedgerUnreachableError(
