@@ -1,5 +1,6 @@
 """What is handed over of a book for a period, and what is refused."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -32,7 +33,12 @@ def looks(service):
 
 @pytest.fixture
 def now(shared_world):
-    return shared_world.service.context.now()
+    """Behind the block that opened the volumes: its second is over."""
+    context = shared_world.service.context
+    opened = context.reader.final_block().timestamp
+    while (now := context.now()).timestamp() < opened + 1:
+        time.sleep(0.1)
+    return now
 
 
 def test_the_look_is_on_the_log_before_it_is_given(shared_world, now, monkeypatch):
