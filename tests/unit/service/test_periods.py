@@ -19,7 +19,6 @@ from eseal.model.records import Disclosure
 from eseal.model.seal import SealState
 from eseal.service.access import Order, Viewer
 from eseal.store.records import RecordRepository
-from eseal.watch.period import volumes_before
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 ORDER = Order("2026-117")
@@ -34,13 +33,12 @@ def looks(service):
 
 @pytest.fixture
 def now(shared_world):
-    """After the second in which the ledger opened the seal's first volume."""
-    context, handle = shared_world.service.context, shared_world.contract.handle
-    deadline = time.monotonic() + 30
-    while not volumes_before(context.reader, handle, context.now()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return context.now()
+    """Behind the block that opened the volumes: its second is over."""
+    context = shared_world.service.context
+    opened = context.reader.final_block().timestamp
+    while (now := context.now()).timestamp() < opened + 1:
+        time.sleep(0.1)
+    return now
 
 
 def test_the_look_is_on_the_log_before_it_is_given(shared_world, now, monkeypatch):
