@@ -13,6 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from eseal.errors import InvalidFormatError
+from eseal.model.json_values import loads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -77,7 +78,7 @@ async def read_json(request: Request) -> dict[str, Any]:
     """
     body = await request.body()
     try:
-        value = orjson.loads(body)
+        value = loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidFormatError(f"body: expected JSON, got something else ({error})") from None
     if not isinstance(value, dict):

@@ -64,6 +64,7 @@ _REWORDED = {
     "Value error, ": "",
     "Input should be ": "expected ",
     "Field required": "expected a value, got none",
+    "Input should have timezone info": "expected a time such as 2026-11-22T16:45:00Z",
     "Extra inputs are not permitted": "there is no such member",
     "String should ": "a text should ",
 }

@@ -279,8 +279,11 @@ def verify(key: object, scheme: Scheme, signature: bytes, message: bytes) -> Non
 def has_signed(
     key: object, function: hashes.HashAlgorithm | None, signature: bytes, message: bytes
 ) -> bool:
-    """Whether this key signed a revocation list or an OCSP answer (RSA PKCS#1 v1.5 or ECDSA)."""
-    if function is None:
+    """Whether this key signed a revocation list or an OCSP answer (RSA PKCS#1 v1.5 or ECDSA).
+
+    By a weak key, or over another hash than those of :data:`HASHES`, anybody may have.
+    """
+    if function is None or function.name not in HASHES or is_weak(key):
         return False
     try:
         if isinstance(key, rsa.RSAPublicKey):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import Path, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from eseal.model.statement import format_time
 
@@ -67,8 +68,19 @@ Base64 = Annotated[
         description="Base64 (RFC 4648 section 4).", json_schema_extra={"contentEncoding": "base64"}
     ),
 ]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """The same in UTC; near the ends of the calendar a zone may lead out of it."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("expected a time from year 1 to 9999 in UTC") from None
+
+
 Moment = Annotated[
     AwareDatetime,
+    AfterValidator(_in_utc),
     PlainSerializer(format_time, return_type=str),
     Field(
         description="RFC 3339, UTC, whole seconds.",

@@ -99,6 +99,12 @@ def show_completeness(  # noqa: PLR0913, PLR0917  # what to check against
 def _client(log: str) -> LogClient:
     if Path(log).is_dir():
         return LogClient(ON_DISK, transport=FilesOfLog(Path(log)))
+    if "://" not in log:
+        raise InvalidInputError(
+            "log: expected a URL, such as https://seals.example.org/log, or a directory that is "
+            "there, got another text",
+            field="log",
+        )
     return LogClient(log)
 
 

@@ -37,10 +37,13 @@ def show_preview(  # noqa: PLR0913  # what the command line says
     """Write a picture of each page: ``FILE.png``, or ``FILE-1.png`` and so on.
 
     Raises:
-        InvalidInputError: there is more than one file, or it cannot be sealed in this way.
+        InvalidInputError: there is more than one file, the picture is no PNG by its name, or the
+            file cannot be sealed in this way.
     """
     if len(files) != 1:
         raise InvalidInputError("--preview: expected one PDF, got several files")
+    if out.suffix.lower() != ".png":
+        raise InvalidInputError(f"--preview: expected a name that ends in .png, got {out.name!r}")
     data = read_limited(files[0], service.context.settings.max_upload_bytes)
     shown = service.sealing.preview(seal.id, data, order, width=WIDTH, most=MAX_PAGES)
     names = [out] if len(shown.pages) == 1 else _numbered(out, len(shown.pages))

@@ -68,7 +68,10 @@ def evidence(
     with desk_of(ctx) as desk:
         limit = state_of(ctx).settings().max_upload_bytes
         use_id = _use_of(desk, document, limit) if is_file else use
-        made = desk.evidence(use_id)
+        try:
+            made = desk.evidence(use_id)
+        except NotFoundError as error:
+            raise NotFoundError(f"{error}, nor is there such a file") from None
     write_whole(out, made.encode(), force=force)
     if as_json:
         print_json({"id": use_id, "file": str(out), "anchored": made.anchor is not None})
@@ -82,22 +85,28 @@ def _use_of(desk: Desk, document: Path, limit: int) -> str:
 
     Raises:
         NotFoundError: no use on record has sealed it.
-        ConflictError: several have.
+        ConflictError: several have; names them, and who sealed by each.
     """
     from eseal.verify import verify_document
 
     beside = document.with_name(document.name + SIGNATURE_SUFFIX)
     signature = read_limited(beside) if beside.is_file() else None
     report = verify_document(read_limited(document, limit), signature=signature)
-    said = [seal.facts.statement for seal in report.seals if seal.facts is not None]
-    found = [statement.id for statement in said if statement and desk.holds(statement)]
+    said = [seal.facts for seal in report.seals if seal.facts is not None]
+    found = {
+        one.statement.id: one.name or "?"
+        for one in said
+        if one.statement and desk.holds(one.statement)
+    }
     if not found:
         raise NotFoundError(f"{document}: expected a document that was sealed here, got another")
     if len(found) > 1:
+        each = ", ".join(f"{use} ({company})" for use, company in found.items())
         raise ConflictError(
-            f"{document}: several uses on record have sealed it: say which one, {', '.join(found)}"
+            f"{document}: several uses on record have sealed it: name one in place of the file: "
+            f"{each}"
         )
-    return found[0]
+    return next(iter(found))
 
 
 def history(

@@ -131,7 +131,7 @@ def tickets(  # noqa: PLR0913, PLR0917  # options
     force: Annotated[bool, typer.Option("--force", help="Replace another file.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write what a regulator finds all uses of a period with: tickets, never the book's key.
+    """Write a seal's tickets of a period, by which a regulator finds all its uses.
 
     Under an order (--order), which the company is told of. eseal verify --completeness reads it.
     """
@@ -144,7 +144,9 @@ def tickets(  # noqa: PLR0913, PLR0917  # options
         "seal": made.handle.hex(),
         "since": format_time(made.since),
         "until": format_time(made.until),
-        "volumes": [one.number for one in made.volumes],
+        "volumes": [one.number for one in made.volumes]
+        if as_json
+        else f"{made.volumes[0].number} to {made.volumes[-1].number}",
         "records": len(made.openings),
     }
     _show(shown, as_json)

@@ -24,4 +24,9 @@ def moment(text: str) -> datetime:
             f"expected a day such as 2026-11-22, or a time such as 2026-11-22T16:45:00Z, got "
             f"{text[:64]!r}"
         )
-    return found
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise typer.BadParameter(
+            f"expected a time from year 1 to 9999 in UTC, got {text[:64]!r}"
+        ) from None

@@ -23,6 +23,7 @@ from web3.types import RPCEndpoint, RPCResponse
 from eseal.errors import ConfigurationError, LedgerUnreachableError
 from eseal.http import bounded_client
 from eseal.ledger.breaker import Breaker
+from eseal.model.json_values import loads
 
 CONNECT_TIMEOUT = 3.05
 """Seconds to wait for a connection: just above a multiple of TCP's 3 s retransmission."""
@@ -114,7 +115,7 @@ class Endpoint(JSONBaseProvider):
     def _once(self, method: str, payload: bytes) -> RPCResponse:
         try:
             # not web3's decoder: a deep enough nesting would end the whole process
-            answer: RPCResponse = orjson.loads(self._post(payload))
+            answer: RPCResponse = loads(self._post(payload))
         except httpx.HTTPStatusError as error:
             status = error.response.status_code
             fault = f"HTTP {status}{_NO_RPC if status in _NOT_HERE else ''}"

@@ -11,7 +11,7 @@ from stdnum.exceptions import InvalidChecksum
 
 from eseal.errors import InvalidInputError
 from eseal.model.countries import check_country
-from eseal.model.schemes import GLOBAL_COUNTRY, SCHEMES, Scheme, primary_prefix
+from eseal.model.schemes import GLOBAL_COUNTRY, SCHEMES, Scheme, primary_prefix, written
 from eseal.model.text import check_text
 
 MAX_NAME_CHARS = 200
@@ -88,7 +88,7 @@ class RegistrationId:
         expected = primary_prefix(seat)
         if self.identifier.partition("-")[0] != expected:
             raise _invalid(
-                f"expected a number {expected}-…, by which companies of {seat} are registered, "
+                f"expected {written(expected)}, by which companies of {seat} are registered here, "
                 f"got {self.identifier}"
             )
         return seat

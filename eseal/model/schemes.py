@@ -2,7 +2,7 @@
 
 Only registers whose numbers carry check characters are here: a mistyped number must not name
 another company. That leaves out, for one, the German Handelsregister, whose numbers have none (a
-German company is named by its VAT number or LEI).
+German company is named by its VAT number).
 """
 
 from __future__ import annotations
@@ -254,6 +254,18 @@ def primary_prefix(country: str) -> str:
     if country in _EUROPEAN_UNION:
         return f"VAT{_VAT_PREFIX_OF.get(country, country)}"
     return SCHEMES["lei"].prefix
+
+
+def written(prefix: str) -> str:
+    """How an id of a primary scheme is written, e.g. ``uscc:… (such as uscc:91330100799655058B)``.
+
+    Args:
+        prefix: the scheme, as :func:`primary_prefix` has it.
+    """
+    if prefix.startswith("VAT"):
+        return f"vat:{prefix[3:]}… (the VAT number)"
+    scheme = next(each for each in _ALL if each.prefix == prefix)
+    return f"{scheme.slug}:… ({scheme.name}, such as {scheme.slug}:{scheme.example})"
 
 
 PRIMARY_PREFIXES: tuple[str, ...] = tuple(

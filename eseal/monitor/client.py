@@ -31,6 +31,9 @@ TIMEOUT_SECONDS = 15.0
 """As long as a ledger node may take."""
 BUNDLE_SECONDS = 0.5
 """How long 256 leaves may take on average: a log that is slower hides them as well as any other."""
+READING_SECONDS = 6 * 3600.0
+"""All leaves that are asked for at once: a head is of any size, and a log without end must not keep
+other alarms back. A hundred million come over a slow line; more are read from a copy."""
 ATTEMPTS = 3
 """A proxy that restarts is back by the third."""
 WAIT_SECONDS = 0.5
@@ -134,9 +137,10 @@ class LogClient:
             LogUnreachableError: it cannot be reached, does not answer as a log does, or takes
                 longer than anybody has to wait.
         """
+        end_of_all = time.monotonic() + READING_SECONDS
         until = time.monotonic() + ATTEMPTS * TIMEOUT_SECONDS
         for index in range(start // TILE_WIDTH, -(-end // TILE_WIDTH)):
-            if time.monotonic() > until:
+            if time.monotonic() > min(until, end_of_all):
                 raise LogUnreachableError(f"the log at {self.name} shows its leaves too slowly")
             until += BUNDLE_SECONDS
             width = width_at(end, 0, index)

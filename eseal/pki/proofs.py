@@ -18,7 +18,6 @@ from eseal.suites import has_signed
 
 TOLERANCE: Final = timedelta(minutes=5)
 """How far a responder's clock may run ahead of ours (RFC 4120 section 5.2.7)."""
-_WEAK: Final = (hashes.SHA1, hashes.MD5)
 
 
 def check_ocsp(response: bytes, certificate: bytes, issuer: bytes, at: datetime) -> None:
@@ -108,8 +107,6 @@ def _verifies(
     message: bytes,
     algorithm: hashes.HashAlgorithm | None,
 ) -> bool:
-    if isinstance(algorithm, _WEAK):
-        return False
     return has_signed(signer.public_key(), algorithm, signature, message)
 
 

@@ -116,7 +116,8 @@ class Access:
         """
         if (scope is Scope.COMPANY) != (company_id is not None):
             raise InvalidInputError(
-                f"company: expected with scope company and only then, got scope {scope}",
+                f"company: expected one with scope company, none with another; got "
+                f"{'one' if company_id else 'none'} with scope {scope}",
                 field="company",
             )
         if order is not None and scope is not Scope.REGULATOR:

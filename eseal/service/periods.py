@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eseal.errors import ConflictError, CorruptionError, InvalidInputError
+from eseal.errors import ConflictError, CorruptionError, InvalidInputError, InvalidProofError
 from eseal.model.commitment import Kind
 from eseal.model.seal import SealState
 from eseal.model.statement import format_time
 from eseal.service.watch_files import opening_of
-from eseal.store.log import LogRepository
+from eseal.store.log import LEAVES_PER_READ, LogRepository
 from eseal.store.records import RecordRepository
 from eseal.store.uses import UseRepository
+from eseal.watch.leaves import BadLeavesError, search
+from eseal.watch.openings import verify_opening
 from eseal.watch.period import (
     MAX_OPENINGS,
     MAX_TICKETS,
@@ -20,8 +22,11 @@ from eseal.watch.period import (
     check_period,
     volumes_before,
 )
+from eseal.watch.state import Found
+from eseal.watch.tickets import BookVolume, Tickets, make_volume
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from eseal.model.use import Use
     from eseal.service.context import Context
     from eseal.store.records import StoredRecord
+    from eseal.watch.leaves import Hit
     from eseal.watch.openings import Opening
 
 
@@ -57,7 +63,8 @@ class Periods:
         Raises:
             InvalidInputError: no such period or volume, or too much for one file.
             ConflictError: the seal is not on the ledger yet.
-            CorruptionError: a volume is not the one on the ledger.
+            CorruptionError: a volume is not the one on the ledger; or the records are not those of
+                the log's leaves, so that the list would accuse us.
             LedgerUnreachableError: the ledger cannot be asked.
         """
         since, until = since.replace(microsecond=0), until.replace(microsecond=0)
@@ -75,6 +82,7 @@ class Periods:
             log = LogRepository(connection)
             first, end = (log.size_before(int(each.timestamp())) for each in (since, until))
             openings = self._openings(connection, seal, first, end)
+            self._check(seal, openings, _hits(log, first, end, _tickets(seal, volumes)))
         return PeriodTickets(
             issuer=self._context.issuer_id,
             certificate=seal.certificate,
@@ -90,6 +98,12 @@ class Periods:
 
     def _volumes(self, seal: Seal, until: datetime, first: int) -> tuple[PeriodVolume, ...]:
         count = volumes_before(self._context.reader, seal.handle, until)
+        if count == 0:
+            raise InvalidInputError(
+                f"until: expected a moment at which the seal's first volume was open, got "
+                f"{format_time(until)}: it had no tickets by then, and no uses",
+                field="until",
+            )
         if not 0 <= first < count:
             raise InvalidInputError(
                 f"first_volume: expected one of the {count} volumes that were open before "
@@ -134,3 +148,49 @@ class Periods:
             )
         records.sort(key=lambda each: each.log_index)
         return tuple(opening_of(self._context, each) for each in records)
+
+    def _check(
+        self,
+        seal: Seal,
+        openings: tuple[Opening, ...],
+        hits: list[Hit],
+    ) -> None:
+        """Sign no list in which a regulator finds a use left out, or shown as another.
+
+        Whoever writes to the database can delete a record; the leaf is in the log, and on the
+        ledger.
+        """
+        shown = {one.index: one for one in openings}
+        log_id = self._context.instance.log_id
+        for hit in hits:
+            index = hit.leaf.index
+            if index not in shown:
+                raise CorruptionError(f"leaf {index} is of seal {seal.id}, and its record is gone")
+            leaf = Found(log_id, 0, hit.leaf, hit.place, None, None, None)
+            try:
+                verify_opening(shown[index], leaf, seal.certificate)
+            except InvalidProofError as error:
+                raise CorruptionError(f"leaf {index} is not of its record: {error}") from None
+
+
+def _tickets(seal: Seal, volumes: tuple[PeriodVolume, ...]) -> Tickets:
+    made = {one.number: make_volume(one, seal.handle, one.number) for one in volumes}
+    books = [BookVolume(one, seal.handle, one.number, None, None) for one in volumes]
+    return Tickets(books, lambda volume: made[volume.number])
+
+
+def _hits(log: LogRepository, first: int, end: int, tickets: Tickets) -> list[Hit]:
+    """The log's leaves of these tickets from ``first`` to, not including, ``end``.
+
+    Raises:
+        CorruptionError: the log's rows are no leaves of their places.
+    """
+
+    def leaves() -> Iterator[bytes]:
+        for start in range(first, end, LEAVES_PER_READ):
+            yield from log.leaves(start, min(end, start + LEAVES_PER_READ))
+
+    try:
+        return search(leaves(), first, tickets)
+    except BadLeavesError as error:
+        raise CorruptionError(f"the log is damaged: {error}") from None

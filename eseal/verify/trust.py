@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -297,7 +296,7 @@ def _roots(value: object) -> tuple[bytes, ...]:
         raise _invalid("roots to be a list of base64 certificates", repr(value)[:64])
     try:
         return tuple(base64.b64decode(root, validate=True) for root in value)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error is one, and so is what letters beyond ASCII raise
         raise _invalid("roots in base64", str(error)) from None
 
 

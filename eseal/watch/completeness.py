@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidSignature
@@ -128,14 +129,16 @@ class _Check:
     found: list[Hit] = field(default_factory=list)
     opened: dict[int, Opened] = field(default_factory=dict)
     outside: int = 0
+    missing: bool = False
 
     def run(self) -> None:
         registration = self._registration()
         self._signature(registration)
         if not self._is_known():
             return
+        self._over()
         head = self.ledger.head(registration.log_id)
-        self._settled(registration)
+        self._not_disowned(registration)
         tickets = self._tickets()
         hits = None if tickets is None else self._hits(head, tickets)
         if hits is None:
@@ -195,15 +198,22 @@ class _Check:
             return True
         return False
 
-    def _settled(self, registration: LogRegistration) -> None:
-        """Whether the ledger can say by now what is of the period."""
-        since, until = self._bounds
+    def _over(self) -> None:
+        """Whether the ledger can say by now what is of the period: before its head is asked for.
+
+        A head that came between would be of the period, and its leaves not read.
+        """
+        until = self._bounds[1]
         final = self.ledger.final_block().timestamp
         if final < until:
             self._undecided(
                 f"the ledger's newest final block is of {_at(final)}, before the end of the "
                 "period: ask again"
             )
+
+    def _not_disowned(self, registration: LogRegistration) -> None:
+        """Whether the head is of all leaves of the period: after it is asked for, likewise."""
+        since = self._bounds[0]
         if any(
             change.kind is ChangeKind.HEAD_DISOWNED
             and change.log_id == registration.log_id
@@ -219,7 +229,10 @@ class _Check:
         """The tickets of the volumes, if each makes the root on the ledger."""
         period, handle = self.period, self.period.handle
         handed = {one.number for one in period.volumes}
-        missing = sorted(set(range(volumes_before(self.ledger, handle, period.until))) - handed)
+        opened = range(volumes_before(self.ledger, handle, period.until))
+        # as many as are named and one: how many there are, a node says as it likes
+        missing = list(islice((one for one in opened if one not in handed), MOST_NAMED + 1))
+        self.missing = bool(missing)
         if missing:
             named = ", ".join(map(str, missing[:MOST_NAMED]))
             more = " and more" if len(missing) > MOST_NAMED else ""
@@ -319,7 +332,12 @@ class _Check:
             if (hit.leaf.tag, hit.leaf.commitment) not in known:
                 self._left_out(registration, hit)
         unfound = shown.keys() - {hit.leaf.index for hit in self.found}
-        if unfound:
+        if unfound and self.missing:
+            self._undecided(
+                f"{len(unfound)} records of the list, such as that of leaf {min(unfound)}, cannot "
+                "be compared: their tickets were not handed over"
+            )
+        elif unfound:
             self._undecided(
                 f"{len(unfound)} records of the list, such as that of leaf {min(unfound)}, have no "
                 "leaf of the period in the log"

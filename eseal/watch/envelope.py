@@ -185,7 +185,8 @@ def _fields(data: bytes) -> dict[str, Any]:
         "key": {"eseal_watch", "for", "recipient", "data"},
     }.get(kind if isinstance(kind, str) else "")
     if members is None:
-        raise _JSON.invalid("an encrypted watch file, for a passphrase or a key", repr(kind)[:64])
+        got = "another file" if kind is None else repr(kind)[:64]
+        raise _JSON.invalid("an encrypted watch file, for a passphrase or a key", got)
     found = _JSON.members(fields, "text", members)
     if _JSON.integer(found["eseal_watch"], "eseal_watch") != VERSION:
         raise _JSON.invalid(f"version {VERSION}", str(found["eseal_watch"]))

@@ -16,7 +16,7 @@ import orjson
 
 from eseal.errors import InvalidFormatError, InvalidInputError
 from eseal.model.book import BOOK_KEY_BYTES, Book, check_depth
-from eseal.model.json_values import JsonValues
+from eseal.model.json_values import JsonValues, loads
 from eseal.model.records import roster_handle
 from eseal.model.seal import seal_handle
 from eseal.model.subject import SubjectProof
@@ -137,7 +137,7 @@ class WatchFile:
         if len(data) > MAX_FILE_BYTES:
             raise _JSON.invalid(f"at most {MAX_FILE_BYTES} bytes", f"{len(data)} bytes")
         try:
-            fields = orjson.loads(data)
+            fields = loads(data)
         except orjson.JSONDecodeError as error:
             raise _JSON.invalid("JSON", str(error)[:200]) from None
         top = _JSON.members(fields, "text", {"v", "proofs", "seals", "rosters"})

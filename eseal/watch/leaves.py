@@ -13,7 +13,7 @@ from eseal.log.leaf import Leaf
 from eseal.log.table import CHUNK_LEAVES, leaf_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -48,15 +48,35 @@ def scan(log: LogClient, builder: RootBuilder, end: int, tickets: Tickets) -> li
         BadLeavesError: one of them is no leaf of its place.
         OSError: a volume had to be made again and cannot be kept.
     """
+    return search(log.leaves(builder.size, end), builder.size, tickets, builder.append_many)
+
+
+def search(
+    leaves: Iterator[bytes],
+    first: int,
+    tickets: Tickets,
+    read: Callable[[list[bytes]], object] = lambda _: None,
+) -> list[Hit]:
+    """Which leaves are ours, in their order.
+
+    Args:
+        leaves: that follow each other.
+        first: index of the first.
+        tickets: ours.
+        read: is given all leaves, many at a time.
+
+    Raises:
+        BadLeavesError, OSError: as :func:`scan`.
+    """
     hits: list[Hit] = []
     held: list[NDArray[np.void]] = []
-    leaves = log.leaves(builder.size, end)
     while chunk := list(islice(leaves, CHUNK_LEAVES)):
         try:
-            held.append(leaf_table(chunk, builder.size))
+            held.append(leaf_table(chunk, first))
         except InvalidFormatError as error:
             raise BadLeavesError(str(error)) from None
-        builder.append_many(chunk)
+        read(chunk)
+        first += len(chunk)
         if len(held) == CHUNKS_AT_ONCE:
             hits += _find(held, tickets)
             held.clear()

@@ -29,7 +29,7 @@ from eseal.errors import (
 from eseal.http import bounded_client
 from eseal.model.book import tag
 from eseal.model.commitment import Kind, commitment, normalised
-from eseal.model.json_values import JsonValues
+from eseal.model.json_values import JsonValues, loads
 from eseal.model.records import Declaration, RosterChange, signed_message
 from eseal.model.statement import Statement
 
@@ -179,7 +179,7 @@ class History:
                 f"cannot reach the history at {self.name}: {type(error).__name__}"
             ) from error
         try:
-            return orjson.loads(data)
+            return loads(data)
         except orjson.JSONDecodeError:
             raise HistoryUnreachableError(f"{self.name}: expected JSON, got another form") from None
 

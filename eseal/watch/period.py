@@ -26,7 +26,7 @@ import orjson
 from eseal.errors import InvalidFormatError, InvalidInputError, LedgerUnreachableError
 from eseal.model.book import HASH_BYTES, check_depth
 from eseal.model.commitment import Kind
-from eseal.model.json_values import JsonValues
+from eseal.model.json_values import JsonValues, loads
 from eseal.model.records import MAX_NAME_CHARS
 from eseal.model.seal import seal_handle
 from eseal.model.statement import format_time, parse_time
@@ -136,9 +136,9 @@ class PeriodTickets:
         if len(data) > MAX_PERIOD_BYTES:
             raise _JSON.invalid(f"at most {MAX_PERIOD_BYTES} bytes", f"{len(data)} bytes")
         try:
-            fields = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise _JSON.invalid("JSON", str(error)[:200]) from None
+            fields = loads(data)
+        except orjson.JSONDecodeError:
+            raise _JSON.invalid("a file that eseal seal tickets wrote", "no JSON") from None
         top = _JSON.members(fields, "text", _MEMBERS)
         if _JSON.integer(top["v"], "v") != VERSION:
             raise _JSON.invalid(f"version {VERSION}", str(top["v"]))

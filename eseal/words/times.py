@@ -21,8 +21,15 @@ def in_utc(moment: datetime, words: Words) -> str:
 
 
 def in_zone_and_utc(moment: datetime, words: Words) -> str:
-    """The same on this machine's clock, with UTC beside it; in UTC alone where that is its zone."""
-    here, utc = moment.astimezone(), in_utc(moment, words)
+    """The same on this machine's clock, with UTC beside it; in UTC alone where that is its zone.
+
+    So it is where the zone leads out of the calendar.
+    """
+    utc = in_utc(moment, words)
+    try:
+        here = moment.astimezone()
+    except OverflowError:  # a stranger may claim the last second of the calendar
+        return utc
     if not here.utcoffset():
         return utc
     local = words("report.times.local", date=_date(here, words), time=f"{here:%H:%M:%S %Z}")

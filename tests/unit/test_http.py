@@ -198,3 +198,15 @@ def test_leaves_that_come_too_slowly_are_none(monkeypatch):
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=bundle))
     with pytest.raises(LogUnreachableError, match="too slowly"):
         list(LogClient("http://log.test", transport=transport).leaves(0, 1 << 20))
+
+
+def test_leaves_without_end_come_to_one(monkeypatch):
+    """A head can be of any size, and leaves for it are made as fast as they are asked for."""
+    bundle = encode_entries([bytes(LEAF_BYTES)] * TILE_WIDTH)
+    clock = itertools.count(0)
+    monkeypatch.setattr("eseal.monitor.client.BUNDLE_SECONDS", 10.0)
+    monkeypatch.setattr("eseal.monitor.client.READING_SECONDS", 50.0)
+    monkeypatch.setattr("eseal.monitor.client.time.monotonic", lambda: float(next(clock)))
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=bundle))
+    with pytest.raises(LogUnreachableError, match="too slowly"):
+        list(LogClient("http://log.test", transport=transport).leaves(0, 2**64 - 1))

@@ -20,6 +20,7 @@ from eseal.service import others, sequencer, settling
 from eseal.service.access import Scope
 from eseal.service.calls import AccountCalls
 from eseal.service.others import Others
+from eseal.service.periods import Periods
 from eseal.service.recovery import Recovery
 from eseal.service.sealing import DigestOrder
 from eseal.store import bound_rows
@@ -257,6 +258,25 @@ def test_a_row_that_was_deleted_is_missed(stage):
     stage.forge("DELETE FROM seal_changes WHERE id = 1")
     found = check_rows(stage.service.context.database)
     stage.holds("seal_changes" in {each.table for each in found}, why="nobody misses the row")
+
+
+@defended(gone("the look at the log", (Periods, "_check", nothing)))
+def test_a_record_that_was_deleted_or_changed_makes_the_issuer_sign_no_lie(stage):
+    """The list of a period would accuse it, under its own signature."""
+    stage.office.seal("known", "other")
+    stage.office.anchor()
+    stage.forge(
+        "UPDATE uses SET signature = (SELECT signature FROM uses WHERE log_index = 1)"
+        " WHERE log_index = 0"
+    )
+    with stage.refused(CorruptionError, "leaf 0 is not of its record"):
+        stage.office.hand_over()
+    stage.forge("DELETE FROM uses WHERE log_index = 0")
+    with stage.refused(CorruptionError, "leaf 0 is of seal"):
+        stage.office.hand_over()
+    stage.forge("DELETE FROM log_leaves WHERE log_index = 0")
+    with stage.refused(CorruptionError, "the log is damaged"):
+        stage.office.hand_over()
 
 
 @defended(

@@ -200,10 +200,9 @@ class TestHiddenFromTheRegulator:
     def test_leaf_kept_and_row_deleted(self, stage):
         stage.office.seal("known", "hidden")
         stage.office.anchor()
-        stage.forge("DELETE FROM uses WHERE log_index = 1")
         period = stage.office.hand_over()
-        assert [one.index for one in period.openings] == [0], "the list looks complete"
-        done = stage.regulator_sees(period, "hidden_use")
+        lie = replace(period, openings=period.openings[:1])
+        done = stage.regulator_sees(self.signed(stage, lie), "hidden_use")
         assert "is torn in leaf 1," in done.findings[0].message
 
     @defended(gone("the proof of what is shown", (completeness, "verify_opening", lambda *_: None)))

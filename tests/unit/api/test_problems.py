@@ -113,6 +113,7 @@ def test_other_http_errors_keep_their_status(make_client, shared_world, check_pr
         ("Value error, expected a prefix", "expected a prefix"),
         ("Input should be a valid integer", "expected a valid integer"),
         ("Field required", "expected a value, got none"),
+        ("Input should have timezone info", "expected a time such as 2026-11-22T16:45:00Z"),
         ("expected JSON, got something else", "expected JSON, got something else"),
     ],
 )

@@ -94,14 +94,25 @@ def test_wrong_usage_is_never_a_finding(run, file, args, expected):
 def test_no_log(run, file, trust):
     shown = run(*("verify", "--completeness", file, "--log", "ftp://a", *NODE, "--trust", trust))
     assert (shown.code, "log: expected a URL" in shown.err) == (2, True), shown
+    shown = run(*("verify", "--completeness", file, "--log", "copy", *NODE, "--trust", trust))
+    assert (shown.code, "or a directory that is there" in shown.err) == (2, True), shown
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"%PDF-1.7", b"[" * 100_000])
-def test_another_file(run, file, trust, data):
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"", "eseal seal tickets"),
+        (b"{}", "with the members certificate, "),
+        (b"%PDF-1.7\xff", "eseal seal tickets"),
+        (b"[" * 100_000, "eseal seal tickets"),
+    ],
+)
+def test_another_file(run, file, trust, data, expected):
     file.write_bytes(data)
     shown = run("verify", "--completeness", file, *LOG, *NODE, "--trust", trust, "--json")
     assert (shown.code, shown.error["code"]) == (2, "invalid_format")
     assert str(file) in shown.error["message"]
+    assert expected in shown.error["message"]
 
 
 def test_anybodys_list(run, file, trust, monkeypatch):

@@ -90,6 +90,8 @@ def test_what_cannot_be_is_told_before(preview, pdf, tmp_path):
         shown = preview(*files, options=options)
         assert shown.code != 0
         assert said in shown.err
+    shown = preview(pdf, out=tmp_path / "shown.jpg")
+    assert (shown.code, "ends in .png, got 'shown.jpg'" in shown.err) == (2, True)
     text = tmp_path / "note.txt"
     text.write_text("tea")
     shown = preview(text)

@@ -53,7 +53,8 @@ def test_evidence_before_and_after_the_anchor(eseal, use_id, tmp_path):
 def test_evidence_of_an_unknown_use(eseal, tmp_path):
     out = tmp_path / "x.eseal.json"
     assert eseal("evidence", "a" * 26, "--out", out).code == 1
-    assert eseal("evidence", "not an id", "--out", out).code == 1
+    shown = eseal("evidence", "gone.pdf", "--out", out)
+    assert (shown.code, "no use 'gone.pdf', nor is there such a file" in shown.err) == (1, True)
     assert not out.exists()
 
 
@@ -171,5 +172,7 @@ def test_evidence_of_what_was_not_sealed_here_or_more_than_once(eseal, seals, tm
                    "--json").json[0]  # fmt: skip
     several = eseal("evidence", second["sealed"])
     assert several.code == 1
-    assert f"say which one, {first['id']}, {second['id']}" in several.err
+    named = several.err.partition("in place of the file: ")[2]
+    assert named.startswith(f"{first['id']} ("), several.err
+    assert f"), {second['id']} (" in named
     assert list(tmp_path.glob("*.eseal.json")) == []

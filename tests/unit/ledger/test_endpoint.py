@@ -119,12 +119,14 @@ def test_an_answer_without_end_is_cut_off(node, monkeypatch):
 
 def test_an_answer_that_drips_is_cut_off(node):
     ticks = itertools.count(0.0, 100.0)
+    endpoint = Endpoint(node.url)
+    ask(endpoint)  # its connection is made in its own time
     with pytest.MonkeyPatch.context() as patch:
         # of this module only: other threads look at the clock, too
         clock = SimpleNamespace(monotonic=lambda: next(ticks))
         patch.setattr("eseal.http.time", clock)
         with pytest.raises(LedgerUnreachableError, match="ReadTimeout"):
-            Endpoint(node.url)._once("eth_chainId", b'{"method": "eth_chainId"}')
+            endpoint._once("eth_chainId", b'{"method": "eth_chainId"}')
 
 
 def test_what_must_not_happen_twice_is_not_asked_twice(node):

@@ -56,9 +56,9 @@ def test_tokens_that_are_none(world):
 
 def test_what_cannot_be_a_token(world):
     access = world.service.access
-    with pytest.raises(InvalidInputError, match="company"):
+    with pytest.raises(InvalidInputError, match="got none with scope company"):
         access.create(Scope.COMPANY)
-    with pytest.raises(InvalidInputError, match="company"):
+    with pytest.raises(InvalidInputError, match="got one with scope operator"):
         access.create(Scope.OPERATOR, company_id=world.company.id)
     with pytest.raises(InvalidInputError, match="label"):
         access.create(Scope.OPERATOR, label="x" * 81)

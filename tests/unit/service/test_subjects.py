@@ -1,5 +1,6 @@
 """Companies get their subjects: from the authority, onto the ledger, into their seals."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -96,11 +97,16 @@ def test_company_ledger_and_seal_bear_one_subject_and_one_name(world):
 
 
 @pytest.mark.parametrize(
-    ("number", "country"),
-    [("lei:213800KUD8LAJWSQ9D15", "CN"), ("vat:FR40303265045", None), ("vat:XI980780684", None)],
+    ("number", "country", "expected"),
+    [
+        ("lei:213800KUD8LAJWSQ9D15", "CN", "uscc:… (unified social credit code"),
+        ("lei:213800KUD8LAJWSQ9D15", "DE", "vat:DE… (the VAT number), by which companies of DE"),
+        ("vat:FR40303265045", None, "ntr-fr:… ("),
+        ("vat:XI980780684", None, "lei:… ("),
+    ],
 )
-def test_a_second_register_makes_no_second_company(world, authority, number, country):
-    with pytest.raises(InvalidInputError, match="by which companies of") as caught:
+def test_a_second_register_makes_no_second_company(world, authority, number, country, expected):
+    with pytest.raises(InvalidInputError, match=re.escape(expected)) as caught:
         world.service.onboarding.add_company("Other", number, country=country, actor=acting("a"))
     assert caught.value.field == "registration_id"
     assert authority.asked == []

@@ -10,7 +10,7 @@ import pytest
 from eseal.ledger.caching import CachingReader
 from eseal.ledger.protocol import CompanyRegistration, Status
 from eseal.model.seal import Reason
-from eseal.verify import CheckName, Finding, Indication, SubIndication
+from eseal.verify import CheckName, CheckStatus, Finding, Indication, SubIndication
 from eseal.verify.case import Sources
 from eseal.verify.policy import NO_POLICY
 from eseal.verify.time_checks import check_time
@@ -33,6 +33,15 @@ def test_a_block_after_that_of_the_anchor_is_backdated(world, seal):
     with pytest.raises(FindingError, match="recorded by block") as caught:
         check_time(statement, early, None, sources)
     assert caught.value.finding is Finding.BACKDATED
+
+
+def test_the_last_second_of_the_calendar(world, seal):
+    """Nothing is reckoned with it that leads out of the calendar."""
+    use = world.use(seal, sealed_at=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+    world.anchor()
+    report = verify(CONTRACT, signature=use.p7s, ledger=world.ledger)
+    assert report.finding is Finding.BACKDATED
+    assert not [one.name for one in report.checks if one.status is CheckStatus.ERROR]
 
 
 def test_a_time_after_the_anchor_is_backdated(world, seal):

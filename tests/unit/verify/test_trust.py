@@ -52,6 +52,7 @@ def test_a_deployment_s_file_is_a_trust_file():
         ({"roots": "abc"}, "roots"),
         ({"roots": [1]}, "roots"),
         ({"roots": ["$$$$"]}, "base64"),
+        ({"roots": ["é"]}, "base64"),
         ([], "a JSON object"),
     ],
 )

@@ -21,6 +21,7 @@ from eseal.service.ledger import account_of
 from eseal.service.lifecycle import Party
 from eseal.watch import volumes
 from eseal.watch import watch as watching
+from eseal.watch.alarms import UNDECIDED
 from eseal.watch.leaves import Hit
 from eseal.watch.openings import HistoryUnreachableError
 from eseal.watch.state import WatchState
@@ -120,6 +121,25 @@ def test_volumes_without_end_keep_nothing_else_from_being_told(office, monkeypat
     assert office.watch().exit_code == 3, "what is not looked for is never well"
     office.time += 3601
     assert alarms(office.watch()) == ["volumes_left"]
+
+
+class Lying:
+    """A node that says of each seal that it has as many volumes as there can be."""
+
+    def __init__(self, ledger):
+        self._ledger = ledger
+
+    def __getattr__(self, name):
+        return getattr(self._ledger, name)
+
+    def seal(self, handle):
+        return replace(self._ledger.seal(handle), volumes=2**32 - 1)
+
+
+def test_volumes_that_a_node_only_speaks_of_take_no_memory(office):
+    done = office.watch(ledger=Lying(office.ledger))
+    assert (done.exit_code, alarms(done)) == (UNDECIDED, [])
+    assert "and there are 4294967295" in done.undecided[0]
 
 
 def test_a_state_that_was_put_back_goes_on_from_there(office):

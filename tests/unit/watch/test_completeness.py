@@ -106,6 +106,19 @@ def test_a_list_that_anybody_cut_accuses_nobody(office, handed):
         office.completeness(replace(handed, openings=handed.openings[:1]))
 
 
+def test_a_head_that_comes_while_it_is_looked(own):
+    """The period is over only then: what that head covers is of it."""
+    period, size = own.hand_over(), own.ledger.head(own.service.context.instance.log_id).size
+
+    def final():
+        own.seal("hidden")
+        own.anchor()
+        return own.ledger.final_block()
+
+    done = own.completeness(period, ledger=Asking(own.ledger, final_block=final))
+    assert done.head.size > size + 1
+
+
 def test_a_list_by_a_log_key_that_was_followed(office, handed):
     """Whoever stole it before that could accuse the issuer."""
     registration = office.ledger.log(office.service.context.instance.log_id)
@@ -165,6 +178,19 @@ def test_a_volume_that_is_not_handed_over(office, handed, kept):
     assert "was not handed over" in done.undecided[0]
 
 
+def test_a_node_that_says_there_are_volumes_without_end(office, handed):
+    first = office.ledger.volume(handed.handle, 0)
+    seal = replace(office.ledger.seal(handed.handle), volumes=2**32 - 1)
+    lie = Asking(
+        office.ledger,
+        seal=lambda _: seal,
+        volume=lambda handle, number: office.ledger.volume(handle, number) or first,
+    )
+    done = office.completeness(handed, ledger=lie)
+    assert done.exit_code == UNDECIDED
+    assert "18 and more was not handed over" in done.undecided[0]
+
+
 def test_a_volume_that_is_not_open(office, handed):
     more = replace(handed.volumes[0], number=3)
     done = office.completeness(signed_again(office, handed, volumes=(*handed.volumes, more)))
@@ -181,6 +207,7 @@ def test_the_last_volumes_alone(own):
     assert (done.exit_code, alarms(done), done.found) == (UNDECIDED, [], 2)
     assert "number 0 was not handed over" in done.undecided[0]
     assert "16 records of the list" in done.undecided[1]
+    assert "their tickets were not handed over" in done.undecided[1]
 
 
 def test_a_list_that_ends_too_early(office, handed):

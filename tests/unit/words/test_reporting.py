@@ -186,6 +186,18 @@ def test_times_are_written_as_their_readers_do(monkeypatch):
     time.tzset()
 
 
+def test_a_time_whose_zone_leads_out_of_the_calendar(monkeypatch):
+    """A stranger's document claims what it likes."""
+    import time
+
+    monkeypatch.setenv("TZ", "CST-8")
+    time.tzset()
+    last = datetime.fromisoformat("9999-12-31T23:59:59Z")
+    assert in_zone_and_utc(last, EN) == "31 Dec 9999, 23:59:59 UTC"
+    monkeypatch.undo()
+    time.tzset()
+
+
 @pytest.mark.parametrize("language", Language)
 def test_a_label_ends_no_quotation(language):
     """Whoever makes a place could else name the seal of another company in our words."""

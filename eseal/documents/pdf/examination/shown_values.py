@@ -20,7 +20,13 @@ _NUMBER: Final = re.compile(r"\s*[-+\u2212(]?[^\w.,]*[0-9][0-9.,'\s]*[^\w.,]*-?\
 _WITH_POINT: Final = re.compile(r"([0-9]*|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]*))?")
 _WITH_COMMA: Final = re.compile(r"([0-9]*|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,([0-9]*))?")
 _DIGITS: Final = re.compile(r"\d+")
-_MARKS: Final = frozenset("-+(),.")
+_MARKS: Final = frozenset("-+(),.\u2212")
+_SIGNS: Final = frozenset({"Sc", "Sm", "So"})
+_SIGNS_BESIDE: Final = frozenset("/%\u2030:*#&@^\xa7")
+"""What makes of an amount, a date or a share another one: $ 5, 5 %, 1/2, > 5."""
+_CURRENCY: Final = "Sc"
+_MEANT: Final = ("<super>", "<sub>", "<fraction>", "<circle>", "<square>")
+"""Forms of letters and digits that are no matter of looks: 10\xb2 is not 102."""
 _PAIR: Final = 2
 """Table 231: what is exported for an option, and what is shown."""
 _OFF: Final = "/Off"
@@ -51,8 +57,14 @@ def differs(graph: Graph, field: dict[str, Any]) -> bool:
     match graph.inherited(field, "/FT"):
         case "/Btn":
             return _is_ticked_otherwise(graph, field)
-        case "/Tx" | "/Ch":  # readers take a name or a stream for a text, or for none
-            return not _is_text(graph.inherited(field, "/V"))
+        case "/Tx":  # readers take a name, a list or a stream for a text, or for none
+            value = graph.inherited(field, "/V")
+            return value is not None and (not is_string(value) or _is_cut(graph, field, value))
+        case "/Ch":
+            value = graph.inherited(field, "/V")
+            chosen = value if isinstance(value, list) else [value]
+            some = _is_combo(graph, field) and len(chosen) != 1
+            return some or any(len(_options(graph, field, each)) != 1 for each in chosen)
         case _:
             return False
 
@@ -61,10 +73,8 @@ def shows_text(graph: Graph, field: dict[str, Any]) -> bool:
     """Whether a field shows the text it holds: a list shows more, a password stars."""
     if graph.inherited(field, "/FT") not in {"/Tx", "/Ch"} or not _value(graph, field):
         return False
-    flags = graph.inherited(field, "/Ff")
-    flags = flags if isinstance(flags, int) else 0
-    is_list = graph.inherited(field, "/FT") == "/Ch" and not flags & _COMBO
-    return not is_list and not flags & _PASSWORD
+    is_list = graph.inherited(field, "/FT") == "/Ch" and not _is_combo(graph, field)
+    return not is_list and not _flags(graph, field) & _PASSWORD
 
 
 def is_said(graph: Graph, field: dict[str, Any], seen: str | None) -> bool:
@@ -87,12 +97,21 @@ def says(seen: str | None, held: str) -> bool:
         # Words stand in their own order, and numbers among them.
         numbers = Counter(_DIGITS.findall(shown)) == Counter(_DIGITS.findall(value))
         return numbers and Counter(shown) == Counter(value)
-    return shown == value and (_marked(seen) == _marked(held) or _is_amount(seen, held))
+    return (shown == value and _marked(seen) == _marked(held)) or _is_amount(seen, held)
+
+
+def _flags(graph: Graph, field: dict[str, Any]) -> int:
+    flags = graph.inherited(field, "/Ff")
+    return flags if isinstance(flags, int) else 0
+
+
+def _is_combo(graph: Graph, field: dict[str, Any]) -> bool:
+    return bool(_flags(graph, field) & _COMBO)
 
 
 def _is_push_button(graph: Graph, field: dict[str, Any]) -> bool:
-    flags = graph.inherited(field, "/Ff") if graph.inherited(field, "/FT") == "/Btn" else 0
-    return isinstance(flags, int) and bool(flags & _PUSH_BUTTON)
+    is_button = graph.inherited(field, "/FT") == "/Btn"
+    return is_button and bool(_flags(graph, field) & _PUSH_BUTTON)
 
 
 def _is_ticked_otherwise(graph: Graph, field: dict[str, Any]) -> bool:
@@ -115,17 +134,28 @@ def _is_ticked_otherwise(graph: Graph, field: dict[str, Any]) -> bool:
 def _value(graph: Graph, field: dict[str, Any]) -> str | None:
     """The text a field of one line holds: of a choice, the words that stand for it."""
     value = graph.inherited(field, "/V")
-    if not is_string(value):
-        return None
+    if isinstance(value, list) and len(value) == 1:
+        value = graph.resolve(value[0])
+    return min(_options(graph, field, value)) if is_string(value) else None
+
+
+def _options(graph: Graph, field: dict[str, Any], value: Any) -> set[str]:
+    """The words that stand for a value: Firefox takes the last of several, others none."""
+    value = graph.resolve(value)
+    if value is None or not is_string(value):
+        return set() if value is not None else {""}
+    found = set()
     for option in graph.array(graph.inherited(field, "/Opt")):
-        pair = [graph.resolve(each) for each in graph.array(option)]
+        pair = [graph.resolve(each) for each in graph.array(option)] or [graph.resolve(option)] * 2
         if len(pair) == _PAIR and pair[0] == value and is_string(pair[1]):
-            return text(pair[1])
-    return text(value)
+            found.add(text(pair[1]))
+    return found or {text(value)}
 
 
-def _is_text(value: object) -> bool:
-    return value is None or is_string(value) or isinstance(value, list)
+def _is_cut(graph: Graph, field: dict[str, Any], value: str) -> bool:
+    """Whether a text is longer than its field allows: Firefox shows no more of it."""
+    most = graph.inherited(field, "/MaxLen")
+    return isinstance(most, int) and 0 < most < len(text(value).encode("utf-16-le")) // 2
 
 
 def _marked(value: str) -> str:
@@ -136,9 +166,14 @@ def _marked(value: str) -> str:
 
 
 def _is_amount(shown: str, held: str) -> bool:
-    """Whether a number can be read as one that has one reading only."""
-    one = _amounts(held)
-    return len(one) == 1 and one <= _amounts(shown)
+    """Whether a number, maybe with its currency, can be read as one that has one reading only."""
+    one, of, unit = _amounts(held), letters(held), letters(shown)
+    if len(one) != 1 or not one <= _amounts(shown):
+        return False
+    if "".join(filter(str.isalnum, of)) != "".join(filter(str.isalnum, unit)):
+        return False
+    mine, seen = (Counter(each for each in text if not each.isalnum()) for text in (of, unit))
+    return mine == seen or (not mine and all(unicodedata.category(e) == _CURRENCY for e in seen))
 
 
 def _amounts(text: str) -> set[str]:
@@ -156,6 +191,18 @@ def _amounts(text: str) -> set[str]:
 
 
 def letters(value: str) -> str:
-    """The letters and digits of a text, without what tells them apart by looks only."""
-    folded = unicodedata.normalize("NFKC", value).casefold()
-    return "".join(letter for letter in folded if letter.isalnum())
+    """Letters, digits and signs of a text, without what tells them apart by looks only."""
+    return "".join(
+        each
+        for letter in unicodedata.normalize("NFC", value)
+        for each in _folded(letter)
+        if each.isalnum()
+        or each in _SIGNS_BESIDE
+        or (each not in _MARKS and unicodedata.category(each) in _SIGNS)
+    )
+
+
+def _folded(letter: str) -> str:
+    if unicodedata.decomposition(letter).startswith(_MEANT):
+        return letter
+    return unicodedata.normalize("NFKC", letter)

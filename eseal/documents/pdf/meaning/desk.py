@@ -11,6 +11,7 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Name, Pdf
 
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
+from eseal.documents.pdf.meaning.resources.code_maps import Others
 from eseal.documents.pdf.meaning.streams import (
     IMAGE_FILTERS,
     DamagedStreamError,
@@ -32,6 +33,8 @@ _UNPACKED: Final = 16
 it: real drawing packs to a quarter or a tenth, what is made to cost packs to a thousandth."""
 MAX_REMAPPED: Final = 200
 """Fonts, at some 5 ms; of 800 real files one has nine such, no other more than five."""
+_MAX_TOLD: Final = 1 << 20
+"""Codes and widths of composite fonts, at some microsecond; a font of 30,000 signs has as many."""
 MAX_DRAWN: Final = 1 << 26
 """Bytes of drawing on a page, repeated ones counted again: PDFium reads some 20 MB a second."""
 _LETTERS: Final = 26
@@ -66,6 +69,7 @@ class Desk:
         programs: the program behind each tagged name of a font.
         remapped: so many fonts were given another character map.
         doubtful: codes of fonts whose glyph readers may differ on.
+        told: codes and widths that composite fonts tell.
         faxed: pixels of the faxes that were looked at.
     """
 
@@ -86,7 +90,8 @@ class Desk:
     repaired: int = 0
     programs: dict[str, Key] = field(default_factory=dict)
     remapped: int = 0
-    doubtful: dict[Key, frozenset[int]] = field(default_factory=dict)
+    doubtful: dict[Key, frozenset[int] | Others] = field(default_factory=dict)
+    told: int = 0
     faxed: int = 0
 
     def report(self, code: HazardCode, what: str) -> None:
@@ -142,6 +147,19 @@ class Desk:
         """Whether odd drawing of so many bytes is not too much to be put in order, too."""
         self.repaired += size
         return self.repaired <= min(MAX_REPAIRED, _ANYWAY + _UNPACKED * self.packed)
+
+    def tell(self, count: int) -> None:
+        """Put down that a font tells so many codes or widths.
+
+        Raises:
+            TooLargeError: fonts tell more than can be read in time.
+        """
+        self.told += count
+        if self.told > _MAX_TOLD:
+            raise TooLargeError(
+                f"the fonts of the PDF tell more than {_MAX_TOLD} codes and widths",
+                field="document",
+            )
 
     def weigh(self, stream: Any) -> None:
         """Put down how much a form or a page draws, as was just found.

@@ -22,6 +22,7 @@ from eseal.documents.pdf.meaning.resources import (
     painting,
     states,
 )
+from eseal.documents.pdf.meaning.resources.code_maps import Others
 from eseal.documents.pdf.meaning.values import (
     DIRECT,
     Key,
@@ -77,11 +78,21 @@ class _Scene:
         """What a name stands for; ``None`` if it is not there."""
         return dictionary(dictionary(self.resources).get(_KINDS[operator])).get(_key(token))
 
+    def shown(self, size: int) -> dict[Key, set[int]]:
+        """The codes of 1 or 2 bytes shown in each font, under any of its names."""
+        return self._pairs if size > 1 else self._bytes
+
     @cached_property
-    def shown(self) -> dict[Key, set[int]]:
-        """The codes shown in each font, under any of its names."""
+    def _bytes(self) -> dict[Key, set[int]]:
+        return self._codes(1)
+
+    @cached_property
+    def _pairs(self) -> dict[Key, set[int]]:
+        return self._codes(2)
+
+    def _codes(self, size: int) -> dict[Key, set[int]]:
         found: dict[Key, set[int]] = defaultdict(set)
-        for token, codes in encodings.shown(self.facts.data).items():
+        for token, codes in encodings.shown(self.facts.data, size).items():
             found[key_of(self.held(b"Tf", token))] |= codes
         return found
 
@@ -219,7 +230,8 @@ def _resource(desk: Desk, scene: _Scene, operator: bytes, value: Any, what: str)
         case b"Tf":
             doubtful = font(desk, value, what)
             if doubtful:
-                fonts.doubt(desk, value, doubtful & scene.shown[key_of(value)], what)
+                codes = scene.shown(getattr(doubtful, "size", 1))[key_of(value)]
+                fonts.doubt(desk, value, doubtful & codes, what)
         case b"Do":
             return external(desk, value, scene.resources, what)
         case b"gs":
@@ -333,7 +345,7 @@ def _state(desk: Desk, value: Any, resources: Any, what: str) -> None:
         font(desk, parts[0], what)
 
 
-def font(desk: Desk, value: Any, what: str) -> frozenset[int]:
+def font(desk: Desk, value: Any, what: str) -> frozenset[int] | Others:
     """Look at a font, and at the contents of its glyphs if it has such.
 
     Returns:

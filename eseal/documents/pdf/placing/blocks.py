@@ -165,7 +165,8 @@ class Blocks:
         above = self._above(words)
         left = max((each for each in line if each not in right), key=_start, default=None)
         if left is None:
-            return above[0] if len(above) == 1 and self._is_own(above[0]) else None
+            is_one = len(above) == 1 and self._is_own(above[0])
+            return above[0] if is_one and not self._is_below(words, above[0]) else None
         spans = all(each.is_above(left) and not each.aside(left) for each in above)
         return left if spans and self._is_own(left) else None
 
@@ -179,6 +180,17 @@ class Blocks:
             if ":" in each.rest and role in re.split(r"[()/]", each.rest.partition(":")[0])
         ]
         return labelled[0] if len(labelled) == 1 and self._is_own(labelled[0]) else None
+
+    def _is_below(self, words: Piece, owner: Piece) -> bool:
+        """Whether a name may stand below the words, nearer than the one above: under its line."""
+        room = owner.box[1] - _top(words)
+        return any(
+            words.is_above(each)
+            and not each.aside(words)
+            and words.box[1] - _top(each) <= room
+            and ":" not in each.text
+            for each in self._telling
+        )
 
     def _above(self, piece: Piece) -> list[Piece]:
         """What the nearest line above says, in the column of a piece."""

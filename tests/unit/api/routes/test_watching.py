@@ -107,6 +107,8 @@ def test_tickets_for_nobody_else(
         ({"since": "2026-01-01T00:00:00"}, "since"),
         ({"until": "2025-12-31T00:00:00Z"}, "until"),
         ({"until": "2999-01-01T00:00:00Z"}, "until"),
+        ({"until": "9999-12-31T23:59:59-14:00"}, "until"),
+        ({"since": "0001-01-01T00:00:00+14:00"}, "since"),
         ({"first_volume": -1}, "first_volume"),
         ({"first_volume": 4096}, "first_volume"),
         ({"last_volume": 1}, "last_volume"),

@@ -164,8 +164,8 @@ def _named(character: str) -> str:
     return own.get(character) or UV2AGL.get(ord(character or "\0"), "")
 
 
-def shown(data: bytes) -> dict[bytes, set[int]]:
-    """The codes that plain contents show in fonts, by the name these have; one byte each."""
+def shown(data: bytes, size: int = 1) -> dict[bytes, set[int]]:
+    """The codes of so many bytes that plain contents show in fonts, by the name these have."""
     codes: dict[bytes, set[int]] = {b"": set()}
     now, saved = b"", list[bytes]()
     for font, string, state in _SHOWING.findall(data):
@@ -177,7 +177,9 @@ def shown(data: bytes) -> dict[bytes, set[int]]:
         elif state:
             now = saved.pop() if saved else now
         else:
-            codes[now].update(_string(string))
+            text = _string(string)
+            high = zip(text[::2], text[1::2], strict=False)
+            codes[now].update(text if size == 1 else (one << 8 | two for one, two in high))
     del codes[b""]
     return codes
 

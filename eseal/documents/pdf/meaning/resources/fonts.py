@@ -10,7 +10,16 @@ from pikepdf import Dictionary, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk import MAX_REMAPPED, Desk
-from eseal.documents.pdf.meaning.resources import characters, cmaps, encodings, programs, type1
+from eseal.documents.pdf.meaning.resources import (
+    characters,
+    cmaps,
+    code_maps,
+    encodings,
+    programs,
+    type1,
+    widths,
+)
+from eseal.documents.pdf.meaning.resources.code_maps import Others
 from eseal.documents.pdf.meaning.resources.programs import Program
 from eseal.documents.pdf.meaning.resources.remapping import glyph_names, remap
 from eseal.documents.pdf.meaning.values import (
@@ -48,6 +57,7 @@ _CMAP: Final = re.compile(
 _LENGTHS: Final = ("/Length1", "/Length2", "/Length3")
 _LISTED: Final = 8
 """So many codes are named."""
+_LAST_GLYPH: Final = 0xFFFF
 _MATRIX: Final = 6
 _BOX: Final = 4
 """Of /FontBBox."""
@@ -64,7 +74,7 @@ _DINGBATS: Final = re.compile(r"zapf ?dingbats", re.IGNORECASE)
 _SYMBOL: Final = re.compile(r"symbol", re.IGNORECASE)
 
 
-def judge(desk: Desk, font: Any, what: str) -> frozenset[int]:
+def judge(desk: Desk, font: Any, what: str) -> frozenset[int] | Others:
     """Look at a font that is used; what is wrong is put down.
 
     Returns:
@@ -75,9 +85,9 @@ def judge(desk: Desk, font: Any, what: str) -> frozenset[int]:
         case "Type3":
             _type3(desk, font, what)
         case "Type0":
-            _composite(desk, font, called)
+            return _composite(desk, font, called) or frozenset()
         case "Type1" | "MMType1" | "TrueType":
-            return _simple(desk, font, called)
+            return _simple(desk, font, called) | widths.put_in_order(font)
         case _:
             desk.report(HazardCode.UNCLEAR_FONT, f"font {what} is of no kind of the standard")
     return frozenset()
@@ -210,25 +220,49 @@ def _flags(descriptor: Any) -> int:
     return whole(descriptor.get("/Flags")) or 0
 
 
-def _composite(desk: Desk, font: Any, called: str) -> None:
-    """A font of many bytes a code (section 9.7)."""
+def _composite(desk: Desk, font: Any, called: str) -> Others | None:
+    """A font of many bytes a code (section 9.7); the codes whose glyph is not doubtful."""
     descendants = array(font.get("/DescendantFonts"))
     below = dictionary(descendants[0]) if len(descendants) == 1 else Dictionary()
     kind = name(below.get("/Subtype"))
     encoding = font.get("/Encoding")
     if kind not in _DESCENDANTS or not (is_stream(encoding) or _CMAP.fullmatch(name(encoding))):
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} is not made as it should be")
-        return
+        return None
     descriptor = dictionary(below.get("/FontDescriptor"))
     if not any(is_stream(descriptor.get(key)) for key in _FILES):
         desk.report(HazardCode.FONT_NOT_EMBEDDED, f"font {called}")
-        return
+        return None
+    desk.tell(widths.length(below))
+    if not widths.is_plain(below):
+        desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has widths that are none, or two")
     _program(desk, [below, font], called)
+    there = _LAST_GLYPH + 1
     glyphs = below.get("/CIDToGIDMap")
     if is_stream(glyphs):
         data = desk.decoded(glyphs, f"font {called}")
         if kind != _DESCENDANTS[1] or (data is not None and len(data) % 2):
             desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a map that does not fit it")
+        there = len(data or b"") // 2
+    return _coded(desk, encoding, there, called)
+
+
+def _coded(desk: Desk, encoding: Any, there: int, called: str) -> Others | None:
+    """The codes of a composite font that lead to so many glyphs, and not beyond."""
+    if is_stream(encoding):
+        data = desk.decoded(encoding, f"font {called}")
+        read = code_maps.read(encoding, data) if data is not None else None
+        if read is None:
+            desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a map of odd form")
+            return None
+        size, codes = read
+        desk.tell(len(codes))
+        return Others({code for code, glyph in codes.items() if glyph < there}, size)
+    if there > _LAST_GLYPH:
+        return None
+    if not name(encoding).startswith("Identity"):
+        desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a map that is too short")
+    return Others(range(there))
 
 
 def _is_of_signs(called: str, font: Any, descriptor: Any) -> bool:
@@ -262,7 +296,8 @@ def doubt(desk: Desk, font: Any, codes: frozenset[int], what: str) -> None:
     what = f"{what}: {name(font.get('/BaseFont'))} has no one glyph for code {listed}"
     program = dictionary(font.get("/FontDescriptor")).get("/FontFile2")
     made = None
-    if is_stream(program) and desk.remapped < MAX_REMAPPED:
+    is_simple = name(font.get("/Subtype")) != "Type0"
+    if is_simple and is_stream(program) and desk.remapped < MAX_REMAPPED:
         data = desk.streams.decoded(program)
         made = remap(desk, font, data)
     if made is None:
@@ -272,6 +307,7 @@ def doubt(desk: Desk, font: Any, codes: frozenset[int], what: str) -> None:
     nothing = {
         each for each in made if not made[each] and not (blank and encodings.is_control(each))
     }
+    nothing |= widths.put_in_order(font)
     desk.doubtful[key_of(font)] = frozenset(nothing)
     (desk.report if nothing & codes else desk.settle)(HazardCode.UNCLEAR_FONT, what)
 

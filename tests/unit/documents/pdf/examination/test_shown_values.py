@@ -217,4 +217,45 @@ def test_places_without_fields_show_nothing():
     pdf = document("100", text(b"(100) Tj"))
     places = [(0, (80, 55, 180, 75)), (0, (0, 0, 50, 50)), (0, (900, 0, 950, 50))]
     assert fields.texts_seen(pdf, places, lambda _: None) == ["100", "", ""]
-    assert shown_values.letters("Ⅷ-x") == "viiix"
+    assert shown_values.letters("Ⅷ-x") == "VIIIx"
+
+
+@pytest.mark.parametrize(
+    ("held", "seen"),
+    [
+        ("$100", "\u20ac100"), ("1/2", "12"), ("1:2", "12"), ("10\xb2", "102"), ("102", "10\xb2"),
+        ("12", "\xbd"), ("5%", "5\u2030"), ("5 %", "5"), ("< 5", "> 5"), ("5 MW", "5 mW"),
+        ("\u2713", "\u2717"), ("100", "\xb1100"),
+    ],
+)  # fmt: skip
+def test_signs_make_another_text(held, seen):
+    assert not says(seen, held)
+
+
+def test_a_currency_may_be_shown_besides():
+    assert says("\u20ac 1,000.00", "1000.00")
+    assert says("1 000,00 \u20ac", "1000,00")
+    assert says("\uff11\uff10\uff10", "100")
+
+
+CHOICE = {"/FT": Name.Ch, "/Ff": 1 << 17}
+TWO = Array([Array([String("x"), String("100")]), Array([String("x"), String("900")])])
+
+
+@pytest.mark.parametrize(
+    "widget",
+    [
+        CHOICE | {"/V": Array([String("900")])},
+        CHOICE | {"/V": Array([String("100"), String("900")])},
+        CHOICE | {"/V": String("x"), "/Opt": TWO},
+        {"/V": Array([String("100")])},
+        {"/MaxLen": 2},
+    ],
+)
+def test_choices_and_lengths_that_readers_take_otherwise(widget):
+    assert found("100", text(b"(100) Tj"), widget=widget) == DIFFERS
+
+
+@pytest.mark.parametrize("widget", [CHOICE | {"/V": Array([String("100")])}, {"/MaxLen": 3}])
+def test_one_choice_and_room_enough(widget):
+    assert found("100", text(b"(100) Tj"), widget=widget) == set()
