@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import ctypes
 import math
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from eseal.documents.viewer.opened import Box, opened, page_of
-from eseal.documents.viewer.upright import around, clipped, drawn_part, scale_of
+from eseal.documents.viewer.upright import around, clipped, drawn_while, scale_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -50,9 +51,7 @@ _NARROW: Final = 0.15
 """Of the height of such a letter: what is not even so wide looks like a line."""
 _CELL: Final = 16.0
 """Points in the side of a square in which letters are looked up."""
-_STEPS_A_LETTER: Final = 8
-_STEPS_A_PAGE: Final = 3_000
-"""Time of a look at one, more or less."""
+_NANOSECONDS: Final = 1000
 _BLACK: Final = (0, 0, 0, 255)
 _MARKS: Final = frozenset("-+(),.\u2212")
 """What makes a number another one."""
@@ -104,7 +103,7 @@ def texts_seen(
     Args:
         pdf: the document.
         places: pages, from 0, and boxes on them.
-        spend: is told of each thousandth of a millisecond, more or less, before it is taken.
+        spend: is told of steps, and of each microsecond of processor time.
 
     Returns:
         For each place what is seen, in the order in which it is read; ``None`` where that is not
@@ -112,14 +111,16 @@ def texts_seen(
 
     Raises:
         UnsupportedDocumentError: PDFium cannot show it.
+        Exception: what ``spend`` raises, also while a page is drawn.
     """
+    spend = _timed(spend)
     found: list[str | None] = [""] * len(places)
     pages: dict[int, list[int]] = defaultdict(list)
     for number, (index, _) in enumerate(places):
         pages[index].append(number)
     with opened(pdf) as document:
         for index, numbers in pages.items():
-            spend(_STEPS_A_PAGE)
+            spend(1)
             if not _draw_in(document, index):
                 continue
             with page_of(document, index) as page:
@@ -127,6 +128,18 @@ def texts_seen(
                 for number, text in zip(numbers, _seen(page, boxes, spend), strict=True):
                     found[number] = text
     return found
+
+
+def _timed(spend: Callable[[int], None]) -> Callable[[int], None]:
+    """Spend the microseconds since it was last called, if they are more than the steps told."""
+    last = time.process_time_ns()
+
+    def spend_more(steps: int) -> None:
+        nonlocal last
+        before, last = last, time.process_time_ns()
+        spend(max(steps, (last - before) // _NANOSECONDS))
+
+    return spend_more
 
 
 def _draw_in(document: Any, index: int) -> bool:
@@ -172,7 +185,8 @@ def _drawn(
     printed = [raw.FPDFPage_GetObject(page, index) for index in range(count - 1)]
 
     def made() -> Image.Image:
-        return drawn_part(page, area, scale=scale_of(area, _SCALE), annotations=False)
+        scale = scale_of(area, _SCALE)
+        return drawn_while(page, area, scale, lambda: spend(1))
 
     shown = made()
     _activate(texts, False)
@@ -239,7 +253,6 @@ def _letters(page: PdfPage, spend: Callable[[int], None]) -> Iterator[_Letter]:
             letter = chr(raw.FPDFText_GetUnicode(text, index)).replace(_BROKEN, "-")
             if not letter.isprintable() or letter == " ":
                 continue
-            spend(_STEPS_A_LETTER)
             drawn = ctypes.cast(raw.FPDFText_GetTextObject(text, index), ctypes.c_void_p).value
             run = runs.get(drawn)
             if run is None:

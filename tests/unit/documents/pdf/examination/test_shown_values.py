@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from io import BytesIO
 
 import pikepdf
@@ -189,6 +190,23 @@ def test_looking_at_letters_is_counted():
     many = document("9" * 60, text(b"/Helv 2 Tf (%b) Tj" % (b"9" * 60)), times=200)
     with open_document(many) as opened, pytest.raises(TooLargeError, match="entangled"):
         examine(opened)
+
+
+def test_time_that_a_page_takes_to_draw_is_counted():
+    """Also before it is drawn to its end."""
+    dashes = b"[0.1 0.1] 0 d 5 w " + b"0 0 m 200 100 l 0 50 l S\n" * 8000
+    pdf, steps = document("100", text(b"(100) Tj"), printed=dashes), 0
+
+    def spend(count):
+        nonlocal steps
+        steps += count
+        if steps > 300_000:
+            raise TooLargeError("it draws too much", field="document")
+
+    begun = time.process_time()
+    with pytest.raises(TooLargeError, match="draws too much"):
+        fields.texts_seen(pdf, [(0, (80, 55, 180, 75))], spend)
+    assert time.process_time() - begun < 1.5  # seconds; to its end some 5
 
 
 @pytest.mark.parametrize(
