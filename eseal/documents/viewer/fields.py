@@ -13,7 +13,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from eseal.documents.viewer.opened import Box, opened, page_of
@@ -55,6 +55,12 @@ _NANOSECONDS: Final = 1000
 _BLACK: Final = (0, 0, 0, 255)
 _MARKS: Final = frozenset("-+(),.\u2212")
 """What makes a number another one."""
+EVEN: Final = "\t"
+"""Between digits that are all as far apart, in the boxes of a form for instance."""
+_BLANK: Final = 0.12
+"""Of the height of a letter: digits that are so much farther apart than others are two numbers."""
+_BEARING: Final = 0.35
+"""The same of what may be between the ink of digits in one number."""
 _BROKEN: Final = "\x02"
 """A hyphen at the end of a line, as PDFium tells it."""
 
@@ -107,7 +113,8 @@ def texts_seen(
 
     Returns:
         For each place what is seen, in the order in which it is read; ``None`` where that is not
-        certain: something is covered, cut through, tiny, upside down or on top of another.
+        certain: something is covered, cut through, tiny, upside down or on top of another. Blanks
+        are told between digits only.
 
     Raises:
         UnsupportedDocumentError: PDFium cannot show it.
@@ -394,15 +401,47 @@ def _shared(one: Box, other: Box) -> float:
 
 def _read(letters: Sequence[_Letter]) -> str:
     """Letters line by line, each from its start, whatever came first in the file."""
-    lines = list[list[tuple[float, str]]]()
+    lines = list[list[_Letter]]()
     base = size = 0.0
     for letter in sorted(letters, key=lambda each: -each.run.base):
-        across, up, here, height = letter.run
+        here, height = letter.run.base, letter.run.size
         if not lines or base - here > _HALF * min(size, height):
             lines.append([])
             base, size = here, height
-        left, bottom, right, top = letter.room
-        lines[-1].append(((left + right) * across + (bottom + top) * up, letter.text))
+        lines[-1].append(letter)
     return "\n".join(
-        "".join(text for _, text in sorted(line, key=lambda each: each[0])) for line in lines
+        _line(sorted(line, key=lambda each: sum(_along(each.room, each.run)))) for line in lines
     )
+
+
+def _line(letters: Sequence[_Letter]) -> str:
+    gaps = {
+        index: max(
+            _gap(one.room, other.room, one.run), _gap(one.box, other.box, one.run) - _BEARING
+        )
+        for index, (one, other) in enumerate(pairwise(letters))
+        if one.text.isdigit() and other.text.isdigit()
+    }
+    least = min(gaps.values(), default=0.0)
+    found = ""
+    for index, letter in enumerate(letters):
+        gap = gaps.get(index, 0.0)
+        found += letter.text
+        if gap > _BLANK:
+            found += " " if gap - least > _BLANK else EVEN
+    return found
+
+
+def _gap(one: Box, other: Box, run: _Run) -> float:
+    """How far a letter is from the one before it, of the height of that."""
+    return (_along(other, run)[0] - _along(one, run)[1]) / run.size
+
+
+def _along(box: Box, run: _Run) -> tuple[float, float]:
+    """Where in its line a letter starts and ends."""
+    left, bottom, right, top = box
+    across, up = (
+        sorted((left * run.across, right * run.across)),
+        sorted((bottom * run.up, top * run.up)),
+    )
+    return across[0] + up[0], across[1] + up[1]
