@@ -73,8 +73,10 @@ def become_push_button(widget: Any, title: str) -> None:
     PDFium draws it to the pixel as before, but not a stamp. Others take it out of the tree of
     fields, and list it.
     """
-    for key in widget.keys() - {*_SHOWN, "/Subtype"}:
+    for key in widget.keys() - {*_SHOWN, "/Subtype", "/TU"}:
         del widget[key]
+    widget.AP = Dictionary(N=Dictionary(Off=widget.AP.N))  # as PDF/A wants it of buttons
+    widget.AS = Name.Off
     widget.FT, widget.Ff, widget.T = Name.Btn, _PUSH, String(title)
 
 

@@ -24,6 +24,7 @@ from eseal.documents.pdf.examination.shown_values import letters, says
 from eseal.documents.pdf.meaning.buttons import become_push_button
 from eseal.documents.pdf.meaning.desk import Desk
 from eseal.documents.pdf.meaning.forms import leave_shown
+from eseal.documents.pdf.meaning.streams import DamagedStreamError
 from eseal.documents.pdf.meaning.values import (
     MAX_PARENTS,
     Box,
@@ -64,7 +65,7 @@ def put_in_order(desk: Desk, pages: list[Any]) -> None:
     left, pictures = [], []
     for index, widget in widgets:
         is_written = name(inherited(widget, "/FT")) in _WRITTEN
-        if is_written and _shows_another(widget):
+        if is_written and _shows_another(desk, widget):
             pictures.append(widget)
             continue
         if is_written:
@@ -107,7 +108,7 @@ def _write_plainly(widget: Any) -> None:
         del widget["/MK"]
 
 
-def _shows_another(widget: Any) -> bool:
+def _shows_another(desk: Desk, widget: Any) -> bool:
     """Whether a look shows other words than a value, or some where there is none."""
     look = dictionary(widget.get("/AP")).get("/N")
     if not is_stream(look):
@@ -118,7 +119,12 @@ def _shows_another(widget: Any) -> bool:
         return True
     held = str(value) if isinstance(value, String) else value
     is_empty = held is None or held == "" or (isinstance(held, Array) and not len(held))
-    return is_empty and any(sign in look.read_bytes() for sign in _DRAWS)
+    if not is_empty:
+        return False
+    try:
+        return any(sign in desk.streams.decoded(look) for sign in _DRAWS)
+    except DamagedStreamError:
+        return True
 
 
 def _lacking(desk: Desk, widgets: list[tuple[int, Any]]) -> None:

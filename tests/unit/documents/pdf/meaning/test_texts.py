@@ -126,7 +126,7 @@ def test_a_field_that_shows_no_value_of_its_own_becomes_a_picture(held, entries)
     assert not found.settled
     assert (widget.FT, widget.Ff, str(widget.T)) == ("/Btn", 1 << 16, "picture 1")
     assert not {"/V", "/Opt", "/DA"} & widget.keys()
-    assert b"(900)" in widget.AP.N.read_bytes()
+    assert b"(900)" in widget.AP.N.Off.read_bytes()
     assert [each.objgen for each in pdf.Root.AcroForm.Fields] == [widget.objgen]
 
 
