@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import ctypes
 import math
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from eseal.documents.viewer.opened import Box, opened, page_of
-from eseal.documents.viewer.upright import around, clipped, drawn_part, scale_of
+from eseal.documents.viewer.upright import around, clipped, drawn_while, scale_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -50,12 +51,16 @@ _NARROW: Final = 0.15
 """Of the height of such a letter: what is not even so wide looks like a line."""
 _CELL: Final = 16.0
 """Points in the side of a square in which letters are looked up."""
-_STEPS_A_LETTER: Final = 8
-_STEPS_A_PAGE: Final = 3_000
-"""Time of a look at one, more or less."""
+_NANOSECONDS: Final = 1000
 _BLACK: Final = (0, 0, 0, 255)
 _MARKS: Final = frozenset("-+(),.\u2212")
 """What makes a number another one."""
+EVEN: Final = "\t"
+"""Between digits that are all as far apart, in the boxes of a form for instance."""
+_BLANK: Final = 0.12
+"""Of the height of a letter: digits that are so much farther apart than others are two numbers."""
+_BEARING: Final = 0.35
+"""The same of what may be between the ink of digits in one number."""
 _BROKEN: Final = "\x02"
 """A hyphen at the end of a line, as PDFium tells it."""
 
@@ -104,22 +109,25 @@ def texts_seen(
     Args:
         pdf: the document.
         places: pages, from 0, and boxes on them.
-        spend: is told of each thousandth of a millisecond, more or less, before it is taken.
+        spend: is told of steps, and of each microsecond of processor time.
 
     Returns:
         For each place what is seen, in the order in which it is read; ``None`` where that is not
-        certain: something is covered, cut through, tiny, upside down or on top of another.
+        certain: something is covered, cut through, tiny, upside down or on top of another. Blanks
+        are told between digits only.
 
     Raises:
         UnsupportedDocumentError: PDFium cannot show it.
+        Exception: what ``spend`` raises, also while a page is drawn.
     """
+    spend = _timed(spend)
     found: list[str | None] = [""] * len(places)
     pages: dict[int, list[int]] = defaultdict(list)
     for number, (index, _) in enumerate(places):
         pages[index].append(number)
     with opened(pdf) as document:
         for index, numbers in pages.items():
-            spend(_STEPS_A_PAGE)
+            spend(1)
             if not _draw_in(document, index):
                 continue
             with page_of(document, index) as page:
@@ -127,6 +135,18 @@ def texts_seen(
                 for number, text in zip(numbers, _seen(page, boxes, spend), strict=True):
                     found[number] = text
     return found
+
+
+def _timed(spend: Callable[[int], None]) -> Callable[[int], None]:
+    """Spend the microseconds since it was last called, if they are more than the steps told."""
+    last = time.process_time_ns()
+
+    def spend_more(steps: int) -> None:
+        nonlocal last
+        before, last = last, time.process_time_ns()
+        spend(max(steps, (last - before) // _NANOSECONDS))
+
+    return spend_more
 
 
 def _draw_in(document: Any, index: int) -> bool:
@@ -172,7 +192,8 @@ def _drawn(
     printed = [raw.FPDFPage_GetObject(page, index) for index in range(count - 1)]
 
     def made() -> Image.Image:
-        return drawn_part(page, area, scale=scale_of(area, _SCALE), annotations=False)
+        scale = scale_of(area, _SCALE)
+        return drawn_while(page, area, scale, lambda: spend(1))
 
     shown = made()
     _activate(texts, False)
@@ -239,7 +260,6 @@ def _letters(page: PdfPage, spend: Callable[[int], None]) -> Iterator[_Letter]:
             letter = chr(raw.FPDFText_GetUnicode(text, index)).replace(_BROKEN, "-")
             if not letter.isprintable() or letter == " ":
                 continue
-            spend(_STEPS_A_LETTER)
             drawn = ctypes.cast(raw.FPDFText_GetTextObject(text, index), ctypes.c_void_p).value
             run = runs.get(drawn)
             if run is None:
@@ -381,15 +401,47 @@ def _shared(one: Box, other: Box) -> float:
 
 def _read(letters: Sequence[_Letter]) -> str:
     """Letters line by line, each from its start, whatever came first in the file."""
-    lines = list[list[tuple[float, str]]]()
+    lines = list[list[_Letter]]()
     base = size = 0.0
     for letter in sorted(letters, key=lambda each: -each.run.base):
-        across, up, here, height = letter.run
+        here, height = letter.run.base, letter.run.size
         if not lines or base - here > _HALF * min(size, height):
             lines.append([])
             base, size = here, height
-        left, bottom, right, top = letter.room
-        lines[-1].append(((left + right) * across + (bottom + top) * up, letter.text))
+        lines[-1].append(letter)
     return "\n".join(
-        "".join(text for _, text in sorted(line, key=lambda each: each[0])) for line in lines
+        _line(sorted(line, key=lambda each: sum(_along(each.room, each.run)))) for line in lines
     )
+
+
+def _line(letters: Sequence[_Letter]) -> str:
+    gaps = {
+        index: max(
+            _gap(one.room, other.room, one.run), _gap(one.box, other.box, one.run) - _BEARING
+        )
+        for index, (one, other) in enumerate(pairwise(letters))
+        if one.text.isdigit() and other.text.isdigit()
+    }
+    least = min(gaps.values(), default=0.0)
+    found = ""
+    for index, letter in enumerate(letters):
+        gap = gaps.get(index, 0.0)
+        found += letter.text
+        if gap > _BLANK:
+            found += " " if gap - least > _BLANK else EVEN
+    return found
+
+
+def _gap(one: Box, other: Box, run: _Run) -> float:
+    """How far a letter is from the one before it, of the height of that."""
+    return (_along(other, run)[0] - _along(one, run)[1]) / run.size
+
+
+def _along(box: Box, run: _Run) -> tuple[float, float]:
+    """Where in its line a letter starts and ends."""
+    left, bottom, right, top = box
+    across, up = (
+        sorted((left * run.across, right * run.across)),
+        sorted((bottom * run.up, top * run.up)),
+    )
+    return across[0] + up[0], across[1] + up[1]
