@@ -13,9 +13,10 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
+from eseal.documents.viewer.lines import Letter, Run, read
 from eseal.documents.viewer.opened import Box, opened, page_of
 from eseal.documents.viewer.upright import around, clipped, drawn_while, scale_of
 
@@ -34,7 +35,6 @@ _COVERED: Final = 8
 _LOST: Final = 2
 _LEAST: Final = 3.0
 """Points: smaller letters are read by programs only."""
-_HALF: Final = 0.5
 _ASIDE: Final = 2
 """Pixels by which PDFium moves small letters, so that they begin with one."""
 _ROUNDED: Final = 2
@@ -53,52 +53,8 @@ _CELL: Final = 16.0
 """Points in the side of a square in which letters are looked up."""
 _NANOSECONDS: Final = 1000
 _BLACK: Final = (0, 0, 0, 255)
-_MARKS: Final = frozenset("-+(),.\u2212")
-"""What makes a number another one."""
-EVEN: Final = "\t"
-"""Between digits that are all as far apart, in the boxes of a form for instance."""
-_BLANK: Final = 0.12
-"""Of the height of a letter: digits that are so much farther apart than others are two numbers."""
-_BEARING: Final = 0.35
-"""The same of what may be between the ink of digits in one number."""
 _BROKEN: Final = "\x02"
 """A hyphen at the end of a line, as PDFium tells it."""
-
-
-class _Run(NamedTuple):
-    """What letters share that are drawn in one go.
-
-    Attributes:
-        across, up: the direction in which its line runs; both 0 if it is seen in a mirror.
-        base: how high that line is, for one who reads it.
-        size: the height of a letter, points.
-    """
-
-    across: float
-    up: float
-    base: float
-    size: float
-
-
-class _Letter(NamedTuple):
-    """A letter, digit or sign.
-
-    Attributes:
-        text: what it is.
-        box: around its ink.
-        room: what its font gives it; other letters may lean into that, but do not stand there.
-        run: what it is drawn in.
-    """
-
-    text: str
-    box: Box
-    room: Box
-    run: _Run
-
-    @property
-    def counts(self) -> bool:
-        """Whether without it a word or a number is another one."""
-        return self.text in _MARKS or self.text.isalnum()
 
 
 def texts_seen(
@@ -174,12 +130,12 @@ def _seen(
         told = [*zip(inside, whole, strict=True)]
         seen = [each for each, is_whole in told if is_whole]
         is_cut = any(each.counts and is_whole is False for each, is_whole in told)
-        yield None if is_cut or not _is_plain(seen, upright, spend) else _read(seen)
+        yield None if is_cut or not _is_plain(seen, upright, spend) else read(seen)
 
 
 def _drawn(
     page: PdfPage, area: Box, spend: Callable[[int], None]
-) -> tuple[Image.Image, Image.Image | None, list[_Letter]]:
+) -> tuple[Image.Image, Image.Image | None, list[Letter]]:
     """Where the text of fields has ink, where that is lost, if it is, and the letters.
 
     Nothing but the text of fields is left on the page.
@@ -247,13 +203,13 @@ def _activate(parts: Iterable[Any], active: bool) -> None:
         raw.FPDFPageObj_SetIsActive(part, active)
 
 
-def _letters(page: PdfPage, spend: Callable[[int], None]) -> Iterator[_Letter]:
+def _letters(page: PdfPage, spend: Callable[[int], None]) -> Iterator[Letter]:
     from pypdfium2 import raw
 
     text, room = page.get_textpage(), raw.FS_RECTF()
     left, right, bottom, top = sides = [ctypes.c_double() for _ in range(4)]
     to = [ctypes.byref(side) for side in sides]
-    runs: dict[int | None, _Run] = {}
+    runs: dict[int | None, Run] = {}
     try:
         for index in range(text.count_chars()):
             spend(1)
@@ -266,7 +222,7 @@ def _letters(page: PdfPage, spend: Callable[[int], None]) -> Iterator[_Letter]:
                 run = runs[drawn] = _run(text, index)
             raw.FPDFText_GetCharBox(text, index, *to)
             raw.FPDFText_GetLooseCharBox(text, index, room)
-            yield _Letter(
+            yield Letter(
                 letter,
                 (left.value, bottom.value, right.value, top.value),
                 (room.left, room.bottom, room.right, room.top),
@@ -276,7 +232,7 @@ def _letters(page: PdfPage, spend: Callable[[int], None]) -> Iterator[_Letter]:
         text.close()
 
 
-def _run(text: Any, index: int) -> _Run:
+def _run(text: Any, index: int) -> Run:
     from pypdfium2 import raw
 
     matrix = raw.FS_MATRIX()
@@ -284,15 +240,15 @@ def _run(text: Any, index: int) -> _Run:
     left, bottom, right, top = text.get_charbox(index, loose=True)
     long = math.hypot(matrix.a, matrix.b)
     if long == 0 or matrix.a * matrix.d <= matrix.b * matrix.c:
-        return _Run(0.0, 0.0, 0.0, 0.0)
+        return Run(0.0, 0.0, 0.0, 0.0)
     across, up = matrix.a / long, matrix.b / long
     base = (bottom + top) / 2 * across - (left + right) / 2 * up
-    return _Run(across, up, base, abs(across) * (top - bottom) + abs(up) * (right - left))
+    return Run(across, up, base, abs(across) * (top - bottom) + abs(up) * (right - left))
 
 
 def _by_box(
-    letters: Iterable[_Letter], boxes: Sequence[Box | None], spend: Callable[[int], None]
-) -> list[list[_Letter]]:
+    letters: Iterable[Letter], boxes: Sequence[Box | None], spend: Callable[[int], None]
+) -> list[list[Letter]]:
     """For each box the letters whose middle is in it."""
     cells: dict[tuple[int, int], list[int]] = defaultdict(list)
     for number, box in enumerate(boxes):
@@ -303,7 +259,7 @@ def _by_box(
         for column in range(first[0], last[0] + 1):
             for row in range(first[1], last[1] + 1):
                 cells[column, row].append(number)
-    found: list[list[_Letter]] = [[] for _ in boxes]
+    found: list[list[Letter]] = [[] for _ in boxes]
     for letter in letters:
         left, bottom, right, top = letter.box
         across, up = (left + right) / 2, (bottom + top) / 2
@@ -353,7 +309,7 @@ def _is_whole(
 
 
 def _is_plain(
-    letters: Sequence[_Letter], upright: tuple[float, float], spend: Callable[[int], None]
+    letters: Sequence[Letter], upright: tuple[float, float], spend: Callable[[int], None]
 ) -> bool:
     """Whether letters of some size run in one direction, not upside down, and side by side."""
     if not letters:
@@ -375,7 +331,7 @@ def _is_squeezed(box: Box) -> bool:
     return min(sides) < _NARROW * max(sides)
 
 
-def _are_stacked(letters: Sequence[_Letter], spend: Callable[[int], None]) -> bool:
+def _are_stacked(letters: Sequence[Letter], spend: Callable[[int], None]) -> bool:
     """Whether one stands on another: what is beneath it nobody sees."""
     ordered = sorted(letters, key=lambda letter: letter.room[0])
     for index, one in enumerate(ordered):
@@ -397,51 +353,3 @@ def _shared(one: Box, other: Box) -> float:
         return 0.0
     smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
     return width * height / smaller if smaller > 0 else 1.0
-
-
-def _read(letters: Sequence[_Letter]) -> str:
-    """Letters line by line, each from its start, whatever came first in the file."""
-    lines = list[list[_Letter]]()
-    base = size = 0.0
-    for letter in sorted(letters, key=lambda each: -each.run.base):
-        here, height = letter.run.base, letter.run.size
-        if not lines or base - here > _HALF * min(size, height):
-            lines.append([])
-            base, size = here, height
-        lines[-1].append(letter)
-    return "\n".join(
-        _line(sorted(line, key=lambda each: sum(_along(each.room, each.run)))) for line in lines
-    )
-
-
-def _line(letters: Sequence[_Letter]) -> str:
-    gaps = {
-        index: max(
-            _gap(one.room, other.room, one.run), _gap(one.box, other.box, one.run) - _BEARING
-        )
-        for index, (one, other) in enumerate(pairwise(letters))
-        if one.text.isdigit() and other.text.isdigit()
-    }
-    least = min(gaps.values(), default=0.0)
-    found = ""
-    for index, letter in enumerate(letters):
-        gap = gaps.get(index, 0.0)
-        found += letter.text
-        if gap > _BLANK:
-            found += " " if gap - least > _BLANK else EVEN
-    return found
-
-
-def _gap(one: Box, other: Box, run: _Run) -> float:
-    """How far a letter is from the one before it, of the height of that."""
-    return (_along(other, run)[0] - _along(one, run)[1]) / run.size
-
-
-def _along(box: Box, run: _Run) -> tuple[float, float]:
-    """Where in its line a letter starts and ends."""
-    left, bottom, right, top = box
-    across, up = (
-        sorted((left * run.across, right * run.across)),
-        sorted((bottom * run.up, top * run.up)),
-    )
-    return across[0] + up[0], across[1] + up[1]

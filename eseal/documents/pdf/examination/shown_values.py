@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any, Final
 
 from eseal.documents.pdf.examination.graph import Graph, StreamEntries, is_string, text
-from eseal.documents.viewer.fields import EVEN
+from eseal.documents.viewer.lines import EVEN
 
 _PUSH_BUTTON: Final = 1 << 16
 """Table 226: it holds no value."""
