@@ -23,7 +23,7 @@ from eseal.ledger.changes import ChangeKind
 from eseal.log.compact import RootBuilder
 from eseal.model.statement import format_time
 from eseal.watch.alarms import ALARM, ALL_WELL, UNDECIDED, AlarmKind, Finding, Gathered
-from eseal.watch.leaves import BadLeavesError, Hit, scan
+from eseal.watch.leaves import BadLeavesError, Hit, search
 from eseal.watch.openings import verify_opening
 from eseal.watch.period import volumes_before
 from eseal.watch.state import Found
@@ -266,7 +266,8 @@ class _Check:
         """The leaves that tore one of the tickets, if these are the leaves under the head."""
         builder = RootBuilder()
         try:
-            hits = scan(self.log, builder, head.size, tickets) if head.size else []
+            leaves = self.log.leaves(0, head.size) if head.size else iter(())
+            hits = search(leaves, 0, tickets, builder.append_many)
         except BadLeavesError as error:
             self._undecided(f"{self.log.name} does not show the leaves of the log: {error}")
             return None

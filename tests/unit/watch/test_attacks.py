@@ -16,6 +16,7 @@ from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.model.records import Word
 from eseal.model.seal import Reason, handle_of
+from eseal.monitor import sharing
 from eseal.monitor.client import LogClient
 from eseal.service.ledger import account_of
 from eseal.service.lifecycle import Party
@@ -230,7 +231,8 @@ class Clock:
 
 def test_a_history_without_end_takes_no_other_company_s_time(office, monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(watching, "time", SimpleNamespace(monotonic=clock))
+    for module in (watching, sharing):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock))
     office.seal("one")
     office.anchor()
     endless = Endless(clock)
