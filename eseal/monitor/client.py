@@ -55,6 +55,10 @@ class LeavesMissingError(LogUnreachableError):
     code = "leaves_missing"
 
 
+class LeavesLateError(LogUnreachableError):
+    """The log shows its leaves, and not all of them in time."""
+
+
 class _PassingError(LogUnreachableError):
     """Trouble that may be over in a second."""
 
@@ -139,14 +143,14 @@ class LogClient:
 
         Raises:
             LeavesMissingError: they are not all there.
-            LogUnreachableError: it cannot be reached, does not answer as a log does, or takes
-                longer than anybody has to wait.
+            LeavesLateError: they take longer than anybody has to wait.
+            LogUnreachableError: it cannot be reached, or does not answer as a log does.
         """
         end_of_all = time.monotonic() + READING_SECONDS if until is None else until
         due = time.monotonic() + ATTEMPTS * TIMEOUT_SECONDS
         for index in range(start // TILE_WIDTH, -(-end // TILE_WIDTH)):
             if time.monotonic() > min(due, end_of_all):
-                raise LogUnreachableError(f"the log at {self.name} shows its leaves too slowly")
+                raise LeavesLateError(f"the log at {self.name} shows its leaves too slowly")
             due += BUNDLE_SECONDS
             width = width_at(end, 0, index)
             first = index * TILE_WIDTH

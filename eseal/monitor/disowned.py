@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from eseal.errors import CorruptionError, InvalidFormatError, InvalidInputError, NotFoundError
 from eseal.log import tree
 from eseal.log.table import CHUNK_LEAVES, leaf_table
-from eseal.monitor.client import LogUnreachableError, chunks
+from eseal.monitor.client import LeavesLateError, LogUnreachableError, chunks
 from eseal.monitor.sharing import shares
 from eseal.monitor.state import tree_of
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 def read_disowned(  # noqa: PLR0913, PLR0917 - what to read, and from where to where
     log: LogClient, epoch: int, heads: Sequence[Head], read: Tree, tags: TagIndex, until: float
-) -> Tree:
-    """Read leaves of an epoch that is over into the index; the tree at the head reached.
+) -> tuple[Tree, bool]:
+    """Read leaves of an epoch that is over into the index.
 
     Also where the log's tiles say that it begins with them: that the leaves are those of the tiles,
     only reading them shows.
@@ -40,18 +40,25 @@ def read_disowned(  # noqa: PLR0913, PLR0917 - what to read, and from where to w
         read: the tree at the one that was reached before.
         tags: where tags go.
         until: when to stop, by the monotonic clock.
+
+    Returns:
+        The tree at the newest head that was reached, and whether there was no time for more.
     """
     last, below = heads[-1], log.below(f"epoch/{epoch}")
     places = (log, below) if begins_with(log, last.size, last.root) else (below,)
+    late, before = False, read.size
     for place, end in zip(places, shares(until, len(places)), strict=True):
         if read.size < last.size:
-            read = _read(place, epoch, heads, read, tags, end)
-    return read
+            read, slow = _read(place, epoch, heads, read, tags, end)
+            late |= slow
+    return read, late and before < read.size < last.size
 
 
 def _read(  # noqa: PLR0913, PLR0917 - as above
     log: LogClient, epoch: int, heads: Sequence[Head], read: Tree, tags: TagIndex, until: float
-) -> Tree:
+) -> tuple[Tree, bool]:
+    """The tree that was reached, and whether there was no more time."""
+    late = False
     expected = {head.size: head.root for head in heads if head.size > read.size}
 
     def leaves() -> Iterator[bytes]:
@@ -67,10 +74,10 @@ def _read(  # noqa: PLR0913, PLR0917 - as above
             if root != expected[size]:
                 break
             read = tree_of(builder)
-    except (InvalidFormatError, LogUnreachableError):
-        pass
+    except (InvalidFormatError, LogUnreachableError) as error:
+        late = isinstance(error, LeavesLateError)
     tags.keep(epoch, read.size)
-    return read
+    return read, late
 
 
 def begins_with(log: LogClient, size: int, root: bytes | None) -> bool:

@@ -240,13 +240,13 @@ class _Round:
             self._far_ahead(epoch, max(heads), size)
         if not within:
             return read
-        before, last = read.size, within[-1]
-        if before < size:
-            read = read_disowned(self._log, epoch, within, read, self._tags, until)
+        late, last = False, within[-1]
+        if read.size < size:
+            read, late = read_disowned(self._log, epoch, within, read, self._tags, until)
             served = read.size == size
         else:
             served = serves_disowned(self._log, epoch, size, last.root)
-        if before < read.size < size:
+        if late:
             self._undecided.append(
                 f"{read.size} of {size} leaves under the disowned head of epoch {epoch} are read; "
                 "the next round reads on"

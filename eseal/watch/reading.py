@@ -330,17 +330,18 @@ class LogReading:
         self, log: AnchoredLog, heads: Heads, tickets: Tickets, until: float
     ) -> bool:
         """Leaves under disowned heads stay served: by the log itself, or below ``epoch/<n>``."""
-        start = self._read_up_to(log, heads)
+        start, late = self._read_up_to(log, heads), False
         parts = shares(until, 2 * len(self.sources))
         for place in self._places(log, heads):
             try:
                 self._scan(log, heads, place, tickets, next(parts))
+                late = True  # if anything is left
             except (LogUnreachableError, BadLeavesError):
                 continue
         size = self._read_up_to(log, heads)
         if size >= heads.size:
             return True
-        if size > start:
+        if late and size > start:
             self.gathered.undecided.append(
                 f"the disowned heads of epoch {heads.epoch} of log {log.name.hex()} are not read "
                 "yet; the next round reads on"

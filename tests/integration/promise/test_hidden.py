@@ -59,7 +59,7 @@ def tiles_said(self, _log, heads, *_):
 def believed(_log, _epoch, heads, *_):
     """Leaves that nobody has read."""
     size = heads[-1].size
-    return Tree(size, (bytes(32),) * size.bit_count())
+    return Tree(size, (bytes(32),) * size.bit_count()), False
 
 
 class TestHiddenUse:
