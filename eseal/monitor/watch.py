@@ -237,7 +237,7 @@ class _Round:
         within = [heads[size] for size in readable(sorted(heads), 0)]
         size = within[-1].size if within else 0
         if len(within) < len(heads):
-            self._far_ahead(epoch, max(heads), size)
+            self._far_ahead(epoch, max(heads), size, evidence=False)
         if not within:
             return read
         late, last = False, within[-1]
@@ -261,11 +261,12 @@ class _Round:
             )
         return read
 
-    def _far_ahead(self, epoch: int, size: int, reach: int) -> None:
+    def _far_ahead(self, epoch: int, size: int, reach: int, *, evidence: bool = True) -> None:
         self._raise(
             AlarmKind.HEAD_FAR_AHEAD,
             f"epoch {epoch} of the log has a head of {size} leaves: expected {MOST_LEAVES} at "
             f"most more than under the head before it; what lies beyond {reach} is not read",
+            evidence=evidence,
             key=str(epoch),
         )
 
