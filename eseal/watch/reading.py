@@ -17,6 +17,7 @@ from eseal.monitor.disowned import begins_with
 from eseal.monitor.registry import signed_by
 from eseal.monitor.sharing import shares
 from eseal.watch.alarms import AlarmKind, Gathered, LogProgress
+from eseal.watch.heads import AnchoredLog, Heads
 from eseal.watch.leaves import BadLeavesError, Scan
 from eseal.watch.state import ReadLog
 
@@ -47,50 +48,6 @@ class Patience:
 
     stall: float = 900.0
     unread: float = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Heads:
-    """Heads of one epoch of a log that are not read yet, and are to be.
-
-    Attributes:
-        epoch: which.
-        heads: by size, each within reach of the one before.
-        size: leaves under the last of them; where there is none, as many as are read.
-        last: leaves under the epoch's last head on the ledger.
-    """
-
-    epoch: int
-    heads: Sequence[Head]
-    size: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class AnchoredLog:
-    """A log as the ledger has it.
-
-    Attributes:
-        registration: it.
-        block: height of a block that is final, asked for after the head.
-        now: heads of its newest epoch.
-        over: of those that were disowned.
-    """
-
-    registration: LogRegistration
-    block: int
-    now: Heads
-    over: Sequence[Heads]
-
-    @property
-    def name(self) -> bytes:
-        """Its id, 32 bytes."""
-        return self.registration.log_id
-
-    @property
-    def leaves(self) -> int:
-        """How many leaves there are to read under all heads."""
-        return self.now.size + sum(one.size for one in self.over)
 
 
 @dataclass(slots=True)

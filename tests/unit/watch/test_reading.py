@@ -13,7 +13,8 @@ from eseal.monitor.anchors import MOST_LEAVES
 from eseal.monitor.client import LogClient
 from eseal.watch import leaves
 from eseal.watch.alarms import Gathered
-from eseal.watch.reading import AnchoredLog, LogReading, Patience
+from eseal.watch.heads import AnchoredLog
+from eseal.watch.reading import LogReading, Patience
 from eseal.watch.state import WatchState
 from eseal.watch.tickets import BookVolume, Shelf, Tickets
 from tests.unit.monitor.conftest import START, AnchorLedger, Site, leaf
