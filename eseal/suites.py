@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.x509 import ObjectIdentifier
 
+from eseal.model.commitment import SignatureAlgorithm
+
 MIN_SEAL_RSA_BITS: Final = 3072
 """128-bit security until beyond 2030, like P-256 (SOG-IS, NIST SP 800-57 part 1)."""
 MIN_RSA_BITS: Final = 2048
@@ -27,9 +29,6 @@ MAX_RSA_BITS: Final = 8192
 """A larger modulus only slows the verifier down."""
 MAX_RSA_EXPONENT_BITS: Final = 64
 """Of 65537 and 3, which all use, 17 at most; OpenSSL has this limit for large moduli alone."""
-P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-"""NIST SP 800-186 section 3.2.1.3."""
-
 PublicKey: TypeAlias = (
     ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
 )
@@ -63,17 +62,6 @@ class KeyAlgorithm(StrEnum):
     VRF = "vrf"
     """The verifiable random function of RFC 9381 on edwards25519: companies' subjects. It has the
     form of an Ed25519 key and never signs."""
-
-
-class SignatureAlgorithm(StrEnum):
-    """How a signature that a leaf commits to is made."""
-
-    ECDSA_P256_SHA256 = "ecdsa-p256-sha256"
-    """ECDSA on NIST P-256 with SHA-256; the value is a DER ``ECDSA-Sig-Value``."""
-    RSA_PKCS1_SHA256 = "rsa-pkcs1-sha256"
-    """RSASSA-PKCS1-v1_5 with SHA-256; the value is as long as the modulus."""
-    ED25519 = "ed25519"
-    """Pure Ed25519 (RFC 8032), as logs sign; the value has 64 bytes."""
 
 
 class Family(StrEnum):

@@ -93,22 +93,23 @@ class AnchorFinder:
         covering = [anchor for anchor in found if anchor.head.size > index]
         return min(covering, key=_size, default=None)
 
-    def all(self, log_id: bytes, final: int) -> Sequence[Anchor]:
-        """All anchors in force, by size."""
+    def all(self, log_id: bytes, epoch: int | None, final: int) -> Sequence[Anchor]:
+        """All anchors in force, by size; of an epoch that is over, those in force at its end."""
+        last = None if epoch is None else epoch + 1
         found = [
             anchor
-            for epoch in self._epochs(log_id, final)
-            for anchor in self._events(log_id, epoch, self._deployment.block, final)
-            if epoch.reaches(anchor.head.size)
+            for one in self._epochs(log_id, final, last)
+            for anchor in self._events(log_id, one, self._deployment.block, final)
+            if one.reaches(anchor.head.size)
         ]
         return sorted(found, key=_size)
 
-    def _epochs(self, log_id: bytes, final: int) -> list[_Epoch]:
-        """The epochs, oldest first; none for a log that is not open by then."""
+    def _epochs(self, log_id: bytes, final: int, count: int | None = None) -> list[_Epoch]:
+        """The first ``count`` epochs, or all; none for a log that is not open by then."""
         if final < self._deployment.block:
             return []
         bases: Sequence[int] = self._ask("epochsOf", log_id, at=final)[0]
-        return list(_capped(bases))
+        return list(_capped(bases[:count]))
 
     def _first_block(self, log_id: bytes, epoch: _Epoch, index: int, final: int) -> int:
         low, high = self._deployment.block, final

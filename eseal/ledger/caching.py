@@ -140,9 +140,9 @@ class CachingReader(StandingIn):
             "anchor_covering", (log_id, index), lambda: self._reader.anchor_covering(log_id, index)
         )
 
-    def anchors(self, log_id: bytes) -> Sequence[Anchor]:
-        """All anchors in force, by size."""
-        return self._reader.anchors(log_id)
+    def anchors(self, log_id: bytes, epoch: int | None = None) -> Sequence[Anchor]:
+        """All anchors in force, by size; of an epoch that is over, those in force at its end."""
+        return self._reader.anchors(log_id, epoch)
 
     def issuer_root(self, issuer: bytes, root_hash: bytes) -> Period | None:
         """When a root certificate (SHA-256 of its DER) is the issuer's, or ``None`` if never."""

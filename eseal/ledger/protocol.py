@@ -328,8 +328,8 @@ class LedgerReader(Protocol):
         """The earliest anchor in force whose size is above ``index``, or ``None`` if none yet."""
         ...
 
-    def anchors(self, log_id: bytes) -> Sequence[Anchor]:
-        """All anchors in force, by size."""
+    def anchors(self, log_id: bytes, epoch: int | None = None) -> Sequence[Anchor]:
+        """All anchors in force, by size; of an epoch that is over, those in force at its end."""
         ...
 
     def issuer_root(self, issuer: bytes, root_hash: bytes) -> Period | None:

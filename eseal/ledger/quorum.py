@@ -173,9 +173,9 @@ class QuorumReader(StandingIn):
         """The earliest anchor in force whose size is above ``index``, or ``None`` if none yet."""
         return self._agreed(lambda reader: reader.anchor_covering(log_id, index))
 
-    def anchors(self, log_id: bytes) -> Sequence[Anchor]:
-        """All anchors in force, by size."""
-        return self._agreed(lambda reader: reader.anchors(log_id))
+    def anchors(self, log_id: bytes, epoch: int | None = None) -> Sequence[Anchor]:
+        """All anchors in force, by size; of an epoch that is over, those in force at its end."""
+        return self._agreed(lambda reader: reader.anchors(log_id, epoch))
 
     def issuer_root(self, issuer: bytes, root_hash: bytes) -> Period | None:
         """When a root certificate (SHA-256 of its DER) is the issuer's, or ``None`` if never."""

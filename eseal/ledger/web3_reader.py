@@ -172,9 +172,9 @@ class Web3Reader:
         """The earliest anchor in force whose size is above ``index``, or ``None`` if none yet."""
         return self._anchors.covering(log_id, index, self._final_number())
 
-    def anchors(self, log_id: bytes) -> Sequence[Anchor]:
-        """All anchors in force, by size."""
-        return self._anchors.all(log_id, self._final_number())
+    def anchors(self, log_id: bytes, epoch: int | None = None) -> Sequence[Anchor]:
+        """All anchors in force, by size; of an epoch that is over, those in force at its end."""
+        return self._anchors.all(log_id, epoch, self._final_number())
 
     def issuer_root(self, issuer: bytes, root_hash: bytes) -> Period | None:
         """When a root certificate (SHA-256 of its DER) is the issuer's, or ``None`` if never."""

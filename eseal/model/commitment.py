@@ -6,12 +6,13 @@ one normal form, since ECDSA lets anybody turn a genuine signature into a second
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from hashlib import sha256
 
 from eseal.errors import InvalidFormatError
-from eseal.suites import P256_ORDER, SignatureAlgorithm
 
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""NIST SP 800-186 section 3.2.1.3."""
 _P256_BYTES = 32
 _MIN_DER_BYTES = 8
 """A sequence of two integers of one byte each."""
@@ -32,6 +33,17 @@ class Kind(IntEnum):
     """One look of an authority, or of the operator, into a company's records."""
     MARK = 5
     """An event of the log itself: a key ceremony, a restore after loss, its mirrors."""
+
+
+class SignatureAlgorithm(StrEnum):
+    """How a signature that a leaf commits to is made."""
+
+    ECDSA_P256_SHA256 = "ecdsa-p256-sha256"
+    """ECDSA on NIST P-256 with SHA-256; the value is a DER ``ECDSA-Sig-Value``."""
+    RSA_PKCS1_SHA256 = "rsa-pkcs1-sha256"
+    """RSASSA-PKCS1-v1_5 with SHA-256; the value is as long as the modulus."""
+    ED25519 = "ed25519"
+    """Pure Ed25519 (RFC 8032), as logs sign; the value has 64 bytes."""
 
 
 def commitment(kind: Kind, content: bytes, signature: bytes) -> bytes:
@@ -62,7 +74,7 @@ def normalised(signature: bytes, algorithm: SignatureAlgorithm) -> bytes:
         raise _not_der(signature)
     r = int.from_bytes(signature[4:r_end], "big")
     s = int.from_bytes(signature[r_end + 2 :], "big")
-    if not (0 < r < P256_ORDER and 0 < s < P256_ORDER):
+    if not (0 < r < _P256_ORDER and 0 < s < _P256_ORDER):
         raise _not_der(signature)
     # X.690 section 8.3: the first bit is the sign, so a number of n bits takes n // 8 + 1 bytes.
     r_bytes, s_bytes = r.bit_length() // 8 + 1, s.bit_length() // 8 + 1
@@ -70,7 +82,7 @@ def normalised(signature: bytes, algorithm: SignatureAlgorithm) -> bytes:
     told = (_SEQUENCE, r_bytes + s_bytes + 4, _INTEGER, r_bytes, _INTEGER, s_bytes)
     if heads != bytes(told) or length != r_bytes + s_bytes + 6:
         raise _not_der(signature)
-    return r.to_bytes(_P256_BYTES, "big") + min(s, P256_ORDER - s).to_bytes(_P256_BYTES, "big")
+    return r.to_bytes(_P256_BYTES, "big") + min(s, _P256_ORDER - s).to_bytes(_P256_BYTES, "big")
 
 
 def _not_der(signature: bytes) -> InvalidFormatError:

@@ -36,6 +36,8 @@ class AlarmKind(StrEnum):
     """The ledger holds another root at some size than the log's leaves make."""
     LEDGER_AHEAD = "ledger_ahead"
     """The ledger holds a head of more leaves than the log shows."""
+    HEAD_FAR_AHEAD = "head_far_ahead"
+    """A head covers more leaves than can have come since the one before it: they are not read."""
     LEDGER_REWRITTEN = "ledger_rewritten"
     """The ledger no longer holds a head it held."""
     ANCHOR_STALLED = "anchor_stalled"

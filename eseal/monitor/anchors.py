@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from eseal.errors import LedgerUnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from eseal.ledger.protocol import Anchor, Head, LedgerReader
     from eseal.monitor.state import Tree
 
+MOST_LEAVES = 1 << 24
+"""That one head may add to the one before it: a day of two hundred uses a second. Leaves are made
+as fast as they are read, and a head is of any size; only at a head do they show whose they are."""
 MAX_STEPS = 16
 """Anchors asked for one by one; when more have come, reading them all at once is less work."""
 
@@ -46,7 +49,7 @@ def ask_ledger(ledger: LedgerReader, name: bytes, compared: Tree) -> Anchored:
             f"a head of {compared.size} was on the ledger before"
         )
     kept = compared.size == 0 or ledger.root_at(name, compared.size) == compared.root
-    anchors = _since(ledger, name, compared.size, head.size)
+    anchors = anchors_since(ledger, name, compared.size, head.size)
     if head.size > compared.size and head not in [anchor.head for anchor in anchors]:
         raise LedgerUnreachableError(
             f"the ledger node contradicts itself: no anchor of the head of {head.size} leaves"
@@ -56,7 +59,26 @@ def ask_ledger(ledger: LedgerReader, name: bytes, compared: Tree) -> Anchored:
     return Anchored(head, tuple(anchors), kept)
 
 
-def _since(ledger: LedgerReader, name: bytes, size: int, last: int) -> Sequence[Anchor]:
+def readable(sizes: Iterable[int], size: int) -> Iterator[int]:
+    """How many leaves there are to read, from head to head, each within reach of the one before.
+
+    Args:
+        sizes: of heads on the ledger, ascending.
+        size: leaves under the head before them; 0 before the first.
+    """
+    for one in sizes:
+        if one - size > MOST_LEAVES:
+            return
+        yield one
+        size = one
+
+
+def anchors_since(ledger: LedgerReader, name: bytes, size: int, last: int) -> Sequence[Anchor]:
+    """The anchors in force of more than ``size`` leaves, up to that of ``last``, by size.
+
+    Raises:
+        LedgerUnreachableError: it cannot be asked.
+    """
     if size >= last:
         return ()
     found: list[Anchor] = []

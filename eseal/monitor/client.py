@@ -31,9 +31,9 @@ TIMEOUT_SECONDS = 15.0
 """As long as a ledger node may take."""
 BUNDLE_SECONDS = 0.5
 """How long 256 leaves may take on average: a log that is slower hides them as well as any other."""
-READING_SECONDS = 6 * 3600.0
-"""All leaves that are asked for at once: a head is of any size, and a log without end must not keep
-other alarms back. A hundred million come over a slow line; more are read from a copy."""
+READING_SECONDS = 1800.0
+"""What a round spends on the leaves of one log: there can be any number of them, and other alarms
+must not wait. What is left is read in the next rounds, from the last head that was reached."""
 ATTEMPTS = 3
 """A proxy that restarts is back by the third."""
 WAIT_SECONDS = 0.5
@@ -53,6 +53,10 @@ class LeavesMissingError(LogUnreachableError):
     """The log answers, and has not got the leaves that a head covers."""
 
     code = "leaves_missing"
+
+
+class LeavesLateError(LogUnreachableError):
+    """The log shows its leaves, and not all of them in time."""
 
 
 class _PassingError(LogUnreachableError):
@@ -126,23 +130,28 @@ class LogClient:
         except InvalidFormatError as error:
             raise LogUnreachableError(f"{self.name} is not a log: {error}") from error
 
-    def leaves(self, start: int, end: int) -> Iterator[bytes]:
+    def leaves(self, start: int, end: int, until: float | None = None) -> Iterator[bytes]:
         """The log's leaves from index ``start`` up to, not including, ``end``.
 
         Asks for each bundle as it stands in a log of ``end`` leaves (tlog-tiles, "Log entries");
         where that partial one is gone, for the full one.
 
+        Args:
+            start: of the first.
+            end: behind the last.
+            until: when all must be here, by the monotonic clock; else as long as a round has.
+
         Raises:
             LeavesMissingError: they are not all there.
-            LogUnreachableError: it cannot be reached, does not answer as a log does, or takes
-                longer than anybody has to wait.
+            LeavesLateError: they take longer than anybody has to wait.
+            LogUnreachableError: it cannot be reached, or does not answer as a log does.
         """
-        end_of_all = time.monotonic() + READING_SECONDS
-        until = time.monotonic() + ATTEMPTS * TIMEOUT_SECONDS
+        end_of_all = time.monotonic() + READING_SECONDS if until is None else until
+        due = time.monotonic() + ATTEMPTS * TIMEOUT_SECONDS
         for index in range(start // TILE_WIDTH, -(-end // TILE_WIDTH)):
-            if time.monotonic() > min(until, end_of_all):
-                raise LogUnreachableError(f"the log at {self.name} shows its leaves too slowly")
-            until += BUNDLE_SECONDS
+            if time.monotonic() > min(due, end_of_all):
+                raise LeavesLateError(f"the log at {self.name} shows its leaves too slowly")
+            due += BUNDLE_SECONDS
             width = width_at(end, 0, index)
             first = index * TILE_WIDTH
             yield from self._bundle(index, width)[max(0, start - first) :]
@@ -213,6 +222,27 @@ class LogClient:
             raise _PassingError(
                 f"cannot reach the log at {self.name}: {type(error).__name__}"
             ) from error
+
+
+def chunks(leaves: Iterator[bytes], count: int) -> Iterator[list[bytes]]:
+    """So many leaves at a time; where they end with an error, those before it first.
+
+    Raises:
+        LogUnreachableError: as :meth:`LogClient.leaves`.
+    """
+    chunk: list[bytes] = []
+    try:
+        for leaf in leaves:
+            chunk.append(leaf)
+            if len(chunk) == count:
+                yield chunk
+                chunk = []
+    except LogUnreachableError:
+        if chunk:
+            yield chunk
+        raise
+    if chunk:
+        yield chunk
 
 
 def _stay(answer: httpx.Response) -> None:

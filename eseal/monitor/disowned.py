@@ -2,29 +2,33 @@
 
 Where the log still begins with them, it serves them itself. Otherwise it serves them below
 ``epoch/<number>`` of its own address, laid out as itself: entries and tiles of the tree as it was
-when the administrator disowned it. Either way they are read once.
+when the administrator disowned it. Either way they are read once, from head to head.
 """
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from eseal.errors import CorruptionError, InvalidFormatError, InvalidInputError, NotFoundError
 from eseal.log import tree
-from eseal.log.compact import RootBuilder
 from eseal.log.table import CHUNK_LEAVES, leaf_table
-from eseal.monitor.client import LogUnreachableError
+from eseal.monitor.client import LeavesLateError, LogUnreachableError, chunks
+from eseal.monitor.sharing import shares
+from eseal.monitor.state import tree_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from eseal.ledger.protocol import Head
     from eseal.monitor.client import LogClient
+    from eseal.monitor.state import Tree
     from eseal.monitor.tags import TagIndex
 
 
-def read_disowned(
-    log: LogClient, epoch: int, size: int, root: bytes | None, tags: TagIndex
-) -> bool:
-    """Read all leaves of an epoch that is over into the index; whether they make its head.
+def read_disowned(  # noqa: PLR0913, PLR0917 - what to read, and from where to where
+    log: LogClient, epoch: int, heads: Sequence[Head], read: Tree, tags: TagIndex, until: float
+) -> tuple[Tree, bool]:
+    """Read leaves of an epoch that is over into the index.
 
     Also where the log's tiles say that it begins with them: that the leaves are those of the tiles,
     only reading them shows.
@@ -32,30 +36,48 @@ def read_disowned(
     Args:
         log: the log as it is now.
         epoch: which.
-        size: leaves under its last head.
-        root: that head's root, 32 bytes.
+        heads: its heads, by size.
+        read: the tree at the one that was reached before.
         tags: where tags go.
+        until: when to stop, by the monotonic clock.
+
+    Returns:
+        The tree at the newest head that was reached, and whether there was no time for more.
     """
-    below = log.below(f"epoch/{epoch}")
-    places = (log, below) if begins_with(log, size, root) else (below,)
-    return any(_reads(place, epoch, size, root, tags) for place in places)
+    last, below = heads[-1], log.below(f"epoch/{epoch}")
+    places = (log, below) if begins_with(log, last.size, last.root) else (below,)
+    late, before = False, read.size
+    for place, end in zip(places, shares(until, len(places)), strict=True):
+        if read.size < last.size:
+            read, slow = _read(place, epoch, heads, read, tags, end)
+            late |= slow
+    return read, late and before < read.size < last.size
 
 
-def _reads(log: LogClient, epoch: int, size: int, root: bytes | None, tags: TagIndex) -> bool:
-    builder = RootBuilder()
+def _read(  # noqa: PLR0913, PLR0917 - as above
+    log: LogClient, epoch: int, heads: Sequence[Head], read: Tree, tags: TagIndex, until: float
+) -> tuple[Tree, bool]:
+    """The tree that was reached, and whether there was no more time."""
+    late = False
+    expected = {head.size: head.root for head in heads if head.size > read.size}
+
+    def leaves() -> Iterator[bytes]:
+        first = read.size
+        for chunk in chunks(log.leaves(first, max(expected), until), CHUNK_LEAVES):
+            tags.add(leaf_table(chunk, first), epoch)
+            first += len(chunk)
+            yield from chunk
+
+    builder = read.builder()
     try:
-        leaves = log.leaves(0, size)
-        while chunk := list(islice(leaves, CHUNK_LEAVES)):
-            tags.add(leaf_table(chunk, builder.size), epoch)
-            builder.append_many(chunk)
-        made = builder.root() == root
-    except (InvalidFormatError, LogUnreachableError):
-        made = False
-    if made:
-        tags.keep()
-    else:
-        tags.drop()
-    return made
+        for size, root in builder.roots_at(leaves(), expected):
+            if root != expected[size]:
+                break
+            read = tree_of(builder)
+    except (InvalidFormatError, LogUnreachableError) as error:
+        late = isinstance(error, LeavesLateError)
+    tags.keep(epoch, read.size)
+    return read, late
 
 
 def begins_with(log: LogClient, size: int, root: bytes | None) -> bool:

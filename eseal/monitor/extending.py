@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from eseal.errors import CorruptionError, InvalidFormatError, InvalidProofError, NotFoundError
@@ -10,7 +9,8 @@ from eseal.log import tree
 from eseal.log.rfc9162 import verify_consistency
 from eseal.log.table import CHUNK_LEAVES, leaf_table
 from eseal.monitor.alarms import AlarmError, AlarmKind
-from eseal.monitor.client import LogUnreachableError
+from eseal.monitor.anchors import readable
+from eseal.monitor.client import LogUnreachableError, chunks
 from eseal.monitor.state import Tree, tree_of
 
 if TYPE_CHECKING:
@@ -31,13 +31,19 @@ class Extension:
         state: what is known; ``None`` where nothing is.
         tags: where the new leaves' tags go.
         epoch: of the ledger's heads.
+        until: when to stop reading, by the monotonic clock.
     """
 
-    def __init__(self, log: LogClient, state: State | None, tags: TagIndex, epoch: int) -> None:
+    def __init__(
+        self, log: LogClient, state: State | None, tags: TagIndex, epoch: int, until: float
+    ) -> None:
         self._log = log
         self._state = state
         self._tags = tags
         self._epoch = epoch
+        self._until = until
+        self.beyond: int | None = None
+        """Up to how many leaves there was something to read, where a head lies too far ahead."""
         self.undecided: list[str] = []
         """What is odd and no alarm, in sentences."""
 
@@ -45,6 +51,9 @@ class Extension:
         self, shown: SignedCheckpoint, anchors: Sequence[Anchor]
     ) -> tuple[Tree, Tree, SignedCheckpoint]:
         """Rebuild a head from exactly its leaves, and every anchored root on the way.
+
+        Where that takes too long, or the head lies too far ahead, as far as the ledger's heads
+        lead.
 
         Args:
             shown: the head, signed by the log.
@@ -65,20 +74,39 @@ class Extension:
             self._smaller(shown, state)
             shown, head = state.note, state.note.checkpoint
         compared = self._compare_behind(compared, newest, anchors, shown)
-        builder = newest.builder()
-        ahead = [anchor for anchor in anchors if newest.size < anchor.head.size <= head.size]
-        sizes = sorted({anchor.head.size for anchor in ahead} | {head.size})
-        roots: dict[int, tuple[bytes, Tree]] = {}
-        leaves = self._leaves(newest.size, head.size, index=True)
-        for size, root in builder.roots_at(leaves, sizes):
-            roots[size] = root, tree_of(builder)
-        if roots[head.size][0] != head.root:
-            self._not_extended(shown, roots[head.size][0])
+        start = max(newest, compared, key=lambda tree: tree.size)
+        ahead = [anchor for anchor in anchors if start.size < anchor.head.size <= head.size]
+        roots = self._rebuild(start, {anchor.head.size for anchor in ahead} | {head.size})
+        if head.size in roots:
+            root, newest = roots[head.size]
+            if root != head.root:
+                self._not_extended(shown, root)
         for anchor in ahead:
-            root, reached = roots[anchor.head.size]
-            self._compare(anchor, root)
-            compared = reached
-        return tree_of(builder), compared, shown
+            if anchor.head.size in roots:
+                root, reached = roots[anchor.head.size]
+                self._compare(anchor, root)
+                compared = reached
+        if head.size not in roots and state is not None:
+            shown = state.note
+        return newest, compared, shown
+
+    def _rebuild(self, start: Tree, sizes: set[int]) -> dict[int, tuple[bytes, Tree]]:
+        """The roots and trees at these sizes, as far as they are within reach and time."""
+        sizes = {size for size in sizes if size >= start.size}  # what it shows may be older
+        within = list(readable(sorted(sizes), start.size))
+        roots: dict[int, tuple[bytes, Tree]] = {}
+        if len(within) < len(sizes):
+            self.beyond = within[-1] if within else start.size
+        builder = start.builder()
+        try:
+            leaves = self._leaves(start.size, max(within, default=start.size), index=True)
+            for size, root in builder.roots_at(leaves, within):
+                roots[size] = root, tree_of(builder)
+        except LogUnreachableError as error:
+            if not roots:
+                raise
+            self.undecided.append(f"{error}; the next round reads on from {max(roots)} leaves")
+        return roots
 
     def _compare_behind(
         self, compared: Tree, newest: Tree, anchors: Sequence[Anchor], shown: SignedCheckpoint
@@ -178,8 +206,7 @@ class Extension:
 
     def _leaves(self, start: int, end: int, *, index: bool = False) -> Iterator[bytes]:
         """The log's leaves, each checked to name its own place; their tags into the index."""
-        leaves = self._log.leaves(start, end)
-        while chunk := list(islice(leaves, CHUNK_LEAVES)):
+        for chunk in chunks(self._log.leaves(start, end, self._until), CHUNK_LEAVES):
             try:
                 table = leaf_table(chunk, start)
             except InvalidFormatError as error:

@@ -68,15 +68,16 @@ class State:
     """What is known of a log.
 
     Attributes:
-        newest: the newest tree rebuilt from its leaves.
-        note: the checkpoint it was rebuilt for, signed by the log.
-        compared: the tree at the newest head on the ledger that was compared.
+        newest: the newest tree rebuilt from its leaves; empty before the first.
+        note: the checkpoint it was rebuilt for, signed by the log; before, one it has shown.
+        compared: the tree at the newest head on the ledger that was compared: the larger one of the
+            two, while a log is read that is longer than a round.
         public_key: the log's Ed25519 key, 32 bytes.
         issuer: whose log it is, 32 bytes; ``None`` until the ledger could be asked.
         epoch: of the ledger's heads of it.
         block: height up to which was told what administrators changed; 0 before.
         torn: pairs of leaves whose ticket was torn twice: epoch and index of each.
-        read: epochs that are over and whose leaves were read.
+        over: epochs that are over, each with the tree at the newest of its heads that was read.
         seen: sizes that wait for an anchor, oldest first.
     """
 
@@ -88,7 +89,7 @@ class State:
     epoch: int = 0
     block: int = 0
     torn: tuple[tuple[Place, Place], ...] = ()
-    read: tuple[int, ...] = ()
+    over: tuple[tuple[int, Tree], ...] = ()
     seen: tuple[Seen, ...] = ()
 
     @property
@@ -105,7 +106,7 @@ class State:
             "epoch": self.epoch,
             "block": self.block,
             "torn": self.torn,
-            "read": self.read,
+            "over": [[epoch, _tree_fields(tree)] for epoch, tree in self.over],
             "checkpoint": self.note.note.decode("utf-8"),
             "newest": _tree_fields(self.newest),
             "compared": _tree_fields(self.compared),
@@ -133,7 +134,7 @@ class State:
                 epoch=int(fields["epoch"]),
                 block=int(fields["block"]),
                 torn=tuple((_place(one), _place(other)) for one, other in fields["torn"]),
-                read=tuple(int(epoch) for epoch in fields["read"]),
+                over=tuple((int(epoch), _tree(tree)) for epoch, tree in fields["over"]),
                 seen=tuple(Seen(int(size), int(time)) for size, time in fields["seen"]),
             )
             state._check()
@@ -152,10 +153,8 @@ class State:
 
     def _check(self) -> None:
         head = self.note.checkpoint
-        if (self.newest.size, self.newest.root) != (head.size, head.root):
+        if self.newest.size and (self.newest.size, self.newest.root) != (head.size, head.root):
             raise CorruptionError("the tree is not that of the checkpoint beside it")
-        if self.compared.size > self.newest.size:
-            raise CorruptionError("more leaves are compared than the log has")
         _ = self.compared.root
 
 

@@ -83,17 +83,21 @@ class TagIndex:
         self._count = 0
         shutil.rmtree(self._directory / _STAGED, ignore_errors=True)
 
-    def keep(self) -> None:
-        """Look at what was added, which makes a head; durable when this returns.
+    def keep(self, epoch: int, size: int) -> None:
+        """Look at what was added, up to a head that it makes; durable when this returns.
+
+        Args:
+            epoch: of the heads.
+            size: leaves under that head; those beyond it are forgotten.
 
         Raises:
             OSError: a file cannot be read or written.
         """
-        staged = self._directory / _STAGED
+        staged, end = self._directory / _STAGED, (epoch << _EPOCH_SHIFT) + size
         for path in sorted(staged.iterdir()) if staged.exists() else ():
-            self._add_to(self._directory / path.name, np.frombuffer(path.read_bytes(), _RECORD))
+            self._add_to(path.name, np.frombuffer(path.read_bytes(), _RECORD), end)
         for name, part in self._parts():
-            self._add_to(self._directory / name, part)
+            self._add_to(name, part, end)
         self.drop()
 
     def _parts(self) -> Iterator[tuple[str, NDArray[np.void]]]:
@@ -109,8 +113,13 @@ class TagIndex:
         for bucket, part in zip(present, np.split(records, starts[1:]), strict=True):
             yield f"{int(bucket):02x}", part
 
-    def _add_to(self, path: Path, new: NDArray[np.void]) -> None:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_MODE)
+    def _add_to(self, name: str, added: NDArray[np.void], end: int) -> None:
+        new = added[added["place"] < np.uint64(end)]
+        if not len(new):
+            return
+        descriptor = os.open(
+            self._directory / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_MODE
+        )
         with os.fdopen(descriptor, "r+b") as file:
             old = np.frombuffer(_whole(file.read()), dtype=_RECORD)
             fresh = new[~np.isin(new["place"], old["place"])]

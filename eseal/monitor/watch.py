@@ -21,11 +21,12 @@ from eseal.log.checkpoint import verify_checkpoint
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.log.vkey import KeyType, VerifierKey
 from eseal.monitor.alarms import Alarm, AlarmError, AlarmKind, Round
-from eseal.monitor.anchors import Anchored, ask_ledger
-from eseal.monitor.client import LogUnreachableError
+from eseal.monitor.anchors import MOST_LEAVES, Anchored, ask_ledger, readable
+from eseal.monitor.client import READING_SECONDS, LogUnreachableError
 from eseal.monitor.disowned import read_disowned, serves_disowned
 from eseal.monitor.extending import Extension
 from eseal.monitor.registry import Standing, ask_standing, signed_by
+from eseal.monitor.sharing import shares
 from eseal.monitor.state import MAX_SEEN, Seen, State, Tree
 from eseal.monitor.tags import TagIndex
 
@@ -166,10 +167,14 @@ class _Round:
             self._anchored = self._ask(standing.log.log_id, compared)
         if self._anchored is not None:
             shown = self._caught_up(self._anchored, shown)
-        grown = self._stall(self._extend(shown, self._key))
-        self._tags.keep()
+        over = {} if standing is None else disowned_heads(standing.changes, standing.log.log_id)
+        parts = shares(time.monotonic() + READING_SECONDS, 1 + len(over))
+        grown = self._stall(self._extend(shown, self._key, next(parts)))
+        self._tags.keep(grown.epoch, max(grown.newest.size, grown.compared.size))
         if standing is not None:
             grown = self._hold_against(standing, grown)
+            trees = [(one, self._over(standing, grown, one, next(parts))) for one in sorted(over)]
+            grown = replace(grown, over=tuple(trees))
         self._state = grown = replace(grown, torn=tuple(sorted({*grown.torn, *self._tags.torn})))
         for one, other in grown.torn:
             self._raise(
@@ -214,25 +219,39 @@ class _Round:
         return shown
 
     def _hold_against(self, standing: Standing, grown: State) -> State:
-        """Tell what administrators changed, and look for what was disowned."""
-        before, log = self._before, standing.log
-        if before is not None:
-            for kind, text in standing.news(before.block):
+        """Tell what administrators changed."""
+        if self._before is not None:
+            for kind, text in standing.news(self._before.block):
                 self._raise(kind, text, evidence=False)
-        read = set(grown.read)
-        for epoch, size in disowned_heads(standing.changes, log.log_id).items():
-            try:
-                root = self._ledger.root_in(log.log_id, epoch, size)
-            except LedgerError as error:
-                self._undecided.append(str(error))
-                continue
-            if epoch in read:
-                served = serves_disowned(self._log, epoch, size, root)
-            else:
-                served = read_disowned(self._log, epoch, size, root, self._tags)
-            if served:
-                read.add(epoch)
-                continue
+        return replace(grown, block=standing.block)
+
+    def _over(self, standing: Standing, grown: State, epoch: int, until: float) -> Tree:
+        """Look for what was disowned; the tree at the newest of its heads that was read."""
+        read = dict(grown.over).get(epoch, Tree())
+        try:
+            anchors = self._ledger.anchors(standing.log.log_id, epoch)
+        except LedgerError as error:
+            self._undecided.append(str(error))
+            return read
+        heads = {one.head.size: one.head for one in anchors}
+        within = [heads[size] for size in readable(sorted(heads), 0)]
+        size = within[-1].size if within else 0
+        if len(within) < len(heads):
+            self._far_ahead(epoch, max(heads), size, evidence=False)
+        if not within:
+            return read
+        late, last = False, within[-1]
+        if read.size < size:
+            read, late = read_disowned(self._log, epoch, within, read, self._tags, until)
+            served = read.size == size
+        else:
+            served = serves_disowned(self._log, epoch, size, last.root)
+        if late:
+            self._undecided.append(
+                f"{read.size} of {size} leaves under the disowned head of epoch {epoch} are read; "
+                "the next round reads on"
+            )
+        elif not served:
             self._raise(
                 AlarmKind.DISOWNED_UNSERVED,
                 f"the log does not serve the {size} leaves under the head of epoch {epoch} that "
@@ -240,7 +259,16 @@ class _Round:
                 evidence=False,
                 key=str(epoch),
             )
-        return replace(grown, read=tuple(sorted(read)), block=standing.block)
+        return read
+
+    def _far_ahead(self, epoch: int, size: int, reach: int, *, evidence: bool = True) -> None:
+        self._raise(
+            AlarmKind.HEAD_FAR_AHEAD,
+            f"epoch {epoch} of the log has a head of {size} leaves: expected {MOST_LEAVES} at "
+            f"most more than under the head before it; what lies beyond {reach} is not read",
+            evidence=evidence,
+            key=str(epoch),
+        )
 
     def _ask(self, name: bytes, compared: Tree) -> Anchored | None:
         if self._undecided:
@@ -275,17 +303,19 @@ class _Round:
             )
         return shown
 
-    def _extend(self, shown: SignedCheckpoint, key: bytes) -> State:
+    def _extend(self, shown: SignedCheckpoint, key: bytes, until: float) -> State:
         """Rebuild the head from exactly its leaves, and compare every root on the ledger."""
         epoch = 0 if self._before is None else self._before.epoch
         if self._standing is not None:
             epoch = self._standing.log.epoch
-        extension = Extension(self._log, self._state, self._tags, epoch)
+        extension = Extension(self._log, self._state, self._tags, epoch, until)
         anchors = () if self._anchored is None else self._anchored.anchors
         try:
             newest, compared, note = extension.extend(shown, anchors)
         finally:
             self._undecided += extension.undecided
+        if extension.beyond is not None:
+            self._far_ahead(epoch, shown.checkpoint.size, extension.beyond)
         return self._grown(newest, note, compared, key)
 
     def _grown(self, newest: Tree, shown: SignedCheckpoint, compared: Tree, key: bytes) -> State:

@@ -26,7 +26,8 @@ from eseal.errors import (
 )
 from eseal.ledger.protocol import Anchor, Head
 from eseal.log import tree
-from eseal.service.heads import root_of
+from eseal.monitor.anchors import MOST_LEAVES
+from eseal.service.heads import root_of, root_under
 from eseal.service.released import check_holds
 from eseal.store.log import LogRepository, StoredAnchor, StoredCheckpoint
 
@@ -110,6 +111,9 @@ class Anchoring:
     def anchor(self) -> Anchored | None:
         """Publish the newest head; ``None`` if the ledger has it, or the log is empty.
 
+        After a long silence of the ledger it goes there by steps, for who watches the log reads no
+        head that lies too far ahead.
+
         Raises:
             TransactionPendingError: a transaction is not final yet; the next round carries it on.
             LedgerBehindError: the node has less history than this instance knows of.
@@ -121,10 +125,18 @@ class Anchoring:
             self._forget_disowned()
             with self._context.ledger_writes:
                 self._context.ledger.carry_on()
-            for _ in range(ATTEMPTS - 1):
-                with contextlib.suppress(StaleHeadError):
-                    return self._advance()
-            return self._advance()
+            newest = None
+            while (step := self._try_to_advance()) is not None:
+                newest = step
+                if step.new_leaves < MOST_LEAVES:
+                    break
+            return newest
+
+    def _try_to_advance(self) -> Anchored | None:
+        for _ in range(ATTEMPTS - 1):
+            with contextlib.suppress(StaleHeadError):
+                return self._advance()
+        return self._advance()
 
     def _advance(self) -> Anchored | None:
         current = self._context.connection.reader.head(self._log_id)
@@ -135,6 +147,8 @@ class Anchoring:
             last = log.last_anchor()
             check_extends(log, current, checkpoint)
             check_holds(log, checkpoint, released)
+            if checkpoint.size - current.size > MOST_LEAVES:
+                checkpoint = self._before(log, checkpoint, current.size + MOST_LEAVES)
             if current.size < checkpoint.size:
                 proof = tree.consistency(log, current.size, checkpoint.size)
         if last is None or last.size < current.size:
@@ -151,6 +165,13 @@ class Anchoring:
         self._keep(anchor, note)
         _log.info("anchored", size=new.size, block=receipt.block.number, gas=receipt.gas_used)
         return Anchored(anchor, receipt.gas_used, new.size - current.size)
+
+    def _before(
+        self, log: LogRepository, checkpoint: StoredCheckpoint, size: int
+    ) -> StoredCheckpoint:
+        """An earlier head of this log, under the newest, and signed like it."""
+        root = root_under(log, checkpoint, size)
+        return StoredCheckpoint(size, root, self._context.note_at(Head(size, root)))
 
     def _cosigned(self, checkpoint: StoredCheckpoint) -> bytes:
         """The checkpoint with its witnesses' cosignatures, published before the ledger has it."""

@@ -20,10 +20,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from eseal.errors import BusyError, InvalidProofError, LedgerError, LedgerUnreachableError
 from eseal.ledger.changes import ChangeKind
+from eseal.ledger.protocol import Head
 from eseal.log.compact import RootBuilder
+from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.model.statement import format_time
+from eseal.monitor.anchors import readable
 from eseal.watch.alarms import ALARM, ALL_WELL, UNDECIDED, AlarmKind, Finding, Gathered
-from eseal.watch.leaves import BadLeavesError, Hit, scan
+from eseal.watch.leaves import BadLeavesError, Hit, search
 from eseal.watch.openings import verify_opening
 from eseal.watch.period import volumes_before
 from eseal.watch.state import Found
@@ -32,7 +35,7 @@ from eseal.watch.tickets import BookVolume, Tickets, make_volume
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eseal.ledger.protocol import Head, LedgerReader, LogRegistration
+    from eseal.ledger.protocol import LedgerReader, LogRegistration
     from eseal.monitor.client import LogClient
     from eseal.verify.trust import Trust
     from eseal.watch.openings import Opened
@@ -137,7 +140,7 @@ class _Check:
         if not self._is_known():
             return
         self._over()
-        head = self.ledger.head(registration.log_id)
+        head = self._head(registration.log_id)
         self._not_disowned(registration)
         tickets = self._tickets()
         hits = None if tickets is None else self._hits(head, tickets)
@@ -211,6 +214,23 @@ class _Check:
                 "period: ask again"
             )
 
+    def _head(self, name: bytes) -> Head:
+        """The newest head, of those that are not far ahead: no leaf beyond it is read."""
+        head = self.ledger.head(name)
+        anchors = {one.head.size: one for one in self.ledger.anchors(name)}
+        if head.size and head.size not in anchors:
+            raise LedgerUnreachableError("the ledger node contradicts itself: no anchor of a head")
+        sizes = sorted(anchors)
+        within = list(readable(sizes, 0))
+        if len(within) < len(sizes):
+            beyond = anchors[sizes[len(within)]]
+            if beyond.block.timestamp < self._bounds[1]:
+                self._undecided(
+                    f"the log has a head of {beyond.head.size} leaves, far beyond the one before: "
+                    "its leaves are not read"
+                )
+        return anchors[within[-1]].head if within else Head(0, EMPTY_ROOT)
+
     def _not_disowned(self, registration: LogRegistration) -> None:
         """Whether the head is of all leaves of the period: after it is asked for, likewise."""
         since = self._bounds[0]
@@ -266,7 +286,8 @@ class _Check:
         """The leaves that tore one of the tickets, if these are the leaves under the head."""
         builder = RootBuilder()
         try:
-            hits = scan(self.log, builder, head.size, tickets) if head.size else []
+            leaves = self.log.leaves(0, head.size) if head.size else iter(())
+            hits = search(leaves, 0, tickets, builder.append_many)
         except BadLeavesError as error:
             self._undecided(f"{self.log.name} does not show the leaves of the log: {error}")
             return None

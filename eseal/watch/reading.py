@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from eseal.errors import LedgerUnreachableError
 from eseal.ledger.changes import disowned_heads
 from eseal.log.checkpoint import log_id
 from eseal.log.compact import RootBuilder
-from eseal.monitor.client import LeavesMissingError, LogUnreachableError
+from eseal.monitor.anchors import MOST_LEAVES, anchors_since, readable
+from eseal.monitor.client import READING_SECONDS, LeavesMissingError, LogUnreachableError
 from eseal.monitor.disowned import begins_with
 from eseal.monitor.registry import signed_by
+from eseal.monitor.sharing import shares
 from eseal.watch.alarms import AlarmKind, Gathered, LogProgress
-from eseal.watch.leaves import BadLeavesError, Hit, scan
+from eseal.watch.heads import AnchoredLog, Heads
+from eseal.watch.leaves import BadLeavesError, Scan
 from eseal.watch.state import ReadLog
-from eseal.watch.tickets import Tickets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from eseal.ledger.changes import Change
     from eseal.ledger.protocol import Head, LedgerReader, LogRegistration
     from eseal.log.checkpoint import SignedCheckpoint
     from eseal.monitor.client import LogClient
+    from eseal.watch.leaves import Hit
     from eseal.watch.state import WatchState
-    from eseal.watch.tickets import BookVolume, Shelf
+    from eseal.watch.tickets import Tickets
 
 LAG_SECONDS = 2.0
 """A log may show its leaves a moment after the ledger has their head, or through a cache."""
@@ -41,35 +48,6 @@ class Patience:
 
     stall: float = 900.0
     unread: float = 3600.0
-
-
-@dataclass(frozen=True)
-class AnchoredLog:
-    """A log as the ledger has it, and the books whose tickets are looked for in it.
-
-    Attributes:
-        registration: it.
-        head: its newest head.
-        block: height of a block that is final, asked for after the head.
-        volumes: whose tickets to look for.
-        shelf: where they lie.
-    """
-
-    registration: LogRegistration
-    head: Head
-    block: int
-    volumes: Sequence[BookVolume]
-    shelf: Shelf
-
-    @property
-    def name(self) -> bytes:
-        """Its id, 32 bytes."""
-        return self.registration.log_id
-
-    @property
-    def tickets(self) -> Tickets:
-        """The tickets of all volumes."""
-        return Tickets(self.volumes, self.shelf.volume)
 
 
 @dataclass(slots=True)
@@ -97,49 +75,88 @@ class LogReading:
     progress: list[LogProgress] = field(default_factory=list)
     _shown: dict[int, SignedCheckpoint | LogUnreachableError] = field(default_factory=dict)
 
-    def read(self, log: AnchoredLog, changes: Sequence[Change]) -> bool:
-        """Read up to the ledger's head; remembered when this returns.
+    def look(
+        self, registration: LogRegistration, head: Head, block: int, changes: Sequence[Change]
+    ) -> AnchoredLog:
+        """Which heads there are to read; those far ahead are an alarm, and none of them.
+
+        Args:
+            registration: the log.
+            head: its newest head.
+            block: height of a block that is final, asked for after the head.
+            changes: what administrators changed, all of it.
+
+        Raises:
+            LedgerUnreachableError: the ledger cannot be asked, or contradicts itself.
+        """
+        name, epoch = registration.log_id, registration.epoch
+        over = [
+            self._heads(name, one, size)
+            for one, size in disowned_heads(changes, name).items()
+            if one < epoch
+        ]
+        return AnchoredLog(registration, block, self._heads(name, epoch, head.size, now=True), over)
+
+    def read(self, log: AnchoredLog, tickets: Tickets) -> bool:
+        """Read on from where it was read to, while there is time; remembered as it goes on.
 
         Args:
             log: which.
-            changes: what administrators changed, all of it.
+            tickets: what to look for.
 
         Returns:
-            Whether all leaves under that head, and under those that were disowned, were read.
+            Whether all leaves under its heads, and under those that were disowned, were read.
 
         Raises:
             LedgerUnreachableError: the ledger cannot be asked.
         """
-        before = self.state.log(log.name)
+        before = self.state.log(log.name, log.registration.epoch)
         if before is not None and not self._stands(log, before):
             self.state.commit()
             return False
-        start = None if before is None else self._carry_on(log, before)
-        if start is None or start.builder.size < log.head.size:
-            read = self._try_sources(log, start)
-            if read is not None:
-                self.state.put_log(log.name, read)
-                self.state.put_volumes(log.name, ((one.handle, one.number) for one in log.volumes))
-                if start is None:
-                    self.state.drop(_disowned(log.name, ""))
-                start = read
-        else:
-            self.state.not_waiting(_unread(log.name))
-        size = 0 if start is None else start.builder.size
-        self.progress.append(LogProgress(log.name, size, log.head.size))
-        whole = self._read_disowned(log, changes)
+        log = self._begin(log, tickets)
+        parts = shares(time.monotonic() + READING_SECONDS, 1 + len(log.over))
+        whole = self._read_on(log, tickets, next(parts))
+        size = self._read_up_to(log, log.now)
+        self.progress.append(LogProgress(log.name, size, log.now.last))
+        for heads in log.over:
+            whole &= self._read_disowned(log, heads, tickets, next(parts))
         self._look_at_heads(log)
         self.state.commit()
-        return whole and size == log.head.size
+        return whole
+
+    def _heads(self, name: bytes, epoch: int, last: int, *, now: bool = False) -> Heads:
+        before = self.state.log(name, epoch)
+        size = 0 if before is None else before.builder.size
+        if size >= last:
+            return Heads(epoch, (), size, last)
+        if now:
+            anchors = anchors_since(self.ledger, name, size, last)
+        else:
+            anchors = self.ledger.anchors(name, epoch)
+        heads = {one.head.size: one.head for one in anchors if size < one.head.size <= last}
+        if last not in heads:
+            raise LedgerUnreachableError(
+                f"the ledger node contradicts itself: no anchor of the head of {last} leaves"
+            )
+        sizes = list(readable(sorted(heads), size))
+        reach = sizes[-1] if sizes else size
+        if reach < last:
+            self._add(
+                AlarmKind.HEAD_FAR_AHEAD,
+                f"{name.hex()}-{epoch}",
+                f"epoch {epoch} of log {name.hex()} has a head of {last} leaves: expected "
+                f"{MOST_LEAVES} at most more than under the head before it; what lies beyond "
+                f"{reach} is not read",
+            )
+        return Heads(epoch, [heads[one] for one in sizes], reach, last)
 
     def _stands(self, log: AnchoredLog, before: ReadLog) -> bool:
-        """Whether the ledger still holds the head that was read before, if none was disowned."""
-        if before.epoch != log.registration.epoch:
-            return True
+        """Whether the ledger still holds the head that was read before."""
         size, behind = before.builder.size, f"behind-{log.name.hex()}"
-        if log.head.size < size:
+        if log.now.last < size:
             self.gathered.undecided.append(
-                f"the ledger node is behind: it knows a head of {log.head.size} leaves, a head of "
+                f"the ledger node is behind: it knows a head of {log.now.last} leaves, a head of "
                 f"{size} was on the ledger before"
             )
             if self.state.waiting(behind, 0, self.now) <= self.patience.unread:
@@ -156,27 +173,69 @@ class LogReading:
         )
         return False
 
-    def _carry_on(self, log: AnchoredLog, before: ReadLog) -> ReadLog | None:
-        """Where to go on reading; ``None``: from the beginning."""
-        if before.epoch != log.registration.epoch:
-            return None
-        known = self.state.volumes(log.name)
-        for one in log.volumes:
-            late = one.block is None or one.block <= before.block
-            if late and (one.handle, one.number) not in known:
-                return None
-        return before
+    def _begin(self, log: AnchoredLog, tickets: Tickets) -> AnchoredLog:
+        """The log, from its beginning where a volume has turned up late."""
+        read, name = self.state.logs(log.name), log.name
+        if not read:
+            self.state.put_log(name, ReadLog(log.now.epoch, RootBuilder(), -1, whole=False))
+            return log
+        known = self.state.volumes(name)
+        block = max(one.block for one in read)
+        late = any(
+            (one.block is None or one.block <= block) and (one.handle, one.number) not in known
+            for one in tickets.volumes
+        )
+        if not late:
+            return log
+        for one in read:
+            self.state.put_log(name, ReadLog(one.epoch, RootBuilder(), one.block, whole=False))
+        self._remember_volumes(name, tickets)
+        over = [self._heads(name, one.epoch, one.last) for one in log.over]
+        now = self._heads(name, log.now.epoch, log.now.last, now=True)
+        return AnchoredLog(log.registration, log.block, now, over)
 
-    def _try_sources(self, log: AnchoredLog, start: ReadLog | None) -> ReadLog | None:
-        """Read from the first source whose leaves make the head on the ledger."""
-        if log.head.size == 0:
-            return ReadLog(log.registration.epoch, RootBuilder(), log.block)
-        withheld = False
+    def _remember_volumes(self, name: bytes, tickets: Tickets) -> None:
+        self.state.put_volumes(name, ((one.handle, one.number) for one in tickets.volumes))
+
+    def _read_up_to(self, log: AnchoredLog, heads: Heads) -> int:
+        before = self.state.log(log.name, heads.epoch)
+        return 0 if before is None else before.builder.size
+
+    def _scan(
+        self, log: AnchoredLog, heads: Heads, place: LogClient, tickets: Tickets, until: float
+    ) -> None:
+        """Read on from the newest head that was reached, and remember each that is reached now.
+
+        Raises:
+            LogUnreachableError, BadLeavesError, OSError: as :meth:`Scan.read`.
+        """
+        name, epoch = log.name, heads.epoch
+        before = self.state.log(name, epoch) or ReadLog(epoch, RootBuilder(), -1, whole=False)
+
+        def keep(tree: RootBuilder, hits: list[Hit]) -> None:
+            whole = before.whole or tree.size == heads.size
+            self.state.put_found(name, epoch, hits)
+            self.state.put_log(name, ReadLog(epoch, tree, log.block, whole))
+            self._remember_volumes(name, tickets)
+            self.state.commit()
+
+        ahead = [head for head in heads.heads if head.size > before.builder.size]
+        Scan(before.builder, ahead, tickets, keep).read(place, until)
+
+    def _read_on(self, log: AnchoredLog, tickets: Tickets, until: float) -> bool:
+        """Read from one source after the other; whether all is read."""
+        heads, withheld, parts = log.now, False, shares(until, len(self.sources))
+        start = self._read_up_to(log, heads)
+        if heads.size == 0:
+            self.state.put_log(log.name, ReadLog(heads.epoch, RootBuilder(), log.block, whole=True))
+            self._remember_volumes(log.name, tickets)
         for source in self.sources:
+            part = next(parts)
+            if self._read_up_to(log, heads) >= heads.size:
+                break
             try:
-                if self._show(log, source) is None:
-                    continue
-                builder, hits = self._scan(log, source, start)
+                if self._show(log, source) is not None:
+                    self._scan_lagging(log, source, tickets, part)
             except LeavesMissingError as error:
                 withheld = True
                 self.gathered.undecided.append(str(error))
@@ -185,44 +244,37 @@ class LogReading:
             except BadLeavesError as error:
                 text = f"{source.name} does not show the leaves under the ledger's head: {error}"
                 self._add(AlarmKind.WRONG_LEAVES, f"{log.name.hex()}-{source.name}", text)
-            else:
-                self.state.put_found(log.name, log.registration.epoch, hits)
-                self.state.not_waiting(_unread(log.name))
-                return ReadLog(log.registration.epoch, builder, log.block)
-        self._unreadable(log, withheld=withheld)
-        return None
+        size = self._read_up_to(log, heads)
+        if size >= heads.size:
+            self.state.not_waiting(_unread(log.name))
+            return True
+        self._unread(log, withheld=withheld, read=size - start)
+        return False
 
-    def _scan(
-        self, log: AnchoredLog, source: LogClient, start: ReadLog | None
-    ) -> tuple[RootBuilder, list[Hit]]:
+    def _scan_lagging(
+        self, log: AnchoredLog, source: LogClient, tickets: Tickets, until: float
+    ) -> None:
         """Read from one source; once more where it seems to lag behind the ledger."""
         try:
-            return self._scan_once(log, source, start)
+            self._scan(log, log.now, source, tickets, until)
         except LeavesMissingError:
             self.sleep(LAG_SECONDS)
-            return self._scan_once(log, source, start)
+            self._scan(log, log.now, source, tickets, until)
 
-    def _scan_once(
-        self, log: AnchoredLog, source: LogClient, start: ReadLog | None
-    ) -> tuple[RootBuilder, list[Hit]]:
-        builder = RootBuilder()
-        if start is not None:
-            builder = RootBuilder.resume(start.builder.size, start.builder.peaks)
-        hits = scan(source, builder, log.head.size, log.tickets)
-        if builder.root() != log.head.root:
-            raise BadLeavesError(
-                f"{log.head.size} leaves make the root {builder.root().hex()}, the ledger has "
-                f"{log.head.root.hex()}"
-            )
-        return builder, hits
-
-    def _unreadable(self, log: AnchoredLog, *, withheld: bool) -> None:
+    def _unread(self, log: AnchoredLog, *, withheld: bool, read: int) -> None:
         seconds = self.state.waiting(_unread(log.name), 0, self.now)
-        if withheld or seconds > self.patience.unread:
+        late = seconds > self.patience.unread
+        if not withheld and read:
+            text = f"log {log.name.hex()} is not read yet up to its head of {log.now.last} leaves"
+            self.gathered.undecided.append(f"{text}; the next round reads on")
+            if late:
+                text = f"{text}, for {seconds} seconds at least"
+                self._add(AlarmKind.LEAVES_LEFT, log.name, text)
+        elif withheld or late:
             self._add(
                 AlarmKind.LEAVES_WITHHELD,
                 log.name,
-                f"leaves under the head of {log.head.size} leaves of log {log.name.hex()} can be "
+                f"leaves under the head of {log.now.size} leaves of log {log.name.hex()} can be "
                 f"read nowhere, for {seconds} seconds at least",
             )
         else:
@@ -231,51 +283,48 @@ class LogReading:
                 "are recorded"
             )
 
-    def _read_disowned(self, log: AnchoredLog, changes: Sequence[Change]) -> bool:
+    def _read_disowned(
+        self, log: AnchoredLog, heads: Heads, tickets: Tickets, until: float
+    ) -> bool:
         """Leaves under disowned heads stay served: by the log itself, or below ``epoch/<n>``."""
-        whole = True
-        for epoch, size in disowned_heads(changes, log.name).items():
-            flag = _disowned(log.name, str(epoch))
-            if epoch >= log.registration.epoch or self.state.get(flag) is not None:
+        start, late = self._read_up_to(log, heads), False
+        parts = shares(until, 2 * len(self.sources))
+        for place in self._places(log, heads):
+            try:
+                self._scan(log, heads, place, tickets, next(parts))
+                late = True  # if anything is left
+            except (LogUnreachableError, BadLeavesError):
                 continue
-            root = self.ledger.root_in(log.name, epoch, size)
-            if any(self._reads_disowned(log, source, epoch, size, root) for source in self.sources):
-                self.state.put(flag, size)
-                continue
-            whole = False
-            self._add(
-                AlarmKind.LEAVES_WITHHELD,
-                f"{log.name.hex()}-{epoch}",
-                f"the {size} leaves under the disowned head of epoch {epoch} of log "
-                f"{log.name.hex()} can be read nowhere: whether uses are among them cannot be told",
+        size = self._read_up_to(log, heads)
+        if size >= heads.size:
+            return True
+        if late and size > start:
+            self.gathered.undecided.append(
+                f"the disowned heads of epoch {heads.epoch} of log {log.name.hex()} are not read "
+                "yet; the next round reads on"
             )
-        return whole
+            return False
+        self._add(
+            AlarmKind.LEAVES_WITHHELD,
+            f"{log.name.hex()}-{heads.epoch}",
+            f"the {heads.size} leaves under the disowned head of epoch {heads.epoch} of log "
+            f"{log.name.hex()} can be read nowhere: whether uses are among them cannot be told",
+        )
+        return False
 
-    def _reads_disowned(
-        self, log: AnchoredLog, source: LogClient, epoch: int, size: int, root: bytes | None
-    ) -> bool:
-        """Read them where they are said to be; tiles alone could be of other leaves than these."""
-        try:
-            if self._show(log, source) is None:
-                return False
-        except LogUnreachableError:
-            return False
-        below = source.below(f"epoch/{epoch}")
-        places = (source, below) if begins_with(source, size, root) else (below,)
-        return any(self._scan_disowned(log, place, epoch, size, root) for place in places)
-
-    def _scan_disowned(
-        self, log: AnchoredLog, place: LogClient, epoch: int, size: int, root: bytes | None
-    ) -> bool:
-        builder = RootBuilder()
-        try:
-            hits = scan(place, builder, size, log.tickets)
-        except (LogUnreachableError, BadLeavesError):
-            return False
-        if builder.root() != root:
-            return False
-        self.state.put_found(log.name, epoch, hits)
-        return True
+    def _places(self, log: AnchoredLog, heads: Heads) -> Iterator[LogClient]:
+        """Where they are said to be; tiles alone could be of other leaves than these."""
+        for source in self.sources:
+            if self._read_up_to(log, heads) >= heads.size:
+                return
+            try:
+                if self._show(log, source) is None:
+                    continue
+            except LogUnreachableError:
+                continue
+            if begins_with(source, heads.size, heads.heads[-1].root):
+                yield source
+            yield source.below(f"epoch/{heads.epoch}")
 
     def _look_at_heads(self, log: AnchoredLog) -> None:
         """Whether leaves the log shows have waited too long for the ledger."""
@@ -288,16 +337,16 @@ class LogReading:
                 continue  # a size that the log has not signed is anybody's word
             waits = f"stall-{log.name.hex()}-{source.name}"
             size = shown.checkpoint.size
-            if size <= log.head.size:
+            if size <= log.now.last:
                 self.state.not_waiting(waits)
                 continue
-            seconds = self.state.waiting(waits, log.head.size, self.now)
+            seconds = self.state.waiting(waits, log.now.last, self.now)
             if seconds > self.patience.stall:
                 self._add(
                     AlarmKind.HEAD_STALLED,
                     log.name,
                     f"{source.name} shows {size} leaves, the ledger has had a head of "
-                    f"{log.head.size} for {seconds} seconds at least",
+                    f"{log.now.last} for {seconds} seconds at least",
                 )
 
     def _show(self, log: AnchoredLog, source: LogClient) -> SignedCheckpoint | None:
@@ -324,7 +373,3 @@ class LogReading:
 
 def _unread(name: bytes) -> str:
     return f"unread-{name.hex()}"
-
-
-def _disowned(name: bytes, epoch: str) -> str:
-    return f"disowned-{name.hex()}-{epoch}"

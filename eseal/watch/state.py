@@ -35,12 +35,15 @@ _OF_THE_DISK = frozenset(
     }
 )
 """Errors that say nothing of what is in the file."""
+_NEWEST = "(SELECT max(epoch) FROM logs WHERE logs.log = found.log)"
+"""The epoch whose heads were read last, of the log of a leaf found."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL,
     row_digest BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS logs (
-    log BLOB PRIMARY KEY, epoch INTEGER NOT NULL, size INTEGER NOT NULL, peaks BLOB NOT NULL,
-    block INTEGER NOT NULL, row_digest BLOB NOT NULL) STRICT;
+    log BLOB NOT NULL, epoch INTEGER NOT NULL, size INTEGER NOT NULL, peaks BLOB NOT NULL,
+    block INTEGER NOT NULL, whole INTEGER NOT NULL, row_digest BLOB NOT NULL,
+    PRIMARY KEY (log, epoch)) STRICT;
 CREATE TABLE IF NOT EXISTS since (name TEXT PRIMARY KEY, size INTEGER NOT NULL,
     time INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS volumes (log BLOB NOT NULL, handle BLOB NOT NULL,
@@ -58,17 +61,19 @@ CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY) STRICT;
 
 @dataclass(frozen=True, slots=True)
 class ReadLog:
-    """How far a log was read.
+    """How far a log was read, under the heads of an epoch.
 
     Attributes:
-        epoch: of the ledger's heads of it.
-        builder: the tree of the leaves read.
+        epoch: which.
+        builder: the tree of the leaves read, at a head.
         block: height of a final block: volumes opened later were not needed.
+        whole: whether all leaves that then were under its heads have been read.
     """
 
     epoch: int
     builder: RootBuilder
     block: int
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,26 +183,25 @@ class WatchState:
         """Remember a number."""
         self._put_text(name, str(value))
 
-    def drop(self, name: str) -> None:
-        """Forget numbers whose names begin so."""
-        self._do("DELETE FROM meta WHERE substr(name, 1, ?) = ?", len(name), name)
+    def log(self, log_id: bytes, epoch: int) -> ReadLog | None:
+        """How far a log was read under the heads of an epoch."""
+        return next((one for one in self.logs(log_id) if one.epoch == epoch), None)
 
-    def log(self, log_id: bytes) -> ReadLog | None:
-        """How far a log was read."""
-        row = self._one(
-            "SELECT epoch, size, peaks, block, row_digest FROM logs WHERE log = ?", log_id
-        )
-        if row is None:
-            return None
-        epoch, size, peaks, block, digest = row
-        self._check(digest, log_id, epoch, size, peaks, block)
-        split = [peaks[at : at + HASH_BYTES] for at in range(0, len(peaks), HASH_BYTES)]
-        return ReadLog(epoch, RootBuilder.resume(size, split), block)
+    def logs(self, log_id: bytes) -> list[ReadLog]:
+        """How far a log was read, by epochs."""
+        found = []
+        for *row, digest in self._rows("SELECT * FROM logs WHERE log = ? ORDER BY epoch", log_id):
+            self._check(digest, *row)
+            _, epoch, size, peaks, block, whole = row
+            split = [peaks[at : at + HASH_BYTES] for at in range(0, len(peaks), HASH_BYTES)]
+            found.append(ReadLog(epoch, RootBuilder.resume(size, split), block, bool(whole)))
+        return found
 
     def put_log(self, log_id: bytes, read: ReadLog) -> None:
         """Remember how far a log was read."""
-        row = log_id, read.epoch, read.builder.size, b"".join(read.builder.peaks), read.block
-        self._do("INSERT OR REPLACE INTO logs VALUES (?, ?, ?, ?, ?, ?)", *row, _digest(*row))
+        tree = read.builder
+        row = log_id, read.epoch, tree.size, b"".join(tree.peaks), read.block, int(read.whole)
+        self._do("INSERT OR REPLACE INTO logs VALUES (?, ?, ?, ?, ?, ?, ?)", *row, _digest(*row))
 
     def put_found(self, log_id: bytes, epoch: int, hits: Iterable[Hit]) -> None:
         """Remember what was found under the heads of an epoch."""
@@ -265,19 +269,22 @@ class WatchState:
         return self._found(twice, handles, newest=False)
 
     def gone(self, handles: Sequence[bytes]) -> list[Found]:
-        """Leaves found under disowned heads that the log does not hold under its heads now."""
-        gone = (
-            "epoch < (SELECT epoch FROM logs WHERE logs.log = found.log) AND NOT EXISTS (SELECT 1"
-            " FROM found AS other WHERE other.log = found.log AND other.tag = found.tag AND"
-            " other.commitment = found.commitment AND other.epoch ="
-            " (SELECT epoch FROM logs WHERE logs.log = found.log))"
+        """Leaves found under disowned heads that the log does not hold under its heads now.
+
+        Those are read by then, all of them: what was not read yet may hold them.
+        """
+        newest = f"= {_NEWEST}"
+        whole = f"(SELECT whole FROM logs WHERE logs.log = found.log AND logs.epoch {newest})"  # noqa: S608
+        held = (
+            "EXISTS (SELECT 1 FROM found AS other WHERE other.log = found.log AND other.tag ="  # noqa: S608  # of constants
+            f" found.tag AND other.commitment = found.commitment AND other.epoch {newest})"
         )
-        return self._found(gone, handles, newest=False)
+        return self._found(f"NOT epoch {newest} AND {whole} AND NOT {held}", handles, newest=False)
 
     def counts(self) -> tuple[int, int]:
         """How many leaves were found, and how many of them opened, in each log's newest epoch."""
         row = self._one(
-            "SELECT count(*), count(record) FROM found JOIN logs USING (log, epoch)",
+            f"SELECT count(*), count(record) FROM found WHERE epoch = {_NEWEST}",  # noqa: S608  # above
         )
         return (0, 0) if row is None else (int(row[0]), int(row[1]))
 
@@ -295,7 +302,7 @@ class WatchState:
         self, condition: str, handles: Sequence[bytes], *, newest: bool = True
     ) -> list[Found]:
         if newest:
-            condition += " AND epoch = (SELECT epoch FROM logs WHERE logs.log = found.log)"
+            condition += f" AND epoch = {_NEWEST}"
         found: list[Found] = []
         for handle in handles:
             rows = self._rows(

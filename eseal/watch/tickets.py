@@ -202,7 +202,7 @@ class Tickets:
     def __init__(
         self, volumes: Sequence[BookVolume], volume: Callable[[BookVolume], Volume]
     ) -> None:
-        self._volumes = volumes
+        self.volumes = volumes
         self._volume = volume
 
     def find(self, prefixes: NDArray[np.uint64]) -> Iterator[tuple[int, bytes, Place]]:
@@ -219,7 +219,7 @@ class Tickets:
         """
         order = np.argsort(prefixes, kind="stable")
         shown = prefixes[order]
-        for one in self._volumes:
+        for one in self.volumes:
             volume = self._volume(one)
             for which, at in _common(shown, volume.prefixes):
                 position = int(volume.positions[at])

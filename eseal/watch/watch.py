@@ -9,17 +9,17 @@ watch files, and nodes that were behind.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from eseal.errors import BusyError, InvalidProofError, LedgerError
-from eseal.ledger.changes import disowned_heads
+from eseal.monitor.sharing import shares
 from eseal.watch.alarms import AlarmKind, Gathered, Round
 from eseal.watch.ledger_side import LedgerSide
 from eseal.watch.openings import ROUND_SECONDS, HistoryUnreachableError, verify_opening
-from eseal.watch.reading import AnchoredLog, LogReading, Patience
-from eseal.watch.tickets import BookVolume
+from eseal.watch.reading import LogReading, Patience
+from eseal.watch.tickets import BookVolume, Tickets
 from eseal.watch.volumes import OpenBook, Volumes
 
 if TYPE_CHECKING:
@@ -130,9 +130,9 @@ class _Round:
             self._check()
         except LedgerError as error:
             self._gathered.undecided.append(str(error))
-        shares = _shares(time.monotonic() + ROUND_SECONDS, len(self._companies))
+        parts = shares(time.monotonic() + ROUND_SECONDS, len(self._companies))
         for one in self._companies:
-            self._open(one, next(shares))
+            self._open(one, next(parts))
             self._standing(one)
         return self._result()
 
@@ -159,17 +159,20 @@ class _Round:
     ) -> None:
         """Look for the tickets of these books in their issuers' logs."""
         watch = self._watch
-        leaves = {issuer: _leaves(head, changes) for issuer, head in heads.items()}
+        logs = {
+            issuer: self._reading.look(*head, changes)
+            for issuer, head in heads.items()
+            if head is not None
+        }
+        leaves = {issuer: logs[issuer].leaves if issuer in logs else 0 for issuer in heads}
         volumes = Volumes(
             watch.shelf, self._state, self._gathered, watch.patience.unread, self._now
         )
         made = volumes.settle(books, leaves)
         read = set()
-        for issuer, head in heads.items():
-            if head is not None:
-                log = AnchoredLog(*head, made[issuer], watch.shelf)
-                if self._reading.read(log, changes):
-                    read.add(issuer)
+        for issuer, log in logs.items():
+            if self._reading.read(log, Tickets(made[issuer], watch.shelf.volume)):
+                read.add(issuer)
         volumes.look_ahead(books, leaves, read)
         volumes.remember()
 
@@ -206,7 +209,7 @@ class _Round:
         by_log: dict[bytes, dict[int, Found]] = {}
         for found in self._state.unopened(one.handles):
             by_log.setdefault(found.log_id, {})[found.leaf.index] = found
-        shares = _shares(until, len(by_log) * len(one.histories))
+        parts = shares(until, len(by_log) * len(one.histories))
         for log, waiting in by_log.items():
             if not one.histories:
                 self._gathered.undecided.append(
@@ -215,7 +218,7 @@ class _Round:
                 )
                 continue
             asked = [
-                self._ask(one, history, log, waiting, next(shares)) for history in one.histories
+                self._ask(one, history, log, waiting, next(parts)) for history in one.histories
             ]
             if not self._is_overdue(one, log, waiting, silent=not all(asked)):
                 continue
@@ -324,18 +327,3 @@ class _Round:
             time=self._now,
             unmatched=tuple(sorted(accepted - {one.name for one in self._gathered.findings})),
         )
-
-
-def _shares(until: float, parts: int) -> Iterator[float]:
-    """Until when each of so many may take: what one leaves of its part is for those after it."""
-    for left in range(parts, 0, -1):
-        now = time.monotonic()
-        yield now + max(0.0, until - now) / left
-
-
-def _leaves(head: _Head | None, changes: Sequence[Change]) -> int:
-    """Leaves that the ledger ever had under heads of a log."""
-    if head is None:
-        return 0
-    log, newest, _ = head
-    return newest.size + sum(disowned_heads(changes, log.log_id).values())

@@ -21,10 +21,9 @@ from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt, verify_receipt
 from eseal.log.rfc9162 import node_hash
 from eseal.model.book import Book, VolumeTree, tag, verify_path
-from eseal.model.commitment import Kind, commitment, normalised
+from eseal.model.commitment import Kind, SignatureAlgorithm, commitment, normalised
 from eseal.model.seal import seal_handle
 from eseal.model.statement import BlockReference, Statement
-from eseal.suites import SignatureAlgorithm
 from eseal.verify.vocabulary import Finding
 
 PAGE = Path(__file__).parents[2] / "docs" / "protocol.md"

@@ -15,7 +15,8 @@ from eseal.documents.cms import algorithms
 from eseal.documents.cms.decoder import MAX_CMS_BYTES, SealSignature, decode
 from eseal.documents.cms.encoder import SealCms
 from eseal.errors import InvalidFormatError, MissingCertificateError
-from eseal.suites import Scheme, SignatureAlgorithm
+from eseal.model.commitment import SignatureAlgorithm
+from eseal.suites import Scheme
 
 __all__ = [
     "MAX_CMS_BYTES",

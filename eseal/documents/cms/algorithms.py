@@ -26,6 +26,7 @@ from eseal.errors import (
     InvalidSignatureError,
     UnsupportedAlgorithmError,
 )
+from eseal.model.commitment import SignatureAlgorithm
 from eseal.suites import (
     ED25519_OID,
     HASH_NAMES,
@@ -38,7 +39,6 @@ from eseal.suites import (
     Family,
     PublicKey,
     Scheme,
-    SignatureAlgorithm,
     Suite,
     curve_title,
     identifier,

@@ -22,7 +22,8 @@ from eseal.documents.cms.structures import (
     tlv,
 )
 from eseal.errors import InvalidInputError
-from eseal.suites import SHA256, SignatureAlgorithm, identifier
+from eseal.model.commitment import SignatureAlgorithm
+from eseal.suites import SHA256, identifier
 
 _DIGEST_BYTES: Final = 32
 """SHA-256."""

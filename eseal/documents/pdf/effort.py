@@ -37,7 +37,7 @@ class Effort:
         self.left -= steps
         if self.left < 0:
             raise TooLargeError(
-                "the PDF is too entangled: its parts refer to one another so often that looking "
-                f"through it takes more than {self.steps} steps",
+                "the PDF is too entangled: its parts refer to one another so often, or its pages "
+                f"draw so much, that looking through it takes more than {self.steps} steps",
                 field="document",
             )

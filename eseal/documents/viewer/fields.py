@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import ctypes
 import math
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
+from eseal.documents.viewer.lines import Letter, Run, read
 from eseal.documents.viewer.opened import Box, opened, page_of
-from eseal.documents.viewer.upright import around, clipped, drawn_part, scale_of
+from eseal.documents.viewer.upright import around, clipped, drawn_while, scale_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -33,7 +35,6 @@ _COVERED: Final = 8
 _LOST: Final = 2
 _LEAST: Final = 3.0
 """Points: smaller letters are read by programs only."""
-_HALF: Final = 0.5
 _ASIDE: Final = 2
 """Pixels by which PDFium moves small letters, so that they begin with one."""
 _ROUNDED: Final = 2
@@ -50,50 +51,10 @@ _NARROW: Final = 0.15
 """Of the height of such a letter: what is not even so wide looks like a line."""
 _CELL: Final = 16.0
 """Points in the side of a square in which letters are looked up."""
-_STEPS_A_LETTER: Final = 8
-_STEPS_A_PAGE: Final = 3_000
-"""Time of a look at one, more or less."""
+_NANOSECONDS: Final = 1000
 _BLACK: Final = (0, 0, 0, 255)
-_MARKS: Final = frozenset("-+(),.\u2212")
-"""What makes a number another one."""
 _BROKEN: Final = "\x02"
 """A hyphen at the end of a line, as PDFium tells it."""
-
-
-class _Run(NamedTuple):
-    """What letters share that are drawn in one go.
-
-    Attributes:
-        across, up: the direction in which its line runs; both 0 if it is seen in a mirror.
-        base: how high that line is, for one who reads it.
-        size: the height of a letter, points.
-    """
-
-    across: float
-    up: float
-    base: float
-    size: float
-
-
-class _Letter(NamedTuple):
-    """A letter, digit or sign.
-
-    Attributes:
-        text: what it is.
-        box: around its ink.
-        room: what its font gives it; other letters may lean into that, but do not stand there.
-        run: what it is drawn in.
-    """
-
-    text: str
-    box: Box
-    room: Box
-    run: _Run
-
-    @property
-    def counts(self) -> bool:
-        """Whether without it a word or a number is another one."""
-        return self.text in _MARKS or self.text.isalnum()
 
 
 def texts_seen(
@@ -104,22 +65,25 @@ def texts_seen(
     Args:
         pdf: the document.
         places: pages, from 0, and boxes on them.
-        spend: is told of each thousandth of a millisecond, more or less, before it is taken.
+        spend: is told of steps, and of each microsecond of processor time.
 
     Returns:
         For each place what is seen, in the order in which it is read; ``None`` where that is not
-        certain: something is covered, cut through, tiny, upside down or on top of another.
+        certain: something is covered, cut through, tiny, upside down or on top of another. Blanks
+        are told between digits only.
 
     Raises:
         UnsupportedDocumentError: PDFium cannot show it.
+        Exception: what ``spend`` raises, also while a page is drawn.
     """
+    spend = _timed(spend)
     found: list[str | None] = [""] * len(places)
     pages: dict[int, list[int]] = defaultdict(list)
     for number, (index, _) in enumerate(places):
         pages[index].append(number)
     with opened(pdf) as document:
         for index, numbers in pages.items():
-            spend(_STEPS_A_PAGE)
+            spend(1)
             if not _draw_in(document, index):
                 continue
             with page_of(document, index) as page:
@@ -127,6 +91,18 @@ def texts_seen(
                 for number, text in zip(numbers, _seen(page, boxes, spend), strict=True):
                     found[number] = text
     return found
+
+
+def _timed(spend: Callable[[int], None]) -> Callable[[int], None]:
+    """Spend the microseconds since it was last called, if they are more than the steps told."""
+    last = time.process_time_ns()
+
+    def spend_more(steps: int) -> None:
+        nonlocal last
+        before, last = last, time.process_time_ns()
+        spend(max(steps, (last - before) // _NANOSECONDS))
+
+    return spend_more
 
 
 def _draw_in(document: Any, index: int) -> bool:
@@ -154,12 +130,12 @@ def _seen(
         told = [*zip(inside, whole, strict=True)]
         seen = [each for each, is_whole in told if is_whole]
         is_cut = any(each.counts and is_whole is False for each, is_whole in told)
-        yield None if is_cut or not _is_plain(seen, upright, spend) else _read(seen)
+        yield None if is_cut or not _is_plain(seen, upright, spend) else read(seen)
 
 
 def _drawn(
     page: PdfPage, area: Box, spend: Callable[[int], None]
-) -> tuple[Image.Image, Image.Image | None, list[_Letter]]:
+) -> tuple[Image.Image, Image.Image | None, list[Letter]]:
     """Where the text of fields has ink, where that is lost, if it is, and the letters.
 
     Nothing but the text of fields is left on the page.
@@ -172,7 +148,8 @@ def _drawn(
     printed = [raw.FPDFPage_GetObject(page, index) for index in range(count - 1)]
 
     def made() -> Image.Image:
-        return drawn_part(page, area, scale=scale_of(area, _SCALE), annotations=False)
+        scale = scale_of(area, _SCALE)
+        return drawn_while(page, area, scale, lambda: spend(1))
 
     shown = made()
     _activate(texts, False)
@@ -226,27 +203,26 @@ def _activate(parts: Iterable[Any], active: bool) -> None:
         raw.FPDFPageObj_SetIsActive(part, active)
 
 
-def _letters(page: PdfPage, spend: Callable[[int], None]) -> Iterator[_Letter]:
+def _letters(page: PdfPage, spend: Callable[[int], None]) -> Iterator[Letter]:
     from pypdfium2 import raw
 
     text, room = page.get_textpage(), raw.FS_RECTF()
     left, right, bottom, top = sides = [ctypes.c_double() for _ in range(4)]
     to = [ctypes.byref(side) for side in sides]
-    runs: dict[int | None, _Run] = {}
+    runs: dict[int | None, Run] = {}
     try:
         for index in range(text.count_chars()):
             spend(1)
             letter = chr(raw.FPDFText_GetUnicode(text, index)).replace(_BROKEN, "-")
             if not letter.isprintable() or letter == " ":
                 continue
-            spend(_STEPS_A_LETTER)
             drawn = ctypes.cast(raw.FPDFText_GetTextObject(text, index), ctypes.c_void_p).value
             run = runs.get(drawn)
             if run is None:
                 run = runs[drawn] = _run(text, index)
             raw.FPDFText_GetCharBox(text, index, *to)
             raw.FPDFText_GetLooseCharBox(text, index, room)
-            yield _Letter(
+            yield Letter(
                 letter,
                 (left.value, bottom.value, right.value, top.value),
                 (room.left, room.bottom, room.right, room.top),
@@ -256,7 +232,7 @@ def _letters(page: PdfPage, spend: Callable[[int], None]) -> Iterator[_Letter]:
         text.close()
 
 
-def _run(text: Any, index: int) -> _Run:
+def _run(text: Any, index: int) -> Run:
     from pypdfium2 import raw
 
     matrix = raw.FS_MATRIX()
@@ -264,15 +240,15 @@ def _run(text: Any, index: int) -> _Run:
     left, bottom, right, top = text.get_charbox(index, loose=True)
     long = math.hypot(matrix.a, matrix.b)
     if long == 0 or matrix.a * matrix.d <= matrix.b * matrix.c:
-        return _Run(0.0, 0.0, 0.0, 0.0)
+        return Run(0.0, 0.0, 0.0, 0.0)
     across, up = matrix.a / long, matrix.b / long
     base = (bottom + top) / 2 * across - (left + right) / 2 * up
-    return _Run(across, up, base, abs(across) * (top - bottom) + abs(up) * (right - left))
+    return Run(across, up, base, abs(across) * (top - bottom) + abs(up) * (right - left))
 
 
 def _by_box(
-    letters: Iterable[_Letter], boxes: Sequence[Box | None], spend: Callable[[int], None]
-) -> list[list[_Letter]]:
+    letters: Iterable[Letter], boxes: Sequence[Box | None], spend: Callable[[int], None]
+) -> list[list[Letter]]:
     """For each box the letters whose middle is in it."""
     cells: dict[tuple[int, int], list[int]] = defaultdict(list)
     for number, box in enumerate(boxes):
@@ -283,7 +259,7 @@ def _by_box(
         for column in range(first[0], last[0] + 1):
             for row in range(first[1], last[1] + 1):
                 cells[column, row].append(number)
-    found: list[list[_Letter]] = [[] for _ in boxes]
+    found: list[list[Letter]] = [[] for _ in boxes]
     for letter in letters:
         left, bottom, right, top = letter.box
         across, up = (left + right) / 2, (bottom + top) / 2
@@ -333,7 +309,7 @@ def _is_whole(
 
 
 def _is_plain(
-    letters: Sequence[_Letter], upright: tuple[float, float], spend: Callable[[int], None]
+    letters: Sequence[Letter], upright: tuple[float, float], spend: Callable[[int], None]
 ) -> bool:
     """Whether letters of some size run in one direction, not upside down, and side by side."""
     if not letters:
@@ -355,7 +331,7 @@ def _is_squeezed(box: Box) -> bool:
     return min(sides) < _NARROW * max(sides)
 
 
-def _are_stacked(letters: Sequence[_Letter], spend: Callable[[int], None]) -> bool:
+def _are_stacked(letters: Sequence[Letter], spend: Callable[[int], None]) -> bool:
     """Whether one stands on another: what is beneath it nobody sees."""
     ordered = sorted(letters, key=lambda letter: letter.room[0])
     for index, one in enumerate(ordered):
@@ -377,19 +353,3 @@ def _shared(one: Box, other: Box) -> float:
         return 0.0
     smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
     return width * height / smaller if smaller > 0 else 1.0
-
-
-def _read(letters: Sequence[_Letter]) -> str:
-    """Letters line by line, each from its start, whatever came first in the file."""
-    lines = list[list[tuple[float, str]]]()
-    base = size = 0.0
-    for letter in sorted(letters, key=lambda each: -each.run.base):
-        across, up, here, height = letter.run
-        if not lines or base - here > _HALF * min(size, height):
-            lines.append([])
-            base, size = here, height
-        left, bottom, right, top = letter.room
-        lines[-1].append(((left + right) * across + (bottom + top) * up, letter.text))
-    return "\n".join(
-        "".join(text for _, text in sorted(line, key=lambda each: each[0])) for line in lines
-    )

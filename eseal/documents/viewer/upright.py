@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 from eseal.documents.viewer.opened import Box
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
 _MAX_PIXELS: Final = 8_000_000
+_PAPER: Final = (255, 255, 255, 255)
 
 
 def clipped(box: Box, bounds: Box) -> Box | None:
@@ -46,19 +48,72 @@ def drawn_part(
         annotations: whether to draw annotations and fields.
         grey: whether shades of grey are enough.
     """
-    left, bottom, right, top = page.get_bbox()
-    turned = page.get_rotation()
-    page.set_rotation(0)
-    try:
-        sides = (area[0] - left, area[1] - bottom, right - area[2], top - area[3])
+    with _upright(page, area) as crop:
         bitmap = page.render(
             scale=scale,
-            crop=tuple(max(0.0, side) for side in sides),
+            crop=crop,
             may_draw_forms=annotations,
             draw_annots=annotations,
             grayscale=grey,
         )
         image: Image.Image = bitmap.to_pil().convert("L" if grey else "RGB")
         return image
+
+
+def drawn_while(page: PdfPage, area: Box, scale: float, check: Callable[[], None]) -> Image.Image:
+    """The same in grey without annotations, as long as nobody objects.
+
+    Args:
+        page: the page.
+        area: the part, in the page's own units.
+        scale: pixels in a point.
+        check: is called before and after, and after each hundred things that are drawn. If it
+            raises, no more is drawn.
+    """
+    from pypdfium2 import PdfBitmap, raw
+
+    objections = list[Exception]()
+
+    def objects(_: Any) -> bool:
+        try:
+            check()
+        except Exception as error:  # noqa: BLE001  PDFium lets none through
+            objections.append(error)
+        return bool(objections)
+
+    pause = raw.IFSDK_PAUSE(version=1)
+    pause.NeedToPauseNow = type(pause.NeedToPauseNow)(objects)
+    check()
+    with _upright(page, area) as crop:
+        sides = [math.ceil(side * scale) for side in crop]
+        width, height = (math.ceil(side * scale) for side in (page.get_width(), page.get_height()))
+        bitmap = PdfBitmap.new_native(
+            width - sides[0] - sides[2], height - sides[1] - sides[3], raw.FPDFBitmap_Gray
+        )
+        bitmap.fill_rect(_PAPER, 0, 0, bitmap.width, bitmap.height)
+        place = -sides[0], -sides[3], width, height, 0
+        raw.FPDF_RenderPageBitmap_Start(bitmap, page, *place, raw.FPDF_GRAYSCALE, pause)
+        raw.FPDF_RenderPage_Close(page)
+    if not objections:
+        check()
+    for objection in objections:
+        raise objection
+    image: Image.Image = bitmap.to_pil()
+    return image
+
+
+@contextmanager
+def _upright(page: PdfPage, area: Box) -> Iterator[tuple[float, float, float, float]]:
+    """Turn a page so that it lies straight; what is left, below, right and above of an area."""
+    left, bottom, right, top = page.get_bbox()
+    turned = page.get_rotation()
+    page.set_rotation(0)
+    try:
+        yield (
+            max(0.0, area[0] - left),
+            max(0.0, area[1] - bottom),
+            max(0.0, right - area[2]),
+            max(0.0, top - area[3]),
+        )
     finally:
         page.set_rotation(turned)

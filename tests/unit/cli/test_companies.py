@@ -55,7 +55,7 @@ def test_an_lei_names_no_country_so_it_is_asked_for(eseal):
 
 def test_a_second_register_names_no_second_company(eseal):
     refused = eseal("company", "add", "--name", "Elbe", "--id", LEI, "--country", "DE")
-    assert (refused.code, "VATDE-" in refused.err) == (2, True)
+    assert (refused.code, "vat:DE" in refused.err) == (2, True)
 
 
 def test_a_new_name_is_put_on_record(eseal):

@@ -18,6 +18,7 @@ from eseal.service.sealing import DigestOrder
 from eseal.service.service import Service
 from eseal.store.records import RecordRepository
 from tests.actors import acting
+from tests.moments import behind_the_newest_block
 
 ACTS = {
     "apply": "seals, and delivers what it sealed",
@@ -97,7 +98,7 @@ def arguments(data_dir, tmp_path):
         seal = service.directory.seals()[0]
         order = DigestOrder(hashlib.sha256(b"a").digest(), "text/plain")
         (sealed,) = service.sealing.seal_digests(seal.id, [order], actor=acting("a"))
-        until = format_time(service.context.now())
+        until = format_time(behind_the_newest_block(service))
     use, out, secret = sealed.use.id, tmp_path / "out", tmp_path / "passphrase"
     secret.write_text("correct horse battery staple")
     return {

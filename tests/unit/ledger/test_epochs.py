@@ -83,6 +83,10 @@ def test_every_leaf_has_the_first_anchor_in_force(world):
     grow(world, 2)
     anchors = world.ledger.anchors(world.log_id)
     assert [anchor.head.size for anchor in anchors] == [1, 2, 4, 8]
+    over = [world.ledger.anchors(world.log_id, epoch) for epoch in range(4)]
+    sizes = [[anchor.head.size for anchor in found] for found in over]
+    assert sizes == [[1, 2, 4, 8], [1, 2, 4, 8], [1, 2, 4], [1, 2, 4, 8]]
+    assert over[3] == anchors
     for index in range(10):
         expected = next((a for a in anchors if a.head.size > index), None)
         assert world.ledger.anchor_covering(world.log_id, index) == expected

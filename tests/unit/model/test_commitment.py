@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eseal.errors import InvalidFormatError
-from eseal.model.commitment import Kind, commitment, normalised
-from eseal.suites import SignatureAlgorithm
+from eseal.model.commitment import Kind, SignatureAlgorithm, commitment, normalised
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 ECDSA = SignatureAlgorithm.ECDSA_P256_SHA256

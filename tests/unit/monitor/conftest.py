@@ -122,6 +122,7 @@ class AnchorLedger:
         self.logs = {}
         self.told = []
         self.held = []
+        self.over = []
         self.disowned = {}
         self.reachable = True
         self.hidden = 0
@@ -146,6 +147,7 @@ class AnchorLedger:
         log = self.logs[self.name]
         last = self.held[-1].head
         self.disowned[log.epoch, last.size] = last.root
+        self.over.append(self.held)
         self.held = [anchor for anchor in self.held if anchor.head.size <= size]
         self.logs[self.name] = replace(log, epoch=log.epoch + 1)
         told = {"logId": self.name, "epoch": log.epoch + 1, "size": size, "oldSize": last.size}
@@ -199,8 +201,10 @@ class AnchorLedger:
         self._ask()
         return next((a for a in self.anchors(_name) if a.head.size > index), None)
 
-    def anchors(self, _name):
+    def anchors(self, _name, epoch=None):
         self._ask()
+        if epoch is not None and epoch < self.logs[self.name].epoch:
+            return self.over[epoch]
         return tuple(self.held[: len(self.held) - self.hidden])
 
 

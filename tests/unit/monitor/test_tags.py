@@ -42,7 +42,7 @@ def test_torn_tickets_are_found_in_whatever_portions_they_come(tmp_path_factory,
     for start, end in itertools.pairwise(edges):
         if end > start:
             index.add(table(things[start:end], start), 0)
-            index.keep()
+            index.keep(0, end)
     found = {things[one[1]][0] for one, _ in index.torn}
     assert found == expected(things)
     assert all(things[one[1]][0] == things[other[1]][0] for one, other in index.torn)
@@ -52,10 +52,10 @@ def test_a_copy_is_no_fork(tmp_path):
     index = TagIndex(tmp_path)
     index.add(table([(b"a", 1), (b"a", 1)]), 0)
     index.add(table([(b"a", 1)]), 1)
-    index.keep()
+    index.keep(1, 1)
     assert index.torn == set()
     index.add(table([(b"a", 2)], 7), 1)
-    index.keep()
+    index.keep(1, 8)
     ((one, other),) = index.torn
     assert other == (1, 7)
     assert one in {(0, 0), (0, 1), (1, 0)}
@@ -65,19 +65,31 @@ def test_what_was_not_remembered_comes_again_and_is_no_fork(tmp_path):
     """A round of other leaves that came to no end, and a record cut short."""
     index = TagIndex(tmp_path)
     index.add(table([(b"a", 1), (b"b", 2)]), 0)
-    index.keep()
+    index.keep(0, 1000)
     index.add(table([(b"a", 3), (b"c", 4)], 2), 0)
-    index.keep()
+    index.keep(0, 1000)
     assert index.torn == {((0, 0), (0, 2))}
     for path in tmp_path.iterdir():
         path.write_bytes(path.read_bytes() + b"x" * 7)
     again = TagIndex(tmp_path)
     again.add(table([(b"d", 5), (b"c", 6)], 2), 0)
-    again.keep()
+    again.keep(0, 1000)
     assert again.torn == set(), "the leaves at 2 and 3 took the others' places"
     again.add(table([(b"b", 9), (b"c", 7)], 4), 0)
-    again.keep()
+    again.keep(0, 1000)
     assert again.torn == {((0, 1), (0, 4)), ((0, 3), (0, 5))}
+
+
+def test_leaves_beyond_the_head_that_was_reached_are_nobody_s(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "FLUSH_LEAVES", 3)
+    index = TagIndex(tmp_path)
+    index.add(table([(b"a", 1), (b"b", 2), (b"a", 3)]), 0)
+    index.add(table([(b"b", 4)], 3), 0)
+    index.keep(0, 2)
+    assert index.torn == set()
+    index.add(table([(b"b", 9)], 2), 0)
+    index.keep(0, 3)
+    assert index.torn == {((0, 1), (0, 2))}
 
 
 def test_memory_stays_flat_and_nothing_counts_before_it_is_kept(tmp_path, monkeypatch):
@@ -90,7 +102,7 @@ def test_memory_stays_flat_and_nothing_counts_before_it_is_kept(tmp_path, monkey
         assert sum(path.stat().st_size for path in (tmp_path / "new").iterdir()) == 300 * 40
         if again:
             index.add(table([(b"7", 8)], 300), 0)
-            index.keep()
+            index.keep(0, 1000)
         else:
             index.drop()
     assert index.torn == {((0, 7), (0, 300))}

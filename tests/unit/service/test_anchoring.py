@@ -15,6 +15,7 @@ from eseal.errors import (
 )
 from eseal.ledger.protocol import Status
 from eseal.model.seal import Party, Reason, SealState
+from eseal.service import anchoring
 from eseal.service.anchoring import Anchoring, AnchorLoop
 from eseal.service.sealing import DigestOrder
 from eseal.store.leader import leader_of
@@ -44,6 +45,18 @@ def test_heads_extend_each_other(world):
     assert 20_000 < second.gas_used < 90_000
     assert world.service.anchoring.pending() == 0
     assert world.service.audit.run().anchors == 2
+
+
+def test_a_head_far_ahead_is_reached_by_steps(world, monkeypatch):
+    monkeypatch.setattr(anchoring, "MOST_LEAVES", 100)
+    seal(world, 250)
+    made = world.service.anchoring.anchor()
+    assert (made.anchor.head.size, made.new_leaves) == (250, 50)
+    with world.service.context.database.read() as connection:
+        sizes = [each.size for each in LogRepository(connection).anchors()]
+    assert sizes == [100, 200, 250]
+    assert world.service.anchoring.anchor() is None
+    assert world.service.audit.run().disagreements == ()
 
 
 def test_a_crash_between_ledger_and_database_is_caught_up(world):

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from eseal.errors import ConflictError, InvalidFormatError, InvalidInputError, NotFoundError
 from eseal.log.leaf import Leaf
 from eseal.model.book import tag
-from eseal.model.commitment import Kind, commitment, normalised
+from eseal.model.commitment import Kind, SignatureAlgorithm, commitment, normalised
 from eseal.model.ids import new_id
 from eseal.model.records import Declaration, Span, Word, signed_message
 from eseal.model.seal import Reason, SealType
@@ -22,7 +22,6 @@ from eseal.service.onboarding import SealOrder
 from eseal.service.sealing import DigestOrder
 from eseal.store.books import BookRepository
 from eseal.store.log import LogRepository
-from eseal.suites import SignatureAlgorithm
 from eseal.verify import Finding, Indication
 from tests.actors import acting
 

@@ -1,6 +1,5 @@
 """What is handed over of a book for a period, and what is refused."""
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +19,7 @@ from eseal.model.records import Disclosure
 from eseal.model.seal import SealState
 from eseal.store.records import RecordRepository
 from tests.actors import looking
+from tests.moments import behind_the_newest_block
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 ORDER = Order("2026-117")
@@ -34,12 +34,8 @@ def looks(service):
 
 @pytest.fixture
 def now(shared_world):
-    """Behind the block that opened the volumes: its second is over."""
-    context = shared_world.service.context
-    opened = context.reader.final_block().timestamp
-    while (now := context.now()).timestamp() < opened + 1:
-        time.sleep(0.1)
-    return now
+    """The volumes were open by then."""
+    return behind_the_newest_block(shared_world.service)
 
 
 def test_the_look_is_on_the_log_before_it_is_given(shared_world, now, monkeypatch):

@@ -11,11 +11,12 @@ from sqlalchemy import text
 
 from eseal.ledger.contract_setup import ContractSetup
 from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import NewSeal, NewVolume
+from eseal.ledger.protocol import Head, NewSeal, NewVolume
 from eseal.ledger.web3_ledger import Web3Ledger
 from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.model.records import Word
 from eseal.model.seal import Reason, handle_of
+from eseal.monitor import sharing
 from eseal.monitor.client import LogClient
 from eseal.service.ledger import account_of
 from eseal.service.lifecycle import Party
@@ -231,7 +232,8 @@ class Clock:
 
 def test_a_history_without_end_takes_no_other_company_s_time(office, monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(watching, "time", SimpleNamespace(monotonic=clock))
+    for module in (watching, sharing):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock))
     office.seal("one")
     office.anchor()
     endless = Endless(clock)
@@ -507,3 +509,38 @@ def test_a_ticket_torn_twice(office):
     state.close()
     done = office.watch()
     assert sorted(alarms(done)) == ["hidden_use", "torn_twice"]
+
+
+def far_ahead(office):
+    """The operator anchors a head of 2**63 leaves: its proof is of hashes alone, without leaves."""
+    ledger, log_id = office.operator(), office.service.context.instance.log_id
+    old, sibling = ledger.head(log_id), b"s" * 32
+    assert old.size == 1
+    root = old.root
+    for _ in range(63):
+        root = hashlib.sha256(b"\x01" + root + sibling).digest()
+    ledger.advance(log_id, 1, Head(2**63, root), [sibling] * 63)
+    return log_id
+
+
+def test_a_head_without_end_keeps_nothing_back(office):
+    """Nor once it is disowned: what lies under the other heads is told in every round."""
+    office.seal("one")
+    office.anchor()
+    log_id = far_ahead(office)
+    office.with_history = False
+    for _ in range(2):
+        done = office.watch()
+        assert alarms(done) == ["head_far_ahead"]
+        assert "give --history" in " ".join(done.undecided), "the use before it was found"
+        assert (done.found, done.logs[0].read, done.logs[0].anchored) == (1, 1, 2**63)
+    office.with_history = True
+    assert alarms(office.watch()) == ["head_far_ahead"]
+    office.administration().disown(log_id, 1)
+    done = office.watch()
+    assert sorted(alarms(done)) == ["head_disowned", "head_far_ahead"]
+    office.accepted = frozenset(one.name for one in done.alarms)
+    office.seal("two")
+    office.anchor()
+    done = office.watch()
+    assert (alarms(done), done.undecided, done.found, done.opened) == ([], (), 2, 2)

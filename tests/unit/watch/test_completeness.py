@@ -9,6 +9,7 @@ import pytest
 
 from eseal.config import Settings
 from eseal.errors import InvalidProofError, LedgerUnreachableError
+from eseal.ledger.protocol import Head
 from eseal.model.book import Book, new_book_key
 from eseal.model.records import Span, Word
 from eseal.service.service import Service
@@ -293,7 +294,7 @@ def test_a_ledger_that_does_not_answer(office, handed):
     def fail(*_):
         raise LedgerUnreachableError("nobody there")
 
-    for name in ("log_of", "head", "anchor_covering", "volume", "block", "changes"):
+    for name in ("log_of", "head", "anchors", "anchor_covering", "volume", "block", "changes"):
         done = office.completeness(handed, ledger=Asking(office.ledger, **{name: fail}))
         assert (done.exit_code, done.undecided) == (UNDECIDED, ("nobody there",)), name
 
@@ -303,6 +304,27 @@ def test_a_node_that_is_behind(office, handed):
     done = office.completeness(handed, ledger=Asking(office.ledger, final_block=lambda: behind))
     assert done.exit_code == UNDECIDED
     assert "before the end of the period" in done.undecided[0]
+
+
+def test_a_head_far_ahead_is_not_read(own):
+    """It can be of no leaf of a period that was over before; of one that was not, who knows."""
+    own.seal("one")
+    own.anchor()
+    period = own.hand_over()
+    own.settled()
+    last = own.ledger.anchors(own.service.context.instance.log_id)[-1]
+
+    def lie(block):
+        far = replace(last, head=Head(2**64 - 1, bytes(32)), block=block)
+        return Asking(own.ledger, anchors=lambda name: [*own.ledger.anchors(name), far])
+
+    after = replace(last.block, timestamp=int(period.until.timestamp()))
+    done = own.completeness(period, ledger=lie(after))
+    assert (done.exit_code, done.undecided, done.found) == (0, (), 3)
+    assert last.head.size <= done.head.size < 100
+    done = own.completeness(period, ledger=lie(replace(after, timestamp=after.timestamp - 1)))
+    assert (done.exit_code, done.found) == (UNDECIDED, 3)
+    assert "far beyond the one before" in done.undecided[0]
 
 
 def test_heads_that_were_disowned(own):

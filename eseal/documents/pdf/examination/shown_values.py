@@ -8,18 +8,20 @@ from collections import Counter
 from typing import Any, Final
 
 from eseal.documents.pdf.examination.graph import Graph, StreamEntries, is_string, text
+from eseal.documents.viewer.lines import EVEN
 
 _PUSH_BUTTON: Final = 1 << 16
 """Table 226: it holds no value."""
-_PASSWORD: Final = 1 << 13
-"""Table 228: such a field shows stars."""
-_COMBO: Final = 1 << 17
-"""Table 230: a choice that shows what was chosen, and not the list."""
-_NUMBER: Final = re.compile(r"\s*[-+\u2212(]?[^\w.,]*[0-9][0-9.,'\s]*[^\w.,]*-?\)?[^\w.,]*")
+_NUMBER: Final = re.compile(r"\s*[-+\u2212(]?[^\w.,]*[0-9][0-9.,]*[^\w.,]*-?\)?[^\w.,]*")
 """Digits with a sign and marks between them, and a currency sign at one end."""
 _WITH_POINT: Final = re.compile(r"([0-9]*|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]*))?")
 _WITH_COMMA: Final = re.compile(r"([0-9]*|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,([0-9]*))?")
 _DIGITS: Final = re.compile(r"\d+")
+_GAPS: Final = re.compile(r"(?<=\d)\D*(?=\d)")
+_THREES: Final = re.compile(r"(?<!\d)\d{1,3}(?:[ \t'\u2019]\d{3})+(?!\d)")
+"""Digits in groups."""
+_BROKEN: Final = re.compile(r"(?<=\d{15})\s*[\r\n]\s*(?=\d)")
+"""A line broken in digits that are too many to be a number by themselves."""
 _MARKS: Final = frozenset("-+(),.\u2212")
 _SIGNS: Final = frozenset({"Sc", "Sm", "So"})
 _SIGNS_BESIDE: Final = frozenset("/%\u2030:*#&@^\xa7")
@@ -63,18 +65,14 @@ def differs(graph: Graph, field: dict[str, Any]) -> bool:
         case "/Ch":
             value = graph.inherited(field, "/V")
             chosen = value if isinstance(value, list) else [value]
-            some = _is_combo(graph, field) and len(chosen) != 1
-            return some or any(len(_options(graph, field, each)) != 1 for each in chosen)
+            return len(chosen) != 1 or len(_options(graph, field, chosen[0])) != 1
         case _:
             return False
 
 
 def shows_text(graph: Graph, field: dict[str, Any]) -> bool:
-    """Whether a field shows the text it holds: a list shows more, a password stars."""
-    if graph.inherited(field, "/FT") not in {"/Tx", "/Ch"} or not _value(graph, field):
-        return False
-    is_list = graph.inherited(field, "/FT") == "/Ch" and not _is_combo(graph, field)
-    return not is_list and not _flags(graph, field) & _PASSWORD
+    """Whether a field holds a text, which it must show then."""
+    return graph.inherited(field, "/FT") in {"/Tx", "/Ch"} and bool(_value(graph, field))
 
 
 def is_said(graph: Graph, field: dict[str, Any], seen: str | None) -> bool:
@@ -95,23 +93,35 @@ def says(seen: str | None, held: str) -> bool:
     value, shown = letters(held), letters(seen)
     if any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in value):
         # Words stand in their own order, and numbers among them.
-        numbers = Counter(_DIGITS.findall(shown)) == Counter(_DIGITS.findall(value))
-        return numbers and Counter(shown) == Counter(value)
-    return (shown == value and _marked(seen) == _marked(held)) or _is_amount(seen, held)
+        one, other = (Counter(_DIGITS.findall(_joined(text))) for text in (seen, held))
+        return one == other and Counter(shown) == Counter(value)
+    is_same = shown == value and _marked(seen) == _marked(held) and _are_parted(seen, held)
+    return is_same or _is_amount(seen, held)
 
 
-def _flags(graph: Graph, field: dict[str, Any]) -> int:
-    flags = graph.inherited(field, "/Ff")
-    return flags if isinstance(flags, int) else 0
+def _are_parted(seen: str, held: str) -> bool:
+    """Whether digits that stand side by side in one text do in the other, or both in threes."""
+    return _gaps(seen, held) or _gaps(_joined(seen), _joined(held))
 
 
-def _is_combo(graph: Graph, field: dict[str, Any]) -> bool:
-    return bool(_flags(graph, field) & _COMBO)
+def _gaps(seen: str, held: str) -> bool:
+    one, other = (
+        _GAPS.findall(_BROKEN.sub("", unicodedata.normalize("NFKC", text))) for text in (seen, held)
+    )
+    return len(one) == len(other) and all(
+        gap == EVEN or bool(gap) == bool(of) for gap, of in zip(one, other, strict=True)
+    )
+
+
+def _joined(text: str) -> str:
+    """A text whose numbers are in no groups of three."""
+    plain = unicodedata.normalize("NFKC", text)
+    return _THREES.sub(lambda found: re.sub(r"\D", "", found[0]), plain)
 
 
 def _is_push_button(graph: Graph, field: dict[str, Any]) -> bool:
-    is_button = graph.inherited(field, "/FT") == "/Btn"
-    return is_button and bool(_flags(graph, field) & _PUSH_BUTTON)
+    is_button, flags = graph.inherited(field, "/FT") == "/Btn", graph.inherited(field, "/Ff")
+    return is_button and isinstance(flags, int) and bool(flags & _PUSH_BUTTON)
 
 
 def _is_ticked_otherwise(graph: Graph, field: dict[str, Any]) -> bool:
@@ -166,9 +176,12 @@ def _marked(value: str) -> str:
 
 
 def _is_amount(shown: str, held: str) -> bool:
-    """Whether a number, maybe with its currency, can be read as one that has one reading only."""
+    """Whether a number, maybe with its currency, is one that has one reading only.
+
+    The comma of 1,000 parts groups; the point of 1.000 is as good as a decimal one.
+    """
     one, of, unit = _amounts(held), letters(held), letters(shown)
-    if len(one) != 1 or not one <= _amounts(shown):
+    if len(one) != 1 or _amounts(shown)[:1] != one:
         return False
     if "".join(filter(str.isalnum, of)) != "".join(filter(str.isalnum, unit)):
         return False
@@ -176,18 +189,19 @@ def _is_amount(shown: str, held: str) -> bool:
     return mine == seen or (not mine and all(unicodedata.category(e) == _CURRENCY for e in seen))
 
 
-def _amounts(text: str) -> set[str]:
-    """What a number can mean, whichever mark is the decimal one; nothing for other texts."""
+def _amounts(text: str) -> list[str]:
+    """What a number can mean, the point being decimal first; nothing for other texts."""
+    text = _joined(text)
     if not _NUMBER.fullmatch(text):
-        return set()
+        return []
     sign = "-" if re.search(r"[-\u2212(]", text) else ""
     plain = re.sub(r"[^0-9.,]", "", text)
-    found = set()
+    found: dict[str, None] = {}
     for pattern, groups in ((_WITH_POINT, ","), (_WITH_COMMA, ".")):
         if match := pattern.fullmatch(plain):
             whole = match[1].replace(groups, "").lstrip("0")
-            found.add(f"{sign}{whole}.{(match[2] or '').rstrip('0')}")
-    return found
+            found[f"{sign}{whole}.{(match[2] or '').rstrip('0')}"] = None
+    return [*found]
 
 
 def letters(value: str) -> str:

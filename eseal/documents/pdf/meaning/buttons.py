@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Array, Dictionary, Name, String
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk import Desk
@@ -65,6 +65,19 @@ def become_picture(desk: Desk, widget: Any) -> None:
     for key in widget.keys() - set(_SHOWN):
         del widget[key]
     widget.Subtype = Name.Stamp
+
+
+def become_push_button(widget: Any, title: str) -> None:
+    """Make a button of a widget that has one look: it does nothing, and holds nothing.
+
+    PDFium draws it to the pixel as before, but not a stamp. Others take it out of the tree of
+    fields, and list it.
+    """
+    for key in widget.keys() - {*_SHOWN, "/Subtype", "/TU"}:
+        del widget[key]
+    widget.AP = Dictionary(N=Dictionary(Off=widget.AP.N))  # as PDF/A wants it of buttons
+    widget.AS = Name.Off
+    widget.FT, widget.Ff, widget.T = Name.Btn, _PUSH, String(title)
 
 
 def _has_states(widget: Any) -> bool:

@@ -36,10 +36,15 @@ def put_in_order(desk: Desk, pages: list[Any]) -> None:
     if not isinstance(form, Dictionary):
         form = desk.pdf.Root.AcroForm = Dictionary(Fields=Array())
     _list(desk, form, widgets)
-    shown = _on_pages(desk, form.Fields, {key_of(widget) for _, widget in widgets})
-    _set(form, "/Fields", shown)
+    leave_shown(desk, form, widgets)
     buttons.put_in_order(desk, widgets)
     _held(desk, widgets)
+
+
+def leave_shown(desk: Desk, form: Any, widgets: list[tuple[int, Any]]) -> None:
+    """List no other fields than those of some widgets."""
+    shown = _on_pages(desk, form.Fields, {key_of(widget) for _, widget in widgets})
+    _set(form, "/Fields", shown)
 
 
 def _once(desk: Desk, pages: list[Any]) -> Iterator[tuple[int, Any]]:

@@ -164,7 +164,7 @@ def test_a_company_bears_its_subject_and_a_new_name_when_it_has_one(
 def test_a_second_register_names_no_second_company(add, check_problem):
     body = {"name": "Elbe", "registration_id": "lei:529900T8BM49AURSDO55", "country": "DE"}
     told = check_problem(add(body), 422, "invalid_input", "registration_id")
-    assert "VATDE-" in told
+    assert "vat:DE" in told
 
 
 def test_an_authority_that_is_down_is_worth_another_try(

@@ -13,10 +13,9 @@ from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt, verify_receipt
 from eseal.log.rfc9162 import leaf_hash
 from eseal.model.book import tag
-from eseal.model.commitment import Kind, commitment, normalised
+from eseal.model.commitment import Kind, SignatureAlgorithm, commitment, normalised
 from eseal.model.ids import new_id
 from eseal.model.statement import Statement
-from eseal.suites import SignatureAlgorithm
 
 
 def test_a_digest_is_sealed_and_the_answer_proves_its_record(apply, order, shared_world):

@@ -17,7 +17,8 @@ from eseal.errors import (
     InvalidSignatureError,
     UnsupportedAlgorithmError,
 )
-from eseal.suites import Family, Scheme, SignatureAlgorithm, key_title
+from eseal.model.commitment import SignatureAlgorithm
+from eseal.suites import Family, Scheme, key_title
 
 
 def identifier(encoded: str | bytes) -> asn1.TLV:

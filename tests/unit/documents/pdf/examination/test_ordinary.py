@@ -71,12 +71,6 @@ ORDINARY = {
     ),
     "object no table lists": beside,
     "something that never ends": lambda p: beside(p, b"7 0 obj\n<< /Shadow (true >>\n"),
-    "password field": lambda p: with_text(
-        p,
-        field(b"/Ff 8192 /V (secret) /AP << /N 6 0 R >>"),
-        SHOWS_100.replace(b"(100)", b"(xxxxxx)"),
-        root=FORM,
-    ),
     "empty hidden field": lambda p: with_objects(
         p,
         {5: field(b"").replace(b"/F 4", b"/F 2")},

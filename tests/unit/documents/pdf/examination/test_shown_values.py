@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from io import BytesIO
 
 import pikepdf
@@ -87,6 +88,13 @@ SAME = {
     "superscript": ("m2", text(b"(m) Tj /Helv 6 Tf 5 Ts (2) Tj")),
     "a number with points": ("1,000.00", text(b"(1,000.00) Tj")),
     "a number in groups": ("1000", text(b"(1,000) Tj")),
+    "a number in groups of three": ("1000", text(b"(1 000) Tj")),
+    "digits in groups of three": ("1 000 000", text(b"(1000000) Tj")),
+    "in boxes": ("1051", text(b"(1) Tj 17 0 Td (0) Tj 17 0 Td (5) Tj 17 0 Td (1) Tj")),
+    "two numbers": ("10 5", text(b"(10 5) Tj")),
+    "two numbers, two lines": (
+        "10 5", text(b"/Helv 8 Tf 0 5 Td (10) Tj 0 -9 Td (5) Tj")
+    ),
     "an amount of money": ("1000", text(b"($ 1,000) Tj")),
     "upwards": ("19", b"BT 0 1 -1 0 20 2 Tm /Helv 9 Tf (1) Tj (9) Tj ET"),
     "upside down, as none can mistake": (
@@ -112,6 +120,20 @@ OTHER = {
     "nothing": ("100", b""),
     "another sign": ("-100", text(b"(100) Tj")),
     "a point elsewhere": ("10.00", text(b"(1.000) Tj")),
+    "a point for groups": ("1000", text(b"(1.000) Tj")),
+    "two numbers in one": ("10 5", text(b"(105) Tj")),
+    "two lines in one": ("10\r5", text(b"(105) Tj")),
+    "two words in one": ("10;5", text(b"(105) Tj")),
+    "one number in two": ("105", text(b"(10 5) Tj")),
+    "one number in two lines": ("105", text(b"/Helv 8 Tf 0 5 Td (10) Tj 0 -9 Td (5) Tj")),
+    "one number, set far apart": ("1051", text(b"(10) Tj 20 0 Td (51) Tj")),
+    "one number, with wide letters": (
+        "1051", text(b"(1051) Tj"),
+        {"font": LATIN | {
+            "BaseFont": Name("/Wide"), "FirstChar": 48, "LastChar": 48, "Widths": Array([1500]),
+            "FontDescriptor": Dictionary(Type=Name.FontDescriptor, FontName=Name("/Wide"), Flags=32,
+                                         MissingWidth=556)}}
+    ),
     "a comma for a point": ("1.000", text(b"(1,000) Tj")),
     "another font": ("100", text(b"(100) Tj"), {"font": SAYS_NINE}),
     "the last digit first": ("19", text(b"20 0 Td (1) Tj -20 0 Td (9) Tj")),
@@ -179,9 +201,11 @@ def test_a_field_that_a_stamp_covers_shows_nothing():
         assert {hazard.code.value for hazard in examine(opened)} >= DIFFERS
 
 
-def test_a_list_and_a_password_show_something_else():
-    assert found("100", text(b"(***) Tj"), widget={"/Ff": 1 << 13}) == set()
-    assert found("100", text(b"(90) Tj"), widget={"/FT": Name.Ch}) == set()
+@pytest.mark.parametrize("widget", [{"/Ff": 1 << 13}, {"/FT": Name.Ch}])
+def test_a_list_and_a_password_show_what_they_hold(widget):
+    """Others become pictures before they are looked at."""
+    assert found("100", text(b"(900) Tj"), widget=widget) == DIFFERS
+    assert found("100", text(b"(100) Tj"), widget=widget) == set()
 
 
 def test_looking_at_letters_is_counted():
@@ -189,6 +213,23 @@ def test_looking_at_letters_is_counted():
     many = document("9" * 60, text(b"/Helv 2 Tf (%b) Tj" % (b"9" * 60)), times=200)
     with open_document(many) as opened, pytest.raises(TooLargeError, match="entangled"):
         examine(opened)
+
+
+def test_time_that_a_page_takes_to_draw_is_counted():
+    """Also before it is drawn to its end."""
+    dashes = b"[0.1 0.1] 0 d 5 w " + b"0 0 m 200 100 l 0 50 l S\n" * 8000
+    pdf, steps = document("100", text(b"(100) Tj"), printed=dashes), 0
+
+    def spend(count):
+        nonlocal steps
+        steps += count
+        if steps > 300_000:
+            raise TooLargeError("it draws too much", field="document")
+
+    begun = time.process_time()
+    with pytest.raises(TooLargeError, match="draws too much"):
+        fields.texts_seen(pdf, [(0, (80, 55, 180, 75))], spend)
+    assert time.process_time() - begun < 1.5  # seconds; to its end some 5
 
 
 @pytest.mark.parametrize(
@@ -200,6 +241,19 @@ def test_looking_at_letters_is_counted():
         ("1000", "1000 (", False),
         ("1234.50", "1234.5", False),
         ("1,234", "1234", True),
+        ("1.234", "1234", False),
+        ("1.234.567", "1234567", True),
+        ("1.234,50", "1234.5", False),
+        ("1.234,5", "1234.5", True),
+        ("12 345", "12345", True),
+        ("12 34", "1234", False),
+        ("1\t2\t3\t4", "12 34", True),
+        ("12 34", "12 34", True),
+        ("12\n345", "12345", False),
+        (f"{10**15}\n345", f"{10**15}345", True),
+        ("12:34", "12 34", False),
+        ("12;34", "1234", False),
+        ("אבג 15", "אבג 1 5", False),
         ("1.234", "1,234", False),
         ("אבג\nדה", "דה אבג", True),
         ("אבג", "דה אבג", False),
