@@ -1,7 +1,7 @@
 """The level a use was ordered at, from the order to the release of the document.
 
 The use is durably on record first; only then is anybody asked for a time-stamp, outside every lock
-of the sequencer. The level stands in the use's authorization record, so that a document is built at
+of the sequencer. The level stands in the use's approval record, so that a document is built at
 the same level whenever it is fetched again.
 """
 
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import orjson
-
 from eseal.errors import ConfigurationError, ValidationDataError
+from eseal.model.approval import ApprovalRecord
 from eseal.model.level import Level
 from eseal.pki.http import Fetcher
 from eseal.pki.status import RemoteStatus, StatusCollector
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from eseal.service.orders import DigestOrder
     from eseal.service.responders import Responders
 
-_MEMBER: Final = "level"
-_MARK: Final = b'"level":"'
-"""An unescaped quotation mark stands in JSON only around names and values: cheap to look for."""
 _PDF: Final = b'"application/pdf"'
 
 
@@ -84,14 +80,7 @@ class Levels:
 
 def level_of(use: Use) -> Level:
     """The level a use was ordered at."""
-    if _MARK not in use.authorization:
-        return Level.B_B
-    return Level(orjson.loads(use.authorization)[_MEMBER])
-
-
-def level_member(level: Level | None) -> dict[str, str]:
-    """What an authorization record says of the level: nothing at B-B."""
-    return {} if level in (None, Level.B_B) else {_MEMBER: str(level)}
+    return ApprovalRecord.level_of(use.authorization)
 
 
 def room_for(level: Level) -> int:

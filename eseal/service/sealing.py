@@ -6,9 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-
-import orjson
+from typing import TYPE_CHECKING
 
 from eseal.documents.impressions.fonts import Fonts
 from eseal.documents.media import is_pdf
@@ -16,13 +14,15 @@ from eseal.documents.media import media_type as media_type_of
 from eseal.documents.pdf import ContentPolicy, Manner, PdfSealOptions, prepare, show_pages
 from eseal.errors import ESealError, InvalidInputError, TooLargeError, ValidationDataError
 from eseal.model.actor import Actor, Capability
+from eseal.model.approval import ApprovalRecord
 from eseal.model.ids import new_id, new_ids
+from eseal.model.level import Level
 from eseal.model.statement import HASH_BYTES, check_media_type, check_purpose, format_time
 from eseal.service.access import permit
 from eseal.service.batch import UseDraft
 from eseal.service.delivery import PDF, SIGNATURE_MEDIA_TYPE, Delivery, Pending, SealedDocument
 from eseal.service.documents import Unfinished
-from eseal.service.levels import Levels, level_member, room_for
+from eseal.service.levels import Levels, room_for
 from eseal.service.orders import DigestOrder, DocumentOrder
 from eseal.service.placing import ArtworkSource, visible_seal, with_marks
 from eseal.service.sequencer import Idempotency, Recorded, Sequencer
@@ -32,7 +32,6 @@ from eseal.store.seals import SealRepository
 if TYPE_CHECKING:
     from eseal.documents.pdf import Placing, PreparedPdf, SealBox
     from eseal.model.company import Company
-    from eseal.model.level import Level
     from eseal.model.seal import Seal
     from eseal.model.use import Use
     from eseal.service.context import Context
@@ -368,17 +367,14 @@ def draft_of(
         actor: who asks.
         requested_at: when, RFC 3339.
     """
-    record: dict[str, Any] = {  # in the order of their names: sorting would cost half as much
-        "actor": actor.name,
-        "approvals": [],
-        "digest": order.digest.hex(),
-    }
-    if order.level is not None:
-        record |= level_member(order.level)
-    record["purpose"] = order.purpose
-    record["requested_at"] = requested_at
-    record["seal"] = seal_id
-    record["use"] = use_id
-    record["v"] = 1
-    authorization = orjson.dumps(record)
+    record = ApprovalRecord(
+        use=use_id,
+        seal=seal_id,
+        digest=order.digest,
+        actor=actor.name,
+        requested_at=requested_at,
+        purpose=order.purpose,
+        level=order.level or Level.B_B,
+    )
+    authorization = record.encode()
     return UseDraft(use_id, seal_id, order.digest, order.media_type, order.purpose, authorization)
