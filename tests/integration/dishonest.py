@@ -109,7 +109,7 @@ class Operator:
         kind = SealSubject(
             told, company.identifier, company.country, seal_common_name(SealType.CONTRACT, told)
         )
-        start = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
+        start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
         certificate = ca.issue_seal(context.keys.public_key(key), kind, start)
         handle = seal_handle(context.issuer_id, certificate)
         book = Book(new_book_key(), DEPTH)
