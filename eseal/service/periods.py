@@ -20,10 +20,9 @@ from eseal.watch.period import (
     PeriodTickets,
     PeriodVolume,
     check_period,
+    tickets_of,
     volumes_before,
 )
-from eseal.watch.state import Found
-from eseal.watch.tickets import BookVolume, Tickets, make_volume
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from eseal.store.records import StoredRecord
     from eseal.watch.leaves import Hit
     from eseal.watch.openings import Opening
+    from eseal.watch.tickets import Tickets
 
 
 class Periods:
@@ -82,7 +82,8 @@ class Periods:
             log = LogRepository(connection)
             first, end = (log.size_before(int(each.timestamp())) for each in (since, until))
             openings = self._openings(connection, seal, first, end)
-            self._check(seal, openings, _hits(log, first, end, _tickets(seal, volumes)))
+            _, tickets = tickets_of(seal.handle, volumes)
+            self._check(seal, openings, _hits(log, first, end, tickets))
         return PeriodTickets(
             issuer=self._context.issuer_id,
             certificate=seal.certificate,
@@ -149,34 +150,22 @@ class Periods:
         records.sort(key=lambda each: each.log_index)
         return tuple(opening_of(self._context, each) for each in records)
 
-    def _check(
-        self,
-        seal: Seal,
-        openings: tuple[Opening, ...],
-        hits: list[Hit],
-    ) -> None:
+    @staticmethod
+    def _check(seal: Seal, openings: tuple[Opening, ...], hits: list[Hit]) -> None:
         """Sign no list in which a regulator finds a use left out, or shown as another.
 
         Whoever writes to the database can delete a record; the leaf is in the log, and on the
         ledger.
         """
         shown = {one.index: one for one in openings}
-        log_id = self._context.instance.log_id
         for hit in hits:
             index = hit.leaf.index
             if index not in shown:
                 raise CorruptionError(f"leaf {index} is of seal {seal.id}, and its record is gone")
-            leaf = Found(log_id, 0, hit.leaf, hit.place, None, None, None)
             try:
-                verify_opening(shown[index], leaf, seal.certificate)
+                verify_opening(shown[index], hit, seal.certificate)
             except InvalidProofError as error:
                 raise CorruptionError(f"leaf {index} is not of its record: {error}") from None
-
-
-def _tickets(seal: Seal, volumes: tuple[PeriodVolume, ...]) -> Tickets:
-    made = {one.number: make_volume(one, seal.handle, one.number) for one in volumes}
-    books = [BookVolume(one, seal.handle, one.number, None, None) for one in volumes]
-    return Tickets(books, lambda volume: made[volume.number])
 
 
 def _hits(log: LogRepository, first: int, end: int, tickets: Tickets) -> list[Hit]:

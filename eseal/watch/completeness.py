@@ -28,9 +28,7 @@ from eseal.monitor.anchors import readable
 from eseal.watch.alarms import ALARM, ALL_WELL, UNDECIDED, AlarmKind, Finding, Gathered
 from eseal.watch.leaves import BadLeavesError, Hit, search
 from eseal.watch.openings import verify_opening
-from eseal.watch.period import volumes_before
-from eseal.watch.state import Found
-from eseal.watch.tickets import BookVolume, Tickets, make_volume
+from eseal.watch.period import tickets_of, volumes_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from eseal.verify.trust import Trust
     from eseal.watch.openings import Opened
     from eseal.watch.period import PeriodTickets
+    from eseal.watch.tickets import Tickets
 
 MOST_NAMED = 16
 """Numbers of volumes in one sentence."""
@@ -260,14 +259,10 @@ class _Check:
                 f"of the volumes that were open before the end of the period, number {named}{more} "
                 "was not handed over: a use that tore a ticket of it would not be found"
             )
-        volumes, made = [], {}
-        for one in period.volumes:
-            made[one.number] = make_volume(one, handle, one.number)
-            self._compare(one.number, made[one.number].root)
-            volumes.append(BookVolume(one, handle, one.number, None, None))
-        if self.gathered.findings:
-            return None
-        return Tickets(volumes, lambda volume: made[volume.number])
+        roots, tickets = tickets_of(handle, period.volumes)
+        for number, root in roots.items():
+            self._compare(number, root)
+        return None if self.gathered.findings else tickets
 
     def _compare(self, number: int, root: bytes) -> None:
         """Whether these are all tickets of a volume: then they make its root on the ledger."""
@@ -333,9 +328,8 @@ class _Check:
             opening = shown.get(hit.leaf.index)
             if opening is None:
                 continue
-            leaf = Found(registration.log_id, 0, hit.leaf, hit.place, None, None, None)
             try:
-                one = verify_opening(opening, leaf, self.period.certificate)
+                one = verify_opening(opening, hit, self.period.certificate)
             except InvalidProofError as error:
                 self._add(
                     AlarmKind.WRONG_OPENING,

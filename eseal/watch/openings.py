@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eseal.model.book import Ticket
+    from eseal.watch.leaves import Hit
     from eseal.watch.state import Found
 
 TIMEOUT_SECONDS = 30.0
@@ -219,12 +220,12 @@ def read_opening(value: object, values: JsonValues) -> Opening:
     return Opening(index, kind, values.text(members["content"], "content").encode(), signature)
 
 
-def verify_opening(opening: Opening, found: Found, certificate: bytes | None) -> Opened:
+def verify_opening(opening: Opening, torn: Hit | Found, certificate: bytes | None) -> Opened:
     """What opened a leaf, if it did.
 
     Args:
         opening: as a history shows it.
-        found: the leaf.
+        torn: the leaf.
         certificate: of the seal whose book it is of, DER; ``None`` of a roster book.
 
     Raises:
@@ -233,54 +234,54 @@ def verify_opening(opening: Opening, found: Found, certificate: bytes | None) ->
     """
     try:
         if opening.kind is Kind.ROSTER and certificate is None:
-            return _roster(opening, found)
+            return _roster(opening, torn)
         if certificate is None or opening.kind not in {Kind.USE, Kind.DECLARATION}:
             raise InvalidProofError(f"a {opening.kind.name.lower()} tears no ticket of this book")
         if opening.kind is Kind.USE:
-            return _use(opening, found, certificate)
-        return _declaration(opening, found, certificate)
+            return _use(opening, torn, certificate)
+        return _declaration(opening, torn, certificate)
     except BusyError:
         raise
     except ESealError as error:
         raise InvalidProofError(str(error)) from None
 
 
-def _use(opening: Opening, found: Found, certificate: bytes) -> Opened:
+def _use(opening: Opening, torn: Hit | Found, certificate: bytes) -> Opened:
     seal = decode_stranger(opening.signature)
     algorithm = algorithms.algorithm_of(certificate)
     if seal.certificate != certificate or seal.statement != opening.content:
         raise InvalidProofError("expected this seal's signature over this statement, got another")
-    _commits(found, opening, normalised(seal.signature, algorithm))
+    _commits(torn, opening, normalised(seal.signature, algorithm))
     verify_signature(seal)
     statement = Statement.parse(opening.content)
-    _of_ticket(found, statement.seal, statement.ticket)
+    _of_ticket(torn, statement.seal, statement.ticket)
     return Opened(statement.id, statement.digest, statement.source)
 
 
-def _declaration(opening: Opening, found: Found, certificate: bytes) -> Opened:
+def _declaration(opening: Opening, torn: Hit | Found, certificate: bytes) -> Opened:
     algorithm = algorithms.algorithm_of(certificate)
-    _commits(found, opening, normalised(opening.signature, algorithm))
+    _commits(torn, opening, normalised(opening.signature, algorithm))
     message = signed_message(Kind.DECLARATION, opening.content)
     key = algorithms.public_key(certificate)
     algorithms.verify(key, algorithms.seal_scheme(key), opening.signature, message)
     declaration = Declaration.parse(opening.content)
-    _of_ticket(found, declaration.seal, declaration.ticket)
+    _of_ticket(torn, declaration.seal, declaration.ticket)
     return Opened("declaration")
 
 
-def _roster(opening: Opening, found: Found) -> Opened:
+def _roster(opening: Opening, torn: Hit | Found) -> Opened:
     """Who has to sign a change, its own document says: only the commitment is compared."""
-    _commits(found, opening, opening.signature)
+    _commits(torn, opening, opening.signature)
     change = RosterChange.parse(opening.content)
-    _of_ticket(found, found.place.handle, change.ticket)
+    _of_ticket(torn, torn.place.handle, change.ticket)
     return Opened("roster")
 
 
-def _commits(found: Found, opening: Opening, signature: bytes) -> None:
-    if commitment(opening.kind, opening.content, signature) != found.leaf.commitment:
+def _commits(torn: Hit | Found, opening: Opening, signature: bytes) -> None:
+    if commitment(opening.kind, opening.content, signature) != torn.leaf.commitment:
         raise InvalidProofError("the leaf commits to something else")
 
 
-def _of_ticket(found: Found, handle: bytes, ticket: Ticket) -> None:
-    if handle != found.place.handle or tag(handle, ticket) != found.leaf.tag:
+def _of_ticket(torn: Hit | Found, handle: bytes, ticket: Ticket) -> None:
+    if handle != torn.place.handle or tag(handle, ticket) != torn.leaf.tag:
         raise InvalidProofError("it names another ticket than the leaf shows")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -33,6 +33,7 @@ from eseal.model.statement import format_time, parse_time
 from eseal.model.text import check_text
 from eseal.watch.file import read_certificate
 from eseal.watch.openings import Opening, opening_members, read_opening
+from eseal.watch.tickets import BookVolume, Tickets, make_volume
 
 if TYPE_CHECKING:
     from eseal.ledger.protocol import LedgerReader
@@ -166,6 +167,21 @@ class PeriodTickets:
             "volumes": volumes,
             "openings": [opening_members(one) for one in self.openings],
         }
+
+
+def tickets_of(
+    handle: bytes, volumes: Sequence[PeriodVolume]
+) -> tuple[Mapping[int, bytes], Tickets]:
+    """The roots that volumes make, by number, and their tickets, to be looked for among leaves.
+
+    Args:
+        handle: of the seal, which is in each tag, 32 bytes.
+        volumes: with all their tickets.
+    """
+    made = {one.number: make_volume(one, handle, one.number) for one in volumes}
+    books = [BookVolume(one, handle, one.number) for one in volumes]
+    tickets = Tickets(books, lambda volume: made[volume.number])
+    return {number: volume.root for number, volume in made.items()}, tickets
 
 
 def check_period(since: datetime, until: datetime) -> None:

@@ -99,8 +99,8 @@ class BookVolume:
     book: TicketSource
     handle: bytes
     number: int
-    block: int | None
-    root: bytes | None
+    block: int | None = None
+    root: bytes | None = None
 
 
 class Shelf:

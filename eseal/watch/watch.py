@@ -197,7 +197,7 @@ class _Round:
                 roster.book,
                 roster.handle,
                 [
-                    BookVolume(roster.book, roster.handle, number, None, None)
+                    BookVolume(roster.book, roster.handle, number)
                     for number in range(self._state.newest_volume(roster.handle) + 1 + ROSTER_AHEAD)
                 ],
             )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eseal.documents.viewer.lines import Letter, Run, read
 from eseal.documents.viewer.opened import Box, opened, page_of
-from eseal.documents.viewer.upright import around, clipped, drawn_while, scale_of
+from eseal.documents.viewer.upright import around, clipped, drawn_while, overlap, scale_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -340,16 +340,6 @@ def _are_stacked(letters: Sequence[Letter], spend: Callable[[int], None]) -> boo
             if other.room[0] >= one.room[2]:
                 break
             is_ligature = one.box == other.box and one.run == other.run
-            if not is_ligature and _shared(one.room, other.room) > _SAME_PLACE:
+            if not is_ligature and overlap(one.room, other.room) > _SAME_PLACE:
                 return True
     return False
-
-
-def _shared(one: Box, other: Box) -> float:
-    """The common area over the smaller one's."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
-    return width * height / smaller if smaller > 0 else 1.0

@@ -24,6 +24,19 @@ def clipped(box: Box, bounds: Box) -> Box | None:
     return (left, bottom, right, top) if left < right and bottom < top else None
 
 
+def overlap(one: Box, other: Box) -> float:
+    """The area that two boxes have in common over the smaller one's."""
+    common = clipped(one, other)
+    if common is None:
+        return 0.0
+    smaller = min(_area(one), _area(other))
+    return _area(common) / smaller if smaller > 0 else 1.0
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
 def around(boxes: Iterable[Box]) -> Box:
     """The smallest box around some, at least one."""
     left, bottom, right, top = zip(*boxes, strict=True)

@@ -294,13 +294,20 @@ def test_no_account_lifts_a_stop_that_stands(world, fresh):
         fresh(calls.resume(handle, Reason.NONE))
 
 
-def test_a_lift_that_was_prepared_before_a_newer_stop_is_withdrawn(world):
-    context, handle = world.service.context, world.contract.handle
+def prepared_lift(world):
+    """The journal, in which the lift of a stop waits to be signed."""
+    context = world.service.context
     ask(world, SealState.SUSPENDED, Reason.LOSS)
     world.service.lifecycle.settle()
     ask(world, SealState.ACTIVE, Reason.NONE)
     journal = DatabaseJournal(context.database, context.ledger.chain_id, context.ledger.operator)
-    journal.prepare(calls_of(world).resume(handle, Reason.NONE), 1_000_000, 0)
+    journal.prepare(calls_of(world).resume(world.contract.handle, Reason.NONE), 1_000_000, 0)
+    return journal
+
+
+def test_a_lift_that_was_prepared_before_a_newer_stop_is_withdrawn(world):
+    context, handle = world.service.context, world.contract.handle
+    journal = prepared_lift(world)
     ask(world, SealState.SUSPENDED, Reason.BY_ORDER, Party.COMPANY)
     before = context.ledger.final_block()
     context.ledger.carry_on()
@@ -316,11 +323,7 @@ def test_a_lift_that_was_prepared_before_a_newer_stop_is_withdrawn(world):
 def test_what_others_wait_behind_is_signed_all_the_same(world):
     """Without its nonce nothing above it would ever be in a block."""
     context, handle = world.service.context, world.contract.handle
-    ask(world, SealState.SUSPENDED, Reason.LOSS)
-    world.service.lifecycle.settle()
-    ask(world, SealState.ACTIVE, Reason.NONE)
-    journal = DatabaseJournal(context.database, context.ledger.chain_id, context.ledger.operator)
-    journal.prepare(calls_of(world).resume(handle, Reason.NONE), 1_000_000, 0)
+    journal = prepared_lift(world)
     journal.prepare(volume(world, 2), 1_000_000, 0)
     ask(world, SealState.SUSPENDED, Reason.BY_ORDER, Party.COMPANY)
     context.ledger.carry_on()

@@ -12,6 +12,7 @@ from functools import partial
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
+from sqlalchemy import text
 
 from api.app import create_app
 from eseal.ledger.administration import Administration
@@ -214,3 +215,9 @@ def office(small, tmp_path, open_world, portal):
     directory = tmp_path / "data"
     shutil.copytree(small, directory)
     return office_in(tmp_path, open_world(directory).service, portal)
+
+
+def delete_use(office, which):
+    """The operator keeps the leaf, which is anchored, and makes the row vanish."""
+    with office.service.context.database.write() as connection:
+        connection.execute(text("DELETE FROM uses WHERE log_index = :at"), {"at": which})

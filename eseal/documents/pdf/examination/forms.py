@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from eseal.documents.pdf.examination.annotations import Annotation, Box, where
+from eseal.documents.pdf.examination.annotations import Annotation, where
 from eseal.documents.pdf.examination.graph import Graph, is_reference, is_string
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
 from eseal.documents.pdf.examination.maps import without_maps
@@ -22,6 +22,7 @@ from eseal.documents.pdf.examination.shown_values import (
     shows_text,
 )
 from eseal.documents.viewer.fields import texts_seen
+from eseal.documents.viewer.upright import overlap
 from eseal.errors import UnsupportedDocumentError
 
 _SIGNATURE: Final = "/Sig"
@@ -140,15 +141,5 @@ def _overlapping(graph: Graph, widgets: Sequence[Annotation]) -> Iterator[Hazard
                         f"page {one.page + 1} has too many form fields side by side",
                         field="document",
                     )
-                if _shared(one.box, other.box) > _OVERLAP:
+                if overlap(one.box, other.box) > _OVERLAP:
                     yield Hazard(HazardCode.OVERLAPPING_FIELDS, where(graph, other), other.page)
-
-
-def _shared(one: Box, other: Box) -> float:
-    """The common area over the smaller one's."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
-    return width * height / smaller
