@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import random
 import statistics
 from typing import TYPE_CHECKING
 
+from eseal.log.leaf import Leaf
 from eseal.service.receipts import receipt_at
 from eseal.service.service import Service
 from eseal.store.log import LogRepository
+from eseal.store.use_keys import UseKeyRepository
+from eseal.store.uses import UseRepository
 from tests.bench import load
 from tests.bench.library import seal
 from tests.bench.measure import (
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 SIZES = (1_000, 100_000, 1_000_000)
 QUICK_SIZES = (1_000, 10_000)
 RECEIPTS = 200
+LOOK_UPS = 500
 STARTS = 5
 MEMORY_GOAL = "< 300 MiB at 1,000,000"
 _CLIENTS = 64
@@ -52,6 +57,7 @@ def run(effort: Effort) -> list[Row]:
 def _at(path: Path, size: int, effort: Effort, *, first: bool) -> list[Row]:
     with opened(path) as world:
         fill(world, size, with_uses=True)
+        _settle(world)
     # Opened again, so that nothing is at hand that a service would not have either.
     with opened(path) as world:
         seal(world, orders(1))
@@ -64,6 +70,7 @@ def _at(path: Path, size: int, effort: Effort, *, first: bool) -> list[Row]:
             )
         )
         receipt, volume = _receipt(world), database_bytes(world)
+        looked_up = [micros(seconds) for seconds in _look_ups(world)]
         settings = world.settings
     start = median_seconds(lambda: Service.open(settings).close(), STARTS)
     return [
@@ -77,6 +84,11 @@ def _at(path: Path, size: int, effort: Effort, *, first: bool) -> list[Row]:
             "… receipt of any leaf · opening the service · database",
             f"{micros(receipt)} · {millis(start)} · {mebibytes(volume)}",
             goal="flat · flat · –" if first else "",
+        ),
+        Row(
+            "… look-up by id · by tag · of a digest not on record",
+            " · ".join(looked_up),
+            goal="flat" if first else "",
         ),
     ]
 
@@ -96,6 +108,38 @@ def _receipt(world: World) -> float:
         return statistics.median(
             [seconds_of(lambda n=n: receipt_at(log, head.note, n)) for n in indexes]  # type: ignore[misc]
         )
+
+
+def _settle(world: World) -> None:
+    """What a running service has done by then, a slice at a time."""
+    more = True
+    while more:
+        with world.service.context.database.write() as connection:
+            more = UseKeyRepository(connection).settle()
+
+
+def _look_ups(world: World) -> list[float]:
+    """Median seconds to find a use anywhere in the log by its id and by its tag, and to miss."""
+    with world.service.context.database.read() as connection:
+        uses, log = UseRepository(connection), LogRepository(connection)
+        found = list(uses.at(random.sample(range(log.checkpoint().size), LOOK_UPS)).values())
+        tags = [_tag(log, use.log_index) for use in found]
+        return [
+            statistics.median(times)
+            for times in (
+                [seconds_of(lambda u=use: uses.get(u.id)) for use in found],  # type: ignore[misc]
+                [seconds_of(lambda t=tag: uses.by_tag(t)) for tag in tags],  # type: ignore[misc]
+                [
+                    seconds_of(lambda: uses.by_digest(os.urandom(32), limit=1))
+                    for _ in range(LOOK_UPS)
+                ],
+            )
+        ]
+
+
+def _tag(log: LogRepository, index: int) -> bytes:
+    (leaf,) = log.leaves(index, index + 1)
+    return Leaf.decode(leaf).tag
 
 
 def _memory(path: Path, size: int, effort: Effort) -> Row:
