@@ -12,17 +12,17 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from eseal.config import Settings
-from eseal.ledger.evm import RECURSION_LIMIT
+from eseal.ledger.node.evm import RECURSION_LIMIT
 from eseal.model.company import Company
 from eseal.model.seal import Seal, SealType
-from eseal.service.instance import initialise
-from eseal.service.onboarding import SealOrder
+from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
+from eseal.service.setup.making import initialise
 from tests.actors import acting
 from tests.postgres import Postgres
 
-# As in our own processes (eseal.ledger.evm): what tests import raises it to 100,000, where nested
-# input overflows the C stack of any recursive parser.
+# As in our own processes (eseal.ledger.node.evm): what tests import raises it to 100,000, where
+# nested input overflows the C stack of any recursive parser.
 sys.setrecursionlimit(RECURSION_LIMIT)
 
 COMPANY_NAME = "杭州云章科技有限公司"

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from eseal.documents.impressions.polygons import overlap
+from eseal.documents.impressions.drawing.polygons import overlap
 
 CHINESE = "中华人民共和国新疆维吾尔自治区伊犁哈萨克自治州察布查尔锡伯自治县绿色农业发展有限公司"
 JAPANESE = "株式会社トヨタモビリティサービスさくら商事ホールディングス北海道札幌市中央区第二事業部"

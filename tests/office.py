@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from eseal.ledger.administration import Administration
-from eseal.ledger.deployment import Deployment
-from eseal.ledger.finality import Finality
-from eseal.ledger.web3_ledger import Web3Ledger
-from eseal.service.context import Context
-from eseal.service.ledger import account_of
+from eseal.ledger.contracts.deployment import Deployment
+from eseal.ledger.sending.web3_ledger import Web3Ledger
+from eseal.ledger.setup.administration import Administration
+from eseal.ledger.wire.finality import Finality
+from eseal.service.instance.context import Context
+from eseal.service.instance.ledger import account_of
 
 
 def administration_of(context: Context) -> Administration:

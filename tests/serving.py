@@ -9,7 +9,7 @@ import time
 
 import uvicorn
 
-from api.app import create_app
+from eseal_api.app import create_app
 
 START_SECONDS = 60
 

@@ -11,7 +11,7 @@ from eseal.config import Settings
 from eseal.documents.pdf import At, InField, Manner, PartyPlace, Placing
 from eseal.model.level import Level
 from eseal.model.seal import SealType
-from eseal.service.onboarding import SealOrder
+from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
 from tests.actors import acting
 from tests.ports import free_port

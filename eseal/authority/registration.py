@@ -49,7 +49,7 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What is signed of a company: as ``eseal.ledger.protocol.NewCompany``."""
+    """What is signed of a company: as ``eseal.ledger.facts.NewCompany``."""
 
     subject: bytes
     vrf_key: bytes

@@ -7,31 +7,32 @@ from typing import Annotated
 
 import typer
 
-from eseal.cli import (
-    authority,
-    ca,
+from eseal.cli.company import (
     companies,
     declaring,
-    examining,
     impressions,
+    longterm,
+    records,
+    seals,
+    stopping,
+    watching,
+)
+from eseal.cli.company.looking import Looking
+from eseal.cli.frame.framework import Command, Root, State
+from eseal.cli.operator import (
+    authority,
+    ca,
     instance,
     keys,
     ledger,
-    longterm,
     monitoring,
-    records,
     recovery,
-    sealing,
-    seals,
-    stopping,
     tokens,
-    trust,
-    verifying,
-    watching,
     witnessing,
 )
-from eseal.cli.framework import Command, Root, State
-from eseal.cli.looking import Looking
+from eseal.cli.sealing import apply as sealing
+from eseal.cli.verifying import examining, trust
+from eseal.cli.verifying import verify as verifying
 from eseal.words import Language
 
 app = typer.Typer(

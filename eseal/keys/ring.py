@@ -1,7 +1,8 @@
 """The key-encryption keys in force: one, and a second one while it is being changed.
 
 What is encrypted or bound names its key by fingerprint, so that both can be told apart. Which of
-the two writes is settled by the database (:mod:`eseal.store.binding`), for all processes at once.
+the two writes is settled by the database (:mod:`eseal.store.binding.binding`), for all processes
+at once.
 """
 
 from __future__ import annotations

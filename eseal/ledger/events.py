@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eseal.ledger.protocol import Block, Status, StopFlags
+from eseal.ledger.facts import Block, Status, StopFlags
 from eseal.model.seal import Reason
 
 

@@ -10,7 +10,8 @@ from eseal.errors import LedgerUnreachableError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from eseal.ledger.protocol import Anchor, Head, LedgerReader
+    from eseal.ledger.facts import Anchor, Head
+    from eseal.ledger.protocol import LedgerReader
     from eseal.monitor.state import Tree
 
 MOST_LEAVES = 1 << 24

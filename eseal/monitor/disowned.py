@@ -19,7 +19,7 @@ from eseal.monitor.state import tree_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from eseal.ledger.protocol import Head
+    from eseal.ledger.facts import Head
     from eseal.monitor.client import LogClient
     from eseal.monitor.state import Tree
     from eseal.monitor.tags import TagIndex

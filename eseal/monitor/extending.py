@@ -16,7 +16,7 @@ from eseal.monitor.state import Tree, tree_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from eseal.ledger.protocol import Anchor
+    from eseal.ledger.facts import Anchor
     from eseal.log.checkpoint import SignedCheckpoint
     from eseal.monitor.client import LogClient
     from eseal.monitor.state import State

@@ -13,7 +13,8 @@ from eseal.monitor.alarms import AlarmError, AlarmKind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from eseal.ledger.protocol import LedgerReader, LogRegistration
+    from eseal.ledger.facts import LogRegistration
+    from eseal.ledger.protocol import LedgerReader
 
 _KINDS = {
     ChangeKind.HEAD_DISOWNED: AlarmKind.HEAD_DISOWNED,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from eseal.errors import ForbiddenError, InvalidFormatError, NotFoundError
 from eseal.model.actor import Capability
 from eseal.model.statement import format_time
-from eseal.service.access import owns, permit
-from eseal.service.directory import PAGE
+from eseal.service.people.access import owns, permit
+from eseal.service.seals.directory import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from eseal.model.company import Company
     from eseal.model.seal import Seal
     from eseal.model.statement import Statement
-    from eseal.service.disclosures import Disclosed
-    from eseal.service.impressions import Impression
-    from eseal.service.records import HistoryEntry
-    from eseal.service.sealing import SealedDocument
+    from eseal.service.oversight.disclosures import Disclosed
+    from eseal.service.oversight.records import HistoryEntry
+    from eseal.service.sealing.applying import SealedDocument
+    from eseal.service.seals.impressions import Impression
     from eseal.service.service import Service
-    from eseal.store.records import StoredRecord
-    from eseal.store.seals import SealChange
+    from eseal.store.repositories.records import StoredRecord
+    from eseal.store.repositories.seals import SealChange
     from eseal.watch.file import WatchFile
     from eseal.watch.period import PeriodTickets
 

@@ -11,46 +11,45 @@ from typing import TYPE_CHECKING, Self
 from eseal.config import Settings
 from eseal.errors import ConfigurationError, CorruptionError, ESealError, LedgerError
 from eseal.pki.http import Fetcher
-from eseal.service.access import Access
-from eseal.service.anchoring import Anchoring, AnchorLoop
-from eseal.service.archive import StoredArchive
+from eseal.service.archive.documents import Documents
+from eseal.service.archive.renewal import RenewalRounds
+from eseal.service.archive.stored_documents import StoredArchive
 from eseal.service.audit import Audit
-from eseal.service.ca import BuiltInCa
-from eseal.service.containers import Containers
-from eseal.service.context import Context
-from eseal.service.declarations import Declarations
-from eseal.service.delivery import Delivery
-from eseal.service.desk import Desk
-from eseal.service.directory import Directory
-from eseal.service.disclosures import Disclosures
-from eseal.service.documents import Documents
-from eseal.service.idempotent import Idempotent
-from eseal.service.impressions import Impressions
-from eseal.service.instance import open_context
-from eseal.service.levels import Levels, long_term_of
-from eseal.service.lifecycle import Lifecycle
-from eseal.service.onboarding import Onboarding
-from eseal.service.periods import Periods
-from eseal.service.records import Records
-from eseal.service.recovery import Recovery
-from eseal.service.renewal import RenewalRounds
-from eseal.service.responders import Responders
-from eseal.service.row_watch import RowWatch
-from eseal.service.sealing import Sealing
-from eseal.service.sequencer import Sequencer
-from eseal.service.stops import Stops
-from eseal.service.subjects import Subjects
-from eseal.service.verification import Verification
-from eseal.service.volumes import Volumes
-from eseal.service.watch_files import WatchFiles
-from eseal.store.leader import leader_of
+from eseal.service.instance.ca import BuiltInCa
+from eseal.service.instance.context import Context
+from eseal.service.instance.row_watch import RowWatch
+from eseal.service.oversight.declarations import Declarations
+from eseal.service.oversight.disclosures import Disclosures
+from eseal.service.oversight.periods import Periods
+from eseal.service.oversight.records import Records
+from eseal.service.oversight.verification import Verification
+from eseal.service.oversight.watch_files import WatchFiles
+from eseal.service.people.access import Access
+from eseal.service.record.anchoring import Anchoring, AnchorLoop
+from eseal.service.record.idempotent import Idempotent
+from eseal.service.record.recovery import Recovery
+from eseal.service.record.sequencer import Sequencer
+from eseal.service.sealing.applying import Sealing
+from eseal.service.sealing.containers import Containers
+from eseal.service.sealing.delivery import Delivery
+from eseal.service.sealing.levels import Levels, long_term_of
+from eseal.service.seals.directory import Directory
+from eseal.service.seals.impressions import Impressions
+from eseal.service.seals.lifecycle import Lifecycle
+from eseal.service.seals.onboarding import Onboarding
+from eseal.service.seals.responders import Responders
+from eseal.service.seals.stops import Stops
+from eseal.service.seals.subjects import Subjects
+from eseal.service.seals.volumes import Volumes
+from eseal.service.setup.making import open_context
+from eseal.store.repositories.leader import leader_of
+from eseal.store.repositories.transactions import DatabaseJournal
+from eseal.store.repositories.use_keys import UseKeyRepository
 from eseal.store.row_check import look_back
-from eseal.store.transactions import DatabaseJournal
-from eseal.store.use_keys import UseKeyRepository
 from eseal.witness.client import Witnesses
 
 if TYPE_CHECKING:
-    from eseal.model.actor import Actor
+    pass
 
 SLICES_A_ROUND = 256
 """Steps of settling keys in one round of the upkeep: a million uses are settled in four rounds."""
@@ -140,10 +139,6 @@ class Service:
             LedgerUnreachableError: the configured node does not answer.
         """
         return cls(open_context(settings, exclusive=exclusive))
-
-    def desk(self, viewer: Actor) -> Desk:
-        """What this viewer may see, for one request or command: the only door to the records."""
-        return Desk(self, viewer)
 
     @property
     def stopped(self) -> str | None:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eseal.errors import CorruptionError, ForeignRowError
-from eseal.store.bound import is_bound, is_counted
-from eseal.store.bound_rows import rows_of
-from eseal.store.tables import metadata
+from eseal.store.binding.bound_rows import rows_of
+from eseal.store.schema.bound import is_bound, is_counted
+from eseal.store.schema.tables import metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
-    from eseal.store.binding import Binding
+    from eseal.store.binding.binding import Binding
     from eseal.store.database import Database
 
 

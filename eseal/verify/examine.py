@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidFormatError
 from eseal.model.statement import read_statement
-from eseal.verify import (
+from eseal.verify import on_ledger
+from eseal.verify.checks import (
     evidence_checks,
-    on_ledger,
     record_checks,
     said_checks,
     seal_checks,
     stamp_checks,
 )
-from eseal.verify.seen import Seen, facts_of
-from eseal.verify.verdict import Examination
-from eseal.verify.vocabulary import CheckName
+from eseal.verify.checks.seen import Seen, facts_of
+from eseal.verify.verdict.findings import Examination
+from eseal.verify.verdict.vocabulary import CheckName
 
 if TYPE_CHECKING:
     from eseal.documents.evidence import Evidence
     from eseal.model.statement import Statement
-    from eseal.verify.case import Sources, Subject
-    from eseal.verify.report import SealVerdict
+    from eseal.verify.inputs.case import Sources, Subject
+    from eseal.verify.verdict.report import SealVerdict
 
 
 def examine(subject: Subject, sources: Sources) -> SealVerdict:

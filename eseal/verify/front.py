@@ -16,7 +16,12 @@ from eseal.documents.asic import is_container, may_be_container
 from eseal.documents.media import is_pdf
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidInputError
-from eseal.verify.case import (
+from eseal.verify.checks.seal_checks import is_evidence_for
+from eseal.verify.finding.containers import find_container_seals
+from eseal.verify.finding.files import find_seals
+from eseal.verify.finding.signatures import bears_traces, hashes_of, is_stranger, no_seal
+from eseal.verify.finding.strangers import describe, is_seal_key
+from eseal.verify.inputs.case import (
     Contents,
     HistorySource,
     LogSource,
@@ -25,24 +30,19 @@ from eseal.verify.case import (
     Stranger,
     Subject,
 )
-from eseal.verify.containers import find_container_seals
-from eseal.verify.files import find_seals
+from eseal.verify.inputs.policy import NO_POLICY, Policy
+from eseal.verify.inputs.trust import TRUST_GIVEN, Trust
 from eseal.verify.judge import judge, judge_all
-from eseal.verify.policy import NO_POLICY, Policy
-from eseal.verify.report import Report, SealVerdict
-from eseal.verify.seal_checks import is_evidence_for
-from eseal.verify.signatures import bears_traces, hashes_of, is_stranger, no_seal
-from eseal.verify.strangers import describe, is_seal_key
-from eseal.verify.trust import TRUST_GIVEN, Trust
-from eseal.verify.verdict import Examination
-from eseal.verify.vocabulary import CheckName, Finding
+from eseal.verify.verdict.findings import Examination
+from eseal.verify.verdict.report import Report, SealVerdict
+from eseal.verify.verdict.vocabulary import CheckName, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from eseal.documents.evidence import Evidence
     from eseal.ledger.protocol import LedgerReader
-    from eseal.verify.verdict import Passed
+    from eseal.verify.verdict.findings import Passed
 
 DIGEST_BYTES = 32
 """SHA-256."""

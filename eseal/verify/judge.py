@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from eseal.errors import InvalidFormatError
 from eseal.model.statement import Statement
+from eseal.verify.checks.seal_checks import is_evidence_for
 from eseal.verify.examine import examine
-from eseal.verify.seal_checks import is_evidence_for
-from eseal.verify.signatures import read_signature
-from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication
+from eseal.verify.finding.signatures import read_signature
+from eseal.verify.verdict.vocabulary import CheckName, CheckStatus, Finding, Indication
 
 if TYPE_CHECKING:
     from eseal.documents.evidence import Evidence
-    from eseal.verify.case import Sources, Subject
-    from eseal.verify.report import SealVerdict
+    from eseal.verify.inputs.case import Sources, Subject
+    from eseal.verify.verdict.report import SealVerdict
 
 _WORTH_ANOTHER_TRY = frozenset(
     {

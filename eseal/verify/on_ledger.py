@@ -8,21 +8,27 @@ from typing import TYPE_CHECKING
 from eseal.errors import LedgerError
 from eseal.model.book import tag
 from eseal.model.statement import format_time
-from eseal.verify import book_checks, history_checks, record_checks, subject_checks, time_checks
-from eseal.verify.report import moment
-from eseal.verify.verdict import SkippedError
-from eseal.verify.vocabulary import CheckName
+from eseal.verify.checks import (
+    book_checks,
+    history_checks,
+    record_checks,
+    subject_checks,
+    time_checks,
+)
+from eseal.verify.verdict.findings import SkippedError
+from eseal.verify.verdict.report import moment
+from eseal.verify.verdict.vocabulary import CheckName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eseal.documents.evidence import Evidence
-    from eseal.ledger.protocol import Anchor
+    from eseal.ledger.facts import Anchor
     from eseal.log.receipt import Receipt
     from eseal.model.statement import Statement
-    from eseal.verify.case import Declared, HistorySource, Sources, Torn
-    from eseal.verify.seen import Seen
-    from eseal.verify.verdict import Examination, Passed
+    from eseal.verify.checks.seen import Seen
+    from eseal.verify.inputs.case import Declared, HistorySource, Sources, Torn
+    from eseal.verify.verdict.findings import Examination, Passed
 
 NO_RECEIPT = "There is no receipt to check."
 _NOT_REGISTERED = "Which seal it is, the ledger has not said: see registration."

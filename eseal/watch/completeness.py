@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from eseal.errors import BusyError, InvalidProofError, LedgerError, LedgerUnreachableError
 from eseal.ledger.changes import ChangeKind
-from eseal.ledger.protocol import Head
+from eseal.ledger.facts import Head
 from eseal.log.compact import RootBuilder
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.model.statement import format_time
@@ -33,9 +33,10 @@ from eseal.watch.period import tickets_of, volumes_before
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eseal.ledger.protocol import LedgerReader, LogRegistration
+    from eseal.ledger.facts import LogRegistration
+    from eseal.ledger.protocol import LedgerReader
     from eseal.monitor.client import LogClient
-    from eseal.verify.trust import Trust
+    from eseal.verify.inputs.trust import Trust
     from eseal.watch.openings import Opened
     from eseal.watch.period import PeriodTickets
     from eseal.watch.tickets import Tickets

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eseal.ledger.protocol import Head, LogRegistration
+    from eseal.ledger.facts import Head, LogRegistration
 
 
 @dataclass(frozen=True, slots=True)

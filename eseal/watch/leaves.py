@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from eseal.ledger.protocol import Head
+    from eseal.ledger.facts import Head
     from eseal.monitor.client import LogClient
     from eseal.watch.tickets import Place, Tickets
 

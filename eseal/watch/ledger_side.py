@@ -21,7 +21,7 @@ from eseal.ledger.events import (
     SubjectEvent,
     VolumeOpened,
 )
-from eseal.ledger.protocol import StopFlags
+from eseal.ledger.facts import StopFlags
 from eseal.watch.alarms import AlarmKind, Gathered
 from eseal.watch.tickets import BookVolume
 from eseal.watch.volumes import OpenBook
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from eseal.ledger.protocol import LedgerReader
     from eseal.model.subject import SubjectProof
-    from eseal.verify.trust import Trust
+    from eseal.verify.inputs.trust import Trust
     from eseal.watch.file import WatchedSeal, WatchFile
 
 _ISSUER = frozenset(

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eseal.ledger.changes import Change
-    from eseal.ledger.protocol import Head, LedgerReader, LogRegistration
+    from eseal.ledger.facts import Head, LogRegistration
+    from eseal.ledger.protocol import LedgerReader
     from eseal.log.checkpoint import SignedCheckpoint
     from eseal.monitor.client import LogClient
     from eseal.watch.leaves import Hit

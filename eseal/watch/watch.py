@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eseal.ledger.changes import Change
-    from eseal.ledger.protocol import Head, LedgerReader, LogRegistration
+    from eseal.ledger.facts import Head, LogRegistration
+    from eseal.ledger.protocol import LedgerReader
     from eseal.monitor.client import LogClient
-    from eseal.verify.trust import Trust
+    from eseal.verify.inputs.trust import Trust
     from eseal.watch.file import WatchFile
     from eseal.watch.openings import History
     from eseal.watch.state import Found, WatchState

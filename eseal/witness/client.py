@@ -23,7 +23,7 @@ from eseal.errors import (
     InvalidFormatError,
 )
 from eseal.http import bounded_client
-from eseal.ledger.protocol import Head
+from eseal.ledger.facts import Head
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint, signer_of
 from eseal.log.cosignature import add_cosignatures, verify_cosignature
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey

@@ -16,7 +16,7 @@ from eseal.config import Settings
 from eseal.errors import LedgerUnreachableError
 from eseal.model.statement import Statement
 from eseal.service.service import Service
-from eseal.store.uses import UseRepository
+from eseal.store.repositories.uses import UseRepository
 from tests.acceptance.conftest import Shell
 from tests.chain import fund
 

@@ -21,7 +21,7 @@ from eseal.documents.pdf import PdfSealOptions, prepare
 from eseal.model.ids import new_id
 from eseal.model.seal import Reason
 from eseal.model.statement import Statement, new_nonce
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
 from eseal.service.service import Service
 from tests.actors import acting
 

@@ -8,11 +8,11 @@ import statistics
 from typing import TYPE_CHECKING
 
 from eseal.log.leaf import Leaf
-from eseal.service.receipts import receipt_at
+from eseal.service.instance.receipts import receipt_at
 from eseal.service.service import Service
-from eseal.store.log import LogRepository
-from eseal.store.use_keys import UseKeyRepository
-from eseal.store.uses import UseRepository
+from eseal.store.repositories.log import LogRepository
+from eseal.store.repositories.use_keys import UseKeyRepository
+from eseal.store.repositories.uses import UseRepository
 from tests.bench import load
 from tests.bench.library import seal
 from tests.bench.measure import (

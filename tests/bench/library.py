@@ -15,7 +15,7 @@ from tests.bench.world import ACTOR, World, new_world, orders
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eseal.service.sealing import DigestOrder, SealedUse
+    from eseal.service.sealing.applying import DigestOrder, SealedUse
 
 BATCH = 4096
 

@@ -21,10 +21,10 @@ from eth_abi.abi import encode
 from eth_account import Account
 from eth_utils.crypto import keccak
 
-from eseal.ledger.finality import Finality
-from eseal.ledger.ipc import open_node
-from eseal.ledger.sender import Sender
-from eseal.store.instance import InstanceRepository
+from eseal.ledger.node.ipc import open_node
+from eseal.ledger.sending.sender import Sender
+from eseal.ledger.wire.finality import Finality
+from eseal.store.repositories.instance import InstanceRepository
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,10 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from eseal.documents.evidence import Evidence
-from eseal.ledger.caching import CachingReader
-from eseal.verify import Report, Trust, record_checks, verify_document, verify_evidence
-from eseal.verify.vocabulary import Indication
+from eseal.ledger.reading.caching import CachingReader
+from eseal.verify import Report, Trust, verify_document, verify_evidence
+from eseal.verify.checks import record_checks
+from eseal.verify.verdict.vocabulary import Indication
 from tests.actors import acting
 from tests.bench import raw
 from tests.bench.library import seal

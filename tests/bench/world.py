@@ -21,12 +21,12 @@ from eseal.log.leaf import Leaf
 from eseal.model.ids import new_id
 from eseal.model.seal import SealType
 from eseal.model.use import Use
-from eseal.service.instance import initialise
-from eseal.service.onboarding import SealOrder
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
+from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.store.log import LogRepository, StoredCheckpoint
-from eseal.store.uses import UseIndex, UseRepository
+from eseal.service.setup.making import initialise
+from eseal.store.repositories.log import LogRepository, StoredCheckpoint
+from eseal.store.repositories.uses import UseIndex, UseRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

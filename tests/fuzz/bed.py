@@ -22,13 +22,13 @@ from eseal.errors import (
     InvalidInputError,
     UnsupportedDocumentError,
 )
-from eseal.ledger.caching import CachingReader
+from eseal.ledger.reading.caching import CachingReader
 from eseal.model.level import Level
 from eseal.model.seal import SealType
-from eseal.service.instance import initialise
-from eseal.service.onboarding import SealOrder
-from eseal.service.sealing import SealedDocument
+from eseal.service.sealing.applying import SealedDocument
+from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
+from eseal.service.setup.making import initialise
 from eseal.verify import Report, Trust, verify_document
 from tests.fuzz import documents
 

@@ -13,10 +13,10 @@ from hashlib import sha256
 
 from eseal.documents import cms
 from eseal.documents.evidence import Evidence, EvidenceAnchor
-from eseal.ledger.administration import Administration
-from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import Head, NewSeal
-from eseal.ledger.web3_ledger import Web3Ledger
+from eseal.ledger.facts import Head, NewSeal
+from eseal.ledger.sending.web3_ledger import Web3Ledger
+from eseal.ledger.setup.administration import Administration
+from eseal.ledger.wire.finality import Finality
 from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from eseal.log.leaf import Leaf
@@ -27,10 +27,10 @@ from eseal.model.seal import SealType, seal_handle
 from eseal.model.statement import BlockReference, Statement
 from eseal.pki.ca import Authority, CertificateAuthority
 from eseal.pki.names import SealSubject, seal_common_name
-from eseal.service.ledger import account_of, opened
-from eseal.store.log import LogRepository
+from eseal.service.instance.ledger import account_of, opened
+from eseal.store.repositories.log import LogRepository
 from eseal.suites import KeyAlgorithm
-from eseal.verify.trust import Trust
+from eseal.verify.inputs.trust import Trust
 
 DEPTH = 4
 DOCUMENT = b"The parties agree to agree."

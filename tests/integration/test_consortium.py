@@ -16,20 +16,20 @@ from typer.testing import CliRunner
 from eseal.authority.home import create, open_home
 from eseal.authority.registration import Registry
 from eseal.cli.app import app
-from eseal.cli.sources import parse_trust
+from eseal.cli.verifying.sources import parse_trust
 from eseal.config import Settings
 from eseal.errors import ConfigurationError, LedgerRejectedError, NotAdmittedError
-from eseal.ledger.calls import Calls
-from eseal.ledger.connection import connect_http
 from eseal.ledger.events import CompanyContinued
-from eseal.ledger.finality import Finality
-from eseal.ledger.sender import Sender
-from eseal.ledger.web3_ledger import Web3Ledger
+from eseal.ledger.sending.calls import Calls
+from eseal.ledger.sending.sender import Sender
+from eseal.ledger.sending.web3_ledger import Web3Ledger
+from eseal.ledger.wire.connection import connect_http
+from eseal.ledger.wire.finality import Finality
 from eseal.model.seal import Reason, SealType
-from eseal.service.instance import initialise, stored
-from eseal.service.ledger import accounts_of
-from eseal.service.onboarding import SealOrder
+from eseal.service.instance.ledger import accounts_of
+from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
+from eseal.service.setup.making import initialise, stored
 from eseal.verify import Finding, Trust
 from tests.actors import acting
 from tests.chain import ask, fund

@@ -18,10 +18,10 @@ from eseal.documents import cms
 from eseal.documents.evidence import Evidence
 from eseal.errors import InvalidFormatError
 from eseal.ledger.protocol import LedgerReader
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
 from eseal.service.service import Service
 from eseal.verify import Finding, verify_digest
-from eseal.verify.trust import Trust
+from eseal.verify.inputs.trust import Trust
 from tests.actors import acting
 from tests.conftest import make_world
 from tests.integration import outsiders

@@ -11,10 +11,10 @@ import pytest
 from eseal.config import Settings
 from eseal.errors import ConfigurationError, LedgerBehindError, TransactionPendingError
 from eseal.model.seal import Reason, SealState, SealType
-from eseal.service.instance import initialise
-from eseal.service.onboarding import SealOrder
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
+from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
+from eseal.service.setup.making import initialise
 from eseal.verify import Finding
 from tests.actors import acting
 from tests.chain import ask, fund

@@ -22,8 +22,8 @@ from eseal.documents.pdf import (
 from eseal.errors import AlreadySealedError, InvalidInputError
 from eseal.model.level import Level
 from eseal.model.seal import SealType
-from eseal.service.onboarding import SealOrder
-from eseal.service.orders import DocumentOrder
+from eseal.service.sealing.orders import DocumentOrder
+from eseal.service.seals.onboarding import SealOrder
 from eseal.verify import Finding
 from tests.actors import acting
 from tests.artwork import by_pdfium, chinese_pdf, seen

@@ -10,17 +10,17 @@ import time
 
 import pytest
 
-from eseal.cli.sources import parse_trust
+from eseal.cli.verifying.sources import parse_trust
 from eseal.config import Settings
 from eseal.errors import ConfigurationError
-from eseal.ledger.connection import connect_http
-from eseal.ledger.finality import Finality
-from eseal.ledger.web3_reader import Web3Reader
+from eseal.ledger.reading.web3_reader import Web3Reader
+from eseal.ledger.wire.connection import connect_http
+from eseal.ledger.wire.finality import Finality
 from eseal.model.ids import is_id
 from eseal.model.seal import Reason, SealType
-from eseal.service.instance import initialise
-from eseal.service.onboarding import SealOrder
+from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
+from eseal.service.setup.making import initialise
 from eseal.verify import Finding, SubIndication, verify_document
 from tests.actors import acting
 from tests.chain import ask, fund
@@ -75,7 +75,7 @@ def test_an_instance_is_not_opened_on_another_chain(anvil, data_dir):
 SEAL_FOREVER = """
 import hashlib, sys
 from eseal.config import Settings
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
 from eseal.service.service import Service
 service = Service.open(Settings.load(data_dir=sys.argv[1], anchor_interval=0.3))
 service.start()

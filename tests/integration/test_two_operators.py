@@ -9,19 +9,19 @@ from eth_account import Account
 
 from eseal.config import Settings
 from eseal.errors import ConfigurationError, LedgerError, StaleHeadError
-from eseal.ledger.administration import Administration
-from eseal.ledger.connection import connect_http
-from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import Head
-from eseal.ledger.web3_ledger import Web3Ledger
+from eseal.ledger.facts import Head
+from eseal.ledger.sending.web3_ledger import Web3Ledger
+from eseal.ledger.setup.administration import Administration
+from eseal.ledger.wire.connection import connect_http
+from eseal.ledger.wire.finality import Finality
 from eseal.log import tree
 from eseal.model.seal import SealType
-from eseal.service.consortium import administration
-from eseal.service.instance import initialise, stored
-from eseal.service.onboarding import SealOrder
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
+from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.store.log import LogRepository
+from eseal.service.setup.consortium import administration
+from eseal.service.setup.making import initialise, stored
+from eseal.store.repositories.log import LogRepository
 from tests.actors import acting
 from tests.chain import fund
 

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from eseal.authority.http import HttpAuthority
-from eseal.cli.http_stops import HttpStops
+from eseal.cli.company.http_stops import HttpStops
 from eseal.http import bounded_client
-from eseal.ledger.endpoint import Endpoint
+from eseal.ledger.wire.endpoint import Endpoint
 from eseal.log.leaf import LEAF_BYTES
 from eseal.log.tiles import TILE_WIDTH, encode_entries
 from eseal.monitor.client import LogClient, LogUnreachableError

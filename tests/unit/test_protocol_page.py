@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from eseal.authority import vrf
 from eseal.authority.attestation import attest, verify_subject_proof
 from eseal.documents import oids
-from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
+from eseal.ledger.contracts.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
 from eseal.log.checkpoint import Checkpoint, log_id, parse_checkpoint, sign_checkpoint
 from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt, verify_receipt
@@ -24,7 +24,7 @@ from eseal.model.book import Book, VolumeTree, tag, verify_path
 from eseal.model.commitment import Kind, SignatureAlgorithm, commitment, normalised
 from eseal.model.seal import seal_handle
 from eseal.model.statement import BlockReference, Statement
-from eseal.verify.vocabulary import Finding
+from eseal.verify.verdict.vocabulary import Finding
 
 PAGE = Path(__file__).parents[2] / "docs" / "protocol.md"
 ISSUER, CERTIFICATE = b"\x11" * 32, b"a certificate"

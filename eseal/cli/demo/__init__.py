@@ -88,7 +88,7 @@ def _audit(stage: Stage, story: Story) -> bool:
 
 
 def _serve(stage: Stage, settings: Settings) -> None:
-    from api.server import serve
+    from eseal_api.servers.server import serve
 
     stage.note(f"Serving on http://{settings.host}:{settings.port}/ — stop with Ctrl-C")
     serve(settings)

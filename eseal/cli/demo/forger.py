@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from eseal.cli.demo.story import Story
     from eseal.documents.cms import SealCms
     from eseal.documents.pdf import PreparedPdf
-    from eseal.ledger.deployment import Deployment
-    from eseal.ledger.web3_ledger import Web3Ledger
-    from eseal.service.context import Context
-    from eseal.verify.report import Report
+    from eseal.ledger.contracts.deployment import Deployment
+    from eseal.ledger.sending.web3_ledger import Web3Ledger
+    from eseal.service.instance.context import Context
+    from eseal.verify.verdict.report import Report
 
 
 PRICE, HIGHER = b"186,420.00", b"986,420.00"
@@ -134,7 +134,7 @@ class Forger:
     @property
     def deployment(self) -> Deployment:
         """Where the contracts are."""
-        from eseal.ledger.deployment import Deployment
+        from eseal.ledger.contracts.deployment import Deployment
 
         return Deployment.parse((self.context.instance.deployment or "").encode())
 
@@ -266,11 +266,11 @@ class Forger:
             copy: a copy of the instance that says what may be signed; ``None`` if nothing does,
                 as for whoever has the account's key.
         """
-        from eseal.ledger.finality import Finality
-        from eseal.ledger.web3_ledger import Web3Ledger
-        from eseal.service.calls import AccountCalls
-        from eseal.service.ledger import account_of, opened
-        from eseal.store.transactions import DatabaseJournal
+        from eseal.ledger.sending.web3_ledger import Web3Ledger
+        from eseal.ledger.wire.finality import Finality
+        from eseal.service.instance.ledger import account_of, opened
+        from eseal.service.setup.calls import AccountCalls
+        from eseal.store.repositories.transactions import DatabaseJournal
 
         real, instance = self.context, self.context.instance
         deployment = self.deployment
@@ -295,8 +295,8 @@ class Forger:
         Args:
             name: of the copy's directory among the forgeries.
         """
-        from eseal.service.context import Context
-        from eseal.service.ledger import LedgerConnection
+        from eseal.service.instance.context import Context
+        from eseal.service.instance.ledger import LedgerConnection
         from eseal.store.database import Database
 
         real, directory = self.context, self.story.forgeries / name

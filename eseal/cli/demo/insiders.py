@@ -15,7 +15,7 @@ from eseal.errors import ESealError
 from eseal.model.seal import Reason, SealState, SealType
 
 if TYPE_CHECKING:
-    from eseal.ledger.protocol import NewSeal
+    from eseal.ledger.facts import NewSeal
 
 NOT_STOPPED = Found("TOTAL_PASSED", "authentic", "nobody stopped it")
 SHADOW = "shadow.example/log"
@@ -39,8 +39,8 @@ def use_a_suspended_seal(forger: Forger) -> Found:
 def revive_a_revoked_seal(forger: Forger) -> Found:
     """Revoke the seal; then the operator, who has all keys, writes it active again and seals."""
     from eseal.service.service import Service
-    from eseal.store.bound_rows import rows_of
-    from eseal.store.tables import seals
+    from eseal.store.binding.bound_rows import rows_of
+    from eseal.store.schema.tables import seals
 
     seal = forger.story.seals[SealType.FINANCE]
     forger.story.service.lifecycle.revoke(seal.id, reason=Reason.KEY_COMPROMISE, actor=ACTOR)
@@ -60,7 +60,7 @@ def rewrite_a_row(forger: Forger) -> Found:
     from sqlalchemy import update
 
     from eseal.service.audit import Audit
-    from eseal.store.tables import uses
+    from eseal.store.schema.tables import uses
 
     use_id = forger.story.documents["contract.pdf"].use_id
     statement = forger.story.service.records.use(use_id).statement
@@ -78,7 +78,7 @@ def rewrite_a_row(forger: Forger) -> Found:
 def have_a_row_signed(forger: Forger) -> Found:
     """Without any key: write a row by which the operator's account would register a twin."""
     from eseal.errors import ForeignRowError
-    from eseal.ledger.calls import Calls
+    from eseal.ledger.sending.calls import Calls
 
     twin = _new_seal(forger, forger.self_made_seal())
     order = Calls(forger.deployment).register_seals(forger.context.issuer_id, [twin])
@@ -110,7 +110,7 @@ def keep_a_second_log(forger: Forger) -> Found:
 
 def rewrite_the_log(forger: Forger) -> Found:
     """Put another use in the place of a recorded one, and sign a head of the same size."""
-    from eseal.store.log import LogRepository
+    from eseal.store.repositories.log import LogRepository
 
     prepared = forger.prepared()
     signed = forger.sign(forger.stolen_seal(with_book=True), prepared.digest)
@@ -126,8 +126,8 @@ def hide_a_use(forger: Forger) -> Found:
     """Seal a guarantee, anchor it and delete its row; then the owner's watch looks."""
     from sqlalchemy import delete
 
-    from eseal.service.sealing import DigestOrder
-    from eseal.store.tables import uses
+    from eseal.service.sealing.applying import DigestOrder
+    from eseal.store.schema.tables import uses
 
     service, seal = forger.story.service, forger.story.seals[SealType.CONTRACT]
     order = DigestOrder(sha256(b"The company guarantees everything.").digest())
@@ -151,7 +151,7 @@ def register_a_twin(forger: Forger) -> Found:
 
 
 def _new_seal(forger: Forger, seal: HeldSeal) -> NewSeal:
-    from eseal.ledger.protocol import NewSeal
+    from eseal.ledger.facts import NewSeal
     from eseal.model.book import VolumeTree
 
     start = int(forger.context.now().timestamp())

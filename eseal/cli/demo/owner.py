@@ -12,7 +12,7 @@ from eseal.cli.demo.stage import Found
 
 if TYPE_CHECKING:
     from eseal.cli.demo.story import Story
-    from eseal.service.context import Context
+    from eseal.service.instance.context import Context
     from eseal.service.service import Service
 
 POLL_SECONDS = 0.02
@@ -27,9 +27,9 @@ def look(story: Story, shown: Context) -> Found:
         shown: the instance whose log and history the operator shows; nobody serves it.
     """
     from eseal.monitor.client import LogClient
-    from eseal.service.access import Scope
+    from eseal.service.people.access import Scope
     from eseal.service.service import Service
-    from eseal.verify.trust import Trust
+    from eseal.verify.inputs.trust import Trust
     from eseal.watch.openings import History
     from eseal.watch.state import WatchState
     from eseal.watch.tickets import Shelf
@@ -58,7 +58,7 @@ def _served(service: Service) -> Iterator[str]:
     """Serve an instance at any port of loopback, from a thread; gives the URL."""
     import uvicorn
 
-    from api.app import create_app
+    from eseal_api.app import create_app
 
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eseal.cli.output import console, emit
+from eseal.cli.frame.output import console, emit
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -12,14 +12,14 @@ from eseal.cli.demo.workspace import sample
 from eseal.errors import ESealError
 from eseal.model.actor import ALL, Actor
 from eseal.model.seal import Party, Seal, SealType
-from eseal.service.orders import DocumentOrder
+from eseal.service.sealing.orders import DocumentOrder
 
 if TYPE_CHECKING:
     from eseal.cli.demo.stage import Stage
     from eseal.config import Settings
     from eseal.model.company import Company
     from eseal.service.service import Service
-    from eseal.verify.report import Report
+    from eseal.verify.verdict.report import Report
 
 ISSUER = "Demo Seal Office"
 BUYER = "Elbe Teekontor GmbH"
@@ -81,8 +81,8 @@ class Story:
 
 def tell(stage: Stage, settings: Settings) -> Story:
     """Play the honest part. The story's service is open; close it."""
-    from eseal.service.instance import initialise
     from eseal.service.service import Service
+    from eseal.service.setup.making import initialise
 
     stage.chapter("What happens", None)
     begun = time.monotonic()
@@ -122,7 +122,7 @@ def _continue(stage: Stage, settings: Settings, service: Service) -> Story:
 
 
 def _onboard(stage: Stage, service: Service) -> tuple[Company, dict[SealType, Seal]]:
-    from eseal.service.onboarding import SealOrder
+    from eseal.service.seals.onboarding import SealOrder
 
     kinds = (SealType.OFFICIAL, SealType.CONTRACT, SealType.FINANCE)
     begun = time.monotonic()
@@ -139,7 +139,7 @@ def _onboard(stage: Stage, service: Service) -> tuple[Company, dict[SealType, Se
 
 
 def _onboard_buyer(stage: Stage, service: Service) -> Seal:
-    from eseal.service.onboarding import SealOrder
+    from eseal.service.seals.onboarding import SealOrder
 
     company, (seal,) = service.onboarding.add_company(
         BUYER, BUYER_ID, country="DE", seals=[SealOrder(SealType.CONTRACT)], actor=ACTOR
@@ -197,7 +197,7 @@ def _seal_contract(desk: _Desk, seller: Seal, buyer: Seal) -> list[Sealed]:
 
 
 def _seal_invoices(stage: Stage, service: Service, seal: Seal) -> None:
-    from eseal.service.sealing import DigestOrder
+    from eseal.service.sealing.applying import DigestOrder
 
     invoices = (f"invoice {number:05}: EUR {number * 3}.40" for number in range(INVOICES))
     orders = [

@@ -54,7 +54,7 @@ def sample(name: str) -> bytes:
 def _check_idle(directory: Path) -> None:
     """Raise while a process uses the directory, ``eseal demo --serve`` for one."""
     from eseal.errors import LedgerLockedError
-    from eseal.ledger.ipc import open_node
+    from eseal.ledger.node.ipc import open_node
 
     if not (directory / "ledger.db").exists():
         return

@@ -18,7 +18,7 @@ Tasks = Mapping[str, tuple[str, ...]]
 """Functions, and for each what makes ready."""
 
 _PDFIUM: Final = ("eseal.documents.pdfium:warm",)
-_IMAGES: Final = ("eseal.documents.impressions.png_reading:warm",)
+_IMAGES: Final = ("eseal.documents.impressions.uploads.png_reading:warm",)
 
 TASKS: Final[Tasks] = {
     "eseal.documents.viewer.drawn:as_png": _PDFIUM + _IMAGES,
@@ -32,9 +32,9 @@ TASKS: Final[Tasks] = {
             "draw_pages",
         )
     },
-    "eseal.documents.impressions.png_reading:cleaned": _IMAGES,
-    "eseal.documents.impressions.png_reading:unchanged": _IMAGES,
-    "eseal.documents.impressions.svg_reading:shapes_of": _IMAGES,
+    "eseal.documents.impressions.uploads.png_reading:cleaned": _IMAGES,
+    "eseal.documents.impressions.uploads.png_reading:unchanged": _IMAGES,
+    "eseal.documents.impressions.uploads.svg_reading:shapes_of": _IMAGES,
     "eseal.documents.asic.strangers:survey": (),
     "eseal.documents.cms.confined:try_out": (),
     "eseal.documents.cms.confined:try_out_all": (),

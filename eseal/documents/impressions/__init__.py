@@ -5,11 +5,17 @@ From a template (:class:`ImpressionSpec`, :func:`compose`) or from an upload (``
 and images take libraries of many megabytes, which are loaded when they are first used.
 """
 
-from eseal.documents.impressions.compose import Composition, compose
-from eseal.documents.impressions.fonts import Fonts, Language, language_of
-from eseal.documents.impressions.output import artwork, pdf, png, svg
-from eseal.documents.impressions.paths import Colour, Drawing
-from eseal.documents.impressions.spec import PROFILES, USUAL, ImpressionSpec, Outline, Profile
+from eseal.documents.impressions.drawing.fonts import Fonts, Language, language_of
+from eseal.documents.impressions.drawing.output import artwork, pdf, png, svg
+from eseal.documents.impressions.drawing.paths import Colour, Drawing
+from eseal.documents.impressions.templates.compose import Composition, compose
+from eseal.documents.impressions.templates.spec import (
+    PROFILES,
+    USUAL,
+    ImpressionSpec,
+    Outline,
+    Profile,
+)
 
 __all__ = [
     "PROFILES",

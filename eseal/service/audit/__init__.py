@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eseal.errors import CorruptionError
-from eseal.ledger.protocol import Anchor, Head, Status
+from eseal.ledger.facts import Anchor, Head, Status
 from eseal.model.seal import Seal, SealState, seal_handle
 from eseal.service.audit.companies import CompanyAudit
 from eseal.service.audit.documents import DocumentAudit
@@ -18,16 +18,16 @@ from eseal.service.audit.log import LogAudit, Tell
 from eseal.service.audit.report import AuditReport, Disagreement
 from eseal.service.audit.tickets import TicketAudit
 from eseal.service.audit.uses import UseAudit
-from eseal.store.log import LogRepository, StoredAnchor
-from eseal.store.records import RecordRepository
+from eseal.store.repositories.log import LogRepository, StoredAnchor
+from eseal.store.repositories.records import RecordRepository
+from eseal.store.repositories.seals import SealRepository
+from eseal.store.repositories.uses import UseRepository
 from eseal.store.row_check import rows_in
-from eseal.store.seals import SealRepository
-from eseal.store.uses import UseRepository
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from eseal.service.context import Context
+    from eseal.service.instance.context import Context
 
 __all__ = ["Audit", "AuditReport", "Disagreement"]
 

@@ -8,7 +8,7 @@ from eseal.authority.attestation import verify_subject_proof
 from eseal.errors import InvalidFormatError, InvalidSubjectProofError
 from eseal.model.subject import SubjectProof
 from eseal.service.audit.log import Tell
-from eseal.store.companies import CompanyRepository
+from eseal.store.repositories.companies import CompanyRepository
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

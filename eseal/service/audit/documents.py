@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from eseal.documents import asic
 from eseal.errors import CorruptionError, ESealError, NotFoundError
-from eseal.service.delivery import PDF
-from eseal.service.documents import PAGE, Documents, covered_digest
-from eseal.store.documents import DocumentKind, DocumentRepository, StoredDocument
-from eseal.store.uses import UseRepository
+from eseal.service.archive.documents import PAGE, Documents, covered_digest
+from eseal.service.sealing.delivery import PDF
+from eseal.store.repositories.documents import DocumentKind, DocumentRepository, StoredDocument
+from eseal.store.repositories.uses import UseRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
 
-    from eseal.service.context import Context
+    from eseal.service.instance.context import Context
 
     Tell = Callable[[str, str], None]
 

@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from eseal.service.audit.log import Tell
-from eseal.store.use_keys import UseKeyRepository, keys_of
+from eseal.store.repositories.use_keys import UseKeyRepository, keys_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

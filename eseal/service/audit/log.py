@@ -14,7 +14,7 @@ from eseal.log.rfc9162 import EMPTY_ROOT, HASH_BYTES, leaf_hash
 from eseal.log.tiles import TILE_HEIGHT, TILE_WIDTH
 
 if TYPE_CHECKING:
-    from eseal.store.log import LogRepository
+    from eseal.store.repositories.log import LogRepository
 
 CHUNK_LEAVES = 4096
 """Leaves hashed at a time."""

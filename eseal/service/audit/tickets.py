@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from eseal.errors import ESealError
 from eseal.service.audit.log import Tell
-from eseal.store.books import BookRepository, StoredVolume, VolumeState
+from eseal.store.repositories.books import BookRepository, StoredVolume, VolumeState
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from eseal.model.book import Ticket
-    from eseal.service.context import Context
+    from eseal.service.instance.context import Context
 
 _BITS = 8
 

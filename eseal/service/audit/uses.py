@@ -14,7 +14,7 @@ from eseal.model.records import Declaration, Disclosure
 from eseal.model.statement import Statement
 from eseal.service.audit.keys import KeyAudit
 from eseal.service.audit.log import Tell
-from eseal.store.seals import SealRepository
+from eseal.store.repositories.seals import SealRepository
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from eseal.model.seal import Seal
     from eseal.model.use import Use
     from eseal.service.audit.tickets import TicketAudit
-    from eseal.service.context import Context
-    from eseal.store.records import StoredRecord
+    from eseal.service.instance.context import Context
+    from eseal.store.repositories.records import StoredRecord
 
 Row = TypeVar("Row")
 

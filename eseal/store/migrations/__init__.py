@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from eseal.errors import ConfigurationError, NotInitialisedError
-from eseal.store.instance import NOT_INITIALISED
+from eseal.store.repositories.instance import NOT_INITIALISED
 
 if TYPE_CHECKING:
     from eseal.store.database import Database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from eseal.store.tables import metadata
+from eseal.store.schema.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from schemathesis.transport.serialization import serialize_binary
 
-from api.app import ROUTERS, create_app
-from eseal.service.access import Scope
+from eseal.service.people.access import Scope
+from eseal_api.app import ROUTERS, create_app
 
 EXAMPLES = 30
 """Per operation and scope: some 2,000 requests in all, in half a minute."""

@@ -13,12 +13,12 @@ import time
 import httpx
 
 from eseal.config import Settings
-from eseal.service.access import Scope
+from eseal.service.people.access import Scope
 from eseal.service.service import Service
 
 PROGRAM = """
 import sys
-from api.server import serve
+from eseal_api.servers.server import serve
 from eseal.config import Settings
 serve(Settings.load(data_dir=sys.argv[1], port=0))
 """

@@ -32,7 +32,7 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from eseal.documents import asic, cms
 from eseal.documents.cms.levels import archived_message
 from eseal.model.level import Level
-from eseal.service.levels import long_term_of
+from eseal.service.sealing.levels import long_term_of
 from tests.actors import acting
 from tests.stamping import Other, pem
 

@@ -9,8 +9,8 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops
 
-from eseal.documents.impressions.caption import with_words
-from eseal.documents.impressions.fonts import Fonts
+from eseal.documents.impressions.drawing.fonts import Fonts
+from eseal.documents.impressions.templates.caption import with_words
 from eseal.documents.pdf import (
     At,
     AtKeyword,

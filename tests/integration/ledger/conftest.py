@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from eseal.cli.sources import parse_trust
+from eseal.cli.verifying.sources import parse_trust
 from eseal.config import Settings
 from eseal.documents.evidence import Evidence
 from eseal.errors import ConfigurationError
-from eseal.ledger.deployment import Deployment
-from eseal.ledger.endpoint import Endpoint
-from eseal.ledger.finality import Finality
-from eseal.ledger.quorum import QuorumReader
-from eseal.ledger.readers import reader_of
+from eseal.ledger.contracts.deployment import Deployment
+from eseal.ledger.reading.quorum import QuorumReader
+from eseal.ledger.reading.readers import reader_of
+from eseal.ledger.wire.endpoint import Endpoint
+from eseal.ledger.wire.finality import Finality
 from eseal.model.seal import SealType
-from eseal.service.instance import initialise
-from eseal.service.onboarding import SealOrder
+from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
+from eseal.service.setup.making import initialise
 from eseal.verify import Report, Trust, verify_document
 from tests.actors import acting
 from tests.chain import ask, fund

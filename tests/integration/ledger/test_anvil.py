@@ -15,13 +15,13 @@ from eseal.errors import (
     LedgerUnreachableError,
     StaleHeadError,
 )
-from eseal.ledger.administration import Administration
-from eseal.ledger.connection import connect_http
-from eseal.ledger.contract_setup import ContractSetup
-from eseal.ledger.deployment import Deployment
-from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import Head, NewCompany, NewSeal, Status
-from eseal.ledger.web3_ledger import connect
+from eseal.ledger.contracts.deployment import Deployment
+from eseal.ledger.facts import Head, NewCompany, NewSeal, Status
+from eseal.ledger.sending.web3_ledger import connect
+from eseal.ledger.setup.administration import Administration
+from eseal.ledger.setup.contract_setup import ContractSetup
+from eseal.ledger.wire.connection import connect_http
+from eseal.ledger.wire.finality import Finality
 from eseal.log.checkpoint import log_id
 from eseal.model.seal import Reason, handle_of
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from eseal.errors import ConfigurationError, InvalidFormatError, LedgerUnreachableError
-from eseal.ledger.artifacts import SEAL_REGISTRY, load_artifact
+from eseal.ledger.contracts.artifacts import SEAL_REGISTRY, load_artifact
 from eseal.service.service import Service
 from tests.actors import acting
 from tests.faults import Drop, HttpStatus, OtherChain, RpcError, Tampered, WrongJson, flip

@@ -11,14 +11,14 @@ from eth_account import Account
 
 from eseal.errors import LedgerBehindError, LedgerUnreachableError, TransactionPendingError
 from eseal.keys.kek import KeyEncryptionKey
-from eseal.ledger.connection import connect_http
-from eseal.ledger.finality import Finality
-from eseal.ledger.sender import Sender
-from eseal.ledger.transactions import TransactionState
+from eseal.ledger.sending.sender import Sender
+from eseal.ledger.sending.transactions import TransactionState
+from eseal.ledger.wire.connection import connect_http
+from eseal.ledger.wire.finality import Finality
 from eseal.store import migrations
 from eseal.store.database import Database
-from eseal.store.tables import transactions
-from eseal.store.transactions import DatabaseJournal
+from eseal.store.repositories.transactions import DatabaseJournal
+from eseal.store.schema.tables import transactions
 
 SOMEBODY = "0x" + "22" * 20
 ELSEWHERE = "0x" + "33" * 20

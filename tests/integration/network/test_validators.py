@@ -7,16 +7,16 @@ import time
 
 import pytest
 
-from eseal.cli.sources import parse_trust
+from eseal.cli.verifying.sources import parse_trust
 from eseal.config import Settings
 from eseal.errors import LedgerUnreachableError
-from eseal.ledger.connection import Connection, connect_http
-from eseal.ledger.finality import Finality
-from eseal.ledger.web3_reader import Web3Reader
+from eseal.ledger.reading.web3_reader import Web3Reader
+from eseal.ledger.wire.connection import Connection, connect_http
+from eseal.ledger.wire.finality import Finality
 from eseal.model.seal import Reason, SealType
-from eseal.service.instance import initialise
-from eseal.service.onboarding import SealOrder
+from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
+from eseal.service.setup.making import initialise
 from eseal.verify import Finding, verify_document
 from tests.actors import acting
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from api.app import create_app
+from eseal_api.app import create_app
 from tests.integration.promise.stage import BrokenPromiseError, Stage
 from tests.unit.watch.conftest import SMALL_ID, Office, Portal, portal, small
 

@@ -17,9 +17,9 @@ import httpx
 from eth_account import Account
 
 from eseal.errors import InvalidFormatError, NotFoundError
-from eseal.ledger.finality import Finality
-from eseal.ledger.sender import Sender
-from eseal.ledger.web3_ledger import Web3Ledger
+from eseal.ledger.sending.sender import Sender
+from eseal.ledger.sending.web3_ledger import Web3Ledger
+from eseal.ledger.wire.finality import Finality
 from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
 from eseal.log.leaf import Leaf
@@ -28,8 +28,8 @@ from eseal.log.tiles import encode_entries, parse_entries_path, parse_tile_path
 from eseal.monitor.client import LogClient
 from eseal.monitor.state import StateStore
 from eseal.monitor.watch import Monitor
-from eseal.service.ledger import account_of
-from eseal.store.log import LogRepository
+from eseal.service.instance.ledger import account_of
+from eseal.store.repositories.log import LogRepository
 from eseal.verify import Finding, verify_digest
 from tests.conftest import World
 from tests.integration.dishonest import BESIDE, DOCUMENT, Operator, Tiles

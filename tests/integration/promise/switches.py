@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from eseal.verify import CheckStatus
-from eseal.verify.report import Check
-from eseal.verify.verdict import Examination
+from eseal.verify.verdict.findings import Examination
+from eseal.verify.verdict.report import Check
 
 
 @dataclass(frozen=True)

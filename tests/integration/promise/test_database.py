@@ -10,26 +10,27 @@ from datetime import UTC, datetime
 import pytest
 
 from eseal.errors import CorruptionError, ForeignRowError, RolledBackError
-from eseal.ledger import sender
-from eseal.ledger.calls import Calls
-from eseal.ledger.protocol import NewSeal, StopFlags
+from eseal.ledger.facts import NewSeal, StopFlags
+from eseal.ledger.sending import sender
+from eseal.ledger.sending.calls import Calls
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason, handle_of
 from eseal.model.statement import Statement
-from eseal.service import others, sequencer, settling
-from eseal.service.access import Scope
-from eseal.service.calls import AccountCalls
-from eseal.service.others import Others
-from eseal.service.periods import Periods
-from eseal.service.recovery import Recovery
-from eseal.service.sealing import DigestOrder
-from eseal.store import bound_rows
-from eseal.store.binding import Binding
-from eseal.store.bound_rows import BoundRows
-from eseal.store.floors import Floors
+from eseal.service.oversight.periods import Periods
+from eseal.service.people.access import Scope
+from eseal.service.record import others, sequencer
+from eseal.service.record.others import Others
+from eseal.service.record.recovery import Recovery
+from eseal.service.sealing.applying import DigestOrder
+from eseal.service.seals import settling
+from eseal.service.setup.calls import AccountCalls
+from eseal.store.binding import bound_rows
+from eseal.store.binding.binding import Binding
+from eseal.store.binding.bound_rows import BoundRows
+from eseal.store.binding.floors import Floors
+from eseal.store.repositories.seals import SealRepository
+from eseal.store.repositories.transactions import DatabaseJournal
 from eseal.store.row_check import check_rows
-from eseal.store.seals import SealRepository
-from eseal.store.transactions import DatabaseJournal
 from tests.actors import acting
 from tests.integration.promise.switches import defended, gone, nothing
 

@@ -10,7 +10,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eseal.errors import InvalidProofError
-from eseal.ledger.protocol import NewVolume
+from eseal.ledger.facts import NewVolume
 from eseal.log.leaf import Leaf
 from eseal.log.table import leaf_table
 from eseal.log.vkey import KeyType, VerifierKey
@@ -20,7 +20,7 @@ from eseal.monitor import watch as monitoring
 from eseal.monitor.state import Tree
 from eseal.monitor.tags import TagIndex
 from eseal.verify import CheckName, Finding
-from eseal.verify.policy import Policy, WitnessQuorum
+from eseal.verify.inputs.policy import Policy, WitnessQuorum
 from eseal.watch import completeness, reading, watch
 from eseal.watch.alarms import UNDECIDED
 from eseal.watch.completeness import _Check

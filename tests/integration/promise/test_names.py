@@ -15,18 +15,19 @@ from eseal.authority import attestation, vrf
 from eseal.authority.attestation import attest, named_output, subject_of
 from eseal.authority.registration import Registered, Registry, sign_registration
 from eseal.errors import InvalidInputError, LedgerRejectedError
-from eseal.ledger.calls import Calls
-from eseal.ledger.protocol import NewCompany, NewSeal
+from eseal.ledger.facts import NewCompany, NewSeal
+from eseal.ledger.sending.calls import Calls
 from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.model.company import RegistrationId
 from eseal.model.seal import SealState, SealType, handle_of
-from eseal.service import settling
-from eseal.service.ledger import account_of
-from eseal.service.onboarding import SealOrder
-from eseal.service.registrations import new_company
-from eseal.service.settling import Settling, registration_of
-from eseal.verify import CheckName, Finding, seen
-from eseal.verify.vocabulary import NoteCode
+from eseal.service.instance.ledger import account_of
+from eseal.service.seals import settling
+from eseal.service.seals.onboarding import SealOrder
+from eseal.service.seals.registrations import new_company
+from eseal.service.seals.settling import Settling, registration_of
+from eseal.verify import CheckName, Finding
+from eseal.verify.checks import seen
+from eseal.verify.verdict.vocabulary import NoteCode
 from eseal.watch.ledger_side import LedgerSide
 from tests.actors import acting
 from tests.integration.dishonest import DEPTH

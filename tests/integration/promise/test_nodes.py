@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from eseal.errors import LedgerUnreachableError
-from eseal.ledger import quorum
+from eseal.ledger.reading import quorum
 from eseal.model.seal import Reason
-from eseal.verify import Finding, Indication, record_checks, verdict
+from eseal.verify import Finding, Indication
+from eseal.verify.checks import record_checks
+from eseal.verify.verdict import findings as verdict
 from tests.integration.promise.switches import defended, gone, nothing
 
 

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eseal.documents import cms
 from eseal.documents.cms.algorithms import algorithm_of
 from eseal.errors import CorruptionError, LedgerRejectedError, NoVolumeError
-from eseal.ledger.administration import Administration
-from eseal.ledger.calls import Calls
-from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import Head, NewVolume
+from eseal.ledger.facts import Head, NewVolume
+from eseal.ledger.sending.calls import Calls
+from eseal.ledger.setup.administration import Administration
+from eseal.ledger.wire.finality import Finality
 from eseal.log import tree
 from eseal.log.checkpoint import parse_checkpoint, sign_checkpoint
 from eseal.log.leaf import Leaf
@@ -23,12 +23,13 @@ from eseal.model.book import Book, VolumeTree, new_book_key, tag
 from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.statement import Statement
 from eseal.monitor.extending import Extension
-from eseal.service import batch
-from eseal.service.batch import Batch
-from eseal.service.volumes import Volumes
-from eseal.store.log import LogRepository
-from eseal.verify import CheckName, Finding, Indication, history_checks
-from eseal.verify.case import Torn
+from eseal.service.record import batch
+from eseal.service.record.batch import Batch
+from eseal.service.seals.volumes import Volumes
+from eseal.store.repositories.log import LogRepository
+from eseal.verify import CheckName, Finding, Indication
+from eseal.verify.checks import history_checks
+from eseal.verify.inputs.case import Torn
 from tests.integration.dishonest import DEPTH
 from tests.integration.promise.switches import by_the_contract, check, defended, gone, nothing
 

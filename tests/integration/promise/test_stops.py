@@ -7,12 +7,12 @@ from contextlib import suppress
 import pytest
 
 from eseal.errors import CorruptionError, LedgerRejectedError
-from eseal.ledger.protocol import Status, StopFlags
-from eseal.ledger.stopping import scope_of
+from eseal.ledger.facts import Status, StopFlags
+from eseal.ledger.setup.stopping import scope_of
 from eseal.log.leaf import Leaf
 from eseal.model.seal import Party, Reason
 from eseal.model.stop_codes import make_codes, replacement
-from eseal.service.lifecycle import Lifecycle
+from eseal.service.seals.lifecycle import Lifecycle
 from eseal.verify import CheckName, Finding
 from eseal.watch.ledger_side import LedgerSide
 from tests.actors import acting

@@ -9,10 +9,10 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from api.limits import Limits
 from eseal.documents import confined
 from eseal.errors import UnsupportedDocumentError
 from eseal.verify import Finding
+from eseal_api.frame.limits import Limits
 from tests.actors import acting
 from tests.integration.promise.switches import defended, gone
 from tests.serving import served

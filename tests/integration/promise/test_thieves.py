@@ -12,8 +12,8 @@ import pytest
 from eseal.authority.attestation import subject_of
 from eseal.documents import cms
 from eseal.errors import CorruptionError, LedgerRejectedError
-from eseal.ledger.protocol import Head, NewCompany
-from eseal.ledger.stopping import scope_of
+from eseal.ledger.facts import Head, NewCompany
+from eseal.ledger.setup.stopping import scope_of
 from eseal.log import tree
 from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt
@@ -21,8 +21,8 @@ from eseal.log.rfc9162 import node_hash
 from eseal.model.book import Book, Ticket, VolumeTree, new_book_key
 from eseal.model.seal import Party, Reason
 from eseal.model.stop_codes import make_codes
-from eseal.service import sequencer
-from eseal.store.log import LogRepository
+from eseal.service.record import sequencer
+from eseal.store.repositories.log import LogRepository
 from eseal.verify import CheckName, Finding, Indication, verify_document
 from tests.actors import acting
 from tests.integration.dishonest import BESIDE, DEPTH, DOCUMENT

@@ -23,22 +23,21 @@ from eseal.model.json_values import JsonValues
 from eseal.model.records import Word
 from eseal.model.seal import Reason
 from eseal.model.subject import SubjectProof
-from eseal.service.history import LocalHistory
+from eseal.service.oversight.history import LocalHistory
 from eseal.verify import (
     CheckName,
     CheckStatus,
     Finding,
     Indication,
-    history_checks,
     judge,
     on_ledger,
-    time_checks,
     verify_document,
 )
-from eseal.verify.case import Declared
-from eseal.verify.history_checks import commitment_of
-from eseal.verify.subject_checks import Vouched
-from eseal.verify.trust import Trust
+from eseal.verify.checks import history_checks, time_checks
+from eseal.verify.checks.history_checks import commitment_of
+from eseal.verify.checks.subject_checks import Vouched
+from eseal.verify.inputs.case import Declared
+from eseal.verify.inputs.trust import Trust
 from eseal.watch.file import WatchFile
 from tests.integration.dishonest import DOCUMENT, Tiles
 from tests.integration.outsiders import P256_ORDER

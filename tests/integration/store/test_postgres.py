@@ -16,15 +16,15 @@ from eseal.errors import DatabaseUnreachableError
 from eseal.keys.kek import KeyEncryptionKey
 from eseal.model.seal import SealType
 from eseal.model.statement import Statement
-from eseal.service.instance import initialise
-from eseal.service.onboarding import SealOrder
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
+from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
+from eseal.service.setup.making import initialise
 from eseal.store import migrations
 from eseal.store.database import Database
-from eseal.store.leader import leader_of
-from eseal.store.rows import COPY_ROWS, insert_rows
-from eseal.store.tables import log_leaves, metadata
+from eseal.store.repositories.leader import leader_of
+from eseal.store.schema.rows import COPY_ROWS, insert_rows
+from eseal.store.schema.tables import log_leaves, metadata
 from tests.actors import acting
 from tests.conftest import COMPANY_NAME, REGISTRATION_ID
 

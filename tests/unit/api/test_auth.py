@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from api import auth
-from eseal.service.access import Scope
+from eseal.service.people.access import Scope
+from eseal_api.asking import tokens as auth
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ import socket
 
 import pytest
 
-from api.authority import PER_MINUTE, Rate, create_authority_app, serve
 from eseal.authority.messages import MAX_ASK_BYTES, Attested
 from eseal.authority.request_log import read_log
 from eseal.authority.tokens import Kind
 from eseal.errors import BusyError, ConfigurationError
+from eseal_api.servers.authority import PER_MINUTE, Rate, create_authority_app, serve
 from tests.authorities import ASK, GERMAN, RENAMED, made
 
 PATH = "/v1/subjects"
@@ -96,7 +96,7 @@ def test_no_more_than_so_often(authority, client, seconds):
 
 
 def test_a_rate_forgets_who_rested_longest(monkeypatch, authority):
-    monkeypatch.setattr("api.authority.MAX_BUCKETS", 2)
+    monkeypatch.setattr("eseal_api.servers.authority.MAX_BUCKETS", 2)
     tokens = authority.home.tokens
     one, two, three = (tokens.holder(tokens.create(name, ASK.id)) for name in "abc")
     rate = Rate(lambda: 0.0)

@@ -9,10 +9,10 @@ import sys
 
 import pytest
 
-from api.batch_answers import BatchAnswers, join_results
 from eseal.documents import cms
 from eseal.log.receipt import encode_receipt
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
+from eseal_api.frame.batch_answers import BatchAnswers, join_results
 from tests.actors import acting
 from tests.orphans import ends_with_its_starter
 
@@ -78,13 +78,13 @@ def test_a_stuck_helper_is_killed(answers, parts, items, monkeypatch):
     answers.results(parts, items)
     helper = answers._helper.process
     os.kill(helper.pid, signal.SIGSTOP)
-    monkeypatch.setattr("api.batch_answers._EXIT_SECONDS", 0.1)
+    monkeypatch.setattr("eseal_api.frame.batch_answers._EXIT_SECONDS", 0.1)
     answers.close()
     assert helper.returncode == -signal.SIGKILL
 
 
 def test_the_helper_ends_with_a_service_that_is_killed():
     assert ends_with_its_starter(
-        "from api.batch_answers import BatchAnswers\n"
+        "from eseal_api.frame.batch_answers import BatchAnswers\n"
         "print(BatchAnswers()._running().process.pid, flush=True)"
     )

@@ -8,13 +8,13 @@ import re
 
 import pytest
 
-from api.checking import Given, Result
-from api.host import Host
-from api.pages import Moments, _templates
 from eseal.documents.evidence import Evidence
-from eseal.verify.vocabulary import CheckName, CheckStatus, Finding
+from eseal.verify.verdict.vocabulary import CheckName, CheckStatus, Finding
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
+from eseal_api.frame.host import Host
+from eseal_api.web.checking import Given, Result
+from eseal_api.web.pages import Moments, _templates
 from tests.actors import acting
 
 TIME = "2026-11-22T18:15:56Z"

@@ -4,7 +4,7 @@ import logging
 import pytest
 import structlog
 
-from api import logs
+from eseal_api.frame import logs
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def lines(capfd):
 
 def test_every_line_is_an_event(lines):
     logs.configure()
-    structlog.get_logger("api.x").info("anchored", size=7, name="公章")
+    structlog.get_logger("eseal_api.x").info("anchored", size=7, name="公章")
     logging.getLogger("eseal.ledger").warning("node %s is slow", "A")
     first, second = lines()
     assert (first["event"], first["size"], first["name"]) == ("anchored", 7, "公章")

@@ -10,15 +10,15 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fastapi.routing import APIRoute
 
-from api.auth import Caller
 from eseal.errors import CorruptionError
 from eseal.log.leaf import Leaf
 from eseal.model.actor import Order
 from eseal.model.commitment import Kind, commitment
 from eseal.model.records import Disclosure, signed_message
-from eseal.service.access import Scope
-from eseal.store.log import LogRepository
-from eseal.store.records import RecordRepository
+from eseal.service.people.access import Scope
+from eseal.store.repositories.log import LogRepository
+from eseal.store.repositories.records import RecordRepository
+from eseal_api.frame.host import Caller
 from tests.actors import looking
 
 OPEN_TO_ANYBODY = {

@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from api import memory
+from eseal_api.frame import memory
 
 
 def test_elsewhere_than_on_glibc_nothing_happens(monkeypatch):
@@ -13,7 +13,7 @@ def test_elsewhere_than_on_glibc_nothing_happens(monkeypatch):
 
 def test_the_heap_shrinks_again():
     program = (
-        "from api import memory\nmemory.keep_little()\n"
+        "from eseal_api.frame import memory\nmemory.keep_little()\n"
         "def resident():\n"
         "    return int(open('/proc/self/statm').read().split()[1]) * 4096\n"
         "raised = bytes(16 << 20)\ndel raised\n"

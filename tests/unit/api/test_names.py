@@ -2,9 +2,9 @@
 
 import pytest
 
-from api import names
-from api.names import SealNames
 from eseal.model.ids import new_id
+from eseal_api.asking import names
+from eseal_api.asking.names import SealNames
 
 
 @pytest.mark.parametrize("path", ["", "/history"])

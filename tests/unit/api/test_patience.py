@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from api import patience
-from api.patience import PatientProtocol, take_descriptors
+from eseal_api.servers import patience
+from eseal_api.servers.patience import PatientProtocol, take_descriptors
 
 LOOK = 0.2
 LARGE = 64 << 20

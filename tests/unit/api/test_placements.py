@@ -3,7 +3,6 @@ import re
 import orjson
 import pytest
 
-from api.placements import DESCRIPTION, SCHEMA, parse_placement
 from eseal.documents.pdf import (
     At,
     AtKeyword,
@@ -17,6 +16,7 @@ from eseal.documents.pdf import (
     QrCode,
 )
 from eseal.errors import InvalidFormatError
+from eseal_api.requests.placements import DESCRIPTION, SCHEMA, parse_placement
 
 ALL = PageRanges.parse("all")
 

@@ -1,9 +1,9 @@
 import pytest
 from starlette.exceptions import HTTPException
 
-from api.problems import error_response, problem_of, said
 from eseal import errors
-from eseal.service.outcomes import RecordedRefusalError
+from eseal.service.record.outcomes import RecordedRefusalError
+from eseal_api.frame.problems import error_response, problem_of, said
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.responses import MAX_NOTES_BYTES, attachment, notes_header, sealed_name
+from eseal_api.frame.responses import MAX_NOTES_BYTES, attachment, notes_header, sealed_name
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import httpx
 import pytest
 import structlog
 
-from api.server import serve
 from eseal.config import Settings
 from eseal.errors import ConfigurationError, NotInitialisedError
 from eseal.service.service import Service
+from eseal_api.servers.server import serve
 from tests.ports import free_port
 
 START_SECONDS = 30

@@ -9,9 +9,9 @@ import pytest
 
 import eseal.documents
 import eseal.service
-from api.problems import problem_of
-from api.ways import MEMBERS, as_asked_here
 from eseal.errors import ConfigurationError, UnsupportedDocumentError
+from eseal_api.asking.ways import MEMBERS, as_asked_here
+from eseal_api.frame.problems import problem_of
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@ import socket
 
 import pytest
 
-from api.witness import create_witness_app, serve
 from eseal.errors import ConfigurationError
 from eseal.log.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from eseal.log.rfc9162 import leaf_hash
@@ -10,6 +9,7 @@ from eseal.log.vkey import KeyType, VerifierKey
 from eseal.witness.key import Ed25519PrivateKey
 from eseal.witness.request import MAX_REQUEST_BYTES, AddCheckpoint, name_of
 from eseal.witness.witness import Witness
+from eseal_api.servers.witness import create_witness_app, serve
 
 ORIGIN = "log.example/one"
 

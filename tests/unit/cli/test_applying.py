@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from eseal.cli import applying
-from eseal.cli.sealing import _lines, _shown
+from eseal.cli.sealing import many as applying
+from eseal.cli.sealing.apply import _lines, _shown
 from eseal.documents.pdf import read
-from eseal.service.sealing import Sealing
+from eseal.service.sealing.applying import Sealing
 from eseal.words import Language, speak
 from tests.sealed import source_of
 
@@ -19,7 +19,7 @@ FILES = 60
 PATIENCE = 60.0
 SLOW = """
 import itertools, threading
-import eseal.cli.applying as a
+import eseal.cli.sealing.many as a
 
 a.GROUP_FILES = 4
 write, written = a.write_whole, itertools.count()
@@ -187,7 +187,7 @@ def test_json_tells_what_was_done_before_an_interruption(eseal, seals, contracts
 
 def test_files_are_held_in_bounded_groups(eseal, seals, contracts, monkeypatch):
     sizes = []
-    from eseal.cli.journal import Journal
+    from eseal.cli.sealing.journal import Journal
 
     real = Journal.begin
 
@@ -210,7 +210,7 @@ def test_on_a_terminal_a_bar_and_only_what_failed(monkeypatch):
 
     sink = StringIO()
     terminal = Console(file=sink, force_terminal=True, width=100)
-    monkeypatch.setattr("eseal.cli.output.console", lambda: terminal)
+    monkeypatch.setattr("eseal.cli.frame.output.console", lambda: terminal)
     with _shown(3, speak(Language.EN)) as show:
         show(applying.Applied(Path("a.pdf"), Path("a.sealed.pdf"), "use"))
         show(applying.Applied(Path("b.pdf"), None, None, "invalid_input", "it is empty"))

@@ -8,7 +8,7 @@ from eth_utils.crypto import keccak
 from eseal.authority.messages import Ask, Attested
 from eseal.errors import AuthorityUnreachableError
 from eseal.model.subject import SubjectProof
-from eseal.verify.trust import Trust
+from eseal.verify.inputs.trust import Trust
 from tests.authorities import ASK, REGISTRY, RENAMED, Clock, opened
 
 INIT = ("--name", "Test Authority", "--scheme", "NTRCN", "--scheme", "LEIXG")

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
 from tests.actors import acting
 
 

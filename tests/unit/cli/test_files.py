@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from eseal.cli.files import certificates, check_free, read_limited, write_whole
+from eseal.cli.frame.files import certificates, check_free, read_limited, write_whole
 from eseal.errors import ConflictError, InvalidFormatError, TooLargeError
 
 

@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from eseal.cli import framework
+from eseal.cli.frame import framework
 from eseal.service.service import Service
 
 

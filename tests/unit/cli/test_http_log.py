@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from eseal.cli.http_log import HttpLog
+from eseal.cli.verifying.http_log import HttpLog
 from eseal.errors import InvalidFormatError, LedgerUnreachableError, NotFoundError
 from eseal.log import tree
 from eseal.log.rfc9162 import leaf_hash, verify_inclusion

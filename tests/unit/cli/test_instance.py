@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from eseal.cli.sources import parse_trust
+from eseal.cli.verifying.sources import parse_trust
 from eseal.store import migrations
 
 

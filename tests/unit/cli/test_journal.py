@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from eseal.cli.journal import Begun, Journal
+from eseal.cli.sealing.journal import Begun, Journal
 
 ENTRY = Begun("/out/a.pdf", "ab" * 32, "use")
 

@@ -9,14 +9,14 @@ import pytest
 from typer.main import get_command
 
 from eseal.cli.app import app
-from eseal.cli.looking import Looking
+from eseal.cli.company.looking import Looking
 from eseal.config import Settings
 from eseal.model.commitment import Kind
 from eseal.model.records import Disclosure
 from eseal.model.statement import format_time
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
 from eseal.service.service import Service
-from eseal.store.records import RecordRepository
+from eseal.store.repositories.records import RecordRepository
 from tests.actors import acting
 from tests.moments import behind_the_newest_block
 
@@ -146,7 +146,7 @@ def test_the_company_is_shown_who_looked(eseal, arguments):
 
 
 def test_a_history_of_several_pages_is_one_look(eseal, data_dir, arguments, monkeypatch):
-    monkeypatch.setattr("eseal.service.records.MAX_PAGE", 1)
+    monkeypatch.setattr("eseal.service.oversight.records.MAX_PAGE", 1)
     monkeypatch.setattr("eseal.service.desk.PAGE", 1)
     seal = arguments["history"][1]
     with opened(data_dir) as service:

@@ -1,7 +1,7 @@
 import io
 import json
 
-from eseal.cli.output import (
+from eseal.cli.frame.output import (
     cell,
     colour,
     console,

@@ -1,6 +1,6 @@
 import pytest
 
-from eseal.cli import placements as place
+from eseal.cli.sealing import placements as place
 from eseal.documents.pdf import (
     At,
     AtKeyword,

@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from eseal.documents.evidence import Evidence
 from eseal.log.receipt import Receipt
-from eseal.store.tables import uses
+from eseal.store.schema.tables import uses
 from tests.actors import acting
 
 
@@ -81,9 +81,9 @@ def test_history_as_table(eseal, seals, use_id):
 
 
 def test_history_pages_through_everything(eseal, seals, world_of, monkeypatch):
-    monkeypatch.setattr("eseal.service.records.MAX_PAGE", 2)
+    monkeypatch.setattr("eseal.service.oversight.records.MAX_PAGE", 2)
     with world_of() as service:
-        from eseal.service.sealing import DigestOrder
+        from eseal.service.sealing.applying import DigestOrder
 
         orders = [DigestOrder(bytes([n]) * 32) for n in range(5)]
         service.sealing.seal_digests(seals["contract"], orders, actor=acting())

@@ -5,9 +5,9 @@ import pytest
 
 from eseal.config import Settings
 from eseal.documents.pdf import read
-from eseal.service.sealing import Sealing
+from eseal.service.sealing.applying import Sealing
 from eseal.service.service import Service
-from eseal.store.leader import leader_of
+from eseal.store.repositories.leader import leader_of
 from tests.artwork import by_pdfium, chinese_pdf, seen
 from tests.sealed import places_of, source_of
 

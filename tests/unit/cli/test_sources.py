@@ -4,12 +4,12 @@ import shutil
 
 import pytest
 
-from eseal.cli.framework import State
-from eseal.cli.sources import open_sources, parse_trust
-from eseal.cli.trusting import told
+from eseal.cli.frame.framework import State
+from eseal.cli.verifying.sources import open_sources, parse_trust
+from eseal.cli.verifying.trusting import told
 from eseal.errors import ConfigurationError, InvalidFormatError
-from eseal.ledger.deployment import Deployment
-from eseal.verify.trust import Trust
+from eseal.ledger.contracts.deployment import Deployment
+from eseal.verify.inputs.trust import Trust
 from eseal.words import Language, speak
 
 WORDS = speak(Language.EN)

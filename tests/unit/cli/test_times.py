@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 import typer
 
-from eseal.cli.times import moment
+from eseal.cli.frame.times import moment
 
 
 def test_a_time_is_taken_to_utc():

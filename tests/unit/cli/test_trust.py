@@ -2,7 +2,7 @@ import base64
 
 import pytest
 
-from eseal.verify.trust import Trust, TrustedAuthority
+from eseal.verify.inputs.trust import Trust, TrustedAuthority
 from tests.stamping import Other, pem
 
 ADDRESSES = ("0x" + "11" * 20, "0x" + "22" * 20)

@@ -294,7 +294,7 @@ class Node(BaseHTTPRequestHandler):
     def do_GET(self):
         from eseal.errors import NotFoundError
         from eseal.log.tiles import parse_tile_path
-        from eseal.store.log import LogRepository
+        from eseal.store.repositories.log import LogRepository
 
         path = self.path.removeprefix("/log/")
         with self.service.context.database.read() as connection:

@@ -11,12 +11,12 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from eseal.authority.attestation import subject_of
-from eseal.ledger.administration import Administration
-from eseal.ledger.contract_setup import ContractSetup
-from eseal.ledger.finality import Finality
-from eseal.ledger.ipc import open_node
-from eseal.ledger.protocol import Head, NewCompany, NewSeal
-from eseal.ledger.web3_ledger import Web3Ledger
+from eseal.ledger.facts import Head, NewCompany, NewSeal
+from eseal.ledger.node.ipc import open_node
+from eseal.ledger.sending.web3_ledger import Web3Ledger
+from eseal.ledger.setup.administration import Administration
+from eseal.ledger.setup.contract_setup import ContractSetup
+from eseal.ledger.wire.finality import Finality
 from eseal.log.checkpoint import log_id
 
 ORIGIN = "log.example.org/unit"

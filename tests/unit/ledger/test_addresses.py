@@ -1,4 +1,4 @@
-from eseal.ledger.addresses import created_address
+from eseal.ledger.contracts.addresses import created_address
 
 
 def test_the_address_of_a_created_contract():

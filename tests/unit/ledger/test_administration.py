@@ -2,11 +2,11 @@ import pytest
 from eth_account import Account
 
 from eseal.errors import InvalidFormatError
-from eseal.ledger.administration import Administration, parse_address, parse_word
-from eseal.ledger.calls import Calls
-from eseal.ledger.connection import connect_http
-from eseal.ledger.deployment import Deployment
-from eseal.ledger.finality import Finality
+from eseal.ledger.contracts.deployment import Deployment
+from eseal.ledger.sending.calls import Calls
+from eseal.ledger.setup.administration import Administration, parse_address, parse_word
+from eseal.ledger.wire.connection import connect_http
+from eseal.ledger.wire.finality import Finality
 
 ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"  # an example of EIP-55
 DEPLOYMENT = Deployment(1, ADDRESS, ADDRESS, 0)

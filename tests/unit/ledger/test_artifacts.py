@@ -3,7 +3,7 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from eseal.errors import ConfigurationError, InvalidFormatError
-from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
+from eseal.ledger.contracts.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
 
 
 @pytest.mark.parametrize(

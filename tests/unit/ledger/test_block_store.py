@@ -3,7 +3,7 @@ import sqlite3
 import pytest
 
 from eseal.errors import CorruptionError
-from eseal.ledger.block_store import BlockStore, LogQuery, StoredLog
+from eseal.ledger.node.block_store import BlockStore, LogQuery, StoredLog
 
 
 @pytest.fixture

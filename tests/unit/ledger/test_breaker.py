@@ -3,7 +3,7 @@ import threading
 import pytest
 
 from eseal.errors import LedgerUnreachableError
-from eseal.ledger.breaker import Breaker
+from eseal.ledger.wire.breaker import Breaker
 
 
 def fail():

@@ -1,7 +1,7 @@
 import pytest
 
-from eseal.ledger.caching import CachingReader
-from eseal.ledger.protocol import Anchor, Block, Head, LogRegistration, Status
+from eseal.ledger.facts import Anchor, Block, Head, LogRegistration, Status
+from eseal.ledger.reading.caching import CachingReader
 from eseal.model.seal import Reason, handle_of
 
 from .conftest import ISSUER

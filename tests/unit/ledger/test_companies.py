@@ -16,7 +16,7 @@ from eseal.ledger.events import (
     StopSet,
     VolumeOpened,
 )
-from eseal.ledger.protocol import AuthorityKey, NewCompany, NewVolume, Period, Status, StopFlags
+from eseal.ledger.facts import AuthorityKey, NewCompany, NewVolume, Period, Status, StopFlags
 from eseal.model.seal import Reason, handle_of
 
 from .conftest import ATTEST_KEY, AUTHORITY, DEPTH, ISSUER, SUBJECT, VRF_KEY

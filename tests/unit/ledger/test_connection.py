@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from web3 import Web3
 
 from eseal.errors import ConfigurationError, LedgerRejectedError, LedgerUnreachableError
-from eseal.ledger.artifacts import USAGE_LEDGER, load_artifact
-from eseal.ledger.connection import LAST_SECOND, Connection, NodeRefusedError, connect_http
-from eseal.ledger.provider import BytesProvider
+from eseal.ledger.contracts.artifacts import USAGE_LEDGER, load_artifact
+from eseal.ledger.node.provider import BytesProvider
+from eseal.ledger.wire.connection import LAST_SECOND, Connection, NodeRefusedError, connect_http
 
 ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 HEAD = load_artifact(USAGE_LEDGER).functions["head"]

@@ -5,12 +5,12 @@ from eth_account import Account
 from web3 import Web3
 
 from eseal.errors import ConfigurationError, LedgerRejectedError
-from eseal.ledger.contract_setup import ContractSetup
-from eseal.ledger.finality import Finality
-from eseal.ledger.ipc import open_node
-from eseal.ledger.provider import BytesProvider
-from eseal.ledger.sender import Sender
-from eseal.ledger.web3_reader import Web3Reader
+from eseal.ledger.node.ipc import open_node
+from eseal.ledger.node.provider import BytesProvider
+from eseal.ledger.reading.web3_reader import Web3Reader
+from eseal.ledger.sending.sender import Sender
+from eseal.ledger.setup.contract_setup import ContractSetup
+from eseal.ledger.wire.finality import Finality
 
 ISSUER = b"i" * 32
 ORIGIN = "log.example.org/setup"
@@ -60,7 +60,7 @@ def test_the_deployment_names_the_block_from_which_both_contracts_exist(setup, a
 
 
 def test_a_deployment_that_was_interrupted_is_carried_on(setup, node, accounts):
-    from eseal.ledger.artifacts import SEAL_REGISTRY, load_artifact
+    from eseal.ledger.contracts.artifacts import SEAL_REGISTRY, load_artifact
 
     admin = accounts[0]
     data = load_artifact(SEAL_REGISTRY).encode_creation((0, admin.address))

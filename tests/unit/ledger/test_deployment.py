@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eseal.errors import InvalidFormatError
-from eseal.ledger.deployment import Deployment
+from eseal.ledger.contracts.deployment import Deployment
 
 REGISTRY = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"  # EIP-55's own example
 LEDGER = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"

@@ -8,15 +8,15 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 
 from eseal.errors import LedgerUnreachableError
-from eseal.ledger import deployment_record
-from eseal.ledger.artifacts import SEAL_REGISTRY, load_artifact
-from eseal.ledger.contract_setup import ContractSetup
-from eseal.ledger.deployment import Deployment
-from eseal.ledger.deployment_record import describe, record_path, write_record
-from eseal.ledger.finality import Finality
-from eseal.ledger.ipc import open_node
-from eseal.ledger.provider import BytesProvider
-from eseal.ledger.sender import Sender
+from eseal.ledger.contracts.artifacts import SEAL_REGISTRY, load_artifact
+from eseal.ledger.contracts.deployment import Deployment
+from eseal.ledger.node.ipc import open_node
+from eseal.ledger.node.provider import BytesProvider
+from eseal.ledger.sending.sender import Sender
+from eseal.ledger.setup import deployment_record
+from eseal.ledger.setup.contract_setup import ContractSetup
+from eseal.ledger.setup.deployment_record import describe, record_path, write_record
+from eseal.ledger.wire.finality import Finality
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from eseal.errors import (
     LedgerLockedError,
     NotInitialisedError,
 )
-from eseal.ledger.clock import SystemClock
-from eseal.ledger.embedded import CHAIN_ID_CEILING, CHAIN_ID_FLOOR, EmbeddedNode
+from eseal.ledger.node.clock import SystemClock
+from eseal.ledger.node.embedded import CHAIN_ID_CEILING, CHAIN_ID_FLOOR, EmbeddedNode
 
 PUBLISHED_TESTER_ACCOUNT = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"  # private key 1
 RECIPIENT = "0x" + "11" * 20
@@ -299,9 +299,9 @@ CRASH = """
 import os, signal, sys
 from pathlib import Path
 from eth_account import Account
-from eseal.ledger.ipc import open_node
-from eseal.ledger.finality import Finality
-from eseal.ledger.sender import Sender
+from eseal.ledger.node.ipc import open_node
+from eseal.ledger.wire.finality import Finality
+from eseal.ledger.sending.sender import Sender
 node = open_node(Path(sys.argv[1]))
 account = Account.from_key(sys.argv[2])
 sender = Sender(node.web3(), node.owned.chain_id, account, Finality())

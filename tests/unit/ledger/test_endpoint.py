@@ -7,10 +7,10 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 
 from eseal.errors import ConfigurationError, LedgerUnreachableError
-from eseal.ledger.connection import Connection, NodeRefusedError
-from eseal.ledger.endpoint import Endpoint, endpoint_name
-from eseal.ledger.failover import FailoverProvider
-from eseal.ledger.readers import open_endpoints, web3_of
+from eseal.ledger.reading.readers import open_endpoints, web3_of
+from eseal.ledger.wire.connection import Connection, NodeRefusedError
+from eseal.ledger.wire.endpoint import Endpoint, endpoint_name
+from eseal.ledger.wire.failover import FailoverProvider
 from tests.faults import (
     Delay,
     Drop,
@@ -100,7 +100,7 @@ def test_what_is_wrong_is_said_without_the_url(node, fault, named):
 
 
 def test_a_slow_answer_is_none_and_not_waited_for_twice(node, monkeypatch):
-    monkeypatch.setattr("eseal.ledger.endpoint.RETRY_SECONDS", 0.1)
+    monkeypatch.setattr("eseal.ledger.wire.endpoint.RETRY_SECONDS", 0.1)
     node.fault = Delay()
     with pytest.raises(LedgerUnreachableError, match=r"ReadTimeout after 0\.2 s"):
         ask(Endpoint(node.url, timeout=0.2))
@@ -111,7 +111,7 @@ def test_a_slow_answer_is_none_and_not_waited_for_twice(node, monkeypatch):
 
 
 def test_an_answer_without_end_is_cut_off(node, monkeypatch):
-    monkeypatch.setattr("eseal.ledger.endpoint.MAX_ANSWER_BYTES", 1000)
+    monkeypatch.setattr("eseal.ledger.wire.endpoint.MAX_ANSWER_BYTES", 1000)
     node.fault = Garbage(body=b" " * 100_000)
     with pytest.raises(LedgerUnreachableError, match="ReadError"):
         ask(Endpoint(node.url))
@@ -137,7 +137,7 @@ def test_what_must_not_happen_twice_is_not_asked_twice(node):
 
 
 def test_a_dead_endpoint_is_left_alone_and_tried_again(node, monkeypatch):
-    monkeypatch.setattr("eseal.ledger.endpoint.ATTEMPTS", 1)
+    monkeypatch.setattr("eseal.ledger.wire.endpoint.ATTEMPTS", 1)
     endpoint = Endpoint(node.url)
     node.fault = Drop()
     for _ in range(3):

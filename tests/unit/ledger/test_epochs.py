@@ -6,8 +6,8 @@ import pytest
 from eth_account import Account
 
 from eseal.errors import LedgerRejectedError
-from eseal.ledger.caching import CachingReader
-from eseal.ledger.protocol import Head
+from eseal.ledger.facts import Head
+from eseal.ledger.reading.caching import CachingReader
 
 
 def grow(world, times):

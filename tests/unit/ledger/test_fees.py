@@ -1,7 +1,7 @@
 import pytest
 
-from eseal.ledger.connection import NodeRefusedError
-from eseal.ledger.fees import BUMP_CEILING, Fees, bumped, market_fees
+from eseal.ledger.sending.fees import BUMP_CEILING, Fees, bumped, market_fees
+from eseal.ledger.wire.connection import NodeRefusedError
 
 
 class Node:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eseal.errors import InvalidFormatError
-from eseal.ledger.finality import MAX_DEPTH, Finality, FinalityRule
+from eseal.ledger.wire.finality import MAX_DEPTH, Finality, FinalityRule
 
 
 @pytest.mark.parametrize(

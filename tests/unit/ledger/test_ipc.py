@@ -8,12 +8,12 @@ import pytest
 from eth_account import Account
 
 from eseal.errors import ConfigurationError, LedgerLockedError, NotInitialisedError
-from eseal.ledger.contract_setup import ContractSetup
-from eseal.ledger.finality import Finality
-from eseal.ledger.ipc import SOCKET_NAME, open_node
-from eseal.ledger.lock import FileLock
-from eseal.ledger.sender import Sender
-from eseal.ledger.web3_ledger import Web3Ledger
+from eseal.ledger.node.ipc import SOCKET_NAME, open_node
+from eseal.ledger.node.lock import FileLock
+from eseal.ledger.sending.sender import Sender
+from eseal.ledger.sending.web3_ledger import Web3Ledger
+from eseal.ledger.setup.contract_setup import ContractSetup
+from eseal.ledger.wire.finality import Finality
 
 # Opens the ledger of argv[1], says so, sends from the key argv[2], says where it stands, and
 # leaves when its input ends.
@@ -21,9 +21,9 @@ PROCESS = """
 import sys
 from pathlib import Path
 from eth_account import Account
-from eseal.ledger.ipc import open_node
-from eseal.ledger.finality import Finality
-from eseal.ledger.sender import Sender
+from eseal.ledger.node.ipc import open_node
+from eseal.ledger.wire.finality import Finality
+from eseal.ledger.sending.sender import Sender
 node = open_node(Path(sys.argv[1]))
 print("owner" if node.owned else "guest", flush=True)
 sys.stdin.readline()

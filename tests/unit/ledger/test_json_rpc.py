@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eseal.ledger.json_rpc import (
+from eseal.ledger.node.json_rpc import (
     BlockChoice,
     RpcError,
     data,

@@ -5,12 +5,12 @@ import sys
 import pytest
 
 from eseal.errors import LedgerLockedError
-from eseal.ledger.lock import FileLock
+from eseal.ledger.node.lock import FileLock
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from eseal.ledger.lock import FileLock
+from eseal.ledger.node.lock import FileLock
 lock = FileLock.acquire(Path(sys.argv[1]))
 print("held", flush=True)
 time.sleep(60)

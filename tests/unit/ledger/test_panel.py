@@ -3,8 +3,8 @@ import threading
 import pytest
 
 from eseal.errors import LedgerUnreachableError
-from eseal.ledger import panel as module
-from eseal.ledger.panel import Answer, Fault, Panel
+from eseal.ledger.wire import panel as module
+from eseal.ledger.wire.panel import Answer, Fault, Panel
 
 
 def test_everybody_is_asked_and_faults_are_answers():

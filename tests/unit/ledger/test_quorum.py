@@ -3,10 +3,11 @@ from dataclasses import dataclass
 import pytest
 
 from eseal.errors import ConfigurationError, LedgerDisagreementError, LedgerUnreachableError
-from eseal.ledger import quorum as module
-from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import Block, Head, LedgerReader, SealRegistration
-from eseal.ledger.quorum import QuorumReader, check_quorum
+from eseal.ledger.facts import Block, Head, SealRegistration
+from eseal.ledger.protocol import LedgerReader
+from eseal.ledger.reading import quorum as module
+from eseal.ledger.reading.quorum import QuorumReader, check_quorum
+from eseal.ledger.wire.finality import Finality
 
 SEAL = SealRegistration(b"h" * 32, b"i" * 32, b"s" * 32, 0, 10, 5, 4, 1)
 

@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 PROGRAM = """
-import eseal.ledger.embedded, json
+import eseal.ledger.node.embedded, json
 try:
     json.loads("[" * 100_000)
 except RecursionError:

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eseal.errors import LedgerRejectedError, StaleHeadError
-from eseal.ledger.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
-from eseal.ledger.reverts import rejection, revert_data
+from eseal.ledger.contracts.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
+from eseal.ledger.contracts.reverts import rejection, revert_data
 
 
 def error_data(contract, name, *arguments):

@@ -5,10 +5,10 @@ from eth_account import Account
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eseal.ledger.evm import GAS_SEARCH_TOLERANCE
-from eseal.ledger.json_rpc import MAX_REQUEST_BYTES
-from eseal.ledger.node_methods import PUBLIC_LIMITS, Limits, NodeMethods
-from eseal.ledger.rpc import MAX_BATCH, RpcDispatcher
+from eseal.ledger.node.evm import GAS_SEARCH_TOLERANCE
+from eseal.ledger.node.json_rpc import MAX_REQUEST_BYTES
+from eseal.ledger.node.node_methods import PUBLIC_LIMITS, Limits, NodeMethods
+from eseal.ledger.node.rpc import MAX_BATCH, RpcDispatcher
 
 READS = {
     "eth_blockNumber", "eth_call", "eth_chainId", "eth_gasPrice", "eth_getBalance",

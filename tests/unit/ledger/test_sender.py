@@ -12,13 +12,13 @@ from eseal.errors import (
     LedgerUnreachableError,
     TransactionPendingError,
 )
-from eseal.ledger.artifacts import SEAL_REGISTRY, load_artifact
-from eseal.ledger.connection import NodeRefusedError
-from eseal.ledger.finality import Finality
-from eseal.ledger.memory_journal import MemoryJournal
-from eseal.ledger.provider import BytesProvider
-from eseal.ledger.sender import Sender
-from eseal.ledger.transactions import Order, TransactionState
+from eseal.ledger.contracts.artifacts import SEAL_REGISTRY, load_artifact
+from eseal.ledger.node.provider import BytesProvider
+from eseal.ledger.sending.memory_journal import MemoryJournal
+from eseal.ledger.sending.sender import Sender
+from eseal.ledger.sending.transactions import Order, TransactionState
+from eseal.ledger.wire.connection import NodeRefusedError
+from eseal.ledger.wire.finality import Finality
 from eseal.model.seal import Reason, handle_of
 
 SOMEBODY = "0x" + "22" * 20

@@ -4,7 +4,7 @@ import pytest
 from eth_account import Account
 
 from eseal.errors import LedgerRejectedError
-from eseal.ledger.protocol import Status, StopFlags
+from eseal.ledger.facts import Status, StopFlags
 from eseal.model.seal import Reason, handle_of
 from eseal.model.stop_codes import StopScope, make_codes, replacement
 

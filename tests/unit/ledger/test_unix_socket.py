@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from eseal.errors import ConfigurationError
-from eseal.ledger.json_rpc import MAX_REQUEST_BYTES
-from eseal.ledger.unix_socket import MAX_SOCKET_PATH, SocketServer, ask
+from eseal.ledger.node.json_rpc import MAX_REQUEST_BYTES
+from eseal.ledger.node.unix_socket import MAX_SOCKET_PATH, SocketServer, ask
 
 
 @pytest.fixture

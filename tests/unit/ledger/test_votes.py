@@ -1,5 +1,5 @@
-from eseal.ledger.protocol import Block, Head
-from eseal.ledger.votes import Votes, shown
+from eseal.ledger.facts import Block, Head
+from eseal.ledger.reading.votes import Votes, shown
 
 
 def test_counting():

@@ -12,11 +12,11 @@ from eseal.errors import (
     StaleHeadError,
     TransactionPendingError,
 )
-from eseal.ledger import sender
-from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import Head
-from eseal.ledger.provider import BytesProvider
-from eseal.ledger.web3_ledger import Web3Ledger, connect
+from eseal.ledger.facts import Head
+from eseal.ledger.node.provider import BytesProvider
+from eseal.ledger.sending import sender
+from eseal.ledger.sending.web3_ledger import Web3Ledger, connect
+from eseal.ledger.wire.finality import Finality
 from eseal.model.seal import Reason, handle_of
 
 
@@ -271,7 +271,7 @@ def test_a_node_that_contradicts_its_receipt(shared):
 
 
 def test_connecting_to_nobody():
-    from eseal.ledger.deployment import Deployment
+    from eseal.ledger.contracts.deployment import Deployment
 
     address = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
     with pytest.raises(LedgerUnreachableError):

@@ -5,12 +5,12 @@ import pytest
 from web3 import Web3
 
 from eseal.errors import ConfigurationError, LedgerUnreachableError
-from eseal.ledger.deployment import Deployment
-from eseal.ledger.finality import Finality
-from eseal.ledger.ipc import open_node
-from eseal.ledger.protocol import Anchor, Head, Status, StopFlags
-from eseal.ledger.provider import BytesProvider
-from eseal.ledger.web3_reader import Web3Reader
+from eseal.ledger.contracts.deployment import Deployment
+from eseal.ledger.facts import Anchor, Head, Status, StopFlags
+from eseal.ledger.node.ipc import open_node
+from eseal.ledger.node.provider import BytesProvider
+from eseal.ledger.reading.web3_reader import Web3Reader
+from eseal.ledger.wire.finality import Finality
 from eseal.model.seal import Reason, handle_of
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()

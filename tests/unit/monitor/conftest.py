@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eseal.errors import LedgerUnreachableError, NotFoundError
 from eseal.ledger.changes import Change, ChangeKind
-from eseal.ledger.protocol import Anchor, Block, Head, LogRegistration
+from eseal.ledger.facts import Anchor, Block, Head, LogRegistration
 from eseal.log import tree
 from eseal.log.checkpoint import Checkpoint, log_id, sign_checkpoint
 from eseal.log.leaf import Leaf

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from eseal.documents.impressions.choice import Choice
+from eseal.documents.impressions.templates.choice import Choice
 from eseal.errors import ForbiddenError, InvalidInputError, NotFoundError, UnauthenticatedError
 from eseal.model.actor import ALL, Actor, Capability
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason
-from eseal.service.access import Scope, permit
-from eseal.service.orders import DigestOrder
+from eseal.service.desk import Desk
+from eseal.service.people.access import Scope, permit
+from eseal.service.sealing.orders import DigestOrder
 
 
 def test_a_token_is_good_for_what_it_was_made_for(world):
@@ -91,21 +92,21 @@ ORDERS = [DigestOrder(bytes(32))]
         ),
         lambda world: world.service.impressions.choose(world.contract.id, Choice(), actor=NOBODY),
         lambda world: world.service.impressions.upload("", b"", width=4, actor=NOBODY),
-        lambda world: world.service.desk(NOBODY).companies(),
-        lambda world: world.service.desk(NOBODY).company(world.company.id),
-        lambda world: world.service.desk(NOBODY).seal(world.contract.id),
-        lambda world: world.service.desk(NOBODY).seals(),
-        lambda world: world.service.desk(NOBODY).impression(world.contract.id),
-        lambda world: world.service.desk(NOBODY).seal_history(world.contract.id),
-        lambda world: world.service.desk(NOBODY).history(world.company.id),
-        lambda world: world.service.desk(NOBODY).use("u"),
-        lambda world: world.service.desk(NOBODY).evidence("u"),
-        lambda world: world.service.desk(NOBODY).document("u"),
-        lambda world: world.service.desk(NOBODY).original("u"),
-        lambda world: world.service.desk(NOBODY).declarations("u"),
-        lambda world: world.service.desk(NOBODY).disputes(world.contract.id),
-        lambda world: world.service.desk(NOBODY).watch_file(world.company.id),
-        lambda world: world.service.desk(NOBODY).disclosures(world.company.id),
+        lambda world: Desk(world.service, NOBODY).companies(),
+        lambda world: Desk(world.service, NOBODY).company(world.company.id),
+        lambda world: Desk(world.service, NOBODY).seal(world.contract.id),
+        lambda world: Desk(world.service, NOBODY).seals(),
+        lambda world: Desk(world.service, NOBODY).impression(world.contract.id),
+        lambda world: Desk(world.service, NOBODY).seal_history(world.contract.id),
+        lambda world: Desk(world.service, NOBODY).history(world.company.id),
+        lambda world: Desk(world.service, NOBODY).use("u"),
+        lambda world: Desk(world.service, NOBODY).evidence("u"),
+        lambda world: Desk(world.service, NOBODY).document("u"),
+        lambda world: Desk(world.service, NOBODY).original("u"),
+        lambda world: Desk(world.service, NOBODY).declarations("u"),
+        lambda world: Desk(world.service, NOBODY).disputes(world.contract.id),
+        lambda world: Desk(world.service, NOBODY).watch_file(world.company.id),
+        lambda world: Desk(world.service, NOBODY).disclosures(world.company.id),
     ],
 )
 def test_who_was_given_nothing_may_do_nothing(shared_world, act):

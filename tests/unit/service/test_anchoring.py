@@ -13,14 +13,14 @@ from eseal.errors import (
     DatabaseUnreachableError,
     LedgerUnreachableError,
 )
-from eseal.ledger.protocol import Status
+from eseal.ledger.facts import Status
 from eseal.model.seal import Party, Reason, SealState
-from eseal.service import anchoring
-from eseal.service.anchoring import Anchoring, AnchorLoop
-from eseal.service.sealing import DigestOrder
-from eseal.store.leader import leader_of
-from eseal.store.log import LogRepository
-from eseal.store.seals import SealRepository
+from eseal.service.record import anchoring
+from eseal.service.record.anchoring import Anchoring, AnchorLoop
+from eseal.service.sealing.applying import DigestOrder
+from eseal.store.repositories.leader import leader_of
+from eseal.store.repositories.log import LogRepository
+from eseal.store.repositories.seals import SealRepository
 from tests.actors import acting
 from tests.office import administration_of
 

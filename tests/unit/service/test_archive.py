@@ -7,9 +7,9 @@ from eseal.documents import asic
 from eseal.documents.pdf import read
 from eseal.errors import TimeStampUnavailableError
 from eseal.model.level import Level
-from eseal.service.archive import StoredArchive
-from eseal.service.longterm import archive_ends
-from eseal.service.renewal import RenewalRounds, renew
+from eseal.service.archive.longterm import archive_ends
+from eseal.service.archive.renewal import RenewalRounds, renew
+from eseal.service.archive.stored_documents import StoredArchive
 from eseal.verify import Finding
 from tests.actors import acting
 

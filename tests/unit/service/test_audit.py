@@ -7,7 +7,7 @@ import pytest
 
 from eseal.config import Settings
 from eseal.model.seal import Reason
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
 from eseal.service.service import Service
 from tests.actors import acting, looking
 

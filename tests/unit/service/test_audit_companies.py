@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import true
 
 from eseal.authority.messages import Ask
-from eseal.store.bound_rows import rows_of
-from eseal.store.tables import companies, seals
+from eseal.store.binding.bound_rows import rows_of
+from eseal.store.schema.tables import companies, seals
 
 OTHER = Ask("VATDE-136695976", "Elbe Teekontor GmbH")
 

@@ -3,11 +3,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from eseal.errors import ClockError
-from eseal.ledger.protocol import Block
-from eseal.service.blocks import MAX_CLOCK_LAG_SECONDS, MAX_CLOCK_LEAD_SECONDS, FinalBlock
-from eseal.service.clock_watch import ClockWatch
-from eseal.service.orders import DigestOrder
-from eseal.verify.time_checks import CLOCK_TOLERANCE
+from eseal.ledger.facts import Block
+from eseal.service.instance.blocks import MAX_CLOCK_LAG_SECONDS, MAX_CLOCK_LEAD_SECONDS, FinalBlock
+from eseal.service.instance.clock_watch import ClockWatch
+from eseal.service.sealing.orders import DigestOrder
+from eseal.verify.checks.time_checks import CLOCK_TOLERANCE
 from tests.actors import acting
 
 SECOND = timedelta(seconds=1)

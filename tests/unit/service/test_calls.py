@@ -13,20 +13,20 @@ from eseal.errors import (
     LedgerRejectedError,
     UntrustedChainError,
 )
-from eseal.ledger.calls import Calls
-from eseal.ledger.deployment import Deployment
-from eseal.ledger.protocol import Head, NewVolume, Status
+from eseal.ledger.contracts.deployment import Deployment
+from eseal.ledger.facts import Head, NewVolume, Status
+from eseal.ledger.sending.calls import Calls
 from eseal.log import tree
 from eseal.model.seal import Party, Reason, SealState
-from eseal.service.calls import AccountCalls, check_certificate
-from eseal.service.registrations import new_company
-from eseal.service.sealing import DigestOrder
-from eseal.service.settling import registration_of
-from eseal.store.books import BookRepository
+from eseal.service.sealing.applying import DigestOrder
+from eseal.service.seals.registrations import new_company
+from eseal.service.seals.settling import registration_of
+from eseal.service.setup.calls import AccountCalls, check_certificate
 from eseal.store.database import Database
-from eseal.store.log import LogRepository
-from eseal.store.seals import SealRepository
-from eseal.store.transactions import DatabaseJournal
+from eseal.store.repositories.books import BookRepository
+from eseal.store.repositories.log import LogRepository
+from eseal.store.repositories.seals import SealRepository
+from eseal.store.repositories.transactions import DatabaseJournal
 from tests.actors import acting
 
 JUNK = bytes(range(32))

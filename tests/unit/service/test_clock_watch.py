@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from eseal.ledger.protocol import Block
-from eseal.service.clock_watch import KEPT_SECONDS, ClockWatch
+from eseal.ledger.facts import Block
+from eseal.service.instance.clock_watch import KEPT_SECONDS, ClockWatch
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -17,11 +17,11 @@ from eseal.model.commitment import Kind, SignatureAlgorithm, commitment, normali
 from eseal.model.ids import new_id
 from eseal.model.records import Declaration, Span, Word, signed_message
 from eseal.model.seal import Reason, SealType
-from eseal.service import batch
-from eseal.service.onboarding import SealOrder
-from eseal.service.sealing import DigestOrder
-from eseal.store.books import BookRepository
-from eseal.store.log import LogRepository
+from eseal.service.record import batch
+from eseal.service.sealing.applying import DigestOrder
+from eseal.service.seals.onboarding import SealOrder
+from eseal.store.repositories.books import BookRepository
+from eseal.store.repositories.log import LogRepository
 from eseal.verify import Finding, Indication
 from tests.actors import acting
 

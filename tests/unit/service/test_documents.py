@@ -11,9 +11,9 @@ from eseal.documents.pdf import read
 from eseal.errors import CorruptionError, NotFoundError, SealNotActiveError
 from eseal.model.ids import new_id
 from eseal.model.seal import Reason
-from eseal.service.documents import ORPHAN_SECONDS
-from eseal.service.sequencer import Idempotency
-from eseal.store.documents import DocumentKind
+from eseal.service.archive.documents import ORPHAN_SECONDS
+from eseal.service.record.sequencer import Idempotency
+from eseal.store.repositories.documents import DocumentKind
 from tests.actors import acting
 
 TEXT = b"plain words nobody but the company may read: 7f3a91c2"
@@ -161,7 +161,7 @@ def test_a_commit_that_fails_leaves_no_file(storing, marked, monkeypatch):
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr("eseal.service.batch.Batch.write", fail)
+    monkeypatch.setattr("eseal.service.record.batch.Batch.write", fail)
     with pytest.raises(OSError, match="disk full"):
         seal(storing, marked)
     assert files(storing) == []
@@ -204,7 +204,7 @@ def test_a_renewed_document_takes_the_place_of_the_old_one(storing, marked):
 
 
 def test_pages_of_stored_documents(storing, marked, monkeypatch):
-    monkeypatch.setattr("eseal.service.documents.PAGE", 2)
+    monkeypatch.setattr("eseal.service.archive.documents.PAGE", 2)
     made = sorted(seal(storing, marked).use.id for _ in range(5))
     assert [one.use_id for one in storing.service.documents.sealed()] == made
     assert [one.use_id for one in storing.service.documents.sealed(after=made[2])] == made[3:]
@@ -229,7 +229,7 @@ def test_the_audit_tells_of_documents_put_in_each_others_place(storing, marked):
     documents = storing.service.documents
     stranger = documents._write(first.use.id, DocumentKind.SEALED, (TEXT,), "application/pdf")
     with storing.service.context.database.write() as connection:
-        from eseal.store.documents import DocumentRepository
+        from eseal.store.repositories.documents import DocumentRepository
 
         repository = DocumentRepository(connection)
         repository.replace(stranger)

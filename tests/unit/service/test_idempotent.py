@@ -4,9 +4,9 @@ from datetime import timedelta
 import pytest
 
 from eseal.errors import ConflictError, IdempotencyConflictError, InvalidInputError
-from eseal.service.idempotent import KEPT, Idempotent
-from eseal.service.sequencer import Idempotency
-from eseal.store.access import IdempotencyRepository
+from eseal.service.record.idempotent import KEPT, Idempotent
+from eseal.service.record.sequencer import Idempotency
+from eseal.store.repositories.access import IdempotencyRepository
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from PIL import Image
 from sqlalchemy import update
 
 from eseal.documents.impressions import Outline, png
-from eseal.documents.impressions.choice import Choice
+from eseal.documents.impressions.templates.choice import Choice
 from eseal.errors import ConfigurationError, CorruptionError, InvalidInputError, NotFoundError
 from eseal.model.ids import new_id
 from eseal.model.seal import SealType
-from eseal.service.onboarding import SealOrder
-from eseal.store.impressions import ImpressionRepository
-from eseal.store.tables import impressions
+from eseal.service.seals.onboarding import SealOrder
+from eseal.store.repositories.impressions import ImpressionRepository
+from eseal.store.schema.tables import impressions
 from tests.actors import acting
 
 SQUARE = (

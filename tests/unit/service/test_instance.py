@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from eseal.cli.sources import parse_trust
+from eseal.cli.verifying.sources import parse_trust
 from eseal.config import Settings
 from eseal.errors import (
     ConfigurationError,
@@ -19,10 +19,10 @@ from eseal.errors import (
     NotInitialisedError,
     WrongKeyError,
 )
-from eseal.ledger.ipc import open_node
-from eseal.service.instance import initialise, migrate
+from eseal.ledger.node.ipc import open_node
 from eseal.service.service import Service
-from eseal.store.instance import InstanceRepository
+from eseal.service.setup.making import initialise, migrate
+from eseal.store.repositories.instance import InstanceRepository
 from tests.office import administration_of
 
 

@@ -22,14 +22,14 @@ from eseal.errors import (
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
 from eseal.model.level import Level
 from eseal.model.seal import Reason, SealState, SealType
-from eseal.service.consortium import administration
-from eseal.service.instance import stored
-from eseal.service.key_life import new_log_key, new_operator, renew_root
-from eseal.service.onboarding import SealOrder
-from eseal.service.sealing import DigestOrder
-from eseal.store.log import LogRepository, StoredCheckpoint
+from eseal.service.sealing.applying import DigestOrder
+from eseal.service.seals.onboarding import SealOrder
+from eseal.service.setup.consortium import administration
+from eseal.service.setup.key_life import new_log_key, new_operator, renew_root
+from eseal.service.setup.making import stored
+from eseal.store.repositories.log import LogRepository, StoredCheckpoint
 from eseal.verify import Finding, Trust, verify_document
-from eseal.verify.vocabulary import CheckName, CheckStatus, Indication
+from eseal.verify.verdict.vocabulary import CheckName, CheckStatus, Indication
 from tests.actors import acting
 
 

@@ -14,14 +14,14 @@ from eseal.errors import (
     NotFoundError,
     SealNotActiveError,
 )
-from eseal.ledger.protocol import Block, Status, StopFlags
+from eseal.ledger.facts import Block, Status, StopFlags
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason, SealState
 from eseal.model.stop_codes import StopCodes, StopScope, make_codes
-from eseal.service.context import Context
-from eseal.service.lifecycle import Lifecycle
-from eseal.service.sealing import DigestOrder
-from eseal.store.seals import SealChange, standing_of
+from eseal.service.instance.context import Context
+from eseal.service.sealing.applying import DigestOrder
+from eseal.service.seals.lifecycle import Lifecycle
+from eseal.store.repositories.seals import SealChange, standing_of
 from tests.actors import acting
 from tests.office import administration_of, regulator_of
 

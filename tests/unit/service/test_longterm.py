@@ -20,10 +20,10 @@ from eseal.model.level import Level
 from eseal.pki.http import Fetcher
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
 from eseal.pki.tsp.token import TimeStamp
-from eseal.service import longterm
-from eseal.service.levels import level_of, long_term_of, long_term_without_instance
-from eseal.service.renewal import Renewed, renew
-from eseal.service.sealing import DigestOrder, SealedUse
+from eseal.service.archive import longterm
+from eseal.service.archive.renewal import Renewed, renew
+from eseal.service.sealing.applying import DigestOrder, SealedUse
+from eseal.service.sealing.levels import level_of, long_term_of, long_term_without_instance
 from eseal.verify import Finding
 from tests.actors import acting
 from tests.stamping import Other, now

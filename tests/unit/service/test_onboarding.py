@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from eseal.errors import ConflictError, InvalidInputError, NotFoundError
-from eseal.ledger.protocol import Status
+from eseal.ledger.facts import Status
 from eseal.model.seal import Reason, SealState, SealType
 from eseal.pki.names import subject_of
-from eseal.service.onboarding import SealOrder
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
+from eseal.service.seals.onboarding import SealOrder
 from eseal.suites import KeyAlgorithm
 from tests.actors import acting
 

@@ -12,10 +12,10 @@ from eseal.errors import CorruptionError, ForeignRowError, RolledBackError
 from eseal.log.leaf import Leaf
 from eseal.model.commitment import Kind
 from eseal.model.records import Word
-from eseal.service import others
-from eseal.service.batch import RecordDraft
-from eseal.service.sealing import DigestOrder
-from eseal.store.log import LogRepository
+from eseal.service.record import others
+from eseal.service.record.batch import RecordDraft
+from eseal.service.sealing.applying import DigestOrder
+from eseal.store.repositories.log import LogRepository
 from tests.actors import acting
 
 

@@ -2,7 +2,7 @@ import pytest
 import zxingcpp
 
 from eseal.documents.artwork import Artwork
-from eseal.documents.impressions.fonts import Fonts
+from eseal.documents.impressions.drawing.fonts import Fonts
 from eseal.documents.pdf import (
     At,
     AtKeyword,
@@ -14,8 +14,8 @@ from eseal.documents.pdf import (
     SealBox,
 )
 from eseal.errors import ConfigurationError, ESealError
-from eseal.service.placing import use_url, visible_seal
-from eseal.store.uses import UseRepository
+from eseal.service.sealing.placing import use_url, visible_seal
+from eseal.store.repositories.uses import UseRepository
 from eseal.verify import Finding
 from tests.actors import acting
 from tests.artwork import by_pdfium, ring, seen

@@ -4,10 +4,10 @@ import pytest
 
 from eseal.errors import DatabaseUnreachableError
 from eseal.log.receipt import Receipt, encode_receipt
-from eseal.service import receipts
-from eseal.service.receipts import ReceiptMaker
-from eseal.service.sealing import DigestOrder
-from eseal.store.log import LogRepository
+from eseal.service.instance import receipts
+from eseal.service.instance.receipts import ReceiptMaker
+from eseal.service.sealing.applying import DigestOrder
+from eseal.store.repositories.log import LogRepository
 from tests.actors import acting
 
 

@@ -13,7 +13,7 @@ from eseal.model.commitment import Kind
 from eseal.model.ids import new_id
 from eseal.model.records import Span, Word
 from eseal.model.statement import Statement
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
 from eseal.verify import Finding
 from tests.actors import acting
 

@@ -10,7 +10,7 @@ from eseal.model.book import tag
 from eseal.model.commitment import Kind
 from eseal.model.records import Mark, MarkEvent
 from eseal.model.statement import Statement
-from eseal.store.records import RecordRepository
+from eseal.store.repositories.records import RecordRepository
 from tests.actors import acting
 from tests.unit.service.test_released import older, order
 

@@ -8,14 +8,14 @@ import orjson
 import pytest
 
 from eseal.errors import CorruptionError, DatabaseUnreachableError
-from eseal.ledger.protocol import Head
+from eseal.ledger.facts import Head
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.log.vkey import KeyType, VerifierKey
 from eseal.model.ids import new_id
-from eseal.service.released import ReleasedHead, check_holds
-from eseal.service.sealing import DigestOrder, draft_of
-from eseal.service.sequencer import Sequencer
-from eseal.store.log import LogRepository, StoredCheckpoint
+from eseal.service.instance.released import ReleasedHead, check_holds
+from eseal.service.record.sequencer import Sequencer
+from eseal.service.sealing.applying import DigestOrder, draft_of
+from eseal.store.repositories.log import LogRepository, StoredCheckpoint
 from eseal.witness.client import WitnessAddress, Witnesses
 from eseal.witness.witness import Witness
 from tests.actors import acting
@@ -275,7 +275,7 @@ def test_a_mark_that_the_log_did_not_sign_gives_nothing_up(given_up, open_world,
 
 def test_what_a_witness_has_cosigned_and_we_hold_stops_nothing(world, witness):
     sequencer = witness(world.service)
-    draft = draft_of(new_id(), world.contract.id, *order("a"), "a", "2026-01-01T00:00:00Z")
+    draft = draft_of(new_id(), world.contract.id, *order("a"), acting("a"), "2026-01-01T00:00:00Z")
     sequencer.submit([draft]).result()
     world.service.anchoring.anchor()
     witness(world.service).ask_back()
@@ -287,7 +287,7 @@ def test_a_fork_that_a_witness_has_not_seen_is_refused_before_its_first_leaf(
 ):
     world = open_world(before)
     sequencer = witness(world.service)
-    draft = draft_of(new_id(), world.contract.id, *order("two"), "a", "2026-01-01T00:00:00Z")
+    draft = draft_of(new_id(), world.contract.id, *order("two"), acting("a"), "2026-01-01T00:00:00Z")
     with pytest.raises(CorruptionError, match="cosigned it: a head of 1"):
         sequencer.submit([draft]).result()
 

@@ -11,8 +11,8 @@ from cryptography.x509 import ocsp
 from eseal.model.seal import Reason
 from eseal.pki.tsp.client import TimeStampResp
 from eseal.pki.tsp.request import TimeStampRequest
-from eseal.service.responders import Responders
-from eseal.store.responders import ResponderRepository
+from eseal.service.seals.responders import Responders
+from eseal.store.repositories.responders import ResponderRepository
 from tests.actors import acting
 
 ASK = TimeStampRequest(bytes(32)).encode()
@@ -94,7 +94,7 @@ def test_of_other_issuers_nothing_is_said(world):
 
 def test_new_certificates_name_where_to_ask(data_dir, open_world):
     from eseal.model.seal import SealType
-    from eseal.service.onboarding import SealOrder
+    from eseal.service.seals.onboarding import SealOrder
 
     world = open_world(data_dir, public_url="https://seals.example/")
     order = SealOrder(SealType.OTHER)
@@ -116,7 +116,7 @@ def test_new_certificates_name_where_to_ask(data_dir, open_world):
 def test_audit_compares_the_index_of_numbers(world):
     from sqlalchemy import update
 
-    from eseal.store.tables import seals
+    from eseal.store.schema.tables import seals
 
     with world.service.context.database.write() as connection:
         connection.execute(

@@ -1,8 +1,8 @@
 from datetime import UTC, datetime
 
 from eseal.errors import LedgerUnreachableError
-from eseal.ledger.protocol import Period
-from eseal.service.roots import ASK_SECONDS, Roots
+from eseal.ledger.facts import Period
+from eseal.service.instance.roots import ASK_SECONDS, Roots
 
 
 class Ledger:

@@ -14,13 +14,13 @@ from eseal.errors import ConfigurationError, CorruptionError, ForeignRowError, W
 from eseal.keys.kek import next_kek_path, read_kek_file
 from eseal.keys.vault import box_fingerprint
 from eseal.model.seal import Reason
-from eseal.service import rotation
-from eseal.service.access import Scope
-from eseal.service.instance import rotate_key
-from eseal.service.sealing import DigestOrder
+from eseal.service.people.access import Scope
+from eseal.service.sealing.applying import DigestOrder
 from eseal.service.service import Service
+from eseal.service.setup import rotation
+from eseal.service.setup.making import rotate_key
+from eseal.store.repositories.uses import UseRepository
 from eseal.store.row_check import check_rows
-from eseal.store.uses import UseRepository
 from tests.actors import acting
 
 
@@ -108,7 +108,11 @@ def test_a_change_that_was_cut_off_goes_on(used, after, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "place", ["eseal.store.binding.Binding.end_change", "eseal.service.rotation._put_in_place"]
+    "place",
+    [
+        "eseal.store.binding.binding.Binding.end_change",
+        "eseal.service.setup.rotation._put_in_place",
+    ],
 )
 def test_a_change_that_was_cut_off_at_its_end_goes_on(used, place, monkeypatch):
     settings, *rest = used

@@ -11,10 +11,10 @@ import pytest
 from eseal.errors import CorruptionError, ForeignRowError
 from eseal.model.ids import new_id
 from eseal.model.seal import Reason
-from eseal.service import row_watch
-from eseal.service.access import Scope
-from eseal.service.row_watch import RowWatch, look
-from eseal.service.sealing import DigestOrder
+from eseal.service.instance import row_watch
+from eseal.service.instance.row_watch import RowWatch, look
+from eseal.service.people.access import Scope
+from eseal.service.sealing.applying import DigestOrder
 from tests.actors import acting
 
 

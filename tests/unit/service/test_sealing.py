@@ -21,9 +21,9 @@ from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.ids import new_id
 from eseal.model.seal import Reason
 from eseal.model.statement import Statement
-from eseal.service.sealing import DigestOrder
-from eseal.service.sequencer import Idempotency
-from eseal.store.log import LogRepository
+from eseal.service.record.sequencer import Idempotency
+from eseal.service.sealing.applying import DigestOrder
+from eseal.store.repositories.log import LogRepository
 from tests.actors import acting
 
 

@@ -22,18 +22,18 @@ from eseal.errors import (
     LedgerRejectedError,
     LedgerUnreachableError,
 )
-from eseal.ledger.protocol import NewCompany
+from eseal.ledger.facts import NewCompany
 from eseal.model.scheme_id import scheme_id
 from eseal.model.seal import SealState, SealType
 from eseal.model.subject import SubjectProof
 from eseal.pki.names import subject_of
-from eseal.service.consortium import administration
-from eseal.service.instance import initialise, stored
-from eseal.service.onboarding import SealOrder
+from eseal.service.seals.onboarding import SealOrder
+from eseal.service.seals.settling import Settling
 from eseal.service.service import Service
-from eseal.service.settling import Settling
-from eseal.store.companies import CompanyRepository
-from eseal.verify.trust import Trust, TrustedAuthority
+from eseal.service.setup.consortium import administration
+from eseal.service.setup.making import initialise, stored
+from eseal.store.repositories.companies import CompanyRepository
+from eseal.verify.inputs.trust import Trust, TrustedAuthority
 from tests.actors import acting
 from tests.conftest import COMPANY_NAME
 from tests.office import operator_of

@@ -5,14 +5,14 @@ import hashlib
 import pytest
 
 from eseal.errors import CorruptionError, LedgerUnreachableError, NoVolumeError
-from eseal.ledger.protocol import NewVolume
+from eseal.ledger.facts import NewVolume
 from eseal.model.seal import Reason, SealType
 from eseal.model.statement import Statement
-from eseal.service.onboarding import SealOrder
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
+from eseal.service.seals.onboarding import SealOrder
+from eseal.service.seals.volumes import AHEAD, Volumes
 from eseal.service.service import Service
-from eseal.service.volumes import AHEAD, Volumes
-from eseal.store.books import BookRepository, VolumeState
+from eseal.store.repositories.books import BookRepository, VolumeState
 from tests.actors import acting
 from tests.office import operator_of, regulator_of
 

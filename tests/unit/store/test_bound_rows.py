@@ -14,7 +14,11 @@ from eseal.errors import ConfigurationError, ForeignRowError, RolledBackError
 from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.vault import Vault
 from eseal.store import migrations
-from eseal.store.bound import (
+from eseal.store.binding.bound_rows import rows_of
+from eseal.store.binding.floors import FILE
+from eseal.store.database import Database
+from eseal.store.row_check import check_rows, look_back
+from eseal.store.schema.bound import (
     MAC,
     VERSION,
     Bound,
@@ -26,12 +30,8 @@ from eseal.store.bound import (
     standing_of,
     stays,
 )
-from eseal.store.bound_rows import rows_of
-from eseal.store.database import Database
-from eseal.store.floors import FILE
-from eseal.store.row_check import check_rows, look_back
-from eseal.store.tables import metadata
-from eseal.store.types import UtcTime
+from eseal.store.schema.tables import metadata
+from eseal.store.schema.types import UtcTime
 
 KEK = KeyEncryptionKey(bytes(range(32)))
 TABLES = [table for table in metadata.sorted_tables if is_bound(table)]

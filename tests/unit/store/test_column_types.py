@@ -14,14 +14,14 @@ from eseal.errors import CorruptionError, ForeignRowError, NotFoundError
 from eseal.keys.kek import KeyEncryptionKey
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.store import migrations
-from eseal.store.bound import is_bound
 from eseal.store.database import Database
-from eseal.store.log import LogRepository
-from eseal.store.records import RecordRepository, waiting_since
-from eseal.store.tables import metadata
-from eseal.store.types import UtcTime, own_type
-from eseal.store.use_keys import UseKeyRepository
-from eseal.store.uses import UseRepository
+from eseal.store.repositories.log import LogRepository
+from eseal.store.repositories.records import RecordRepository, waiting_since
+from eseal.store.repositories.use_keys import UseKeyRepository
+from eseal.store.repositories.uses import UseRepository
+from eseal.store.schema.bound import is_bound
+from eseal.store.schema.tables import metadata
+from eseal.store.schema.types import UtcTime, own_type
 
 KEK = KeyEncryptionKey(bytes(range(32)))
 EXEMPT = [table for table in metadata.sorted_tables if not is_bound(table)]

@@ -13,9 +13,9 @@ from eseal.log import tree
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.store import migrations
 from eseal.store.database import Database
-from eseal.store.log import LogRepository, StoredCheckpoint
-from eseal.store.seals import _split
-from eseal.store.tables import metadata
+from eseal.store.repositories.log import LogRepository, StoredCheckpoint
+from eseal.store.repositories.seals import _split
+from eseal.store.schema.tables import metadata
 
 
 @pytest.fixture

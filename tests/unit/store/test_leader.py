@@ -2,7 +2,7 @@ import pytest
 
 from eseal.errors import DatabaseUnreachableError
 from eseal.store.database import Database
-from eseal.store.leader import leader_of
+from eseal.store.repositories.leader import leader_of
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ import pytest
 
 from eseal.errors import NotFoundError
 from eseal.keys.kek import KeyEncryptionKey
-from eseal.ledger.fees import Fees
-from eseal.ledger.memory_journal import MemoryJournal
-from eseal.ledger.transactions import Attempt, Order, TransactionState
+from eseal.ledger.sending.fees import Fees
+from eseal.ledger.sending.memory_journal import MemoryJournal
+from eseal.ledger.sending.transactions import Attempt, Order, TransactionState
 from eseal.store import migrations
-from eseal.store import transactions as module
 from eseal.store.database import Database
-from eseal.store.transactions import DatabaseJournal
+from eseal.store.repositories import transactions as module
+from eseal.store.repositories.transactions import DatabaseJournal
 
 ACCOUNT = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 TO = "0x" + "22" * 20

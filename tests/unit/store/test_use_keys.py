@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import insert, text
 
-from eseal.store import use_keys as module
 from eseal.store.database import Database
-from eseal.store.tables import metadata, use_keys
-from eseal.store.use_keys import KeyKind, UseKeyRepository, key_of, keys_of
+from eseal.store.repositories import use_keys as module
+from eseal.store.repositories.use_keys import KeyKind, UseKeyRepository, key_of, keys_of
+from eseal.store.schema.tables import metadata, use_keys
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.programs)])

@@ -14,7 +14,7 @@ from eseal.authority.attestation import attest
 from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.software import SoftwareKeyStore
 from eseal.pki.ca import CertificateAuthority
-from eseal.verify.trust import Trust, TrustedAuthority
+from eseal.verify.inputs.trust import Trust, TrustedAuthority
 from tests.unit.verify.memory_ledger import START
 
 VRF_SECRET = bytes(range(32))

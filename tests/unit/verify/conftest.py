@@ -22,7 +22,7 @@ from eseal.documents.cms import SealCms
 from eseal.documents.evidence import Evidence, EvidenceAnchor
 from eseal.errors import InvalidFormatError, InvalidInputError, NotFoundError
 from eseal.keys.software import SoftwareKeyStore
-from eseal.ledger.protocol import Head, NewSeal
+from eseal.ledger.facts import Head, NewSeal
 from eseal.log.checkpoint import Checkpoint, log_id, parse_checkpoint, sign_checkpoint
 from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from eseal.errors import LedgerUnreachableError
 from eseal.ledger.changes import Change, ChangeKind
-from eseal.ledger.protocol import (
+from eseal.ledger.facts import (
     Anchor,
     AuthorityKey,
     Block,

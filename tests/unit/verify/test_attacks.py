@@ -16,14 +16,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eseal.authority import vrf
-from eseal.ledger.protocol import Head, Period, Status, StopFlags
+from eseal.ledger.facts import Head, Period, Status, StopFlags
 from eseal.log.checkpoint import log_id
 from eseal.model.book import Book, Ticket, new_book_key
 from eseal.model.seal import Reason
 from eseal.suites import KeyAlgorithm
 from eseal.verify import CheckName, CheckStatus, Finding, Indication
-from eseal.verify.report import Check
-from eseal.verify.verdict import Examination
+from eseal.verify.verdict.findings import Examination
+from eseal.verify.verdict.report import Check
 from tests.unit.verify.asking import (
     ATTEST_KEY,
     VRF_SECRET,

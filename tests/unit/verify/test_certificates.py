@@ -8,7 +8,14 @@ from cryptography import x509
 from eseal.errors import InvalidChainError, UntrustedChainError
 from eseal.model.seal import SealType
 from eseal.pki.names import seal_common_name
-from eseal.verify.certificates import BUILT_IN, Signer, leads_up, root_of, signer_of, title_of
+from eseal.verify.inputs.certificates import (
+    BUILT_IN,
+    Signer,
+    leads_up,
+    root_of,
+    signer_of,
+    title_of,
+)
 from tests.unit.verify.asking import issuing_ca
 
 

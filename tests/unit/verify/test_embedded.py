@@ -11,12 +11,12 @@ from eth_account import Account
 from eseal.authority import vrf
 from eseal.authority.attestation import named_output
 from eseal.authority.registration import Registered, Registry, sign_registration
-from eseal.ledger.administration import Administration
-from eseal.ledger.contract_setup import ContractSetup
-from eseal.ledger.finality import Finality
-from eseal.ledger.ipc import open_node
-from eseal.ledger.protocol import NewCompany, StopFlags
-from eseal.ledger.web3_ledger import Web3Ledger
+from eseal.ledger.facts import NewCompany, StopFlags
+from eseal.ledger.node.ipc import open_node
+from eseal.ledger.sending.web3_ledger import Web3Ledger
+from eseal.ledger.setup.administration import Administration
+from eseal.ledger.setup.contract_setup import ContractSetup
+from eseal.ledger.wire.finality import Finality
 from eseal.model.scheme_id import scheme_id
 from eseal.model.seal import Reason
 from eseal.verify import CheckName, Finding, Indication, SubIndication

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from eseal.errors import InvalidInputError
-from eseal.ledger.protocol import Head, Status
+from eseal.ledger.facts import Head, Status
 from eseal.model.seal import Reason, SealType
 from eseal.verify import CheckName, CheckStatus, Finding, Indication, SubIndication
 from eseal.words import Language, speak

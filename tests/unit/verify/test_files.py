@@ -35,11 +35,11 @@ from eseal.verify import (
     OtherState,
     SubIndication,
 )
-from eseal.verify.case import Sources
-from eseal.verify.files import find_seals
+from eseal.verify.finding.files import find_seals
+from eseal.verify.inputs.case import Sources
+from eseal.verify.inputs.policy import NO_POLICY
 from eseal.verify.judge import judge
-from eseal.verify.policy import NO_POLICY
-from eseal.verify.report import moment
+from eseal.verify.verdict.report import moment
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
 from tests.unit.verify.asking import trusting, verify_document

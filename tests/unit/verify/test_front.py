@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from eseal.errors import InvalidInputError
-from eseal.ledger.protocol import Head
+from eseal.ledger.facts import Head
 from eseal.log.receipt import Receipt
 from eseal.verify import CheckName, CheckStatus, Finding, SubIndication
 from tests.unit.verify.asking import verify_digest, verify_document, verify_evidence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eseal.ledger.protocol import Volume
+from eseal.ledger.facts import Volume
 from eseal.log.checkpoint import parse_checkpoint, sign_checkpoint
 from eseal.log.receipt import Receipt
 from eseal.suites import KeyAlgorithm

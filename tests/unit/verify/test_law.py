@@ -23,7 +23,7 @@ from eseal.errors import InvalidFormatError
 from eseal.log.receipt import Receipt
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
 from eseal.verify import Finding, Indication
-from eseal.verify.report import moment
+from eseal.verify.verdict.report import moment
 from tests.stamping import Other
 from tests.unit.verify.asking import trusting, verify_document, verify_evidence
 from tests.unit.verify.test_front import Kept

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from eseal.ledger.protocol import Status
+from eseal.ledger.facts import Status
 from eseal.model.seal import Reason
 from eseal.verify import CheckName, Finding
 from tests.unit.verify.asking import (

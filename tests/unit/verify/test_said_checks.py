@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from eseal.verify import CheckName, CheckStatus, Finding, SubIndication
-from eseal.verify.report import moment
-from eseal.verify.said_checks import check_said
-from eseal.verify.verdict import FindingError
+from eseal.verify.checks.said_checks import check_said
+from eseal.verify.verdict.findings import FindingError
+from eseal.verify.verdict.report import moment
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
 from eseal.words.reworded import reworded

@@ -13,7 +13,7 @@ from eseal.documents.cms.levels import (
     archive_imprint,
 )
 from eseal.errors import InvalidSignatureError, LedgerUnreachableError
-from eseal.ledger.protocol import Status
+from eseal.ledger.facts import Status
 from eseal.model.seal import Reason
 from eseal.pki import profile
 from eseal.pki.der import load_certificate, load_public_key, sign_certificate
@@ -21,10 +21,10 @@ from eseal.pki.tsp.authority import TimeStampAuthority
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
 from eseal.suites import KeyAlgorithm
 from eseal.verify import CheckName, CheckStatus, Finding, SubIndication
-from eseal.verify.case import Sources, Subject
-from eseal.verify.policy import NO_POLICY
-from eseal.verify.report import moment
-from eseal.verify.stamp_checks import check_time_stamps
+from eseal.verify.checks.stamp_checks import check_time_stamps
+from eseal.verify.inputs.case import Sources, Subject
+from eseal.verify.inputs.policy import NO_POLICY
+from eseal.verify.verdict.report import moment
 from tests.stamping import Other
 from tests.unit.verify.asking import trusting, verify_document
 

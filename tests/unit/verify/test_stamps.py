@@ -8,7 +8,7 @@ from eseal.documents.cms.needed import MAX_EFFORT
 from eseal.errors import InvalidFormatError, InvalidSignatureError
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
 from eseal.pki.tsp.token import TimeStamp
-from eseal.verify.stamps import BYTES_AS_ONE, STAMP_COST, Stamps
+from eseal.verify.inputs.stamps import BYTES_AS_ONE, STAMP_COST, Stamps
 from tests.fuzz.mutators.carrying import WAYS
 from tests.stamping import Other
 

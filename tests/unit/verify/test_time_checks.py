@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from eseal.ledger.caching import CachingReader
-from eseal.ledger.protocol import CompanyRegistration, Status
+from eseal.ledger.facts import CompanyRegistration, Status
+from eseal.ledger.reading.caching import CachingReader
 from eseal.model.seal import Reason
 from eseal.verify import CheckName, CheckStatus, Finding, Indication, SubIndication
-from eseal.verify.case import Sources
-from eseal.verify.policy import NO_POLICY
-from eseal.verify.time_checks import check_time
-from eseal.verify.verdict import FindingError
+from eseal.verify.checks.time_checks import check_time
+from eseal.verify.inputs.case import Sources
+from eseal.verify.inputs.policy import NO_POLICY
+from eseal.verify.verdict.findings import FindingError
 from tests.unit.verify.asking import trusting
 from tests.unit.verify.asking import verify_document as verify
 

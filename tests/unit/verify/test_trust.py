@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eseal.errors import InvalidFormatError, InvalidInputError
-from eseal.ledger.deployment import Deployment
+from eseal.ledger.contracts.deployment import Deployment
 from eseal.log.vkey import KeyType, VerifierKey
 from eseal.verify import Trust
-from eseal.verify.trust import TrustedAuthority
+from eseal.verify.inputs.trust import TrustedAuthority
 
 ADDRESS = "0x" + "ab" * 20
 

@@ -22,7 +22,7 @@ from eseal.documents.cms.levels import (
 from eseal.documents.pdf.longterm import prepare_time_stamp
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
 from eseal.verify import CheckName, CheckStatus, Finding, Indication
-from eseal.verify.report import moment
+from eseal.verify.verdict.report import moment
 from tests.fuzz.mutators import carrying
 from tests.stamping import Other
 from tests.unit.verify.asking import trusting, verify_digest, verify_document, verify_evidence

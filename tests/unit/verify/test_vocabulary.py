@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from eseal.verify import Finding, Indication, SubIndication
-from eseal.verify.vocabulary import MEANINGS
+from eseal.verify.verdict.vocabulary import MEANINGS
 
 
 def test_every_finding_has_a_row():

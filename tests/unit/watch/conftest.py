@@ -14,26 +14,27 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from sqlalchemy import text
 
-from api.app import create_app
-from eseal.ledger.administration import Administration
-from eseal.ledger.deployment import Deployment
-from eseal.ledger.finality import Finality
-from eseal.ledger.web3_ledger import Web3Ledger
+from eseal.ledger.contracts.deployment import Deployment
+from eseal.ledger.sending.web3_ledger import Web3Ledger
+from eseal.ledger.setup.administration import Administration
+from eseal.ledger.wire.finality import Finality
 from eseal.model.actor import Order
 from eseal.model.seal import SealType
 from eseal.monitor.client import LogClient
-from eseal.service.access import Scope
-from eseal.service.ledger import account_of
-from eseal.service.onboarding import SealOrder
-from eseal.service.sealing import DigestOrder
+from eseal.service.desk import Desk
+from eseal.service.instance.ledger import account_of
+from eseal.service.people.access import Scope
+from eseal.service.sealing.applying import DigestOrder
+from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.store.log import LogRepository
-from eseal.verify.trust import Trust
+from eseal.store.repositories.log import LogRepository
+from eseal.verify.inputs.trust import Trust
 from eseal.watch.completeness import check_completeness
 from eseal.watch.openings import History
 from eseal.watch.state import WatchState
 from eseal.watch.tickets import Shelf
 from eseal.watch.watch import Watch, Watched
+from eseal_api.app import create_app
 from tests.actors import acting, looking
 
 SMALL_ID = "uscc:91310000717854505W"
@@ -113,7 +114,7 @@ class Office:
     def hand_over(self, since=BEGINNING, until=None, first_volume=0):
         """What a regulator gets of the first seal's book, under an order."""
         viewer = looking("regulator:r", order=Order("2026-117"))
-        desk = self.service.desk(viewer)
+        desk = Desk(self.service, viewer)
         return desk.tickets(self.seals[0].id, since, until or self.settled(), first_volume)
 
     def completeness(self, period, **changes):

@@ -7,16 +7,16 @@ import httpx
 import pytest
 from eth_account import Account
 
-from eseal.ledger.contract_setup import ContractSetup
-from eseal.ledger.finality import Finality
-from eseal.ledger.protocol import NewSeal, NewVolume
-from eseal.ledger.web3_ledger import Web3Ledger
+from eseal.ledger.facts import NewSeal, NewVolume
+from eseal.ledger.sending.web3_ledger import Web3Ledger
+from eseal.ledger.setup.contract_setup import ContractSetup
+from eseal.ledger.wire.finality import Finality
 from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.model.records import Word
 from eseal.model.seal import Reason, handle_of
 from eseal.monitor.client import LogClient
-from eseal.service.ledger import account_of
-from eseal.service.lifecycle import Party
+from eseal.service.instance.ledger import account_of
+from eseal.service.seals.lifecycle import Party
 from eseal.watch import volumes
 from eseal.watch.leaves import Hit
 from eseal.watch.state import WatchState

@@ -9,13 +9,13 @@ import pytest
 
 from eseal.config import Settings
 from eseal.errors import InvalidProofError, LedgerUnreachableError
-from eseal.ledger.protocol import Head
+from eseal.ledger.facts import Head
 from eseal.model.book import Book, new_book_key
 from eseal.model.records import Span, Word
 from eseal.service.service import Service
-from eseal.store.bound_rows import rows_of
-from eseal.store.tables import books
-from eseal.verify.trust import Trust
+from eseal.store.binding.bound_rows import rows_of
+from eseal.store.schema.tables import books
+from eseal.verify.inputs.trust import Trust
 from eseal.watch.alarms import UNDECIDED
 from eseal.watch.period import PeriodVolume
 from tests.unit.watch.conftest import office_in

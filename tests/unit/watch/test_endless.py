@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from eseal.ledger.protocol import Head, NewVolume
+from eseal.ledger.facts import Head, NewVolume
 from eseal.model.book import VolumeTree
 from eseal.monitor import sharing
 from eseal.watch import volumes

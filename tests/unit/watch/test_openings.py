@@ -16,7 +16,7 @@ from eseal.model.book import Book, tag
 from eseal.model.commitment import Kind, commitment
 from eseal.model.records import Declaration, RosterChange, RosterEvent, Word, roster_handle
 from eseal.model.statement import Statement, new_nonce
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
 from eseal.watch.openings import History, HistoryUnreachableError, Opening, verify_opening
 from eseal.watch.state import Found
 from eseal.watch.tickets import Place

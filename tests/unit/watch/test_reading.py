@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from eseal.ledger.protocol import Head
+from eseal.ledger.facts import Head
 from eseal.log.leaf import Leaf
 from eseal.log.tiles import encode_entries, parse_entries_path
 from eseal.model.book import Book, tag

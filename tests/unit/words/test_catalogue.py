@@ -11,7 +11,7 @@ from eseal import errors
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.errors import ESealError
 from eseal.model.seal import Reason, SealState, SealType
-from eseal.verify.vocabulary import CheckName, CheckStatus, Finding, Indication
+from eseal.verify.verdict.vocabulary import CheckName, CheckStatus, Finding, Indication
 from eseal.words import SECTIONS, Language, section_of, speak
 
 EVERY_LANGUAGE = pytest.mark.parametrize("language", Language)

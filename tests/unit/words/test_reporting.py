@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from eseal.verify.vocabulary import CheckName, CheckStatus, Finding
+from eseal.verify.verdict.vocabulary import CheckName, CheckStatus, Finding
 from eseal.words import Language, speak
 from eseal.words.amounts import age_in_words, size_in_words
 from eseal.words.reporting import tell

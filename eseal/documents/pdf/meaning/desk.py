@@ -11,7 +11,7 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Name, Pdf
 
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
-from eseal.documents.pdf.meaning.resources.code_maps import Others
+from eseal.documents.pdf.meaning.resources.fonts.code_maps import Others
 from eseal.documents.pdf.meaning.streams import (
     IMAGE_FILTERS,
     DamagedStreamError,

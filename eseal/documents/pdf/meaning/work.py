@@ -13,7 +13,7 @@ from eseal.documents.pdf.meaning.desk import Desk
 from eseal.documents.pdf.meaning.language import law
 from eseal.documents.pdf.meaning.language.repair import Named, Repaired, repaired
 from eseal.documents.pdf.meaning.language.tokens import MAX_NAME, short_name
-from eseal.documents.pdf.meaning.resources import faxes
+from eseal.documents.pdf.meaning.resources.images import faxes
 from eseal.documents.pdf.meaning.values import dictionary
 
 _NOTHING: Final = {False: b"", True: b"0 0 d0"}

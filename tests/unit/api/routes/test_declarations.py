@@ -12,7 +12,7 @@ from eseal.model.ids import new_id
 from eseal.model.records import Declaration
 from eseal.model.seal import SealType
 from eseal.model.statement import format_time
-from eseal.service.onboarding import SealOrder
+from eseal.service.seals.onboarding import SealOrder
 from tests.actors import acting
 
 

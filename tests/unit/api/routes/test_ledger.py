@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives import serialization
 from eseal.log.checkpoint import log_id
 from eseal.model.ids import new_id
 from eseal.model.seal import Reason, SealType
-from eseal.service.onboarding import SealOrder
+from eseal.service.seals.onboarding import SealOrder
 from eseal.verify import Trust
 from tests.actors import acting
 

@@ -6,8 +6,8 @@ import pytest
 from eseal.log.checkpoint import parse_checkpoint, verify_checkpoint
 from eseal.log.rfc9162 import leaf_hash
 from eseal.log.tiles import decode_entries
-from eseal.service.sealing import DigestOrder
-from eseal.store.log import LogRepository
+from eseal.service.sealing.applying import DigestOrder
+from eseal.store.repositories.log import LogRepository
 from tests.actors import acting
 
 

@@ -3,10 +3,10 @@ from datetime import timedelta
 
 import pytest
 
-from api.routes import operations
-from api.standing import standing_of
-from eseal.service.access import Scope
-from eseal.service.sealing import DigestOrder
+from eseal.service.people.access import Scope
+from eseal.service.sealing.applying import DigestOrder
+from eseal_api.frame.standing import standing_of
+from eseal_api.routes import operations
 from tests.actors import acting, looking
 
 

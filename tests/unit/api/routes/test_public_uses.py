@@ -3,7 +3,7 @@ import re
 import pytest
 
 from eseal.model.statement import format_time
-from eseal.service.sealing import DigestOrder
+from eseal.service.sealing.applying import DigestOrder
 from tests.actors import acting
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from eseal.model.ids import new_id
 from eseal.model.seal import SealType
-from eseal.service.onboarding import SealOrder
+from eseal.service.seals.onboarding import SealOrder
 from tests.actors import acting
 
 

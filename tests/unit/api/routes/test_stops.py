@@ -4,9 +4,9 @@ import secrets
 
 import pytest
 
-from eseal.ledger.stopping import StopAct, scope_of, use_code
+from eseal.ledger.setup.stopping import StopAct, scope_of, use_code
 from eseal.model.stop_codes import make_codes
-from eseal.service import stops
+from eseal.service.seals import stops
 
 
 @pytest.fixture

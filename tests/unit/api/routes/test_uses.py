@@ -5,8 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 import orjson
 import pytest
 
-from api.host import LARGE_BATCH
-from api.schemas.uses import BatchUseOut
 from eseal.documents.cms import decode
 from eseal.documents.evidence import Evidence
 from eseal.log.leaf import Leaf
@@ -16,6 +14,8 @@ from eseal.model.book import tag
 from eseal.model.commitment import Kind, SignatureAlgorithm, commitment, normalised
 from eseal.model.ids import new_id
 from eseal.model.statement import Statement
+from eseal_api.frame.host import LARGE_BATCH
+from eseal_api.schemas.uses import BatchUseOut
 
 
 def test_a_digest_is_sealed_and_the_answer_proves_its_record(apply, order, shared_world):
@@ -57,7 +57,7 @@ def test_who_waits_for_a_ledger_that_does_not_answer_is_told_that_the_use_is_on_
     apply, order, shared_world, monkeypatch
 ):
     anchoring = shared_world.service.anchoring
-    monkeypatch.setattr("eseal.service.anchoring.COVER_SECONDS", 0)
+    monkeypatch.setattr("eseal.service.record.anchoring.COVER_SECONDS", 0)
     monkeypatch.setattr(anchoring, "looped", True)
     before = shared_world.service.records.history(company_id=shared_world.company.id, limit=1000)
     answer = apply(order | {"wait": "anchored"})

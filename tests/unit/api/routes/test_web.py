@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from api.pages import assets
+from eseal_api.web.pages import assets
 
 
 @pytest.mark.parametrize("path", ["/", "/how"])

@@ -1,9 +1,9 @@
 import pytest
 
 from eseal.documents.impressions import PROFILES, USUAL, Colour, Outline
-from eseal.documents.impressions.choice import Bearer, Choice
-from eseal.documents.impressions.paths import SEAL_RED
-from eseal.documents.impressions.spec import ImpressionSpec, purpose_of
+from eseal.documents.impressions.drawing.paths import SEAL_RED
+from eseal.documents.impressions.templates.choice import Bearer, Choice
+from eseal.documents.impressions.templates.spec import ImpressionSpec, purpose_of
 from eseal.errors import CorruptionError, InvalidFormatError, InvalidInputError
 from eseal.model.seal import SealType
 

@@ -4,9 +4,10 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Subsetter
 from fontTools.ttLib import TTCollection, TTFont
 
-from eseal.documents.impressions import PROFILES, Fonts, ImpressionSpec, Language, compose, fonts
+from eseal.documents.impressions import PROFILES, Fonts, ImpressionSpec, Language, compose
 from eseal.documents.impressions import language_of as of_name
-from eseal.documents.impressions.fonts import Style
+from eseal.documents.impressions.drawing import fonts
+from eseal.documents.impressions.drawing.fonts import Style
 from eseal.errors import ConfigurationError, InvalidInputError
 
 

@@ -8,10 +8,11 @@ import math
 import pytest
 from PIL import Image
 
-from eseal.documents.impressions import png_reading, svg, svg_reading, upload_png, upload_svg
-from eseal.documents.impressions.svg_reading import MAX_ELEMENTS, MAX_SEGMENTS
-from eseal.documents.impressions.upload_png import read_png
-from eseal.documents.impressions.upload_svg import read_svg, restore_svg
+from eseal.documents.impressions import svg
+from eseal.documents.impressions.uploads import png_reading, svg_reading, upload_png, upload_svg
+from eseal.documents.impressions.uploads.svg_reading import MAX_ELEMENTS, MAX_SEGMENTS
+from eseal.documents.impressions.uploads.upload_png import read_png
+from eseal.documents.impressions.uploads.upload_svg import read_svg, restore_svg
 from eseal.errors import InvalidFormatError, InvalidInputError, TooCostlyError, TooLargeError
 
 RECT = '<rect width="9" height="9" '

@@ -10,8 +10,8 @@ from PIL import Image, ImageChops, ImageFilter
 
 from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.impressions import Colour, artwork, pdf, png, svg
-from eseal.documents.impressions.paths import Drawing, Path, Shape
-from eseal.documents.impressions.upload_svg import read_svg
+from eseal.documents.impressions.drawing.paths import Drawing, Path, Shape
+from eseal.documents.impressions.uploads.upload_svg import read_svg
 from eseal.documents.viewer.drawn import render
 from eseal.errors import InvalidInputError
 

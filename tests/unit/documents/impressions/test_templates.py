@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eseal.documents.impressions import PROFILES, Fonts, ImpressionSpec, Outline, compose
-from eseal.documents.impressions.paths import polygon, star, star_radius
-from eseal.documents.impressions.polygons import overlap
+from eseal.documents.impressions.drawing.paths import polygon, star, star_radius
+from eseal.documents.impressions.drawing.polygons import overlap
 from eseal.errors import InvalidInputError
 from tests.impressions import (
     CHINESE,

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from eseal.documents.impressions import artwork, pdf, svg
-from eseal.documents.impressions.upload_png import MAX_PNG_BYTES, read_png, restore_png
+from eseal.documents.impressions.uploads.upload_png import MAX_PNG_BYTES, read_png, restore_png
 from eseal.documents.viewer.drawn import render
 from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
 

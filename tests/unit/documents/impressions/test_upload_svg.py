@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eseal.documents.impressions import Colour, artwork, pdf, svg
-from eseal.documents.impressions.svg_reading import MAX_DEPTH
-from eseal.documents.impressions.upload_svg import MAX_SVG_BYTES, read_svg
+from eseal.documents.impressions.uploads.svg_reading import MAX_DEPTH
+from eseal.documents.impressions.uploads.upload_svg import MAX_SVG_BYTES, read_svg
 from eseal.documents.viewer.drawn import render
 from eseal.errors import ESealError, InvalidFormatError, TooLargeError
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from eseal.documents.pdf.meaning.language import grammar
-from eseal.documents.pdf.meaning.resources.headers import jpeg_end
+from eseal.documents.pdf.meaning.resources.images.headers import jpeg_end
 
 _SHORT: Final = {
     b"BPC": b"BitsPerComponent",

@@ -8,7 +8,7 @@ from pikepdf import Array, Dictionary
 
 from eseal.documents.pdf.limits import DEFAULT_LIMITS
 from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.resources import code_maps, encodings, widths
+from eseal.documents.pdf.meaning.resources.fonts import code_maps, encodings, widths
 from eseal.documents.pdf.meaning.streams import Streams
 from eseal.errors import TooLargeError
 

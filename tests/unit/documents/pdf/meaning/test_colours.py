@@ -5,7 +5,7 @@ from pikepdf import Array, Dictionary, Name
 from PIL import ImageCms
 
 from eseal.documents.pdf.meaning import put_in_order
-from eseal.documents.pdf.meaning.resources.calculator import results
+from eseal.documents.pdf.meaning.resources.colours.calculator import results
 from tests.unit.documents.pdf.meaning.made import (
     BOX,
     codes,

@@ -8,7 +8,7 @@ import pytest
 from pikepdf import Name
 
 from eseal.documents.pdf.meaning import put_in_order
-from eseal.documents.pdf.meaning.resources import faxes
+from eseal.documents.pdf.meaning.resources.images import faxes
 from eseal.errors import TooLargeError
 from tests.unit.documents.pdf.meaning.made import document, drawing, image, refused
 from tests.unit.documents.pdf.meaning.test_images import fax

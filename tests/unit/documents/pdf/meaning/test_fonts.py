@@ -10,8 +10,8 @@ from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from pikepdf import Dictionary, Name
 
-from eseal.documents.pdf.meaning.resources import fonts
-from eseal.documents.pdf.meaning.resources.cmaps import character_maps
+from eseal.documents.pdf.meaning.resources.fonts import fonts
+from eseal.documents.pdf.meaning.resources.fonts.cmaps import character_maps
 from tests.unit.documents.pdf.meaning.made import (
     FONT,
     codes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eseal.documents.pdf.meaning.resources.programs import Program, cff
+from eseal.documents.pdf.meaning.resources.fonts.programs import Program, cff
 from tests.odd.fonts import bare_cff
 from tests.odd.programs import turned_cff
 

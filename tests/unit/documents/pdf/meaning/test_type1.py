@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pikepdf import Name
 
-from eseal.documents.pdf.meaning.resources.type1 import lengths, read
+from eseal.documents.pdf.meaning.resources.fonts.type1 import lengths, read
 from tests.odd.type1 import type1
 from tests.unit.documents.pdf.meaning.made import refused, stream
 from tests.unit.documents.pdf.meaning.test_fonts import ROMAN, SYMBOLIC, WIN

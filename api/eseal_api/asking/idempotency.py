@@ -1,0 +1,83 @@
+"""``Idempotency-Key`` (draft-ietf-httpapi-idempotency-key-header): which request a key stands for.
+
+The same key with another request is refused with 422, as the draft says; while the first request
+is being carried out, or if it was cut off, with 409.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import orjson
+from fastapi import Header
+
+from eseal.errors import InvalidFormatError
+from eseal.service.record.sequencer import Idempotency
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import BaseModel
+    from starlette.requests import Request
+
+    from eseal.model.actor import Actor
+    from eseal.service.service import Service
+
+HEADER = "idempotency-key"
+MAX_SHOWN_CHARS = 80
+
+_KEY = re.compile(r"[!-~]{1,255}")
+
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern="^[!-~]{1,255}$",
+        description="Makes a retry safe: the same key and request give the same answer.",
+    ),
+]
+"""A route parameter: the header, where it was sent."""
+
+
+def key_of(request: Request) -> str | None:
+    """The key of a request that is read by hand, or ``None``.
+
+    Raises:
+        InvalidFormatError: it is not of 1 to 255 visible ASCII characters.
+    """
+    key = request.headers.get(HEADER)
+    if key is not None and not _KEY.fullmatch(key):
+        raise InvalidFormatError(
+            "Idempotency-Key: expected 1 to 255 visible ASCII characters, "
+            f"got {key[:MAX_SHOWN_CHARS]!r}",
+            field="Idempotency-Key",
+        )
+    return key
+
+
+def under(key: str | None, principal: Actor, request: Request, asked: object) -> Idempotency | None:
+    """The key with what was asked under it, or ``None`` without one.
+
+    Args:
+        key: the header's value.
+        principal: who asked.
+        request: method and path count as part of what was asked.
+        asked: the rest, JSON-ready; the order of members does not matter.
+    """
+    if key is None:
+        return None
+    canonical = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+    parts = (request.method.encode(), request.url.path.encode(), canonical)
+    return Idempotency(principal.name, key, hashlib.sha256(b"\0".join(parts)).digest())
+
+
+def once(service: Service, idempotency: Idempotency | None, act: Callable[[], BaseModel]) -> bytes:
+    """The JSON answer of a write that is not a use, carried out at most once under its key.
+
+    Raises:
+        IdempotencyConflictError: the key was used with another request.
+        ConflictError: its first request is still being carried out, or was cut off.
+    """
+    return service.idempotent.run(idempotency, lambda: act().model_dump_json()).encode()

@@ -1,0 +1,197 @@
+"""What seals look like: fetched in three forms, chosen or uploaded."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from eseal.documents.impressions.drawing.output import MAX_DPI, MIN_DPI, USUAL_DPI
+from eseal.errors import InvalidFormatError, TooLargeError
+from eseal.model.actor import Actor, Capability
+from eseal.service.desk import Desk, seal_named
+from eseal.service.people.access import permit
+from eseal_api.asking.idempotency import key_of, once, under
+from eseal_api.frame.host import Caller, Host, UseCases, host_of
+from eseal_api.frame.openapi import (
+    IDEMPOTENCY_PARAMETER,
+    SECURED,
+    PlainRoute,
+    binary,
+    form,
+    path_parameter,
+    problems,
+    reference,
+)
+from eseal_api.frame.problems import said
+from eseal_api.frame.responses import NO_STORE, raw_json
+from eseal_api.requests.bodies import FORM, JSON, Form, kind_of, read_form, read_json
+from eseal_api.schemas.common import SealName
+from eseal_api.schemas.impressions import ImpressionIn, ImpressionOut
+
+router = APIRouter(tags=["seals"])
+plain = APIRouter(tags=["seals"], route_class=PlainRoute)
+
+MAX_FILE_BYTES = 5 << 20
+"""No upload may be larger; the readers have limits of their own."""
+_SHOWN_CHARS = 40
+
+
+class ArtFormat(StrEnum):
+    """The forms an impression is answered in."""
+
+    SVG = "svg"
+    PNG = "png"
+    PDF = "pdf"
+
+
+_MEDIA_TYPES = {
+    ArtFormat.SVG: "image/svg+xml",
+    ArtFormat.PNG: "image/png",
+    ArtFormat.PDF: "application/pdf",
+}
+_HASH = {
+    "Eseal-Impression-Hash": {
+        "description": "SHA-256 of the stored upload, or of the template's SVG.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    }
+}
+_FORM = form(
+    {
+        "file": {"type": "string", "format": "binary", "description": "A PNG or SVG."},
+        "width": {
+            "type": "string",
+            "description": "How wide the art is without white margin, millimetres.",
+            "examples": ["40"],
+        },
+    },
+    required=["file", "width"],
+)
+
+
+@router.get(
+    "/v1/seals/{seal}/impression",
+    operation_id="getSealImpression",
+    summary="What a seal looks like",
+    response_class=Response,
+    responses={
+        int(HTTPStatus.OK): {
+            "description": "The art in its true size, on a transparent ground.",
+            "headers": _HASH,
+            "content": binary(*_MEDIA_TYPES.values()),
+        },
+        **problems(HTTPStatus.NOT_FOUND),
+    },
+)
+def get_seal_impression(
+    service: UseCases,
+    caller: Caller,
+    seal: SealName,
+    art_format: Annotated[
+        ArtFormat, Query(alias="format", description="Form of the art.")
+    ] = ArtFormat.SVG,
+    dpi: Annotated[
+        int, Query(ge=MIN_DPI, le=MAX_DPI, description="Pixels to the inch of a PNG.")
+    ] = USUAL_DPI,
+) -> Response:
+    """The impression of a seal: an upload, or made from its template."""
+    _, impression = Desk(service, caller).impression(seal)
+    data = impression.render(art_format.value, dpi=dpi)
+    headers = {**NO_STORE, "Eseal-Impression-Hash": impression.hash.hex()}
+    return Response(data, headers=headers, media_type=_MEDIA_TYPES[art_format])
+
+
+@plain.put(
+    "/v1/seals/{seal}/impression",  # noqa: FAST003  # a plain route
+    operation_id="setSealImpression",
+    summary="Choose what a seal looks like",
+    response_model=ImpressionOut,
+    responses=problems(
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    ),
+    openapi_extra={
+        "security": SECURED,
+        "parameters": [
+            path_parameter("seal", "A seal's id or handle."),
+            IDEMPOTENCY_PARAMETER,
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {JSON: {"schema": reference(ImpressionIn)}, FORM: _FORM},
+        },
+    },
+)
+async def set_seal_impression(request: Request) -> Response:
+    """Choose about its template (JSON), or upload an image (form): its company, or the operator."""
+    host = host_of(request)
+    principal = await host.tokens.principal(request.headers.get("authorization"))
+    permit(principal, Capability.SET_LOOKS)
+    if kind_of(request) == FORM:
+        async with read_form(request, files={"file"}, fields={"width"}) as parts:
+            return await run_in_threadpool(_upload, host, request, principal, parts)
+    asked = await read_json(request)
+    return await run_in_threadpool(_choose, host, request, principal, asked)
+
+
+def _upload(host: Host, request: Request, principal: Actor, parts: Form) -> Response:
+    service = host.service
+    found = seal_named(service, principal, Capability.SET_LOOKS, request.path_params["seal"])
+    if "file" not in parts.files:
+        raise InvalidFormatError("file: expected a PNG or SVG, got nothing", field="file")
+    width = _millimetres(parts.text("width"))
+    data = parts.files["file"].file.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise TooLargeError(
+            f"file: expected at most {MAX_FILE_BYTES} bytes, got more", field="file"
+        )
+
+    def act() -> ImpressionOut:
+        actor = principal
+        made = service.impressions.upload(found.id, data, width=width, actor=actor)
+        return ImpressionOut.of(found, made)
+
+    asked = [hashlib.sha256(data).hexdigest(), width]
+    return raw_json(once(service, under(key_of(request), principal, request, asked), act))
+
+
+def _choose(host: Host, request: Request, principal: Actor, asked: dict[str, Any]) -> Response:
+    service = host.service
+    found = seal_named(service, principal, Capability.SET_LOOKS, request.path_params["seal"])
+    choice = _parse(asked).choice()
+
+    def act() -> ImpressionOut:
+        made = service.impressions.choose(found.id, choice, actor=principal)
+        return ImpressionOut.of(found, made)
+
+    return raw_json(once(service, under(key_of(request), principal, request, asked), act))
+
+
+def _parse(asked: dict[str, Any]) -> ImpressionIn:
+    try:
+        return ImpressionIn.model_validate(asked)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"])[:_SHOWN_CHARS]
+        raise InvalidFormatError(f"{name}: {said(first['msg'])}", field=name) from None
+
+
+def _millimetres(text: str | None) -> float:
+    try:
+        width = float(text or "")
+    except ValueError:
+        width = math.nan
+    if not math.isfinite(width):
+        raise InvalidFormatError(
+            f"width: expected millimetres, got {(text or '')[:_SHOWN_CHARS]!r}", field="width"
+        )
+    return width

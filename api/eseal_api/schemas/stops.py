@@ -1,0 +1,43 @@
+"""The owner's stop codes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from eseal.ledger.setup.stopping import StopAct
+from eseal_api.schemas.common import Answer, Asked, BlockHash, Count, Hash
+
+
+class StopIn(Asked):
+    """A stop code to relay."""
+
+    handle: Annotated[Hash, Field(description="The seal, of any issuer on this ledger.")]
+    code: Annotated[Hash, Field(description="The next code of its owner's chain.")]
+    act: StopAct = StopAct.STOP
+
+
+class StopEndIn(Asked):
+    """The end of a chain of stop codes."""
+
+    end: Annotated[
+        Hash,
+        Field(description="What the first code hashes to; the codes stay with the company."),
+    ]
+
+
+class StopHashOut(Answer):
+    """What the next stop code of a seal must hash to."""
+
+    handle: Hash
+    stop_hash: Hash
+
+
+class StopOut(Answer):
+    """A stop code that was used."""
+
+    handle: Hash
+    act: StopAct
+    transaction: BlockHash
+    block: Count

@@ -1,0 +1,4 @@
+"""Commands of a company: its seals, their uses, stops and watches.
+
+Only ``app`` imports it.
+"""

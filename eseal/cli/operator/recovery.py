@@ -1,0 +1,60 @@
+"""``eseal recover``: after a database was lost or restored from an older state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from eseal.cli.frame.framework import REFUSED, AsJson, state_of
+from eseal.cli.frame.output import console, print_fields, print_json
+
+if TYPE_CHECKING:
+    from eseal.service.record.recovery import Loss
+
+
+def recover(
+    ctx: typer.Context,
+    after_loss: Annotated[
+        bool,
+        typer.Option(
+            "--after-loss",
+            help="Go on from the database as it is: fresh volumes, and a mark on the log.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the database with the highest head that was released; tell what is lost.
+
+    Stop all other processes of this instance first. Where a newer backup exists, bring that back
+    instead: what --after-loss gives up stays without a record for ever.
+    """
+    with state_of(ctx).service() as service:
+        if after_loss:
+            done = service.recovery.go_on()
+            fields = {
+                **_view(done.loss),
+                "mark": done.mark,
+                "document": str(done.document),
+                "books": done.books,
+            }
+        else:
+            loss = service.recovery.loss()
+            fields = {"lost": 0} if loss is None else _view(loss)
+    if as_json:
+        print_json(fields)
+    else:
+        print_fields(fields)
+        if "message" in fields and not after_loss:
+            console().print(f"\n{fields['message']}")
+    if not after_loss and "message" in fields:
+        raise typer.Exit(REFUSED)
+
+
+def _view(loss: Loss) -> dict[str, Any]:
+    return {
+        "lost": len(loss.leaves),
+        "released": {"size": loss.released.size, "root": loss.released.root.hex()},
+        "database": {"size": loss.database.size, "root": loss.database.root.hex()},
+        "message": loss.message,
+    }

@@ -1,0 +1,129 @@
+"""What a Type 1 program says of itself (Adobe Type 1 Font Format, chapters 2 and 7)."""
+
+from __future__ import annotations
+
+import re
+from binascii import Error, unhexlify
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from eseal.documents.pdf.meaning.resources.fonts import encodings
+from eseal.documents.pdf.meaning.resources.fonts.programs import NOTDEF, Program
+
+_ENCRYPTED: Final = re.compile(rb"\beexec(?:\r\n|[ \t\r\n])")
+_KEY: Final = 55665
+_GLYPHS: Final = 4330
+"""Of the part, and of each glyph (sections 7.1 and 7.3), as the two constants."""
+_TIMES: Final = 52845
+_PLUS: Final = 22719
+_EEXEC: Final = b"eexec"
+_BLANKS: Final = b"\0\t\n\f\r "
+_LAST: Final = b"cleartomark"
+_RESTORE: Final = b"{restore}if"
+"""What printers' programs have behind the last word: nothing, in a file."""
+_ZEROS: Final = 512
+"""Before the last word (section 7.2)."""
+_RANDOM: Final = 4
+"""Bytes before the text."""
+_HEXADECIMAL: Final = re.compile(rb"[0-9A-Fa-f]{4}")
+_KEYS: Final = re.compile(rb"/(Subrs|CharStrings|lenIV)\b")
+_BEGIN: Final = re.compile(rb"/CharStrings[\0\s]+(\d{1,5})[\0\s]+dict[\0\s]+dup[\0\s]+begin\b")
+_OWN: Final = re.compile(
+    rb"/Encoding\s+(?:(StandardEncoding)|256\s+array(?:\s+0\s+1\s+255\s*\{\s*1\s+index\s+exch\s*"
+    rb"/\.notdef\s+put\s*\}\s*(?:bind\s+)?for)?((?:\s+dup\s+\d{1,3}\s*/[^\s/%()<>\[\]{}]+\s+put)*)"
+    rb"(?:\s+readonly)?)\s+def\b"
+)
+_CODE: Final = re.compile(rb"dup\s+(\d+)\s*/(\S+)")
+_GLYPH: Final = re.compile(
+    rb"[\0\s]*/([^\0\s/%()<>\[\]{}]+)[\0\s]+(\d{1,5})[\0\s]+(?:RD|-\|)[\0\s]"
+)
+_AFTER: Final = re.compile(rb"[\0\s]*(?:ND|\|-|(?:noaccess[\0\s]+)?def)")
+_END: Final = re.compile(rb"[\0\s]*end\b")
+MAX_BYTES: Final = 1 << 20
+"""Of an encrypted part, at some 10 MB a second; a font of all Latin letters has 100 KB."""
+
+
+def read(program: bytes) -> Program | None:
+    """A program; ``None`` if it cannot be read for sure.
+
+    What has two lists of glyphs, fewer names in one than glyphs, or one written in another way than
+    by every program that makes such fonts, is left to readers, each of which has its own idea of
+    PostScript.
+    """
+    found = _ENCRYPTED.search(program)
+    parts = lengths(program)
+    if found is None or parts is None:
+        return None
+    clear, text = program[: found.start()], _part(program[found.end() :][: parts[1]])
+    keys = Counter(_KEYS.findall(clear + text))
+    begin = _BEGIN.search(text)
+    if begin is None or max(keys.values()) > 1 or b"/Encoding" in text:
+        return None
+    glyphs = _listed(text, begin.end())
+    named = dict(glyphs or ())
+    if glyphs is None or NOTDEF not in named or len(glyphs) > int(begin[1]):
+        return None
+    if len(named) < len({*glyphs}):  # twice, and not the same
+        return None
+    return Program.of(named, _codes(clear), _decrypted(named[NOTDEF], _GLYPHS))
+
+
+def lengths(program: bytes) -> tuple[int, int, int] | None:
+    """How long its three parts are (ISO 32000-1 table 127); ``None`` if it has others."""
+    found = _ENCRYPTED.search(program)
+    if found is None or program.count(_EEXEC) > 1:
+        return None
+    rest = program[found.end() :].rstrip(_BLANKS).removesuffix(_RESTORE).rstrip(_BLANKS)
+    if not rest.endswith(_LAST):
+        return None if _LAST in rest else (found.end(), len(program) - found.end(), 0)
+    before = rest[: -len(_LAST)]
+    secret = before.rstrip(b"0 \t\r\n")
+    if _LAST in secret:
+        return None
+    zeros = [at for at in range(len(secret), len(before)) if before[at : at + 1] == b"0"]
+    end = zeros[-_ZEROS:][0] if zeros else len(secret)
+    return found.end(), end, len(program) - found.end() - end
+
+
+def _listed(text: bytes, position: int) -> list[tuple[str, bytes]] | None:
+    """A list of glyphs, each with its data."""
+    glyphs = []
+    while glyph := _GLYPH.match(text, position):
+        end = glyph.end() + int(glyph[2])
+        glyphs.append((glyph[1].decode("latin-1"), text[glyph.end() : end]))
+        after = _AFTER.match(text, end)
+        if after is None:
+            return None
+        position = after.end()
+    return glyphs if _END.match(text, position) else None
+
+
+def _codes(clear: bytes) -> Mapping[int, str] | None:
+    """Its own encoding (section 2.3); ``None`` if it is not written as usual."""
+    own = _OWN.search(clear)
+    if own is None or clear.count(b"/Encoding") > 1:
+        return None
+    if own[1]:
+        return encodings.base(own[1].decode())
+    pairs = [(int(code), glyph.decode("latin-1")) for code, glyph in _CODE.findall(own[2])]
+    return dict(pairs) if len(dict(pairs)) == len(pairs) else None
+
+
+def _part(data: bytes) -> bytes:
+    """The encrypted part, in bytes or digits (section 7.2)."""
+    if _HEXADECIMAL.match(data):
+        digits = b"".join(data.split())
+        try:
+            data = unhexlify(digits[: len(digits) // 2 * 2])
+        except Error:
+            return b""
+    return _decrypted(data, _KEY)
+
+
+def _decrypted(data: bytes, key: int) -> bytes:
+    text = bytearray()
+    for byte in data[:MAX_BYTES]:
+        text.append(byte ^ key >> 8)
+        key = ((byte + key) * _TIMES + _PLUS) & 0xFFFF
+    return bytes(text[_RANDOM:])

@@ -1,0 +1,4 @@
+"""Who may do what: one function decides, and refuses what it does not know.
+
+Every use case asks ``access.permit``. Imports the instance.
+"""

@@ -1,0 +1,4 @@
+"""What is stored, as the service asks for it: one repository per kind, in one transaction.
+
+The service uses it, nobody else. Imports the binding, the schema and the database.
+"""
