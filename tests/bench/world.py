@@ -96,7 +96,7 @@ def add_company(settings: Settings) -> None:
             seals=[SealOrder(SealType.CONTRACT, depth=_BOOK_DEPTH)],
             actor=ACTOR,
         )
-        service.upkeep()  # opens volumes ahead, which a seal costs once and not a use
+        service.upkeep.round()  # opens volumes ahead, which a seal costs once and not a use
 
 
 @contextmanager

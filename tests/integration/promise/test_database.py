@@ -390,7 +390,7 @@ def test_after_a_loss_no_ticket_is_torn_twice(stage, open_world):
     world.service.recovery.go_on()
     world.service.close()
     stage.office.service = open_world(stage.data_dir).service
-    stage.service.upkeep()
+    stage.service.upkeep.round()
     again = stage.office.seal("next", "and next")
     stage.holds(not tickets(lost) & tickets(again), why="a ticket was torn twice")
     assert stage.service.audit.run().disagreements == ()
