@@ -94,7 +94,7 @@ def _run(name: str, effort: Effort, directory: Path) -> Part | None:
     if effort.quick:
         command.append("--quick")
     environment = {name: value for name, value in os.environ.items() if "ESEAL_" not in name}
-    environment["PYTHONPATH"] = str(ROOT)
+    environment["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(ROOT / "api")))
     started = time.monotonic()
     done = subprocess.run(
         command, cwd=directory, env=environment, stdout=subprocess.PIPE, check=False
