@@ -108,7 +108,7 @@ def test_a_row_in_tokens_acts_as_nobody(stage):
     stage.forge("UPDATE mine SET id = ?, scope = 'operator', company_id = NULL", forged[6:32])
     stage.forge("INSERT INTO tokens SELECT * FROM mine")
     with stage.refused(ForeignRowError, "tokens"):
-        assert stage.service.access.authenticate(forged).scope is Scope.OPERATOR
+        assert stage.service.access.authenticate(forged).party is Party.ISSUER
     with pytest.raises(CorruptionError, match="sealing has stopped"):
         stage.office.seal("one")
 
