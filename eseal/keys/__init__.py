@@ -1,1 +1,1 @@
-"""Software and hardware stores for private keys."""
+"""Private keys: encrypted at rest, and used without leaving their store."""

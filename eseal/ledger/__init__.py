@@ -1,1 +1,1 @@
-"""The ledger: contract bindings, nodes, anchoring."""
+"""The ledger: contract bindings, nodes, transactions."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.walks.rooms import floors
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 TOPS = ("api", "contracts", "docs", "eseal", "scripts", "tests", ".ci")
@@ -38,3 +40,15 @@ def test_paths_lead_somewhere(page):
 def test_links_lead_somewhere(page):
     links = [link for link in LINK.findall(page.read_text("utf-8")) if ":" not in link]
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_house_is_shown_with_all_its_rooms():
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    table = re.findall(
+        r"^\| `((?:eseal|api)[\w/]*)` \|(?:[^|]*\|){3} (.*?) ?\|$", page, re.MULTILINE
+    )
+    shown = [(floor, re.findall(r"([\w/]+) \d+/", rooms)) for floor, rooms in table]
+    assert shown == [
+        (floor.name, [room.name for room in rooms] + ["them"] * bool(rooms))
+        for floor, rooms in floors()
+    ]

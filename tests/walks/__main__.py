@@ -71,15 +71,15 @@ def _arguments() -> argparse.Namespace:
 
 
 def _print_rooms() -> None:
-    _row("floor", "files", "lines", "rooms, upper first: files, lines")
-    _row("---", "--:", "--:", "---")
+    _row("floor", "holds", "files", "lines", "rooms, upper first: files/lines")
+    _row("---", "---", "--:", "--:", "---")
     for floor, rooms in floors():
-        told = [f"{each.name} {each.files}, {each.lines:,}" for each in rooms]
+        told = [f"{each.name} {each.files}/{each.lines:,}" for each in rooms]
         if rooms:
-            told.append(f"beside them {floor.files}, {floor.lines:,}")
+            told.append(f"beside them {floor.files}/{floor.lines:,}")
         files = sum(each.files for each in (floor, *rooms))
         lines = sum(each.lines for each in (floor, *rooms))
-        _row(f"`{floor.name}`", files, f"{lines:,}", " · ".join(told))
+        _row(f"`{floor.name}`", floor.holds, files, f"{lines:,}", " · ".join(told))
 
 
 def _row(*cells: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,11 +21,13 @@ class Room:
         name: path from the top of the tree; of a room, from its floor.
         files: how many.
         lines: in all of them.
+        holds: what, in the first line of its docstring.
     """
 
     name: str
     files: int
     lines: int
+    holds: str
 
 
 def floors() -> list[tuple[Room, list[Room]]]:
@@ -51,7 +54,9 @@ def _floor(path: Path, order: list[str]) -> tuple[Room, list[Room]]:
 
 def _room(path: Path, name: str) -> Room:
     lengths = [len(file.read_text("utf-8").splitlines()) for file in path.glob("*.py")]
-    return Room(name, len(lengths), sum(lengths))
+    docstring = ast.get_docstring(ast.parse((path / "__init__.py").read_text("utf-8"))) or ""
+    holds, *_ = docstring.replace("``", "`").splitlines() or [""]
+    return Room(name, len(lengths), sum(lengths), holds)
 
 
 def _contracts() -> list[dict[str, Any]]:
