@@ -42,7 +42,7 @@ Key = Annotated[
 
 
 def key_of(request: Request) -> str | None:
-    """The key of a request that is read by hand, or ``None``.
+    """The key of a request to a plain route, or ``None``.
 
     Raises:
         InvalidFormatError: it is not of 1 to 255 visible ASCII characters.

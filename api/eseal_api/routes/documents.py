@@ -50,7 +50,8 @@ PREPARED_AT_ONCE = 32
 """Files handed in before the first of them is waited for: they share commits."""
 PREPARED_BYTES = 32 << 20
 """The same in bytes, so that a batch of large files takes no more memory than one of them."""
-_SHOWN_CHARS = 200
+_NAME_CHARS = 200
+"""Of a file's name, this much stands in the answer."""
 
 _SEAL = path_parameter("seal", "A seal's id or handle.")
 _PROBLEMS = problems(
@@ -123,12 +124,12 @@ async def seal_container(request: Request) -> Response:
     principal, seal = await authorise(host, request)
     only(FORM, request)
     most = host.service.context.settings.max_batch_files
-    async with read_form(request, ContainerForm, most=most) as form:
-        try:
+    try:
+        async with read_form(request, ContainerForm, most=most) as form:
             return await run_in_threadpool(_seal_container, host, request, principal, seal, form)
-        except ESealError as error:
-            host.metrics.refusals.labels("container", error.code).inc()
-            raise
+    except ESealError as error:
+        host.metrics.refusals.labels("container", error.code).inc()
+        raise
 
 
 def _asked(
@@ -200,7 +201,7 @@ def _of_file(
 
 def _result(asked: _Asked, name: str, pending: Pending | ESealError) -> bytes:
     metrics = asked.host.metrics
-    shown: dict[str, Any] = {"file": name[:_SHOWN_CHARS]}
+    shown: dict[str, Any] = {"file": name[:_NAME_CHARS]}
     try:
         if isinstance(pending, ESealError):
             raise pending

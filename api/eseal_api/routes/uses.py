@@ -208,14 +208,14 @@ async def _record(
 async def _seal_document(
     host: Host, request: Request, principal: Actor, seal: NamedSeal
 ) -> Response:
-    async with read_form(request, DocumentForm) as form:
-        try:
+    try:
+        async with read_form(request, DocumentForm) as form:
             return await run_in_threadpool(_seal_form, host, request, principal, seal, form)
-        except ESealError as error:
-            host.metrics.refusals.labels("document", error.code).inc()
-            if isinstance(error, InvalidInputError) and error.field == "document":
-                error.field = "file"  # as the form calls it
-            raise
+    except ESealError as error:
+        host.metrics.refusals.labels("document", error.code).inc()
+        if isinstance(error, InvalidInputError) and error.field == "document":
+            error.field = "file"  # as the form calls it
+        raise
 
 
 def _seal_form(

@@ -10,14 +10,12 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from eseal.errors import InvalidFormatError
+from eseal.model.json_values import MAX_INTEGER
 from eseal.model.statement import format_time
+from eseal.service.oversight.records import MAX_PAGE
 from eseal_api.schemas.reading import SHOWN_CHARS, Strict
 
-MAX_PAGE = 1000
-"""Most entries in one answer."""
 USUAL_PAGE = 100
-MAX_INTEGER = 2**53 - 1
-"""RFC 8785 section 3.2.2.3: integers beyond this lose precision in a JSON reader."""
 EXAMPLE_ID = "k5sjx3bqo7fhz2ktc4nmvwd2ue"
 EXAMPLE_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 EXAMPLE_TIME = "2026-11-22T16:45:00Z"

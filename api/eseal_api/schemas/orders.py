@@ -35,7 +35,16 @@ from eseal.service.sealing.applying import DigestOrder
 from eseal.service.sealing.orders import DocumentOrder
 from eseal_api.schemas.common import EXAMPLE_HASH, Digest
 from eseal_api.schemas.placements import BoxIn, PartyIn, PlacementIn
-from eseal_api.schemas.reading import LEFT_OUT, File, LeftOut, Strict, expected, fault_of, from_json
+from eseal_api.schemas.reading import (
+    LEFT_OUT,
+    File,
+    LeftOut,
+    Strict,
+    called,
+    expected,
+    fault_of,
+    from_json,
+)
 
 if TYPE_CHECKING:
     from pydantic import ValidationInfo, ValidatorFunctionWrapHandler
@@ -80,7 +89,7 @@ Wait = Annotated[
     ),
 ]
 Files = Annotated[
-    list[File],
+    list[Annotated[File, called("file")]],
     FailFast(),
     Field(min_length=1, description="The documents: one part named `file` for each."),
 ]
@@ -159,7 +168,7 @@ _Placement = Annotated[
     PlacementIn, BeforeValidator(from_json, json_schema_input_type=Json[PlacementIn])
 ]
 _Parties = Annotated[
-    list[PartyIn],
+    list[Annotated[PartyIn, called("parties")]],
     FailFast(),
     BeforeValidator(from_json, json_schema_input_type=Json[list[PartyIn]]),
 ]

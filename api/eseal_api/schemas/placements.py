@@ -28,6 +28,7 @@ from eseal.errors import InvalidFormatError
 from eseal_api.schemas.reading import LEFT_OUT, LeftOut, Strict, called, expected
 
 MAX_RATIO = 100.0
+"""Of the first slice to the others; wider, and they cannot be seen."""
 MIN_PLACE_MM = 10.0
 """A smaller place has no room for any seal that can be read."""
 _USUAL = CrossPage()
@@ -153,11 +154,12 @@ _Keyword = Annotated[KeywordIn, called("placement.keyword")]
 class PlacementIn(Strict):
     """Where a PDF shows the seal: JSON.
 
-    One of `at` (page from 1, -1 is the last; millimetres from the left and bottom edge), `keyword`
-    (`occurrence`: first, last, every-page or a number), `field` (the name of an empty signature
-    field) or `auto` (true: a place beside the company's name where words ask for its seal, else a
-    free area of the last page). `pages` (such as 1-3,5,-1) repeats it at the same place.
-    `cross_page` cuts the impression across pages. `qr`: true, false or inside.
+    One of `at` {page, x, y, centred?} (page from 1, -1 is the last; millimetres from the left and
+    bottom edge), `keyword` {text, occurrence?: first, last, every-page or a number}, `field` (the
+    name of an empty signature field) or `auto` (true: a place beside the company's name where
+    words ask for its seal, else a free area of the last page). `pages` (such as 1-3,5,-1) repeats
+    it at the same place. `cross_page` {pages?, edge?, height?, share?, double_sided?, first?,
+    group?, min_slice?} cuts the impression across pages. `qr`: true, false or inside.
     """
 
     at: LeftOut[_At] = LEFT_OUT

@@ -31,6 +31,8 @@ _REWORDED = {
     "Value error, ": "",
     "Input should be a valid dictionary": "expected a JSON object",
     "Input should be a valid list": "expected a JSON list",
+    "Input should be greater ": "expected a number greater ",
+    "Input should be less ": "expected a number less ",
     "Input should be ": "expected ",
     "Field required": "expected a value, got none",
     "Input should have timezone info": "expected a time such as 2026-11-22T16:45:00Z",
@@ -39,8 +41,8 @@ _REWORDED = {
     "String should ": "a text should ",
 }
 """How messages of pydantic begin, and how ours do; the first that fits."""
-
 _OF_NO_VALUE = {"missing", "extra_forbidden", "json_invalid"}
+"""Kinds of faults whose input is what stands around them."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _T = TypeVar("_T")
@@ -95,7 +97,7 @@ def fault_of(error: ValidationError, above: str = "") -> InvalidInputError:
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, InvalidInputError):
         return cause
-    path = [part for part in (above, *first["loc"]) if isinstance(part, str) and part]
+    path = [str(part) for part in (above, *first["loc"]) if part != ""]
     what = worded(first)
     if first["type"] == "extra_forbidden":
         *path, unknown = path

@@ -17,7 +17,7 @@ from eseal.verify.verdict.vocabulary import (
 )
 from eseal.words import Language, speak
 from eseal_api.schemas.common import EXAMPLE_HASH, Answer, Base64, Digest, decode
-from eseal_api.schemas.reading import File, Strict
+from eseal_api.schemas.reading import LEFT_OUT, File, LeftOut, Strict
 
 
 def _decoded(text: object, info: ValidationInfo) -> bytes:
@@ -31,10 +31,14 @@ class VerificationForm(Strict):
     """A document and what lay beside it."""
 
     file: Annotated[
-        File | None, Field(description="The document; may be left out beside evidence.")
-    ] = None
-    signature: Annotated[File | None, Field(description="The .p7s that lay beside it.")] = None
-    evidence: Annotated[File | None, Field(description="The evidence file (*.eseal.json).")] = None
+        LeftOut[File], Field(description="The document; may be left out beside evidence.")
+    ] = LEFT_OUT
+    signature: Annotated[LeftOut[File], Field(description="The .p7s that lay beside it.")] = (
+        LEFT_OUT
+    )
+    evidence: Annotated[LeftOut[File], Field(description="The evidence file (*.eseal.json).")] = (
+        LEFT_OUT
+    )
 
 
 class ExtractForm(Strict):

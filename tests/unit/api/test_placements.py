@@ -104,6 +104,7 @@ AT = {"page": 1, "x": 1, "y": 1}
         ({"auto": True, "qr": 2}, "placement.qr"),
         ({"cross_page": True}, "placement.cross_page"),
         ({"cross_page": {"edge": "top"}}, "placement.cross_page.edge"),
+        ({"cross_page": {"edge": ["left"]}}, "placement.cross_page.edge"),
         ({"cross_page": {"height": 1, "share": 0.5}}, "placement.cross_page"),
         ({"cross_page": {"height": None}}, "placement.cross_page.height"),
         ({"cross_page": {"share": 2}}, "placement.cross_page.share"),
