@@ -15,9 +15,9 @@ from pydantic import (
     GetPydanticSchema,
     Json,
     ValidationError,
+    WrapValidator,
     model_validator,
 )
-from pydantic_core import core_schema
 
 from eseal.documents.media import is_pdf
 from eseal.documents.pdf import Manner
@@ -148,9 +148,7 @@ def _at_most(uses: object, info: ValidationInfo) -> object:
 
 OrderOrFault = Annotated[
     DigestOrder | InvalidInputError,
-    GetPydanticSchema(
-        lambda _, handler: core_schema.no_info_wrap_validator_function(_order, handler(UseIn))
-    ),
+    GetPydanticSchema(lambda _, handler: handler(Annotated[UseIn, WrapValidator(_order)])),
 ]
 """A :class:`UseIn` as an order, or what is wrong with it: a bad one does not stop the others."""
 
