@@ -57,7 +57,7 @@ _READ_BY_US = (
     ExtractForm,
     RpcIn,
 )
-"""What plain routes read, and FastAPI does not see."""
+"""What plain routes read, and FastAPI does not see. JSON-RPC is read by the ledger itself."""
 
 SECURED: list[dict[str, list[str]]] = [{SCHEME_NAME: []}]
 """``security`` of an operation that reads the token by itself."""
