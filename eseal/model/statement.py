@@ -35,7 +35,7 @@ MAX_STATEMENT_BYTES = 5120
 """The longest purpose and reference fit in any characters; what is longer is no statement."""
 
 _JSON = JsonValues("statement")
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
+MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 """RFC 6838 section 4.2 restricted names, lower case, without parameters."""
 _BLOCK_HASH = re.compile(r"0x[0-9a-f]{64}")
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}")
@@ -163,7 +163,7 @@ def check_media_type(text: str) -> str:
     Raises:
         InvalidFormatError: it is not.
     """
-    if len(text) > MAX_MEDIA_TYPE_CHARS or not _MEDIA_TYPE.fullmatch(text):
+    if len(text) > MAX_MEDIA_TYPE_CHARS or not MEDIA_TYPE.fullmatch(text):
         raise InvalidFormatError(
             f"media_type: expected a lower-case media type such as application/pdf, "
             f"got {text[:64]!r}",

@@ -15,6 +15,7 @@ from fastapi import Header
 
 from eseal.errors import InvalidFormatError
 from eseal.service.record.sequencer import Idempotency
+from eseal_api.schemas.reading import SHOWN_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from eseal.service.service import Service
 
 HEADER = "idempotency-key"
-MAX_SHOWN_CHARS = 80
 
 _KEY = re.compile(r"[!-~]{1,255}")
 
@@ -42,7 +42,7 @@ Key = Annotated[
 
 
 def key_of(request: Request) -> str | None:
-    """The key of a request that is read by hand, or ``None``.
+    """The key of a request to a plain route, or ``None``.
 
     Raises:
         InvalidFormatError: it is not of 1 to 255 visible ASCII characters.
@@ -51,7 +51,7 @@ def key_of(request: Request) -> str | None:
     if key is not None and not _KEY.fullmatch(key):
         raise InvalidFormatError(
             "Idempotency-Key: expected 1 to 255 visible ASCII characters, "
-            f"got {key[:MAX_SHOWN_CHARS]!r}",
+            f"got {key[:SHOWN_CHARS]!r}",
             field="Idempotency-Key",
         )
     return key

@@ -11,13 +11,19 @@ from fastapi.routing import APIRoute
 from eseal_api.asking.tokens import SCHEME_NAME
 from eseal_api.frame.problems import MEDIA_TYPE
 from eseal_api.schemas.common import Problem
-from eseal_api.schemas.impressions import ImpressionIn
+from eseal_api.schemas.impressions import ArtForm, ImpressionIn
 from eseal_api.schemas.ledger import RpcIn
-from eseal_api.schemas.uses import BatchIn, SingleUseIn, UseIn
-from eseal_api.schemas.verifications import DigestVerificationIn
+from eseal_api.schemas.orders import (
+    BatchIn,
+    ContainerForm,
+    DocumentForm,
+    DocumentsForm,
+    SingleUseIn,
+)
+from eseal_api.schemas.verifications import DigestVerificationIn, ExtractForm, VerificationForm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
 
     from pydantic import BaseModel
     from starlette.requests import Request
@@ -38,8 +44,20 @@ _MEANINGS = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed; it was logged",
     HTTPStatus.SERVICE_UNAVAILABLE: "The ledger or the database cannot be reached; try again",
 }
-_DECLARED_ONLY = (SingleUseIn, UseIn, BatchIn, ImpressionIn, DigestVerificationIn, RpcIn)
-"""Read by hand on the way in, so FastAPI does not see them."""
+_READ_BY_US = (
+    SingleUseIn,
+    BatchIn,
+    DocumentForm,
+    DocumentsForm,
+    ContainerForm,
+    ImpressionIn,
+    ArtForm,
+    DigestVerificationIn,
+    VerificationForm,
+    ExtractForm,
+    RpcIn,
+)
+"""What plain routes read, and FastAPI does not see. JSON-RPC is read by the ledger itself."""
 
 SECURED: list[dict[str, list[str]]] = [{SCHEME_NAME: []}]
 """``security`` of an operation that reads the token by itself."""
@@ -56,7 +74,7 @@ class PlainRoute(APIRoute):
     """A route whose endpoint takes the bare request: nothing is parsed or resolved before it.
 
     For the path every use takes: FastAPI's own handling would cost more than the signature. What
-    the endpoint reads is declared by hand in ``openapi_extra``.
+    the endpoint reads is declared in ``openapi_extra``, as the schema of the model that reads it.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -66,14 +84,14 @@ class PlainRoute(APIRoute):
 
 
 class ESealApi(FastAPI):
-    """FastAPI with our problem documents and hand-declared bodies in its OpenAPI document."""
+    """FastAPI with our problem documents, and what plain routes read, in its OpenAPI document."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
         document = super().openapi()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        if any(model.__name__ not in schemas for model in _DECLARED_ONLY):
-            for model in (Problem, *_DECLARED_ONLY):
+        if any(model.__name__ not in schemas for model in _READ_BY_US):
+            for model in (Problem, *_READ_BY_US):
                 schemas.update(_schemas(model))
         return document
 
@@ -100,6 +118,12 @@ def reference(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": _REF.format(model=model.__name__)}
 
 
+def body_of(models: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
+    """The ``requestBody`` of a :class:`PlainRoute`: by media type, the model that reads it."""
+    content = {kind: {"schema": reference(model)} for kind, model in models.items()}
+    return {"required": True, "content": content}
+
+
 def path_parameter(name: str, description: str) -> dict[str, Any]:
     """The declaration of a path parameter of a :class:`PlainRoute`."""
     return {
@@ -115,18 +139,6 @@ def binary(*media_types: str) -> dict[str, Any]:
     """The ``content`` of an answer that is a file."""
     schema = {"type": "string", "format": "binary"}
     return {media_type: {"schema": schema} for media_type in media_types}
-
-
-def form(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    """The schema of a multipart form; each file is ``{"type": "string", "format": "binary"}``."""
-    return {
-        "schema": {
-            "type": "object",
-            "properties": properties,
-            "required": required,
-            "additionalProperties": False,
-        }
-    }
 
 
 def _schemas(model: type[BaseModel]) -> dict[str, Any]:

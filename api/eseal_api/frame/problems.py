@@ -15,6 +15,7 @@ from starlette.responses import Response
 from eseal import errors
 from eseal.errors import ESealError
 from eseal_api.asking.ways import as_asked_here
+from eseal_api.schemas.reading import SHOWN_CHARS, worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,8 +27,6 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:eseal:problem:"
 RETRY_AFTER_SECONDS = 5
 """A node that was restarted, or a commit that was stuck, is back within seconds."""
-MAX_SHOWN_CHARS = 80
-"""Of a bad value, this much is repeated in a message."""
 
 _STATUS: dict[type[ESealError], HTTPStatus] = {
     errors.InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -60,15 +59,6 @@ _HTTP_CODES = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
     HTTPStatus.UNPROCESSABLE_ENTITY: "invalid_input",
 }
-_REWORDED = {
-    "Value error, ": "",
-    "Input should be ": "expected ",
-    "Field required": "expected a value, got none",
-    "Input should have timezone info": "expected a time such as 2026-11-22T16:45:00Z",
-    "Extra inputs are not permitted": "there is no such member",
-    "String should ": "a text should ",
-}
-"""How messages of pydantic begin, and how ours do."""
 _log = structlog.get_logger(__name__)
 
 
@@ -180,9 +170,9 @@ def problem_of_http(request: Request, error: HTTPException) -> Problem:
     """The problem document of an error of the HTTP layer."""
     status, detail = HTTPStatus(error.status_code), error.detail
     if status is HTTPStatus.NOT_FOUND:
-        detail = f"nothing is at {request.url.path[:MAX_SHOWN_CHARS]!r}"
+        detail = f"nothing is at {request.url.path[:SHOWN_CHARS]!r}"
     elif status is HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"expected {_allowed(request, error)}, got {request.method[:MAX_SHOWN_CHARS]}"
+        detail = f"expected {_allowed(request, error)}, got {request.method[:SHOWN_CHARS]}"
     code = _HTTP_CODES.get(status, status.name.lower())
     return Problem(code, status, status.phrase, detail)
 
@@ -202,22 +192,11 @@ async def _on_invalid_request(_request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     place, *path = first["loc"]
     if first["type"] == "json_invalid":
-        path, first = [], {"msg": "expected JSON, got something else"}
+        path, first = [], {**first, "msg": "expected JSON, got something else"}
     field = ".".join(str(part) for part in path) or None
-    what = f"{field or place}: {said(first['msg'])}"
-    given = first.get("input")
-    if isinstance(given, (str, int, float)) and not isinstance(given, bool):
-        what += f", got {repr(given)[:MAX_SHOWN_CHARS]}"
+    what = f"{field or place}: {worded(first)}"
     kind = errors.InvalidInputError
     return Problem(kind.code, HTTPStatus.UNPROCESSABLE_ENTITY, _title(kind), what, field).response()
-
-
-def said(message: str) -> str:
-    """A message of the library that reads bodies, in our words."""
-    for theirs, ours in _REWORDED.items():
-        if message.startswith(theirs):
-            return ours + message.removeprefix(theirs)
-    return message
 
 
 def _title(kind: type[ESealError]) -> str:

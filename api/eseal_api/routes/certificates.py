@@ -15,7 +15,7 @@ from eseal_api.asking.idempotency import Key, once, under
 from eseal_api.frame.host import Caller, UseCases
 from eseal_api.frame.openapi import problems
 from eseal_api.frame.responses import raw_json
-from eseal_api.requests.bodies import decode_base64
+from eseal_api.schemas.common import decode
 from eseal_api.schemas.companies import (
     CertificateIn,
     CertificateRequestOut,
@@ -78,8 +78,8 @@ def import_certificate(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apa
 ) -> Response:
     """Make the seal. It is active when this answers with 201."""
     permit(caller, Capability.ISSUE_SEALS)
-    certificate = decode_base64(asked.certificate, "certificate")
-    chain = [decode_base64(one, "chain") for one in asked.chain]
+    certificate = decode(asked.certificate, "certificate")
+    chain = [decode(one, "chain") for one in asked.chain]
 
     def act() -> SealOut:
         seal = service.onboarding.import_certificate(

@@ -17,42 +17,32 @@ from starlette.responses import Response
 from eseal.documents.asic import MEDIA_TYPE
 from eseal.errors import (
     ESealError,
-    InvalidFormatError,
     InvalidInputError,
     TooLargeError,
 )
 from eseal_api.asking.idempotency import key_of, under
 from eseal_api.asking.names import NamedSeal
+from eseal_api.frame.bodies import FORM, Form, only, read_form
 from eseal_api.frame.host import Host, host_of
 from eseal_api.frame.openapi import (
     IDEMPOTENCY_PARAMETER,
     SECURED,
     PlainRoute,
     binary,
-    form,
+    body_of,
     path_parameter,
     problems,
 )
 from eseal_api.frame.problems import problem_of
 from eseal_api.frame.responses import raw_json
-from eseal_api.requests.bodies import FORM, kind_of
-from eseal_api.requests.document_orders import (
-    FIELDS,
-    LEVEL,
-    PURPOSE,
-    WAIT,
-    check_kind,
-    parse_document_order,
-)
-from eseal_api.requests.files import FilesForm, read_files
 from eseal_api.routes.uses import authorise, document_response
+from eseal_api.schemas.orders import ContainerForm, DocumentsForm, as_written
 from eseal_api.schemas.uses import DocumentsOut
 
 if TYPE_CHECKING:
     from eseal.model.actor import Actor
     from eseal.service.record.sequencer import Idempotency
     from eseal.service.sealing.delivery import Pending
-    from eseal.service.sealing.orders import DocumentOrder
 
 router = APIRouter(tags=["uses"], route_class=PlainRoute)
 
@@ -60,17 +50,10 @@ PREPARED_AT_ONCE = 32
 """Files handed in before the first of them is waited for: they share commits."""
 PREPARED_BYTES = 32 << 20
 """The same in bytes, so that a batch of large files takes no more memory than one of them."""
-_SHOWN_CHARS = 200
+_NAME_CHARS = 200
+"""Of a file's name, this much stands in the answer."""
 
 _SEAL = path_parameter("seal", "A seal's id or handle.")
-_FILES = {
-    "file": {
-        "type": "array",
-        "items": {"type": "string", "format": "binary"},
-        "description": "The documents: one part named `file` for each.",
-    },
-}
-_CONTAINER = {"purpose": PURPOSE, "level": LEVEL, "wait": WAIT}
 _PROBLEMS = problems(
     HTTPStatus.NOT_FOUND,
     HTTPStatus.CONFLICT,
@@ -86,7 +69,7 @@ class _Asked:
     host: Host
     seal: NamedSeal
     actor: Actor
-    order: DocumentOrder
+    form: DocumentsForm
     idempotency: Idempotency | None
 
 
@@ -99,10 +82,7 @@ class _Asked:
     openapi_extra={
         "security": SECURED,
         "parameters": [_SEAL, IDEMPOTENCY_PARAMETER],
-        "requestBody": {
-            "required": True,
-            "content": {FORM: form({**_FILES, **FIELDS}, required=["file"])},
-        },
+        "requestBody": body_of({FORM: DocumentsForm}),
     },
 )
 async def apply_seal_to_documents(request: Request) -> Response:
@@ -112,11 +92,11 @@ async def apply_seal_to_documents(request: Request) -> Response:
     """
     host = host_of(request)
     principal, seal = await authorise(host, request)
-    _only_form(request)
+    only(FORM, request)
     limits = host.service.context.settings
-    async with read_files(request, fields=set(FIELDS), most=limits.max_batch_files) as parts:
-        asked = _asked(host, request, principal, seal, parts)
-        return await run_in_threadpool(_seal_each, asked, parts.files)
+    async with read_form(request, DocumentsForm, most=limits.max_batch_files) as form:
+        asked = _asked(host, request, principal, seal, form)
+        return await run_in_threadpool(_seal_each, asked, form.asked.file)
 
 
 @router.post(
@@ -135,37 +115,28 @@ async def apply_seal_to_documents(request: Request) -> Response:
     openapi_extra={
         "security": SECURED,
         "parameters": [_SEAL, IDEMPOTENCY_PARAMETER],
-        "requestBody": {
-            "required": True,
-            "content": {FORM: form({**_FILES, **_CONTAINER}, required=["file"])},
-        },
+        "requestBody": body_of({FORM: ContainerForm}),
     },
 )
 async def seal_container(request: Request) -> Response:
     """Seal all files as one. A single file that is a container already gets one more seal."""
     host = host_of(request)
     principal, seal = await authorise(host, request)
-    _only_form(request)
+    only(FORM, request)
     most = host.service.context.settings.max_batch_files
-    async with read_files(request, fields=set(_CONTAINER), most=most) as parts:
-        try:
-            return await run_in_threadpool(_seal_container, host, request, principal, seal, parts)
-        except ESealError as error:
-            host.metrics.refusals.labels("container", error.code).inc()
-            raise
-
-
-def _only_form(request: Request) -> None:
-    if kind_of(request) != FORM:
-        raise InvalidFormatError(f"body: expected {FORM}, got JSON")
+    try:
+        async with read_form(request, ContainerForm, most=most) as form:
+            return await run_in_threadpool(_seal_container, host, request, principal, seal, form)
+    except ESealError as error:
+        host.metrics.refusals.labels("container", error.code).inc()
+        raise
 
 
 def _asked(
-    host: Host, request: Request, principal: Actor, seal: NamedSeal, parts: FilesForm
+    host: Host, request: Request, principal: Actor, seal: NamedSeal, form: Form[DocumentsForm]
 ) -> _Asked:
-    order, given = parse_document_order(parts)
     settings = host.service.context.settings
-    total = sum(upload.size or 0 for upload in parts.files)
+    total = sum(upload.size or 0 for upload in form.asked.file)
     if total > settings.max_batch_bytes:
         raise TooLargeError(
             f"file: expected at most {settings.max_batch_bytes} bytes in all, got {total}",
@@ -175,8 +146,8 @@ def _asked(
         host=host,
         seal=seal,
         actor=principal,
-        order=order,
-        idempotency=under(key_of(request), principal, request, given),
+        form=form.asked,
+        idempotency=under(key_of(request), principal, request, as_written(form.texts)),
     )
 
 
@@ -203,11 +174,11 @@ def _submit(asked: _Asked, upload: UploadFile, number: int) -> Pending | ESealEr
     try:
         if len(data) > limit:
             raise TooLargeError(f"file: expected at most {limit} bytes, got more", field="file")
-        check_kind(asked.order, data, name)
+        asked.form.check_kind(data, name)
         return asked.host.service.sealing.submit_document(
             asked.seal.id,
             data,
-            asked.order,
+            asked.form.order(),
             filename=name,
             actor=asked.actor,
             idempotency=_of_file(asked.idempotency, number, name, data),
@@ -230,7 +201,7 @@ def _of_file(
 
 def _result(asked: _Asked, name: str, pending: Pending | ESealError) -> bytes:
     metrics = asked.host.metrics
-    shown: dict[str, Any] = {"file": name[:_SHOWN_CHARS]}
+    shown: dict[str, Any] = {"file": name[:_NAME_CHARS]}
     try:
         if isinstance(pending, ESealError):
             raise pending
@@ -246,22 +217,25 @@ def _result(asked: _Asked, name: str, pending: Pending | ESealError) -> bytes:
 
 
 def _seal_container(
-    host: Host, request: Request, principal: Actor, seal: NamedSeal, parts: FilesForm
+    host: Host, request: Request, principal: Actor, seal: NamedSeal, form: Form[ContainerForm]
 ) -> Response:
+    uploads, asked = form.asked.file, form.asked
     limit = host.service.context.settings.max_upload_bytes
-    if sum(upload.size or 0 for upload in parts.files) > limit:
+    if sum(upload.size or 0 for upload in uploads) > limit:
         raise TooLargeError(f"file: expected at most {limit} bytes in all, got more", field="file")
-    files = [(upload.filename or "", upload.file.read()) for upload in parts.files]
-    order, given = parse_document_order(parts)
-    asked = [given, [[name, hashlib.sha256(data).hexdigest()] for name, data in files]]
+    files = [(upload.filename or "", upload.file.read()) for upload in uploads]
+    written = [
+        as_written(form.texts),
+        [[name, hashlib.sha256(data).hexdigest()] for name, data in files],
+    ]
     sealed = host.service.containers.seal(
         seal.id,
         files,
         actor=principal,
-        purpose=order.purpose,
-        level=order.level,
-        idempotency=under(key_of(request), principal, request, asked),
-        anchored=order.anchored,
+        purpose=asked.purpose,
+        level=asked.level,
+        idempotency=under(key_of(request), principal, request, written),
+        anchored=asked.wait is not None,
     )
     host.metrics.uses.labels("container").inc()
     return document_response(sealed, "", HTTPStatus.CREATED)

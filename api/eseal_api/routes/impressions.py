@@ -3,45 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from eseal.documents.impressions.drawing.output import MAX_DPI, MIN_DPI, USUAL_DPI
-from eseal.errors import InvalidFormatError, TooLargeError
+from eseal.errors import TooLargeError
 from eseal.model.actor import Actor, Capability
 from eseal.service.desk import Desk, seal_named
 from eseal.service.people.access import permit
 from eseal_api.asking.idempotency import key_of, once, under
+from eseal_api.frame.bodies import FORM, JSON, kind_of, read_form, read_json
 from eseal_api.frame.host import Caller, Host, UseCases, host_of
 from eseal_api.frame.openapi import (
     IDEMPOTENCY_PARAMETER,
     SECURED,
     PlainRoute,
     binary,
-    form,
+    body_of,
     path_parameter,
     problems,
-    reference,
 )
-from eseal_api.frame.problems import said
 from eseal_api.frame.responses import NO_STORE, raw_json
-from eseal_api.requests.bodies import FORM, JSON, Form, kind_of, read_form, read_json
 from eseal_api.schemas.common import SealName
-from eseal_api.schemas.impressions import ImpressionIn, ImpressionOut
+from eseal_api.schemas.impressions import ArtForm, ImpressionIn, ImpressionOut
+from eseal_api.schemas.reading import read
 
 router = APIRouter(tags=["seals"])
 plain = APIRouter(tags=["seals"], route_class=PlainRoute)
 
 MAX_FILE_BYTES = 5 << 20
 """No upload may be larger; the readers have limits of their own."""
-_SHOWN_CHARS = 40
 
 
 class ArtFormat(StrEnum):
@@ -63,17 +59,6 @@ _HASH = {
         "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     }
 }
-_FORM = form(
-    {
-        "file": {"type": "string", "format": "binary", "description": "A PNG or SVG."},
-        "width": {
-            "type": "string",
-            "description": "How wide the art is without white margin, millimetres.",
-            "examples": ["40"],
-        },
-    },
-    required=["file", "width"],
-)
 
 
 @router.get(
@@ -125,10 +110,7 @@ def get_seal_impression(
             path_parameter("seal", "A seal's id or handle."),
             IDEMPOTENCY_PARAMETER,
         ],
-        "requestBody": {
-            "required": True,
-            "content": {JSON: {"schema": reference(ImpressionIn)}, FORM: _FORM},
-        },
+        "requestBody": body_of({JSON: ImpressionIn, FORM: ArtForm}),
     },
 )
 async def set_seal_impression(request: Request) -> Response:
@@ -137,19 +119,16 @@ async def set_seal_impression(request: Request) -> Response:
     principal = await host.tokens.principal(request.headers.get("authorization"))
     permit(principal, Capability.SET_LOOKS)
     if kind_of(request) == FORM:
-        async with read_form(request, files={"file"}, fields={"width"}) as parts:
-            return await run_in_threadpool(_upload, host, request, principal, parts)
+        async with read_form(request, ArtForm) as form:
+            return await run_in_threadpool(_upload, host, request, principal, form.asked)
     asked = await read_json(request)
     return await run_in_threadpool(_choose, host, request, principal, asked)
 
 
-def _upload(host: Host, request: Request, principal: Actor, parts: Form) -> Response:
+def _upload(host: Host, request: Request, principal: Actor, art: ArtForm) -> Response:
     service = host.service
     found = seal_named(service, principal, Capability.SET_LOOKS, request.path_params["seal"])
-    if "file" not in parts.files:
-        raise InvalidFormatError("file: expected a PNG or SVG, got nothing", field="file")
-    width = _millimetres(parts.text("width"))
-    data = parts.files["file"].file.read(MAX_FILE_BYTES + 1)
+    data = art.file.file.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise TooLargeError(
             f"file: expected at most {MAX_FILE_BYTES} bytes, got more", field="file"
@@ -157,41 +136,20 @@ def _upload(host: Host, request: Request, principal: Actor, parts: Form) -> Resp
 
     def act() -> ImpressionOut:
         actor = principal
-        made = service.impressions.upload(found.id, data, width=width, actor=actor)
+        made = service.impressions.upload(found.id, data, width=art.width, actor=actor)
         return ImpressionOut.of(found, made)
 
-    asked = [hashlib.sha256(data).hexdigest(), width]
+    asked = [hashlib.sha256(data).hexdigest(), art.width]
     return raw_json(once(service, under(key_of(request), principal, request, asked), act))
 
 
 def _choose(host: Host, request: Request, principal: Actor, asked: dict[str, Any]) -> Response:
     service = host.service
     found = seal_named(service, principal, Capability.SET_LOOKS, request.path_params["seal"])
-    choice = _parse(asked).choice()
+    choice = read(ImpressionIn, asked).choice()
 
     def act() -> ImpressionOut:
         made = service.impressions.choose(found.id, choice, actor=principal)
         return ImpressionOut.of(found, made)
 
     return raw_json(once(service, under(key_of(request), principal, request, asked), act))
-
-
-def _parse(asked: dict[str, Any]) -> ImpressionIn:
-    try:
-        return ImpressionIn.model_validate(asked)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        name = ".".join(str(part) for part in first["loc"])[:_SHOWN_CHARS]
-        raise InvalidFormatError(f"{name}: {said(first['msg'])}", field=name) from None
-
-
-def _millimetres(text: str | None) -> float:
-    try:
-        width = float(text or "")
-    except ValueError:
-        width = math.nan
-    if not math.isfinite(width):
-        raise InvalidFormatError(
-            f"width: expected millimetres, got {(text or '')[:_SHOWN_CHARS]!r}", field="width"
-        )
-    return width

@@ -16,7 +16,6 @@ from starlette.responses import Response, StreamingResponse
 
 from eseal.errors import (
     ESealError,
-    InvalidFormatError,
     InvalidInputError,
     NotFoundError,
     TooLargeError,
@@ -31,13 +30,14 @@ from eseal.service.sealing.levels import level_of
 from eseal_api.asking.idempotency import key_of, under
 from eseal_api.asking.names import NamedSeal
 from eseal_api.frame.batch_answers import Item, join_results
+from eseal_api.frame.bodies import FORM, JSON, Form, kind_of, only, read_form, read_json
 from eseal_api.frame.host import LARGE_BATCH, Host, host_of
 from eseal_api.frame.openapi import (
     IDEMPOTENCY_PARAMETER,
     SECURED,
     PlainRoute,
     binary,
-    form,
+    body_of,
     path_parameter,
     problems,
     reference,
@@ -51,17 +51,10 @@ from eseal_api.frame.responses import (
     notes_header,
     sealed_name,
 )
-from eseal_api.requests.bodies import FORM, JSON, Form, kind_of, only, read_form, read_json
-from eseal_api.requests.document_orders import (
-    FIELDS,
-    WAIT,
-    check_kind,
-    parse_document_order,
-    parse_wait,
-)
-from eseal_api.requests.orders import parse_order
+from eseal_api.schemas.orders import BatchIn, DocumentForm, SingleUseIn, as_written
+from eseal_api.schemas.reading import read
 from eseal_api.schemas.recorded_uses import result_json, use_json
-from eseal_api.schemas.uses import BatchIn, BatchOut, SingleUseIn, UseOut
+from eseal_api.schemas.uses import BatchOut, UseOut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,14 +67,6 @@ RESULTS_PER_PART = 256
 """Results of a batch made into JSON at once, some 1.5 MB: what another batch waits for at most."""
 
 _SEAL = path_parameter("seal", "A seal's id or handle.")
-_FORM = form(
-    {
-        "file": {"type": "string", "format": "binary", "description": "The document."},
-        **FIELDS,
-        "wait": WAIT,
-    },
-    required=["file"],
-)
 _HEADERS = {
     "Eseal-Use-Id": {
         "description": "The use's id.",
@@ -124,10 +109,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     openapi_extra={
         "security": SECURED,
         "parameters": [_SEAL, IDEMPOTENCY_PARAMETER],
-        "requestBody": {
-            "required": True,
-            "content": {JSON: {"schema": reference(SingleUseIn)}, FORM: _FORM},
-        },
+        "requestBody": body_of({JSON: SingleUseIn, FORM: DocumentForm}),
     },
 )
 async def apply_seal(request: Request) -> Response:
@@ -136,16 +118,17 @@ async def apply_seal(request: Request) -> Response:
     principal, seal = await authorise(host, request)
     if kind_of(request) == FORM:
         return await _seal_document(host, request, principal, seal)
-    asked = await read_json(request)
-    anchored = parse_wait(asked.pop("wait", None))
-    order = parse_order(asked)
-    idempotency = under(key_of(request), principal, request, asked)
-    (outcome,) = await _record(host, seal, [order], principal, idempotency)
+    body = await read_json(request)
+    asked = read(SingleUseIn, body)
+    body.pop("wait", None)  # who asks again may wait, or not
+    idempotency = under(key_of(request), principal, request, body)
+    (outcome,) = await _record(host, seal, [asked.order()], principal, idempotency)
     if not isinstance(outcome, Recorded):
         host.metrics.refusals.labels("single", outcome.code).inc()
         raise outcome
     host.metrics.uses.labels("single").inc()
     sealing = host.service.sealing
+    anchored = asked.wait is not None
     finish = sealing.finish_anchored if anchored else sealing.finish
     # For authorities, or for the ledger: not in the event loop.
     waits = anchored or level_of(outcome.use) is not Level.B_B
@@ -167,19 +150,19 @@ async def apply_seal(request: Request) -> Response:
     openapi_extra={
         "security": SECURED,
         "parameters": [_SEAL, IDEMPOTENCY_PARAMETER],
-        "requestBody": {"required": True, "content": {JSON: {"schema": reference(BatchIn)}}},
+        "requestBody": body_of({JSON: BatchIn}),
     },
 )
 async def apply_seal_to_batch(request: Request) -> Response:
     """Apply a seal to many digests in one commit. A bad one does not stop the others."""
     host = host_of(request)
     principal, seal = await authorise(host, request)
-    if kind_of(request) != JSON:
-        raise InvalidFormatError(f"body: expected {JSON}, got {FORM}")
-    asked = await read_json(request)
-    items = await run_in_threadpool(_parse_batch, asked, host.service.context.settings.max_batch)
+    only(JSON, request)
+    body = await read_json(request)
+    most = host.service.context.settings.max_batch
+    items = (await run_in_threadpool(read, BatchIn, body, context=most)).uses
     orders = [item for item in items if isinstance(item, DigestOrder)]
-    idempotency = under(key_of(request), principal, request, asked)
+    idempotency = under(key_of(request), principal, request, body)
     async with host.batch_turn(len(orders)):
         outcomes: list[Recorded | ESealError] = []
         if orders:
@@ -225,34 +208,31 @@ async def _record(
 async def _seal_document(
     host: Host, request: Request, principal: Actor, seal: NamedSeal
 ) -> Response:
-    async with read_form(request, files={"file"}, fields={*FIELDS, "wait"}) as parts:
-        try:
-            return await run_in_threadpool(_seal_form, host, request, principal, seal, parts)
-        except ESealError as error:
-            host.metrics.refusals.labels("document", error.code).inc()
-            if isinstance(error, InvalidInputError) and error.field == "document":
-                error.field = "file"  # as the form calls it
-            raise
+    try:
+        async with read_form(request, DocumentForm) as form:
+            return await run_in_threadpool(_seal_form, host, request, principal, seal, form)
+    except ESealError as error:
+        host.metrics.refusals.labels("document", error.code).inc()
+        if isinstance(error, InvalidInputError) and error.field == "document":
+            error.field = "file"  # as the form calls it
+        raise
 
 
 def _seal_form(
-    host: Host, request: Request, principal: Actor, seal: NamedSeal, parts: Form
+    host: Host, request: Request, principal: Actor, seal: NamedSeal, form: Form[DocumentForm]
 ) -> Response:
-    if "file" not in parts.files:
-        raise InvalidFormatError("file: expected a document, got nothing", field="file")
-    upload = parts.files["file"]
-    order, given = parse_document_order(parts)
+    upload = form.asked.file
     limit = host.service.context.settings.max_upload_bytes
     data = upload.file.read(limit + 1)
     if len(data) > limit:
         raise TooLargeError(f"file: expected at most {limit} bytes, got more", field="file")
     name = upload.filename or ""
-    check_kind(order, data, name)
-    asked = [name, *given, hashlib.sha256(data).hexdigest()]
+    form.asked.check_kind(data, name)
+    asked = [name, *as_written(form.texts), hashlib.sha256(data).hexdigest()]
     pending = host.service.sealing.submit_document(
         seal.id,
         data,
-        order,
+        form.asked.order(anchored=form.asked.wait is not None),
         filename=name,
         actor=principal,
         idempotency=under(key_of(request), principal, request, asked),
@@ -262,25 +242,10 @@ def _seal_form(
     return document_response(sealed, name, HTTPStatus.CREATED, notes=pending.notes)
 
 
-def _parse_batch(asked: dict[str, Any], most: int) -> list[DigestOrder | ESealError]:
-    only(asked, frozenset({"uses"}), "body")
-    uses = asked.get("uses")
-    if not isinstance(uses, list) or not 1 <= len(uses) <= most:
-        got = f"{len(uses)}" if isinstance(uses, list) else type(uses).__name__
-        raise InvalidInputError(f"uses: expected a list of 1 to {most}, got {got}", field="uses")
-    items: list[DigestOrder | ESealError] = []
-    for use in uses:
-        try:
-            items.append(parse_order(use))
-        except InvalidInputError as error:
-            items.append(error)
-    return items
-
-
 def _batch_response(
     host: Host,
     seal: NamedSeal,
-    items: list[DigestOrder | ESealError],
+    items: list[DigestOrder | InvalidInputError],
     outcomes: list[Recorded | ESealError],
 ) -> Response:
     following = iter(outcomes)

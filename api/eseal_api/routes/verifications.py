@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from eseal.documents.evidence import Evidence
@@ -17,38 +18,24 @@ from eseal.service.oversight.verification import OnRecord, Verified
 from eseal.service.sealing.delivery import PDF
 from eseal.service.service import Service
 from eseal.verify import Report
+from eseal_api.frame.bodies import FORM, JSON, kind_of, only, read_form, read_json
 from eseal_api.frame.host import Host, host_of
-from eseal_api.frame.openapi import PlainRoute, binary, form, problems, reference
+from eseal_api.frame.openapi import PlainRoute, binary, body_of, problems
 from eseal_api.frame.responses import json_response
-from eseal_api.requests.bodies import (
-    FORM,
-    JSON,
-    Form,
-    decode_base64,
-    kind_of,
-    only,
-    read_form,
-    read_json,
+from eseal_api.schemas.common import Digest
+from eseal_api.schemas.reading import read
+from eseal_api.schemas.verifications import (
+    DigestVerificationIn,
+    ExtractForm,
+    OnRecordOut,
+    ReportOut,
+    VerificationForm,
 )
-from eseal_api.requests.orders import parse_digest
-from eseal_api.schemas.verifications import DigestVerificationIn, OnRecordOut, ReportOut
 
 router = APIRouter(tags=["verification"], route_class=PlainRoute)
 
 MAX_SIDE_FILE_BYTES = 1 << 20
 """Signatures and evidence files are tens of kilobytes."""
-
-_FILES = {"file", "signature", "evidence"}
-_FILE = {"type": "string", "format": "binary"}
-_FORM_FILE = {**_FILE, "description": "The PDF."}
-_FORM = form(
-    {
-        "file": {**_FILE, "description": "The document; may be left out beside evidence."},
-        "signature": {**_FILE, "description": "The .p7s that lay beside it."},
-        "evidence": {**_FILE, "description": "The evidence file (*.eseal.json)."},
-    },
-    required=[],
-)
 
 
 @router.post(
@@ -60,10 +47,7 @@ _FORM = form(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, secured=False
     ),
     openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {JSON: {"schema": reference(DigestVerificationIn)}, FORM: _FORM},
-        }
+        "requestBody": body_of({JSON: DigestVerificationIn, FORM: VerificationForm}),
     },
 )
 async def verify(request: Request) -> Response:
@@ -76,8 +60,8 @@ async def verify(request: Request) -> Response:
     """
     host = host_of(request)
     if kind_of(request) == FORM:
-        async with read_form(request, files=_FILES, fields=set[str]()) as parts:
-            answer = await host.verify_for_stranger(verify_form, host.service, parts)
+        async with read_form(request, VerificationForm) as form:
+            answer = await host.verify_for_stranger(verify_form, host.service, form.asked)
     else:
         asked = await read_json(request)
         answer = await host.serve_stranger(_verify_digest, host.service, asked)
@@ -118,10 +102,7 @@ def _on_record(found: OnRecord | None) -> dict[str, Any]:
         ),
     },
     openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {FORM: form({"file": _FORM_FILE}, required=["file"])},
-        }
+        "requestBody": body_of({FORM: ExtractForm}),
     },
 )
 async def extract(request: Request) -> Response:
@@ -131,27 +112,31 @@ async def extract(request: Request) -> Response:
     seals are genuine is for a verification of it to say.
     """
     host = host_of(request)
-    if kind_of(request) != FORM:
-        raise InvalidFormatError(f"body: expected {FORM}, got JSON")
-    async with read_form(request, files={"file"}, fields=set[str]()) as parts:
-        data = await host.verify_for_stranger(_extracted, host.service, parts)
+    only(FORM, request)
+    async with read_form(request, ExtractForm) as form:
+        data = await host.verify_for_stranger(_extracted, host.service, form.asked.file)
     return Response(
         data, media_type=PDF, headers={"Content-Disposition": 'attachment; filename="sealed.pdf"'}
     )
 
 
-def _extracted(service: Service, parts: Form) -> bytes:
-    if "file" not in parts.files:
-        raise InvalidFormatError("file: expected a PDF, got nothing", field="file")
+def _extracted(service: Service, file: UploadFile) -> bytes:
     try:
-        return sealed_revision(_read_file(service, parts))
+        return sealed_revision(_read_file(service, file))
     except InvalidInputError as error:
         error.field = "file"  # as it is called in the form
         raise
 
 
-def verify_form(service: Service, parts: Form) -> Verified | OnRecord | None:
-    """Verify what a form holds: a document (``file``) or its digest, with what lay beside it.
+def verify_form(
+    service: Service, form: VerificationForm, digest: str | None = None
+) -> Verified | OnRecord | None:
+    """Verify what a form holds: a document, with what lay beside it.
+
+    Args:
+        service: verifies.
+        form: what was handed in.
+        digest: SHA-256 of the document in hex, where that stayed where it is.
 
     Returns:
         The verdict; of a bare digest, what is on record.
@@ -161,22 +146,23 @@ def verify_form(service: Service, parts: Form) -> Verified | OnRecord | None:
             should be.
         TooLargeError: a part is.
     """
-    signature = _side_file(parts, "signature")
-    evidence = _evidence(_side_file(parts, "evidence"))
-    if "file" not in parts.files and (digest := parts.text("digest")) is not None:
-        sealed = parse_digest({"alg": DIGEST_ALGORITHM, "value": digest})
-        return _by_digest(service, sealed, signature, evidence)
-    if "file" not in parts.files:
+    signature = _side_file(form.signature, "signature")
+    evidence = _evidence(_side_file(form.evidence, "evidence"))
+    if form.file is None and digest is not None:
+        asked = {"alg": DIGEST_ALGORITHM, "value": digest}
+        named = read(Digest, asked, above="digest").decoded()
+        return _by_digest(service, named, signature, evidence)
+    if form.file is None:
         return _evidence_alone(service, evidence, signature)
-    data = _read_file(service, parts)
+    data = _read_file(service, form.file)
     verification = service.verification
     report = verification.document(data, signature=signature, evidence=evidence)
     return verification.with_evidence(report)
 
 
-def _read_file(service: Service, parts: Form) -> bytes:
+def _read_file(service: Service, file: UploadFile) -> bytes:
     limit = service.context.settings.max_upload_bytes
-    data = parts.files["file"].file.read(limit + 1)
+    data = file.file.read(limit + 1)
     if len(data) > limit:
         raise TooLargeError(f"file: expected at most {limit} bytes, got more", field="file")
     return data
@@ -192,16 +178,12 @@ def _by_digest(
     return verification.with_evidence(report)
 
 
-def _verify_digest(service: Service, asked: dict[str, Any]) -> Verified | OnRecord | None:
-    only(asked, frozenset({"digest", "signature", "evidence"}), "body")
-    signature = None
-    if asked.get("signature") is not None:
-        signature = decode_base64(asked["signature"], "signature")
-    given = asked.get("evidence")
-    evidence = None if given is None else _evidence(orjson.dumps(given))
-    if asked.get("digest") is None:
-        return _evidence_alone(service, evidence, signature)
-    return _by_digest(service, parse_digest(asked["digest"]), signature, evidence)
+def _verify_digest(service: Service, body: dict[str, Any]) -> Verified | OnRecord | None:
+    asked = read(DigestVerificationIn, body)
+    evidence = None if asked.evidence is None else _evidence(orjson.dumps(asked.evidence))
+    if asked.digest is None:
+        return _evidence_alone(service, evidence, asked.signature)
+    return _by_digest(service, asked.digest.decoded(), asked.signature, evidence)
 
 
 def _evidence_alone(
@@ -219,8 +201,7 @@ def _evidence(data: bytes | None) -> Evidence | None:
     return None if data is None else Evidence.parse(data)
 
 
-def _side_file(parts: Form, name: str) -> bytes | None:
-    upload = parts.files.get(name)
+def _side_file(upload: UploadFile | None, name: str) -> bytes | None:
     if upload is None:
         return None
     data = upload.file.read(MAX_SIDE_FILE_BYTES + 1)

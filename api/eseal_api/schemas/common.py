@@ -9,22 +9,16 @@ from typing import Annotated, Literal
 from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
+from eseal.errors import InvalidFormatError
+from eseal.model.json_values import MAX_INTEGER
 from eseal.model.statement import format_time
+from eseal.service.oversight.records import MAX_PAGE
+from eseal_api.schemas.reading import SHOWN_CHARS, Strict
 
-MAX_PAGE = 1000
-"""Most entries in one answer."""
 USUAL_PAGE = 100
-MAX_INTEGER = 2**53 - 1
-"""RFC 8785 section 3.2.2.3: integers beyond this lose precision in a JSON reader."""
 EXAMPLE_ID = "k5sjx3bqo7fhz2ktc4nmvwd2ue"
 EXAMPLE_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 EXAMPLE_TIME = "2026-11-22T16:45:00Z"
-
-
-class Asked(BaseModel):
-    """Base of what comes in: a misspelt member is an error, not silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Answer(BaseModel):
@@ -149,7 +143,7 @@ class Problem(BaseModel):
     ] = None
 
 
-class Digest(Asked):
+class Digest(Strict):
     """The digest of a document."""
 
     alg: Annotated[Literal["sha-256"], Field(description="The only one there is.")]
@@ -161,6 +155,24 @@ class Digest(Asked):
             examples=[EXAMPLE_HASH],
         ),
     ]
+
+    def decoded(self) -> bytes:
+        """The 32 bytes."""
+        return bytes.fromhex(self.value)
+
+
+def decode(text: object, field: str) -> bytes:
+    """The bytes base64 stands for (RFC 4648 section 4).
+
+    Raises:
+        InvalidFormatError: it is not base64.
+    """
+    try:
+        return base64.b64decode(text if isinstance(text, str) else "-", validate=True)
+    except ValueError:  # binascii.Error is one, and so is what letters beyond ASCII raise
+        raise InvalidFormatError(
+            f"{field}: expected base64 without blanks, got {repr(text)[:SHOWN_CHARS]}", field=field
+        ) from None
 
 
 def encode(data: bytes) -> str:

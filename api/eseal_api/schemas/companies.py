@@ -16,7 +16,6 @@ from eseal.suites import KeyAlgorithm
 from eseal_api.schemas.common import (
     EXAMPLE_ID,
     Answer,
-    Asked,
     Base64,
     BlockHash,
     Count,
@@ -25,6 +24,7 @@ from eseal_api.schemas.common import (
     Moment,
     encode,
 )
+from eseal_api.schemas.reading import Asked
 
 MAX_ORDERS = 64
 """Seals issued in one request: they share one ledger transaction."""

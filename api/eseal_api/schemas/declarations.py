@@ -14,13 +14,13 @@ from eseal_api.schemas.common import (
     EXAMPLE_ID,
     EXAMPLE_TIME,
     Answer,
-    Asked,
     Base64,
     Count,
     Id,
     Moment,
     encode,
 )
+from eseal_api.schemas.reading import Asked
 
 Why = Annotated[
     str | None,

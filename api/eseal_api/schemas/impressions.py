@@ -10,17 +10,33 @@ from eseal.documents.impressions.templates.choice import MAX_LINES, Choice
 from eseal.documents.impressions.templates.spec import MAX_NAME_CHARS, MAX_SIDE, MIN_SIDE, Outline
 from eseal.model.seal import Seal
 from eseal.service.seals.impressions import Impression
-from eseal_api.schemas.common import Answer, Asked, Hash, Id
+from eseal_api.schemas.common import Answer, Hash, Id
+from eseal_api.schemas.reading import File, Strict, expected
 
 _Side = Annotated[float, Field(ge=MIN_SIDE, le=MAX_SIDE, description="Millimetres.")]
 _Text = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
 
 
-class ImpressionIn(Asked):
+class ArtForm(Strict):
+    """An image of a seal."""
+
+    file: Annotated[File, Field(description="A PNG or SVG.")]
+    width: Annotated[
+        float,
+        Field(
+            strict=False,
+            allow_inf_nan=False,
+            description="How wide the art is without white margin, millimetres.",
+            examples=["40"],
+        ),
+        expected("millimetres"),
+    ]
+
+
+class ImpressionIn(Strict):
     """What is chosen about a seal's template; an empty object is the usual one of its type."""
 
     model_config = ConfigDict(
-        strict=True,
         json_schema_extra={"examples": [{"profile": "contract-42", "colour": "#d71920"}, {}]},
     )
 

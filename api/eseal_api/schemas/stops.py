@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from eseal.ledger.setup.stopping import StopAct
-from eseal_api.schemas.common import Answer, Asked, BlockHash, Count, Hash
+from eseal_api.schemas.common import Answer, BlockHash, Count, Hash
+from eseal_api.schemas.reading import Asked
 
 
 class StopIn(Asked):

@@ -1,21 +1,18 @@
-"""Uses: what is asked for, what is on record."""
+"""Uses: what is on record, and what became of what was asked for."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import orjson
 from pydantic import ConfigDict, Field
 
-from eseal.model.level import Level
-from eseal.model.statement import MAX_MEDIA_TYPE_CHARS, MAX_PURPOSE_CHARS
 from eseal.service.oversight.records import HistoryEntry
 from eseal.store.repositories.log import StoredAnchor
 from eseal_api.schemas.common import (
     EXAMPLE_HASH,
     EXAMPLE_ID,
     Answer,
-    Asked,
     Base64,
     BlockHash,
     Count,
@@ -25,12 +22,7 @@ from eseal_api.schemas.common import (
     Problem,
 )
 from eseal_api.schemas.companies import ChangeOut
-
-EXAMPLE_USE: dict[str, Any] = {
-    "digest": {"alg": "sha-256", "value": EXAMPLE_HASH},
-    "media_type": "application/pdf",
-    "purpose": "supply contract 2026-117",
-}
+from eseal_api.schemas.orders import EXAMPLE_USE
 
 EXAMPLE_RECORDED: dict[str, Any] = {
     "id": EXAMPLE_ID,
@@ -52,45 +44,6 @@ EXAMPLE_RECORDED: dict[str, Any] = {
 }
 
 
-class UseIn(Asked):
-    """A use of a seal on a document that stays where it is."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_USE]})
-
-    digest: Digest
-    media_type: Annotated[
-        str,
-        Field(
-            max_length=MAX_MEDIA_TYPE_CHARS,
-            pattern="^[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*$",
-            description="Of the document, in lower case without parameters.",
-        ),
-    ] = "application/octet-stream"
-    purpose: Annotated[
-        str | None,
-        Field(
-            max_length=MAX_PURPOSE_CHARS,
-            description="What the seal is used for: one line that reads as it is written.",
-        ),
-    ] = None
-    level: Annotated[
-        Level | None,
-        Field(description="Of the signature (ETSI EN 319 122-1); default: as the service is set."),
-    ] = None
-
-
-class SingleUseIn(UseIn):
-    """The same, asked for alone."""
-
-    wait: Annotated[
-        Literal["anchored"] | None,
-        Field(
-            description="Answer once the ledger holds the use, with the proof of that inside. "
-            "503 anchor_due if it takes too long: the use is on record then."
-        ),
-    ] = None
-
-
 class DocumentOut(Answer):
     """What became of one document of a batch: a use, or a problem."""
 
@@ -110,14 +63,6 @@ class DocumentsOut(Answer):
     """A result per file, in the order of the files."""
 
     results: list[DocumentOut]
-
-
-class BatchIn(Asked):
-    """Many uses of one seal."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"uses": [EXAMPLE_USE]}]})
-
-    uses: Annotated[list[UseIn], Field(min_length=1)]
 
 
 class StatementOut(Answer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PlainValidator, ValidationInfo
 
 from eseal.model.seal import SealType
 from eseal.verify.verdict.report import OtherState
@@ -16,10 +16,38 @@ from eseal.verify.verdict.vocabulary import (
     SubIndication,
 )
 from eseal.words import Language, speak
-from eseal_api.schemas.common import EXAMPLE_HASH, Answer, Asked, Base64, Digest
+from eseal_api.schemas.common import EXAMPLE_HASH, Answer, Base64, Digest, decode
+from eseal_api.schemas.reading import LEFT_OUT, File, LeftOut, Strict
 
 
-class DigestVerificationIn(Asked):
+def _decoded(text: object, info: ValidationInfo) -> bytes:
+    return decode(text, info.field_name or "")
+
+
+_Decoded = Annotated[bytes, PlainValidator(_decoded, json_schema_input_type=Base64)]
+
+
+class VerificationForm(Strict):
+    """A document and what lay beside it."""
+
+    file: Annotated[
+        LeftOut[File], Field(description="The document; may be left out beside evidence.")
+    ] = LEFT_OUT
+    signature: Annotated[LeftOut[File], Field(description="The .p7s that lay beside it.")] = (
+        LEFT_OUT
+    )
+    evidence: Annotated[LeftOut[File], Field(description="The evidence file (*.eseal.json).")] = (
+        LEFT_OUT
+    )
+
+
+class ExtractForm(Strict):
+    """A file to which another program has added something."""
+
+    file: Annotated[File, Field(description="The PDF.")]
+
+
+class DigestVerificationIn(Strict):
     """A document that stays where it is: its digest, and what lay beside it."""
 
     model_config = ConfigDict(
@@ -33,9 +61,7 @@ class DigestVerificationIn(Asked):
             "only whether it is on record."
         ),
     ] = None
-    signature: Annotated[
-        Base64 | None, Field(description="The .p7s, in base64.", max_length=1 << 20)
-    ] = None
+    signature: Annotated[_Decoded | None, Field(description="The .p7s, in base64.")] = None
     evidence: Annotated[
         dict[str, Any] | None, Field(description="The evidence file (*.eseal.json), as it is.")
     ] = None

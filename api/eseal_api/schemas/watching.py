@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 from eseal.model.json_values import MAX_UNSIGNED_32
 from eseal.watch.envelope import MIN_PASSPHRASE_CHARS
 from eseal.watch.openings import Opening, opening_members
-from eseal_api.schemas.common import Answer, Asked, Base64, Count, Hash, Moment
+from eseal_api.schemas.common import Answer, Base64, Count, Hash, Moment
+from eseal_api.schemas.reading import Asked
 
 
 class WatchFileIn(Asked):

@@ -13,17 +13,18 @@ import orjson
 from starlette.exceptions import HTTPException
 
 from eseal.documents.evidence import evidence_filename
-from eseal.errors import ESealError, InvalidFormatError
+from eseal.errors import ESealError
 from eseal.model.statement import format_time
 from eseal.service.oversight.verification import OnRecord, Verified
 from eseal.words.amounts import size_in_words
 from eseal.words.reporting import tell
 from eseal.words.told import ReportTold
 from eseal_api.asking.ways import MEMBERS
+from eseal_api.frame.bodies import FORM, only, read_form
 from eseal_api.frame.host import host_of
 from eseal_api.frame.problems import problem_of, problem_of_http
-from eseal_api.requests.bodies import FORM, Form, kind_of, read_form
 from eseal_api.routes.verifications import count_verdict, verify_form
+from eseal_api.schemas.verifications import VerificationForm
 from eseal_api.web.pages import Moments, render, words_of
 
 if TYPE_CHECKING:
@@ -38,13 +39,20 @@ if TYPE_CHECKING:
     from eseal.words import Words
     from eseal_api.frame.problems import Problem
 
-FILES = {"file", "signature", "evidence"}
-FIELDS = {"digest", "name", "size", "way"}
 EVIDENCE_SUFFIX = ".eseal.json"
 WAYS = ("sent", "stayed", "insecure", "evidence")
 """How a file was handed in, as the page's script says."""
 MAX_NAME_CHARS = 300
 _CHUNK = 1 << 20
+
+
+class CheckForm(VerificationForm):
+    """What the page hands in; of a file that stayed where it is, what its script says of it."""
+
+    digest: str | None = None
+    name: str = ""
+    size: str = ""
+    way: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,54 +197,47 @@ async def _result(
 
 
 async def _checked(request: Request) -> tuple[Given, Verified | OnRecord | None]:
-    if kind_of(request) != FORM:
-        raise InvalidFormatError(f"expected a form ({FORM}), got JSON")
+    only(FORM, request)
     host = host_of(request)
-    async with read_form(request, files=FILES, fields=FIELDS) as parts:
-        chosen = _chosen(parts)
+    async with read_form(request, CheckForm) as form:
+        chosen = _chosen(form.asked)
         checked: tuple[Given, Verified | OnRecord | None] = await host.verify_for_stranger(
             _check, host.service, chosen
         )
     return checked
 
 
-def _check(service: Service, parts: Form) -> tuple[Given, Verified | OnRecord | None]:
-    given = _given(parts)
-    return given, verify_form(service, parts)
+def _check(service: Service, form: CheckForm) -> tuple[Given, Verified | OnRecord | None]:
+    return _given(form), verify_form(service, form, form.digest)
 
 
-def _chosen(parts: Form) -> Form:
+def _chosen(form: CheckForm) -> CheckForm:
     """Without the fields in which no file was chosen; an evidence file is one wherever it stands.
 
     A browser sends an empty part for a field that was left empty.
     """
-    files = {name: one for name, one in parts.files.items() if one.filename or one.size}
-    main = files.get("file")
-    alone = main is not None and "evidence" not in files
-    if alone and main is not None and (main.filename or "").endswith(EVIDENCE_SUFFIX):
-        files["evidence"] = files.pop("file")
-    return Form(files, parts.fields)
+    main, signature, evidence = (
+        one if one is not None and (one.filename or one.size) else None
+        for one in (form.file, form.signature, form.evidence)
+    )
+    if evidence is None and main is not None and (main.filename or "").endswith(EVIDENCE_SUFFIX):
+        main, evidence = None, main
+    return form.model_copy(update={"file": main, "signature": signature, "evidence": evidence})
 
 
-def _given(parts: Form) -> Given:
-    main = parts.files.get("file") or (
-        None if parts.text("digest") else parts.files.get("evidence")
-    )
-    beside = tuple(
-        _name(one)
-        for one in map(parts.files.get, ("signature", "evidence"))
-        if one not in {main, None}
-    )
-    way = parts.text("way") or ("evidence" if "file" not in parts.files else "sent")
+def _given(form: CheckForm) -> Given:
+    main = form.file or (None if form.digest else form.evidence)
+    beside = tuple(_name(one) for one in (form.signature, form.evidence) if one not in {main, None})
+    way = form.way or ("evidence" if form.file is None else "sent")
     if main is None:
-        said = parts.text("size") or ""
+        said = form.size
         size = (
             int(said)
             if said.isascii() and said.isdigit() and len(said) < len(str(1 << 62))
             else None
         )
-        name = (parts.text("name") or "")[:MAX_NAME_CHARS]
-        return Given(name, size, parts.text("digest"), beside, way if way in WAYS else "stayed")
+        name = form.name[:MAX_NAME_CHARS]
+        return Given(name, size, form.digest, beside, way if way in WAYS else "stayed")
     return Given(_name(main), main.size, _digest(main), beside, way if way in WAYS else "sent")
 
 

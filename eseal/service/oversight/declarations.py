@@ -19,6 +19,7 @@ from eseal.model.records import MAX_REASON_CHARS, Span, Word
 from eseal.model.seal import SealState
 from eseal.model.statement import format_time
 from eseal.model.text import check_text
+from eseal.service.oversight.records import MAX_PAGE
 from eseal.service.record.batch import DeclarationDraft
 from eseal.store.repositories.records import RecordRepository
 from eseal.store.repositories.seals import SealRepository
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from eseal.service.record.sequencer import Sequencer
     from eseal.store.repositories.records import StoredRecord
 
-MAX_PAGE = 1000
-"""Most declarations in one page."""
 _STANDS = (SealState.ACTIVE, SealState.SUSPENDED)
 
 

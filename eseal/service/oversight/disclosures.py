@@ -14,6 +14,7 @@ from eseal.model.commitment import Kind
 from eseal.model.ids import new_id
 from eseal.model.records import Disclosure, signed_message
 from eseal.model.statement import HASH_BYTES, new_nonce
+from eseal.service.oversight.records import MAX_PAGE
 from eseal.service.record.batch import RecordDraft
 from eseal.store.repositories.records import RecordRepository
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from eseal.service.instance.context import Context
     from eseal.service.record.sequencer import Sequencer
     from eseal.store.repositories.records import StoredRecord
-
-MAX_PAGE = 1000
-"""Most disclosures in one page."""
 
 
 @dataclass(frozen=True, slots=True)

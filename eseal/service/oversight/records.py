@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eseal.service.instance.context import Context
 
 MAX_PAGE = 1000
-"""Most uses in one page of a history."""
+"""Most entries in one page, of whatever."""
 SAME_DOCUMENT_LIMIT = 16
 """Uses of one document that are looked at where nothing else than the document is shown."""
 

@@ -16,9 +16,15 @@ from eseal.documents.pdf import (
     QrCode,
 )
 from eseal.errors import InvalidFormatError
-from eseal_api.requests.placements import DESCRIPTION, SCHEMA, parse_placement
+from eseal_api.schemas.orders import EXAMPLE_PLACEMENT, DocumentFields
+from eseal_api.schemas.placements import PlacementIn
+from eseal_api.schemas.reading import read
 
 ALL = PageRanges.parse("all")
+
+
+def parse_placement(text) -> Placing:
+    return read(DocumentFields, {"placement": text}).placement.placing()
 
 
 def parse(value) -> Placing:
@@ -98,6 +104,7 @@ AT = {"page": 1, "x": 1, "y": 1}
         ({"auto": True, "qr": 2}, "placement.qr"),
         ({"cross_page": True}, "placement.cross_page"),
         ({"cross_page": {"edge": "top"}}, "placement.cross_page.edge"),
+        ({"cross_page": {"edge": ["left"]}}, "placement.cross_page.edge"),
         ({"cross_page": {"height": 1, "share": 0.5}}, "placement.cross_page"),
         ({"cross_page": {"height": None}}, "placement.cross_page.height"),
         ({"cross_page": {"share": 2}}, "placement.cross_page.share"),
@@ -123,5 +130,5 @@ def test_what_is_no_json_is_refused(text):
 
 def test_every_member_is_described_and_the_example_works():
     for name in ("at", "keyword", "field", "auto", "pages", "cross_page", "qr"):
-        assert re.search(rf"`{name}`", DESCRIPTION)
-    parse_placement(SCHEMA["examples"][0])
+        assert re.search(rf"`{name}`", PlacementIn.__doc__)
+    parse_placement(EXAMPLE_PLACEMENT)

@@ -3,7 +3,8 @@ from starlette.exceptions import HTTPException
 
 from eseal import errors
 from eseal.service.record.outcomes import RecordedRefusalError
-from eseal_api.frame.problems import error_response, problem_of, said
+from eseal_api.frame.problems import error_response, problem_of
+from eseal_api.schemas.reading import said
 
 
 @pytest.mark.parametrize(

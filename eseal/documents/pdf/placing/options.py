@@ -9,6 +9,8 @@ from typing import Final
 from eseal.documents.artwork import Artwork
 from eseal.documents.pdf.placing.page_ranges import ALL_PAGES, PageRanges
 
+MAX_MILLIMETRES: Final = 10_000.0
+"""Pages larger than ten metres are refused by every viewer (ISO 32000-1 annex C: 5 m)."""
 MIN_SLICE_MM: Final = 2.0
 """A narrower slice of a cross-page seal cannot be told from a printing fault."""
 

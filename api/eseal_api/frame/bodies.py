@@ -1,0 +1,144 @@
+"""How a body comes in: JSON, or a form with documents in it. What it holds, the models read."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import orjson
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from eseal.errors import InvalidFormatError, TooLargeError
+from eseal.model.json_values import loads
+from eseal_api.schemas.reading import SHOWN_CHARS, read
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.datastructures import FormData
+    from starlette.requests import Request
+
+JSON = "application/json"
+FORM = "multipart/form-data"
+MAX_FIELD_BYTES = 64 * 1024
+"""Of a form field that is not a file: the longest is a purpose or a place on a page."""
+MAX_PARTS = 16
+"""Fields, or files where there is one of each name; ours have at most nine."""
+FILE = "file"
+"""What every file's part is called in a form with many."""
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Form(Generic[_Model]):
+    """A multipart form that was read.
+
+    Attributes:
+        asked: what it holds.
+        texts: the fields that are no files, as they were written; without empty ones.
+    """
+
+    asked: _Model
+    texts: dict[str, str]
+
+
+def kind_of(request: Request) -> str:
+    """``JSON`` or ``FORM``: what the request's body says it is.
+
+    Raises:
+        HTTPException: 415, it says something else.
+    """
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given not in {JSON, FORM}:
+        raise HTTPException(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"expected {JSON} or {FORM}, got {given[:SHOWN_CHARS]!r}",
+        )
+    return given
+
+
+def only(kind: str, request: Request) -> None:
+    """Raise if the body is of the other kind.
+
+    Raises:
+        InvalidFormatError: it is.
+        HTTPException: 415, it is of neither.
+    """
+    if (given := kind_of(request)) != kind:
+        raise InvalidFormatError(f"body: expected {kind}, got {given}")
+
+
+async def read_json(request: Request) -> dict[str, Any]:
+    """The JSON object in the request's body.
+
+    Raises:
+        InvalidFormatError: it is not one.
+        HTTPException: 413, it is too large.
+    """
+    body = await request.body()
+    try:
+        value = loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidFormatError(f"body: expected JSON, got something else ({error})") from None
+    if not isinstance(value, dict):
+        raise InvalidFormatError(f"body: expected a JSON object, got {type(value).__name__}")
+    return value
+
+
+@asynccontextmanager
+async def read_form(
+    request: Request, model: type[_Model], *, most: int | None = None
+) -> AsyncIterator[Form[_Model]]:
+    """The form in the request's body; large files go to the disk while they arrive.
+
+    The files are closed, and gone, when the context ends.
+
+    Args:
+        request: the request.
+        model: what it is expected to hold.
+        most: files called ``FILE``, at most, where there may be several.
+
+    Raises:
+        TooLargeError: there are more files.
+        InvalidInputError: not a form, or one with other or repeated parts.
+        HTTPException: 413, it is too large.
+    """
+    try:
+        form = await request.form(
+            max_files=most or MAX_PARTS, max_fields=MAX_PARTS, max_part_size=MAX_FIELD_BYTES
+        )
+    except HTTPException as error:
+        if error.status_code != HTTPStatus.BAD_REQUEST:
+            raise
+        if most is not None and "files" in str(error.detail).lower():
+            raise TooLargeError(
+                f"file: expected at most {most} files, got more", field=FILE
+            ) from None
+        raise InvalidFormatError(f"body: expected multipart/form-data: {error.detail}") from None
+    try:
+        parts = _parts(form, FILE if most is not None else None)
+        known = model.model_fields
+        parts = {name: part for name, part in parts.items() if part != "" or name not in known}
+        texts = {name: part for name, part in parts.items() if isinstance(part, str)}
+        yield Form(await run_in_threadpool(read, model, parts), texts)
+    finally:
+        await form.close()
+
+
+def _parts(form: FormData, many: str | None) -> dict[str, Any]:
+    """The parts by name; of the one that there may be many of, a list."""
+    parts: dict[str, Any] = {}
+    for name, value in form.multi_items():
+        if name == many:
+            parts.setdefault(name, []).append(value)
+        elif name in parts:
+            shown = name[:SHOWN_CHARS]
+            raise InvalidFormatError(f"{shown}: expected once, got twice", field=shown)
+        else:
+            parts[name] = value
+    return parts

@@ -1,0 +1,172 @@
+"""How a request is read: by the model that describes it, strictly, and what is wrong is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import orjson
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetPydanticSchema,
+    PlainValidator,
+    ValidationError,
+    WithJsonSchema,
+    WrapValidator,
+)
+from starlette.datastructures import UploadFile
+
+from eseal.errors import InvalidFormatError, InvalidInputError
+
+if TYPE_CHECKING:
+    from pydantic import ValidatorFunctionWrapHandler
+
+SHOWN_CHARS = 80
+"""Of a bad value, this much is repeated in a message."""
+MAX_FAULTS = 1000
+"""In one request; to list those of a body of nothing but unknown members takes seconds."""
+_REWORDED = {
+    "Value error, ": "",
+    "Input should be a valid dictionary": "expected a JSON object",
+    "Input should be a valid list": "expected a JSON list",
+    "Input should be greater ": "expected a number greater ",
+    "Input should be less ": "expected a number less ",
+    "Input should be ": "expected ",
+    "Field required": "expected a value, got none",
+    "Input should have timezone info": "expected a time such as 2026-11-22T16:45:00Z",
+    "Extra inputs are not permitted": "there is no such member",
+    "String should match ": "expected a text that matches ",
+    "String should ": "a text should ",
+}
+"""How messages of pydantic begin, and how ours do; the first that fits."""
+_OF_NO_VALUE = {"missing", "extra_forbidden", "json_invalid"}
+"""Kinds of faults whose input is what stands around them."""
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_T = TypeVar("_T")
+
+LeftOut = Annotated[_T | None, GetPydanticSchema(lambda source, handler: handler(source)["schema"])]
+"""A member that may be left out, and then is ``None``; ``null`` is not read."""
+LEFT_OUT: Any = Field(default_factory=lambda: None)
+"""The default of such a member, which no schema shows."""
+
+
+class Asked(BaseModel):
+    """Base of what comes in: a misspelt member is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Strict(Asked):
+    """Base of what comes in and is read by :func:`read`: no type is taken for another."""
+
+    model_config = ConfigDict(strict=True)
+
+
+def read(model: type[_Model], value: object, *, above: str = "", context: object = None) -> _Model:
+    """What was asked for.
+
+    Args:
+        model: what it is expected to be.
+        value: as JSON or a form gave it.
+        above: the name of the value, where it is no request.
+        context: for validators of the model that need a setting.
+
+    Raises:
+        InvalidInputError: it is something else; names the member.
+    """
+    try:
+        return model.model_validate(value, context=context)
+    except ValidationError as error:
+        raise fault_of(error, above) from None
+
+
+def fault_of(error: ValidationError, above: str = "") -> InvalidInputError:
+    """What is wrong, in our words: an unknown member first, else what was found first.
+
+    Args:
+        error: what the model says.
+        above: the name of the value, where it is no request.
+    """
+    if (count := error.error_count()) > MAX_FAULTS:
+        return InvalidFormatError(f"expected the members that are described, got {count} faults")
+    found = error.errors(include_url=False)
+    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
+    cause = first.get("ctx", {}).get("error")
+    if isinstance(cause, InvalidInputError):
+        return cause
+    path = [str(part) for part in (above, *first["loc"]) if part != ""]
+    what = worded(first)
+    if first["type"] == "extra_forbidden":
+        *path, unknown = path
+        what = f"expected only members that are described, got {unknown[:SHOWN_CHARS]!r}"
+        return InvalidFormatError(f"{_named(path) or 'body'}: {what}", field=_named([unknown]))
+    return InvalidFormatError(f"{_named(path) or 'body'}: {what}", field=_named(path))
+
+
+def _named(path: list[str]) -> str | None:
+    return ".".join(path)[:SHOWN_CHARS] or None
+
+
+def worded(fault: Mapping[str, Any]) -> str:
+    """What is wrong with a value, and what came."""
+    what, given = said(fault["msg"]), fault.get("input")
+    if fault["type"] in _OF_NO_VALUE or ", got " in what:
+        return what
+    plain = given is None or isinstance(given, (str, int, float))
+    return f"{what}, got {repr(given)[:SHOWN_CHARS] if plain else type(given).__name__}"
+
+
+def said(message: str) -> str:
+    """A message of the library that reads requests, in our words."""
+    for theirs, ours in _REWORDED.items():
+        if message.startswith(theirs):
+            rest = message.removeprefix(theirs)
+            return ours + ("" if rest.startswith(" or instance of ") else rest)
+    return message
+
+
+def expected(what: str) -> WrapValidator:
+    """Say what a value should be, instead of what each of several forms finds wrong with it."""
+
+    def check(value: object, inner: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return inner(value)
+        except ValidationError:
+            raise ValueError(f"expected {what}") from None
+
+    return WrapValidator(check)
+
+
+def called(name: str) -> WrapValidator:
+    """Name a value so in errors, wherever it stands."""
+
+    def check(value: object, inner: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return inner(value)
+        except ValidationError as error:
+            raise fault_of(error, name) from None
+
+    return WrapValidator(check)
+
+
+def _file(part: object) -> UploadFile:
+    if not isinstance(part, UploadFile):
+        raise ValueError("expected a file, got a field")  # noqa: TRY004  what pydantic takes
+    return part
+
+
+File = Annotated[
+    UploadFile, PlainValidator(_file), WithJsonSchema({"type": "string", "format": "binary"})
+]
+"""A file of a form."""
+
+
+def from_json(text: object) -> object:
+    """What the text of a form field holds, or the text, which its model then refuses."""
+    try:
+        return orjson.loads(text) if isinstance(text, str) else text
+    except orjson.JSONDecodeError:
+        return text
