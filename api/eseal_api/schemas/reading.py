@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import orjson
@@ -80,15 +80,18 @@ def read(model: type[_Model], value: object, *, above: str = "", context: object
     try:
         return model.model_validate(value, context=context)
     except ValidationError as error:
-        raise fault_of(error, above) from None
+        raise fault_of(error, above, model.model_fields) from None
 
 
-def fault_of(error: ValidationError, above: str = "") -> InvalidInputError:
+def fault_of(
+    error: ValidationError, above: str = "", members: Collection[str] = ()
+) -> InvalidInputError:
     """What is wrong, in our words: an unknown member first, else what was found first.
 
     Args:
         error: what the model says.
         above: the name of the value, where it is no request.
+        members: those of the value, to be told where another one stands beside them.
     """
     if (count := error.error_count()) > MAX_FAULTS:
         return InvalidFormatError(f"expected the members that are described, got {count} faults")
@@ -101,7 +104,9 @@ def fault_of(error: ValidationError, above: str = "") -> InvalidInputError:
     what = worded(first)
     if first["type"] == "extra_forbidden":
         *path, unknown = path
-        what = f"expected only members that are described, got {unknown[:SHOWN_CHARS]!r}"
+        beside = len(first["loc"]) == 1 and members
+        known = ", ".join(sorted(members)) if beside else "members that are described"
+        what = f"expected only {known}, got {unknown[:SHOWN_CHARS]!r}"
         return InvalidFormatError(f"{_named(path) or 'body'}: {what}", field=_named([unknown]))
     return InvalidFormatError(f"{_named(path) or 'body'}: {what}", field=_named(path))
 
