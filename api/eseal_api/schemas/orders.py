@@ -131,7 +131,7 @@ def _order(value: object, inner: ValidatorFunctionWrapHandler) -> DigestOrder | 
     try:
         order: DigestOrder = inner(value).order()
     except ValidationError as error:
-        return fault_of(error)
+        return fault_of(error, members=UseIn.model_fields)
     return order
 
 
