@@ -19,12 +19,13 @@ from eseal.documents.pdf.file.writing import is_quiet
 from eseal.documents.pdf.limits import DEFAULT_LIMITS
 from eseal.documents.pdf.meaning import put_in_order
 from eseal.documents.pdf.opening import open_document
-from eseal.documents.pdf.sealing.further import printed_beneath
-from eseal.documents.pdf.seals.fields import signature_fields
+from eseal.documents.pdf.placing.geometry import pages_of
+from eseal.documents.pdf.seals.fields import SignatureField, signature_fields
 from eseal.documents.pdf.seals.judging import judge
 from eseal.documents.pdf.seals.party import shines_through
 from eseal.documents.unpacking import unpack
-from eseal.errors import InvalidFormatError, UnsupportedDocumentError
+from eseal.documents.viewer.visible import beneath
+from eseal.errors import InvalidFormatError, InvalidInputError, UnsupportedDocumentError
 
 VERIFIABLE: Final = 0.5
 """Of a verifier's budget, what a document may take here to be sealed: his machine may have half the
@@ -146,3 +147,19 @@ def _covering(pdf: bytes) -> list[str]:
         for name, text in printed
         if text is not None
     ]
+
+
+def printed_beneath(revision: Revision, place: SignatureField) -> tuple[int, str | None]:
+    """The page of a place, and the beginning of the text in it; ``None`` if nothing is seen there.
+
+    The label of a place is drawn, and no text.
+
+    Raises:
+        InvalidInputError: it is on no page.
+    """
+    pages = pages_of(revision)
+    if place.page not in pages:
+        raise InvalidInputError("expected places on the pages of the document", field="document")
+    index = pages.index(place.page)
+    data = revision.data[: revision.end]
+    return index, beneath(data, pages=len(pages), index=index, box=place.rectangle)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -11,7 +12,6 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Name, Pdf
 
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
-from eseal.documents.pdf.meaning.resources.fonts.code_maps import Others
 from eseal.documents.pdf.meaning.streams import (
     IMAGE_FILTERS,
     DamagedStreamError,
@@ -43,6 +43,22 @@ _MAX_WHERE: Final = 200
 
 class EnoughFoundError(ESealError):
     """So much was found that looking on is of no use. Never leaves the room."""
+
+
+@dataclass(frozen=True)
+class Others:
+    """All codes of a composite font but some.
+
+    Attributes:
+        plain: those for which all readers find the same glyph.
+        size: bytes of a code, 1 or 2.
+    """
+
+    plain: Container[int]
+    size: int = 2
+
+    def __and__(self, codes: AbstractSet[int]) -> frozenset[int]:
+        return frozenset(code for code in codes if code not in self.plain)
 
 
 @dataclass(slots=True)

@@ -9,10 +9,10 @@ from typing import Any, Final
 from pikepdf import Dictionary
 
 from eseal.documents.pdf.examination.hazards import HazardCode
+from eseal.documents.pdf.language import law
+from eseal.documents.pdf.language.repair import Named, Repaired, repaired
+from eseal.documents.pdf.language.tokens import MAX_NAME, short_name
 from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.language import law
-from eseal.documents.pdf.meaning.language.repair import Named, Repaired, repaired
-from eseal.documents.pdf.meaning.language.tokens import MAX_NAME, short_name
 from eseal.documents.pdf.meaning.resources.images import faxes
 from eseal.documents.pdf.meaning.values import dictionary
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pikepdf import Name
 
-from eseal.documents.pdf.meaning.language import grammar
+from eseal.documents.pdf.language import grammar
 from eseal.documents.pdf.meaning.values import array, dictionary, name
 
 _STANDARD: Final = "StandardEncoding"

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pikepdf import Dictionary, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import MAX_REMAPPED, Desk
+from eseal.documents.pdf.meaning.desk import MAX_REMAPPED, Desk, Others
 from eseal.documents.pdf.meaning.resources.fonts import (
     characters,
     cmaps,
@@ -19,7 +19,6 @@ from eseal.documents.pdf.meaning.resources.fonts import (
     type1,
     widths,
 )
-from eseal.documents.pdf.meaning.resources.fonts.code_maps import Others
 from eseal.documents.pdf.meaning.resources.fonts.programs import Program
 from eseal.documents.pdf.meaning.resources.fonts.remapping import glyph_names, remap
 from eseal.documents.pdf.meaning.values import (

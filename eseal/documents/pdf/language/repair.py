@@ -10,10 +10,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from eseal.documents.pdf.meaning.language import grammar, law
-from eseal.documents.pdf.meaning.language.inline import SEARCHED, inline_image
-from eseal.documents.pdf.meaning.language.positions import Positions
-from eseal.documents.pdf.meaning.language.tokens import Tokens
+from eseal.documents.pdf.language import grammar, law
+from eseal.documents.pdf.language.inline import SEARCHED, inline_image
+from eseal.documents.pdf.language.positions import Positions
+from eseal.documents.pdf.language.tokens import Tokens
 
 _PAINTS: Final = frozenset({b"n", b"f", b"F", b"f*", b"S", b"s", b"B", b"B*", b"b", b"b*"})
 _BEGINS: Final = frozenset({b"m", b"re"})

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from eseal.documents.pdf.meaning.language import grammar
+from eseal.documents.pdf.language import grammar
 
 _MAX_DEPTH: Final = 16
 """Of arrays and dictionaries; of brackets in strings."""

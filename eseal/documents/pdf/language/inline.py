@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from eseal.documents.pdf.meaning.language import grammar
-from eseal.documents.pdf.meaning.resources.images.headers import jpeg_end
+from eseal.documents.pdf.language import grammar
+from eseal.documents.pdf.language.image_headers import jpeg_end
 
 _SHORT: Final = {
     b"BPC": b"BitsPerComponent",

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from eseal.documents.pdf.meaning.language import grammar
-from eseal.documents.pdf.meaning.language.inline import InlineImage, inline_image
+from eseal.documents.pdf.language import grammar
+from eseal.documents.pdf.language.inline import InlineImage, inline_image
 from eseal.errors import InvalidInputError
 
 MAX_DEPTH: Final = 256
