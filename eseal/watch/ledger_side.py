@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from eseal.authority.attestation import verify_subject_proof
+from eseal.authority.word.attestation import verify_subject_proof
 from eseal.errors import LedgerUnreachableError, ProofError
 from eseal.ledger.changes import Change, ChangeKind
 from eseal.ledger.events import (
@@ -23,7 +23,7 @@ from eseal.ledger.events import (
 )
 from eseal.ledger.facts import StopFlags
 from eseal.watch.alarms import AlarmKind, Gathered
-from eseal.watch.tickets import BookVolume
+from eseal.watch.log.tickets import BookVolume
 from eseal.watch.volumes import OpenBook
 
 if TYPE_CHECKING:

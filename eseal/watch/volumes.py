@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
     from eseal.model.book import Book
-    from eseal.watch.state import WatchState
-    from eseal.watch.tickets import BookVolume, Shelf
+    from eseal.watch.log.state import WatchState
+    from eseal.watch.log.tickets import BookVolume, Shelf
 
 MAKING_SECONDS = 300.0
 """What a round spends on making volumes; the first of each book is made in any case."""

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from eseal.errors import BusyError, InvalidProofError, LedgerError
 from eseal.monitor.sharing import shares
 from eseal.watch.alarms import AlarmKind, Gathered, Round
+from eseal.watch.history.openings import ROUND_SECONDS, HistoryUnreachableError, verify_opening
 from eseal.watch.ledger_side import LedgerSide
-from eseal.watch.openings import ROUND_SECONDS, HistoryUnreachableError, verify_opening
-from eseal.watch.reading import LogReading, Patience
-from eseal.watch.tickets import BookVolume, Tickets
+from eseal.watch.log.reading import LogReading, Patience
+from eseal.watch.log.tickets import BookVolume, Tickets
 from eseal.watch.volumes import OpenBook, Volumes
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from eseal.monitor.client import LogClient
     from eseal.verify.inputs.trust import Trust
     from eseal.watch.file import WatchFile
-    from eseal.watch.openings import History
-    from eseal.watch.state import Found, WatchState
-    from eseal.watch.tickets import Shelf
+    from eseal.watch.history.openings import History
+    from eseal.watch.log.state import Found, WatchState
+    from eseal.watch.log.tickets import Shelf
 
     _Head = tuple[LogRegistration, Head, int]
 

@@ -140,10 +140,10 @@ def watch(  # noqa: PLR0913, PLR0917  # options
     from eseal.cli.verifying.sources import open_sources
     from eseal.monitor.client import LogClient
     from eseal.verify.inputs.trust import TRUST_GIVEN
-    from eseal.watch.reading import Patience
-    from eseal.watch.state import WatchState
+    from eseal.watch.log.reading import Patience
+    from eseal.watch.log.state import WatchState
+    from eseal.watch.log.tickets import Shelf
     from eseal.watch.telling import Teller, WatchMetrics
-    from eseal.watch.tickets import Shelf
     from eseal.watch.watch import Watch
 
     quiet()
@@ -221,7 +221,7 @@ def _one(  # noqa: PLR0913, PLR0917  # what belongs to a company
 ) -> Watched:
     from eseal.watch.envelope import MAX_ENVELOPE_BYTES, decrypt, read_identity
     from eseal.watch.file import WatchFile
-    from eseal.watch.openings import History
+    from eseal.watch.history.openings import History
     from eseal.watch.watch import Watched
 
     if urls and token is None:

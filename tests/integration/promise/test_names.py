@@ -11,9 +11,9 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from eseal.authority import attestation, vrf
-from eseal.authority.attestation import attest, named_output, subject_of
-from eseal.authority.registration import Registered, Registry, sign_registration
+from eseal.authority.word import attestation, vrf
+from eseal.authority.word.attestation import attest, named_output, subject_of
+from eseal.authority.word.registration import Registered, Registry, sign_registration
 from eseal.errors import InvalidInputError, LedgerRejectedError
 from eseal.ledger.facts import NewCompany, NewSeal
 from eseal.ledger.sending.calls import Calls

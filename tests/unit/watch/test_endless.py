@@ -12,7 +12,7 @@ from eseal.monitor import sharing
 from eseal.watch import volumes
 from eseal.watch import watch as watching
 from eseal.watch.alarms import UNDECIDED
-from eseal.watch.openings import HistoryUnreachableError
+from eseal.watch.history.openings import HistoryUnreachableError
 from eseal.watch.watch import Watched
 
 from .conftest import alarms, delete_use

@@ -11,7 +11,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from eseal.authority import vrf
+from eseal.authority.word import vrf
 from eseal.errors import InvalidSubjectProofError
 from eseal.model.subject import (
     SIGNATURE_BYTES,

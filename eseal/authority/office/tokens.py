@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from eseal.authority.messages import Ask
+from eseal.authority.word.messages import Ask
 from eseal.durable import only_process, replace_file
 from eseal.errors import (
     ConfigurationError,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from eseal.authority.attestation import verify_subject_proof
-from eseal.authority.messages import Ask, Attested
-from eseal.authority.protocol import KeysOf
-from eseal.authority.registration import Registered, Registry, signer_of
+from eseal.authority.asking.protocol import KeysOf
+from eseal.authority.word.attestation import verify_subject_proof
+from eseal.authority.word.messages import Ask, Attested
+from eseal.authority.word.registration import Registered, Registry, signer_of
 from eseal.errors import AuthorityAnswerError, InvalidSubjectProofError
 
 

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eseal.model.book import Ticket
-    from eseal.watch.leaves import Hit
-    from eseal.watch.state import Found
+    from eseal.watch.log.leaves import Hit
+    from eseal.watch.log.state import Found
 
 TIMEOUT_SECONDS = 30.0
 ROUND_SECONDS = 3600.0

@@ -16,8 +16,8 @@ from eseal.errors import ConfigurationError, CorruptionError, InvalidInputError
 from eseal.log.compact import RootBuilder
 from eseal.log.leaf import Leaf
 from eseal.log.rfc9162 import HASH_BYTES
-from eseal.watch.leaves import Hit
-from eseal.watch.tickets import Place
+from eseal.watch.log.leaves import Hit
+from eseal.watch.log.tickets import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

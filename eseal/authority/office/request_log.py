@@ -24,7 +24,7 @@ from typing import Any
 
 import orjson
 
-from eseal.authority.messages import Ask
+from eseal.authority.word.messages import Ask
 from eseal.errors import CorruptionError, InvalidFormatError
 from eseal.model.json_values import JsonValues
 from eseal.model.statement import format_time, parse_time

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from eth_utils.address import is_checksum_address
 
-from eseal.authority.registration import SIGNATURE_BYTES
+from eseal.authority.word.registration import SIGNATURE_BYTES
 from eseal.errors import InvalidFormatError, InvalidInputError
 from eseal.model.company import parse_registration_id
 from eseal.model.countries import check_country

@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from eseal.authority.messages import Ask
+from eseal.authority.word.messages import Ask
 from eseal.errors import AuthorityRefusedError, ConfigurationError, InvalidInputError
 
 _ID_AND_NAME = 2

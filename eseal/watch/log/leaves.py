@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from eseal.ledger.facts import Head
     from eseal.monitor.client import LogClient
-    from eseal.watch.tickets import Place, Tickets
+    from eseal.watch.log.tickets import Place, Tickets
 
 
 CHUNKS_AT_ONCE = 32

@@ -9,10 +9,10 @@ from typing import Final
 import httpx
 import orjson
 
-from eseal.authority.checking import check_answer
-from eseal.authority.messages import MAX_ANSWER_BYTES, Ask, Attested
-from eseal.authority.protocol import KeysOf
-from eseal.authority.registration import Registry
+from eseal.authority.asking.checking import check_answer
+from eseal.authority.asking.protocol import KeysOf
+from eseal.authority.word.messages import MAX_ANSWER_BYTES, Ask, Attested
+from eseal.authority.word.registration import Registry
 from eseal.errors import (
     AuthorityAnswerError,
     AuthorityRefusedError,

@@ -32,8 +32,8 @@ from eseal.model.seal import seal_handle
 from eseal.model.statement import format_time, parse_time
 from eseal.model.text import check_text
 from eseal.watch.file import read_certificate
-from eseal.watch.openings import Opening, opening_members, read_opening
-from eseal.watch.tickets import BookVolume, Tickets, make_volume
+from eseal.watch.history.openings import Opening, opening_members, read_opening
+from eseal.watch.log.tickets import BookVolume, Tickets, make_volume
 
 if TYPE_CHECKING:
     from eseal.ledger.protocol import LedgerReader

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from eseal.authority.home import Home
-from eseal.authority.messages import Ask, Attested
-from eseal.authority.register import Register
-from eseal.authority.tokens import Kind, Token
+from eseal.authority.office.home import Home
+from eseal.authority.office.register import Register
+from eseal.authority.office.tokens import Kind, Token
+from eseal.authority.word.messages import Ask, Attested
 from eseal.errors import AuthorityRefusedError, ForbiddenError
 
 

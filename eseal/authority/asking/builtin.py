@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from eseal.authority.keys import AuthorityKeys
-from eseal.authority.messages import Ask, Attested
-from eseal.authority.registration import Registry
+from eseal.authority.word.keys import AuthorityKeys
+from eseal.authority.word.messages import Ask, Attested
+from eseal.authority.word.registration import Registry
 
 
 class BuiltInAuthority:

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from eseal.authority import vrf
-from eseal.authority.attestation import attest, subject_of
-from eseal.authority.messages import Ask, Attested
-from eseal.authority.registration import Registered, Registry, sign_registration
+from eseal.authority.word import vrf
+from eseal.authority.word.attestation import attest, subject_of
+from eseal.authority.word.messages import Ask, Attested
+from eseal.authority.word.registration import Registered, Registry, sign_registration
 from eseal.errors import CorruptionError
 from eseal.keys.software import SoftwareKeyStore
 from eseal.model.subject import check_identifier

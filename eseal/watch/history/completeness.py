@@ -26,9 +26,9 @@ from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.model.statement import format_time
 from eseal.monitor.anchors import readable
 from eseal.watch.alarms import ALARM, ALL_WELL, UNDECIDED, AlarmKind, Finding, Gathered
-from eseal.watch.leaves import BadLeavesError, Hit, search
-from eseal.watch.openings import verify_opening
-from eseal.watch.period import tickets_of, volumes_before
+from eseal.watch.history.openings import verify_opening
+from eseal.watch.history.period import tickets_of, volumes_before
+from eseal.watch.log.leaves import BadLeavesError, Hit, search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from eseal.ledger.protocol import LedgerReader
     from eseal.monitor.client import LogClient
     from eseal.verify.inputs.trust import Trust
-    from eseal.watch.openings import Opened
-    from eseal.watch.period import PeriodTickets
-    from eseal.watch.tickets import Tickets
+    from eseal.watch.history.openings import Opened
+    from eseal.watch.history.period import PeriodTickets
+    from eseal.watch.log.tickets import Tickets
 
 MOST_NAMED = 16
 """Numbers of volumes in one sentence."""

@@ -17,9 +17,9 @@ from eseal.monitor.disowned import begins_with
 from eseal.monitor.registry import signed_by
 from eseal.monitor.sharing import shares
 from eseal.watch.alarms import AlarmKind, Gathered, LogProgress
-from eseal.watch.heads import AnchoredLog, Heads
-from eseal.watch.leaves import BadLeavesError, Scan
-from eseal.watch.state import ReadLog
+from eseal.watch.log.heads import AnchoredLog, Heads
+from eseal.watch.log.leaves import BadLeavesError, Scan
+from eseal.watch.log.state import ReadLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from eseal.ledger.protocol import LedgerReader
     from eseal.log.checkpoint import SignedCheckpoint
     from eseal.monitor.client import LogClient
-    from eseal.watch.leaves import Hit
-    from eseal.watch.state import WatchState
-    from eseal.watch.tickets import Tickets
+    from eseal.watch.log.leaves import Hit
+    from eseal.watch.log.state import WatchState
+    from eseal.watch.log.tickets import Tickets
 
 LAG_SECONDS = 2.0
 """A log may show its leaves a moment after the ledger has their head, or through a cache."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from eseal.authority.messages import Ask, Attested
+from eseal.authority.word.messages import Ask, Attested
 
 
 @dataclass(frozen=True, slots=True)

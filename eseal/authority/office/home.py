@@ -20,11 +20,11 @@ from typing import Any
 import orjson
 from eth_utils.address import is_checksum_address
 
-from eseal.authority.keys import AuthorityKeys, KeyNames
-from eseal.authority.protocol import KnownKeys
-from eseal.authority.registration import Registry
-from eseal.authority.request_log import RequestLog
-from eseal.authority.tokens import Tokens
+from eseal.authority.asking.protocol import KnownKeys
+from eseal.authority.office.request_log import RequestLog
+from eseal.authority.office.tokens import Tokens
+from eseal.authority.word.keys import AuthorityKeys, KeyNames
+from eseal.authority.word.registration import Registry
 from eseal.durable import PRIVATE_DIRECTORY_MODE, create_file
 from eseal.errors import (
     AuthorityAnswerError,

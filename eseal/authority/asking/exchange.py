@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eseal.authority.checking import check_answer
-from eseal.authority.messages import MAX_ANSWER_BYTES, Ask, Attested
-from eseal.authority.protocol import KeysOf
-from eseal.authority.registration import Registry
+from eseal.authority.asking.checking import check_answer
+from eseal.authority.asking.protocol import KeysOf
+from eseal.authority.word.messages import MAX_ANSWER_BYTES, Ask, Attested
+from eseal.authority.word.registration import Registry
 from eseal.durable import PRIVATE_DIRECTORY_MODE, replace_file
 from eseal.errors import AuthorityAnswerError, AuthorityUnreachableError, InvalidInputError
 
