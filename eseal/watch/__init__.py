@@ -9,10 +9,7 @@ envelope       the same, encrypted to a passphrase or to a key
 alarms         what can be wrong, and what a round found
 log            a room: the public log, read for leaves that are ours
 history        a room: what others tell of uses, held against leaves
-volumes        which volumes of the books are looked for
-ledger_side    what the ledger says about the company, its seals and its issuers
-watch          one round: every check, in order
-telling        who is told: command, webhook, metrics
+rounds         a room: every check in order, and who is told
 =============  =====================================================================
 
 Imports verification, the monitor, the ledger and all below; neither service nor database.

@@ -24,8 +24,8 @@ from eseal.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
     from eseal.watch.alarms import Round
-    from eseal.watch.telling import WatchMetrics
-    from eseal.watch.watch import Watched
+    from eseal.watch.rounds.telling import WatchMetrics
+    from eseal.watch.rounds.watch import Watched
 
 DEFAULT_STALL = 900.0
 DEFAULT_UNREAD = 3600.0
@@ -143,8 +143,8 @@ def watch(  # noqa: PLR0913, PLR0917  # options
     from eseal.watch.log.reading import Patience
     from eseal.watch.log.state import WatchState
     from eseal.watch.log.tickets import Shelf
-    from eseal.watch.telling import Teller, WatchMetrics
-    from eseal.watch.watch import Watch
+    from eseal.watch.rounds.telling import Teller, WatchMetrics
+    from eseal.watch.rounds.watch import Watch
 
     quiet()
     if (company is None) == (many is None):
@@ -222,7 +222,7 @@ def _one(  # noqa: PLR0913, PLR0917  # what belongs to a company
     from eseal.watch.envelope import MAX_ENVELOPE_BYTES, decrypt, read_identity
     from eseal.watch.file import WatchFile
     from eseal.watch.history.openings import History
-    from eseal.watch.watch import Watched
+    from eseal.watch.rounds.watch import Watched
 
     if urls and token is None:
         raise InvalidInputError(

@@ -33,7 +33,7 @@ def look(story: Story, shown: Context) -> Found:
     from eseal.watch.history.openings import History
     from eseal.watch.log.state import WatchState
     from eseal.watch.log.tickets import Shelf
-    from eseal.watch.watch import Watch, Watched
+    from eseal.watch.rounds.watch import Watch, Watched
 
     honest, company = story.service, story.company
     trust = Trust.parse(honest.context.settings.trust_path.read_bytes())

@@ -28,7 +28,7 @@ from eseal.service.seals.settling import Settling, registration_of
 from eseal.verify import CheckName, Finding
 from eseal.verify.checks import seen
 from eseal.verify.verdict.vocabulary import NoteCode
-from eseal.watch.ledger_side import LedgerSide
+from eseal.watch.rounds.ledger_side import LedgerSide
 from tests.actors import acting
 from tests.integration.dishonest import DEPTH
 from tests.integration.promise.switches import by_the_contract, check, defended, gone, nothing

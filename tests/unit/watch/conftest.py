@@ -33,7 +33,7 @@ from eseal.watch.history.completeness import check_completeness
 from eseal.watch.history.openings import History
 from eseal.watch.log.state import WatchState
 from eseal.watch.log.tickets import Shelf
-from eseal.watch.watch import Watch, Watched
+from eseal.watch.rounds.watch import Watch, Watched
 from eseal_api.app import create_app
 from tests.actors import acting, looking
 

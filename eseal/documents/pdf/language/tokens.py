@@ -1,7 +1,7 @@
 """Contents taken apart into operands and operators, each in canonical spelling.
 
 What the standard does not know is read as PDFium reads it, and said to be doubtful: the pages it
-draws are compared with what they were (:mod:`eseal.documents.pdf.repairs`).
+draws are compared with what they were (:mod:`eseal.documents.pdf.readying.repairs`).
 """
 
 from __future__ import annotations

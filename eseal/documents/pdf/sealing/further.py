@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.pdf.file.values import Ref
 from eseal.documents.pdf.file.writing import packed
-from eseal.documents.pdf.hidden import printed_beneath
 from eseal.documents.pdf.placing.blocks import says_only
 from eseal.documents.pdf.placing.layout import in_frame
 from eseal.documents.pdf.placing.options import Automatic, InField, QrCode
 from eseal.documents.pdf.placing.stamps import Stamp, operators, packed_art
+from eseal.documents.pdf.readying.hidden import printed_beneath
 from eseal.documents.pdf.sealing.first import named_field, names_of, said_by
 from eseal.documents.pdf.seals.dictionary import FILL_FORMS
 from eseal.documents.pdf.seals.fields import text_string

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from eseal.documents.pdf.language.law import MAX_DEPTH, OddContentsError, judge
 from eseal.documents.pdf.language.repair import repaired
 from eseal.documents.pdf.meaning import put_in_order
-from eseal.documents.pdf.meaning.desk import MAX_REPAIRED
+from eseal.documents.pdf.meaning.desk.desk import MAX_REPAIRED
 from tests.unit.documents.pdf.meaning.made import codes, deflated, document, stream
 
 PLAIN = (

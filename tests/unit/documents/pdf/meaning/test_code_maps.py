@@ -6,10 +6,10 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary
 
-from eseal.documents.pdf.limits import DEFAULT_LIMITS
-from eseal.documents.pdf.meaning.desk import Desk, Others
+from eseal.documents.pdf.meaning.desk.desk import Desk, Others
+from eseal.documents.pdf.meaning.desk.streams import Streams
 from eseal.documents.pdf.meaning.resources.fonts import code_maps, encodings, widths
-from eseal.documents.pdf.meaning.streams import Streams
+from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS
 from eseal.errors import TooLargeError
 
 HEAD = (

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from eseal.documents.pdf.meaning.values import whole
+from eseal.documents.pdf.meaning.desk.values import whole
 
 _COMMENT: Final = re.compile(rb"%[^\r\n]*")
 _BLANK: Final = rb"[ \t\r\n]"

@@ -8,11 +8,18 @@ from pikepdf import Array, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.language import image_headers
-from eseal.documents.pdf.meaning.desk import Desk
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.streams import DamagedStreamError
+from eseal.documents.pdf.meaning.desk.values import (
+    array,
+    dictionary,
+    is_stream,
+    name,
+    numbers,
+    whole,
+)
 from eseal.documents.pdf.meaning.resources.colours import colours
 from eseal.documents.pdf.meaning.resources.images import faxes
-from eseal.documents.pdf.meaning.streams import DamagedStreamError
-from eseal.documents.pdf.meaning.values import array, dictionary, is_stream, name, numbers, whole
 
 _DEPTHS: Final = {1, 2, 4, 8, 16}
 _MAX_SIDE: Final = 1 << 17

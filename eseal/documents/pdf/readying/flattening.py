@@ -15,9 +15,9 @@ import pikepdf
 
 from eseal.documents.pdf.examination.examining import MAX_HAZARDS, check, examine
 from eseal.documents.pdf.examination.hazards import Hazard
-from eseal.documents.pdf.limits import DEFAULT_LIMITS, PdfLimits
 from eseal.documents.pdf.meaning import put_in_order
-from eseal.documents.pdf.opening import guarded, open_document
+from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS, PdfLimits
+from eseal.documents.pdf.opening.opening import guarded, open_document
 from eseal.documents.viewer.copies import draw_in, unlike_but_for_specks, with_pictures
 from eseal.errors import TooLargeError, UnsupportedDocumentError
 

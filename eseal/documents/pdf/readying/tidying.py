@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import pikepdf
 
-from eseal.documents.pdf.effort import Effort
 from eseal.documents.pdf.examination.graph import MAX_PARENTS
 from eseal.documents.pdf.file.scanner import CATALOG_KEYS
-from eseal.documents.pdf.opening import guarded
+from eseal.documents.pdf.opening.effort import Effort
+from eseal.documents.pdf.opening.opening import guarded
 from eseal.errors import UnsupportedDocumentError
 
 _CATALOG: Final = frozenset(f"/{key}" for key in CATALOG_KEYS - {"DSS"}) | {"/AA", "/Collection"}
@@ -35,7 +35,7 @@ def tidy(pdf: pikepdf.Pdf) -> None:
     """Put a document in order.
 
     Args:
-        pdf: the document, as :func:`~eseal.documents.pdf.opening.open_document` opened it.
+        pdf: the document, as :mod:`~eseal.documents.pdf.opening` opened it.
 
     Raises:
         TooLargeError: its pages share too many annotations.

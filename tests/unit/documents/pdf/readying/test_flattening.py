@@ -8,10 +8,10 @@ from fpdf import FPDF
 from pikepdf import Pdf, Stream
 from PIL import Image, ImageChops
 
-from eseal.documents.pdf import flattening as module
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
-from eseal.documents.pdf.flattening import flatten
-from eseal.documents.pdf.opening import PdfLimits
+from eseal.documents.pdf.opening.opening import PdfLimits
+from eseal.documents.pdf.readying import flattening as module
+from eseal.documents.pdf.readying.flattening import flatten
 from eseal.errors import AlreadySealedError, TooLargeError, UnsupportedDocumentError
 from tests.unit.documents.pdf.examination.dangers import (
     FORM,

@@ -16,7 +16,7 @@ import pikepdf
 
 from eseal.documents.pdf.examination.examining import check
 from eseal.documents.pdf.meaning import Meaning
-from eseal.documents.pdf.opening import guarded, reason
+from eseal.documents.pdf.opening.opening import guarded, reason
 from eseal.documents.viewer.copies import unlike
 from eseal.errors import TooLargeError, UnsupportedDocumentError
 

@@ -10,8 +10,8 @@ import pikepdf
 import pytest
 
 from eseal.documents.pdf.examination.examining import examine
-from eseal.documents.pdf.opening import PdfLimits, open_document
-from eseal.documents.pdf.repairs import repairs
+from eseal.documents.pdf.opening.opening import PdfLimits, open_document
+from eseal.documents.pdf.readying.repairs import repairs
 from eseal.errors import (
     AlreadySealedError,
     InvalidInputError,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from eseal.documents.pdf import effort
 from eseal.documents.pdf.examination.examining import examine
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.opening import open_document
-from eseal.documents.pdf.tidying import tidy
+from eseal.documents.pdf.opening import effort
+from eseal.documents.pdf.opening.opening import open_document
+from eseal.documents.pdf.readying.tidying import tidy
 from eseal.errors import TooLargeError
 from tests.unit.documents.pdf.examination.dangers import (
     COVER,

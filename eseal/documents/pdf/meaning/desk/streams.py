@@ -22,8 +22,8 @@ from pikepdf import (
     StreamDecodeLevel,
 )
 
-from eseal.documents.pdf.limits import PdfLimits
-from eseal.documents.pdf.meaning.values import DIRECT, Key, array, dictionary, name, whole
+from eseal.documents.pdf.meaning.desk.values import DIRECT, Key, array, dictionary, name, whole
+from eseal.documents.pdf.opening.limits import PdfLimits
 from eseal.errors import InvalidInputError, TooLargeError
 
 _SHORT: Final = {

@@ -24,7 +24,7 @@ from eseal.ledger.events import (
 from eseal.ledger.facts import StopFlags
 from eseal.watch.alarms import AlarmKind, Gathered
 from eseal.watch.log.tickets import BookVolume
-from eseal.watch.volumes import OpenBook
+from eseal.watch.rounds.volumes import OpenBook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

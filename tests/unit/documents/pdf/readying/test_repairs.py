@@ -6,12 +6,12 @@ from io import BytesIO
 
 import pytest
 
-from eseal.documents.pdf import repairs as module
 from eseal.documents.pdf.examination.examining import examine
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
 from eseal.documents.pdf.meaning import Meaning, put_in_order
-from eseal.documents.pdf.opening import open_document
-from eseal.documents.pdf.repairs import check_alike, repairs
+from eseal.documents.pdf.opening.opening import open_document
+from eseal.documents.pdf.readying import repairs as module
+from eseal.documents.pdf.readying.repairs import check_alike, repairs
 from eseal.errors import TooLargeError, UnsafeDocumentError, UnsupportedDocumentError
 from tests.unit.documents.pdf.examination.dangers import FONT, stream, with_objects
 from tests.unit.documents.pdf.pictures import PRICE

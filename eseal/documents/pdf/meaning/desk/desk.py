@@ -12,13 +12,13 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Name, Pdf
 
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
-from eseal.documents.pdf.meaning.streams import (
+from eseal.documents.pdf.meaning.desk.streams import (
     IMAGE_FILTERS,
     DamagedStreamError,
     Streams,
     last_filter,
 )
-from eseal.documents.pdf.meaning.values import DIRECT, Box, Key, key_of
+from eseal.documents.pdf.meaning.desk.values import DIRECT, Box, Key, key_of
 from eseal.errors import ESealError, TooLargeError
 
 MAX_FOUND: Final = 100

@@ -16,9 +16,9 @@ from eseal.documents.pdf.examination.examining import check, examine
 from eseal.documents.pdf.examination.hazards import SEALED, Hazard, HazardCode
 from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.writing import is_quiet
-from eseal.documents.pdf.limits import DEFAULT_LIMITS
 from eseal.documents.pdf.meaning import put_in_order
-from eseal.documents.pdf.opening import open_document
+from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS
+from eseal.documents.pdf.opening.opening import open_document
 from eseal.documents.pdf.placing.geometry import pages_of
 from eseal.documents.pdf.seals.fields import SignatureField, signature_fields
 from eseal.documents.pdf.seals.judging import judge

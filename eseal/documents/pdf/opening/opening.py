@@ -11,7 +11,7 @@ from typing import Any, Final
 import pikepdf
 from pikepdf.settings import set_qpdf_limits
 
-from eseal.documents.pdf.limits import DEFAULT_LIMITS, PdfLimits
+from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS, PdfLimits
 from eseal.errors import (
     AlreadySealedError,
     ESealError,
@@ -41,8 +41,8 @@ def open_document(
     """Open a PDF as qpdf reads it: encryption undone, inherited entries on the pages themselves.
 
     Junk before the first line and behind the last, tables that do not fit, and whatever else every
-    reader forgives, is forgiven; :mod:`eseal.documents.pdf.repairs` says what had to be. qpdf's
-    limits are those of the whole process: call this in a confined one.
+    reader forgives, is forgiven; :mod:`eseal.documents.pdf.readying.repairs` says what had to be.
+    qpdf's limits are those of the whole process: call this in a confined one.
 
     Args:
         data: the file.

@@ -17,10 +17,10 @@ from eseal.errors import BusyError, InvalidProofError, LedgerError
 from eseal.monitor.sharing import shares
 from eseal.watch.alarms import AlarmKind, Gathered, Round
 from eseal.watch.history.openings import ROUND_SECONDS, HistoryUnreachableError, verify_opening
-from eseal.watch.ledger_side import LedgerSide
 from eseal.watch.log.reading import LogReading, Patience
 from eseal.watch.log.tickets import BookVolume, Tickets
-from eseal.watch.volumes import OpenBook, Volumes
+from eseal.watch.rounds.ledger_side import LedgerSide
+from eseal.watch.rounds.volumes import OpenBook, Volumes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
