@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 
-from eseal.authority.desk import Desk
-from eseal.authority.home import Home, create, open_home
-from eseal.authority.messages import Ask
-from eseal.authority.registration import Registry
+from eseal.authority.office.desk import Desk
+from eseal.authority.office.home import Home, create, open_home
+from eseal.authority.word.messages import Ask
+from eseal.authority.word.registration import Registry
 
 REGISTRY = Registry(1337, "0x5B38Da6a701c568545dCfcB03FcB875f56beddC4")
 ASK = Ask("NTRCN-91330100799655058B", "杭州云章科技有限公司")

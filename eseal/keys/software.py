@@ -182,7 +182,8 @@ class SoftwareKeyStore:
     def vrf_secret(self, key_id: str) -> bytes:
         """The secret of a VRF key, 32 bytes (RFC 8032 section 5.1.5).
 
-        ``eseal.authority.vrf`` computes with it. Not part of the ``KeyStore`` protocol, either.
+        ``eseal.authority.word.vrf`` computes with it. Not part of the ``KeyStore`` protocol,
+        either.
 
         Raises:
             NotFoundError: there is no such key.

@@ -4,7 +4,7 @@ A *subject* is made of the output of a verifiable random function (RFC 9381) on 
 registration id, and of its key, whose secret only the authority holds. The proof shows whoever
 holds it that id and subject belong together, and the authority's signature, that the name does. It
 travels as a signed attribute of every seal signature and in evidence. It is RFC 8785 canonical
-JSON; here is only its form: ``eseal.authority.attestation`` checks what it says.
+JSON; here is only its form: ``eseal.authority.word.attestation`` checks what it says.
 """
 
 from __future__ import annotations

@@ -13,5 +13,8 @@ disowned       whether leaves under disowned heads are still served
 anchors        what the ledger says about the log's heads
 registry       whose log it is, and what administrators changed
 metrics        the same for Prometheus
+sharing        the time of a round, shared out
 =============  =====================================================================
+
+Imports ledger and log, and what is below; the watch takes ``client`` and most checks from here.
 """

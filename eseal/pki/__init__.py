@@ -1,1 +1,5 @@
-"""Certificates: profiles, the built-in CA, revocation lists, requests, chains."""
+"""Certificates: profiles, the built-in CA, revocation lists, requests, chains.
+
+Verification takes ``chain``, ``names`` and ``proofs``, the service these and the rest; ``tsp`` has
+time-stamps. Imports keys, suites, model and the bounded HTTP client; no document and no log.
+"""

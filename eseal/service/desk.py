@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from eseal.store.repositories.records import StoredRecord
     from eseal.store.repositories.seals import SealChange
     from eseal.watch.file import WatchFile
-    from eseal.watch.period import PeriodTickets
+    from eseal.watch.history.period import PeriodTickets
 
 MAX_SHOWN_CHARS = 80
 

@@ -6,15 +6,11 @@ public log or a mirror of it. A history, where one is given, has to open what wa
 =============  =====================================================================
 file           the watch file: ids, proofs, seals and their book keys
 envelope       the same, encrypted to a passphrase or to a key
-period         tickets of a period: what a regulator gets instead of a key
-completeness   whether the list of uses handed over beside them leaves one out
 alarms         what can be wrong, and what a round found
-tickets        tickets of books, looked for among leaves by the thousand
-leaves         reading a log up to a head on the ledger
-state          what is remembered between rounds
-ledger_side    what the ledger says about the company, its seals and its issuers
-openings       what a history shows of a leaf, and whether it is that
-watch          one round: every check, in order
-telling        who is told: command, webhook, metrics
+log            a room: the public log, read for leaves that are ours
+history        a room: what others tell of uses, held against leaves
+rounds         a room: every check in order, and who is told
 =============  =====================================================================
+
+Imports verification, the monitor, the ledger and all below; neither service nor database.
 """

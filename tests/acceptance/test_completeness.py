@@ -11,7 +11,7 @@ import pytest
 
 from eseal.config import Settings
 from eseal.service.service import Service
-from eseal.watch.period import PeriodTickets
+from eseal.watch.history.period import PeriodTickets
 
 COMPANY = "VATDE-136695976"
 SINCE = "2026-01-01T00:00:00Z"

@@ -20,11 +20,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 from cryptography.x509.oid import NameOID
 
-from eseal.authority import vrf
-from eseal.authority.attestation import attest
-from eseal.authority.keys import AuthorityKeys
-from eseal.authority.messages import Ask
-from eseal.authority.registration import Registry
+from eseal.authority.word import vrf
+from eseal.authority.word.attestation import attest
+from eseal.authority.word.keys import AuthorityKeys
+from eseal.authority.word.messages import Ask
+from eseal.authority.word.registration import Registry
 from eseal.documents import cms
 from eseal.documents.evidence import Evidence
 from eseal.log.checkpoint import parse_checkpoint, sign_checkpoint

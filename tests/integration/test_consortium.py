@@ -13,8 +13,8 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 from typer.testing import CliRunner
 
-from eseal.authority.home import create, open_home
-from eseal.authority.registration import Registry
+from eseal.authority.office.home import create, open_home
+from eseal.authority.word.registration import Registry
 from eseal.cli.app import app
 from eseal.cli.verifying.sources import parse_trust
 from eseal.config import Settings

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 import httpx
 import pytest
 
-from eseal.authority.http import HttpAuthority
+from eseal.authority.asking.http import HttpAuthority
 from eseal.cli.company.http_stops import HttpStops
 from eseal.http import bounded_client
 from eseal.ledger.wire.endpoint import Endpoint
@@ -18,7 +18,7 @@ from eseal.log.leaf import LEAF_BYTES
 from eseal.log.tiles import TILE_WIDTH, encode_entries
 from eseal.monitor.client import LogClient, LogUnreachableError
 from eseal.pki.http import Fetcher
-from eseal.watch.openings import History
+from eseal.watch.history.openings import History
 from eseal.witness.client import Witnesses
 
 SECONDS = 0.4

@@ -12,8 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from eseal.authority import vrf
-from eseal.authority.attestation import attest, verify_subject_proof
+from eseal.authority.word import vrf
+from eseal.authority.word.attestation import attest, verify_subject_proof
 from eseal.documents import oids
 from eseal.ledger.contracts.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
 from eseal.log.checkpoint import Checkpoint, log_id, parse_checkpoint, sign_checkpoint

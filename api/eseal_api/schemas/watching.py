@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from eseal.model.json_values import MAX_UNSIGNED_32
 from eseal.watch.envelope import MIN_PASSPHRASE_CHARS
-from eseal.watch.openings import Opening, opening_members
+from eseal.watch.history.openings import Opening, opening_members
 from eseal_api.schemas.common import Answer, Base64, Count, Hash, Moment
 from eseal_api.schemas.reading import Asked
 

@@ -1,7 +1,7 @@
 """An authority over HTTP: ``eseal authority serve`` runs it.
 
 It has nothing to do with the service: no database, no ledger. ``POST /v1/subjects`` takes a request
-(``eseal.authority.messages``) with a bearer token; ``GET /v1/authority`` says who answers.
+(``eseal.authority.word.messages``) with a bearer token; ``GET /v1/authority`` says who answers.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from eseal.authority.desk import Desk
-from eseal.authority.messages import MAX_ASK_BYTES, Ask
-from eseal.authority.tokens import Kind, Token
+from eseal.authority.office.desk import Desk
+from eseal.authority.office.tokens import Kind, Token
+from eseal.authority.word.messages import MAX_ASK_BYTES, Ask
 from eseal.errors import (
     BusyError,
     ConfigurationError,
@@ -38,8 +38,8 @@ from eseal_api.servers.small_server import serve_app
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from eseal.authority.home import Home
-    from eseal.authority.register import Register
+    from eseal.authority.office.home import Home
+    from eseal.authority.office.register import Register
 
 JSON_TYPE = "application/json"
 PER_MINUTE = {Kind.ISSUER: 600, Kind.COMPANY: 20}

@@ -156,7 +156,7 @@ def prove(  # noqa: PLR0913, PLR0917  # options
 
     Whoever has it can look for seals that others registered for the company.
     """
-    from eseal.authority.messages import Ask
+    from eseal.authority.word.messages import Ask
 
     ask = Ask(identifier, name, country)
     answer = ask_over_http(url, card, ask, token_file, out, force=force)

@@ -24,8 +24,8 @@ from eseal.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
     from eseal.watch.alarms import Round
-    from eseal.watch.telling import WatchMetrics
-    from eseal.watch.watch import Watched
+    from eseal.watch.rounds.telling import WatchMetrics
+    from eseal.watch.rounds.watch import Watched
 
 DEFAULT_STALL = 900.0
 DEFAULT_UNREAD = 3600.0
@@ -140,11 +140,11 @@ def watch(  # noqa: PLR0913, PLR0917  # options
     from eseal.cli.verifying.sources import open_sources
     from eseal.monitor.client import LogClient
     from eseal.verify.inputs.trust import TRUST_GIVEN
-    from eseal.watch.reading import Patience
-    from eseal.watch.state import WatchState
-    from eseal.watch.telling import Teller, WatchMetrics
-    from eseal.watch.tickets import Shelf
-    from eseal.watch.watch import Watch
+    from eseal.watch.log.reading import Patience
+    from eseal.watch.log.state import WatchState
+    from eseal.watch.log.tickets import Shelf
+    from eseal.watch.rounds.telling import Teller, WatchMetrics
+    from eseal.watch.rounds.watch import Watch
 
     quiet()
     if (company is None) == (many is None):
@@ -221,8 +221,8 @@ def _one(  # noqa: PLR0913, PLR0917  # what belongs to a company
 ) -> Watched:
     from eseal.watch.envelope import MAX_ENVELOPE_BYTES, decrypt, read_identity
     from eseal.watch.file import WatchFile
-    from eseal.watch.openings import History
-    from eseal.watch.watch import Watched
+    from eseal.watch.history.openings import History
+    from eseal.watch.rounds.watch import Watched
 
     if urls and token is None:
         raise InvalidInputError(

@@ -30,10 +30,10 @@ def look(story: Story, shown: Context) -> Found:
     from eseal.service.people.access import Scope
     from eseal.service.service import Service
     from eseal.verify.inputs.trust import Trust
-    from eseal.watch.openings import History
-    from eseal.watch.state import WatchState
-    from eseal.watch.tickets import Shelf
-    from eseal.watch.watch import Watch, Watched
+    from eseal.watch.history.openings import History
+    from eseal.watch.log.state import WatchState
+    from eseal.watch.log.tickets import Shelf
+    from eseal.watch.rounds.watch import Watch, Watched
 
     honest, company = story.service, story.company
     trust = Trust.parse(honest.context.settings.trust_path.read_bytes())

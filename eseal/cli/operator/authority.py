@@ -22,9 +22,9 @@ from eseal.cli.frame.output import (
 from eseal.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from eseal.authority.home import Card, Home
-    from eseal.authority.messages import Ask, Attested
-    from eseal.authority.register import Register
+    from eseal.authority.office.home import Card, Home
+    from eseal.authority.office.register import Register
+    from eseal.authority.word.messages import Ask, Attested
     from eseal.ledger.contracts.deployment import Deployment
     from eseal.ledger.facts import Receipt
 
@@ -79,8 +79,8 @@ def init(  # noqa: PLR0913, PLR0917  # options
     as_json: AsJson = False,
 ) -> None:
     """Make an authority: its keys, an empty log. Prints what the ledger's administrator enters."""
-    from eseal.authority.home import create
-    from eseal.authority.registration import Registry
+    from eseal.authority.office.home import create
+    from eseal.authority.word.registration import Registry
 
     where = Registry(chain_id, registry)
     _show(create(directory, name, schemes, where, _kek()), as_json)
@@ -95,7 +95,7 @@ def init(  # noqa: PLR0913, PLR0917  # options
 @app.command(cls=Command)
 def show(directory: Directory, as_json: AsJson = False) -> None:
     """What the authority is called, its keys, and what the ledger's administrator enters."""
-    from eseal.authority.home import load_card
+    from eseal.authority.office.home import load_card
 
     _show(load_card(directory), as_json)
 
@@ -116,7 +116,7 @@ def prove(  # noqa: PLR0913, PLR0917  # options
     as_json: AsJson = False,
 ) -> None:
     """Prove a company's subject and name; goes on the authority's record first."""
-    from eseal.authority.desk import Desk
+    from eseal.authority.office.desk import Desk
 
     if out is not None:
         check_free(out, force=force)
@@ -212,7 +212,7 @@ def log(
 
     Fails if a record that somebody kept is not in it: then its end was cut off.
     """
-    from eseal.authority.request_log import read_log
+    from eseal.authority.office.request_log import read_log
     from eseal.errors import CorruptionError
 
     entries = list(read_log(directory / "requests.log"))
@@ -301,8 +301,8 @@ def ask_over_http(  # noqa: PLR0913  # who asks whom for what
         ConfigurationError: card, token or URL cannot be used.
         AuthorityError: see ``SubjectAuthority``.
     """
-    from eseal.authority.home import load_card
-    from eseal.authority.http import HttpAuthority
+    from eseal.authority.asking.http import HttpAuthority
+    from eseal.authority.office.home import load_card
 
     if out is not None:
         check_free(out, force=force)
@@ -344,7 +344,7 @@ def give(answer: Attested, out: Path | None, *, force: bool, as_json: bool) -> N
 def _ask(
     identifier: str | None, name: str | None, country: str | None, request: Path | None
 ) -> Ask:
-    from eseal.authority.messages import MAX_ASK_BYTES, Ask
+    from eseal.authority.word.messages import MAX_ASK_BYTES, Ask
 
     if request is not None and (identifier, name, country) == (None, None, None):
         return Ask.parse(read_limited(request, MAX_ASK_BYTES))
@@ -383,13 +383,13 @@ def _continue(  # noqa: PLR0913, PLR0917  # by whom, where, and both companies
 
 
 def _register(path: Path | None) -> Register | None:
-    from eseal.authority.register import Register
+    from eseal.authority.office.register import Register
 
     return None if path is None else Register(path)
 
 
 def _home(directory: Path) -> Home:
-    from eseal.authority.home import open_home
+    from eseal.authority.office.home import open_home
 
     return open_home(directory, _kek())
 

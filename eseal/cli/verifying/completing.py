@@ -16,8 +16,8 @@ from eseal.cli.verifying.trusting import members, told
 from eseal.errors import ConfigurationError, InvalidFormatError, InvalidInputError
 from eseal.monitor.client import LogClient
 from eseal.verify.inputs.trust import TRUST_GIVEN
-from eseal.watch.completeness import Completeness, check_completeness
-from eseal.watch.period import MAX_PERIOD_BYTES, PeriodTickets
+from eseal.watch.history.completeness import Completeness, check_completeness
+from eseal.watch.history.period import MAX_PERIOD_BYTES, PeriodTickets
 
 if TYPE_CHECKING:
     from eseal.cli.frame.framework import State

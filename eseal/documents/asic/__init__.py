@@ -1,4 +1,7 @@
-"""ASiC-E with CAdES (ETSI EN 319 162-1): a set of files, sealed as one."""
+"""ASiC-E with CAdES (ETSI EN 319 162-1): a set of files, sealed as one.
+
+Take it from here, not from its modules. Imports the CMS and the media types, nothing of PDFs.
+"""
 
 from __future__ import annotations
 

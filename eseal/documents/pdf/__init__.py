@@ -1,9 +1,11 @@
 """Seals in PDF files: PAdES (ETSI EN 319 142-1) in files of one canonical form.
 
 Rooms: ``file`` has the form (reader, writer), ``seals`` the signatures in it and what may follow
-one, ``placing`` where a seal shows, ``examination`` what must not be sealed, ``sealing`` the way
+one, ``placing`` where a seal shows, ``examination`` what must not be sealed, ``language`` and
+``meaning`` what readers could show differently, ``opening``, ``readying`` and ``sealing`` the way
 from a stranger's document to one in our form. What reads strangers' files runs in confined
-processes: take it from here, not from the rooms.
+processes, as ``tasks``, which ``asking`` asks for: take it from here, not from the rooms. Imports
+the CMS, the viewer, the confined processes and artwork; no other format.
 """
 
 from __future__ import annotations

@@ -186,7 +186,7 @@ def examine(data: bytes, policy: ContentPolicy = STRICT) -> tuple[Hazard, ...]:
 
 
 def flatten(data: bytes) -> bytes:
-    """Have a copy made that can be sealed; see :func:`eseal.documents.pdf.flattening.flatten`."""
+    """Have a copy made that can be sealed; see :mod:`eseal.documents.pdf.readying.flattening`."""
     with _understood():
         return _file(confined.ask(tasks.flatten, data, budget=confined.FLATTENING))
 

@@ -18,7 +18,7 @@ import pikepdf
 
 from eseal.documents.cms import decode
 from eseal.documents.pdf.file.scanner import is_cut_off
-from eseal.documents.pdf.opening import guarded, open_document
+from eseal.documents.pdf.opening.opening import guarded, open_document
 from eseal.documents.pdf.seals.der import without_padding
 from eseal.documents.pdf.seals.dictionary import said_in
 from eseal.documents.pdf.seals.fields import text_of

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from eseal.documents.pdf.limits import DEFAULT_LIMITS
+from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS
 
 _REHEARSED: Final = (
     b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
@@ -29,7 +29,7 @@ def warm() -> None:
     What is loaded, compiled and remembered then need not be in each child, where every page of
     memory that is written to costs a copy.
     """
-    from eseal.documents.pdf import flattening
+    from eseal.documents.pdf.readying import flattening
     from eseal.documents.pdf.sealing.options import PdfSealOptions
 
     del flattening
@@ -73,8 +73,8 @@ def examine(data: bytes, *, embedded_files: bool, covered_text: bool) -> list[di
 
 
 def flatten(data: bytes) -> bytes:
-    """See :func:`eseal.documents.pdf.flattening.flatten`."""
-    from eseal.documents.pdf.flattening import flatten as flattened
+    """See :func:`eseal.documents.pdf.readying.flattening.flatten`."""
+    from eseal.documents.pdf.readying.flattening import flatten as flattened
 
     return flattened(data, DEFAULT_LIMITS)
 
@@ -86,7 +86,8 @@ def read(data: bytes) -> Iterator[Callable[[], Any]]:
         ``forms``. Then ``hazards_of`` what is in our form, if it is more than nothing; ``search``
         for what is not; and, unless the file is only cut off, ``compare_looks``.
     """
-    from eseal.documents.pdf import hidden, reading
+    from eseal.documents.pdf import reading
+    from eseal.documents.pdf.readying import hidden
 
     form: dict[str, Any] = {}
     for form in reading.forms(data):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eseal.authority.attestation import verify_subject_proof
+from eseal.authority.word.attestation import verify_subject_proof
 from eseal.errors import InvalidFormatError, InvalidSubjectProofError
 from eseal.model.subject import SubjectProof
 from eseal.service.audit.log import Tell

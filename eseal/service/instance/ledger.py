@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from eseal.authority.keys import AuthorityKeys
+from eseal.authority.word.keys import AuthorityKeys
 from eseal.config import BUILT_IN
 from eseal.errors import ConfigurationError
 from eseal.ledger.node.ipc import LocalNode, open_node

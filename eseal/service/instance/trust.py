@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eseal.authority.home import load_card
-from eseal.authority.keys import AuthorityKeys
+from eseal.authority.office.home import load_card
+from eseal.authority.word.keys import AuthorityKeys
 from eseal.config import BUILT_IN
 from eseal.errors import ConfigurationError
 from eseal.model.schemes import PRIMARY_PREFIXES

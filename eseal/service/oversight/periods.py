@@ -1,4 +1,4 @@
-"""Tickets of a period, for a regulator under an order: see :mod:`eseal.watch.period`."""
+"""Tickets of a period, for a regulator under an order: see :mod:`eseal.watch.history.period`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from eseal.service.oversight.watch_files import opening_of
 from eseal.store.repositories.log import LEAVES_PER_READ, LogRepository
 from eseal.store.repositories.records import RecordRepository
 from eseal.store.repositories.uses import UseRepository
-from eseal.watch.leaves import BadLeavesError, search
-from eseal.watch.openings import verify_opening
-from eseal.watch.period import (
+from eseal.watch.history.openings import verify_opening
+from eseal.watch.history.period import (
     MAX_OPENINGS,
     MAX_TICKETS,
     PeriodTickets,
@@ -23,6 +22,7 @@ from eseal.watch.period import (
     tickets_of,
     volumes_before,
 )
+from eseal.watch.log.leaves import BadLeavesError, search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from eseal.model.use import Use
     from eseal.service.instance.context import Context
     from eseal.store.repositories.records import StoredRecord
-    from eseal.watch.leaves import Hit
-    from eseal.watch.openings import Opening
-    from eseal.watch.tickets import Tickets
+    from eseal.watch.history.openings import Opening
+    from eseal.watch.log.leaves import Hit
+    from eseal.watch.log.tickets import Tickets
 
 
 class Periods:

@@ -14,7 +14,7 @@ from eseal.store.repositories.records import RecordRepository, StoredRecord
 from eseal.store.repositories.seals import SealRepository
 from eseal.store.repositories.uses import UseRepository
 from eseal.watch.file import WatchedSeal, WatchFile
-from eseal.watch.openings import Opening
+from eseal.watch.history.openings import Opening
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from eseal.authority.messages import Ask
+from eseal.authority.word.messages import Ask
 from eseal.errors import AuthorityAnswerError, ConflictError, InvalidInputError, NotFoundError
 from eseal.model.actor import Actor, Capability
 from eseal.model.book import check_depth

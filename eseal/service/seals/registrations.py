@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from eseal.authority import vrf
-from eseal.authority.attestation import named_output
+from eseal.authority.word import vrf
+from eseal.authority.word.attestation import named_output
 from eseal.errors import LedgerRejectedError
 from eseal.ledger.facts import NewCompany
 from eseal.model.subject import SubjectProof

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eseal.authority.builtin import BuiltInAuthority
-from eseal.authority.keys import AuthorityKeys
-from eseal.authority.messages import Ask, Attested
-from eseal.authority.registration import Registry
+from eseal.authority.asking.builtin import BuiltInAuthority
+from eseal.authority.word.keys import AuthorityKeys
+from eseal.authority.word.messages import Ask, Attested
+from eseal.authority.word.registration import Registry
 from eseal.config import BUILT_IN
 from eseal.errors import AuthorityAnswerError, ConfigurationError
 
 if TYPE_CHECKING:
-    from eseal.authority.protocol import SubjectAuthority
+    from eseal.authority.asking.protocol import SubjectAuthority
     from eseal.ledger.protocol import LedgerReader
     from eseal.model.subject import SubjectProof
     from eseal.service.instance.context import Context
@@ -81,9 +81,9 @@ def authority_of(context: Context) -> SubjectAuthority:
     if settings.authority == BUILT_IN:
         keys = AuthorityKeys(context.keys, context.instance.authority_keys)
         return BuiltInAuthority(keys, registry, context.now)
-    from eseal.authority.exchange import FileAuthority
-    from eseal.authority.home import load_card
-    from eseal.authority.http import HttpAuthority
+    from eseal.authority.asking.exchange import FileAuthority
+    from eseal.authority.asking.http import HttpAuthority
+    from eseal.authority.office.home import load_card
 
     if settings.authority_card is None:
         raise ConfigurationError(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from eseal.authority.attestation import subject_of
+from eseal.authority.word.attestation import subject_of
 from eseal.errors import (
     ConflictError,
     CorruptionError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eseal.authority.keys import AuthorityKeys
+from eseal.authority.word.keys import AuthorityKeys
 from eseal.config import BUILT_IN
 from eseal.errors import ConfigurationError
 from eseal.ledger.setup.continuing import continue_company

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from eseal.authority.keys import KeyNames
+from eseal.authority.word.keys import KeyNames
 from eseal.errors import ConfigurationError, InvalidInputError, NotInitialisedError
 from eseal.keys.kek import create_kek_file, load_keks
 from eseal.keys.ring import KeyRing

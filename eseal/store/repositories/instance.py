@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select, true
 
-from eseal.authority.keys import KeyNames
+from eseal.authority.word.keys import KeyNames
 from eseal.errors import NotFoundError, NotInitialisedError
 from eseal.keys.protocol import WrappedKey
 from eseal.log.checkpoint import log_id

@@ -8,7 +8,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from eseal.authority.attestation import verify_subject_proof
+from eseal.authority.word.attestation import verify_subject_proof
 from eseal.errors import InvalidFormatError
 from eseal.model.statement import format_time
 from eseal.model.subject import SubjectProof

@@ -9,9 +9,9 @@ import sys
 import httpx
 import pytest
 
-from eseal.authority.http import HttpAuthority
-from eseal.authority.messages import Attested
-from eseal.authority.request_log import read_log
+from eseal.authority.asking.http import HttpAuthority
+from eseal.authority.office.request_log import read_log
+from eseal.authority.word.messages import Attested
 from eseal.errors import AuthorityRefusedError, AuthorityUnreachableError
 from tests.authorities import ASK, GERMAN, REGISTRY, RENAMED, made
 

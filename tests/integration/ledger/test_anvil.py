@@ -7,8 +7,8 @@ import httpx
 import pytest
 from eth_account import Account
 
-from eseal.authority.attestation import subject_of
-from eseal.authority.registration import Registered, Registry, sign_registration
+from eseal.authority.word.attestation import subject_of
+from eseal.authority.word.registration import Registered, Registry, sign_registration
 from eseal.errors import (
     ConfigurationError,
     LedgerRejectedError,

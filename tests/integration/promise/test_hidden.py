@@ -21,16 +21,18 @@ from eseal.monitor.state import Tree
 from eseal.monitor.tags import TagIndex
 from eseal.verify import CheckName, Finding
 from eseal.verify.inputs.policy import Policy, WitnessQuorum
-from eseal.watch import completeness, reading, watch
 from eseal.watch.alarms import UNDECIDED
-from eseal.watch.completeness import _Check
-from eseal.watch.leaves import Scan
-from eseal.watch.openings import Opened
-from eseal.watch.reading import LogReading, Patience
-from eseal.watch.state import WatchState
-from eseal.watch.tickets import Tickets
-from eseal.watch.volumes import Volumes
-from eseal.watch.watch import _Round
+from eseal.watch.history import completeness
+from eseal.watch.history.completeness import _Check
+from eseal.watch.history.openings import Opened
+from eseal.watch.log import reading
+from eseal.watch.log.leaves import Scan
+from eseal.watch.log.reading import LogReading, Patience
+from eseal.watch.log.state import WatchState
+from eseal.watch.log.tickets import Tickets
+from eseal.watch.rounds import watch
+from eseal.watch.rounds.volumes import Volumes
+from eseal.watch.rounds.watch import _Round
 from tests.integration.dishonest import DEPTH, Tiles
 from tests.integration.promise.switches import check, defended, gone, none, nothing
 

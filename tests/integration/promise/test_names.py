@@ -11,9 +11,9 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from eseal.authority import attestation, vrf
-from eseal.authority.attestation import attest, named_output, subject_of
-from eseal.authority.registration import Registered, Registry, sign_registration
+from eseal.authority.word import attestation, vrf
+from eseal.authority.word.attestation import attest, named_output, subject_of
+from eseal.authority.word.registration import Registered, Registry, sign_registration
 from eseal.errors import InvalidInputError, LedgerRejectedError
 from eseal.ledger.facts import NewCompany, NewSeal
 from eseal.ledger.sending.calls import Calls
@@ -28,7 +28,7 @@ from eseal.service.seals.settling import Settling, registration_of
 from eseal.verify import CheckName, Finding
 from eseal.verify.checks import seen
 from eseal.verify.verdict.vocabulary import NoteCode
-from eseal.watch.ledger_side import LedgerSide
+from eseal.watch.rounds.ledger_side import LedgerSide
 from tests.actors import acting
 from tests.integration.dishonest import DEPTH
 from tests.integration.promise.switches import by_the_contract, check, defended, gone, nothing

@@ -14,7 +14,7 @@ from eseal.model.seal import Party, Reason
 from eseal.model.stop_codes import make_codes, replacement
 from eseal.service.seals.lifecycle import Lifecycle
 from eseal.verify import CheckName, Finding
-from eseal.watch.ledger_side import LedgerSide
+from eseal.watch.rounds.ledger_side import LedgerSide
 from tests.actors import acting
 from tests.integration.promise.switches import by_the_contract, check, defended, gone, nothing
 

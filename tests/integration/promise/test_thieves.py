@@ -9,7 +9,7 @@ from hashlib import sha256
 import httpx
 import pytest
 
-from eseal.authority.attestation import subject_of
+from eseal.authority.word.attestation import subject_of
 from eseal.documents import cms
 from eseal.errors import CorruptionError, LedgerRejectedError
 from eseal.ledger.facts import Head, NewCompany

@@ -5,9 +5,9 @@ import socket
 
 import pytest
 
-from eseal.authority.messages import MAX_ASK_BYTES, Attested
-from eseal.authority.request_log import read_log
-from eseal.authority.tokens import Kind
+from eseal.authority.office.request_log import read_log
+from eseal.authority.office.tokens import Kind
+from eseal.authority.word.messages import MAX_ASK_BYTES, Attested
 from eseal.errors import BusyError, ConfigurationError
 from eseal_api.servers.authority import PER_MINUTE, Rate, create_authority_app, serve
 from tests.authorities import ASK, GERMAN, RENAMED, made

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nacl.bindings import crypto_scalarmult_ed25519_base_noclamp
 
-from eseal.authority import vrf
-from eseal.authority.attestation import attest, subject_of, verify_subject_proof
+from eseal.authority.word import vrf
+from eseal.authority.word.attestation import attest, subject_of, verify_subject_proof
 from eseal.errors import InvalidInputError, InvalidSubjectProofError
 
 ID = "NTRCN-91330100799655058B"

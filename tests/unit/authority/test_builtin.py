@@ -1,7 +1,7 @@
-from eseal.authority.builtin import BuiltInAuthority
-from eseal.authority.checking import check_answer
-from eseal.authority.keys import AuthorityKeys, KeyNames
-from eseal.authority.protocol import KnownKeys, SubjectAuthority
+from eseal.authority.asking.builtin import BuiltInAuthority
+from eseal.authority.asking.checking import check_answer
+from eseal.authority.asking.protocol import KnownKeys, SubjectAuthority
+from eseal.authority.word.keys import AuthorityKeys, KeyNames
 from eseal.keys.files import FileKeyRepository
 from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.software import SoftwareKeyStore

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from eseal.authority.attestation import verify_subject_proof
-from eseal.authority.checking import check_answer
-from eseal.authority.home import create, load_card, open_home
-from eseal.authority.messages import Ask
-from eseal.authority.request_log import RequestLog, read_log
+from eseal.authority.asking.checking import check_answer
+from eseal.authority.office.home import create, load_card, open_home
+from eseal.authority.office.request_log import RequestLog, read_log
+from eseal.authority.word.attestation import verify_subject_proof
+from eseal.authority.word.messages import Ask
 from eseal.errors import (
     AuthorityAnswerError,
     AuthorityRefusedError,

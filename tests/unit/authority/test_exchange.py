@@ -2,8 +2,8 @@
 
 import pytest
 
-from eseal.authority.exchange import FileAuthority
-from eseal.authority.messages import Ask
+from eseal.authority.asking.exchange import FileAuthority
+from eseal.authority.word.messages import Ask
 from eseal.errors import AuthorityAnswerError, AuthorityUnreachableError, InvalidInputError
 from tests.authorities import ASK, REGISTRY, RENAMED
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from eseal.authority.http import HttpAuthority
-from eseal.authority.messages import Attested
-from eseal.authority.protocol import KnownKeys
+from eseal.authority.asking.http import HttpAuthority
+from eseal.authority.asking.protocol import KnownKeys
+from eseal.authority.word.messages import Attested
 from eseal.errors import (
     AuthorityAnswerError,
     AuthorityRefusedError,
@@ -141,7 +141,7 @@ def test_an_answer_without_end_is_not_read(client):
 
 def test_an_answer_that_trickles_is_given_up(client, monkeypatch):
     seconds = iter(range(0, 100, 6))
-    monkeypatch.setattr("eseal.authority.http.time.monotonic", lambda: next(seconds))
+    monkeypatch.setattr("eseal.authority.asking.http.time.monotonic", lambda: next(seconds))
 
     def trickling(_request):
         return httpx.Response(200, content=iter(lambda: b"x", None))

@@ -6,7 +6,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eseal.authority.messages import MAX_ANSWER_BYTES, MAX_ASK_BYTES, Ask, Attested
+from eseal.authority.word.messages import MAX_ANSWER_BYTES, MAX_ASK_BYTES, Ask, Attested
 from eseal.errors import InvalidFormatError, InvalidInputError
 from tests.authorities import ASK, FOUNDED, GERMAN
 

@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from eseal.authority.desk import Desk
-from eseal.authority.messages import Ask
-from eseal.authority.register import Register
-from eseal.authority.request_log import read_log
+from eseal.authority.office.desk import Desk
+from eseal.authority.office.register import Register
+from eseal.authority.office.request_log import read_log
+from eseal.authority.word.messages import Ask
 from eseal.errors import AuthorityRefusedError, ConfigurationError
 from tests.authorities import ASK, RENAMED
 

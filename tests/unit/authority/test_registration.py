@@ -4,7 +4,7 @@ import pytest
 from eth_account import Account
 from eth_utils import keccak, to_canonical_address
 
-from eseal.authority.registration import (
+from eseal.authority.word.registration import (
     NO_ACCOUNT,
     Registered,
     Registry,

@@ -16,7 +16,7 @@ from nacl.bindings import (
     crypto_scalarmult_ed25519_noclamp,
 )
 
-from eseal.authority import vrf
+from eseal.authority.word import vrf
 from eseal.errors import InvalidInputError, InvalidSubjectProofError
 
 VECTORS = Path(__file__).parent / "vectors" / "rfc9381.json"

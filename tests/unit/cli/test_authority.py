@@ -5,7 +5,7 @@ import json
 import pytest
 from eth_utils.crypto import keccak
 
-from eseal.authority.messages import Ask, Attested
+from eseal.authority.word.messages import Ask, Attested
 from eseal.errors import AuthorityUnreachableError
 from eseal.model.subject import SubjectProof
 from eseal.verify.inputs.trust import Trust
@@ -184,7 +184,7 @@ def asked(authority, monkeypatch, tmp_path):
         def close(self) -> None:
             pass
 
-    monkeypatch.setattr("eseal.authority.http.HttpAuthority", InThisProcess)
+    monkeypatch.setattr("eseal.authority.asking.http.HttpAuthority", InThisProcess)
     (tmp_path / "card.json").write_text(authority("show", "--json").out)
     return calls
 

@@ -9,9 +9,9 @@ from eseal.errors import InvalidProofError
 from eseal.log.rfc9162 import leaf_hash
 from eseal.monitor.client import LeavesMissingError, LogClient
 from eseal.watch.alarms import AlarmKind, Finding
-from eseal.watch.completeness import Completeness
-from eseal.watch.openings import Opened
-from eseal.watch.period import PeriodTickets
+from eseal.watch.history.completeness import Completeness
+from eseal.watch.history.openings import Opened
+from eseal.watch.history.period import PeriodTickets
 from tests.unit.watch.test_period import PERIOD
 
 LOG = ("--log", "http://127.0.0.1:1/log")

@@ -9,7 +9,7 @@ from eseal.model.subject import SubjectProof
 from eseal.watch.alarms import AlarmKind, Finding, Round
 from eseal.watch.envelope import encrypt_to
 from eseal.watch.file import WatchFile
-from eseal.watch.watch import Watch
+from eseal.watch.rounds.watch import Watch
 
 TRUST = b'{"chain_id": 1, "seal_registry": "0x%s", "usage_ledger": "0x%s", "block": 0}' % (
     b"1" * 40,

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from eth_account import Account
 
-from eseal.authority import vrf
+from eseal.authority.word import vrf
 from eseal.errors import CorruptionError, InvalidInputError, NotFoundError, WrongKeyError
 from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.protocol import KeyRepository, KeyStore, WrappedKey

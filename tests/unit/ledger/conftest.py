@@ -10,7 +10,7 @@ import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
-from eseal.authority.attestation import subject_of
+from eseal.authority.word.attestation import subject_of
 from eseal.ledger.facts import Head, NewCompany, NewSeal
 from eseal.ledger.node.ipc import open_node
 from eseal.ledger.sending.web3_ledger import Web3Ledger

@@ -7,7 +7,7 @@ from eth_account import Account
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eseal.authority.attestation import subject_of
+from eseal.authority.word.attestation import subject_of
 from eseal.errors import LedgerRejectedError
 from eseal.ledger.events import (
     CompanyRegistered,

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import true
 
-from eseal.authority.messages import Ask
+from eseal.authority.word.messages import Ask
 from eseal.store.binding.bound_rows import rows_of
 from eseal.store.schema.tables import companies, seals
 

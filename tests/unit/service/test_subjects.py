@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from eseal.authority import vrf
-from eseal.authority.attestation import named_output, verify_subject_proof
-from eseal.authority.desk import Desk
-from eseal.authority.home import create, open_home
-from eseal.authority.messages import Ask
-from eseal.authority.registration import Registry
+from eseal.authority.office.desk import Desk
+from eseal.authority.office.home import create, open_home
+from eseal.authority.word import vrf
+from eseal.authority.word.attestation import named_output, verify_subject_proof
+from eseal.authority.word.messages import Ask
+from eseal.authority.word.registration import Registry
 from eseal.config import Settings
 from eseal.errors import (
     AuthorityAnswerError,

@@ -9,8 +9,8 @@ from functools import cache
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eseal import verify
-from eseal.authority import vrf
-from eseal.authority.attestation import attest
+from eseal.authority.word import vrf
+from eseal.authority.word.attestation import attest
 from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.software import SoftwareKeyStore
 from eseal.pki.ca import CertificateAuthority

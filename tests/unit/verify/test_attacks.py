@@ -15,7 +15,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from eseal.authority import vrf
+from eseal.authority.word import vrf
 from eseal.ledger.facts import Head, Period, Status, StopFlags
 from eseal.log.checkpoint import log_id
 from eseal.model.book import Book, Ticket, new_book_key

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pytest
 from eth_account import Account
 
-from eseal.authority import vrf
-from eseal.authority.attestation import named_output
-from eseal.authority.registration import Registered, Registry, sign_registration
+from eseal.authority.word import vrf
+from eseal.authority.word.attestation import named_output
+from eseal.authority.word.registration import Registered, Registry, sign_registration
 from eseal.ledger.facts import NewCompany, StopFlags
 from eseal.ledger.node.ipc import open_node
 from eseal.ledger.sending.web3_ledger import Web3Ledger

@@ -29,11 +29,11 @@ from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
 from eseal.store.repositories.log import LogRepository
 from eseal.verify.inputs.trust import Trust
-from eseal.watch.completeness import check_completeness
-from eseal.watch.openings import History
-from eseal.watch.state import WatchState
-from eseal.watch.tickets import Shelf
-from eseal.watch.watch import Watch, Watched
+from eseal.watch.history.completeness import check_completeness
+from eseal.watch.history.openings import History
+from eseal.watch.log.state import WatchState
+from eseal.watch.log.tickets import Shelf
+from eseal.watch.rounds.watch import Watch, Watched
 from eseal_api.app import create_app
 from tests.actors import acting, looking
 

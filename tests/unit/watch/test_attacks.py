@@ -17,9 +17,9 @@ from eseal.model.seal import Reason, handle_of
 from eseal.monitor.client import LogClient
 from eseal.service.instance.ledger import account_of
 from eseal.service.seals.lifecycle import Party
-from eseal.watch import volumes
-from eseal.watch.leaves import Hit
-from eseal.watch.state import WatchState
+from eseal.watch.log.leaves import Hit
+from eseal.watch.log.state import WatchState
+from eseal.watch.rounds import volumes
 from tests.actors import acting
 
 from .conftest import Portal, alarms, delete_use, kinds

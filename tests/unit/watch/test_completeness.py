@@ -17,7 +17,7 @@ from eseal.store.binding.bound_rows import rows_of
 from eseal.store.schema.tables import books
 from eseal.verify.inputs.trust import Trust
 from eseal.watch.alarms import UNDECIDED
-from eseal.watch.period import PeriodVolume
+from eseal.watch.history.period import PeriodVolume
 from tests.unit.watch.conftest import office_in
 
 

@@ -9,11 +9,11 @@ import pytest
 from eseal.ledger.facts import Head, NewVolume
 from eseal.model.book import VolumeTree
 from eseal.monitor import sharing
-from eseal.watch import volumes
-from eseal.watch import watch as watching
 from eseal.watch.alarms import UNDECIDED
-from eseal.watch.openings import HistoryUnreachableError
-from eseal.watch.watch import Watched
+from eseal.watch.history.openings import HistoryUnreachableError
+from eseal.watch.rounds import volumes
+from eseal.watch.rounds import watch as watching
+from eseal.watch.rounds.watch import Watched
 
 from .conftest import alarms, delete_use
 

@@ -17,9 +17,9 @@ from eseal.model.commitment import Kind, commitment
 from eseal.model.records import Declaration, RosterChange, RosterEvent, Word, roster_handle
 from eseal.model.statement import Statement, new_nonce
 from eseal.service.sealing.applying import DigestOrder
-from eseal.watch.openings import History, HistoryUnreachableError, Opening, verify_opening
-from eseal.watch.state import Found
-from eseal.watch.tickets import Place
+from eseal.watch.history.openings import History, HistoryUnreachableError, Opening, verify_opening
+from eseal.watch.log.state import Found
+from eseal.watch.log.tickets import Place
 from tests.actors import acting
 
 
@@ -169,7 +169,7 @@ def test_answers_of_another_form(page):
 
 
 def test_an_answer_without_end_and_none_at_all(monkeypatch):
-    monkeypatch.setattr("eseal.watch.openings.MAX_PAGE_BYTES", 10)
+    monkeypatch.setattr("eseal.watch.history.openings.MAX_PAGE_BYTES", 10)
     with pytest.raises(HistoryUnreachableError, match="no end"):
         list(history(lambda _: httpx.Response(200, content=b"x" * 11)).openings(bytes(32), 0, 9))
 

@@ -12,9 +12,9 @@ from eseal.errors import InvalidFormatError
 from eseal.model.book import Book, VolumeTree, tag
 from eseal.model.commitment import Kind
 from eseal.model.seal import seal_handle
-from eseal.watch.openings import Opening
-from eseal.watch.period import MAX_PERIOD_BYTES, PeriodTickets, PeriodVolume
-from eseal.watch.tickets import make_volume
+from eseal.watch.history.openings import Opening
+from eseal.watch.history.period import MAX_PERIOD_BYTES, PeriodTickets, PeriodVolume
+from eseal.watch.log.tickets import make_volume
 
 BOOK = Book(b"k" * 32, 4)
 ISSUER, CERTIFICATE = b"i" * 32, b"a certificate"
@@ -127,7 +127,7 @@ def test_one_encoding_alone():
 
 
 def test_none_is_larger_than_can_be_read(monkeypatch):
-    monkeypatch.setattr("eseal.watch.period.MAX_PERIOD_BYTES", 10)
+    monkeypatch.setattr("eseal.watch.history.period.MAX_PERIOD_BYTES", 10)
     assert len(PERIOD.encode()) < MAX_PERIOD_BYTES
     with pytest.raises(InvalidFormatError, match="at most 10 bytes"):
         PeriodTickets.parse(PERIOD.encode())

@@ -11,12 +11,12 @@ from eseal.log.tiles import encode_entries, parse_entries_path
 from eseal.model.book import Book, tag
 from eseal.monitor.anchors import MOST_LEAVES
 from eseal.monitor.client import LogClient
-from eseal.watch import leaves
 from eseal.watch.alarms import Gathered
-from eseal.watch.heads import AnchoredLog
-from eseal.watch.reading import LogReading, Patience
-from eseal.watch.state import WatchState
-from eseal.watch.tickets import BookVolume, Shelf, Tickets
+from eseal.watch.log import leaves
+from eseal.watch.log.heads import AnchoredLog
+from eseal.watch.log.reading import LogReading, Patience
+from eseal.watch.log.state import WatchState
+from eseal.watch.log.tickets import BookVolume, Shelf, Tickets
 from tests.unit.monitor.conftest import START, AnchorLedger, Site, leaf
 
 HANDLE = b"h" * 32
@@ -302,7 +302,7 @@ class TestSeveralRounds:
     def long(self, reader, monkeypatch):
         """A round reads 512 leaves; heads lie 400 apart."""
         monkeypatch.setattr(leaves, "CHUNK_LEAVES", 512)
-        monkeypatch.setattr("eseal.watch.reading.READING_SECONDS", 0.0)
+        monkeypatch.setattr("eseal.watch.log.reading.READING_SECONDS", 0.0)
         site = reader.anchor().site
         for first in range(300, 2300, 400):
             site.append([use(first, first // 400)]).grow(399)

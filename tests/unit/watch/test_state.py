@@ -6,9 +6,9 @@ import pytest
 from eseal.errors import ConfigurationError, CorruptionError
 from eseal.log.compact import RootBuilder
 from eseal.log.leaf import Leaf
-from eseal.watch.leaves import Hit
-from eseal.watch.state import ReadLog, WatchState
-from eseal.watch.tickets import Place
+from eseal.watch.log.leaves import Hit
+from eseal.watch.log.state import ReadLog, WatchState
+from eseal.watch.log.tickets import Place
 
 LOG = b"l" * 32
 HANDLE = b"h" * 32

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eseal.model.book import Book, VolumeTree, tag
-from eseal.watch import tickets as module
-from eseal.watch.tickets import BookVolume, Place, Shelf, Tickets, make_volume
+from eseal.watch.log import tickets as module
+from eseal.watch.log.tickets import BookVolume, Place, Shelf, Tickets, make_volume
 
 HANDLE = b"h" * 32
 BOOK = Book(b"k" * 32, 6)

@@ -4,12 +4,12 @@ import pytest
 
 from eseal.log.leaf import Leaf
 from eseal.model.book import Book, VolumeTree
-from eseal.watch import volumes as module
 from eseal.watch.alarms import Gathered
-from eseal.watch.leaves import Hit
-from eseal.watch.state import WatchState
-from eseal.watch.tickets import BookVolume, Place, Shelf
-from eseal.watch.volumes import OpenBook, Volumes, may_be_open
+from eseal.watch.log.leaves import Hit
+from eseal.watch.log.state import WatchState
+from eseal.watch.log.tickets import BookVolume, Place, Shelf
+from eseal.watch.rounds import volumes as module
+from eseal.watch.rounds.volumes import OpenBook, Volumes, may_be_open
 
 ISSUER = b"i" * 32
 DEPTH = 4

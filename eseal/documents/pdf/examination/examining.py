@@ -24,7 +24,7 @@ from eseal.documents.pdf.examination import (
 from eseal.documents.pdf.examination.annotations import annotations_of
 from eseal.documents.pdf.examination.graph import Graph
 from eseal.documents.pdf.examination.hazards import STRICT, ContentPolicy, Hazard, HazardCode
-from eseal.documents.pdf.opening import guarded
+from eseal.documents.pdf.opening.opening import guarded
 from eseal.errors import UnsafeDocumentError, UnsupportedDocumentError
 
 MAX_HAZARDS: Final = 100
@@ -37,8 +37,8 @@ def examine(pdf: pikepdf.Pdf, policy: ContentPolicy = STRICT) -> tuple[Hazard, .
     """Look for everything a document must not hold when it is sealed.
 
     Args:
-        pdf: the document, as :func:`~eseal.documents.pdf.opening.open_document` opened it: its
-            size is within limits.
+        pdf: the document, as :mod:`~eseal.documents.pdf.opening` opened it: its size is within
+            limits.
         policy: what it may hold nevertheless.
 
     Returns:

@@ -19,7 +19,7 @@ from typing import Any, Final
 import orjson
 import pikepdf
 
-from eseal.documents.pdf.effort import Effort
+from eseal.documents.pdf.opening.effort import Effort
 from eseal.errors import UnsupportedDocumentError
 
 MAX_PARENTS: Final = 64

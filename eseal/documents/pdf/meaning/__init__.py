@@ -17,13 +17,13 @@ from typing import Final
 from pikepdf import Pdf
 
 from eseal.documents.pdf.examination.hazards import Hazard
-from eseal.documents.pdf.limits import DEFAULT_LIMITS, PdfLimits
 from eseal.documents.pdf.meaning import actions, annots, files, forms, looks, pages, texts
-from eseal.documents.pdf.meaning.desk import Desk, EnoughFoundError
+from eseal.documents.pdf.meaning.desk.desk import Desk, EnoughFoundError
+from eseal.documents.pdf.meaning.desk.streams import Streams
+from eseal.documents.pdf.meaning.desk.values import Box
 from eseal.documents.pdf.meaning.leftovers import leftovers
-from eseal.documents.pdf.meaning.streams import Streams
-from eseal.documents.pdf.meaning.values import Box
-from eseal.documents.pdf.opening import guarded
+from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS, PdfLimits
+from eseal.documents.pdf.opening.opening import guarded
 from eseal.errors import UnsupportedDocumentError
 
 __all__ = ["Meaning", "put_in_order"]

@@ -11,8 +11,8 @@ from typing import Any, Final
 from pikepdf import Dictionary, Name, String
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.values import Key, key_of, name
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.values import Key, key_of, name
 
 _ELSEWHERE: Final = {"GoToR", "GoToE"}
 """Actions that open another document."""

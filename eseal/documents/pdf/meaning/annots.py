@@ -9,8 +9,8 @@ from pikepdf import Array, Dictionary, Name, String
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning import actions, drawing
 from eseal.documents.pdf.meaning.buttons import become_picture
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.values import (
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.values import (
     Box,
     array,
     box,

@@ -7,8 +7,8 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Name, String
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.values import (
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.values import (
     MAX_PARENTS,
     array,
     dictionary,

@@ -11,14 +11,10 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Name, Object
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.language import law
-from eseal.documents.pdf.meaning.language.repair import Named
-from eseal.documents.pdf.meaning.resources.colours import colours, painting, states
-from eseal.documents.pdf.meaning.resources.fonts import encodings, fonts
-from eseal.documents.pdf.meaning.resources.fonts.code_maps import Others
-from eseal.documents.pdf.meaning.resources.images import images
-from eseal.documents.pdf.meaning.values import (
+from eseal.documents.pdf.language import law
+from eseal.documents.pdf.language.repair import Named
+from eseal.documents.pdf.meaning.desk.desk import Desk, Others
+from eseal.documents.pdf.meaning.desk.values import (
     DIRECT,
     Key,
     array,
@@ -31,6 +27,9 @@ from eseal.documents.pdf.meaning.values import (
     numbers,
     whole,
 )
+from eseal.documents.pdf.meaning.resources.colours import colours, painting, states
+from eseal.documents.pdf.meaning.resources.fonts import encodings, fonts
+from eseal.documents.pdf.meaning.resources.images import images
 from eseal.documents.pdf.meaning.work import PLAIN, Manner, Work, shorten
 
 _KINDS: Final = {

@@ -7,8 +7,15 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Name, String
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.values import DIRECT, Key, array, dictionary, is_stream, key_of
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.values import (
+    DIRECT,
+    Key,
+    array,
+    dictionary,
+    is_stream,
+    key_of,
+)
 
 _OF_SYSTEMS: Final = ("/DOS", "/Mac", "/Unix")
 """Names and files for one system each (table 44), obsolete since PDF 2.0."""

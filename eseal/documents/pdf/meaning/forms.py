@@ -9,8 +9,8 @@ from pikepdf import Array, Dictionary, Object, String
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning import buttons
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.values import (
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.values import (
     DIRECT,
     MAX_PARENTS,
     Key,

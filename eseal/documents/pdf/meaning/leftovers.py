@@ -9,9 +9,9 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Object, Stream
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.streams import DamagedStreamError
-from eseal.documents.pdf.meaning.values import DIRECT, Key
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.streams import DamagedStreamError
+from eseal.documents.pdf.meaning.desk.values import DIRECT, Key
 
 _TWICE: Final = re.compile(r"object (\d+) (\d+).*duplicated key (/\S*)")
 _ELSEWHERE: Final = {"/XRef", "/ObjStm"}

@@ -11,8 +11,8 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Pdf, Stream
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.values import (
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.values import (
     DIRECT,
     array,
     box,

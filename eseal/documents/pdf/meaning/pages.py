@@ -12,8 +12,8 @@ from pikepdf import Array, Dictionary, Name, Stream
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning import drawing
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.values import (
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.values import (
     Box,
     array,
     box,

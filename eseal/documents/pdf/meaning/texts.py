@@ -18,14 +18,12 @@ from typing import Any, Final
 
 from pikepdf import Array, Dictionary, String
 
-from eseal.documents.pdf.effort import Effort
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.examination.shown_values import letters, says
 from eseal.documents.pdf.meaning.buttons import become_push_button
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.forms import leave_shown
-from eseal.documents.pdf.meaning.streams import DamagedStreamError
-from eseal.documents.pdf.meaning.values import (
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.streams import DamagedStreamError
+from eseal.documents.pdf.meaning.desk.values import (
     MAX_PARENTS,
     Box,
     array,
@@ -36,6 +34,8 @@ from eseal.documents.pdf.meaning.values import (
     name,
     whole,
 )
+from eseal.documents.pdf.meaning.forms import leave_shown
+from eseal.documents.pdf.opening.effort import Effort
 from eseal.documents.viewer.fields import texts_seen
 
 _WRITTEN: Final = {"Tx", "Ch"}

@@ -9,12 +9,12 @@ from typing import Any, Final
 from pikepdf import Dictionary
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.language import law
-from eseal.documents.pdf.meaning.language.repair import Named, Repaired, repaired
-from eseal.documents.pdf.meaning.language.tokens import MAX_NAME, short_name
+from eseal.documents.pdf.language import law
+from eseal.documents.pdf.language.repair import Named, Repaired, repaired
+from eseal.documents.pdf.language.tokens import MAX_NAME, short_name
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.values import dictionary
 from eseal.documents.pdf.meaning.resources.images import faxes
-from eseal.documents.pdf.meaning.values import dictionary
 
 _NOTHING: Final = {False: b"", True: b"0 0 d0"}
 """Contents that draw nothing, and those of a glyph."""

@@ -8,10 +8,10 @@ from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.pdf.file.values import Ref
 from eseal.documents.pdf.file.writing import packed
 from eseal.documents.pdf.placing.blocks import says_only
-from eseal.documents.pdf.placing.geometry import pages_of
 from eseal.documents.pdf.placing.layout import in_frame
 from eseal.documents.pdf.placing.options import Automatic, InField, QrCode
 from eseal.documents.pdf.placing.stamps import Stamp, operators, packed_art
+from eseal.documents.pdf.readying.hidden import printed_beneath
 from eseal.documents.pdf.sealing.first import named_field, names_of, said_by
 from eseal.documents.pdf.seals.dictionary import FILL_FORMS
 from eseal.documents.pdf.seals.fields import text_string
@@ -23,7 +23,6 @@ from eseal.documents.pdf.seals.party import (
     place_size,
     shines_through,
 )
-from eseal.documents.viewer.visible import beneath
 from eseal.documents.viewer.words import plain
 from eseal.errors import (
     AlreadySealedError,
@@ -130,22 +129,6 @@ def empty_places(judged: Judged) -> list[SignatureField]:
             field="document",
         )
     return empty
-
-
-def printed_beneath(revision: Revision, place: SignatureField) -> tuple[int, str | None]:
-    """The page of a place, and the beginning of the text in it; ``None`` if nothing is seen there.
-
-    The label of a place is drawn, and no text.
-
-    Raises:
-        InvalidInputError: it is on no page.
-    """
-    pages = pages_of(revision)
-    if place.page not in pages:
-        raise InvalidInputError("expected places on the pages of the document", field="document")
-    index = pages.index(place.page)
-    data = revision.data[: revision.end]
-    return index, beneath(data, pages=len(pages), index=index, box=place.rectangle)
 
 
 def _check_not_twice(judged: Judged, options: PdfSealOptions) -> None:

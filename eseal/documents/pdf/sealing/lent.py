@@ -11,8 +11,8 @@ from typing import Final
 
 from pikepdf import Dictionary, Pdf
 
+from eseal.documents.pdf.meaning.desk.values import array, dictionary, inherited, name
 from eseal.documents.pdf.meaning.looks import lacks
-from eseal.documents.pdf.meaning.values import array, dictionary, inherited, name
 
 _NAMED: Final = 3
 """Fields that are named."""

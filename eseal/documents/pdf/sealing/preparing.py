@@ -15,20 +15,20 @@ from eseal.documents.confined.budget import VERIFYING
 from eseal.documents.pdf.examination.examining import check, examine
 from eseal.documents.pdf.examination.hazards import ContentPolicy, Hazard
 from eseal.documents.pdf.file.scanner import HEADER
-from eseal.documents.pdf.flattening import flatten
-from eseal.documents.pdf.hidden import VERIFIABLE, check_verifiable, hazards_left
-from eseal.documents.pdf.limits import DEFAULT_LIMITS, PdfLimits
 from eseal.documents.pdf.meaning import put_in_order
-from eseal.documents.pdf.opening import guarded, open_document
+from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS, PdfLimits
+from eseal.documents.pdf.opening.opening import guarded, open_document
 from eseal.documents.pdf.placing.stamps import is_pdf_a_1
-from eseal.documents.pdf.repairs import check_alike, repairs
+from eseal.documents.pdf.readying.flattening import flatten
+from eseal.documents.pdf.readying.hidden import VERIFIABLE, check_verifiable, hazards_left
+from eseal.documents.pdf.readying.repairs import check_alike, repairs
+from eseal.documents.pdf.readying.tidying import tidy
 from eseal.documents.pdf.sealing.empty_fields import ready_fields
 from eseal.documents.pdf.sealing.first import write_first
 from eseal.documents.pdf.sealing.further import empty_places, write_further
 from eseal.documents.pdf.sealing.lent import fields_without_look, notes_on
 from eseal.documents.pdf.sealing.rewriting import Rewritten, written_by_qpdf
 from eseal.documents.pdf.seals.judging import Judged, judge
-from eseal.documents.pdf.tidying import tidy
 from eseal.documents.viewer.copies import unlike
 from eseal.errors import AlreadySealedError, InvalidFormatError, UnsupportedDocumentError
 

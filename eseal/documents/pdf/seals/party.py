@@ -18,7 +18,7 @@ from eseal.documents.pdf.file.objects import Draft, Objects
 from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.values import Name, Ref, Stream
 from eseal.documents.pdf.file.writing import Signature, Written, write_increment
-from eseal.documents.pdf.meaning.language import law
+from eseal.documents.pdf.language import law
 from eseal.documents.pdf.placing.geometry import (
     box_of,
     geometry,

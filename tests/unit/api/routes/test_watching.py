@@ -11,7 +11,7 @@ from eseal.model.actor import Order
 from eseal.service.people.access import Scope
 from eseal.watch.envelope import decrypt
 from eseal.watch.file import WatchFile
-from eseal.watch.period import PeriodTickets
+from eseal.watch.history.period import PeriodTickets
 
 PASSPHRASE = "correct horse battery"
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 
-from eseal.documents.pdf.hidden import hazards_of
 from eseal.documents.pdf.meaning import Meaning
 from eseal.documents.pdf.reading import compare_looks, read_form, search
+from eseal.documents.pdf.readying.hidden import hazards_of
 from eseal.documents.pdf.sealing import preparing
 from eseal.documents.pdf.seals.judging import judge
 from eseal.errors import UnsupportedDocumentError

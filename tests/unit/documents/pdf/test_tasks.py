@@ -11,8 +11,8 @@ import pytest
 
 from eseal.documents.confined.tasks import name_of
 from eseal.documents.pdf import Manner, PartyPlace, tasks
-from eseal.documents.pdf.flattening import flatten
 from eseal.documents.pdf.reading import read_form, search
+from eseal.documents.pdf.readying.flattening import flatten
 from eseal.documents.pdf.sealing import preparing
 from eseal.errors import UnsafeDocumentError, UnsupportedDocumentError
 from tests.unit.documents.pdf.examination.dangers import clickable, embedded

@@ -7,8 +7,8 @@ from dataclasses import replace
 from eseal.documents.pdf import PdfSealOptions, PreparedPdf
 from eseal.documents.pdf.asking import checked
 from eseal.documents.pdf.file.objects import Draft
-from eseal.documents.pdf.limits import DEFAULT_LIMITS, PdfLimits
-from eseal.documents.pdf.opening import open_document
+from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS, PdfLimits
+from eseal.documents.pdf.opening.opening import open_document
 from eseal.documents.pdf.placing.canvas import Canvas
 from eseal.documents.pdf.placing.geometry import pages_of
 from eseal.documents.pdf.sealing.preparing import prepare_pieces

@@ -6,7 +6,7 @@ import re
 
 from eseal.documents.pdf.examination.examining import examine
 from eseal.documents.pdf.examination.hazards import STRICT, ContentPolicy, Hazard
-from eseal.documents.pdf.opening import DEFAULT_LIMITS, PdfLimits, open_document
+from eseal.documents.pdf.opening.opening import DEFAULT_LIMITS, PdfLimits, open_document
 
 FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
 

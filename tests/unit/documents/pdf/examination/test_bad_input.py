@@ -6,10 +6,10 @@ import zlib
 
 import pytest
 
-from eseal.documents.pdf import effort
 from eseal.documents.pdf.examination.examining import examine
-from eseal.documents.pdf.opening import PdfLimits, open_document
-from eseal.documents.pdf.repairs import repairs
+from eseal.documents.pdf.opening import effort
+from eseal.documents.pdf.opening.opening import PdfLimits, open_document
+from eseal.documents.pdf.readying.repairs import repairs
 from eseal.errors import TooLargeError, UnsupportedDocumentError
 from tests.unit.documents.pdf.examination.dangers import (
     FONT,

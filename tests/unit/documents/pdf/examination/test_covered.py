@@ -8,7 +8,7 @@ import pytest
 
 from eseal.documents.pdf.examination import covered
 from eseal.documents.pdf.examination.graph import Graph
-from eseal.documents.pdf.opening import open_document
+from eseal.documents.pdf.opening.opening import open_document
 from tests.unit.documents.pdf.examination.dangers import FONT, form_xobject, stream
 from tests.unit.documents.pdf.pictures import ALL, PRICE, over
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from eseal.documents.pdf.examination.examining import check, examine
 from eseal.documents.pdf.examination.hazards import CLAUSES, ContentPolicy, Hazard, HazardCode
-from eseal.documents.pdf.opening import open_document
+from eseal.documents.pdf.opening.opening import open_document
 from eseal.errors import UnsafeDocumentError
 from tests.unit.documents.pdf.examination.dangers import (
     ACTION,

@@ -13,7 +13,7 @@ from eseal.documents.pdf.examination.graph import (
     kind,
     text,
 )
-from eseal.documents.pdf.opening import open_document
+from eseal.documents.pdf.opening.opening import open_document
 from tests.unit.documents.pdf.examination.dangers import stream, with_objects
 
 ODD = b"""<< /JS 1 /A -00.5 /B +.5 /C [-.5 4. +7 00012 00.25] /D -0.0 /E (12 0 R) /F (a"9 0 R"b)

@@ -12,7 +12,7 @@ from pikepdf import Array, Dictionary, Name, String
 from eseal.documents.pdf.examination import shown_values
 from eseal.documents.pdf.examination.examining import examine
 from eseal.documents.pdf.examination.shown_values import says
-from eseal.documents.pdf.opening import open_document
+from eseal.documents.pdf.opening.opening import open_document
 from eseal.documents.viewer import fields
 from eseal.errors import TooLargeError
 

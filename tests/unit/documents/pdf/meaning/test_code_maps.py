@@ -6,10 +6,10 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary
 
-from eseal.documents.pdf.limits import DEFAULT_LIMITS
-from eseal.documents.pdf.meaning.desk import Desk
+from eseal.documents.pdf.meaning.desk.desk import Desk, Others
+from eseal.documents.pdf.meaning.desk.streams import Streams
 from eseal.documents.pdf.meaning.resources.fonts import code_maps, encodings, widths
-from eseal.documents.pdf.meaning.streams import Streams
+from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS
 from eseal.errors import TooLargeError
 
 HEAD = (
@@ -74,7 +74,7 @@ def test_dictionaries_say_the_same():
 def test_codes_of_two_bytes_are_told():
     shown = encodings.shown(b"BT /F1 9 Tf <00020103> Tj (AB) Tj ET", 2)
     assert shown == {b"/F1": {2, 0x103, 0x4142}}
-    assert code_maps.Others({2}) & {2, 3} == {3}
+    assert Others({2}) & {2, 3} == {3}
 
 
 def simple(values, **entries):

@@ -5,7 +5,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 
 from eseal.documents.pdf.meaning import put_in_order
-from eseal.documents.pdf.opening import open_document
+from eseal.documents.pdf.opening.opening import open_document
 from eseal.errors import TooLargeError
 from tests.unit.documents.pdf.meaning.made import BOX, codes, document, drawing, form, parsed
 

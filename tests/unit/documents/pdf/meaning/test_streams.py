@@ -10,7 +10,7 @@ import pytest
 from pikepdf import Name
 
 from eseal.documents.pdf.meaning import put_in_order
-from eseal.documents.pdf.opening import DEFAULT_LIMITS
+from eseal.documents.pdf.opening.opening import DEFAULT_LIMITS
 from eseal.errors import TooLargeError
 from tests.unit.documents.pdf.meaning.made import (
     BOX,

@@ -21,7 +21,7 @@ from eseal.documents.pdf import (
     Placing,
     VisibleSeal,
 )
-from eseal.documents.pdf.hidden import hazards_of
+from eseal.documents.pdf.readying.hidden import hazards_of
 from eseal.documents.pdf.sealing import places
 from eseal.documents.pdf.seals.judging import judge
 from eseal.errors import InvalidInputError, UnsupportedDocumentError

@@ -17,7 +17,7 @@ from PIL import ImageChops
 
 from eseal.documents.pdf import CONTENTS_BYTES, ContentPolicy, Manner
 from eseal.documents.pdf.file.revision import Revision
-from eseal.documents.pdf.limits import PdfLimits
+from eseal.documents.pdf.opening.limits import PdfLimits
 from eseal.documents.pdf.sealing import preparing
 from eseal.documents.pdf.sealing.preparing import hazards_before_sealing
 from eseal.documents.pdf.seals.judging import judge

@@ -12,7 +12,7 @@ import pytest
 from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.values import Name, Ref, spell
 from eseal.documents.pdf.file.writing import is_quiet
-from eseal.documents.pdf.opening import open_document
+from eseal.documents.pdf.opening.opening import open_document
 from eseal.documents.pdf.sealing.rewriting import Rewritten, written_by_qpdf
 from eseal.errors import InvalidFormatError
 from tests.unit.documents.pdf.examination.dangers import stream

@@ -8,10 +8,9 @@ from typing import Any, Final
 from pikepdf import Array, Name, String
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.resources.colours.functions import outputs
-from eseal.documents.pdf.meaning.streams import DamagedStreamError
-from eseal.documents.pdf.meaning.values import (
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.streams import DamagedStreamError
+from eseal.documents.pdf.meaning.desk.values import (
     array,
     dictionary,
     is_stream,
@@ -19,6 +18,7 @@ from eseal.documents.pdf.meaning.values import (
     numbers,
     whole,
 )
+from eseal.documents.pdf.meaning.resources.colours.functions import outputs
 
 DEVICE: Final = {"DeviceGray": 1, "DeviceRGB": 3, "DeviceCMYK": 4, "G": 1, "RGB": 3, "CMYK": 4}
 _PLAIN: Final = {1: Name.DeviceGray, 3: Name.DeviceRGB, 4: Name.DeviceCMYK}

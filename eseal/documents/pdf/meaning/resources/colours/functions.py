@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from pikepdf import Array, Dictionary
 
-from eseal.documents.pdf.meaning.desk import Desk
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.values import array, is_stream, numbers, whole
 from eseal.documents.pdf.meaning.resources.colours.calculator import results
-from eseal.documents.pdf.meaning.values import array, is_stream, numbers, whole
 
 _MAX_DEPTH: Final = 4
 _DEPTHS: Final = {1, 2, 4, 8, 12, 16, 24, 32}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from eseal.documents.pdf.meaning.language import grammar
+from eseal.documents.pdf.language import grammar
 
 PATTERN: Final = -1
 """Instead of a count: a space of patterns."""

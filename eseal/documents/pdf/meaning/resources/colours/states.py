@@ -7,10 +7,8 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.resources.colours.colours import components, palette
-from eseal.documents.pdf.meaning.resources.colours.functions import together
-from eseal.documents.pdf.meaning.values import (
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.values import (
     array,
     dictionary,
     is_stream,
@@ -19,6 +17,8 @@ from eseal.documents.pdf.meaning.values import (
     numbers,
     whole,
 )
+from eseal.documents.pdf.meaning.resources.colours.colours import components, palette
+from eseal.documents.pdf.meaning.resources.colours.functions import together
 
 _PLAIN_TRANSFER: Final = {"Identity", "Default"}
 _TRANSFERS: Final = ("/TR", "/TR2", "/BG", "/BG2", "/UCR", "/UCR2")

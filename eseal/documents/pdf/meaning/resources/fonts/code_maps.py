@@ -7,12 +7,10 @@ other numbers, in codes of other lengths or in no range at all is 5678 in one, a
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
-from eseal.documents.pdf.meaning.values import whole
+from eseal.documents.pdf.meaning.desk.values import whole
 
 _COMMENT: Final = re.compile(rb"%[^\r\n]*")
 _BLANK: Final = rb"[ \t\r\n]"
@@ -36,22 +34,6 @@ _MODE: Final = re.compile(rb"/WMode\s+(\S+)")
 _DIGITS: Final = {2, 4}
 """Of a code."""
 _LAST: Final = 0xFFFF
-
-
-@dataclass(frozen=True)
-class Others:
-    """All codes of a composite font but some.
-
-    Attributes:
-        plain: those for which all readers find the same glyph.
-        size: bytes of a code, 1 or 2.
-    """
-
-    plain: Container[int]
-    size: int = 2
-
-    def __and__(self, codes: AbstractSet[int]) -> frozenset[int]:
-        return frozenset(code for code in codes if code not in self.plain)
 
 
 def read(entries: Any, data: bytes) -> tuple[int, Mapping[int, int]] | None:

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from pikepdf import Name
 
-from eseal.documents.pdf.meaning.language import grammar
-from eseal.documents.pdf.meaning.values import array, dictionary, name
+from eseal.documents.pdf.language import grammar
+from eseal.documents.pdf.meaning.desk.values import array, dictionary, name
 
 _STANDARD: Final = "StandardEncoding"
 _KNOWN: Final = {"WinAnsiEncoding", "MacRomanEncoding"}

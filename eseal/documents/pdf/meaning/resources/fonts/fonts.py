@@ -9,7 +9,16 @@ from typing import Any, Final
 from pikepdf import Dictionary, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import MAX_REMAPPED, Desk
+from eseal.documents.pdf.meaning.desk.desk import MAX_REMAPPED, Desk, Others
+from eseal.documents.pdf.meaning.desk.values import (
+    array,
+    dictionary,
+    is_stream,
+    key_of,
+    name,
+    numbers,
+    whole,
+)
 from eseal.documents.pdf.meaning.resources.fonts import (
     characters,
     cmaps,
@@ -19,18 +28,8 @@ from eseal.documents.pdf.meaning.resources.fonts import (
     type1,
     widths,
 )
-from eseal.documents.pdf.meaning.resources.fonts.code_maps import Others
 from eseal.documents.pdf.meaning.resources.fonts.programs import Program
 from eseal.documents.pdf.meaning.resources.fonts.remapping import glyph_names, remap
-from eseal.documents.pdf.meaning.values import (
-    array,
-    dictionary,
-    is_stream,
-    key_of,
-    name,
-    numbers,
-    whole,
-)
 
 _FILES: Final = ("/FontFile", "/FontFile2", "/FontFile3")
 _TAG: Final = re.compile(r"[A-Z]{6}\+")

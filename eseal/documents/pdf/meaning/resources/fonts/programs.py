@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final
 
 from eseal.documents.pdf.meaning.resources.fonts import encodings
-from eseal.documents.pdf.opening import guarded
+from eseal.documents.pdf.opening.opening import guarded
 from eseal.errors import UnsupportedDocumentError
 
 NOTDEF: Final = ".notdef"

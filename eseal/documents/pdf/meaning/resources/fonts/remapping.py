@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from pikepdf import Dictionary, Name
 
-from eseal.documents.pdf.meaning.desk import Desk
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.values import array, dictionary, is_stream, name, whole
 from eseal.documents.pdf.meaning.resources.fonts import characters, cmaps, encodings
-from eseal.documents.pdf.meaning.values import array, dictionary, is_stream, name, whole
-from eseal.documents.pdf.opening import guarded
+from eseal.documents.pdf.opening.opening import guarded
 from eseal.errors import UnsupportedDocumentError
 
 _SYMBOLIC: Final = 4

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pikepdf import Array
 
-from eseal.documents.pdf.meaning.values import array, dictionary, number, numbers, whole
+from eseal.documents.pdf.meaning.desk.values import array, dictionary, number, numbers, whole
 
 _LAST: Final = 255
 _CODES: Final = frozenset(range(_LAST + 1))

@@ -15,9 +15,9 @@ from typing import Any, Final
 from pikepdf import Array, Dictionary, Name, Object
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import Desk
-from eseal.documents.pdf.meaning.language.inline import InlineImage, inline_image
-from eseal.documents.pdf.meaning.values import array, dictionary, whole
+from eseal.documents.pdf.language.inline import InlineImage, inline_image
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.values import array, dictionary, whole
 from eseal.documents.viewer.faxes import packed_anew
 from eseal.errors import TooLargeError, UnsupportedDocumentError
 

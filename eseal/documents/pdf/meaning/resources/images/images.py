@@ -7,11 +7,19 @@ from typing import Any, Final
 from pikepdf import Array, Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
-from eseal.documents.pdf.meaning.desk import Desk
+from eseal.documents.pdf.language import image_headers
+from eseal.documents.pdf.meaning.desk.desk import Desk
+from eseal.documents.pdf.meaning.desk.streams import DamagedStreamError
+from eseal.documents.pdf.meaning.desk.values import (
+    array,
+    dictionary,
+    is_stream,
+    name,
+    numbers,
+    whole,
+)
 from eseal.documents.pdf.meaning.resources.colours import colours
-from eseal.documents.pdf.meaning.resources.images import faxes, headers
-from eseal.documents.pdf.meaning.streams import DamagedStreamError
-from eseal.documents.pdf.meaning.values import array, dictionary, is_stream, name, numbers, whole
+from eseal.documents.pdf.meaning.resources.images import faxes
 
 _DEPTHS: Final = {1, 2, 4, 8, 16}
 _MAX_SIDE: Final = 1 << 17
@@ -137,16 +145,18 @@ def _data(
     width, height, depth, components = said
     match kind:
         case "DCTDecode":
-            found = headers.jpeg(data)
+            found = image_headers.jpeg(data)
             return _compared(found, (width, height, depth or _BYTE, components)) or _adobe(
                 image, found
             )
         case "JPXDecode":
-            return _compared(headers.jpx(data), (width, height, 0, components)) or _jpx(image, data)
+            return _compared(image_headers.jpx(data), (width, height, 0, components)) or _jpx(
+                image, data
+            )
         case "CCITTFaxDecode":
             return _fax(_parameters(image), width, depth, components)
         case "JBIG2Decode":
-            return _compared(headers.jbig2(data), (width, height, 0, 0))
+            return _compared(image_headers.jbig2(data), (width, height, 0, 0))
         case _:
             expected = (width * (depth or 0) * components + 7) // 8 * height
             if size < expected:
@@ -154,7 +164,7 @@ def _data(
             return ""
 
 
-def _compared(found: headers.Header | None, said: tuple[int, int, int, int]) -> str:
+def _compared(found: image_headers.Header | None, said: tuple[int, int, int, int]) -> str:
     if found is None:
         return "its data do not begin as an image that readers know"
     width, height, depth, components = said
@@ -175,7 +185,7 @@ def _fax(parameters: Any, width: int, depth: int | None, components: int) -> str
 
 def _jpx(image: Any, data: bytes) -> str:
     """What a JPEG 2000 image holds beside its colours, or instead of them (section 7.4.9)."""
-    found = headers.jpx(data)
+    found = image_headers.jpx(data)
     if colours.palette(image.get("/ColorSpace"), None) is not None:
         return "its palette is not its own"
     if isinstance(image.get("/Mask"), Array) or {"/Decode", "/ImageMask"} & image.keys():
@@ -186,7 +196,7 @@ def _jpx(image: Any, data: bytes) -> str:
     return "" if plain or "/ColorSpace" in image else "its colours are not known"
 
 
-def _adobe(image: Any, found: headers.Header | None) -> str:
+def _adobe(image: Any, found: image_headers.Header | None) -> str:
     """Whether dictionary and data ask for different colour transforms (table 13)."""
     if found is not None and found.unclear and found.components == 3:  # noqa: PLR2004
         return "it does not say clearly which colours its data are"
