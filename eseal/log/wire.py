@@ -10,14 +10,13 @@ import re
 from binascii import a2b_base64, b2a_base64
 
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import excerpt
 from eseal.log.rfc9162 import HASH_BYTES, MAX_SIZE
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 """No sign, no leading zeros; 19 digits hold 2**63 - 1."""
 _NOT_IN_NAME = re.compile(r"[+\s\ud800-\udfff]")
 """Plus, Unicode spaces, and lone surrogates, which UTF-8 cannot carry."""
-_MAX_SHOWN = 80
-"""Characters of a bad text worth repeating in a message."""
 
 
 def parse_decimal(text: str, what: str) -> int:
@@ -33,7 +32,7 @@ def parse_decimal(text: str, what: str) -> int:
     if _DECIMAL.fullmatch(text) and int(text) <= MAX_SIZE:
         return int(text)
     raise InvalidFormatError(
-        f"{what}: expected a decimal below 2**63 without sign or leading zeros, got {shown(text)}"
+        f"{what}: expected a decimal below 2**63 without sign or leading zeros, got {excerpt(text)}"
     )
 
 
@@ -52,7 +51,7 @@ def parse_base64(text: str, what: str) -> bytes:
     except ValueError:  # binascii.Error is one; so is what characters beyond ASCII raise
         data = None
     if data is None or b2a_base64(data, newline=False) != text.encode("ascii"):
-        raise InvalidFormatError(f"{what}: expected canonical padded base64, got {shown(text)}")
+        raise InvalidFormatError(f"{what}: expected canonical padded base64, got {excerpt(text)}")
     return data
 
 
@@ -75,8 +74,3 @@ def parse_hash(text: str, what: str) -> bytes:
 def is_key_name(text: str) -> bool:
     """Whether ``text`` can name a key (signed-note): not empty, no ``+``, no Unicode space."""
     return bool(text) and not _NOT_IN_NAME.search(text)
-
-
-def shown(text: str) -> str:
-    """``text`` as a message repeats it: quoted, escaped and not too long."""
-    return repr(text[:_MAX_SHOWN])

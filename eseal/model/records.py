@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import orjson
 
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import value_excerpt
 from eseal.model.book import Ticket
 from eseal.model.commitment import Kind
 from eseal.model.ids import check_id
@@ -327,7 +328,9 @@ def _parse(data: bytes, shape: _Shape, read: Callable[[dict[str, Any]], Record_]
         raise values.invalid("JSON", str(error)) from None
     top = values.members(fields, "text", set(shape.required), shape.optional)
     if (top["v"], top["kind"]) != (VERSION, values.kind) or type(top["v"]) is not int:
-        raise values.invalid(f"{values.kind} version {VERSION}", repr((top["kind"], top["v"]))[:64])
+        raise values.invalid(
+            f"{values.kind} version {VERSION}", value_excerpt((top["kind"], top["v"]))
+        )
     record = read(top)
     if record.encode() != data:  # type: ignore[attr-defined]  # each of the four has it
         raise values.invalid("RFC 8785 canonical JSON", "another encoding of the same values")
@@ -430,4 +433,4 @@ def _word(value: object, words: type[Word_], values: JsonValues, name: str) -> W
         raise
     except ValueError:
         known = ", ".join(words)
-        raise values.invalid(f"{name} to be one of {known}", repr(value)[:64]) from None
+        raise values.invalid(f"{name} to be one of {known}", value_excerpt(value)) from None

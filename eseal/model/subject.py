@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.excerpts import excerpt
 from eseal.model.company import check_company_name, parse_registration_id
 from eseal.model.json_values import JsonValues
 from eseal.model.scheme_id import scheme_id
@@ -141,7 +142,7 @@ def check_legal_name(text: str, *, field: str = "name") -> str:
     if normal != text:
         raise InvalidInputError(
             f"{field}: expected the name in Unicode's form NFC without blanks around it, "
-            f"got {text[:64]!r}",
+            f"got {excerpt(text, 64)}",
             field=field,
         )
     return text

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Final, Self
 
 from eseal.errors import InvalidInputError
+from eseal.excerpts import excerpt
 
 CRL_PATH: Final = "/pki/issuing.crl"
 ROOT_CRL_PATH: Final = "/pki/root-{root}.crl"
@@ -67,7 +68,7 @@ class Addresses:
 def _base(public_url: str) -> str:
     if len(public_url) > MAX_URL_CHARS or not _URL.fullmatch(public_url):
         raise InvalidInputError(
-            f"public_url: expected an http or https URL, got {public_url[:64]!r}",
+            f"public_url: expected an http or https URL, got {excerpt(public_url, 64)}",
             field="public_url",
         )
     return public_url.rstrip("/")

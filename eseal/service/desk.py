@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eseal.errors import ForbiddenError, InvalidFormatError, NotFoundError
+from eseal.excerpts import excerpt
 from eseal.model.actor import Capability
 from eseal.model.statement import format_time
 from eseal.service.people.access import owns, permit
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from eseal.store.repositories.seals import SealChange
     from eseal.watch.file import WatchFile
     from eseal.watch.period import PeriodTickets
-
-MAX_SHOWN_CHARS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,4 +266,4 @@ def check_owner(actor: Actor, company_id: str, what: str, name: str) -> None:
 
 def not_found(what: str, name: str) -> NotFoundError:
     """The error for a thing that is not there, or that the viewer may not know of."""
-    return NotFoundError(f"no {what} {name[:MAX_SHOWN_CHARS]!r}")
+    return NotFoundError(f"no {what} {excerpt(name)}")

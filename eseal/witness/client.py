@@ -9,7 +9,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
@@ -21,6 +21,7 @@ from eseal.errors import (
     ESealError,
     InvalidCheckpointError,
     InvalidFormatError,
+    invalid_format,
 )
 from eseal.http import bounded_client
 from eseal.ledger.facts import Head
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+_invalid = partial(invalid_format, "witnesses")
 CONNECT_SECONDS = 2.0
 """A witness that does not take the connection by then is down."""
 ANSWER_SECONDS = 5.0
@@ -303,7 +305,3 @@ def _address(item: object) -> WitnessAddress:
     if not isinstance(vkey, str):
         raise _invalid("vkey to be a string", type(vkey).__name__)
     return WitnessAddress(url.rstrip("/"), parse_vkey(vkey, KeyType.COSIGNATURE))
-
-
-def _invalid(expected: str, got: str) -> InvalidFormatError:
-    return InvalidFormatError(f"witnesses: expected {expected}, got {got}")

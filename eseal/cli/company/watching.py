@@ -21,6 +21,7 @@ from eseal.cli.operator.monitoring import (
     stopped_by_signals,
 )
 from eseal.errors import ConfigurationError, InvalidInputError
+from eseal.excerpts import excerpt
 
 if TYPE_CHECKING:
     from eseal.watch.alarms import Round
@@ -282,7 +283,7 @@ def _digests(path: Path) -> Iterator[bytes]:
             continue
         if not _DIGEST.fullmatch(word):
             raise InvalidInputError(
-                f"{path}: line {number}: expected a SHA-256 of 64 hex digits, got {word[:80]!r}",
+                f"{path}: line {number}: expected a SHA-256 of 64 hex digits, got {excerpt(word)}",
                 field="digests",
             )
         yield bytes.fromhex(word)

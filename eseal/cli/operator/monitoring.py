@@ -14,6 +14,7 @@ import typer
 from eseal.cli.frame.framework import AsJson, quiet, state_of
 from eseal.cli.frame.output import printable, to_json
 from eseal.errors import ConfigurationError, InvalidInputError
+from eseal.excerpts import excerpt
 
 if TYPE_CHECKING:
     from eseal.ledger.protocol import LedgerReader
@@ -145,7 +146,7 @@ def address_of(text: str, option: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not (colon and host and port.isascii() and port.isdigit() and int(port) <= MAX_PORT):
         raise InvalidInputError(
-            f"{option}: expected HOST:PORT, got {text[:80]!r}", field=option.strip("-")
+            f"{option}: expected HOST:PORT, got {excerpt(text)}", field=option.strip("-")
         )
     return host.strip("[]"), int(port)
 

@@ -18,6 +18,7 @@ from eseal.cli.sealing.manners import Flatten, Lock, Parties, manner_of
 from eseal.cli.sealing.many import FOR_PDFS
 from eseal.cli.sealing.previewing import show_preview
 from eseal.errors import InvalidInputError, TooLargeError
+from eseal.excerpts import excerpt
 from eseal.model.level import Level
 from eseal.words.reworded import reworded
 
@@ -208,7 +209,7 @@ def _check_container(container: Path, *, alone: bool) -> None:
         raise InvalidInputError(
             f"--container: expected a name that ends in {' or '.join(CONTAINER_SUFFIXES)}, by "
             "which other programs know a sealed container (ASiC-E), got "
-            f"{container.name[:80]!r}"
+            f"{excerpt(container.name)}"
         )
 
 

@@ -8,6 +8,7 @@ import typer
 
 from eseal.cli.sealing.placements import point_of
 from eseal.errors import InvalidInputError
+from eseal.excerpts import excerpt
 
 if TYPE_CHECKING:
     from eseal.documents.pdf import Manner, PartyPlace
@@ -57,7 +58,7 @@ def _party(text: str) -> PartyPlace:
         return PartyPlace(text.strip(), Beside())
     label, where = label.strip(), where.strip()
     if not label:
-        raise InvalidInputError(f"--party: expected LABEL@PLACE, got {text[:80]!r}")
+        raise InvalidInputError(f"--party: expected LABEL@PLACE, got {excerpt(text)}")
     if where == _INVISIBLE:
         return PartyPlace(label)
     if where.startswith(_KEYWORD):

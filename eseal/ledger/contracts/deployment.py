@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 from eth_utils.address import is_checksum_address, to_checksum_address
 
-from eseal.errors import InvalidFormatError
+from eseal.errors import invalid_format
+from eseal.excerpts import value_excerpt
 
+_invalid = partial(invalid_format, "deployment", field="deployment")
 MAX_CHAIN_ID = 2**53 - 1
 """RFC 8785 section 3.2.2.3: integers beyond this lose precision in a JSON reader."""
 MAX_BLOCK = 2**53 - 1
@@ -61,19 +64,15 @@ class Deployment:
         )
 
 
-def _invalid(expected: str, got: str) -> InvalidFormatError:
-    return InvalidFormatError(f"deployment: expected {expected}, got {got}", field="deployment")
-
-
 def _integer(value: object, name: str, least: int, most: int) -> int:
     if type(value) is not int or not least <= value <= most:
-        raise _invalid(f"{name} to be an integer from {least} to {most}", repr(value)[:64])
+        raise _invalid(f"{name} to be an integer from {least} to {most}", value_excerpt(value))
     return value
 
 
 def _address(value: object, name: str) -> str:
     if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
-        raise _invalid(f"{name} to be 0x and 40 hex digits", repr(value)[:64])
+        raise _invalid(f"{name} to be 0x and 40 hex digits", value_excerpt(value))
     if value[2:].lower() != value[2:] and not is_checksum_address(value):
         raise _invalid(f"{name} to carry its EIP-55 checksum", value)
     return to_checksum_address(value)

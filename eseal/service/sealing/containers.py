@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from eseal.documents import asic
 from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
+from eseal.excerpts import excerpt
 from eseal.model.actor import Actor, Capability
 from eseal.model.ids import new_id
 from eseal.model.statement import check_purpose, format_time
@@ -101,7 +102,7 @@ class Containers:
         for name, content in files:
             if not content:
                 raise InvalidInputError(
-                    f"container: expected content, got an empty file {name[:80]!r}", field="file"
+                    f"container: expected content, got an empty file {excerpt(name)}", field="file"
                 )
 
 

@@ -11,13 +11,15 @@ The keys are those of C2SP signed-note, "Verifier keys", of type 0x04 (tlog-cosi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
 
-from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.errors import InvalidFormatError, InvalidInputError, invalid_format
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
 
+_invalid = partial(invalid_format, "policy", field="policy")
 MAX_POLICY_BYTES = 1 << 16
 MAX_KEYS = 64
 """A note carries at most a hundred signatures."""
@@ -97,7 +99,3 @@ def _quorum(value: object) -> WitnessQuorum:
         return WitnessQuorum(threshold, parsed)
     except InvalidInputError as error:
         raise InvalidFormatError(str(error), field="policy") from None
-
-
-def _invalid(expected: str, got: str) -> InvalidFormatError:
-    return InvalidFormatError(f"policy: expected {expected}, got {got}", field="policy")

@@ -287,7 +287,9 @@ def test_a_fork_that_a_witness_has_not_seen_is_refused_before_its_first_leaf(
 ):
     world = open_world(before)
     sequencer = witness(world.service)
-    draft = draft_of(new_id(), world.contract.id, *order("two"), acting("a"), "2026-01-01T00:00:00Z")
+    draft = draft_of(
+        new_id(), world.contract.id, *order("two"), acting("a"), "2026-01-01T00:00:00Z"
+    )
     with pytest.raises(CorruptionError, match="cosigned it: a head of 1"):
         sequencer.submit([draft]).result()
 
