@@ -21,6 +21,7 @@ from eseal.errors import (
     NotFoundError,
     UnauthenticatedError,
 )
+from eseal.excerpts import excerpt
 from eseal.keys.bearer import new_bearer, read_bearer
 from eseal.model.ids import check_id
 from eseal.model.json_values import JsonValues
@@ -133,7 +134,7 @@ class Tokens:
         def without(tokens: list[Token]) -> list[Token]:
             left = [token for token in tokens if token.id != token_id]
             if len(left) == len(tokens):
-                raise NotFoundError(f"no token {token_id[:64]!r}")
+                raise NotFoundError(f"no token {excerpt(token_id, 64)}")
             return left
 
         self._change(without)

@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from eseal.errors import CorruptionError, InvalidFormatError, InvalidInputError, ProofError
 from eseal.keys.protocol import KeyStore
+from eseal.model.company import MAX_NAME_CHARS
 from eseal.model.countries import check_country
 from eseal.model.text import check_text
 from eseal.pki import profile
@@ -34,8 +35,6 @@ from eseal.pki.profile import SEAL_VALIDITY, Validity
 from eseal.pki.revoked import RevokedEntry, revocation_list
 from eseal.suites import KeyAlgorithm, PublicKey
 
-MAX_ORGANIZATION_CHARS = 200
-"""As long as a company's name may be."""
 _CERTIFICATES_KEPT: Final = 64
 """An instance knows a few CA certificates, and is asked about them for every stopped seal."""
 
@@ -110,7 +109,7 @@ class CertificateAuthority:
         Raises:
             InvalidInputError: a name, country, time or URL that cannot be used.
         """
-        check_text(organization, field="organization", max_chars=MAX_ORGANIZATION_CHARS)
+        check_text(organization, field="organization", max_chars=MAX_NAME_CHARS)
         check_country(country)
         if public_url is not None:
             Addresses.of_issuing(public_url)  # what is no URL leaves no keys behind

@@ -26,6 +26,7 @@ from eseal.errors import (
     InvalidProofError,
     LedgerUnreachableError,
 )
+from eseal.excerpts import value_excerpt
 from eseal.http import bounded_client
 from eseal.model.book import tag
 from eseal.model.commitment import Kind, commitment, normalised
@@ -211,11 +212,13 @@ def read_opening(value: object, values: JsonValues) -> Opening:
     names = {kind.name.lower(): kind for kind in Kind}
     kind = names.get(values.text(members["kind"], "kind"))
     if kind is None:
-        raise values.invalid(f"kind to be one of {', '.join(names)}", repr(members["kind"])[:64])
+        raise values.invalid(
+            f"kind to be one of {', '.join(names)}", value_excerpt(members["kind"])
+        )
     try:
         signature = base64.b64decode(values.text(members["signature"], "signature"), validate=True)
     except (binascii.Error, ValueError):
-        raise values.invalid("signature in base64", repr(members["signature"])[:64]) from None
+        raise values.invalid("signature in base64", value_excerpt(members["signature"])) from None
     index = values.integer(members["log_index"], "log_index")
     return Opening(index, kind, values.text(members["content"], "content").encode(), signature)
 

@@ -16,6 +16,7 @@ from eseal.keys.software import SoftwareKeyStore
 from eseal.keys.vault import Vault
 from eseal.ledger.contracts.deployment import Deployment
 from eseal.log.checkpoint import check_origin
+from eseal.model.company import MAX_NAME_CHARS
 from eseal.model.text import check_text
 from eseal.pki.ca import CertificateAuthority
 from eseal.service.instance.context import Context
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
 DIRECTORY_MODE = 0o700
 FILE_MODE = 0o600
 """SQLite gives the files it makes beside a database the database's own mode."""
-MAX_NAME_CHARS = 200
 DEFAULT_NAME = "eseal"
 DEFAULT_COUNTRY = "CN"
 CA_HEAD_START = timedelta(hours=1)

@@ -33,6 +33,7 @@ from eseal.documents.pdf.seals.fields import (
 )
 from eseal.documents.pdf.seals.party import place_size
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
+from eseal.excerpts import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -210,9 +211,9 @@ def named_field(fields: Sequence[SignatureField], name: str) -> SignatureField:
     for field in fields:
         if field.name == name and field.value is None:
             return field
-    empty = ", ".join(repr(field.name[:64]) for field in fields if field.value is None)
+    empty = ", ".join(excerpt(field.name, 64) for field in fields if field.value is None)
     raise InvalidInputError(
-        f"field: the PDF has no empty signature field {name[:64]!r}; "
+        f"field: the PDF has no empty signature field {excerpt(name, 64)}; "
         + (f"empty ones are {empty}" if empty else "it has none at all"),
         field="field",
     )

@@ -31,6 +31,7 @@ from eseal.errors import (
     InvalidInputError,
     UnsupportedDocumentError,
 )
+from eseal.excerpts import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,13 +90,13 @@ def _beneath(revision: Revision, place: SignatureField) -> tuple[str, ...]:
     index, printed = printed_beneath(revision, place)
     if printed is not None and not shines_through(revision):
         raise UnsupportedDocumentError(
-            f"the place of {place.name[:60]!r} lies over something ({printed!r}), and in PDF/A-1 "
-            "the seal would cover that: ask for a copy whose places are empty",
+            f"the place of {excerpt(place.name, 60)} lies over something ({printed!r}), and in "
+            "PDF/A-1 the seal would cover that: ask for a copy whose places are empty",
             field="document",
         )
     if not printed:  # nothing but the place's own label, perhaps
         return ()
-    where = f"the place of {place.name[:60]!r} on page {index + 1}"
+    where = f"the place of {excerpt(place.name, 60)} on page {index + 1}"
     return (f"{where} lies over what is printed there: {printed!r}",)
 
 
@@ -104,15 +105,15 @@ def _still_open(revision: Revision, place: SignatureField) -> str:
     index, printed = printed_beneath(revision, place)
     if printed is not None and not shines_through(revision):
         raise UnsupportedDocumentError(
-            f"the place of {place.name[:60]!r} lies over something ({printed!r}), and in PDF/A-1 "
-            "whoever fills it later can cover that: ask for a copy whose places are empty",
+            f"the place of {excerpt(place.name, 60)} lies over something ({printed!r}), and in "
+            "PDF/A-1 whoever fills it later can cover that: ask for a copy whose places are empty",
             field="document",
         )
     over = f", over {printed!r}" if printed else ""
     width, height = (round(side / POINTS_PER_MM) for side in place_size(revision, place)[0])
     return (
-        f"after this seal, ink can still be put into the place of {place.name[:60]!r} on page "
-        f"{index + 1}, {width} x {height} mm{over}"
+        f"after this seal, ink can still be put into the place of {excerpt(place.name, 60)} on "
+        f"page {index + 1}, {width} x {height} mm{over}"
     )
 
 

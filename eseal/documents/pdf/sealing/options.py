@@ -16,6 +16,7 @@ from eseal.documents.pdf.placing.options import (
     VisibleSeal,
 )
 from eseal.errors import InvalidInputError
+from eseal.excerpts import excerpt
 
 CONTENTS_BYTES: Final = 12 * 1024
 """Room for the CMS: 1.5 KB of signature and statement with the longest purpose aside, 4 KB of
@@ -100,7 +101,7 @@ class Manner:
             if not label.strip() or len(label) > _MAX_LABEL_CHARS or not label.isprintable():
                 raise InvalidInputError(
                     f"parties: expected a label of 1 to {_MAX_LABEL_CHARS} printable characters, "
-                    f"got {label[:_MAX_LABEL_CHARS]!r}",
+                    f"got {excerpt(label, _MAX_LABEL_CHARS)}",
                     field="parties",
                 )
 
@@ -153,12 +154,13 @@ class PdfSealOptions:
         """
         if not self.field_name or "." in self.field_name:
             raise InvalidInputError(
-                f"field name: expected a name without a dot, got {self.field_name[:64]!r}"
+                f"field name: expected a name without a dot, got {excerpt(self.field_name, 64)}"
             )
         for text in (self.field_name, self.signer_name, self.reason or ""):
             if len(text) > _MAX_TEXT_CHARS or not text.isprintable():
                 raise InvalidInputError(
-                    f"expected at most {_MAX_TEXT_CHARS} printable characters, got {text[:64]!r}"
+                    f"expected at most {_MAX_TEXT_CHARS} printable characters, "
+                    f"got {excerpt(text, 64)}"
                 )
         self.manner.check(self.field_name)
         if self.sealed_at.tzinfo is None:
