@@ -27,7 +27,7 @@ from eseal.errors import (
     LedgerUnreachableError,
 )
 from eseal.excerpts import value_excerpt
-from eseal.http import bounded_client
+from eseal.http import bounded_client, web_address
 from eseal.model.book import tag
 from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.json_values import JsonValues, loads
@@ -109,11 +109,8 @@ class History:
         Raises:
             InvalidFormatError: not an ``http`` or ``https`` URL.
         """
-        try:
-            parsed = httpx.URL(url)
-        except httpx.InvalidURL:
-            parsed = httpx.URL("")
-        if parsed.scheme not in {"http", "https"} or not parsed.host:
+        parsed = web_address(url)
+        if parsed is None:
             raise InvalidFormatError(
                 "history: expected a URL that starts with http:// or https://, got another text",
                 field="history",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,10 +14,12 @@ import typer
 from eseal.cli.frame.files import read_limited
 from eseal.cli.frame.framework import AsJson, quiet, state_of
 from eseal.cli.frame.output import printable, to_json
-from eseal.cli.operator.monitoring import (
+from eseal.cli.frame.rounds import (
     DEFAULT_INTERVAL,
-    address_of,
+    DEFAULT_STALL,
+    note,
     note_unmatched,
+    serving,
     stopped_by_signals,
 )
 from eseal.errors import ConfigurationError, InvalidInputError
@@ -25,10 +27,8 @@ from eseal.excerpts import excerpt
 
 if TYPE_CHECKING:
     from eseal.watch.alarms import Round
-    from eseal.watch.telling import WatchMetrics
     from eseal.watch.watch import Watched
 
-DEFAULT_STALL = 900.0
 DEFAULT_UNREAD = 3600.0
 MAX_DIGESTS_BYTES = 256 << 20
 """Three million lines as ``sha256sum`` writes them."""
@@ -159,7 +159,7 @@ def watch(  # noqa: PLR0913, PLR0917  # options
     with ExitStack() as stack:
         sources = stack.enter_context(
             open_sources(
-                state_of(ctx), rpc=ledger, quorum=quorum, log=None, trust_file=trust, note=_note
+                state_of(ctx), rpc=ledger, quorum=quorum, log=None, trust_file=trust, note=note
             )
         )
         if sources.ledger is None:
@@ -180,7 +180,7 @@ def watch(  # noqa: PLR0913, PLR0917  # options
         bound["company"] = "many" if company is None else watched[0].file.subjects[0].hex()
         kept = WatchState(state, bound)
         stack.callback(kept.close)
-        stack.enter_context(_serving(gauges, listen))
+        stack.enter_context(serving(gauges.registry, listen, "--listen"))
         watching = Watch(
             ledger=sources.ledger,
             trust=sources.trust or TRUST_GIVEN,
@@ -195,13 +195,13 @@ def watch(  # noqa: PLR0913, PLR0917  # options
             while not stop.is_set():
                 done = watching.round(watched)
                 if first:
-                    note_unmatched(done.unmatched, _note)
+                    note_unmatched(done.unmatched)
                 first = False
                 failed = tell.tell(done.new)
                 if failed is None:
                     watching.told(done)
                 else:
-                    _note(failed)
+                    note(failed)
                 code = done.exit_code or (0 if failed is None else 3)
                 gauges.update(done)
                 if metrics is not None:
@@ -289,20 +289,6 @@ def _digests(path: Path) -> Iterator[bytes]:
         yield bytes.fromhex(word)
 
 
-@contextmanager
-def _serving(gauges: WatchMetrics, address: str | None) -> Iterator[None]:
-    """Metrics at ``HOST:PORT`` while the body runs."""
-    if address is None:
-        yield
-        return
-    bound, stop = gauges.serve(*address_of(address, "--listen"))
-    _note(f"metrics at port {bound}")
-    try:
-        yield
-    finally:
-        stop()
-
-
 def _show(done: Round, *, as_json: bool) -> None:
     """One line a finding; with ``--json`` one object a round."""
     if as_json:
@@ -319,7 +305,3 @@ def _show(done: Round, *, as_json: bool) -> None:
     if done.exit_code == 0:
         read = sum(one.read for one in done.logs)
         typer.echo(f"WELL  {read} leaves read, {done.found} of our books, {done.opened} opened")
-
-
-def _note(sentence: str) -> None:
-    typer.echo(f"note: {printable(sentence)}", err=True)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,18 +9,19 @@ import typer
 
 from eseal.cli.frame.framework import AsJson, quiet, state_of
 from eseal.cli.frame.output import printable, to_json
-from eseal.errors import ConfigurationError, InvalidInputError
-from eseal.excerpts import excerpt
+from eseal.cli.frame.rounds import (
+    DEFAULT_INTERVAL,
+    DEFAULT_STALL,
+    note,
+    note_unmatched,
+    serving,
+    stopped_by_signals,
+)
+from eseal.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from eseal.ledger.protocol import LedgerReader
     from eseal.monitor.alarms import Round
-
-DEFAULT_INTERVAL = 60.0
-DEFAULT_STALL = 900.0
-"""A quarter of an hour: anchors come every few seconds, and a node may be down for a while."""
-MAX_PORT = 65_535
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def monitor(  # noqa: PLR0913, PLR0917  # options
@@ -80,9 +77,9 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
     gauges = MonitorMetrics()
     with (
         open_sources(
-            state_of(ctx), rpc=rpc, quorum=quorum, log=None, trust_file=trust, note=_note
+            state_of(ctx), rpc=rpc, quorum=quorum, log=None, trust_file=trust, note=note
         ) as sources,
-        _serving(gauges, metrics),
+        serving(gauges.registry, metrics, "--metrics"),
     ):
         client = LogClient(log)
         keys = {} if sources.trust is None else {k.name: k.public_key for k in sources.trust.logs}
@@ -101,7 +98,7 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
                 while not stop.is_set():
                     done = watching.round()
                     if first:
-                        note_unmatched(done.unmatched, _note)
+                        note_unmatched(done.unmatched)
                     first = False
                     code = done.exit_code
                     gauges.update(done)
@@ -111,12 +108,6 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
         finally:
             client.close()
     raise typer.Exit(code)
-
-
-def note_unmatched(names: Sequence[str], note: Callable[[str], None]) -> None:
-    """Say which names that were accepted stand for nothing: they may be misspelt."""
-    for name in names:
-        note(f"--accept {name}: the first round found nothing of this name")
 
 
 def _show(done: Round, *, as_json: bool) -> None:
@@ -137,53 +128,7 @@ def _show(done: Round, *, as_json: bool) -> None:
         )
 
 
-def address_of(text: str, option: str) -> tuple[str, int]:
-    """Host and port of ``HOST:PORT``.
-
-    Raises:
-        InvalidInputError: another form.
-    """
-    host, colon, port = text.rpartition(":")
-    if not (colon and host and port.isascii() and port.isdigit() and int(port) <= MAX_PORT):
-        raise InvalidInputError(
-            f"{option}: expected HOST:PORT, got {excerpt(text)}", field=option.strip("-")
-        )
-    return host.strip("[]"), int(port)
-
-
 def _required(ledger: LedgerReader | None) -> LedgerReader:
     if ledger is None:
         raise ConfigurationError("a monitor needs a ledger to compare with: give --rpc")
     return ledger
-
-
-@contextmanager
-def _serving(gauges: object, address: str | None) -> Iterator[None]:
-    """Metrics at ``HOST:PORT`` while the body runs."""
-    from eseal.monitor.metrics import MonitorMetrics
-
-    if address is None or not isinstance(gauges, MonitorMetrics):
-        yield
-        return
-    bound, stop = gauges.serve(*address_of(address, "--metrics"))
-    _note(f"metrics at port {bound}")
-    try:
-        yield
-    finally:
-        stop()
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set: a round under way ends first."""
-    stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in _SIGNALS}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _note(sentence: str) -> None:
-    typer.echo(f"note: {printable(sentence)}", err=True)
