@@ -31,7 +31,7 @@ from eseal.ledger.facts import (
     Volume,
 )
 from eseal.ledger.protocol import LedgerReader
-from eseal.ledger.reading.standing_in import StandingIn
+from eseal.ledger.reading.delegating import DelegatingReader
 from eseal.ledger.reading.votes import Votes, shown
 from eseal.ledger.wire.finality import Finality
 from eseal.ledger.wire.panel import Answer, Fault, Panel
@@ -85,7 +85,7 @@ class _Finals:
     faults: dict[str, str] = field(default_factory=dict)
 
 
-class QuorumReader(StandingIn):
+class QuorumReader(DelegatingReader):
     """:class:`~eseal.ledger.protocol.LedgerReader` that believes only what a quorum says.
 
     Raises ``LedgerDisagreementError`` where endpoints contradict one another and no quorum is left,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from eseal.ledger.protocol import LedgerReader
 
 
-class StandingIn:
+class DelegatingReader:
     """A reader in front of another one, or of several of the same contracts."""
 
     def __init__(self, contracts: LedgerReader) -> None:
