@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eseal.errors import InvalidInputError, NotFoundError
-from eseal.log.compact import CHUNK_LEAVES, RootBuilder
+from eseal.log.compact_range import CHUNK_LEAVES, RootBuilder
 from eseal.log.rfc9162 import EMPTY_ROOT
 
 
