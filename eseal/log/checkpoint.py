@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING
 
 from eseal.errors import InvalidCheckpointError, InvalidFormatError, InvalidInputError
 from eseal.excerpts import excerpt
+from eseal.log.c2sp_text import is_key_name, parse_decimal, parse_hash
 from eseal.log.note import Signature, key_hash, parse_note, sign_note, verify_note
 from eseal.log.rfc9162 import EMPTY_ROOT, HASH_BYTES, MAX_SIZE
-from eseal.log.wire import is_key_name, parse_decimal, parse_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from eseal.errors import InvalidCheckpointError, InvalidInputError, invalid_format
 from eseal.excerpts import excerpt
-from eseal.log.wire import is_key_name, parse_base64
+from eseal.log.c2sp_text import is_key_name, parse_base64
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -19,11 +19,11 @@ from functools import partial
 
 from eseal.errors import invalid_format
 from eseal.excerpts import excerpt
+from eseal.log.c2sp_text import parse_base64, parse_decimal, parse_hash
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint, verify_checkpoint
 from eseal.log.note import MAX_NOTE_BYTES
 from eseal.log.rfc9162 import verify_inclusion
 from eseal.log.tree import TilePaths
-from eseal.log.wire import parse_base64, parse_decimal, parse_hash
 
 _invalid = partial(invalid_format, "receipt")
 MAGIC = "c2sp.org/tlog-proof@v1"

@@ -19,8 +19,8 @@ from hashlib import sha256
 
 from eseal.errors import InvalidFormatError, InvalidInputError, invalid_format
 from eseal.excerpts import excerpt
+from eseal.log.c2sp_text import is_key_name, parse_base64
 from eseal.log.note import KEY_HASH_BYTES, PUBLIC_KEY_BYTES
-from eseal.log.wire import is_key_name, parse_base64
 
 _invalid = partial(invalid_format, "verifier key")
 MAX_VKEY_CHARS = 1024

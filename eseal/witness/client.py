@@ -25,10 +25,10 @@ from eseal.errors import (
 )
 from eseal.http import bounded_client
 from eseal.ledger.facts import Head
+from eseal.log.c2sp_text import parse_decimal
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint, signer_of
 from eseal.log.cosignature import add_cosignatures, verify_cosignature
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
-from eseal.log.wire import parse_decimal
 from eseal.witness.request import SIZE_TYPE, AddCheckpoint, name_of
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from hashlib import sha256
 
 from eseal.errors import invalid_format
 from eseal.excerpts import excerpt
+from eseal.log.c2sp_text import parse_decimal, parse_hash
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint
 from eseal.log.note import MAX_NOTE_BYTES
-from eseal.log.wire import parse_decimal, parse_hash
 
 _invalid = partial(invalid_format, "add-checkpoint")
 SIZE_TYPE = "text/x.tlog.size"

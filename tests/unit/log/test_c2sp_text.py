@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eseal.errors import InvalidFormatError
-from eseal.log.wire import is_key_name, parse_base64, parse_decimal, parse_hash
+from eseal.log.c2sp_text import is_key_name, parse_base64, parse_decimal, parse_hash
 
 
 @given(st.integers(0, 2**63 - 1))
