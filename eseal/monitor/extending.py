@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from eseal.errors import CorruptionError, InvalidFormatError, InvalidProofError, NotFoundError
 from eseal.log import tree
+from eseal.log.leaf_table import CHUNK_LEAVES, leaf_table
 from eseal.log.rfc9162 import verify_consistency
-from eseal.log.table import CHUNK_LEAVES, leaf_table
 from eseal.monitor.alarms import AlarmError, AlarmKind
 from eseal.monitor.anchors import readable
 from eseal.monitor.client import LogUnreachableError, chunks

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eseal.errors import InvalidProofError
 from eseal.ledger.facts import NewVolume
 from eseal.log.leaf import Leaf
-from eseal.log.table import leaf_table
+from eseal.log.leaf_table import leaf_table
 from eseal.log.vkey import KeyType, VerifierKey
 from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.monitor import disowned
