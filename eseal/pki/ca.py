@@ -24,6 +24,7 @@ from eseal.model.text import check_text
 from eseal.pki import profile
 from eseal.pki.addresses import Addresses
 from eseal.pki.chain import verify_path
+from eseal.pki.crl import RevokedEntry, revocation_list
 from eseal.pki.der import (
     load_certificate,
     load_public_key,
@@ -32,7 +33,6 @@ from eseal.pki.der import (
 )
 from eseal.pki.names import SealSubject, cut_common_name, to_name
 from eseal.pki.profile import SEAL_VALIDITY, Validity
-from eseal.pki.revoked import RevokedEntry, revocation_list
 from eseal.suites import KeyAlgorithm, PublicKey
 
 _CERTIFICATES_KEPT: Final = 64

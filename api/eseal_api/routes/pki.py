@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from eseal.errors import NotFoundError
 from eseal.pki import addresses, ocsp
-from eseal.pki.status import CERTIFICATE_MEDIA_TYPE, CRL_MEDIA_TYPE
+from eseal.pki.revocation import CERTIFICATE_MEDIA_TYPE, CRL_MEDIA_TYPE
 from eseal.pki.tsp import authority as tsa
 from eseal.pki.tsp import request as tsq
 from eseal_api.frame.host import host_of

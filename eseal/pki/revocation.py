@@ -30,7 +30,7 @@ from eseal.pki.der import load_certificate
 from eseal.pki.http import Fetcher
 from eseal.pki.names import quoted
 from eseal.pki.ocsp import MEDIA_TYPE, REQUEST_MEDIA_TYPE
-from eseal.pki.proofs import check_crl, check_ocsp, issued_by
+from eseal.pki.revocation_checks import check_crl, check_ocsp, issued_by
 
 CRL_MEDIA_TYPE: Final = "application/pkix-crl"
 CERTIFICATE_MEDIA_TYPE: Final = "application/pkix-cert"

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from eseal.errors import ESealError, RevocationUnavailableError
 from eseal.model.seal import Reason
 from eseal.pki import addresses
+from eseal.pki.crl import RevokedEntry
 from eseal.pki.http import Fetcher
 from eseal.pki.ocsp import GOOD, CertificateStatus
-from eseal.pki.proofs import check_crl, check_ocsp
-from eseal.pki.revoked import RevokedEntry
-from eseal.pki.status import RemoteStatus, StatusCollector, ValidationData
+from eseal.pki.revocation import RemoteStatus, StatusCollector, ValidationData
+from eseal.pki.revocation_checks import check_crl, check_ocsp
 from tests.stamping import Other, now
 
 
