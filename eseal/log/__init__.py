@@ -8,7 +8,7 @@ leaf           what the log says about one use
 rfc9162        hashes, and verification of inclusion and consistency proofs
 tiles          C2SP tlog-tiles: coordinates, paths, entry bundles
 tree           append, root and proofs on tiles
-compact        the root of a whole log as a stream, for auditors
+compact_range  the root of a whole log as a stream, for auditors
 note           C2SP signed-note: Ed25519 signatures under text
 checkpoint     C2SP tlog-checkpoint: the log-signed head
 vkey           C2SP signed-note: public keys as text

@@ -14,8 +14,8 @@ from eseal.cli.frame.output import note, print_json, printable
 from eseal.cli.frame.refusals import refusal
 from eseal.cli.sealing import placements as place
 from eseal.cli.sealing.anchors import anchor_is_due
-from eseal.cli.sealing.manners import Flatten, Lock, Parties, manner_of
 from eseal.cli.sealing.many import FOR_PDFS
+from eseal.cli.sealing.party_options import Flatten, Lock, Parties, manner_of
 from eseal.cli.sealing.previewing import show_preview
 from eseal.errors import InvalidInputError, TooLargeError
 from eseal.excerpts import excerpt

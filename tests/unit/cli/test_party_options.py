@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eseal.cli.sealing.manners import manner_of
+from eseal.cli.sealing.party_options import manner_of
 from eseal.documents.pdf import At, AtKeyword, Beside, PartyPlace
 from eseal.errors import InvalidInputError
 from tests.artwork import chinese_pdf
