@@ -14,7 +14,7 @@ from eseal.cli.frame.output import note, print_json, printable
 from eseal.cli.frame.refusals import refusal
 from eseal.cli.sealing import placements as place
 from eseal.cli.sealing.anchors import anchor_is_due
-from eseal.cli.sealing.many import FOR_PDFS
+from eseal.cli.sealing.batch import FOR_PDFS
 from eseal.cli.sealing.party_options import Flatten, Lock, Parties, manner_of
 from eseal.cli.sealing.previewing import show_preview
 from eseal.errors import InvalidInputError, TooLargeError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from eseal.cli.sealing.many import Applied
+    from eseal.cli.sealing.batch import Applied
     from eseal.model.seal import Seal
     from eseal.service.sealing.orders import DocumentOrder
     from eseal.service.service import Service
@@ -157,8 +157,8 @@ def _apply_each(  # noqa: PLR0913  # what the command line says
     words: Words | None,
 ) -> None:
     """Seal files, and tell of each in words, or of all as JSON where there are none."""
+    from eseal.cli.sealing.batch import Applier
     from eseal.cli.sealing.journal import Journal
-    from eseal.cli.sealing.many import Applier
 
     place = None if out is None else str(out.absolute())
     asked = [seal.id, place, repr(order), force]

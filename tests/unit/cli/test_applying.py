@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eseal.cli.sealing import many as applying
+from eseal.cli.sealing import batch as applying
 from eseal.cli.sealing.apply import _lines, _shown
 from eseal.documents.pdf import read
 from eseal.service.sealing.applying import Sealing
@@ -19,7 +19,7 @@ FILES = 60
 PATIENCE = 60.0
 SLOW = """
 import itertools, threading
-import eseal.cli.sealing.many as a
+import eseal.cli.sealing.batch as a
 
 a.GROUP_FILES = 4
 write, written = a.write_whole, itertools.count()
