@@ -16,7 +16,7 @@ from eseal.cli.sealing import placements as place
 from eseal.cli.sealing.anchors import anchor_is_due
 from eseal.cli.sealing.batch import FOR_PDFS
 from eseal.cli.sealing.party_options import Flatten, Lock, Parties, manner_of
-from eseal.cli.sealing.previewing import show_preview
+from eseal.cli.sealing.preview import show_preview
 from eseal.errors import InvalidInputError, TooLargeError
 from eseal.excerpts import excerpt
 from eseal.model.level import Level
