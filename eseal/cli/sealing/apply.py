@@ -13,7 +13,7 @@ from eseal.cli.frame.framework import INTERRUPTED, REFUSED, AsJson, actor, state
 from eseal.cli.frame.output import note, print_json, printable
 from eseal.cli.frame.refusals import refusal
 from eseal.cli.sealing import placements as place
-from eseal.cli.sealing.anchors import anchor_is_due
+from eseal.cli.sealing.anchor_due import anchor_is_due
 from eseal.cli.sealing.batch import FOR_PDFS
 from eseal.cli.sealing.party_options import Flatten, Lock, Parties, manner_of
 from eseal.cli.sealing.preview import show_preview
