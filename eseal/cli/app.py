@@ -7,31 +7,18 @@ from typing import Annotated
 
 import typer
 
-from eseal.cli.company import (
-    companies,
-    declaring,
-    impressions,
-    longterm,
-    records,
-    seals,
-    stopping,
-    watching,
-)
+from eseal.cli.company import companies, impressions, longterm, records, seals
+from eseal.cli.company import declare as declaring
+from eseal.cli.company import stop as stopping
+from eseal.cli.company import watch as watching
 from eseal.cli.company.looking import Looking
 from eseal.cli.frame.framework import Command, Root, State
-from eseal.cli.operator import (
-    authority,
-    ca,
-    instance,
-    keys,
-    ledger,
-    monitoring,
-    recovery,
-    tokens,
-    witnessing,
-)
+from eseal.cli.operator import authority, ca, instance, keys, ledger, recovery, tokens
+from eseal.cli.operator import monitor as monitoring
+from eseal.cli.operator import witness as witnessing
 from eseal.cli.sealing import apply as sealing
-from eseal.cli.verifying import examining, trust
+from eseal.cli.verifying import examine as examining
+from eseal.cli.verifying import trust
 from eseal.cli.verifying import verify as verifying
 from eseal.words import Language
 

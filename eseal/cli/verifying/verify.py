@@ -116,7 +116,7 @@ def verify(  # noqa: PLR0913, PLR0917  # options
     is trusted is said on standard error, with --json in its member trusted; what only lies in the
     working directory never is. With --completeness: 0 complete, 1 something was left out.
     """
-    from eseal.cli.verifying.completing import show_completeness
+    from eseal.cli.verifying.completeness import show_completeness
     from eseal.cli.verifying.sources import open_sources
     from eseal.cli.verifying.trusting import members, told
     from eseal.cli.verifying.verdicts import show

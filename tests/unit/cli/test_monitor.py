@@ -2,7 +2,7 @@
 
 import pytest
 
-from eseal.cli.operator import monitoring
+from eseal.cli.operator import monitor as monitoring
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.monitor.alarms import Alarm, AlarmKind, Round
 from eseal.monitor.watch import Monitor

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from eseal.cli.verifying import completing
-from eseal.cli.verifying.completing import FilesOfLog
+from eseal.cli.verifying import completeness as completing
+from eseal.cli.verifying.completeness import FilesOfLog
 from eseal.errors import InvalidProofError
 from eseal.log.rfc9162 import leaf_hash
 from eseal.monitor.client import LeavesMissingError, LogClient
