@@ -12,7 +12,7 @@ import typer
 from eseal.cli.frame.files import MAX_SIDE_FILE_BYTES, read_limited
 from eseal.cli.frame.output import note, print_json, printable
 from eseal.cli.verifying.sources import open_sources
-from eseal.cli.verifying.trusting import members, told
+from eseal.cli.verifying.trust_files import members, told
 from eseal.errors import ConfigurationError, InvalidFormatError, InvalidInputError
 from eseal.monitor.client import LogClient
 from eseal.verify.inputs.trust import TRUST_GIVEN

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eseal.cli.verifying.http_log import HttpLog
-from eseal.cli.verifying.trusting import find_trust, read_trust
+from eseal.cli.verifying.trust_files import find_trust, read_trust
 from eseal.config import Settings
 from eseal.errors import (
     ConfigurationError,

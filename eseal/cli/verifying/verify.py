@@ -118,7 +118,7 @@ def verify(  # noqa: PLR0913, PLR0917  # options
     """
     from eseal.cli.verifying.completeness import show_completeness
     from eseal.cli.verifying.sources import open_sources
-    from eseal.cli.verifying.trusting import members, told
+    from eseal.cli.verifying.trust_files import members, told
     from eseal.cli.verifying.verdicts import show
 
     quiet()
