@@ -12,7 +12,7 @@ from eseal.cli.company import declare as declaring
 from eseal.cli.company import stop as stopping
 from eseal.cli.company import watch as watching
 from eseal.cli.company.looking import Looking
-from eseal.cli.frame.framework import Command, Root, State
+from eseal.cli.frame.command import Command, Root, State
 from eseal.cli.operator import authority, ca, instance, keys, ledger, recovery, tokens
 from eseal.cli.operator import monitor as monitoring
 from eseal.cli.operator import witness as witnessing

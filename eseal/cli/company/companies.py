@@ -9,8 +9,8 @@ import typer
 
 from eseal.cli.company.looking import Looking, desk_of
 from eseal.cli.company.seals import SEAL_COLUMNS
+from eseal.cli.frame.command import AsJson, Command, actor, quiet, state_of
 from eseal.cli.frame.files import read_limited, write_whole
-from eseal.cli.frame.framework import AsJson, Command, actor, quiet, state_of
 from eseal.cli.frame.output import print_fields, print_json, print_receipt, print_rows
 from eseal.cli.frame.views import company_view, disclosure_view, seal_view
 from eseal.cli.operator.authority import (

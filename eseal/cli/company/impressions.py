@@ -9,8 +9,8 @@ import typer
 
 from eseal.cli.company.looking import desk_of
 from eseal.cli.company.seals import SealName
+from eseal.cli.frame.command import AsJson, actor, state_of
 from eseal.cli.frame.files import check_free, read_limited, write_whole
-from eseal.cli.frame.framework import AsJson, actor, state_of
 from eseal.cli.frame.output import print_fields, print_json
 from eseal.cli.frame.views import impression_view
 

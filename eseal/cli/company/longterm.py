@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eseal.cli.company.looking import desk_of
+from eseal.cli.frame.command import quiet, state_of
 from eseal.cli.frame.files import check_free, read_limited, write_whole
-from eseal.cli.frame.framework import quiet, state_of
 from eseal.cli.frame.output import printable
 from eseal.model.level import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from eseal.cli.frame.framework import State
+    from eseal.cli.frame.command import State
     from eseal.service.archive.longterm import LongTerm
 
 EXTENDED = ".extended"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.main import get_command
 
-from eseal.cli.frame.framework import Command, actor, hoisted, state_of
+from eseal.cli.frame.command import Command, actor, hoisted, state_of
 from eseal.cli.frame.times import moment
 
 if TYPE_CHECKING:

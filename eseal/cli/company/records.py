@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eseal.cli.company.looking import desk_of
+from eseal.cli.frame.command import REFUSED, AsJson, state_of
 from eseal.cli.frame.files import (
     EVIDENCE_SUFFIX,
     SIGNATURE_SUFFIX,
@@ -16,7 +17,6 @@ from eseal.cli.frame.files import (
     read_limited,
     write_whole,
 )
-from eseal.cli.frame.framework import REFUSED, AsJson, state_of
 from eseal.cli.frame.output import console, print_fields, print_json, print_rows
 from eseal.cli.frame.views import use_view
 from eseal.errors import ConflictError, NotFoundError

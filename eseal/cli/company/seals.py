@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eseal.cli.company.looking import Looking, desk_of
+from eseal.cli.frame.command import AsJson, Command, actor, state_of
 from eseal.cli.frame.files import certificates, check_free, write_whole
-from eseal.cli.frame.framework import AsJson, Command, actor, state_of
 from eseal.cli.frame.output import console, print_fields, print_json, print_rows
 from eseal.cli.frame.times import moment
 from eseal.cli.frame.views import seal_view

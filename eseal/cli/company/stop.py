@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
+from eseal.cli.frame.command import AsJson, Command, quiet, state_of
 from eseal.cli.frame.files import check_free, read_limited, write_whole
-from eseal.cli.frame.framework import AsJson, Command, quiet, state_of
 from eseal.cli.frame.output import console, print_fields, print_json
 from eseal.errors import InvalidInputError, NotFoundError
 from eseal.model.stop_codes import DEFAULT_CODES, MAX_CODES, StopCodes, StopScope, make_codes

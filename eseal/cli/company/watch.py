@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eseal.cli.frame.command import AsJson, quiet, state_of
 from eseal.cli.frame.files import read_limited
-from eseal.cli.frame.framework import AsJson, quiet, state_of
 from eseal.cli.frame.output import printable, to_json
 from eseal.cli.frame.rounds import (
     DEFAULT_INTERVAL,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eseal.cli.frame.command import AsJson, Command, actor, quiet, state_of
 from eseal.cli.frame.files import check_free, read_limited, write_whole
-from eseal.cli.frame.framework import AsJson, Command, actor, quiet, state_of
 from eseal.cli.frame.output import (
     console,
     print_call,

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from eseal.cli.frame.command import AsJson, quiet, state_of
 from eseal.cli.frame.files import read_limited
-from eseal.cli.frame.framework import AsJson, quiet, state_of
 from eseal.cli.frame.output import console, print_fields, print_json
 
 

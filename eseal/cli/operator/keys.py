@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from eseal.cli.frame.framework import AsJson, Command, quiet, state_of
+from eseal.cli.frame.command import AsJson, Command, quiet, state_of
 from eseal.cli.frame.output import console, print_fields, print_json
 
 app = typer.Typer(

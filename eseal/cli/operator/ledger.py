@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eseal.cli.frame.framework import AsJson, Command, quiet, state_of
+from eseal.cli.frame.command import AsJson, Command, quiet, state_of
 from eseal.cli.frame.output import (
     call_view,
     console,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from eseal.cli.frame.framework import AsJson, Command, quiet
+from eseal.cli.frame.command import AsJson, Command, quiet
 from eseal.cli.frame.output import print_fields, print_json, print_rows
 
 app = typer.Typer(

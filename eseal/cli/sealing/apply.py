@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eseal.cli.frame.command import INTERRUPTED, REFUSED, AsJson, actor, state_of
 from eseal.cli.frame.files import check_free, read_limited, write_whole
-from eseal.cli.frame.framework import INTERRUPTED, REFUSED, AsJson, actor, state_of
 from eseal.cli.frame.output import note, print_json, printable
 from eseal.cli.frame.refusals import refusal
 from eseal.cli.sealing import placements as place

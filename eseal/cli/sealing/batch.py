@@ -11,8 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from eseal.cli.frame.command import actor
 from eseal.cli.frame.files import SIGNATURE_SUFFIX, check_free, read_limited, write_whole
-from eseal.cli.frame.framework import actor
 from eseal.cli.frame.refusals import reasons_of
 from eseal.cli.sealing.journal import Begun
 from eseal.errors import ConflictError, ESealError, NotFoundError, UnsupportedDocumentError

@@ -20,7 +20,7 @@ from eseal.watch.completeness import Completeness, check_completeness
 from eseal.watch.period import MAX_PERIOD_BYTES, PeriodTickets
 
 if TYPE_CHECKING:
-    from eseal.cli.frame.framework import State
+    from eseal.cli.frame.command import State
 
 ON_DISK = "http://directory"
 """What a log on disk is called: it has no host."""

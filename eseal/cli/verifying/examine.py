@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from eseal.cli.frame.command import REFUSED, AsJson, quiet, state_of
 from eseal.cli.frame.files import read_limited
-from eseal.cli.frame.framework import REFUSED, AsJson, quiet, state_of
 from eseal.cli.frame.output import print_json, printable
 from eseal.cli.frame.refusals import OPTIONS
 from eseal.errors import InvalidInputError

@@ -22,7 +22,7 @@ from eseal.verify.inputs.trust import Trust
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from eseal.cli.frame.framework import State
+    from eseal.cli.frame.command import State
     from eseal.ledger.protocol import LedgerReader
     from eseal.verify.inputs.case import HistorySource, LogSource, RecordSource
 
@@ -161,7 +161,7 @@ def _own(settings: Settings, stack: ExitStack) -> Sources | None:
     """The ledger and log of the instance in the data directory, if there is one."""
     if settings.database_url is None and not (settings.data_dir / "eseal.db").exists():
         return None
-    from eseal.cli.frame.framework import quiet
+    from eseal.cli.frame.command import quiet
     from eseal.service.oversight.history import LocalHistory
     from eseal.service.oversight.verification import LocalLogs
     from eseal.service.service import Service

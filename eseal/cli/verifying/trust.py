@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eseal.cli.frame.framework import AsJson, Command, state_of
+from eseal.cli.frame.command import AsJson, Command, state_of
 from eseal.cli.frame.output import print_json, printable
 from eseal.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from eseal.cli.frame.framework import State
+    from eseal.cli.frame.command import State
     from eseal.verify.inputs.trust import Trust
 
 app = typer.Typer(help="Whom you trust when you verify.", no_args_is_help=True)

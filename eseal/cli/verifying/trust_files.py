@@ -16,7 +16,7 @@ from eseal.verify.inputs.certificates import title_of
 from eseal.verify.inputs.trust import Trust
 
 if TYPE_CHECKING:
-    from eseal.cli.frame.framework import State
+    from eseal.cli.frame.command import State
     from eseal.verify.inputs.trust import TrustedAuthority
     from eseal.words import Words
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eseal.cli.frame.command import AsJson, quiet, state_of
 from eseal.cli.frame.files import (
     EVIDENCE_SUFFIX,
     SIGNATURE_SUFFIX,
@@ -14,7 +15,6 @@ from eseal.cli.frame.files import (
     read_limited,
     write_whole,
 )
-from eseal.cli.frame.framework import AsJson, quiet, state_of
 from eseal.cli.frame.output import note, print_json
 from eseal.errors import InvalidFormatError, InvalidInputError, NotFoundError
 

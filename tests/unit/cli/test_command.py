@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from eseal.cli.frame import framework
+from eseal.cli.frame import command as framework
 from eseal.service.service import Service
 
 
