@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from eseal.cli.frame import command as framework
+from eseal.cli.frame import command
 from eseal.service.service import Service
 
 
@@ -101,13 +101,13 @@ def test_interrupted_is_exit_code_130(eseal, monkeypatch):
 
 
 def test_the_records_name_the_user_or_a_number(monkeypatch):
-    assert framework.actor().startswith("cli:")
+    assert command.actor().startswith("cli:")
 
     def nameless():
         raise KeyError("no such uid")
 
-    monkeypatch.setattr(framework.getpass, "getuser", nameless)
-    assert framework.actor() == f"cli:{os.getuid()}"
+    monkeypatch.setattr(command.getpass, "getuser", nameless)
+    assert command.actor() == f"cli:{os.getuid()}"
 
 
 def test_a_wrong_key_is_told_without_trace(eseal, data_dir, tmp_path):

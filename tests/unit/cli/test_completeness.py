@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from eseal.cli.verifying import completeness as completing
+from eseal.cli.verifying import completeness
 from eseal.cli.verifying.completeness import FilesOfLog
 from eseal.errors import InvalidProofError
 from eseal.log.rfc9162 import leaf_hash
@@ -48,7 +48,7 @@ def found(monkeypatch):
             assert isinstance(period, PeriodTickets)
             return Completeness(**fields)
 
-        monkeypatch.setattr(completing, "check_completeness", check)
+        monkeypatch.setattr(completeness, "check_completeness", check)
 
     return let
 
@@ -119,7 +119,7 @@ def test_anybodys_list(run, file, trust, monkeypatch):
     def check(*_, **__):
         raise InvalidProofError("this may be anybody's list")
 
-    monkeypatch.setattr(completing, "check_completeness", check)
+    monkeypatch.setattr(completeness, "check_completeness", check)
     shown = run("verify", "--completeness", file, *LOG, *NODE, "--trust", trust)
     assert (shown.code, "anybody's list" in shown.err) == (2, True)
 

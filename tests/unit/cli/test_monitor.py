@@ -2,7 +2,7 @@
 
 import pytest
 
-from eseal.cli.operator import monitor as monitoring
+from eseal.cli.operator import monitor
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.monitor.alarms import Alarm, AlarmKind, Round
 from eseal.monitor.watch import Monitor
@@ -92,5 +92,5 @@ def test_a_damaged_state_is_2(watch, tmp_path):
 
 
 def test_without_ledger_there_is_nothing_to_compare_with():
-    with pytest.raises(monitoring.ConfigurationError, match="--rpc"):
-        monitoring._required(None)
+    with pytest.raises(monitor.ConfigurationError, match="--rpc"):
+        monitor._required(None)
