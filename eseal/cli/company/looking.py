@@ -16,7 +16,7 @@ from eseal.cli.frame.times import moment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from eseal.service.desk import Desk
+    from eseal.service.record_access import RecordAccess
 
 
 class Looking(Command):
@@ -29,7 +29,7 @@ class Looking(Command):
 
 
 @contextmanager
-def desk_of(ctx: typer.Context) -> Iterator[Desk]:
+def desk_of(ctx: typer.Context) -> Iterator[RecordAccess]:
     """The records of this instance, shown to whoever runs the command.
 
     Raises:
@@ -37,12 +37,12 @@ def desk_of(ctx: typer.Context) -> Iterator[Desk]:
         CorruptionError: the log takes nothing more, so nothing is shown.
     """
     from eseal.model.actor import Order
-    from eseal.service.desk import Desk
+    from eseal.service.record_access import RecordAccess
 
     state = state_of(ctx)
     order = Order.of(state.order, state.notice_after)
     with state.service() as service:
-        yield Desk(service, replace(actor(), order=order))
+        yield RecordAccess(service, replace(actor(), order=order))
 
 
 _of_order = typer.Typer(add_completion=False)

@@ -24,9 +24,9 @@ from eseal.errors import ConflictError, NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eseal.service.desk import Desk
     from eseal.service.oversight.records import HistoryEntry
     from eseal.service.record.anchoring import Anchored
+    from eseal.service.record_access import RecordAccess
 
 HISTORY_COLUMNS = ("log_index", "id", "sealed_at", "media_type", "purpose", "block")
 
@@ -86,7 +86,7 @@ def evidence(
     console().print(f"wrote {out}{pending}", soft_wrap=True)
 
 
-def _use_of(desk: Desk, document: Path, limit: int) -> str:
+def _use_of(desk: RecordAccess, document: Path, limit: int) -> str:
     """The use that sealed a document, by what its seal says; whether it is genuine, verify it.
 
     Raises:
@@ -175,7 +175,7 @@ def _anchored_view(anchored: Anchored) -> dict[str, Any]:
     }
 
 
-def _all(desk: Desk, seal: str | None, company: str) -> list[HistoryEntry]:
+def _all(desk: RecordAccess, seal: str | None, company: str) -> list[HistoryEntry]:
     def page_from(after: int) -> Sequence[HistoryEntry]:
         if seal is None:
             return desk.history(company, after=after)

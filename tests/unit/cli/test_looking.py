@@ -147,7 +147,7 @@ def test_the_company_is_shown_who_looked(eseal, arguments):
 
 def test_a_history_of_several_pages_is_one_look(eseal, data_dir, arguments, monkeypatch):
     monkeypatch.setattr("eseal.service.oversight.paging.MAX_PAGE", 1)
-    monkeypatch.setattr("eseal.service.desk.PAGE", 1)
+    monkeypatch.setattr("eseal.service.record_access.PAGE", 1)
     seal = arguments["history"][1]
     with opened(data_dir) as service:
         orders = [DigestOrder(hashlib.sha256(b"%d" % n).digest(), "text/plain") for n in range(3)]

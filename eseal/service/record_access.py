@@ -49,7 +49,7 @@ class SealHistory:
     uses: Sequence[HistoryEntry]
 
 
-class Desk:
+class RecordAccess:
     """Shows records to one viewer, for one request or command.
 
     Looks at the same thing, such as the pages of a history, are one disclosure.
