@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from eseal.cli.company import companies, declare, impressions, longterm, records, seals, stop, watch
-from eseal.cli.company.looking import Looking
+from eseal.cli.company.disclosing import DisclosingCommand
 from eseal.cli.frame.command import Command, Root, State
 from eseal.cli.operator import (
     authority,
@@ -64,18 +64,18 @@ app.add_typer(ca.app, name="ca")
 app.add_typer(authority.app, name="authority")
 app.add_typer(companies.app, name="company")
 app.add_typer(seals.app, name="seal")
-seals.app.command(cls=Looking)(impressions.show)
+seals.app.command(cls=DisclosingCommand)(impressions.show)
 seals.app.command(cls=Command)(impressions.impression)
 app.add_typer(declare.app, name="use")
 seals.app.command(cls=Command)(declare.dispute)
 app.command(cls=Command)(apply.apply)
 app.command(cls=Command)(longterm.extend)
-app.command(cls=Looking)(longterm.document)
+app.command(cls=DisclosingCommand)(longterm.document)
 app.command(cls=Command)(examine.examine)
 app.command(cls=Command)(records.anchor)
 app.command(cls=Command)(verify.verify)
-app.command(cls=Looking)(records.evidence)
-app.command(cls=Looking)(records.history)
+app.command(cls=DisclosingCommand)(records.evidence)
+app.command(cls=DisclosingCommand)(records.history)
 app.command(cls=Command)(records.audit)
 app.command(cls=Command)(recovery.recover)
 app.command(cls=Command)(monitor.monitor)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from eseal.cli.company.looking import Looking, desk_of
+from eseal.cli.company.disclosing import DisclosingCommand, record_access
 from eseal.cli.company.seals import SEAL_COLUMNS
 from eseal.cli.frame.command import AsJson, Command, actor, quiet, state_of
 from eseal.cli.frame.files import read_limited, write_whole
@@ -163,7 +163,7 @@ def prove(  # noqa: PLR0913, PLR0917  # options
     give(answer, out, force=force, as_json=as_json)
 
 
-@app.command("watch-file", cls=Looking)
+@app.command("watch-file", cls=DisclosingCommand)
 def watch_file(  # noqa: PLR0913, PLR0917  # options
     ctx: typer.Context,
     company: Annotated[str, typer.Argument(metavar="COMPANY", help="Its id or registration id.")],
@@ -190,7 +190,7 @@ def watch_file(  # noqa: PLR0913, PLR0917  # options
         raise InvalidInputError(
             "expected either --passphrase-file or --recipient", field="recipient"
         )
-    with desk_of(ctx) as desk:
+    with record_access(ctx) as desk:
         file = desk.watch_file(company)
     if recipient is not None:
         key = read_recipient(read_limited(recipient).decode("ascii", "replace"))
@@ -206,10 +206,10 @@ def watch_file(  # noqa: PLR0913, PLR0917  # options
         print_fields(shown)
 
 
-@app.command("list", cls=Looking)
+@app.command("list", cls=DisclosingCommand)
 def list_companies(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List the companies on record."""
-    with desk_of(ctx) as desk:
+    with record_access(ctx) as desk:
         companies: list[Any] = []
         while page := desk.companies(after=companies[-1].id if companies else ""):
             companies += page
@@ -220,7 +220,7 @@ def list_companies(ctx: typer.Context, as_json: AsJson = False) -> None:
         print_rows(rows, ("id", "name", "identifier"), empty="no companies")
 
 
-@app.command(cls=Looking)
+@app.command(cls=DisclosingCommand)
 def disclosures(
     ctx: typer.Context,
     company: Annotated[str, typer.Argument(metavar="COMPANY", help="Its id or registration id.")],
@@ -231,7 +231,7 @@ def disclosures(
     What an order keeps from the company for a while is not shown before that is over.
     """
     rows: list[dict[str, Any]] = []
-    with desk_of(ctx) as desk:
+    with record_access(ctx) as desk:
         after = 0
         while page := desk.disclosures(company, after=after):
             rows += [disclosure_view(each) for each in page]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eseal.cli.company.looking import Looking, desk_of
+from eseal.cli.company.disclosing import DisclosingCommand, record_access
 from eseal.cli.frame.command import AsJson, Command, state_of
 from eseal.cli.frame.output import print_fields, print_json, print_rows
 from eseal.cli.frame.times import moment
@@ -57,10 +57,10 @@ def declare(  # noqa: PLR0913, PLR0917  # options
     _show(made, as_json)
 
 
-@app.command(cls=Looking)
+@app.command(cls=DisclosingCommand)
 def declarations(ctx: typer.Context, use: UseName, as_json: AsJson = False) -> None:
     """Show what the owner of the seal said about a use."""
-    with desk_of(ctx) as desk:
+    with record_access(ctx) as desk:
         rows = [declaration_view(each) for each in desk.declarations(use)]
     if as_json:
         print_json(rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eseal.cli.company.looking import desk_of
+from eseal.cli.company.disclosing import record_access
 from eseal.cli.frame.command import quiet, state_of
 from eseal.cli.frame.files import check_free, read_limited, write_whole
 from eseal.cli.frame.output import printable
@@ -78,7 +78,7 @@ def document(
     a file can be made again at any time.
     """
     check_free(out, force=force)
-    with desk_of(ctx) as desk:
+    with record_access(ctx) as desk:
         sealed = desk.document(use)
         write_whole(out, sealed.data, force=force)
         desk.delivered(use)

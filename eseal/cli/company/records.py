@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eseal.cli.company.looking import desk_of
+from eseal.cli.company.disclosing import record_access
 from eseal.cli.frame.command import REFUSED, AsJson, state_of
 from eseal.cli.frame.files import (
     EVIDENCE_SUFFIX,
@@ -71,7 +71,7 @@ def evidence(
         document = document.with_suffix("")  # what it belongs to, beside which verify looks
     out = out or document.with_name(document.name + EVIDENCE_SUFFIX)
     check_free(out, force=force)
-    with desk_of(ctx) as desk:
+    with record_access(ctx) as desk:
         limit = state_of(ctx).settings().max_upload_bytes
         use_id = _use_of(desk, document, limit) if is_file else use
         try:
@@ -126,7 +126,7 @@ def history(
     """Show every use of a seal, or of all seals of a company, with its proof."""
     if (seal is None) == (company is None):
         raise typer.BadParameter("expected either --seal or --company")
-    with desk_of(ctx) as desk:
+    with record_access(ctx) as desk:
         entries = _all(desk, seal, company or "")
     rows = [use_view(entry) for entry in entries]
     if as_json:

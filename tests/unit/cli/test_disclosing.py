@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from eseal.cli.app import app
-from eseal.cli.company.looking import Looking
+from eseal.cli.company.disclosing import DisclosingCommand
 from eseal.config import Settings
 from eseal.model.commitment import Kind
 from eseal.model.records import Disclosure
@@ -75,7 +75,7 @@ def commands(group, path=()):
 
 
 ALL = dict(commands(get_command(app)))
-LOOKING = [name for name, command in ALL.items() if isinstance(command, Looking)]
+LOOKING = [name for name, command in ALL.items() if isinstance(command, DisclosingCommand)]
 
 
 @contextmanager

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from eseal.service.record_access import RecordAccess
 
 
-class Looking(Command):
+class DisclosingCommand(Command):
     """A command whose look at records is put on the log, under an order if one is named."""
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -29,7 +29,7 @@ class Looking(Command):
 
 
 @contextmanager
-def desk_of(ctx: typer.Context) -> Iterator[RecordAccess]:
+def record_access(ctx: typer.Context) -> Iterator[RecordAccess]:
     """The records of this instance, shown to whoever runs the command.
 
     Raises:
