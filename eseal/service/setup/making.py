@@ -30,10 +30,10 @@ from eseal.service.instance.ledger import (
 )
 from eseal.service.instance.released import ReleasedHead
 from eseal.service.instance.trust import trust_of
-from eseal.service.setup.calls import AccountCalls
 from eseal.service.setup.consortium import join
 from eseal.service.setup.lost import check_made, check_new, missing
 from eseal.service.setup.rotation import prepare_next_key, rotate
+from eseal.service.setup.signing_policy import SigningPolicy
 from eseal.service.setup.succession import follow_succession
 from eseal.store import migrations
 from eseal.store.database import Database
@@ -134,7 +134,7 @@ def open_context(settings: Settings, *, exclusive: bool = False) -> Context:
             instance = InstanceRepository(connection).get()
         keys = SoftwareKeyStore(DatabaseKeyRepository(database), ring)
         deployment = _deployment(instance)
-        calls = AccountCalls(database, keys, instance, deployment)
+        calls = SigningPolicy(database, keys, instance, deployment)
         accounts = accounts_of(keys, instance)
         connected = connect(settings, database, deployment, accounts, calls, exclusive=exclusive)
         calls.know_regulator(accounts.regulator.address, connected.regulates)

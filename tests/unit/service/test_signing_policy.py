@@ -21,7 +21,7 @@ from eseal.model.seal import Party, Reason, SealState
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.seals.registrations import new_company
 from eseal.service.seals.settling import registration_of
-from eseal.service.setup.calls import AccountCalls, check_certificate
+from eseal.service.setup.signing_policy import SigningPolicy, check_certificate
 from eseal.store.database import Database
 from eseal.store.repositories.books import BookRepository
 from eseal.store.repositories.log import LogRepository
@@ -41,7 +41,7 @@ def check(world):
     world.service.sealing.seal_digests(world.contract.id, orders, actor=acting("operator:t"))
     world.service.upkeep()
     context = world.service.context
-    calls = AccountCalls(
+    calls = SigningPolicy(
         context.database,
         context.keys,
         context.instance,
@@ -253,7 +253,7 @@ def test_a_bound_transaction_is_signed_only_if_it_follows_from_the_record(world)
 def fresh(world):
     """The same for calls that were never signed before."""
     context = world.service.context
-    calls = AccountCalls(context.database, context.keys, context.instance, deployment_of(world))
+    calls = SigningPolicy(context.database, context.keys, context.instance, deployment_of(world))
     calls.know_regulator(context.connection.regulator.operator, context.connection.regulates)
     return lambda order, account=context.ledger.operator: calls(order, account, begun=False)
 

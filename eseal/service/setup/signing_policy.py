@@ -66,7 +66,7 @@ _ASKED = {"suspend": _STOPS, "resume": _STOPS, "revoke": frozenset({SealState.RE
 that asked for either."""
 
 
-class AccountCalls:
+class SigningPolicy:
     """A ``CallCheck`` for the accounts of one instance.
 
     Args:
