@@ -28,7 +28,7 @@ from eseal.model.seal import SealType
 from eseal.service.sealing.applying import SealedDocument
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.service.setup.making import initialise
+from eseal.service.setup.bootstrap import initialise
 from eseal.verify import Report, Trust, verify_document
 from tests.fuzz import documents
 

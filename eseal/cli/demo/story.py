@@ -82,7 +82,7 @@ class Story:
 def tell(stage: Stage, settings: Settings) -> Story:
     """Play the honest part. The story's service is open; close it."""
     from eseal.service.service import Service
-    from eseal.service.setup.making import initialise
+    from eseal.service.setup.bootstrap import initialise
 
     stage.chapter("What happens", None)
     begun = time.monotonic()

@@ -15,7 +15,7 @@ app = typer.Typer(
 @app.command(name="rotate-kek", cls=Command)
 def rotate_kek(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Change the key-encryption key while services run; run it again if it was cut off."""
-    from eseal.service.setup.making import rotate_key
+    from eseal.service.setup.bootstrap import rotate_key
 
     quiet()
 

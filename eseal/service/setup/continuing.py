@@ -11,8 +11,8 @@ from eseal.ledger.setup.continuing import continue_company
 from eseal.ledger.wire.finality import Finality
 from eseal.service.instance.ledger import is_own, opened
 from eseal.service.seals.directory import find_company
+from eseal.service.setup.bootstrap import stored
 from eseal.service.setup.key_life import see_funds
-from eseal.service.setup.making import stored
 
 if TYPE_CHECKING:
     from eseal.config import Settings

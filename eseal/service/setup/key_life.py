@@ -19,15 +19,15 @@ from eseal.ledger.sending.funding import is_poor, share
 from eseal.pki.ca import Authority, CertificateAuthority
 from eseal.service.instance.ledger import account_of, is_own, opened, raw_public_key
 from eseal.service.instance.trust import trust_of
+from eseal.service.setup.bootstrap import CA_HEAD_START, open_context, stored
 from eseal.service.setup.consortium import administration
-from eseal.service.setup.making import CA_HEAD_START, open_context, stored
 from eseal.store.repositories.instance import InstanceRepository
 from eseal.store.repositories.seals import SealRepository
 from eseal.suites import KeyAlgorithm
 
 if TYPE_CHECKING:
     from eseal.config import Settings
-    from eseal.service.setup.making import Stored
+    from eseal.service.setup.bootstrap import Stored
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from eseal.service.people.access import Scope
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.service import Service
 from eseal.service.setup import rotation
-from eseal.service.setup.making import rotate_key
+from eseal.service.setup.bootstrap import rotate_key
 from eseal.store.repositories.uses import UseRepository
 from eseal.store.row_check import check_rows
 from tests.actors import acting
