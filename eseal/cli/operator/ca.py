@@ -40,7 +40,7 @@ def renew_root(ctx: typer.Context, as_json: AsJson = False) -> None:
     Seals keep the root they were issued under. It stays good until eseal ledger end-root ends it:
     issue those that are to be used afterwards anew before. Uses proven before stay good.
     """
-    from eseal.service.setup.key_life import renew_root as renew
+    from eseal.service.setup.key_rollover import renew_root as renew
 
     quiet()
     made = renew(state_of(ctx).settings())

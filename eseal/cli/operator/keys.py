@@ -54,7 +54,7 @@ def new_log_key(ctx: typer.Context, as_json: AsJson = False) -> None:
     are started again. Anchor before: what the old key signed beyond the newest head on the ledger
     then counts no more, and is signed again.
     """
-    from eseal.service.setup.key_life import new_log_key as make
+    from eseal.service.setup.key_rollover import new_log_key as make
 
     quiet()
     made = make(state_of(ctx).settings())

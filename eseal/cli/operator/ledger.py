@@ -108,7 +108,7 @@ def new_operator(
     What the old account sent is seen through first; a stolen one is to be removed by the
     administrator at once (eseal ledger remove-operator), before this.
     """
-    from eseal.service.setup.key_life import new_operator as replace
+    from eseal.service.setup.key_rollover import new_operator as replace
 
     quiet()
     made = replace(state_of(ctx).settings(), remove_old=remove_old)

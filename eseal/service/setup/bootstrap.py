@@ -31,8 +31,8 @@ from eseal.service.instance.ledger import (
 from eseal.service.instance.released import ReleasedHead
 from eseal.service.instance.trust import trust_of
 from eseal.service.setup.consortium import join
+from eseal.service.setup.kek_rotation import prepare_next_key, rotate
 from eseal.service.setup.lost import check_made, check_new, missing
-from eseal.service.setup.rotation import prepare_next_key, rotate
 from eseal.service.setup.signing_policy import SigningPolicy
 from eseal.service.setup.succession import follow_succession
 from eseal.store import migrations
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from eseal.config import Settings
-    from eseal.service.setup.rotation import Rotated
+    from eseal.service.setup.kek_rotation import Rotated
 
 
 DIRECTORY_MODE = 0o700

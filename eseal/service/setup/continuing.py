@@ -12,7 +12,7 @@ from eseal.ledger.wire.finality import Finality
 from eseal.service.instance.ledger import is_own, opened
 from eseal.service.seals.directory import find_company
 from eseal.service.setup.bootstrap import stored
-from eseal.service.setup.key_life import see_funds
+from eseal.service.setup.key_rollover import see_funds
 
 if TYPE_CHECKING:
     from eseal.config import Settings

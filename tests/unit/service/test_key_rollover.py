@@ -26,7 +26,7 @@ from eseal.service.sealing.applying import DigestOrder
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.setup.bootstrap import stored
 from eseal.service.setup.consortium import administration
-from eseal.service.setup.key_life import new_log_key, new_operator, renew_root
+from eseal.service.setup.key_rollover import new_log_key, new_operator, renew_root
 from eseal.store.repositories.log import LogRepository, StoredCheckpoint
 from eseal.verify import Finding, Trust, verify_document
 from eseal.verify.verdict.vocabulary import CheckName, CheckStatus, Indication

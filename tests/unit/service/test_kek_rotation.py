@@ -17,7 +17,7 @@ from eseal.model.seal import Reason
 from eseal.service.people.access import Scope
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.service import Service
-from eseal.service.setup import rotation
+from eseal.service.setup import kek_rotation as rotation
 from eseal.service.setup.bootstrap import rotate_key
 from eseal.store.repositories.uses import UseRepository
 from eseal.store.row_check import check_rows
@@ -111,7 +111,7 @@ def test_a_change_that_was_cut_off_goes_on(used, after, monkeypatch):
     "place",
     [
         "eseal.store.binding.binding.Binding.end_change",
-        "eseal.service.setup.rotation._put_in_place",
+        "eseal.service.setup.kek_rotation._put_in_place",
     ],
 )
 def test_a_change_that_was_cut_off_at_its_end_goes_on(used, place, monkeypatch):
