@@ -118,7 +118,7 @@ def go_on(
 
     Put it on record under the new id before (eseal company add). Its old seals stay what they are.
     """
-    from eseal.service.setup.continuing import go_on as say
+    from eseal.service.setup.company_continuation import go_on as say
 
     quiet()
     print_receipt(say(state_of(ctx).settings(), old, new))

@@ -368,7 +368,7 @@ def _continue(  # noqa: PLR0913, PLR0917  # by whom, where, and both companies
 ) -> Receipt | None:
     from eseal.ledger.reading.readers import open_endpoints, web3_of
     from eseal.ledger.sending.funding import is_poor
-    from eseal.ledger.setup.continuing import continue_company
+    from eseal.ledger.setup.company_continuation import continue_company
     from eseal.ledger.wire.finality import Finality
 
     quiet()

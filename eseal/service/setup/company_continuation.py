@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from eseal.authority.keys import AuthorityKeys
 from eseal.config import BUILT_IN
 from eseal.errors import ConfigurationError
-from eseal.ledger.setup.continuing import continue_company
+from eseal.ledger.setup.company_continuation import continue_company
 from eseal.ledger.wire.finality import Finality
 from eseal.service.instance.ledger import is_own, opened
 from eseal.service.seals.directory import find_company
