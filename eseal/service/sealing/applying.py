@@ -22,6 +22,7 @@ from eseal.service.archive.documents import Unfinished
 from eseal.service.people.access import permit
 from eseal.service.record.batch import UseDraft
 from eseal.service.record.sequencer import Idempotency, Recorded, Sequencer
+from eseal.service.sealing.appearance import ArtworkSource, visible_seal, with_marks
 from eseal.service.sealing.delivery import (
     PDF,
     SIGNATURE_MEDIA_TYPE,
@@ -31,7 +32,6 @@ from eseal.service.sealing.delivery import (
 )
 from eseal.service.sealing.levels import Levels, room_for
 from eseal.service.sealing.orders import DigestOrder, DocumentOrder
-from eseal.service.sealing.placing import ArtworkSource, visible_seal, with_marks
 from eseal.store.repositories.companies import CompanyRepository
 from eseal.store.repositories.seals import SealRepository
 

@@ -14,7 +14,7 @@ from eseal.documents.pdf import (
     SealBox,
 )
 from eseal.errors import ConfigurationError, ESealError
-from eseal.service.sealing.placing import use_url, visible_seal
+from eseal.service.sealing.appearance import use_url, visible_seal
 from eseal.store.repositories.uses import UseRepository
 from eseal.verify import Finding
 from tests.actors import acting
