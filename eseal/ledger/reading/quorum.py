@@ -33,8 +33,8 @@ from eseal.ledger.facts import (
 from eseal.ledger.protocol import LedgerReader
 from eseal.ledger.reading.delegating import DelegatingReader
 from eseal.ledger.reading.votes import Votes, shown
+from eseal.ledger.wire.fan_out import Answer, FanOut, Fault
 from eseal.ledger.wire.finality import Finality
-from eseal.ledger.wire.panel import Answer, Fault, Panel
 
 MAX_LAG_SECONDS = 120
 """An endpoint this far behind the others is not counted: an honest one catches up within a few
@@ -104,7 +104,7 @@ class QuorumReader(DelegatingReader):
             ConfigurationError: a quorum that is no majority, or more than there are.
         """
         self._quorum = check_quorum(quorum, len(readers))
-        self._panel = Panel(readers)
+        self._panel = FanOut(readers)
         self._any = next(iter(readers.values()))
         super().__init__(self._any)
         self._guard = threading.Lock()

@@ -37,7 +37,7 @@ class Fault:
     why: str
 
 
-class Hearing(Generic[T]):
+class Answers(Generic[T]):
     """The answers to one question, the quickest first: one answer or fault an endpoint."""
 
     def __init__(
@@ -70,7 +70,7 @@ class Hearing(Generic[T]):
         return one
 
 
-class Panel(Generic[R]):
+class FanOut(Generic[R]):
     """Some endpoints. Safe to use from several threads.
 
     Attributes:
@@ -88,7 +88,7 @@ class Panel(Generic[R]):
         question: Callable[[str, R], T],
         names: Iterable[str] | None = None,
         timeout: float | None = None,
-    ) -> Hearing[T]:
+    ) -> Answers[T]:
         """Ask, each endpoint in a thread of its own; whoever has heard enough stops listening.
 
         Args:
@@ -100,7 +100,7 @@ class Panel(Generic[R]):
         heard: queue.SimpleQueue[Answer[T] | Fault | Exception] = queue.SimpleQueue()
         for name in asked:
             self._start(name, question, heard)
-        return Hearing(asked, heard, self._timeout if timeout is None else timeout)
+        return Answers(asked, heard, self._timeout if timeout is None else timeout)
 
     def _start(
         self,

@@ -3,8 +3,8 @@ import threading
 import pytest
 
 from eseal.errors import LedgerUnreachableError
-from eseal.ledger.wire import panel as module
-from eseal.ledger.wire.panel import Answer, Fault, Panel
+from eseal.ledger.wire import fan_out as module
+from eseal.ledger.wire.fan_out import Answer, FanOut, Fault
 
 
 def test_everybody_is_asked_and_faults_are_answers():
@@ -13,7 +13,7 @@ def test_everybody_is_asked_and_faults_are_answers():
             raise LedgerUnreachableError("down")
         return f"{name}{member}"
 
-    heard = list(Panel({"a": 1, "b": 2, "c": 3}).ask(ask))
+    heard = list(FanOut({"a": 1, "b": 2, "c": 3}).ask(ask))
     assert sorted(heard, key=lambda one: one.name) == [
         Answer("a", "a1"),
         Fault("b", "down"),
@@ -22,12 +22,12 @@ def test_everybody_is_asked_and_faults_are_answers():
 
 
 def test_only_those_named():
-    assert list(Panel({"a": 1, "b": 2}).ask(lambda _, member: member, ["b"])) == [Answer("b", 2)]
+    assert list(FanOut({"a": 1, "b": 2}).ask(lambda _, member: member, ["b"])) == [Answer("b", 2)]
 
 
 def test_nobody_waits_for_the_slow():
     wait = threading.Event()
-    panel = Panel({"quick": 0, "slow": 1}, timeout=0.1)
+    panel = FanOut({"quick": 0, "slow": 1}, timeout=0.1)
 
     def ask(_, member):
         return member and wait.wait(60)
@@ -40,13 +40,13 @@ def test_nobody_waits_for_the_slow():
 
 def test_an_error_of_ours_comes_through():
     with pytest.raises(ZeroDivisionError):
-        list(Panel({"a": 0}).ask(lambda _, member: 1 // member))
+        list(FanOut({"a": 0}).ask(lambda _, member: 1 // member))
 
 
 def test_an_endpoint_that_owes_too_many_answers(monkeypatch):
     monkeypatch.setattr(module, "MAX_UNANSWERED", 1)
     wait = threading.Event()
-    panel = Panel({"a": 0}, timeout=0.1)
+    panel = FanOut({"a": 0}, timeout=0.1)
     assert isinstance(next(panel.ask(lambda *_: wait.wait(10))), Fault)
     assert next(panel.ask(lambda *_: 5)) == Fault("a", "1 questions are unanswered already")
     wait.set()
