@@ -284,7 +284,7 @@ def _as_account(ctx: typer.Context, rpc: list[str], trust: Path, account: Path) 
     from eth_account import Account
 
     from eseal.cli.verifying.sources import deployment_of
-    from eseal.ledger.reading.readers import open_endpoints, web3_of
+    from eseal.ledger.reading.from_urls import open_endpoints, web3_of
     from eseal.ledger.sending.web3_ledger import Web3Ledger
     from eseal.ledger.setup.administration import parse_word
     from eseal.ledger.wire.finality import Finality

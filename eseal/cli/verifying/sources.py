@@ -146,7 +146,7 @@ def _reader(
             "to ask a node one needs to know its contracts: give --trust FILE with chain_id, "
             "seal_registry and usage_ledger (the issuer publishes it as trust.json)"
         )
-    from eseal.ledger.reading.readers import open_endpoints, reader_of
+    from eseal.ledger.reading.from_urls import open_endpoints, reader_of
     from eseal.ledger.wire.finality import Finality
 
     finality = Finality.parse(settings.ledger_finality)

@@ -12,8 +12,8 @@ from eseal.config import Settings
 from eseal.documents.evidence import Evidence
 from eseal.errors import ConfigurationError
 from eseal.ledger.contracts.deployment import Deployment
+from eseal.ledger.reading.from_urls import reader_of
 from eseal.ledger.reading.quorum import QuorumReader
-from eseal.ledger.reading.readers import reader_of
 from eseal.ledger.wire.endpoint import Endpoint
 from eseal.ledger.wire.finality import Finality
 from eseal.model.seal import SealType
