@@ -15,7 +15,7 @@ from eseal.model.stop_codes import parse_hex
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from eseal.ledger.setup.stopping import StopAct
+    from eseal.ledger.setup.owner_stop import StopAct
 
 MAX_ANSWER_BYTES = 1 << 16
 MAX_DETAIL_CHARS = 300

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eseal.ledger.sending.web3_ledger import Web3Ledger
-    from eseal.ledger.setup.stopping import StopAct
+    from eseal.ledger.setup.owner_stop import StopAct
     from eseal.service.service import Service
 
 app = typer.Typer(
@@ -129,7 +129,7 @@ def use(  # noqa: PLR0913, PLR0917  # options
     account: AccountFile = None,
 ) -> None:
     """Stop a seal: the owner's stop, which only the owner lifts."""
-    from eseal.ledger.setup.stopping import StopAct
+    from eseal.ledger.setup.owner_stop import StopAct
 
     with _way(ctx, url, rpc, trust, account) as way:
         _use(way, StopAct.STOP, handle, code, codes_file)
@@ -147,7 +147,7 @@ def resume(  # noqa: PLR0913, PLR0917  # options
     account: AccountFile = None,
 ) -> None:
     """Lift the owner's stop."""
-    from eseal.ledger.setup.stopping import StopAct
+    from eseal.ledger.setup.owner_stop import StopAct
 
     with _way(ctx, url, rpc, trust, account) as way:
         _use(way, StopAct.RESUME, handle, code, codes_file)
@@ -167,7 +167,7 @@ def replace(  # noqa: PLR0913, PLR0917  # options
     account: AccountFile = None,
 ) -> None:
     """Begin another chain of codes: announced now, done by the same command an hour later."""
-    from eseal.ledger.setup.stopping import replace_codes
+    from eseal.ledger.setup.owner_stop import replace_codes
 
     old, new = StopCodes.parse(read_limited(codes_file)), StopCodes.parse(read_limited(new_file))
     if old.scope != new.scope:
@@ -253,7 +253,7 @@ class _ByAccount:
         return self._ledger.stop_hash(handle)
 
     def use(self, act: StopAct, handle: bytes, code: bytes) -> tuple[int, bytes]:
-        from eseal.ledger.setup.stopping import use_code
+        from eseal.ledger.setup.owner_stop import use_code
 
         receipt = use_code(self._ledger, act, handle, code)
         return receipt.block.number, receipt.transaction

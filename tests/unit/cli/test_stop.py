@@ -8,7 +8,7 @@ import pytest
 
 from eseal.cli.company import http_stops
 from eseal.errors import ConflictError, LedgerUnreachableError, NotFoundError
-from eseal.ledger.setup.stopping import StopAct
+from eseal.ledger.setup.owner_stop import StopAct
 
 REGISTRY = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 HANDLE = "ab" * 32
