@@ -26,7 +26,7 @@ from eseal.service.seals.onboarding import SealOrder
 from eseal.service.seals.registrations import new_company
 from eseal.service.seals.settling import Settling, registration_of
 from eseal.verify import CheckName, Finding
-from eseal.verify.checks import seen
+from eseal.verify.checks import validation_state as seen
 from eseal.verify.verdict.vocabulary import NoteCode
 from eseal.watch.ledger_side import LedgerSide
 from tests.actors import acting

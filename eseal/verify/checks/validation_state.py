@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Seen:
+class ValidationState:
     """What has been learnt about one seal so far.
 
     Attributes:
@@ -71,30 +71,30 @@ class Seen:
         return Window(start, min(ends, default=None))
 
 
-def facts_of(seen: Seen, subject: Subject) -> SealFacts:
+def facts_of(state: ValidationState, subject: Subject) -> SealFacts:
     """What the report says of the seal itself."""
-    certificate, receipt = seen.signature.certificate, seen.receipt
+    certificate, receipt = state.signature.certificate, state.receipt
     signer = Signer(None, None) if certificate is None else signer_of(certificate)
     return SealFacts(
-        handle=None if seen.named is None else seen.named.seal,
-        subject=None if seen.vouched is None else seen.vouched.proof.subject,
+        handle=None if state.named is None else state.named.seal,
+        subject=None if state.vouched is None else state.vouched.proof.subject,
         name=signer.name,
         registration_id=signer.registration_id,
         seal_type=signer.seal_type,
         issuer=signer.issuer,
-        root=None if seen.root is None else title_of(seen.root),
+        root=None if state.root is None else title_of(state.root),
         vouched_by=signer.vouched_by,
-        authority=_authority(seen.vouched),
+        authority=_authority(state.vouched),
         field=subject.field,
         party=subject.party,
         signed_length=subject.signed_length,
         files=None if subject.files is None else subject.files.names,
-        statement=seen.statement,
+        statement=state.statement,
         origin=None if receipt is None else receipt.checkpoint.checkpoint.origin,
         log_index=None if receipt is None else receipt.index,
-        window=seen.window,
-        objections=seen.objections,
-        notes=(*_about_names(seen.vouched), *seen.notes),
+        window=state.window,
+        objections=state.objections,
+        notes=(*_about_names(state.vouched), *state.notes),
     )
 
 
