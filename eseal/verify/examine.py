@@ -13,13 +13,8 @@ from eseal.documents.pdf import Form
 from eseal.errors import InvalidFormatError
 from eseal.model.statement import read_statement
 from eseal.verify import on_ledger
-from eseal.verify.checks import (
-    evidence_checks,
-    record_checks,
-    said_checks,
-    seal_checks,
-    stamp_checks,
-)
+from eseal.verify.checks import dictionary_checks as said_checks
+from eseal.verify.checks import evidence_checks, record_checks, seal_checks, stamp_checks
 from eseal.verify.checks.validation_state import ValidationState, facts_of
 from eseal.verify.verdict.findings import Examination
 from eseal.verify.verdict.vocabulary import CheckName

@@ -10,8 +10,8 @@ from eseal.documents.media import PDF
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidFormatError, ProofError
 from eseal.model.statement import read_statement
+from eseal.verify.checks.dictionary_checks import check_dictionary
 from eseal.verify.checks.record_checks import parse_receipt
-from eseal.verify.checks.said_checks import check_said
 from eseal.verify.checks.stamp_checks import check_stamped_revisions, check_stamps_inside
 from eseal.verify.finding.signatures import read_signature
 from eseal.verify.inputs.certificates import root_of, title_of
@@ -290,7 +290,7 @@ def check_statement(signature: SealSignature, subject: Subject) -> Passed[Statem
         )
     _check_kind(statement, subject)
     if subject.said is not None:
-        check_said(subject.said, statement)
+        check_dictionary(subject.said, statement)
     return Passed(statement, "The statement describes this document.")
 
 

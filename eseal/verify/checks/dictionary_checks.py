@@ -45,7 +45,7 @@ def check_name(said: str, certificate: bytes) -> Passed[None]:
     return Passed(None, f"The document and the certificate name the same company: {said!r}.")
 
 
-def check_said(said: Mapping[str, str], statement: Statement) -> None:
+def check_dictionary(said: Mapping[str, str], statement: Statement) -> None:
     """Compare the time and the reason that viewers show with the statement.
 
     Raises:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from eseal.verify import CheckName, CheckStatus, Finding, SubIndication
-from eseal.verify.checks.said_checks import check_said
+from eseal.verify.checks.dictionary_checks import check_dictionary
 from eseal.verify.verdict.findings import FindingError
 from eseal.verify.verdict.report import moment
 from eseal.words import Language, speak
@@ -81,9 +81,9 @@ def test_a_time_in_another_spelling_is_none(world, seal, spelt):
         seal, bytes(32), sealed_at=datetime(2026, 11, 5, 9, 8, 7, tzinfo=UTC)
     )
     ours = "D:20261105090807Z"
-    check_said({"M": ours, "Reason": statement.purpose}, statement)
+    check_dictionary({"M": ours, "Reason": statement.purpose}, statement)
     with pytest.raises(FindingError, match="another time of sealing"):
-        check_said({"M": spelt(ours), "Reason": statement.purpose}, statement)
+        check_dictionary({"M": spelt(ours), "Reason": statement.purpose}, statement)
 
 
 @pytest.mark.parametrize("language", [Language.ZH, Language.JA])
