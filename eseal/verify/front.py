@@ -17,10 +17,6 @@ from eseal.documents.media import is_pdf
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidInputError
 from eseal.verify.checks.seal_checks import is_evidence_for
-from eseal.verify.finding.containers import find_container_seals
-from eseal.verify.finding.files import find_seals
-from eseal.verify.finding.signatures import bears_traces, hashes_of, is_stranger, no_seal
-from eseal.verify.finding.strangers import describe, is_seal_key
 from eseal.verify.inputs.case import (
     Contents,
     HistorySource,
@@ -33,6 +29,10 @@ from eseal.verify.inputs.case import (
 from eseal.verify.inputs.policy import NO_POLICY, Policy
 from eseal.verify.inputs.trust import TRUST_GIVEN, Trust
 from eseal.verify.judge import judge, judge_all
+from eseal.verify.locating.containers import find_container_seals
+from eseal.verify.locating.pdfs import find_seals
+from eseal.verify.locating.signatures import bears_traces, hashes_of, is_stranger, no_seal
+from eseal.verify.locating.strangers import describe, is_seal_key
 from eseal.verify.verdict.findings import Examination
 from eseal.verify.verdict.report import Report, SealVerdict
 from eseal.verify.verdict.vocabulary import CheckName, Finding

@@ -15,7 +15,7 @@ from eseal.errors import InvalidFormatError
 from eseal.model.statement import Statement
 from eseal.verify.checks.seal_checks import is_evidence_for
 from eseal.verify.examine import examine
-from eseal.verify.finding.signatures import read_signature
+from eseal.verify.locating.signatures import read_signature
 from eseal.verify.verdict.vocabulary import CheckName, CheckStatus, Finding, Indication
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from eseal.service.archive.documents import Unfinished
 from eseal.service.people.access import permit
 from eseal.service.sealing.applying import draft_of
 from eseal.service.sealing.orders import DigestOrder
-from eseal.verify.finding.containers import strange_signatures
+from eseal.verify.locating.containers import strange_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

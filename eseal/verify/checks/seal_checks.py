@@ -13,8 +13,8 @@ from eseal.model.statement import read_statement
 from eseal.verify.checks.dictionary_checks import check_dictionary
 from eseal.verify.checks.record_checks import parse_receipt
 from eseal.verify.checks.stamp_checks import check_stamped_revisions, check_stamps_inside
-from eseal.verify.finding.signatures import read_signature
 from eseal.verify.inputs.certificates import root_of, title_of
+from eseal.verify.locating.signatures import read_signature
 from eseal.verify.verdict.findings import FindingError, Passed
 from eseal.verify.verdict.report import Basis
 from eseal.verify.verdict.vocabulary import Finding, SubIndication

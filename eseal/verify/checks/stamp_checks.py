@@ -32,7 +32,7 @@ from eseal.model.statement import format_time
 from eseal.pki.chain import verify_chain
 from eseal.pki.der import load_certificate
 from eseal.pki.tsp.token import TimeStamp, same_imprint
-from eseal.verify.finding.signatures import read_signature
+from eseal.verify.locating.signatures import read_signature
 from eseal.verify.verdict.findings import FindingError, Passed
 from eseal.verify.verdict.vocabulary import Finding
 

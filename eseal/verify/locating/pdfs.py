@@ -1,4 +1,4 @@
-"""Finding the seals in a PDF. The only place that knows in what shape its reader answers."""
+"""Locating the seals in a PDF. The only place that knows in what shape its reader answers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from eseal.documents import pdf
 from eseal.documents.cms.confined import try_strangers
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidInputError
-from eseal.verify.finding.signatures import is_seal, known_hash
 from eseal.verify.inputs.case import Contents, Stranger, Subject
+from eseal.verify.locating.signatures import is_seal, known_hash
 from eseal.verify.verdict.findings import FindingError, Passed
 from eseal.verify.verdict.report import Places
 from eseal.verify.verdict.vocabulary import Finding, SubIndication

@@ -35,10 +35,10 @@ from eseal.verify import (
     OtherState,
     SubIndication,
 )
-from eseal.verify.finding.files import find_seals
 from eseal.verify.inputs.case import Sources
 from eseal.verify.inputs.policy import NO_POLICY
 from eseal.verify.judge import judge
+from eseal.verify.locating.pdfs import find_seals
 from eseal.verify.verdict.report import moment
 from eseal.words import Language, speak
 from eseal.words.reporting import tell

@@ -15,8 +15,8 @@ from eseal.errors import ESealError, InvalidFormatError, InvalidSignatureError
 from eseal.pki.chain import MAX_SUPPLIED_CERTIFICATES, verify_chain, verify_signing_usage
 from eseal.pki.der import load_certificate
 from eseal.suites import HASHES, Family, key_title
-from eseal.verify.finding.signatures import read_signature
 from eseal.verify.inputs.certificates import signer_of
+from eseal.verify.locating.signatures import read_signature
 from eseal.verify.verdict.report import OtherSignature, OtherState
 
 if TYPE_CHECKING:

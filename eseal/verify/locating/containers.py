@@ -1,4 +1,4 @@
-"""Finding the seals in a container, and what each of them says of its files.
+"""Locating the seals in a container, and what each of them says of its files.
 
 Anybody can put a signature into a container: a copy of a seal of another one, or one of their own.
 So those that cover what is there are told apart from those that do not. The latter are told, and
@@ -13,8 +13,8 @@ from typing import Any
 from eseal.documents import asic, cms, confined
 from eseal.documents.cms.confined import try_strangers
 from eseal.errors import InvalidFormatError, InvalidInputError, InvalidSignatureError
-from eseal.verify.finding.signatures import hashes_of, is_seal, read_signature
 from eseal.verify.inputs.case import Contents, Stranger, Subject
+from eseal.verify.locating.signatures import hashes_of, is_seal, read_signature
 from eseal.verify.verdict.findings import FindingError, Passed
 from eseal.verify.verdict.vocabulary import Finding
 
