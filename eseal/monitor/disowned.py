@@ -13,8 +13,8 @@ from eseal.errors import CorruptionError, InvalidFormatError, InvalidInputError,
 from eseal.log import tree
 from eseal.log.leaf_table import CHUNK_LEAVES, leaf_table
 from eseal.monitor.client import LeavesLateError, LogUnreachableError, chunks
-from eseal.monitor.sharing import shares
 from eseal.monitor.state import tree_of
+from eseal.monitor.time_budget import shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

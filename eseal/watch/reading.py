@@ -15,7 +15,7 @@ from eseal.monitor.anchors import MOST_LEAVES, anchors_since, readable
 from eseal.monitor.client import READING_SECONDS, LeavesMissingError, LogUnreachableError
 from eseal.monitor.disowned import begins_with
 from eseal.monitor.registry import signed_by
-from eseal.monitor.sharing import shares
+from eseal.monitor.time_budget import shares
 from eseal.watch.alarms import AlarmKind, Gathered, LogProgress
 from eseal.watch.heads import AnchoredLog, Heads
 from eseal.watch.leaves import BadLeavesError, Scan

@@ -70,8 +70,8 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
     from eseal.ledger.setup.administration import parse_word
     from eseal.monitor.client import LogClient
     from eseal.monitor.metrics import MonitorMetrics
+    from eseal.monitor.monitor import Monitor
     from eseal.monitor.state import StateStore
-    from eseal.monitor.watch import Monitor
 
     quiet()
     gauges = MonitorMetrics()

@@ -16,7 +16,7 @@ from eseal.log.leaf_table import leaf_table
 from eseal.log.vkey import KeyType, VerifierKey
 from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.monitor import disowned
-from eseal.monitor import watch as monitoring
+from eseal.monitor import monitor as monitoring
 from eseal.monitor.state import Tree
 from eseal.monitor.tags import TagIndex
 from eseal.verify import CheckName, Finding

@@ -5,7 +5,7 @@ import pytest
 from eseal.cli.operator import monitor
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.monitor.alarms import Alarm, AlarmKind, Round
-from eseal.monitor.watch import Monitor
+from eseal.monitor.monitor import Monitor
 
 TRUST = b'{"chain_id": 1, "seal_registry": "0x%s", "usage_ledger": "0x%s", "block": 0}' % (
     b"1" * 40,

@@ -6,8 +6,10 @@ import httpx
 import pytest
 
 from eseal.log.tiles import TILE_WIDTH, encode_entries, parse_entries_path
-from eseal.monitor import client, extending, sharing
-from eseal.monitor import watch as monitoring
+from eseal.monitor import client
+from eseal.monitor import monitor as monitoring
+from eseal.monitor import replay as extending
+from eseal.monitor import time_budget as sharing
 from eseal.monitor.anchors import MOST_LEAVES, readable
 from tests.unit.monitor.test_protocol_2 import kinds
 

@@ -8,7 +8,7 @@ import pytest
 
 from eseal.ledger.facts import Head, NewVolume
 from eseal.model.book import VolumeTree
-from eseal.monitor import sharing
+from eseal.monitor import time_budget as sharing
 from eseal.watch import volumes
 from eseal.watch import watch as watching
 from eseal.watch.alarms import UNDECIDED

@@ -24,11 +24,11 @@ from eseal.monitor.alarms import Alarm, AlarmError, AlarmKind, Round
 from eseal.monitor.anchors import MOST_LEAVES, Anchored, ask_ledger, readable
 from eseal.monitor.client import READING_SECONDS, LogUnreachableError
 from eseal.monitor.disowned import read_disowned, serves_disowned
-from eseal.monitor.extending import Extension
 from eseal.monitor.registry import Standing, ask_standing, signed_by
-from eseal.monitor.sharing import shares
+from eseal.monitor.replay import Extension
 from eseal.monitor.state import MAX_SEEN, Seen, State, Tree
 from eseal.monitor.tags import TagIndex
+from eseal.monitor.time_budget import shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
