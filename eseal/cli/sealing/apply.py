@@ -20,7 +20,7 @@ from eseal.cli.sealing.preview import show_preview
 from eseal.errors import InvalidInputError, TooLargeError
 from eseal.excerpts import excerpt
 from eseal.model.level import Level
-from eseal.words.reworded import reworded
+from eseal.words.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -280,7 +280,7 @@ def _lines(result: Applied, words: Words) -> str:
         done = words("report.applied.earlier" if result.earlier else "report.applied.sealed")
         use = words("report.applied.use", id=result.use_id)
         line = f"{done} {result.file} -> {result.sealed} ({use})"
-        notes = (reworded(each, "notes", words) for each in result.notes)
+        notes = (translated(each, "notes", words) for each in result.notes)
         told = (f"{words('report.applied.note')}: {each}" for each in notes)
         return "\n  ".join(map(printable, (line, *told)))
     kept = f" ({words('report.applied.kept', id=result.use_id)})" if result.use_id else ""

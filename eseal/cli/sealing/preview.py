@@ -10,7 +10,7 @@ import typer
 from eseal.cli.frame.files import check_free, read_limited, write_whole
 from eseal.cli.frame.output import printable
 from eseal.errors import InvalidInputError
-from eseal.words.reworded import reworded
+from eseal.words.translation import translated
 
 if TYPE_CHECKING:
     from eseal.model.seal import Seal
@@ -52,7 +52,7 @@ def show_preview(  # noqa: PLR0913  # what the command line says
     for name, page in zip(names, shown.pages, strict=True):
         write_whole(name, page, force=force)
     for note in shown.notes:
-        told = reworded(note, "notes", words)
+        told = translated(note, "notes", words)
         typer.echo(printable(f"{words('report.applied.note')}: {told}"))
     pictures = " … ".join(map(str, dict.fromkeys((names[0], names[-1]))))
     line = words("report.applied.preview", file=files[0], count=len(names), pictures=pictures)

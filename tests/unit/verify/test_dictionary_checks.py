@@ -12,7 +12,7 @@ from eseal.verify.verdict.findings import FindingError
 from eseal.verify.verdict.report import moment
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
-from eseal.words.reworded import reworded
+from eseal.words.translation import translated
 from tests.unit.verify.asking import verify_document
 from tests.unit.verify.sealed_pdfs import plain_pdf, sealed
 
@@ -95,7 +95,7 @@ def test_another_time_is_told_in_words_of_its_own(world, seal, pdf, language):
     told = tell(report.to_dict(), speak(language), str).verdict
     assert told.sentence == speak(language)("findings.another_time_shown.sentence")
     detail = report.check(CheckName.STATEMENT).detail
-    assert reworded(detail, "details", speak(language)) != detail
+    assert translated(detail, "details", speak(language)) != detail
 
 
 def test_a_document_may_have_waited_for_its_statement(world, seal, pdf):

@@ -12,7 +12,7 @@ import pytest
 import eseal.verify
 from eseal.documents.pdf.examination.hazards import CLAUSES
 from eseal.words import Language, section_of, speak
-from eseal.words.reworded import reworded
+from eseal.words.translation import translated
 
 OTHERS = [language for language in Language if language is not Language.EN]
 SAMPLES = {
@@ -41,13 +41,13 @@ def test_each_sentence_is_found_by_its_own_text_and_keeps_what_is_in_it(section,
     assert sum(name not in SAMPLES for name in PLACE.findall(text)) <= 1, "it fits in one way only"
     given = {name: SAMPLES.get(name, "what it says: (x)") for name in PLACE.findall(text)}
     for language in OTHERS:
-        told = reworded(text.format_map(given), section, speak(language))
+        told = translated(text.format_map(given), section, speak(language))
         assert told != text
         literal = PLACE.split(section_of(language, section)[key])[::2]
         assert all(part in told for part in literal)
         kept = {"label", "printed", "hex", "got", "found", "start", "end", "count"} & given.keys()
         assert all(given[name] in told for name in kept)
-    assert reworded(text, section, speak(Language.EN)) is text
+    assert translated(text, section, speak(Language.EN)) is text
 
 
 HIDDEN = "The sealed document cannot be trusted to show what it is: {}."
@@ -79,13 +79,13 @@ OTHER_FILES_ZH = "容器不是盖章时的容器：{}。"
     ],
 )
 def test_parts_have_words_of_their_own(sentence, told):
-    assert reworded(sentence, "details", speak(Language.ZH)) == told
+    assert translated(sentence, "details", speak(Language.ZH)) == told
 
 
 def test_what_a_document_says_is_quoted_and_never_reworded():
     said = "the place of 'page 3' on page 1 lies over what is printed there: 'and 2 more'"
-    assert reworded(said, "notes", speak(Language.ZH)).count("'page 3'") == 1
-    assert reworded(said, "notes", speak(Language.JA)).endswith("'and 2 more'")
+    assert translated(said, "notes", speak(Language.ZH)).count("'page 3'") == 1
+    assert translated(said, "notes", speak(Language.JA)).endswith("'and 2 more'")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_no_text_of_a_document_takes_long(filling):
     many = (filling * 300_000)[:300_000]
     for size in (3_900, 300_000):
         begun = time.process_time()
-        reworded(f"The PDF cannot be read: {many[:size]}.", "details", speak(Language.JA))
+        translated(f"The PDF cannot be read: {many[:size]}.", "details", speak(Language.JA))
         assert time.process_time() - begun < 0.5
 
 

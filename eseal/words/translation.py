@@ -55,7 +55,7 @@ _MOST_PIECES: Final = 60
 """What is longer, or a longer list, is some document's doing: it stays as it is."""
 
 
-def reworded(text: str, section: str, words: Words) -> str:
+def translated(text: str, section: str, words: Words) -> str:
     """A sentence in the reader's language; as it is where the catalogue does not hold it.
 
     Args:

@@ -75,7 +75,7 @@ class CheckMade:
 
 
 @dataclass(frozen=True, slots=True)
-class SealTold:
+class SealText:
     """What is said of one seal.
 
     Attributes:
@@ -90,7 +90,7 @@ class SealTold:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportTold:
+class ReportText:
     """A report in words.
 
     Attributes:
@@ -105,6 +105,6 @@ class ReportTold:
     verdict: Verdict
     alarm: str | None
     facts: tuple[Fact, ...]
-    seals: tuple[SealTold, ...]
+    seals: tuple[SealText, ...]
     checks: tuple[CheckMade, ...]
     extractable: bool
