@@ -13,8 +13,13 @@ from eseal.documents.pdf import Form
 from eseal.errors import InvalidFormatError
 from eseal.model.statement import read_statement
 from eseal.verify import on_ledger
-from eseal.verify.checks import dictionary_checks as said_checks
-from eseal.verify.checks import evidence_checks, record_checks, seal_checks, stamp_checks
+from eseal.verify.checks import (
+    dictionary_checks,
+    evidence_checks,
+    record_checks,
+    seal_checks,
+    stamp_checks,
+)
 from eseal.verify.checks.validation_state import ValidationState, facts_of
 from eseal.verify.verdict.findings import Examination
 from eseal.verify.verdict.vocabulary import CheckName
@@ -107,7 +112,9 @@ def _examine_claims(
     signature, roots = state.signature, sources.trust.roots
     said = subject.said or {}
     if _names_somebody(subject):
-        exam.run(CheckName.NAME, lambda: said_checks.check_name(said["Name"], signature.signer))
+        exam.run(
+            CheckName.NAME, lambda: dictionary_checks.check_name(said["Name"], signature.signer)
+        )
     statement = exam.run(
         CheckName.STATEMENT,
         lambda: seal_checks.check_statement(signature, subject),

@@ -118,10 +118,10 @@ def go_on(
 
     Put it on record under the new id before (eseal company add). Its old seals stay what they are.
     """
-    from eseal.service.setup.company_continuation import go_on as say
+    from eseal.service.setup.company_continuation import continue_company
 
     quiet()
-    print_receipt(say(state_of(ctx).settings(), old, new))
+    print_receipt(continue_company(state_of(ctx).settings(), old, new))
 
 
 @app.command(cls=Command)
@@ -190,8 +190,8 @@ def watch_file(  # noqa: PLR0913, PLR0917  # options
         raise InvalidInputError(
             "expected either --passphrase-file or --recipient", field="recipient"
         )
-    with record_access(ctx) as desk:
-        file = desk.watch_file(company)
+    with record_access(ctx) as access:
+        file = access.watch_file(company)
     if recipient is not None:
         key = read_recipient(read_limited(recipient).decode("ascii", "replace"))
         data = encrypt_to(file.encode(), key)
@@ -209,9 +209,9 @@ def watch_file(  # noqa: PLR0913, PLR0917  # options
 @app.command("list", cls=DisclosingCommand)
 def list_companies(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List the companies on record."""
-    with record_access(ctx) as desk:
+    with record_access(ctx) as access:
         companies: list[Any] = []
-        while page := desk.companies(after=companies[-1].id if companies else ""):
+        while page := access.companies(after=companies[-1].id if companies else ""):
             companies += page
     rows = [company_view(company) for company in companies]
     if as_json:
@@ -231,9 +231,9 @@ def disclosures(
     What an order keeps from the company for a while is not shown before that is over.
     """
     rows: list[dict[str, Any]] = []
-    with record_access(ctx) as desk:
+    with record_access(ctx) as access:
         after = 0
-        while page := desk.disclosures(company, after=after):
+        while page := access.disclosures(company, after=after):
             rows += [disclosure_view(each) for each in page]
             after = page[-1].log_index + 1
     if as_json:

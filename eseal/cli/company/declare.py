@@ -60,8 +60,8 @@ def declare(  # noqa: PLR0913, PLR0917  # options
 @app.command(cls=DisclosingCommand)
 def declarations(ctx: typer.Context, use: UseName, as_json: AsJson = False) -> None:
     """Show what the owner of the seal said about a use."""
-    with record_access(ctx) as desk:
-        rows = [declaration_view(each) for each in desk.declarations(use)]
+    with record_access(ctx) as access:
+        rows = [declaration_view(each) for each in access.declarations(use)]
     if as_json:
         print_json(rows)
     else:

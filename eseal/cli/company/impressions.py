@@ -40,8 +40,8 @@ def show(  # noqa: PLR0913, PLR0917  # options
         raise typer.BadParameter("--dpi: expected together with --out FILE.png")
     if out is not None:
         check_free(out, force=force)
-    with record_access(ctx) as desk:
-        found, impression = desk.impression(seal)
+    with record_access(ctx) as access:
+        found, impression = access.impression(seal)
     fields = impression_view(found, impression)
     if out is not None and form is not None:
         write_whole(out, impression.render(form, dpi=dpi), force=force)

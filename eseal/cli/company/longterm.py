@@ -78,10 +78,10 @@ def document(
     a file can be made again at any time.
     """
     check_free(out, force=force)
-    with record_access(ctx) as desk:
-        sealed = desk.document(use)
+    with record_access(ctx) as access:
+        sealed = access.document(use)
         write_whole(out, sealed.data, force=force)
-        desk.delivered(use)
+        access.delivered(use)
     typer.echo(printable(f"fetched {out} (use {use})"))
 
 

@@ -99,12 +99,12 @@ def list_seals(
     as_json: AsJson = False,
 ) -> None:
     """List the seals on record."""
-    with record_access(ctx) as desk:
+    with record_access(ctx) as access:
         seals: list[Any] = []
-        while page := desk.seals(company=company, after=seals[-1].id if seals else ""):
+        while page := access.seals(company=company, after=seals[-1].id if seals else ""):
             seals += page
-        rows = [seal_view(seal, desk.now) for seal in seals]
-        names = desk.names({seal.company_id for seal in seals})
+        rows = [seal_view(seal, access.now) for seal in seals]
+        names = access.names({seal.company_id for seal in seals})
     if as_json:
         print_json(rows)
     else:
@@ -136,8 +136,8 @@ def tickets(  # noqa: PLR0913, PLR0917  # options
     Under an order (--order), which the company is told of. eseal verify --completeness reads it.
     """
     check_free(out, force=force)
-    with record_access(ctx) as desk:
-        made = desk.tickets(seal, since, until, first_volume)
+    with record_access(ctx) as access:
+        made = access.tickets(seal, since, until, first_volume)
     write_whole(out, made.encode(), force=force, private=True)
     shown = {
         "file": str(out),

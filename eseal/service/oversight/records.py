@@ -48,7 +48,7 @@ class HistoryEntry:
 
 
 class Records:
-    """Reads what is on record. What is shown of it to whom: see :mod:`eseal.service.record_access`."""
+    """Reads what is on record. Who is shown what of it: see :mod:`eseal.service.record_access`."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

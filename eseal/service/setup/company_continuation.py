@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from eseal.authority.keys import AuthorityKeys
 from eseal.config import BUILT_IN
 from eseal.errors import ConfigurationError
-from eseal.ledger.setup.company_continuation import continue_company
+from eseal.ledger.setup import company_continuation
 from eseal.ledger.wire.finality import Finality
 from eseal.service.instance.ledger import is_own, opened
 from eseal.service.seals.directory import find_company
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from eseal.ledger.facts import Receipt
 
 
-def go_on(settings: Settings, old: str, new: str) -> Receipt | None:
+def continue_company(settings: Settings, old: str, new: str) -> Receipt | None:
     """Say on the ledger that one company on record goes on as another one.
 
     It is the authority's word, sent by its account and by no other. So nothing that stands in the
@@ -54,4 +54,6 @@ def go_on(settings: Settings, old: str, new: str) -> Receipt | None:
         finality = Finality.parse(settings.ledger_finality)
         with opened(settings) as w3:
             subjects = (before.subject, after.subject)
-            return continue_company(w3, found.deployment, finality, account, *subjects)
+            return company_continuation.continue_company(
+                w3, found.deployment, finality, account, *subjects
+            )

@@ -101,13 +101,13 @@ def test_interrupted_is_exit_code_130(eseal, monkeypatch):
 
 
 def test_the_records_name_the_user_or_a_number(monkeypatch):
-    assert command.actor().startswith("cli:")
+    assert command.actor().name.startswith("cli:")
 
     def nameless():
         raise KeyError("no such uid")
 
     monkeypatch.setattr(command.getpass, "getuser", nameless)
-    assert command.actor() == f"cli:{os.getuid()}"
+    assert command.actor().name == f"cli:{os.getuid()}"
 
 
 def test_a_wrong_key_is_told_without_trace(eseal, data_dir, tmp_path):

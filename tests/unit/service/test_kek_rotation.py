@@ -17,7 +17,7 @@ from eseal.model.seal import Reason
 from eseal.service.people.access import Scope
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.service import Service
-from eseal.service.setup import kek_rotation as rotation
+from eseal.service.setup import kek_rotation
 from eseal.service.setup.bootstrap import rotate_key
 from eseal.store.repositories.uses import UseRepository
 from eseal.store.row_check import check_rows
@@ -87,7 +87,7 @@ class Cut(BaseException):
 @pytest.mark.parametrize("after", [1, 9, 22, 34])
 def test_a_change_that_was_cut_off_goes_on(used, after, monkeypatch):
     settings, *rest = used
-    page, seen = rotation._page, 0
+    page, seen = kek_rotation._page, 0
 
     def cut(*arguments):
         nonlocal seen
@@ -97,8 +97,8 @@ def test_a_change_that_was_cut_off_goes_on(used, after, monkeypatch):
         return page(*arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(rotation, "PAGE", 1)
-        patched.setattr(rotation, "_page", cut)
+        patched.setattr(kek_rotation, "PAGE", 1)
+        patched.setattr(kek_rotation, "_page", cut)
         with pytest.raises(Cut):
             rotate_key(settings, nothing)
     check_all(settings, *rest)  # a part of it under each key
