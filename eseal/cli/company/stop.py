@@ -216,9 +216,9 @@ def _way(
     account: Path | None,
 ) -> Iterator[Way]:
     if url is not None:
-        from eseal.cli.company.http_stops import HttpStops
+        from eseal.cli.company.stop_relay import StopRelay
 
-        with HttpStops(url) as stops:
+        with StopRelay(url) as stops:
             yield stops
     elif rpc or trust or account:
         with _ledger(ctx, rpc, trust, account) as ledger:

@@ -24,7 +24,7 @@ SECONDS = 300.0
 _ERRORS = {404: NotFoundError, 409: ConflictError}
 
 
-class HttpStops:
+class StopRelay:
     """The routes of ``eseal serve`` for stop codes."""
 
     def __init__(self, url: str) -> None:
