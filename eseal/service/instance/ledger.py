@@ -343,7 +343,7 @@ def _read_only(node: LocalNode) -> Callable[[bytes], bytes] | None:
     owned = node.owned
     if owned is None:
         return None
-    from eseal.ledger.node.rpc import RpcDispatcher
+    from eseal.ledger.node.rpc_dispatcher import RpcDispatcher
 
     return RpcDispatcher.read_only(owned).handle
 

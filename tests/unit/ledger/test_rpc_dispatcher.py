@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from eseal.ledger.node.evm import GAS_SEARCH_TOLERANCE
 from eseal.ledger.node.json_rpc import MAX_REQUEST_BYTES
 from eseal.ledger.node.node_methods import PUBLIC_LIMITS, Limits, NodeMethods
-from eseal.ledger.node.rpc import MAX_BATCH, RpcDispatcher
+from eseal.ledger.node.rpc_dispatcher import MAX_BATCH, RpcDispatcher
 
 READS = {
     "eth_blockNumber", "eth_call", "eth_chainId", "eth_gasPrice", "eth_getBalance",
