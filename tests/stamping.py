@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.software import SoftwareKeyStore
-from eseal.pki import addresses, ocsp
-from eseal.pki.addresses import Addresses
+from eseal.pki import ocsp
+from eseal.pki import public_urls as addresses
 from eseal.pki.ca import CertificateAuthority
 from eseal.pki.http import Fetcher
 from eseal.pki.ocsp import GOOD, Responder
@@ -92,7 +92,7 @@ class Other:
             return _file(self.tsa.answer(request.content), tsa.MEDIA_TYPE)
         if path == addresses.OCSP_PATH:
             return _file(self.responder.answer(request.content), ocsp.MEDIA_TYPE)
-        root = Addresses.of_root(HOST, self.root)
+        root = PublicUrls.of_root(HOST, self.root)
         files = {
             addresses.CRL_PATH: (self.ca.crl([], moment, until), "application/pkix-crl"),
             urlsplit(root.crl).path: (self.ca.root_crl(moment, until), "application/pkix-crl"),

@@ -22,7 +22,6 @@ from eseal.model.company import MAX_NAME_CHARS
 from eseal.model.countries import check_country
 from eseal.model.text import check_text
 from eseal.pki import profile
-from eseal.pki.addresses import Addresses
 from eseal.pki.chain import verify_path
 from eseal.pki.crl import RevokedEntry, revocation_list
 from eseal.pki.der import (
@@ -33,6 +32,7 @@ from eseal.pki.der import (
 )
 from eseal.pki.names import SealSubject, cut_common_name, to_name
 from eseal.pki.profile import SEAL_VALIDITY, Validity
+from eseal.pki.public_urls import Addresses
 from eseal.suites import KeyAlgorithm, PublicKey
 
 _CERTIFICATES_KEPT: Final = 64
@@ -112,7 +112,7 @@ class CertificateAuthority:
         check_text(organization, field="organization", max_chars=MAX_NAME_CHARS)
         check_country(country)
         if public_url is not None:
-            Addresses.of_issuing(public_url)  # what is no URL leaves no keys behind
+            PublicUrls.of_issuing(public_url)  # what is no URL leaves no keys behind
         root_valid = profile.validity(now, now + profile.ROOT_VALIDITY)
         issuing_valid = profile.validity(now, now + profile.ISSUING_VALIDITY)
         root_id = keys.generate(KeyAlgorithm.P256)
@@ -323,7 +323,7 @@ class CertificateAuthority:
         return moment
 
 
-def _root_addresses(public_url: str | None, root: Authority) -> Addresses | None:
+def _root_addresses(public_url: str | None, root: Authority) -> PublicUrls | None:
     return None if public_url is None else Addresses.of_root(public_url, root.certificate)
 
 

@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from eseal.errors import NotFoundError
-from eseal.pki import addresses, ocsp
+from eseal.pki import ocsp
+from eseal.pki import public_urls as addresses
 from eseal.pki.revocation import CERTIFICATE_MEDIA_TYPE, CRL_MEDIA_TYPE
 from eseal.pki.tsp import authority as tsa
 from eseal.pki.tsp import request as tsq

@@ -13,13 +13,12 @@ app = typer.Typer(help="The built-in certification authority.", no_args_is_help=
 @app.command(cls=Command)
 def reissue(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Give the issuing CA a new certificate for the same key, naming today's addresses."""
-    from eseal.pki.addresses import Addresses
     from eseal.pki.names import serial_number
 
     with state_of(ctx).service() as service:
         made = service.ca.reissue()
         url, root = service.context.settings.certificate_url, service.ca.chain[-1]
-        addresses = Addresses.of_root(url or "", root)
+        addresses = PublicUrls.of_root(url or "", root)
     fields = {
         "serial": f"{serial_number(made.certificate):x}",
         "crl": addresses.crl,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from eseal.errors import ESealError, RevocationUnavailableError
 from eseal.model.seal import Reason
-from eseal.pki import addresses
+from eseal.pki import public_urls as addresses
 from eseal.pki.crl import RevokedEntry
 from eseal.pki.http import Fetcher
 from eseal.pki.ocsp import GOOD, CertificateStatus

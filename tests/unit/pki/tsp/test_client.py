@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eseal.errors import ESealError, InvalidInputError, TimeStampUnavailableError
-from eseal.pki import addresses
+from eseal.pki import public_urls as addresses
 from eseal.pki.http import MAX_ANSWER_BYTES, Fetcher, endpoint
 from eseal.pki.tsp.authority import MEDIA_TYPE, TimeStampAuthority
 from eseal.pki.tsp.client import BuiltInSource, RemoteSource, TimeStampers, check_response
