@@ -32,7 +32,7 @@ from eseal.ledger.facts import (
 )
 from eseal.ledger.protocol import LedgerReader
 from eseal.ledger.reading.delegating import DelegatingReader
-from eseal.ledger.reading.votes import Votes, shown
+from eseal.ledger.reading.votes import Votes, describe
 from eseal.ledger.wire.fan_out import Answer, FanOut, Fault
 from eseal.ledger.wire.finality import Finality
 
@@ -231,7 +231,7 @@ class QuorumReader(DelegatingReader):
         def ask(name: str, reader: PinnableReader) -> T:
             pinned = reader.at(number)
             if name not in pin.holders and (held := pinned.final_block()) != pin.block:
-                raise LedgerUnreachableError(f"has another block: {shown(held)}")
+                raise LedgerUnreachableError(f"has another block: {describe(held)}")
             return question(pinned)
 
         votes = Votes[T]()
@@ -242,7 +242,7 @@ class QuorumReader(DelegatingReader):
             elif votes.add(one.name, one.value) >= self._quorum:
                 return one.value
         if votes.disagree:
-            raise self._disagreement(f"about the state at {shown(pin.block)}", votes, faults)
+            raise self._disagreement(f"about the state at {describe(pin.block)}", votes, faults)
         raise self._too_few(faults)
 
     def _agreed_to_exist(self, question: Callable[[LedgerReader], T | None]) -> T | None:
@@ -337,7 +337,7 @@ class QuorumReader(DelegatingReader):
     def _disagreement(
         self, what: str, votes: Votes[T], faults: Mapping[str, str]
     ) -> LedgerDisagreementError:
-        told = [*votes.told(), *_told(faults)]
+        told = [*votes.phrases(), *_told(faults)]
         return LedgerDisagreementError(
             f"the ledger endpoints disagree {what}, and no {self._quorum} of "
             f"{len(self._panel.members)} say the same: {'; '.join(told)}",
