@@ -67,7 +67,7 @@ def _demanded(subject: Subject, sources: Sources) -> frozenset[CheckName]:
 
 
 def _names_somebody(subject: Subject) -> bool:
-    return subject.said is not None and "Name" in subject.said
+    return subject.dictionary is not None and "Name" in subject.dictionary
 
 
 def _examine_document(
@@ -110,7 +110,7 @@ def _examine_claims(
         What the rest is to be checked against: without the evidence if that proves nothing.
     """
     signature, roots = state.signature, sources.trust.roots
-    said = subject.said or {}
+    said = subject.dictionary or {}
     if _names_somebody(subject):
         exam.run(
             CheckName.NAME, lambda: dictionary_checks.check_name(said["Name"], signature.signer)

@@ -289,8 +289,8 @@ def check_statement(signature: SealSignature, subject: Subject) -> Passed[Statem
             f"{signature.message_digest.hex()}, got {statement.digest.hex()}.",
         )
     _check_kind(statement, subject)
-    if subject.said is not None:
-        check_dictionary(subject.said, statement)
+    if subject.dictionary is not None:
+        check_dictionary(subject.dictionary, statement)
     return Passed(statement, "The statement describes this document.")
 
 
@@ -304,7 +304,7 @@ def _check_kind(statement: Statement, subject: Subject) -> None:
     stated, inside = statement.media_type, statement.source is not None
     if subject.files is not None:
         expected, fits = f"{asic.MEDIA_TYPE}", stated == asic.MEDIA_TYPE and not inside
-    elif subject.said is not None:
+    elif subject.dictionary is not None:
         expected, fits = f"{PDF} that was written anew", stated == PDF and inside
     elif subject.is_pdf is not None:
         fits = not inside and stated != asic.MEDIA_TYPE and (subject.is_pdf or stated != PDF)

@@ -111,7 +111,7 @@ class Subject:
         detail: what was seen of that form, in words without a full stop, or ``""``.
         signed_length: length in bytes of the revision it sealed; ``None`` unless in a PDF.
         party: label of its place in the PDF, if it fills one that stood there before, or ``None``.
-        said: the texts in its signature dictionary, which viewers show, by their keys (ISO 32000-1
+        dictionary: the texts in its signature dictionary, which viewers show, by their keys (ISO 32000-1
             table 252); ``None`` unless in a PDF in our form.
         is_pdf: whether the file that ``digest`` is of as a whole looks like a PDF; ``None`` if only
             the digest is known, or it is of a part of a file.
@@ -134,7 +134,7 @@ class Subject:
     detail: str = ""
     signed_length: int | None = None
     party: str | None = None
-    said: Mapping[str, str] | None = None
+    dictionary: Mapping[str, str] | None = None
     is_pdf: bool | None = None
     stamps: tuple[tuple[bytes, bytes], ...] = ()
     hidden: tuple[str, ...] = ()

@@ -87,7 +87,7 @@ def _subject(
         detail=detail,
         signed_length=seal.end or None,
         party=seal.field if labelled else None,
-        said=None if outside else seal.said,
+        dictionary=None if outside else seal.said,
         hidden=reading.hidden,
         unseen=reading.unseen,
         stamps=tuple(
