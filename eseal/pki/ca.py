@@ -32,7 +32,7 @@ from eseal.pki.der import (
 )
 from eseal.pki.names import SealSubject, cut_common_name, to_name
 from eseal.pki.profile import SEAL_VALIDITY, Validity
-from eseal.pki.public_urls import Addresses
+from eseal.pki.public_urls import PublicUrls
 from eseal.suites import KeyAlgorithm, PublicKey
 
 _CERTIFICATES_KEPT: Final = 64
@@ -76,7 +76,7 @@ class CertificateAuthority:
         self.issuing = issuing
         self._keys = keys
         self._public_url = public_url
-        self._addresses = None if public_url is None else Addresses.of_issuing(public_url)
+        self._addresses = None if public_url is None else PublicUrls.of_issuing(public_url)
         for authority in (root, issuing):
             _check_authority(keys, authority)
         self._issuer = load_certificate(issuing.certificate)
@@ -324,7 +324,7 @@ class CertificateAuthority:
 
 
 def _root_addresses(public_url: str | None, root: Authority) -> PublicUrls | None:
-    return None if public_url is None else Addresses.of_root(public_url, root.certificate)
+    return None if public_url is None else PublicUrls.of_root(public_url, root.certificate)
 
 
 def _public_key(keys: KeyStore, key_id: str) -> PublicKey:

@@ -22,6 +22,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 from eseal.errors import InvalidInputError
 from eseal.pki.der import load_public_key
+from eseal.pki.public_urls import PublicUrls
 from eseal.suites import SEAL_KEYS, PublicKey, key_title, suite_of
 
 SEAL_VALIDITY = timedelta(days=3 * 365 + 1)

@@ -26,7 +26,7 @@ _URL = re.compile(r"https?://[\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
+class PublicUrls:
     """The URLs that a certificate names, of the CA that issued it.
 
     Attributes:

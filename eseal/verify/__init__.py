@@ -1,7 +1,8 @@
 """Verification: a document, a signature, an evidence file and a ledger go in, a report comes out.
 
-Needs no database, no service and no account. ``entry_points`` is the door; ``examine`` and ``on_ledger``
-put the checks in order; ``judge`` takes the proof that holds, where there are several.
+Needs no database, no service and no account. ``entry_points`` is the door; ``examine`` and
+``on_ledger`` put the checks in order; ``judge`` takes the proof that holds, where there are
+several.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ app = typer.Typer(help="The built-in certification authority.", no_args_is_help=
 def reissue(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Give the issuing CA a new certificate for the same key, naming today's addresses."""
     from eseal.pki.names import serial_number
+    from eseal.pki.public_urls import PublicUrls
 
     with state_of(ctx).service() as service:
         made = service.ca.reissue()

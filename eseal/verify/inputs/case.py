@@ -111,8 +111,8 @@ class Subject:
         detail: what was seen of that form, in words without a full stop, or ``""``.
         signed_length: length in bytes of the revision it sealed; ``None`` unless in a PDF.
         party: label of its place in the PDF, if it fills one that stood there before, or ``None``.
-        dictionary: the texts in its signature dictionary, which viewers show, by their keys (ISO 32000-1
-            table 252); ``None`` unless in a PDF in our form.
+        dictionary: the texts in its signature dictionary, which viewers show, by their keys (ISO
+            32000-1 table 252); ``None`` unless in a PDF in our form.
         is_pdf: whether the file that ``digest`` is of as a whole looks like a PDF; ``None`` if only
             the digest is known, or it is of a part of a file.
         stamps: document time-stamps that cover it: token, and SHA-256 of what that covers.

@@ -6,7 +6,7 @@ import stat
 import httpx
 import pytest
 
-from eseal.cli.company import stop_relay as http_stops
+from eseal.cli.company import stop_relay
 from eseal.errors import ConflictError, LedgerUnreachableError, NotFoundError
 from eseal.ledger.setup.owner_stop import StopAct
 
@@ -98,7 +98,7 @@ def test_a_slip_is_told(eseal, words, told):
 
 def service(answer):
     """A service that answers everything alike."""
-    stops = http_stops.StopRelay("https://seals.example")
+    stops = stop_relay.StopRelay("https://seals.example")
     stops._client.close()
     transport = httpx.MockTransport(lambda _: answer)
     stops._client = httpx.Client(transport=transport)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from eseal.errors import ESealError, RevocationUnavailableError
 from eseal.model.seal import Reason
-from eseal.pki import public_urls as addresses
+from eseal.pki import public_urls
 from eseal.pki.crl import RevokedEntry
 from eseal.pki.http import Fetcher
 from eseal.pki.ocsp import GOOD, CertificateStatus
@@ -183,19 +183,19 @@ class TestCollector:
 
     def test_the_list_serves_where_the_responder_is_down(self):
         other = Other()
-        other.down.add(addresses.OCSP_PATH)
+        other.down.add(public_urls.OCSP_PATH)
         data = collector(other).collect(other.tsa_certificate, other.ca.chain, now())
         assert (len(data.ocsps), len(data.crls)) == (0, 2)
 
     def test_neither_is_worth_another_try(self):
         other = Other()
-        other.down |= {addresses.OCSP_PATH, addresses.CRL_PATH}
+        other.down |= {public_urls.OCSP_PATH, public_urls.CRL_PATH}
         with pytest.raises(RevocationUnavailableError, match=r"other\.example:80.*got 503"):
             collector(other).collect(other.tsa_certificate, other.ca.chain, now())
 
     def test_whom_to_ask_is_known_without_asking(self, other):
         down = Other()
-        down.down |= {addresses.OCSP_PATH, addresses.CRL_PATH}
+        down.down |= {public_urls.OCSP_PATH, public_urls.CRL_PATH}
         collector(down).check_known(down.tsa_certificate, down.ca.chain, now())
         with pytest.raises(RevocationUnavailableError, match="nobody says whether"):
             StatusCollector(()).check_known(other.tsa_certificate, other.ca.chain, now())
