@@ -123,12 +123,7 @@ def parse_note(data: bytes) -> Note:
         InvalidFormatError: anything but a well-formed note of at most 131,072 bytes and
             100 signatures.
     """
-    if len(data) > MAX_NOTE_BYTES:
-        raise _invalid(f"at most {MAX_NOTE_BYTES} bytes", f"{len(data)} bytes")
-    try:
-        content = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _invalid("UTF-8", f"byte {data[error.start]:#04x} at {error.start}") from None
+    content = _decode(data)
     if control := _CONTROL.search(content):
         raise _invalid("no control characters", excerpt(control.group()))
     text, blank, tail = content.rpartition("\n\n")
@@ -143,12 +138,7 @@ def parse_signature_lines(data: bytes) -> tuple[Signature, ...]:
     Raises:
         InvalidFormatError: anything but 1 to 100 signature lines, each with its newline.
     """
-    if len(data) > MAX_NOTE_BYTES:
-        raise _invalid(f"at most {MAX_NOTE_BYTES} bytes", f"{len(data)} bytes")
-    try:
-        content = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _invalid("UTF-8", f"byte {data[error.start]:#04x} at {error.start}") from None
+    content = _decode(data)
     if not content.endswith("\n") or _CONTROL.search(content):
         raise _invalid("signature lines", excerpt(content[-_TAIL_CHARS:]))
     return _parse_lines(content)
@@ -184,6 +174,15 @@ def verify_note(text: bytes, signatures: Sequence[Signature], name: str, public_
                 f"note: expected a valid signature by key {name}+{expected.hex()}, "
                 f"got one that does not verify"
             ) from None
+
+
+def _decode(data: bytes) -> str:
+    if len(data) > MAX_NOTE_BYTES:
+        raise _invalid(f"at most {MAX_NOTE_BYTES} bytes", f"{len(data)} bytes")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _invalid("UTF-8", f"byte {data[error.start]:#04x} at {error.start}") from None
 
 
 def _parse_lines(text: str) -> tuple[Signature, ...]:
