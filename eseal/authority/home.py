@@ -116,10 +116,7 @@ class Card:
         """
         if len(data) > MAX_CARD_BYTES:
             raise _JSON.invalid(f"at most {MAX_CARD_BYTES} bytes", f"{len(data)} bytes")
-        try:
-            top = _JSON.members(orjson.loads(data), "file", _MEMBERS)
-        except orjson.JSONDecodeError as error:
-            raise _JSON.invalid("JSON", str(error)) from None
+        top = _JSON.members(_JSON.parse(data), "file", _MEMBERS)
         if top["v"] != VERSION:
             raise _JSON.invalid(f"version {VERSION}", value_excerpt(top["v"]))
         return cls(

@@ -185,10 +185,7 @@ def _encode(kind: str, members: dict[str, Any]) -> bytes:
 def _decode(values: JsonValues, data: bytes, limit: int, required: set[str]) -> dict[str, Any]:
     if len(data) > limit:
         raise values.invalid(f"at most {limit} bytes", f"{len(data)} bytes")
-    try:
-        fields = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise values.invalid("JSON", str(error)) from None
+    fields = values.parse(data)
     kind = values.kind
     top = values.members(fields, "text", required | {"kind", "v"}, _OPTIONAL[kind])
     if top["v"] != VERSION or top["kind"] != kind:

@@ -177,10 +177,7 @@ def _members(token: Token) -> dict[str, Any]:
 def _parse(data: bytes) -> list[Token]:
     if len(data) > MAX_FILE_BYTES:
         raise _JSON.invalid(f"at most {MAX_FILE_BYTES} bytes", str(len(data)))
-    try:
-        top = _JSON.members(orjson.loads(data), "file", {"tokens"})
-    except orjson.JSONDecodeError as error:
-        raise _JSON.invalid("JSON", str(error)) from None
+    top = _JSON.members(_JSON.parse(data), "file", {"tokens"})
     if not isinstance(top["tokens"], list):
         raise _JSON.invalid("a list of tokens", type(top["tokens"]).__name__)
     return [_token(each) for each in top["tokens"]]

@@ -132,10 +132,7 @@ class Evidence:
         """
         if len(data) > MAX_EVIDENCE_BYTES:
             raise _JSON.invalid(f"at most {MAX_EVIDENCE_BYTES} bytes", f"{len(data)} bytes")
-        try:
-            fields = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise _JSON.invalid("JSON", str(error)) from None
+        fields = _JSON.parse(data)
         evidence = _from_fields(fields)
         if _indented(fields) != data:  # a member less than there stand, or laid out freely
             _refuse_duplicates(data)

@@ -47,6 +47,17 @@ class JsonValues:
         """The error to raise."""
         return invalid_format(self.kind, expected, got, field=self.kind)
 
+    def parse(self, data: bytes) -> Any:
+        """The value of a JSON text (RFC 8259).
+
+        Raises:
+            InvalidFormatError: the bytes are none.
+        """
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise self.invalid("JSON", str(error)) from None
+
     def members(
         self,
         value: object,

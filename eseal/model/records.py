@@ -322,10 +322,7 @@ def _parse(data: bytes, shape: _Shape, read: Callable[[dict[str, Any]], Record_]
     values = shape.values
     if len(data) > MAX_RECORD_BYTES:
         raise values.invalid(f"at most {MAX_RECORD_BYTES} bytes", f"{len(data)} bytes")
-    try:
-        fields = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise values.invalid("JSON", str(error)) from None
+    fields = values.parse(data)
     top = values.members(fields, "text", set(shape.required), shape.optional)
     if (top["v"], top["kind"]) != (VERSION, values.kind) or type(top["v"]) is not int:
         raise values.invalid(

@@ -132,10 +132,7 @@ class Statement(NamedTuple):
         """
         if len(data) > MAX_STATEMENT_BYTES:
             raise _JSON.invalid(f"at most {MAX_STATEMENT_BYTES} bytes", f"{len(data)} bytes")
-        try:
-            fields = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise _JSON.invalid("JSON", str(error)) from None
+        fields = _JSON.parse(data)
         statement = _from_fields(fields)
         if statement.encode() != data:
             raise _JSON.invalid("RFC 8785 canonical JSON", "another encoding of the same values")

@@ -92,10 +92,7 @@ class SubjectProof:
         """
         if len(data) > MAX_PROOF_BYTES:
             raise _JSON.invalid(f"at most {MAX_PROOF_BYTES} bytes", f"{len(data)} bytes")
-        try:
-            fields = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise _JSON.invalid("JSON", str(error)) from None
+        fields = _JSON.parse(data)
         proof = _from_fields(fields)
         if proof.encode() != data:
             raise _JSON.invalid("RFC 8785 canonical JSON", "another encoding of the same values")
