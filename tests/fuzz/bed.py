@@ -15,7 +15,7 @@ import structlog
 from eseal.config import Settings
 from eseal.documents import confined
 from eseal.documents.evidence import Evidence
-from eseal.documents.pdf import At, CrossPage, InField, Manner, PartyPlace, Placing
+from eseal.documents.pdf import At, CrossPage, InField, PartyPlace, Placing, SealingMode
 from eseal.errors import (
     ESealError,
     InvalidFormatError,
@@ -269,16 +269,16 @@ class _Maker:
 
     def _parties(self) -> None:
         contract = documents.contract()
-        first = Manner(parties=(BUYER,))
+        first = SealingMode(parties=(BUYER,))
         for level in (Level.B_B, Level.B_LTA):
-            for name, last in (("parties", Manner()), ("lock", Manner(lock=True))):
+            for name, last in (("parties", SealingMode()), ("lock", SealingMode(lock=True))):
                 if not self._wanted(f"pdf/{name}-"):
                     continue
                 one = self._seal(
-                    contract, "a.pdf", visible=Placing(At(0, 10, 10)), manner=first, level=level
+                    contract, "a.pdf", visible=Placing(At(0, 10, 10)), mode=first, level=level
                 )
                 place = Placing(InField(BUYER.label))
-                both = self._seal(one.data, "a.pdf", by=1, visible=place, manner=last, level=level)
+                both = self._seal(one.data, "a.pdf", by=1, visible=place, mode=last, level=level)
                 self._keep(f"pdf/{name}-one/{level}", one)
                 self._keep(f"pdf/{name}-both/{level}", one, both)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from eseal.documents.media import is_pdf
-from eseal.documents.pdf import Manner
+from eseal.documents.pdf import SealingMode
 from eseal.errors import InvalidFormatError, UnsupportedDocumentError
 from eseal.model.level import Level
 from eseal.model.statement import check_purpose
@@ -84,7 +84,7 @@ def parse_document_order(form: Fields) -> tuple[DocumentOrder, list[str | None]]
         purpose=purpose,
         level=_parsed(form, "level", Level.parse),
         visible=_parsed(form, "placement", parse_placement) if box is None else box,
-        manner=parse_manner(form),
+        mode=parse_manner(form),
         anchored=parse_wait(form.text("wait")),
     )
     return order, [form.text(name) for name in FIELDS]
@@ -103,7 +103,7 @@ def check_kind(order: DocumentOrder, data: bytes, name: str) -> None:
     """
     if is_pdf(data) or name.lower().endswith(".pdf"):
         return
-    if order.visible is not None or order.manner not in {None, Manner()}:
+    if order.visible is not None or order.mode not in {None, SealingMode()}:
         raise UnsupportedDocumentError(
             f"file: expected a PDF, got another kind of file: {', '.join(_FOR_PDFS)} are for PDFs. "
             "Without them its seal is made as a signature beside it (.p7s)",

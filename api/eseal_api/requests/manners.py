@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from eseal.documents.pdf import Beside, Manner, PartyPlace
+from eseal.documents.pdf import Beside, PartyPlace, SealingMode
 from eseal.documents.pdf.sealing.options import PLACE_MM, PartySpot
 from eseal.errors import InvalidFormatError
 from eseal_api.requests.bodies import only
@@ -46,7 +46,7 @@ MANNER: dict[str, Any] = {
 """The fields, as the API's description lists them."""
 
 
-def parse_manner(parts: Fields) -> Manner:
+def parse_manner(parts: Fields) -> SealingMode:
     """Read them.
 
     Raises:
@@ -59,7 +59,7 @@ def parse_manner(parts: Fields) -> Manner:
             raise _wrong(name, "true or false", text)
         flags[name] = _TRUTH.get(text or "false", False)
     parties = parts.text("parties")
-    return Manner(
+    return SealingMode(
         flatten=flags["flatten"],
         lock=flags["lock"],
         parties=() if parties is None else _parties(parties),

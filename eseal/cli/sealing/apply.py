@@ -15,7 +15,7 @@ from eseal.cli.frame.refusals import refusal
 from eseal.cli.sealing import placements as place
 from eseal.cli.sealing.anchor_due import anchor_is_due
 from eseal.cli.sealing.batch import FOR_PDFS
-from eseal.cli.sealing.party_options import Flatten, Lock, Parties, manner_of
+from eseal.cli.sealing.party_options import Flatten, Lock, Parties, mode_of
 from eseal.cli.sealing.preview import show_preview
 from eseal.errors import InvalidInputError, TooLargeError
 from eseal.excerpts import excerpt
@@ -127,15 +127,15 @@ def apply(  # noqa: PLR0913, PLR0917  # options
         qr=qr,
         qr_inside=qr_inside,
     )
-    manner = manner_of(flatten=flatten, lock=lock, parties=parties)
+    mode = mode_of(flatten=flatten, lock=lock, parties=parties)
     if container is not None:
-        alone = placing is None and out is None and preview is None and manner == manner_of()
+        alone = placing is None and out is None and preview is None and mode == mode_of()
         _check_container(container, alone=alone)
     words = None if as_json else state_of(ctx).words
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
         order = DocumentOrder(
-            purpose=purpose, level=level, visible=placing, manner=manner, anchored=anchored
+            purpose=purpose, level=level, visible=placing, mode=mode, anchored=anchored
         )
         if preview is not None:
             told = state_of(ctx).words

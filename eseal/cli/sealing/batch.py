@@ -31,7 +31,7 @@ FOR_PDFS = (
     *("--auto", "--at", "--keyword", "--field", "--visible", "--cross-page"),
     *("--flatten", "--party", "--lock"),
 )
-"""Options that say where a seal shows, and in which manner: for a PDF alone."""
+"""Options that say where a seal shows, and in which mode: for a PDF alone."""
 GROUP_FILES = 32
 """Files noted in the journal at once, and handed in for one commit."""
 GROUP_BYTES = 32 << 20
@@ -218,11 +218,11 @@ class Applier:
             UnsupportedDocumentError: it does not, and what was asked for is for PDFs.
         """
         from eseal.documents.media import is_pdf
-        from eseal.documents.pdf import Manner
+        from eseal.documents.pdf import SealingMode
 
         if is_pdf(data) or file.suffix.lower() == ".pdf":
             return True
-        if self._order.visible is not None or self._order.manner not in {None, Manner()}:
+        if self._order.visible is not None or self._order.mode not in {None, SealingMode()}:
             raise UnsupportedDocumentError(
                 f"expected a PDF, got another kind of file: {', '.join(FOR_PDFS)} are for PDFs. "
                 f"Without them its seal is written beside it, as {file.name}{SIGNATURE_SUFFIX}"

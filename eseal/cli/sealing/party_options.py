@@ -11,7 +11,7 @@ from eseal.errors import InvalidInputError
 from eseal.excerpts import excerpt
 
 if TYPE_CHECKING:
-    from eseal.documents.pdf import Manner, PartyPlace
+    from eseal.documents.pdf import PartyPlace, SealingMode
 
 Flatten = Annotated[
     bool,
@@ -36,18 +36,18 @@ _KEYWORD: Final = "keyword:"
 _INVISIBLE: Final = "invisible"
 
 
-def manner_of(
+def mode_of(
     *, flatten: bool = False, lock: bool = False, parties: list[str] | None = None
-) -> Manner:
+) -> SealingMode:
     """How the options ask for a PDF to be sealed.
 
     Raises:
         InvalidInputError: a place cannot be read.
     """
-    from eseal.documents.pdf import Manner
+    from eseal.documents.pdf import SealingMode
 
     places = tuple(map(_party, parties or ()))
-    return Manner(flatten=flatten, lock=lock, parties=places)
+    return SealingMode(flatten=flatten, lock=lock, parties=places)
 
 
 def _party(text: str) -> PartyPlace:

@@ -38,9 +38,9 @@ from eseal.documents.pdf.placing.page_ranges import PageRanges
 from eseal.documents.pdf.sealing.options import (
     CONTENTS_BYTES,
     Beside,
-    Manner,
     PartyPlace,
     PdfSealOptions,
+    SealingMode,
 )
 from eseal.documents.pdf.sealing.prepared import PreparedPdf
 
@@ -58,7 +58,6 @@ __all__ = [
     "Hazard",
     "HazardCode",
     "InField",
-    "Manner",
     "Occurrence",
     "PageRanges",
     "PartyPlace",
@@ -69,6 +68,7 @@ __all__ = [
     "PreparedPdf",
     "QrCode",
     "SealBox",
+    "SealingMode",
     "VisibleSeal",
     "examine",
     "flatten",

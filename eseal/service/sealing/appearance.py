@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from eseal.documents.artwork import Artwork
 from eseal.documents.impressions.drawing.fonts import Fonts
 from eseal.documents.impressions.templates.caption import place_mark, with_words
-from eseal.documents.pdf import Manner, Placing, QrCode, SealBox, VisibleSeal
+from eseal.documents.pdf import Placing, QrCode, SealBox, SealingMode, VisibleSeal
 from eseal.documents.qr import qr_artwork
 
 USE_PATH = "/u/"
@@ -54,12 +54,12 @@ def visible_seal(
     return VisibleSeal(placing, artwork, qr)
 
 
-def with_marks(manner: Manner, fonts: Fonts) -> Manner:
+def with_marks(mode: SealingMode, fonts: Fonts) -> SealingMode:
     """The places for further parties with what marks them on the page."""
     parties = tuple(
         party
         if party.spot is None
         else replace(party, caption=place_mark(party.label, party.size, fonts))
-        for party in manner.parties
+        for party in mode.parties
     )
-    return replace(manner, parties=parties)
+    return replace(mode, parties=parties)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eseal.cli.sealing.party_options import manner_of
+from eseal.cli.sealing.party_options import mode_of
 from eseal.documents.pdf import At, AtKeyword, Beside, PartyPlace
 from eseal.errors import InvalidInputError
 from tests.artwork import chinese_pdf
@@ -24,8 +24,8 @@ from tests.sealed import places_of
     ],
 )
 def test_a_party_and_its_place(said, place):
-    manner = manner_of(flatten=False, lock=False, parties=[said])
-    assert manner.parties == (place,)
+    mode = mode_of(flatten=False, lock=False, parties=[said])
+    assert mode.parties == (place,)
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ def test_a_party_and_its_place(said, place):
 )
 def test_a_place_that_cannot_be_read(said, named):
     with pytest.raises(InvalidInputError, match=named):
-        manner_of(flatten=False, lock=False, parties=[said])
+        mode_of(flatten=False, lock=False, parties=[said])
 
 
 def test_nobody_else():
-    manner = manner_of(flatten=True, lock=True, parties=None)
-    assert (manner.flatten, manner.lock, manner.parties) == (True, True, ())
+    mode = mode_of(flatten=True, lock=True, parties=None)
+    assert (mode.flatten, mode.lock, mode.parties) == (True, True, ())
 
 
 def test_places_are_made_and_what_was_chosen_is_told(eseal, seals, tmp_path):

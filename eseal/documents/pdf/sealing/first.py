@@ -91,7 +91,7 @@ class _First:
         self._draft = draft = canvas.draft
         self._options = options
         names = {name for name, *_ in form_fields(draft)}
-        for wanted in (options.field_name, *(each.label for each in options.manner.parties)):
+        for wanted in (options.field_name, *(each.label for each in options.mode.parties)):
             if wanted in names:
                 raise UnsupportedDocumentError(
                     f"the PDF's form already has a field {wanted!r}", field="document"
@@ -108,7 +108,7 @@ class _First:
         draft.change(self._form, form | {"SigFlags": SIGNATURES_EXIST})
         signature = self._sign()
         self._blank()
-        added = add_places(self._canvas, options.manner.parties, self._taken)
+        added = add_places(self._canvas, options.mode.parties, self._taken)
         for label, page, entries in added:
             self._add_field(page, widget(page, label, **entries), label)
         opens = bool(added or [field for field in self._empty if field.value is None])

@@ -62,7 +62,7 @@ def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tup
         InvalidInputError: it is not clear which place is meant, or more is asked for.
     """
     empty = empty_places(judged)
-    if options.manner.parties:
+    if options.mode.parties:
         raise InvalidInputError(
             "parties: places are made by the first seal; this document has one", field="parties"
         )
@@ -76,7 +76,7 @@ def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tup
         look = _look(revision, place, visible)
         notes = (*notes, *_beneath(revision, place))
     said = said_by(options).entries()
-    closing = options.manner.lock
+    closing = options.mode.lock
     made = fill_place(revision, place, said, look, closing=closing, room=options.contents_bytes)
     others = [] if closing else [each for each in empty if each.shows and each != place]
     told = [_still_open(revision, each) for each in others[:_MOST_TOLD]]

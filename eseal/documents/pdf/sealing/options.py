@@ -64,7 +64,7 @@ class PartyPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class SealingMode:
     """What the one who seals decides beside the place of the seal.
 
     Attributes:
@@ -106,7 +106,7 @@ class Manner:
                 )
 
 
-PLAIN: Final = Manner()
+PLAIN: Final = SealingMode()
 """One seal, nothing to follow."""
 
 
@@ -122,7 +122,7 @@ class PdfSealOptions:
         visible: what shows, and where; ``None`` for an invisible seal; a box alone for text.
         reason: the purpose, for viewers to show, or ``None``.
         contents_bytes: room for the CMS; more where it is to hold a time-stamp.
-        manner: alone or with others, as it is or flattened.
+        mode: alone or with others, as it is or flattened.
         alternative: what the seal is, for those who hear the document instead of seeing it.
         own_names: names by which a document may call the company, beside ``signer_name``.
         verify_at: address where the document can be verified, or ``None``.
@@ -134,7 +134,7 @@ class PdfSealOptions:
     visible: VisibleSeal | SealBox | None = None
     reason: str | None = None
     contents_bytes: int = CONTENTS_BYTES
-    manner: Manner = PLAIN
+    mode: SealingMode = PLAIN
     alternative: str | None = None
     own_names: tuple[str, ...] = field(default=())
     verify_at: str | None = None
@@ -162,6 +162,6 @@ class PdfSealOptions:
                     f"expected at most {_MAX_TEXT_CHARS} printable characters, "
                     f"got {excerpt(text, 64)}"
                 )
-        self.manner.check(self.field_name)
+        self.mode.check(self.field_name)
         if self.sealed_at.tzinfo is None:
             raise InvalidInputError("sealed_at: expected a time with its zone")
