@@ -18,13 +18,13 @@ from eseal.documents.pdf import Form
 from eseal.errors import InvalidInputError
 from eseal.verify.checks.seal_checks import is_evidence_for
 from eseal.verify.inputs.case import (
+    Candidate,
     Contents,
     HistorySource,
     LogSource,
     RecordSource,
     Sources,
     Stranger,
-    Subject,
 )
 from eseal.verify.inputs.policy import NO_POLICY, Policy
 from eseal.verify.inputs.trust import TRUST_GIVEN, Trust
@@ -181,7 +181,7 @@ def verify_evidence(  # noqa: PLR0913 - the same
         InvalidInputError: ``now`` has no time zone.
     """
     sources = _sources(evidence, ledger, logs, records, history, trust, policy, now)
-    return _of_seals([judge(Subject(evidence.cms, None, by_evidence=True), sources)])
+    return _of_seals([judge(Candidate(evidence.cms, None, by_evidence=True), sources)])
 
 
 def _finders(data: bytes) -> Iterator[Callable[[bytes], Passed[Contents]]]:
@@ -253,7 +253,7 @@ def _beside(
     """What a signature file is: a seal, as its name says, unless it is plainly somebody else's."""
     if is_stranger(signature):
         return Contents(strangers=(Stranger(signature, digest),))
-    return Contents(seals=(Subject(signature, digest(hashlib.sha256().name), is_pdf=pdf),))
+    return Contents(seals=(Candidate(signature, digest(hashlib.sha256().name), is_pdf=pdf),))
 
 
 def _by_evidence(digest: bytes, sources: Sources, *, pdf: bool | None = None) -> Report | None:
@@ -269,8 +269,8 @@ def _by_evidence(digest: bytes, sources: Sources, *, pdf: bool | None = None) ->
     found = () if given and pdf is None else _on_record(digest, sources)
     first: SealVerdict | None = None
     for evidence in (*given, *found):
-        subject = Subject(evidence.cms, digest, by_evidence=True, is_pdf=pdf)
-        verdict = judge(subject, replace(sources, evidence=evidence))
+        candidate = Candidate(evidence.cms, digest, by_evidence=True, is_pdf=pdf)
+        verdict = judge(candidate, replace(sources, evidence=evidence))
         if verdict.finding is Finding.AUTHENTIC:
             return _of_seals([verdict])
         first = first or verdict
@@ -310,17 +310,17 @@ def _report(
     )
 
 
-def _as_seal(stranger: Stranger, *, outside: bool) -> Subject:
+def _as_seal(stranger: Stranger, *, outside: bool) -> Candidate:
     digest = stranger.digest(hashlib.sha256().name)
-    return Subject(stranger.cms, digest, field=stranger.field, outside=outside)
+    return Candidate(stranger.cms, digest, field=stranger.field, outside=outside)
 
 
-def _narrowed(sources: Sources, subject: Subject, subjects: Sequence[Subject]) -> Sources:
+def _narrowed(sources: Sources, candidate: Candidate, candidates: Sequence[Candidate]) -> Sources:
     """The evidence counts for the seal it was made for; if for none of them, for none."""
     evidence = sources.evidence
-    if evidence is None or is_evidence_for(subject, evidence):
+    if evidence is None or is_evidence_for(candidate, evidence):
         return sources
-    if any(is_evidence_for(other, evidence) for other in subjects):
+    if any(is_evidence_for(other, evidence) for other in candidates):
         return sources.without_evidence(None)
     why = "The evidence is set aside: it holds the seal signature of another document."
     return sources.without_evidence(why)

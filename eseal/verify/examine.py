@@ -27,54 +27,54 @@ from eseal.verify.verdict.vocabulary import CheckName
 if TYPE_CHECKING:
     from eseal.documents.evidence import Evidence
     from eseal.model.statement import Statement
-    from eseal.verify.inputs.case import Sources, Subject
+    from eseal.verify.inputs.case import Candidate, Sources
     from eseal.verify.verdict.report import SealVerdict
 
 
-def examine(subject: Subject, sources: Sources) -> SealVerdict:
+def examine(candidate: Candidate, sources: Sources) -> SealVerdict:
     """Make every check on one seal. Never raises on account of what it is given."""
-    exam = Examination(_demanded(subject, sources))
-    signature = exam.run(CheckName.SEAL, lambda: seal_checks.check_seal(subject))
+    exam = Examination(_demanded(candidate, sources))
+    signature = exam.run(CheckName.SEAL, lambda: seal_checks.check_seal(candidate))
     if signature is None:
         return exam.verdict(None)
     state = ValidationState(signature)
-    _examine_document(exam, state, subject, sources)
+    _examine_document(exam, state, candidate, sources)
     if exam.run(CheckName.SIGNATURE, lambda: seal_checks.check_signature(signature)):
-        _examine_unsigned(exam, state, subject, sources)
-        sources = _examine_claims(exam, state, subject, sources)
+        _examine_unsigned(exam, state, candidate, sources)
+        sources = _examine_claims(exam, state, candidate, sources)
         on_ledger.examine_seal(exam, state, sources)
         on_ledger.examine_record(exam, state, sources)
-        _examine_stamps(exam, state, subject, sources)
+        _examine_stamps(exam, state, candidate, sources)
         on_ledger.examine_time(exam, state, sources)
         on_ledger.examine_history(exam, state, sources)
-    return exam.verdict(facts_of(state, subject))
+    return exam.verdict(facts_of(state, candidate))
 
 
-def _demanded(subject: Subject, sources: Sources) -> frozenset[CheckName]:
+def _demanded(candidate: Candidate, sources: Sources) -> frozenset[CheckName]:
     """The checks that must pass here beside those that always must."""
     return frozenset(
         name
         for name, wanted in (
-            (CheckName.DOCUMENT, subject.digest is not None),
-            (CheckName.REVISIONS, subject.form is not None),
-            (CheckName.CONTENT, subject.form is not None),
-            (CheckName.FILES, subject.files is not None),
-            (CheckName.NAME, _names_somebody(subject)),
+            (CheckName.DOCUMENT, candidate.digest is not None),
+            (CheckName.REVISIONS, candidate.form is not None),
+            (CheckName.CONTENT, candidate.form is not None),
+            (CheckName.FILES, candidate.files is not None),
+            (CheckName.NAME, _names_somebody(candidate)),
             (CheckName.WITNESSES, sources.policy.witnesses is not None),
         )
         if wanted
     )
 
 
-def _names_somebody(subject: Subject) -> bool:
-    return subject.dictionary is not None and "Name" in subject.dictionary
+def _names_somebody(candidate: Candidate) -> bool:
+    return candidate.dictionary is not None and "Name" in candidate.dictionary
 
 
 def _examine_document(
-    exam: Examination, state: ValidationState, subject: Subject, sources: Sources
+    exam: Examination, state: ValidationState, candidate: Candidate, sources: Sources
 ) -> None:
-    signature, digest, files = state.signature, subject.digest, subject.files
-    if digest is None and subject.form is Form.NOT_UNDERSTOOD:
+    signature, digest, files = state.signature, candidate.digest, candidate.files
+    if digest is None and candidate.form is Form.NOT_UNDERSTOOD:
         exam.skip(CheckName.DOCUMENT, "What the seal covers cannot be told.")
     elif digest is None:
         exam.skip(CheckName.DOCUMENT, "No document was given to compare with.")
@@ -84,25 +84,27 @@ def _examine_document(
         exam.run(
             CheckName.DOCUMENT,
             lambda: seal_checks.check_document(
-                signature, digest, elsewhere=subject.by_evidence or subject.outside
+                signature, digest, elsewhere=candidate.by_evidence or candidate.outside
             ),
         )
-    if subject.form is not None:
-        exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(subject, sources))
-        exam.run(CheckName.CONTENT, lambda: seal_checks.check_content(subject))
+    if candidate.form is not None:
+        exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(candidate, sources))
+        exam.run(CheckName.CONTENT, lambda: seal_checks.check_content(candidate))
     if files is not None:
-        exam.run(CheckName.FILES, lambda: seal_checks.check_files(files, elsewhere=subject.outside))
+        exam.run(
+            CheckName.FILES, lambda: seal_checks.check_files(files, elsewhere=candidate.outside)
+        )
 
 
 def _examine_unsigned(
-    exam: Examination, state: ValidationState, subject: Subject, sources: Sources
+    exam: Examination, state: ValidationState, candidate: Candidate, sources: Sources
 ) -> None:
     signature = state.signature
-    exam.run(CheckName.UNSIGNED, lambda: seal_checks.check_unsigned(subject, signature, sources))
+    exam.run(CheckName.UNSIGNED, lambda: seal_checks.check_unsigned(candidate, signature, sources))
 
 
 def _examine_claims(
-    exam: Examination, state: ValidationState, subject: Subject, sources: Sources
+    exam: Examination, state: ValidationState, candidate: Candidate, sources: Sources
 ) -> Sources:
     """Statement, evidence, chain and receipt: what the seal says, whether it hangs together.
 
@@ -110,17 +112,17 @@ def _examine_claims(
         What the rest is to be checked against: without the evidence if that proves nothing.
     """
     signature, roots = state.signature, sources.trust.roots
-    said = subject.dictionary or {}
-    if _names_somebody(subject):
+    said = candidate.dictionary or {}
+    if _names_somebody(candidate):
         exam.run(
             CheckName.NAME, lambda: dictionary_checks.check_name(said["Name"], signature.signer)
         )
     statement = exam.run(
         CheckName.STATEMENT,
-        lambda: seal_checks.check_statement(signature, subject),
+        lambda: seal_checks.check_statement(signature, candidate),
     )
     state.statement, state.named = statement, statement or _readable(signature.statement)
-    sources = _examine_evidence(exam, state, subject, sources)
+    sources = _examine_evidence(exam, state, candidate, sources)
     at = sources.now if state.named is None else state.named.sealed_at
     state.root = exam.run(
         CheckName.CHAIN,
@@ -139,7 +141,7 @@ def _readable(statement: bytes | None) -> Statement | None:
 
 
 def _examine_evidence(
-    exam: Examination, state: ValidationState, subject: Subject, sources: Sources
+    exam: Examination, state: ValidationState, candidate: Candidate, sources: Sources
 ) -> Sources:
     evidence = sources.evidence
     if sources.set_aside is not None:
@@ -147,7 +149,7 @@ def _examine_evidence(
     if evidence is None:
         return sources
     # A document with a seal of its own can do without evidence; one that has nothing else cannot.
-    check = exam.run if subject.by_evidence else exam.observe
+    check = exam.run if candidate.by_evidence else exam.observe
     good = check(
         CheckName.EVIDENCE,
         lambda: evidence_checks.check_evidence(state.signature, evidence, sources),
@@ -170,13 +172,13 @@ def _examine_receipt(exam: Examination, state: ValidationState, evidence: Eviden
 
 
 def _examine_stamps(
-    exam: Examination, state: ValidationState, subject: Subject, sources: Sources
+    exam: Examination, state: ValidationState, candidate: Candidate, sources: Sources
 ) -> None:
     """What time-stamps say, where there are any."""
     signature = state.signature
-    if stamp_checks.has_time_stamps(subject, signature):
+    if stamp_checks.has_time_stamps(candidate, signature):
         stamped = exam.observe(
             CheckName.TIME_STAMP,
-            lambda: stamp_checks.check_time_stamps(subject, signature, state.root, sources),
+            lambda: stamp_checks.check_time_stamps(candidate, signature, state.root, sources),
         )
         state.stamped = None if stamped is None else stamped.by

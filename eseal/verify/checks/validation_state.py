@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eseal.log.receipt import Receipt
     from eseal.model.statement import Statement
     from eseal.verify.checks.subject_checks import Vouched
-    from eseal.verify.inputs.case import Subject
+    from eseal.verify.inputs.case import Candidate
     from eseal.verify.verdict.report import Objection
 
 
@@ -71,7 +71,7 @@ class ValidationState:
         return Window(start, min(ends, default=None))
 
 
-def facts_of(state: ValidationState, subject: Subject) -> SealFacts:
+def facts_of(state: ValidationState, candidate: Candidate) -> SealFacts:
     """What the report says of the seal itself."""
     certificate, receipt = state.signature.certificate, state.receipt
     signer = Signer(None, None) if certificate is None else signer_of(certificate)
@@ -85,10 +85,10 @@ def facts_of(state: ValidationState, subject: Subject) -> SealFacts:
         root=None if state.root is None else title_of(state.root),
         vouched_by=signer.vouched_by,
         authority=_authority(state.vouched),
-        field=subject.field,
-        party=subject.party,
-        signed_length=subject.signed_length,
-        files=None if subject.files is None else subject.files.names,
+        field=candidate.field,
+        party=candidate.party,
+        signed_length=candidate.signed_length,
+        files=None if candidate.files is None else candidate.files.names,
         statement=state.statement,
         origin=None if receipt is None else receipt.checkpoint.checkpoint.origin,
         log_index=None if receipt is None else receipt.index,

@@ -100,7 +100,7 @@ class HistorySource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Candidate:
     """One seal signature, and what it is said to seal.
 
     Attributes:
@@ -150,14 +150,14 @@ class Subject:
         """What stands in the file as this seal signature."""
         return self.cms if self.found is None else self.found
 
-    def beside(self, forged: Sequence[Subject]) -> Subject:
+    def beside(self, forged: Sequence[Candidate]) -> Candidate:
         """The same seal in a container into which somebody put others that are not genuine."""
         if self.files is None:
             return self
         names = (*self.files.beside, *(each.where for each in forged))
         return replace(self, files=replace(self.files, beside=names))
 
-    def on_record(self, cms: bytes) -> Subject:
+    def on_record(self, cms: bytes) -> Candidate:
         """The same seal by the signature on record."""
         return replace(self, cms=cms, found=self.in_file)
 
@@ -193,7 +193,7 @@ class Contents:
         detail: what was seen of it, in words without a full stop, or ``""``.
     """
 
-    seals: tuple[Subject, ...] = ()
+    seals: tuple[Candidate, ...] = ()
     strangers: tuple[Stranger, ...] = ()
     places: Places | None = None
     form: Form | None = None

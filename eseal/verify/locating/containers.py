@@ -13,7 +13,7 @@ from typing import Any
 from eseal.documents import asic, cms, confined
 from eseal.documents.cms.confined import try_strangers
 from eseal.errors import InvalidFormatError, InvalidInputError, InvalidSignatureError
-from eseal.verify.inputs.case import Contents, Stranger, Subject
+from eseal.verify.inputs.case import Candidate, Contents, Stranger
 from eseal.verify.locating.signatures import hashes_of, is_seal, read_signature
 from eseal.verify.verdict.findings import FindingError, Passed
 from eseal.verify.verdict.vocabulary import Finding
@@ -58,7 +58,7 @@ def strange_signatures(container: asic.Container) -> tuple[str, ...]:
     )
 
 
-def _seals(container: asic.Container) -> dict[str, Subject]:
+def _seals(container: asic.Container) -> dict[str, Candidate]:
     """The seals of a container by the names of their signatures.
 
     Raises:
@@ -67,7 +67,7 @@ def _seals(container: asic.Container) -> dict[str, Subject]:
     try_strangers([seal.cms for seal in container.seals])
     digests = container.digests()
     return {
-        seal.name: Subject(
+        seal.name: Candidate(
             cms=seal.cms,
             digest=seal.digest,
             files=asic.CoveredFiles.of(seal.covers, digests),
@@ -97,10 +97,10 @@ def _in_another_form(data: bytes, problem: str) -> Passed[Contents]:
     )
 
 
-def _found(one: dict[str, Any], problem: str, where: str) -> Subject:
+def _found(one: dict[str, Any], problem: str, where: str) -> Candidate:
     """A seal of a container of another form."""
     names = {member: tuple(names) for member, names in one["files"].items()}
-    return Subject(
+    return Candidate(
         cms=bytes.fromhex(one["cms"]),
         digest=bytes.fromhex(one["digest"]),
         files=asic.CoveredFiles(**names, problem=problem),
@@ -108,7 +108,9 @@ def _found(one: dict[str, Any], problem: str, where: str) -> Subject:
     )
 
 
-def _told_apart(seals: dict[str, Subject], strangers: tuple[str, ...] = ()) -> tuple[Subject, ...]:
+def _told_apart(
+    seals: dict[str, Candidate], strangers: tuple[str, ...] = ()
+) -> tuple[Candidate, ...]:
     """The seals of a container, those marked that were made for another one.
 
     Where none holds what is there, none is marked: then the container was changed, and each says
@@ -130,7 +132,7 @@ def _told_apart(seals: dict[str, Subject], strangers: tuple[str, ...] = ()) -> t
     )
 
 
-def _is_of_another(seal: Subject) -> bool:
+def _is_of_another(seal: Candidate) -> bool:
     """Whether a seal says, as far as it can be read, that it was made for other content."""
     files = seal.files
     if files is None or files.altered or (files.missing and files.problem is None):
@@ -141,7 +143,7 @@ def _is_of_another(seal: Subject) -> bool:
         return False
 
 
-def _holds(seal: Subject) -> bool:
+def _holds(seal: Candidate) -> bool:
     """Whether a seal that is of this container verifies: the files are what its key signed.
 
     Whose key that is, the verdict on it says; whoever has none cannot make another seal outside.

@@ -8,7 +8,7 @@ from eseal.documents import pdf
 from eseal.documents.cms.confined import try_strangers
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidInputError
-from eseal.verify.inputs.case import Contents, Stranger, Subject
+from eseal.verify.inputs.case import Candidate, Contents, Stranger
 from eseal.verify.locating.signatures import is_seal, known_hash
 from eseal.verify.verdict.findings import FindingError, Passed
 from eseal.verify.verdict.report import Places
@@ -52,8 +52,8 @@ def find_seals(data: bytes) -> Passed[Contents]:
     first = reading.seals[:1]
     contents = Contents(
         (
-            *(_subject(each, reading, in_place=each not in first) for each in ours),
-            *(_subject(each, reading, outside=True) for each in outside),
+            *(_candidate(each, reading, in_place=each not in first) for each in ours),
+            *(_candidate(each, reading, outside=True) for each in outside),
         ),
         tuple(_stranger(each) for each in strangers),
         Places(reading.filled, reading.total) if reading.total > 1 else None,
@@ -64,9 +64,9 @@ def find_seals(data: bytes) -> Passed[Contents]:
     return Passed(contents, f"The PDF can be read and holds {len(contents.seals)} seals{beside}.")
 
 
-def _subject(
+def _candidate(
     seal: PdfSignature, reading: PdfReading, *, in_place: bool = False, outside: bool = False
-) -> Subject:
+) -> Candidate:
     """One seal.
 
     Args:
@@ -79,7 +79,7 @@ def _subject(
     labelled = in_place and reading.form is not Form.NOT_UNDERSTOOD
     if reading.form is Form.CANONICAL:
         detail = ", ".join(reading.additions)
-    return Subject(
+    return Candidate(
         cms=seal.cms,
         digest=seal.digest or None,
         field=seal.field or None,

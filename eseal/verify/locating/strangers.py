@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from eseal.documents.cms import SealSignature
-    from eseal.verify.inputs.case import Sources, Stranger, Subject
+    from eseal.verify.inputs.case import Candidate, Sources, Stranger
 
 _WORDS = {
     OtherState.INTACT: "intact",
@@ -54,7 +54,7 @@ def describe(stranger: Stranger) -> OtherSignature:
     )
 
 
-def is_seal_key(stranger: Stranger, seals: Sequence[Subject], sources: Sources) -> bool:
+def is_seal_key(stranger: Stranger, seals: Sequence[Candidate], sources: Sources) -> bool:
     """Whether it was made with a seal's key: then its owner will want to know.
 
     Without a statement nothing names the seal to the ledger, so its certificate decides: one of a
@@ -76,7 +76,7 @@ def is_seal_key(stranger: Stranger, seals: Sequence[Subject], sources: Sources) 
     return True
 
 
-def _beside(seals: Sequence[Subject], sources: Sources) -> Iterator[bytes]:
+def _beside(seals: Sequence[Candidate], sources: Sources) -> Iterator[bytes]:
     """Certificates of issuers that lie in the seals beside it, and in the evidence."""
     if sources.evidence is not None:
         yield from sources.evidence.chain
