@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from eseal.config import Settings
-from eseal.errors import ConfigurationError, CorruptionError, ESealError, LedgerError
+from eseal.errors import ConfigurationError
 from eseal.pki.http import Fetcher
 from eseal.service.archive.documents import Documents
 from eseal.service.archive.renewal import RenewalRounds
 from eseal.service.archive.stored_documents import StoredArchive
 from eseal.service.audit import Audit
+from eseal.service.background import Background
 from eseal.service.instance.ca import BuiltInCa
 from eseal.service.instance.context import Context
 from eseal.service.instance.row_watch import RowWatch
 from eseal.service.oversight.declarations import Declarations
 from eseal.service.oversight.disclosures import Disclosures
+from eseal.service.oversight.operations import Operations
 from eseal.service.oversight.periods import Periods
 from eseal.service.oversight.records import Records
 from eseal.service.oversight.verification import Verification
 from eseal.service.oversight.watch_files import WatchFiles
 from eseal.service.people.access import Access
-from eseal.service.record.anchoring import Anchoring, AnchorLoop
+from eseal.service.record.anchoring import Anchoring
 from eseal.service.record.idempotent import Idempotent
 from eseal.service.record.recovery import Recovery
 from eseal.service.record.sequencer import Sequencer
@@ -42,19 +41,13 @@ from eseal.service.seals.stops import Stops
 from eseal.service.seals.subjects import Subjects
 from eseal.service.seals.volumes import Volumes
 from eseal.service.setup.bootstrap import open_context
+from eseal.service.upkeep import Upkeep
 from eseal.store.repositories.leader import leader_of
-from eseal.store.repositories.transactions import DatabaseJournal
-from eseal.store.repositories.use_keys import UseKeyRepository
 from eseal.store.row_check import look_back
 from eseal.witness.client import Witnesses
 
 if TYPE_CHECKING:
     pass
-
-SLICES_A_ROUND = 256
-"""Steps of settling keys in one round of the upkeep: a million uses are settled in four rounds."""
-GAS_SECONDS = 30.0
-"""The sum reads a row per transaction ever sent: not at every look of a monitoring system."""
 
 
 class Service:
@@ -81,6 +74,8 @@ class Service:
         recovery: goes on after a loss.
         access: bearer tokens.
         idempotent: writes under an Idempotency-Key.
+        operations: what those who run it see of it.
+        upkeep: what is done again and again without being asked.
         ca: the built-in CA.
         subjects: asks the authority for companies' subjects.
         responders: its time-stamp authority and OCSP responder.
@@ -94,9 +89,7 @@ class Service:
         self._watch: RowWatch | None = None
         context.database.binding.alarm = self._sequencer.stop
         look_back(context.database)
-        self._loop: AnchorLoop | None = None
-        self._gas: Mapping[str, int] = {}
-        self._gas_asked = -math.inf
+        self._background: Background | None = None
         self.directory = Directory(context)
         self.impressions = Impressions(context)
         self.ca = BuiltInCa(context)
@@ -104,7 +97,7 @@ class Service:
         self._fetcher = Fetcher(seconds=context.settings.tsa_timeout)
         self.long_term = long_term_of(context, self.responders, self.ca, self._fetcher)
         self.anchoring = Anchoring(context, self._witnesses)
-        self.lifecycle = Lifecycle(context, self.anchoring.anchor)
+        self.lifecycle = Lifecycle(context, self.anchoring)
         self.stops = Stops(context, self.lifecycle)
         self.subjects = Subjects(context)
         self.onboarding = Onboarding(context, self.ca, self.lifecycle, self.subjects)
@@ -125,6 +118,17 @@ class Service:
         self.recovery = Recovery(context, self._witnesses)
         self.access = Access(context)
         self.idempotent = Idempotent(context)
+        self.operations = Operations(context)
+        self.upkeep = Upkeep(
+            context.database,
+            self._sequencer,
+            self.lifecycle,
+            self._volumes,
+            self.sealing,
+            self.documents,
+            self._renewal,
+            self.idempotent,
+        )
 
     @classmethod
     def open(cls, settings: Settings, *, exclusive: bool = False) -> Self:
@@ -150,24 +154,6 @@ class Service:
         """Uses that wait for their commit."""
         return self._sequencer.queued
 
-    @property
-    def foreign_rows(self) -> int:
-        """Rows met since the start that this instance did not write there."""
-        return self.context.database.binding.foreign_rows
-
-    def gas_spent(self) -> Mapping[str, int]:
-        """Gas burnt in final blocks so far, by kind of transaction; as of the last half minute."""
-        now = time.monotonic()
-        if now - self._gas_asked > GAS_SECONDS:
-            connected, database = self.context.connection.ledger, self.context.database
-            journal = DatabaseJournal(database, connected.chain_id, connected.operator)
-            self._gas, self._gas_asked = journal.gas_spent(), now
-        return self._gas
-
-    def ledger_faults(self) -> Mapping[str, int]:
-        """Requests that got no answer, by endpoint (``host:port``); none of an embedded ledger."""
-        return {endpoint.name: endpoint.faults for endpoint in self.context.connection.endpoints}
-
     def start(self) -> None:
         """Begin to anchor in the background, and to do the upkeep.
 
@@ -183,52 +169,20 @@ class Service:
                 "several"
             )
         self._watch = RowWatch(database, self._sequencer.stop)
-        self._loop = AnchorLoop(
+        self._background = Background(
             self.anchoring,
+            self.upkeep,
+            self._sequencer,
+            leader,
             interval=settings.anchor_interval,
             max_leaves=settings.anchor_max_leaves,
-            upkeep=self.upkeep,
-            stop=self._sequencer.stop,
-            leader=leader,
         )
-
-    def upkeep(self) -> None:
-        """Settle what waits for the ledger, open volumes ahead of need; forget what has expired.
-
-        Stops go first, and whatever goes wrong in one step, the others are taken. Where sealing has
-        stopped, no volumes are opened: nothing would be torn from them.
-
-        Raises:
-            LedgerError: the ledger cannot be asked, or refuses something; the next round goes on.
-            CorruptionError: it holds a volume that is not of our books, or rows are foreign.
-        """
-        failed: list[ESealError] = []
-        volumes = () if self.stopped else (self._volumes.open_ahead,)
-        for step in (
-            *(self.lifecycle.settle, self.lifecycle.follow, *volumes),
-            *(self.sealing.forget_expired, self._settle_keys, self.documents.upkeep),
-            *(self._renewal.look, self.idempotent.forget_expired),
-        ):
-            try:
-                step()
-            except (LedgerError, CorruptionError) as error:
-                failed.append(error)
-        failed.sort(key=lambda error: not isinstance(error, CorruptionError))
-        if failed:
-            raise failed[0]
-
-    def _settle_keys(self) -> None:
-        """Keep look-ups fast, in steps between which uses are recorded."""
-        for _ in range(SLICES_A_ROUND):
-            with self.context.database.write() as connection:
-                if not UseKeyRepository(connection).settle():
-                    return
 
     def close(self) -> None:
         """Finish what was accepted, anchor it if the loop runs, and give everything back."""
         self._sequencer.close()
-        if self._loop is not None:
-            self._loop.close()
+        if self._background is not None:
+            self._background.close()
         if self._watch is not None:
             self._watch.close()
         self._renewal.close()

@@ -62,12 +62,14 @@ class Key:
         private: the key, loaded.
         certificate: DER.
         chain: DER each, the issuer first.
+        subject_proof: with which the seal was registered, JSON.
     """
 
     name: str
     private: ec.EllipticCurvePrivateKey
     certificate: bytes
     chain: tuple[bytes, ...]
+    subject_proof: bytes
 
     def sign(self, message: bytes) -> bytes:
         """The signature value over a message, with SHA-256."""
@@ -196,20 +198,23 @@ def _options(world: World) -> PdfSealOptions:
 def _world_key(world: World) -> Key:
     """The P-256 key of the seal on record."""
     private = world.service.context.keys._open(world.seal.key_id).private_key
-    return Key("P-256", private, world.seal.certificate, world.seal.chain)
+    assert isinstance(private, ec.EllipticCurvePrivateKey)
+    seal = world.seal
+    return Key("P-256", private, seal.certificate, seal.chain, seal.subject_proof)
 
 
 def _sealer(world: World, key: Key, pdf: bytes) -> Callable[[], bytes]:
     options = _options(world)
-    seal_cms = SealCms(key.certificate, key.chain)
+    seal_cms = SealCms(key.certificate, key.chain, key.subject_proof)
     (sample,) = seal(world, orders(1))
     statement = Statement.parse(sample.use.statement)
+    path = world.service.context.books.path(world.seal.id, statement.ticket)
 
     def act() -> bytes:
         written, _ = prepare_pieces(pdf, options)
         prepared = checked(b"".join(written.pieces))
         encoded = statement._replace(digest=prepared.digest).encode()
-        attributes = seal_cms.signed_attributes(encoded, prepared.digest)
+        attributes = seal_cms.signed_attributes(encoded, prepared.digest, path)
         return prepared.embed(seal_cms.encode(attributes, key.sign(attributes), sample.receipt))
 
     return act
@@ -235,7 +240,7 @@ def _stock_round(key: Key, material: Material) -> Callable[[], object]:
 
 def _stock_sealer(key: Key, pdf: bytes) -> Callable[[], object]:
     pkcs8 = key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    chain = SimpleCertificateStore()
+    chain = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     chain.register_multiple([Certificate.load(der) for der in key.chain])
     signer = SimpleSigner(
         signing_cert=Certificate.load(key.certificate),
@@ -279,6 +284,6 @@ def _stock_validator(world: World, material: Material) -> Callable[[], None]:
         context = ValidationContext(trust_roots=[root], other_certs=issuing, allow_fetching=False)
         status = validate_pdf_signature(reader.embedded_signatures[0], context)
         if not status.bottom_line:
-            raise AssertionError(status.pretty_print_details())
+            raise AssertionError(status.pretty_print_details())  # type: ignore[no-untyped-call]
 
     return act

@@ -27,6 +27,7 @@ from eseal.service.service import Service
 from eseal.service.setup.bootstrap import initialise
 from eseal.store.repositories.log import LogRepository, StoredCheckpoint
 from eseal.store.repositories.uses import UseIndex, UseRepository
+from tests.actors import acting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from eseal.model.company import Company
     from eseal.model.seal import Seal
 
-ACTOR = "bench"
+ACTOR = acting("bench")
 MEDIA_TYPE = "application/pdf"
 PURPOSE = "supply contract 2026-117"
 TEMPLATE = Path("template")
@@ -96,7 +97,7 @@ def add_company(settings: Settings) -> None:
             seals=[SealOrder(SealType.CONTRACT, depth=_BOOK_DEPTH)],
             actor=ACTOR,
         )
-        service.upkeep()  # opens volumes ahead, which a seal costs once and not a use
+        service.upkeep.round()  # opens volumes ahead, which a seal costs once and not a use
 
 
 @contextmanager

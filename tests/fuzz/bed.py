@@ -30,9 +30,10 @@ from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
 from eseal.service.setup.bootstrap import initialise
 from eseal.verify import Report, Trust, verify_document
+from tests.actors import acting
 from tests.fuzz import documents
 
-ACTOR = "fuzz"
+ACTOR = acting("fuzz")
 COMPANIES = (
     ("杭州云章科技有限公司", "uscc:91330100799655058B", None),
     ("Buyer Limited", "lei:213800KUD8LAJWSQ9D15", "GB"),

@@ -103,10 +103,10 @@ class Metrics:
         self._lag.set(standing.lag(service.context.now()))
         self._queue.set(service.queued)
         self._stopped.set(service.stopped is not None)
-        self._foreign.set(service.foreign_rows)
-        for kind, gas in service.gas_spent().items():
+        self._foreign.set(service.operations.foreign_rows)
+        for kind, gas in service.operations.gas_spent().items():
             self._gas.labels(kind).set(gas)
-        for endpoint, faults in service.ledger_faults().items():
+        for endpoint, faults in service.operations.ledger_faults().items():
             self._faults.labels(endpoint).set(faults)
         self._pending.set(standing.pending)
         self._size.set(standing.size)

@@ -37,7 +37,7 @@ def anchor(ctx: typer.Context, as_json: AsJson = False) -> None:
         try:
             anchored = service.anchoring.anchor()
         finally:  # stops do not wait for a head that cannot be anchored
-            service.upkeep()
+            service.upkeep.round()
     view = None if anchored is None else _anchored_view(anchored)
     if as_json:
         print_json({"anchor": view})

@@ -19,9 +19,7 @@ import structlog
 from eseal.errors import (
     AnchorDueError,
     CorruptionError,
-    DatabaseUnreachableError,
     LedgerBehindError,
-    LedgerError,
     StaleHeadError,
 )
 from eseal.ledger.facts import Anchor, Head
@@ -32,10 +30,9 @@ from eseal.service.instance.released import check_holds
 from eseal.store.repositories.log import LogRepository, StoredAnchor, StoredCheckpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from eseal.service.instance.context import Context
-    from eseal.store.repositories.leader import Leader
     from eseal.witness.client import Witnesses
 
 ATTEMPTS = 3
@@ -277,90 +274,3 @@ def check_extends(log: LogRepository, current: Head, checkpoint: StoredCheckpoin
             f"the ledger's head at {current.size} leaves has another root than this log; "
             "nothing was done; run: eseal audit"
         )
-
-
-class AnchorLoop:
-    """Anchors from a thread of its own: every interval, or as soon as enough leaves wait.
-
-    Of several processes only the leader does; the others look again every moment.
-    """
-
-    def __init__(  # noqa: PLR0913  # what a loop is made of
-        self,
-        anchoring: Anchoring,
-        *,
-        interval: float,
-        max_leaves: int,
-        upkeep: Callable[[], object],
-        stop: Callable[[CorruptionError], object],
-        leader: Leader,
-    ) -> None:
-        """Start.
-
-        Args:
-            anchoring: publishes heads.
-            interval: seconds between two anchors, at most, while there are new leaves.
-            max_leaves: new leaves that trigger an anchor at once.
-            upkeep: called once an interval: settles what waits, forgets what expired.
-            stop: called when the ledger contradicts the log.
-            leader: says whether this process is the one to act.
-        """
-        self._anchoring = anchoring
-        anchoring.looped = True
-        self._interval = interval
-        self._max_leaves = max_leaves
-        self._upkeep = upkeep
-        self._stop_sealing = stop
-        self._leader = leader
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="eseal-anchor", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Anchor what is left, then stop."""
-        self._stop.set()
-        self._thread.join()
-        self._round(due=True)
-        self._leader.close()
-
-    def _run(self) -> None:
-        due_at = time.monotonic() + self._interval
-        while not self._stop.wait(min(POLL_SECONDS, max(due_at - time.monotonic(), 0.0))):
-            started = time.monotonic()
-            due = started >= due_at
-            if self._round(due=due) or due:
-                # From when the head was read: what came after it has waited since then.
-                due_at = started + self._interval
-
-    def _round(self, *, due: bool) -> bool:
-        """Anchor and do the upkeep, if it is time to; whether it was.
-
-        The upkeep does not wait for the anchor: where the log contradicts the ledger, stops still
-        have to reach it.
-        """
-        going = self._guarded(lambda: self._is_time(due=due))
-        if going is False:
-            return False
-        if going:
-            self._guarded(self._anchoring.anchor)
-            self._guarded(self._upkeep)
-        return True
-
-    def _is_time(self, *, due: bool) -> bool:
-        if not self._leader.holds():
-            return False
-        return due or self._anchoring.pending() >= self._max_leaves
-
-    def _guarded(self, step: Callable[[], object]) -> object:
-        """Take a step; ``None`` if it fails, of which somebody is told."""
-        try:
-            return step()
-        except CorruptionError as error:
-            self._stop_sealing(error)
-        except LedgerError as error:
-            _log.warning("anchor_failed", error=str(error))
-        except DatabaseUnreachableError as error:
-            _log.warning("database_unreachable", error=str(error))
-        except Exception:  # noqa: BLE001  # the loop must outlive whatever happens in one round
-            _log.exception("anchor_stopped_on_error")
-        return None

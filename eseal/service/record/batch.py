@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eseal.errors import (
     ConflictError,
+    CorruptionError,
     ESealError,
     NotFoundError,
     NoVolumeError,
@@ -126,17 +127,38 @@ Entry = Use | StoredRecord
 """What a draft becomes."""
 
 
+@dataclass(slots=True)
+class Slot:
+    """The place of one draft in a commit, and what becomes of it there: one of the two.
+
+    Attributes:
+        refused: why its seal cannot be used; of such a draft nothing is written.
+        entry: what stands on record, once it is written.
+        attributes: of a use that was signed just now, the signed attributes (DER).
+    """
+
+    refused: ESealError | None = None
+    entry: Entry | None = None
+    attributes: bytes | None = None
+
+    @property
+    def outcome(self) -> Entry | ESealError:
+        """What became of it, after :meth:`Batch.write`."""
+        found = self.entry or self.refused
+        if found is None:
+            raise CorruptionError("a draft was neither refused nor written")
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """What a commit brought.
 
     Attributes:
-        entries: in the order in which they were added.
-        checkpoint: covers them.
+        checkpoint: covers all entries.
         tiles: those that changed, by level and index.
     """
 
-    entries: list[Entry]
     checkpoint: StoredCheckpoint
     tiles: dict[tuple[int, int], bytes]
 
@@ -147,6 +169,7 @@ class _SignedUse(NamedTuple):
     signature: bytes
     committed: bytes
     tag: bytes
+    attributes: bytes
 
     def placed(self, log_index: int) -> Use:
         draft = self.draft
@@ -169,6 +192,7 @@ class _SignedRecord(NamedTuple):
     company_id: str | None = None
     seal_id: str | None = None
     use_id: str | None = None
+    attributes: bytes | None = None
 
     def placed(self, log_index: int) -> StoredRecord:
         about = (self.company_id, self.seal_id, self.use_id)
@@ -192,9 +216,9 @@ class Batch:
         self._taken: set[str] = set()
         self._users: dict[str, SealSigner] = {}
         self._signed: list[_SignedUse | _SignedRecord] = []
+        self._slots: list[Slot] = []
         self._nonces: list[bytes] = []
         self._now = context.now().replace(microsecond=0)
-        self.attributes: dict[str, bytes] = {}
 
     def load(self, drafts: Sequence[Draft]) -> None:
         """Lock every seal the drafts name, and its book; read where both stand."""
@@ -210,23 +234,28 @@ class Batch:
         self._context.blocks.check_clock(self._now)
         self._not_before = self._context.blocks.reference
 
-    def add(self, draft: Draft) -> int | ESealError:
-        """Number and sign; an error, if its seal cannot be used, leaves no gap.
+    def add(self, draft: Draft) -> Slot:
+        """Number and sign; a draft whose seal cannot be used is refused, and leaves no gap.
 
         Returns:
-            Its place in what :meth:`write` gives back.
+            Its slot; :meth:`write` puts the entry there.
         """
         try:
-            if isinstance(draft, UseDraft):
-                self._signed.append(self._use(draft))
-            elif isinstance(draft, DeclarationDraft):
-                self._signed.append(self._declaration(draft))
-            else:
-                committed = commitment(draft.kind, draft.content, draft.signature)
-                self._signed.append(_SignedRecord(*draft[:3], committed, *draft[3:]))
+            signed = self._sign(draft)
         except (NotFoundError, ConflictError, NoVolumeError) as error:
-            return error
-        return len(self._signed) - 1
+            return Slot(refused=error)
+        slot = Slot(attributes=signed.attributes)
+        self._signed.append(signed)
+        self._slots.append(slot)
+        return slot
+
+    def _sign(self, draft: Draft) -> _SignedUse | _SignedRecord:
+        if isinstance(draft, UseDraft):
+            return self._use(draft)
+        if isinstance(draft, DeclarationDraft):
+            return self._declaration(draft)
+        committed = commitment(draft.kind, draft.content, draft.signature)
+        return _SignedRecord(*draft[:3], committed, *draft[3:])
 
     @property
     def empty(self) -> bool:
@@ -248,17 +277,18 @@ class Batch:
         """
         leaves = encode_leaves(first, [(each.committed, each.tag) for each in self._signed])
         appended = tree.append(tiles, first, [leaf_hash(leaf) for leaf in leaves])
-        stored = StoredCheckpoint(appended.size, appended.root, self._sign(appended))
+        stored = StoredCheckpoint(appended.size, appended.root, self._note(appended))
         log.append(first, leaves, appended.tiles, stored, self._now)
         entries = [each.placed(index) for index, each in enumerate(self._signed, first)]
         self._keep_uses(entries)
         records = RecordRepository(self._connection)
-        for entry in entries:
+        for slot, entry in zip(self._slots, entries, strict=True):
+            slot.entry = entry
             if isinstance(entry, StoredRecord):
                 records.add(entry)
         taken = {seal_id: self._shelves[seal_id].next for seal_id in self._taken}
         self._books.go_on(taken)
-        return Written(entries, stored, dict(appended.tiles))
+        return Written(stored, dict(appended.tiles))
 
     def _keep_uses(self, entries: Sequence[Entry]) -> None:
         uses = UseRepository(self._connection)
@@ -294,10 +324,9 @@ class Batch:
         encoded = statement.encode()
         attributes = signer.attributes(statement, encoded)
         signature = signer.sign(attributes)
-        self.attributes[draft.use_id] = attributes
         committed = signer.commitment(Kind.USE, encoded, signature)
         shown = tag(signer.handle, ticket)
-        return _SignedUse(draft, encoded, signature, committed, shown)
+        return _SignedUse(draft, encoded, signature, committed, shown, attributes)
 
     def _declaration(self, draft: DeclarationDraft) -> _SignedRecord:
         """An owner may speak about a seal in any state: most of all when it was stopped."""
@@ -413,6 +442,6 @@ class Batch:
             raise NotFoundError(f"no seal {seal_id!r}")
         return found[0]
 
-    def _sign(self, appended: tree.Appended) -> bytes:
+    def _note(self, appended: tree.Appended) -> bytes:
         checkpoint = Checkpoint(self._context.instance.origin, appended.size, appended.root)
         return sign_checkpoint(checkpoint, self._context.sign_head, self._context.log_public_key)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from eseal.errors import ConflictError, CorruptionError, ESealError
-from eseal.model.use import Use
+from eseal.service.record.batch import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,19 +23,19 @@ class RecordedRefusalError(ConflictError):
         self.code = code  # type: ignore[misc]  # the refusal keeps the code it had
 
 
-def write_outcome(outcomes: Sequence[Use | ESealError]) -> str:
-    """Uses by log index, refusals by code and message, as JSON."""
-    return orjson.dumps(
-        [
-            {"use": outcome.log_index}
-            if isinstance(outcome, Use)
-            else {"code": outcome.code, "message": str(outcome)}
-            for outcome in outcomes
-        ]
-    ).decode()
+def write_outcome(slots: Sequence[Slot]) -> str:
+    """Entries by log index, refusals by code and message, as JSON."""
+    return orjson.dumps([_told(slot) for slot in slots]).decode()
 
 
-def read_outcome(text: str, uses: UseRepository) -> list[Use | ESealError]:
+def _told(slot: Slot) -> dict[str, int | str]:
+    outcome = slot.outcome
+    if isinstance(outcome, ESealError):
+        return {"code": outcome.code, "message": str(outcome)}
+    return {"use": outcome.log_index}
+
+
+def read_outcome(text: str, uses: UseRepository) -> list[Slot]:
     """What :func:`write_outcome` wrote.
 
     Raises:
@@ -47,8 +47,8 @@ def read_outcome(text: str, uses: UseRepository) -> list[Use | ESealError]:
     if len(found) != len(wanted):
         raise CorruptionError("an Idempotency-Key names a use that is not on record")
     return [
-        found[entry["use"]]
+        Slot(entry=found[entry["use"]])
         if "use" in entry
-        else RecordedRefusalError(entry["code"], entry["message"])
+        else Slot(refused=RecordedRefusalError(entry["code"], entry["message"]))
         for entry in entries
     ]

@@ -25,7 +25,7 @@ from eseal.model.use import Use
 from eseal.service.instance.receipts import ReceiptMaker
 from eseal.service.instance.released import check_holds
 from eseal.service.record.anchoring import check_extends
-from eseal.service.record.batch import Batch, DeclarationDraft, Draft, Entry, RecordDraft, UseDraft
+from eseal.service.record.batch import Batch, DeclarationDraft, Draft, RecordDraft, Slot, UseDraft
 from eseal.service.record.given_up import given_up
 from eseal.service.record.others import Others
 from eseal.service.record.outcomes import read_outcome, write_outcome
@@ -87,9 +87,8 @@ class _Submission:
     drafts: Sequence[Draft]
     idempotency: Idempotency | None
     future: Future[list[Outcome | StoredRecord]] = field(default_factory=Future)
-    outcomes: list[int | Entry | ESealError] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
     conflict: ESealError | None = None
-    attributes: dict[str, bytes] = field(default_factory=dict)
 
 
 class Sequencer:
@@ -293,11 +292,6 @@ class Sequencer:
             check_extends(log, self._context.reader.head(self._log_id), checkpoint)
             self._compared = True
         written = batch.write(log, checkpoint.size, self._receipts.tiles(checkpoint, log))
-        for submission in submissions:
-            submission.outcomes = [
-                written.entries[outcome] if isinstance(outcome, int) else outcome
-                for outcome in submission.outcomes
-            ]
         for submission in answered.values():
             self._remember(keys, submission)
         return written.checkpoint, written.tiles
@@ -305,10 +299,9 @@ class Sequencer:
     def _add(
         self, batch: Batch, submission: _Submission, answered: dict[tuple[str, str], _Submission]
     ) -> None:
-        submission.outcomes = [batch.add(draft) for draft in submission.drafts]
-        submission.attributes = batch.attributes
+        submission.slots = [batch.add(draft) for draft in submission.drafts]
         key = submission.idempotency
-        if key is not None and any(isinstance(o, int) for o in submission.outcomes):
+        if key is not None and any(slot.refused is None for slot in submission.slots):
             answered[key.principal, key.key] = submission
 
     @staticmethod
@@ -324,15 +317,15 @@ class Sequencer:
             return False
         twin = answered.get((asked.principal, asked.key))
         if twin is not None and twin.idempotency is not None:
-            known, outcomes = twin.idempotency.request_hash, [*twin.outcomes]
+            known, slots = twin.idempotency.request_hash, twin.slots
         else:
             found = keys.get(asked.principal, asked.key)
             if found is None:
                 return False
             known = found[0]
-            outcomes = [*read_outcome(found[1], UseRepository(connection))]
+            slots = read_outcome(found[1], UseRepository(connection))
         if known == asked.request_hash:
-            submission.outcomes = outcomes
+            submission.slots = slots
         else:
             submission.conflict = IdempotencyConflictError(
                 f"the Idempotency-Key {asked.key!r} was used before with another request"
@@ -342,24 +335,17 @@ class Sequencer:
     def _remember(self, keys: IdempotencyRepository, submission: _Submission) -> None:
         key = submission.idempotency
         if key is not None:
-            uses = [each for each in _settled(submission) if not isinstance(each, StoredRecord)]
-            outcome = write_outcome(uses)
+            outcome = write_outcome(submission.slots)
             keys.add(key.principal, key.key, key.request_hash, outcome, self._context.now())
 
     def _answer(self, submission: _Submission) -> None:
         if submission.conflict is not None:
             submission.future.set_exception(submission.conflict)
             return
-        submission.future.set_result([self._outcome(submission, o) for o in _settled(submission)])
+        submission.future.set_result([self._outcome(slot) for slot in submission.slots])
 
-    def _outcome(
-        self, submission: _Submission, outcome: Entry | ESealError
-    ) -> Outcome | StoredRecord:
+    def _outcome(self, slot: Slot) -> Outcome | StoredRecord:
+        outcome = slot.outcome
         if not isinstance(outcome, Use):
             return outcome
-        receipts = self._receipts.receipts(outcome.log_index)
-        return Recorded(outcome, receipts, submission.attributes.get(outcome.id))
-
-
-def _settled(submission: _Submission) -> list[Entry | ESealError]:
-    return [outcome for outcome in submission.outcomes if not isinstance(outcome, int)]
+        return Recorded(outcome, self._receipts.receipts(outcome.log_index), slot.attributes)

@@ -31,9 +31,8 @@ from eseal.service.seals.settling import Settling
 from eseal.store.repositories.seals import SealChange, SealRepository, standing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from eseal.service.instance.context import Context
+    from eseal.service.record.anchoring import Anchoring
 
 _STANDS = (SealState.ACTIVE, SealState.SUSPENDED)
 _log = structlog.get_logger(__name__)
@@ -42,16 +41,16 @@ _log = structlog.get_logger(__name__)
 class Lifecycle:
     """Changes the status of seals."""
 
-    def __init__(self, context: Context, anchor: Callable[[], object]) -> None:
+    def __init__(self, context: Context, anchoring: Anchoring) -> None:
         """Prepare.
 
         Args:
             context: the opened instance.
-            anchor: anchors the uses so far, so that none of them falls between its own time and
-                the change that follows.
+            anchoring: publishes the uses so far, so that none of them falls between its own time
+                and the change that follows.
         """
         self._context = context
-        self._anchor = anchor
+        self._anchoring = anchoring
         self._settling = Settling(context)
 
     def suspend(self, seal_id: str, *, reason: Reason, actor: Actor) -> Seal:
@@ -122,7 +121,7 @@ class Lifecycle:
     def _anchor_first(self, seal_id: str) -> None:
         """Whatever stands in the way of that, a garbage head on the ledger too, delays no stop."""
         try:
-            self._anchor()
+            self._anchoring.anchor()
         except (CorruptionError, LedgerError) as error:
             _log.warning("anchor_before_change_failed", seal=seal_id, error=str(error))
 

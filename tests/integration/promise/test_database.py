@@ -108,7 +108,7 @@ def test_a_row_in_tokens_acts_as_nobody(stage):
     stage.forge("UPDATE mine SET id = ?, scope = 'operator', company_id = NULL", forged[6:32])
     stage.forge("INSERT INTO tokens SELECT * FROM mine")
     with stage.refused(ForeignRowError, "tokens"):
-        assert stage.service.access.authenticate(forged).scope is Scope.OPERATOR
+        assert stage.service.access.authenticate(forged).party is Party.ISSUER
     with pytest.raises(CorruptionError, match="sealing has stopped"):
         stage.office.seal("one")
 
@@ -390,7 +390,7 @@ def test_after_a_loss_no_ticket_is_torn_twice(stage, open_world):
     world.service.recovery.go_on()
     world.service.close()
     stage.office.service = open_world(stage.data_dir).service
-    stage.service.upkeep()
+    stage.service.upkeep.round()
     again = stage.office.seal("next", "and next")
     stage.holds(not tickets(lost) & tickets(again), why="a ticket was torn twice")
     assert stage.service.audit.run().disagreements == ()

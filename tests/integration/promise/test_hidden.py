@@ -236,7 +236,7 @@ class TestHiddenFromTheRegulator:
     @defended(gone("the ledger's count of volumes", (completeness, "volumes_before", lambda *_: 0)))
     def test_a_volume_that_is_kept_back(self, stage):
         """Nobody can be accused of it, and nothing is complete without it."""
-        stage.service.upkeep()
+        stage.service.upkeep.round()
         stage.office.seal("hidden")
         stage.office.anchor()
         period = stage.office.hand_over()

@@ -371,5 +371,5 @@ def test_a_handle_that_was_taken_on_the_way(stage, waiting):
         stage.service.lifecycle.settle()
     assert stage.service.directory.seal(waiting.id).state is SealState.PENDING
     with pytest.raises(LedgerRejectedError):
-        stage.service.upkeep()
+        stage.service.upkeep.round()
     assert stage.ledger.seal(stage.seal.handle).volumes > 1, "it keeps nothing else waiting"

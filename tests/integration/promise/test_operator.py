@@ -202,7 +202,7 @@ def test_a_volume_that_runs_out_before_the_next_is_open(stage):
     assert len(stage.office.seal(*map(str, range(LATER)))) == LATER
     (late,) = stage.office.seal("one too many")
     stage.holds(isinstance(late, NoVolumeError), why="torn from a volume that is not open")
-    stage.service.upkeep()
+    stage.service.upkeep.round()
     (again,) = stage.office.seal("one too many")
     assert not isinstance(again, NoVolumeError)
 
@@ -213,7 +213,7 @@ def test_a_squatted_volume_is_never_torn_from(stage):
     root = VolumeTree(Book(new_book_key(), DEPTH), 1).root
     stage.operator.ledger.open_volumes([NewVolume(stage.seal.handle, 1, root)])
     with stage.refused(CorruptionError, "another volume 1"):
-        stage.service.upkeep()
+        stage.service.upkeep.round()
 
 
 @defended(gone("what tags are made of", (batch, "tag", leaked)))

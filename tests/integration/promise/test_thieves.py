@@ -99,7 +99,7 @@ def test_a_thief_of_a_backup_tears_from_a_volume_that_is_not_open(stage):
 def test_a_ticket_is_older_than_its_volume(stage):
     """Backdated to a block at which nothing can have been torn from this volume."""
     early = stage.operator.statement(stage.own).not_before
-    stage.service.upkeep()
+    stage.service.upkeep.round()
     forged = stage.operator.use(stage.own, ticket=stage.own.book.ticket(LATER), not_before=early)
     report = stage.finds(Finding.TICKET_UNKNOWN, forged)
     assert report.indication is Indication.TOTAL_FAILED

@@ -71,7 +71,7 @@ def test_uses_of_one_seal_from_two_processes_tear_every_ticket_once(postgres, tm
             seals=[SealOrder(SealType.CONTRACT, depth=5)],
             actor=acting(),
         )
-        one.upkeep()
+        one.upkeep.round()
 
         def apply(number):
             orders = [DigestOrder(bytes([number, n]) * 16) for n in range(3)]

@@ -15,8 +15,9 @@ from eseal.errors import (
 )
 from eseal.ledger.facts import Status
 from eseal.model.seal import Party, Reason, SealState
+from eseal.service.background import Background
 from eseal.service.record import anchoring
-from eseal.service.record.anchoring import Anchoring, AnchorLoop
+from eseal.service.record.anchoring import Anchoring
 from eseal.service.sealing.applying import DigestOrder
 from eseal.store.repositories.leader import leader_of
 from eseal.store.repositories.log import LogRepository
@@ -142,13 +143,13 @@ def wait_for(condition) -> None:
 
 
 def test_the_loop_anchors_by_number_before_the_interval(world):
-    loop = AnchorLoop(
+    loop = Background(
         world.service.anchoring,
+        world.service.upkeep,
+        world.service._sequencer,
+        leader_of(world.service.context.database),
         interval=3600,
         max_leaves=4,
-        upkeep=world.service.upkeep,
-        stop=pytest.fail,
-        leader=leader_of(world.service.context.database),
     )
     seal(world, 3)
     time.sleep(0.6)
@@ -157,6 +158,7 @@ def test_the_loop_anchors_by_number_before_the_interval(world):
     wait_for(lambda: world.service.anchoring.pending() == 0)
     seal(world, 1)
     loop.close()
+    assert world.service.stopped is None
     assert world.service.anchoring.pending() == 0
 
 
@@ -222,7 +224,7 @@ def test_one_step_of_the_upkeep_that_fails_keeps_no_other_from_being_taken(
     monkeypatch.setattr(world.service.sealing, "forget_expired", lambda: taken.append("sealing"))
     monkeypatch.setattr(world.service.idempotent, "forget_expired", lambda: taken.append("keys"))
     with pytest.raises(type(wrong), match=str(wrong)):
-        world.service.upkeep()
+        world.service.upkeep.round()
     assert taken == ["sealing", "keys"]
 
 
@@ -262,13 +264,13 @@ def test_who_does_not_lead_anchors_nothing_until_it_does(world):
     database = world.service.context.database
     other = leader_of(database)
     assert other.holds()
-    loop = AnchorLoop(
+    loop = Background(
         world.service.anchoring,
+        world.service.upkeep,
+        world.service._sequencer,
+        leader_of(database),
         interval=0.05,
         max_leaves=1,
-        upkeep=world.service.upkeep,
-        stop=pytest.fail,
-        leader=leader_of(database),
     )
     seal(world, 1)
     time.sleep(0.5)
@@ -276,6 +278,7 @@ def test_who_does_not_lead_anchors_nothing_until_it_does(world):
     other.close()
     wait_for(lambda: world.service.anchoring.pending() == 0)
     loop.close()
+    assert world.service.stopped is None
 
 
 def test_the_loop_outlives_a_database_that_is_away(world):
@@ -293,13 +296,14 @@ def test_the_loop_outlives_a_database_that_is_away(world):
             """Nothing to give back."""
 
     seal(world, 1)
-    loop = AnchorLoop(
+    loop = Background(
         world.service.anchoring,
+        world.service.upkeep,
+        world.service._sequencer,
+        Away(),
         interval=0.05,
         max_leaves=1,
-        upkeep=world.service.upkeep,
-        stop=pytest.fail,
-        leader=Away(),
     )
     wait_for(lambda: world.service.anchoring.pending() == 0)
     loop.close()
+    assert world.service.stopped is None

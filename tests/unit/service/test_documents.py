@@ -122,10 +122,10 @@ def test_plain_bytes_are_nowhere_on_disk(storing, marked):
 def test_after_its_time_it_is_gone_and_the_record_stays(storing, marked, monkeypatch):
     sealed = seal(storing, marked)
     later(storing, monkeypatch, days=29)
-    storing.service.upkeep()
+    storing.service.upkeep.round()
     assert len(files(storing)) == 2
     later(storing, monkeypatch, days=2)
-    storing.service.upkeep()
+    storing.service.upkeep.round()
     assert files(storing) == []
     with pytest.raises(NotFoundError):
         storing.service.sealing.document(sealed.use.id)

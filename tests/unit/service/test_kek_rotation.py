@@ -13,7 +13,7 @@ from eseal.config import Settings
 from eseal.errors import ConfigurationError, CorruptionError, ForeignRowError, WrongKeyError
 from eseal.keys.kek import next_kek_path, read_kek_file
 from eseal.keys.vault import box_fingerprint
-from eseal.model.seal import Reason
+from eseal.model.seal import Party, Reason
 from eseal.service.people.access import Scope
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.service import Service
@@ -53,7 +53,7 @@ def check_all(settings, seal, use_id, token):
     """All that hangs from the key still works."""
     with Service.open(settings) as service:
         assert check_rows(service.context.database) == []
-        assert service.access.authenticate(token).scope is Scope.OPERATOR
+        assert service.access.authenticate(token).party is Party.ISSUER
         assert service.documents.original(use_id)[0].startswith(b"%PDF")
         assert service.sealing.document(use_id).data.startswith(b"%PDF")
         service.sealing.seal_digests(seal.id, [DigestOrder(bytes(32))], actor=acting("operator:t"))
@@ -138,7 +138,7 @@ def test_a_service_that_runs_meanwhile_goes_on(used):
             service.sealing.seal_digests(
                 seal.id, [DigestOrder(bytes(32))], actor=acting("operator:t")
             )
-            assert service.access.authenticate(token).scope is Scope.OPERATOR
+            assert service.access.authenticate(token).party is Party.ISSUER
 
         work("", 0)
         rotate_key(settings, work)

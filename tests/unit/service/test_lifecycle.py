@@ -112,7 +112,7 @@ class DownLedger:
 def down(world) -> Lifecycle:
     context: Context = world.service.context
     real, context.ledger = context.ledger, DownLedger(context.ledger)
-    yield Lifecycle(context, world.service.anchoring.anchor)
+    yield Lifecycle(context, world.service.anchoring)
     context.ledger = real
 
 

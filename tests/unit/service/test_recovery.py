@@ -38,7 +38,7 @@ def test_a_restored_database_tears_no_ticket_twice(older, open_world):
 
     world = open_world(directory)
     assert world.service.stopped is None
-    world.service.upkeep()
+    world.service.upkeep.round()
     sealed = world.service.sealing.seal_digests(world.contract.id, order("e"), actor=acting("a"))
     handle = world.contract.handle
     tags = {tag(handle, ticket(one)) for one in [*lost, *sealed]}
@@ -64,7 +64,7 @@ def test_volumes_that_the_database_forgot_come_back_and_are_not_torn_from(data_d
     world = open_world(data_dir)
     backup = (data_dir / "eseal.db").read_bytes()
     world.service.sealing.seal_digests(world.contract.id, order("a"), actor=acting("a"))
-    world.service.upkeep()  # opens volumes 1 and 2, of which the backup knows nothing
+    world.service.upkeep.round()  # opens volumes 1 and 2, of which the backup knows nothing
     world.service.close()
     for leftover in data_dir.glob("eseal.db*"):
         leftover.unlink()
@@ -74,7 +74,7 @@ def test_volumes_that_the_database_forgot_come_back_and_are_not_torn_from(data_d
     world.service.recovery.go_on()
     world.service.close()
     world = open_world(data_dir)
-    world.service.upkeep()
+    world.service.upkeep.round()
     (sealed,) = world.service.sealing.seal_digests(world.contract.id, order("e"), actor=acting("a"))
     assert ticket(sealed).volume == 3
 

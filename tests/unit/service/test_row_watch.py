@@ -10,7 +10,7 @@ import pytest
 
 from eseal.errors import CorruptionError, ForeignRowError
 from eseal.model.ids import new_id
-from eseal.model.seal import Reason
+from eseal.model.seal import Party, Reason
 from eseal.service.instance import row_watch
 from eseal.service.instance.row_watch import RowWatch, look
 from eseal.service.people.access import Scope
@@ -43,7 +43,7 @@ def test_a_token_of_an_intruder_opens_nothing(world, data_dir):
     )
     with pytest.raises(ForeignRowError, match=f"tokens {forged[6:32]}: its MAC is wrong"):
         world.service.access.authenticate(forged)
-    assert world.service.access.authenticate(real).scope is Scope.COMPANY
+    assert world.service.access.authenticate(real).party is Party.COMPANY
     with pytest.raises(CorruptionError, match="sealing has stopped: the database holds a row"):
         seal(world)
     assert "tokens" in world.service.stopped

@@ -39,7 +39,7 @@ def check(world):
     world.service.sealing.seal_digests(world.contract.id, orders, actor=acting("operator:t"))
     world.service.anchoring.anchor()
     world.service.sealing.seal_digests(world.contract.id, orders, actor=acting("operator:t"))
-    world.service.upkeep()
+    world.service.upkeep.round()
     context = world.service.context
     calls = SigningPolicy(
         context.database,

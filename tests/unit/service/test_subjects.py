@@ -194,7 +194,7 @@ def test_while_the_ledger_is_away_company_and_seals_wait_and_then_come_in_order(
     with pytest.raises(ConflictError):
         add(world, GERMAN)
     monkeypatch.undo()
-    world.service.upkeep()
+    world.service.upkeep.round()
     (seal,) = world.service.directory.seals(company_id=company.id)
     assert seal.state is SealState.ACTIVE
     assert world.service.directory.company(company.id).registered_block is not None

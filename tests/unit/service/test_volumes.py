@@ -67,7 +67,7 @@ def volumes(service, seal_id):
 def test_two_volumes_are_opened_behind_the_current_one(seals):
     service, (first, second) = seals
     assert [each.state for each in volumes(service, first)] == [VolumeState.OPEN]
-    service.upkeep()
+    service.upkeep.round()
     for seal_id in (first, second):
         stored = volumes(service, seal_id)
         assert [each.number for each in stored] == list(range(1 + AHEAD))
@@ -76,7 +76,7 @@ def test_two_volumes_are_opened_behind_the_current_one(seals):
         for each in stored:
             on_ledger = service.context.ledger.volume(handle, each.number)
             assert (on_ledger.root, on_ledger.block_number) == (each.root, each.block_number)
-    service.upkeep()
+    service.upkeep.round()
     assert len(volumes(service, first)) == 1 + AHEAD
 
 
@@ -87,7 +87,7 @@ def test_a_volume_that_runs_out_is_told_and_the_next_one_goes_on(seals):
     assert isinstance(refused, NoVolumeError)
     assert "try again" in str(refused)
     assert len({Statement.parse(one.use.statement).ticket for one in outcomes}) == VOLUME
-    service.upkeep()
+    service.upkeep.round()
     (following,) = seal(service, first, 1)
     assert Statement.parse(following.use.statement).ticket.volume == 1
     assert service.audit.run().disagreements == ()
@@ -95,17 +95,17 @@ def test_a_volume_that_runs_out_is_told_and_the_next_one_goes_on(seals):
 
 def test_sealing_goes_on_from_volume_to_volume_without_a_pause(seals):
     service, (first, second) = seals
-    service.upkeep()
+    service.upkeep.round()
     outcomes = seal(service, first, VOLUME * (1 + AHEAD))
     assert {Statement.parse(one.use.statement).ticket.volume for one in outcomes} == {0, 1, 2}
-    service.upkeep()
+    service.upkeep.round()
     assert len(volumes(service, first)) == 2 * (1 + AHEAD)
     assert len(volumes(service, second)) == 1 + AHEAD
 
 
 def test_volumes_of_several_seals_share_a_transaction(seals):
     service, (first, second) = seals
-    service.upkeep()
+    service.upkeep.round()
     blocks = {
         number: {volumes(service, each)[number].block_number for each in (first, second)}
         for number in (1, 2)
@@ -125,7 +125,7 @@ def test_nothing_is_torn_from_a_volume_that_is_only_prepared(seals):
 def test_a_statement_names_a_block_that_knows_its_volume(seals):
     service, (first, _) = seals
     seal(service, first, VOLUME)
-    service.upkeep()
+    service.upkeep.round()
     (sealed,) = seal(service, first, 1)
     opened = volumes(service, first)[1].block_number
     assert Statement.parse(sealed.use.statement).not_before.number >= opened
@@ -136,7 +136,7 @@ def test_a_volume_that_reached_the_ledger_unheard_is_taken_up(seals):
     context = service.context
     root = context.books.tree(first, 1).root
     operator_of(context).open_volumes([NewVolume(context.signer(first).handle, 1, root)])
-    service.upkeep()
+    service.upkeep.round()
     assert [each.state for each in volumes(service, first)] == [VolumeState.OPEN] * 3
 
 
@@ -146,7 +146,7 @@ def test_a_squatted_volume_is_never_torn_from(seals):
     squatted = NewVolume(context.signer(first).handle, 1, b"x" * 32)
     operator_of(context).open_volumes([squatted])
     with pytest.raises(CorruptionError, match="without the book's key"):
-        service.upkeep()
+        service.upkeep.round()
     assert isinstance(seal(service, first, VOLUME + 1)[-1], NoVolumeError)
 
 

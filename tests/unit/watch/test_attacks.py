@@ -140,7 +140,7 @@ def test_a_seal_of_long_use_whose_disowned_leaves_are_withheld(office, monkeypat
     """A new watch finds none of its leaves: that accuses the log, and no volume."""
     monkeypatch.setattr(volumes, "TICKETS_AHEAD", 0)
     monkeypatch.setattr(volumes, "VOLUMES_AHEAD", 2)
-    office.service.upkeep()
+    office.service.upkeep.round()
     office.seal(*(f"use {number}" for number in range(16)))
     office.anchor()
     office.administration().disown(office.service.context.instance.log_id, 0)
@@ -176,7 +176,7 @@ def test_planted_ticket_in_a_foreign_volume(office):
 
 def test_a_volume_of_one_s_own_is_told_and_no_alarm(office):
     office.watch()
-    office.service.upkeep()
+    office.service.upkeep.round()
     done = office.watch()
     assert (done.exit_code, set(kinds(done)), len(done.findings)) == (0, {"volume_opened"}, 4)
     assert office.watch().findings == ()

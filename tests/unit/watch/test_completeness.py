@@ -47,7 +47,7 @@ def opened(small, tmp_path_factory, portal):
     shutil.copytree(small, directory / "data")
     with Service.open(Settings.load(data_dir=directory / "data")) as service:
         office = office_in(directory, service, portal)
-        office.service.upkeep()  # opens the two volumes ahead
+        office.service.upkeep.round()  # opens the two volumes ahead
         office.seal("one", "two")
         office.seal("another seal's", which=1)
         office.anchor()
@@ -70,7 +70,7 @@ def own(small, tmp_path, open_world, portal):
     """An office of the test's own, with two uses."""
     shutil.copytree(small, tmp_path / "data")
     made = office_in(tmp_path, open_world(tmp_path / "data").service, portal)
-    made.service.upkeep()
+    made.service.upkeep.round()
     made.seal("one", "two")
     made.anchor()
     return made
