@@ -7,7 +7,7 @@ import pytest
 
 from eseal.authority import vrf
 from eseal.authority.attestation import named_output, verify_subject_proof
-from eseal.authority.desk import RecordAccess
+from eseal.authority.desk import Desk
 from eseal.authority.home import create, open_home
 from eseal.authority.messages import Ask
 from eseal.authority.registration import Registry
@@ -139,7 +139,7 @@ def test_a_proof_under_a_key_the_ledger_does_not_know(world, authority, tmp_path
     ledger = world.service.context.ledger
     registry = Registry(ledger.chain_id, ledger.seal_registry)
     create(tmp_path / "other", "Other", ("VATDE",), registry, None)
-    desk = RecordAccess(open_home(tmp_path / "other", None))
+    desk = Desk(open_home(tmp_path / "other", None))
     ask = Ask("VATDE-136695976", GERMAN[0])
     authority.changes = {"proof": desk.prove(ask, by="t").proof}
     before = count(world)
@@ -173,7 +173,7 @@ def test_the_authority_of_another_register(world, authority, tmp_path):
         world,
         lambda admin: admin.add_authority_key(card.authority, card.vrf_key, card.attest_key),
     )
-    desk = RecordAccess(open_home(tmp_path / "other", None))
+    desk = Desk(open_home(tmp_path / "other", None))
     authority.changes = {"proof": desk.prove(Ask("VATDE-136695976", GERMAN[0]), by="t").proof}
     with pytest.raises(AuthorityAnswerError, match="the authority for VATDE on the ledger"):
         add(world, GERMAN)
@@ -294,7 +294,7 @@ def test_an_authority_that_stands_on_no_network(world, elsewhere, open_world, tm
     with pytest.raises(AuthorityUnreachableError, match="has not answered yet"):
         add(again, GERMAN)
     (request,) = (tmp_path / "exchange" / "requests").iterdir()
-    answer = RecordAccess(elsewhere).prove(Ask.parse(request.read_bytes()), by="carrier")
+    answer = Desk(elsewhere).prove(Ask.parse(request.read_bytes()), by="carrier")
     (tmp_path / "exchange" / "answers" / request.name).write_bytes(answer.encode())
     company, (seal,) = add(again, GERMAN)
     assert (company.subject, seal.state) == (answer.proof.subject, SealState.ACTIVE)
@@ -354,7 +354,7 @@ def test_contracts_of_an_instance_with_an_authority_of_its_own_name_no_other(tmp
     trusted = TrustedAuthority(card.vrf_key, card.attest_key, card.schemes)
     (kept,) = Trust.parse(named.trust_path.read_bytes()).authorities
     assert (kept, kept.name) == (trusted, "Register")
-    desk = RecordAccess(open_home(tmp_path / "authority", None))
+    desk = Desk(open_home(tmp_path / "authority", None))
     ask = Ask("VATDE-136695976", GERMAN[0], "DE")
     answers = tmp_path / "exchange" / "answers"
     answers.mkdir(parents=True)
