@@ -1,7 +1,7 @@
 """The log: an RFC 9162 Merkle tree on C2SP tiles, with signed checkpoints and receipts.
 
-Imports nothing of ours but the errors. Nothing here stores anything: tiles are read through the
-``TileReader`` protocol, and what an append makes is handed back to be stored.
+Imports nothing of ours but errors and excerpts. Nothing here stores anything: tiles are read
+through the ``TileReader`` protocol, and what an append makes is handed back to be stored.
 
 =============  =====================================================================
 leaf           what the log says about one use
