@@ -20,12 +20,12 @@ def replace_file(path: Path, data: bytes, *, mode: int = PRIVATE_MODE) -> None:
     Raises:
         OSError: it cannot be written; what was there is there still.
     """
-    temporary = _written(path, (data,), mode)
+    temporary = write_beside(path, (data,), mode)
     try:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
 def create_file(path: Path, data: bytes, *, mode: int = PRIVATE_MODE) -> None:
@@ -47,13 +47,13 @@ def create_file_of(
         FileExistsError: there is one of this name.
         OSError: it cannot be written.
     """
-    temporary = _written(path, pieces, mode)
+    temporary = write_beside(path, pieces, mode)
     try:
         # A link, unlike a rename, fails when the name is taken.
         path.hardlink_to(temporary)
     finally:
         temporary.unlink(missing_ok=True)
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
 @contextlib.contextmanager
@@ -72,7 +72,12 @@ def only_process(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _written(path: Path, pieces: Iterable[bytes | memoryview], mode: int) -> Path:
+def write_beside(path: Path, pieces: Iterable[bytes | memoryview], mode: int) -> Path:
+    """Write a file under a passing name beside ``path``; its content is durable on return.
+
+    Raises:
+        OSError: it cannot be written, and is not there.
+    """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:32]}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -86,7 +91,8 @@ def _written(path: Path, pieces: Iterable[bytes | memoryview], mode: int) -> Pat
     return Path(name)
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable: syncing a file does not."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):  # some file systems cannot, and need not

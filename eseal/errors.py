@@ -89,6 +89,20 @@ class InvalidFormatError(InvalidInputError):
     code = "invalid_format"
 
 
+def invalid_format(
+    what: str, expected: str, got: str, *, field: str | None = None
+) -> InvalidFormatError:
+    """The error to raise about a text or a document that breaks its format.
+
+    Args:
+        what: the kind of document.
+        expected: what should have stood there.
+        got: what did; of a stranger's text no more than an excerpt.
+        field: the offending input field, if one can be named.
+    """
+    return InvalidFormatError(f"{what}: expected {expected}, got {got}", field=field)
+
+
 class UnsupportedAlgorithmError(InvalidFormatError):
     """A signature was made with an algorithm, or a key, that is not checked here."""
 

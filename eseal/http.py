@@ -55,6 +55,15 @@ def bounded_client(
     return client
 
 
+def web_address(text: str) -> httpx.URL | None:
+    """An ``http`` or ``https`` URL with a host, or ``None`` where a text is no such thing."""
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        return None
+    return url if url.scheme in {"http", "https"} and url.host else None
+
+
 def _refuse_packed(answer: httpx.Response) -> None:
     packed = answer.headers.get(_ENCODING, "identity").strip().lower()
     if packed != "identity":

@@ -17,7 +17,7 @@ from eseal.model.company import Company
 from eseal.model.seal import Seal, SealType
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.service.setup.making import initialise
+from eseal.service.setup.bootstrap import initialise
 from tests.actors import acting
 from tests.postgres import Postgres
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eseal.config import Settings
-from eseal.documents.pdf import At, InField, Manner, PartyPlace, Placing
+from eseal.documents.pdf import At, InField, PartyPlace, Placing, SealingMode
 from eseal.model.level import Level
 from eseal.model.seal import SealType
 from eseal.service.seals.onboarding import SealOrder
@@ -67,10 +67,10 @@ class Workshop:
             shown = SHOWN if shape == "impression" else None
             return self._apply(self._seller, original, level, visible=shown)
         first = self._apply(
-            self._seller, original, level, visible=SHOWN, manner=Manner(parties=(BUYER,))
+            self._seller, original, level, visible=SHOWN, mode=SealingMode(parties=(BUYER,))
         )
-        closes = Manner(lock=shape == "locked")
-        return self._apply(self._buyer, first, level, visible=IN_FIELD, manner=closes)
+        closes = SealingMode(lock=shape == "locked")
+        return self._apply(self._buyer, first, level, visible=IN_FIELD, mode=closes)
 
     def detached(self, level: Level) -> bytes:
         """The signature beside ``TEXT``."""
@@ -81,7 +81,7 @@ class Workshop:
         files = [("offer.txt", TEXT), ("价格.csv", b"seal,price\n1,2\n")]
         return self._service.containers.seal(self._seller, files, actor=acting(), level=level).data
 
-    def _apply(self, seal, data, level, *, filename="contract.pdf", visible=None, manner=None):
+    def _apply(self, seal, data, level, *, filename="contract.pdf", visible=None, mode=None):
         return self._service.sealing.seal_document(
             seal,
             data,
@@ -89,7 +89,7 @@ class Workshop:
             actor=acting(),
             level=level,
             visible=visible,
-            manner=manner,
+            mode=mode,
         ).data
 
 

@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.software import SoftwareKeyStore
-from eseal.pki import addresses, ocsp
-from eseal.pki.addresses import Addresses
+from eseal.pki import ocsp, public_urls
 from eseal.pki.ca import CertificateAuthority
 from eseal.pki.http import Fetcher
 from eseal.pki.ocsp import GOOD, Responder
+from eseal.pki.public_urls import PublicUrls
 from eseal.pki.tsp import authority as tsa
 from eseal.pki.tsp.authority import TimeStampAuthority
 from eseal.suites import KeyAlgorithm
@@ -88,15 +88,15 @@ class Other:
         until = moment + timedelta(days=1)
         if path in self.down:
             return httpx.Response(503)
-        if path == addresses.TSA_PATH:
+        if path == public_urls.TSA_PATH:
             return _file(self.tsa.answer(request.content), tsa.MEDIA_TYPE)
-        if path == addresses.OCSP_PATH:
+        if path == public_urls.OCSP_PATH:
             return _file(self.responder.answer(request.content), ocsp.MEDIA_TYPE)
-        root = Addresses.of_root(HOST, self.root)
+        root = PublicUrls.of_root(HOST, self.root)
         files = {
-            addresses.CRL_PATH: (self.ca.crl([], moment, until), "application/pkix-crl"),
+            public_urls.CRL_PATH: (self.ca.crl([], moment, until), "application/pkix-crl"),
             urlsplit(root.crl).path: (self.ca.root_crl(moment, until), "application/pkix-crl"),
-            addresses.ISSUING_PATH: (self.ca.chain[0], "application/pkix-cert"),
+            public_urls.ISSUING_PATH: (self.ca.chain[0], "application/pkix-cert"),
             urlsplit(root.issuer).path: (self.ca.chain[1], "application/pkix-cert"),
         }
         return _file(*files[path]) if path in files else httpx.Response(404)

@@ -7,32 +7,22 @@ from typing import Annotated
 
 import typer
 
-from eseal.cli.company import (
-    companies,
-    declaring,
-    impressions,
-    longterm,
-    records,
-    seals,
-    stopping,
-    watching,
-)
-from eseal.cli.company.looking import Looking
-from eseal.cli.frame.framework import Command, Root, State
+from eseal.cli.company import companies, declare, impressions, longterm, records, seals, stop, watch
+from eseal.cli.company.disclosing import DisclosingCommand
+from eseal.cli.frame.command import Command, Root, State
 from eseal.cli.operator import (
     authority,
     ca,
     instance,
     keys,
     ledger,
-    monitoring,
+    monitor,
     recovery,
     tokens,
-    witnessing,
+    witness,
 )
-from eseal.cli.sealing import apply as sealing
-from eseal.cli.verifying import examining, trust
-from eseal.cli.verifying import verify as verifying
+from eseal.cli.sealing import apply
+from eseal.cli.verifying import examine, trust, verify
 from eseal.words import Language
 
 app = typer.Typer(
@@ -74,25 +64,25 @@ app.add_typer(ca.app, name="ca")
 app.add_typer(authority.app, name="authority")
 app.add_typer(companies.app, name="company")
 app.add_typer(seals.app, name="seal")
-seals.app.command(cls=Looking)(impressions.show)
+seals.app.command(cls=DisclosingCommand)(impressions.show)
 seals.app.command(cls=Command)(impressions.impression)
-app.add_typer(declaring.app, name="use")
-seals.app.command(cls=Command)(declaring.dispute)
-app.command(cls=Command)(sealing.apply)
+app.add_typer(declare.app, name="use")
+seals.app.command(cls=Command)(declare.dispute)
+app.command(cls=Command)(apply.apply)
 app.command(cls=Command)(longterm.extend)
-app.command(cls=Looking)(longterm.document)
-app.command(cls=Command)(examining.examine)
+app.command(cls=DisclosingCommand)(longterm.document)
+app.command(cls=Command)(examine.examine)
 app.command(cls=Command)(records.anchor)
-app.command(cls=Command)(verifying.verify)
-app.command(cls=Looking)(records.evidence)
-app.command(cls=Looking)(records.history)
+app.command(cls=Command)(verify.verify)
+app.command(cls=DisclosingCommand)(records.evidence)
+app.command(cls=DisclosingCommand)(records.history)
 app.command(cls=Command)(records.audit)
 app.command(cls=Command)(recovery.recover)
-app.command(cls=Command)(monitoring.monitor)
-app.command(cls=Command)(watching.watch)
+app.command(cls=Command)(monitor.monitor)
+app.command(cls=Command)(watch.watch)
 app.add_typer(trust.app, name="trust")
-app.add_typer(witnessing.app, name="witness")
+app.add_typer(witness.app, name="witness")
 app.add_typer(tokens.app, name="token")
 app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
-app.add_typer(stopping.app, name="stop")
+app.add_typer(stop.app, name="stop")

@@ -27,6 +27,7 @@ from typing import Any, Final
 
 import orjson
 
+from eseal.excerpts import excerpt
 from eseal.model.json_values import JsonValues
 from eseal.model.statement import Statement, read_statement
 
@@ -131,10 +132,7 @@ class Evidence:
         """
         if len(data) > MAX_EVIDENCE_BYTES:
             raise _JSON.invalid(f"at most {MAX_EVIDENCE_BYTES} bytes", f"{len(data)} bytes")
-        try:
-            fields = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise _JSON.invalid("JSON", str(error)) from None
+        fields = _JSON.parse(data)
         evidence = _from_fields(fields)
         if _indented(fields) != data:  # a member less than there stand, or laid out freely
             _refuse_duplicates(data)
@@ -169,7 +167,7 @@ def _utf8(text: bytes) -> str:
     try:
         return text.decode("utf-8")
     except UnicodeDecodeError:
-        raise _JSON.invalid("receipt to be UTF-8", repr(text[:32])) from None
+        raise _JSON.invalid("receipt to be UTF-8", excerpt(text, 32)) from None
 
 
 def _anchor_fields(anchor: EvidenceAnchor) -> dict[str, Any]:
@@ -202,7 +200,7 @@ def _from_fields(fields: object) -> Evidence:
         raise _JSON.invalid(f"chain to be a list of at most {_MAX_CHAIN}", type(chain).__name__)
     origin = _JSON.text(log["origin"], "log.origin")
     if len(origin) > _MAX_ORIGIN_CHARS or not _ORIGIN.fullmatch(origin):
-        raise _JSON.invalid("log.origin to be a log's name", repr(origin[:64]))
+        raise _JSON.invalid("log.origin to be a log's name", excerpt(origin, 64))
     public_key = _bytes(log["public_key"], "log.public_key")
     if len(public_key) != _HASH_BYTES:
         raise _JSON.invalid(f"log.public_key of {_HASH_BYTES} bytes", f"{len(public_key)} bytes")
@@ -239,7 +237,7 @@ def _anchor(value: object) -> EvidenceAnchor:
     block = _JSON.members(anchor["block"], "anchor.block", {"number", "hash", "timestamp"})
     contract = _JSON.text(anchor["contract"], "anchor.contract")
     if not _ADDRESS.fullmatch(contract):
-        raise _JSON.invalid("anchor.contract to be 0x and 40 hex digits", repr(contract[:64]))
+        raise _JSON.invalid("anchor.contract to be 0x and 40 hex digits", excerpt(contract, 64))
     return EvidenceAnchor(
         chain_id=_JSON.integer(anchor["chain_id"], "anchor.chain_id"),
         contract=contract,
@@ -261,7 +259,7 @@ def _bytes(value: object, name: str) -> bytes:
     except ValueError:  # binascii.Error is one; so is what characters beyond ASCII raise
         data = b""
     if not data:
-        raise _JSON.invalid(f"{name} in base64 (RFC 4648 section 4)", repr(text[:64]))
+        raise _JSON.invalid(f"{name} in base64 (RFC 4648 section 4)", excerpt(text, 64))
     if _base64(data) != text:
         raise _JSON.invalid(f"{name} in base64 with zero padding bits", repr(text[-8:]))
     return data
@@ -270,7 +268,7 @@ def _bytes(value: object, name: str) -> bytes:
 def _hash(value: object, name: str, form: re.Pattern[str]) -> bytes:
     text = _JSON.text(value, name)
     if not form.fullmatch(text):
-        raise _JSON.invalid(f"{name} of the form {form.pattern}", repr(text[:80]))
+        raise _JSON.invalid(f"{name} of the form {form.pattern}", excerpt(text))
     return bytes.fromhex(text.removeprefix("0x"))
 
 

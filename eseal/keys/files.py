@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from eseal.errors import ConfigurationError, ConflictError, CorruptionError, NotFoundError
+from eseal.excerpts import excerpt
 from eseal.keys.kek import sync_directory
 from eseal.keys.protocol import WrappedKey
 from eseal.model.ids import check_id, is_id, new_id
@@ -70,7 +71,7 @@ class FileKeyRepository:
             CorruptionError: its file does not hold a wrapped key.
         """
         if not is_id(key_id):
-            raise NotFoundError(f"no key {key_id[:64]!r}")
+            raise NotFoundError(f"no key {excerpt(key_id, 64)}")
         try:
             content = self._path(key_id).read_bytes()
         except FileNotFoundError:

@@ -1,7 +1,7 @@
 """The log: an RFC 9162 Merkle tree on C2SP tiles, with signed checkpoints and receipts.
 
-Imports nothing of ours but the errors. Nothing here stores anything: tiles are read through the
-``TileReader`` protocol, and what an append makes is handed back to be stored.
+Imports nothing of ours but errors and excerpts. Nothing here stores anything: tiles are read
+through the ``TileReader`` protocol, and what an append makes is handed back to be stored.
 
 =============  =====================================================================
 leaf           what the log says about one use
@@ -9,7 +9,7 @@ table          leaves by the thousand
 rfc9162        hashes, and verification of inclusion and consistency proofs
 tiles          C2SP tlog-tiles: coordinates, paths, entry bundles
 tree           append, root and proofs on tiles
-compact        the root of a whole log as a stream, for auditors
+compact_range  the root of a whole log as a stream, for auditors
 note           C2SP signed-note: Ed25519 signatures under text
 checkpoint     C2SP tlog-checkpoint: the log-signed head
 vkey           C2SP signed-note: public keys as text

@@ -23,9 +23,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from eseal.errors import InvalidCheckpointError, InvalidFormatError, InvalidInputError
+from eseal.excerpts import excerpt
+from eseal.log.c2sp_text import is_key_name, parse_decimal, parse_hash
 from eseal.log.note import Signature, key_hash, parse_note, sign_note, verify_note
 from eseal.log.rfc9162 import EMPTY_ROOT, HASH_BYTES, MAX_SIZE
-from eseal.log.wire import is_key_name, parse_decimal, parse_hash, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -121,7 +122,7 @@ def check_origin(origin: str) -> str:
     if not named or len(origin.encode()) > MAX_ORIGIN_BYTES:
         raise InvalidFormatError(
             f"origin: expected 1 to {MAX_ORIGIN_BYTES} bytes without spaces, '+' or control "
-            f"characters, got {shown(origin)}",
+            f"characters, got {excerpt(origin)}",
             field="origin",
         )
     return origin
@@ -209,6 +210,6 @@ def _split_text(text: str) -> list[str]:
     lines = text.removesuffix("\n").split("\n")
     if len(lines) < _HEAD_LINES or not all(lines):
         raise InvalidFormatError(
-            f"checkpoint: expected origin, size and root on lines of their own, got {shown(text)}"
+            f"checkpoint: expected origin, size and root on lines of their own, got {excerpt(text)}"
         )
     return lines[:_HEAD_LINES]

@@ -15,18 +15,21 @@ from __future__ import annotations
 import re
 from binascii import b2a_base64
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from eseal.errors import InvalidCheckpointError, InvalidFormatError, InvalidInputError
-from eseal.log.wire import is_key_name, parse_base64, shown
+from eseal.errors import InvalidCheckpointError, InvalidInputError, invalid_format
+from eseal.excerpts import excerpt
+from eseal.log.c2sp_text import is_key_name, parse_base64
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_invalid = partial(invalid_format, "note")
 PUBLIC_KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 """RFC 8032 section 5.1: Ed25519."""
@@ -41,7 +44,7 @@ MAX_NOTE_BYTES = 2**17
 
 _DASH = "— "
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
-_TAIL_SHOWN = 40
+_TAIL_CHARS = 40
 """Characters of a note's end worth repeating in a message."""
 
 
@@ -88,7 +91,7 @@ def key_hash(name: str, public_key: bytes) -> bytes:
             f"Ed25519 public key: expected {PUBLIC_KEY_BYTES} bytes, got {len(public_key)} bytes"
         )
     if not is_key_name(name):
-        raise InvalidInputError(f"key name: expected no spaces and no '+', got {shown(name)}")
+        raise InvalidInputError(f"key name: expected no spaces and no '+', got {excerpt(name)}")
     return sha256(name.encode() + b"\n" + ED25519_TYPE + public_key).digest()[:KEY_HASH_BYTES]
 
 
@@ -120,17 +123,12 @@ def parse_note(data: bytes) -> Note:
         InvalidFormatError: anything but a well-formed note of at most 131,072 bytes and
             100 signatures.
     """
-    if len(data) > MAX_NOTE_BYTES:
-        raise _invalid(f"at most {MAX_NOTE_BYTES} bytes", f"{len(data)} bytes")
-    try:
-        content = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _invalid("UTF-8", f"byte {data[error.start]:#04x} at {error.start}") from None
+    content = _decode(data)
     if control := _CONTROL.search(content):
-        raise _invalid("no control characters", shown(control.group()))
+        raise _invalid("no control characters", excerpt(control.group()))
     text, blank, tail = content.rpartition("\n\n")
     if not blank or not tail.endswith("\n"):
-        raise _invalid("text, a blank line and signature lines", shown(content[-_TAIL_SHOWN:]))
+        raise _invalid("text, a blank line and signature lines", excerpt(content[-_TAIL_CHARS:]))
     return Note(f"{text}\n".encode(), _parse_lines(tail))
 
 
@@ -140,14 +138,9 @@ def parse_signature_lines(data: bytes) -> tuple[Signature, ...]:
     Raises:
         InvalidFormatError: anything but 1 to 100 signature lines, each with its newline.
     """
-    if len(data) > MAX_NOTE_BYTES:
-        raise _invalid(f"at most {MAX_NOTE_BYTES} bytes", f"{len(data)} bytes")
-    try:
-        content = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _invalid("UTF-8", f"byte {data[error.start]:#04x} at {error.start}") from None
+    content = _decode(data)
     if not content.endswith("\n") or _CONTROL.search(content):
-        raise _invalid("signature lines", shown(content[-_TAIL_SHOWN:]))
+        raise _invalid("signature lines", excerpt(content[-_TAIL_CHARS:]))
     return _parse_lines(content)
 
 
@@ -183,6 +176,15 @@ def verify_note(text: bytes, signatures: Sequence[Signature], name: str, public_
             ) from None
 
 
+def _decode(data: bytes) -> str:
+    if len(data) > MAX_NOTE_BYTES:
+        raise _invalid(f"at most {MAX_NOTE_BYTES} bytes", f"{len(data)} bytes")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _invalid("UTF-8", f"byte {data[error.start]:#04x} at {error.start}") from None
+
+
 def _parse_lines(text: str) -> tuple[Signature, ...]:
     """Signature lines, the last newline included."""
     lines = text[:-1].split("\n")
@@ -194,12 +196,8 @@ def _parse_lines(text: str) -> tuple[Signature, ...]:
 def _parse_signature(line: str) -> Signature:
     name, space, value = line.removeprefix(_DASH).partition(" ")
     if not (line.startswith(_DASH) and space and is_key_name(name)):
-        raise _invalid(f"a signature line '{_DASH}<key name> <base64>'", shown(line))
+        raise _invalid(f"a signature line '{_DASH}<key name> <base64>'", excerpt(line))
     blob = parse_base64(value, "note signature")
     if len(blob) <= KEY_HASH_BYTES:
         raise _invalid(f"a signature of more than {KEY_HASH_BYTES} bytes", f"{len(blob)} bytes")
     return Signature(name, blob[:KEY_HASH_BYTES], blob[KEY_HASH_BYTES:])
-
-
-def _invalid(expected: str, got: str) -> InvalidFormatError:
-    return InvalidFormatError(f"note: expected {expected}, got {got}")

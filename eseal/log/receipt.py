@@ -15,14 +15,17 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from dataclasses import dataclass
+from functools import partial
 
-from eseal.errors import InvalidFormatError
+from eseal.errors import invalid_format
+from eseal.excerpts import excerpt
+from eseal.log.c2sp_text import parse_base64, parse_decimal, parse_hash
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint, verify_checkpoint
 from eseal.log.note import MAX_NOTE_BYTES
 from eseal.log.rfc9162 import verify_inclusion
 from eseal.log.tree import TilePaths
-from eseal.log.wire import parse_base64, parse_decimal, parse_hash, shown
 
+_invalid = partial(invalid_format, "receipt")
 MAGIC = "c2sp.org/tlog-proof@v1"
 MAX_PROOF_HASHES = 63
 """A tree below 2**63 leaves is at most this high."""
@@ -72,10 +75,10 @@ class Receipt:
         except UnicodeDecodeError as error:
             raise _invalid("ASCII above the blank line", f"byte {head[error.start]:#04x}") from None
         if magic != MAGIC:
-            raise _invalid(f"first line {MAGIC}", shown(magic))
+            raise _invalid(f"first line {MAGIC}", excerpt(magic))
         extra = _parse_extra(lines.pop(0)) if lines and lines[0].startswith(_EXTRA) else b""
         if not lines or not lines[0].startswith(_INDEX):
-            raise _invalid("a line 'index <decimal>'", shown(lines[0]) if lines else "none")
+            raise _invalid("a line 'index <decimal>'", excerpt(lines[0]) if lines else "none")
         index = parse_decimal(lines[0].removeprefix(_INDEX), "receipt index")
         if len(lines) > MAX_PROOF_HASHES + 1:
             raise _invalid(f"at most {MAX_PROOF_HASHES} hashes", str(len(lines) - 1))
@@ -121,9 +124,5 @@ def verify_receipt(receipt: Receipt, leaf: bytes, public_key: bytes) -> None:
 def _parse_extra(line: str) -> bytes:
     extra = parse_base64(line.removeprefix(_EXTRA), "receipt extra data")
     if not extra:
-        raise _invalid("no extra line where there is no extra data", shown(line))
+        raise _invalid("no extra line where there is no extra data", excerpt(line))
     return extra
-
-
-def _invalid(expected: str, got: str) -> InvalidFormatError:
-    return InvalidFormatError(f"receipt: expected {expected}, got {got}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.excerpts import excerpt
 from eseal.log.rfc9162 import MAX_SIZE
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ MAX_ENTRY_BYTES = 2**16 - 1
 """Entries carry a 16-bit length."""
 
 _LENGTH_BYTES = 2
-_MAX_SHOWN = 80
-"""Characters of a bad path worth repeating in a message."""
 _LEVEL = re.compile(r"0|[1-9][0-9]?", re.ASCII)
 _INDEX = re.compile(r"(?:x[0-9]{3}/){0,6}[0-9]{3}", re.ASCII)
 """Seven groups of three digits hold every index below 2**63."""
@@ -191,7 +190,7 @@ def _decode_index(level: int, text: str, path: str) -> TileCoordinate:
 
 
 def _invalid_path(expected: str, path: str) -> InvalidFormatError:
-    return InvalidFormatError(f"tile path: expected {expected}, got {path[:_MAX_SHOWN]!r}")
+    return InvalidFormatError(f"tile path: expected {expected}, got {excerpt(path)}")
 
 
 def _check_range(name: str, value: int, low: int, high: int) -> None:

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from eseal.errors import CorruptionError, InvalidInputError
-from eseal.log.compact import extend, fold, hash_pairs
+from eseal.log.compact_range import extend, fold, hash_pairs
 from eseal.log.rfc9162 import EMPTY_ROOT, HASH_BYTES, MAX_SIZE
 from eseal.log.tiles import TILE_HEIGHT, TILE_WIDTH, TileReader, width_at
 
@@ -99,7 +99,7 @@ def root(reader: TileReader, size: int) -> bytes:
 def peaks(reader: TileReader, size: int) -> tuple[bytes, ...]:
     """The roots of the perfect subtrees of the first ``size`` leaves, lowest first, 32 bytes each.
 
-    From them ``eseal.log.compact.RootBuilder`` goes on. Errors as :func:`root`.
+    From them ``eseal.log.compact_range.RootBuilder`` goes on. Errors as :func:`root`.
     """
     found = _peaks(map(_rows, _edge_tiles(reader, _check_size(size))))
     return tuple(peak for peak in found if peak is not None)

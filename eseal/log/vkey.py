@@ -14,12 +14,15 @@ import re
 from binascii import b2a_base64
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from hashlib import sha256
 
-from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.errors import InvalidFormatError, InvalidInputError, invalid_format
+from eseal.excerpts import excerpt
+from eseal.log.c2sp_text import is_key_name, parse_base64
 from eseal.log.note import KEY_HASH_BYTES, PUBLIC_KEY_BYTES
-from eseal.log.wire import is_key_name, parse_base64, shown
 
+_invalid = partial(invalid_format, "verifier key")
 MAX_VKEY_CHARS = 1024
 """A name of 255 bytes, the hash and the key take a third of it."""
 _HASH = re.compile(r"[0-9a-f]{8}")
@@ -60,7 +63,7 @@ class VerifierKey:
             )
         if not is_key_name(self.name):
             raise InvalidInputError(
-                f"verifier key: expected a name without spaces and '+', got {shown(self.name)}"
+                f"verifier key: expected a name without spaces and '+', got {excerpt(self.name)}"
             )
 
     @property
@@ -86,7 +89,7 @@ def parse_vkey(text: str, type_: KeyType) -> VerifierKey:
     """
     parts = text.split("+", _PARTS - 1)
     if len(text) > MAX_VKEY_CHARS or len(parts) != _PARTS or not _HASH.fullmatch(parts[1]):
-        raise _invalid("<name>+<8 hex digits>+<base64>", shown(text))
+        raise _invalid("<name>+<8 hex digits>+<base64>", excerpt(text))
     blob = parse_base64(parts[2], "verifier key")
     if len(blob) != 1 + PUBLIC_KEY_BYTES or blob[0] != type_:
         raise _invalid(
@@ -100,7 +103,3 @@ def parse_vkey(text: str, type_: KeyType) -> VerifierKey:
     if key.key_hash.hex() != parts[1]:
         raise _invalid(f"the key hash {key.key_hash.hex()}", parts[1])
     return key
-
-
-def _invalid(expected: str, got: str) -> InvalidFormatError:
-    return InvalidFormatError(f"verifier key: expected {expected}, got {got}")

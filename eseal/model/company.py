@@ -10,6 +10,7 @@ from datetime import datetime
 from stdnum.exceptions import InvalidChecksum
 
 from eseal.errors import InvalidInputError
+from eseal.excerpts import excerpt
 from eseal.model.countries import check_country
 from eseal.model.schemes import GLOBAL_COUNTRY, SCHEMES, Scheme, primary_prefix, written
 from eseal.model.text import check_text
@@ -87,7 +88,7 @@ class RegistrationId:
         seat = self.seat(told)
         expected = primary_prefix(seat)
         if self.identifier.partition("-")[0] != expected:
-            raise _invalid(
+            raise _invalid_id(
                 f"expected {written(expected)}, by which companies of {seat} are registered here, "
                 f"got {self.identifier}"
             )
@@ -154,9 +155,9 @@ def parse_registration_id(text: str) -> RegistrationId:
             expected and what came.
     """
     if len(text) > MAX_REGISTRATION_ID_CHARS or not _ASCII_TEXT.fullmatch(text.strip()):
-        raise _invalid(
+        raise _invalid_id(
             f"expected SCHEME:NUMBER in at most {MAX_REGISTRATION_ID_CHARS} ASCII characters, "
-            f"such as uscc:91330100799655058B, got {text[:MAX_REGISTRATION_ID_CHARS]!r}"
+            f"such as uscc:91330100799655058B, got {excerpt(text, MAX_REGISTRATION_ID_CHARS)}"
         )
     scheme, written = _split(text.strip())
     number = _canonical_number(scheme, written)
@@ -180,11 +181,11 @@ def _split(text: str) -> tuple[Scheme, str]:
             if scheme.prefix == prefix:
                 return scheme, number
         hint = f"LEI identifiers begin LEI{GLOBAL_COUNTRY}-; " if kind == "LEI" else ""
-        raise _invalid(f"{hint}expected one of {_known_prefixes()}, got {prefix!r}")
+        raise _invalid_id(f"{hint}expected one of {_known_prefixes()}, got {prefix!r}")
     slug, colon, number = text.partition(":")
     known = SCHEMES.get(slug.strip().lower())
     if not colon or known is None:
-        raise _invalid(
+        raise _invalid_id(
             f"expected SCHEME:NUMBER with a scheme of {_known_slugs()}, "
             f"or an identifier such as VATDE-136695976, got {text!r}"
         )
@@ -195,14 +196,14 @@ def _canonical_number(scheme: Scheme, written: str) -> str:
     number = written.upper().translate(_SEPARATORS)
     expected = f"expected {scheme.form}, such as {scheme.example}, got {written!r}"
     if not scheme.pattern.fullmatch(number):
-        raise _invalid(f"not a {scheme.name}: {expected}")
+        raise _invalid_id(f"not a {scheme.name}: {expected}")
     try:
         # Some registers have lengthened their numbers; the old form comes back as the new one.
         return scheme.validate(number)
     except InvalidChecksum:
-        raise _invalid(f"wrong check character in this {scheme.name}: {expected}") from None
+        raise _invalid_id(f"wrong check character in this {scheme.name}: {expected}") from None
     except (ArithmeticError, LookupError, ValueError):  # stdnum's ValidationError is a ValueError
-        raise _invalid(f"no such {scheme.name}: {expected}") from None
+        raise _invalid_id(f"no such {scheme.name}: {expected}") from None
 
 
 def _known_slugs() -> str:
@@ -213,5 +214,5 @@ def _known_prefixes() -> str:
     return ", ".join(s.prefix for s in SCHEMES.values())
 
 
-def _invalid(problem: str) -> InvalidInputError:
+def _invalid_id(problem: str) -> InvalidInputError:
     return InvalidInputError(f"{_FIELD}: {problem}", field=_FIELD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from eseal.errors import InvalidInputError
+from eseal.excerpts import excerpt
 
 _CODES: Final = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR
@@ -30,7 +31,7 @@ def check_country(country: str) -> str:
     if country not in COUNTRIES:
         raise InvalidInputError(
             "country: expected an ISO 3166-1 code of two capital letters, such as DE, got "
-            f"{country[:16]!r}",
+            f"{excerpt(country, 16)}",
             field="country",
         )
     return country

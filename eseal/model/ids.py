@@ -9,6 +9,7 @@ import re
 import secrets
 
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import excerpt
 
 _ALPHABET = b"abcdefghijklmnopqrstuvwxyz234567"
 _CHARS = 26
@@ -48,6 +49,7 @@ def check_id(text: str, *, field: str = "id") -> str:
     """
     if not is_id(text):
         raise InvalidFormatError(
-            f"{field}: expected 26 lower-case base32 characters, got {text[:64]!r}", field=field
+            f"{field}: expected 26 lower-case base32 characters, got {excerpt(text, 64)}",
+            field=field,
         )
     return text

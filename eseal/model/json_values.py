@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from eseal.errors import InvalidFormatError
+from eseal.errors import InvalidFormatError, invalid_format
+from eseal.excerpts import excerpt, value_excerpt
 
 MAX_INTEGER = 2**53 - 1
 """RFC 8785 section 3.2.2.3, RFC 8259 section 6: integers that every JSON reader agrees on."""
@@ -44,7 +45,18 @@ class JsonValues:
 
     def invalid(self, expected: str, got: str) -> InvalidFormatError:
         """The error to raise."""
-        return InvalidFormatError(f"{self.kind}: expected {expected}, got {got}", field=self.kind)
+        return invalid_format(self.kind, expected, got, field=self.kind)
+
+    def parse(self, data: bytes) -> Any:
+        """The value of a JSON text (RFC 8259).
+
+        Raises:
+            InvalidFormatError: the bytes are none.
+        """
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise self.invalid("JSON", str(error)) from None
 
     def members(
         self,
@@ -88,7 +100,7 @@ class JsonValues:
             InvalidFormatError: anything else; ``true`` and ``1.0`` are no integers.
         """
         if type(value) is not int or not 0 <= value <= MAX_INTEGER:
-            raise self.invalid(f"{name} to be an integer from 0 to 2**53 - 1", repr(value)[:64])
+            raise self.invalid(f"{name} to be an integer from 0 to 2**53 - 1", value_excerpt(value))
         return value
 
     def unsigned_32(self, value: object, name: str) -> int:
@@ -114,7 +126,7 @@ class JsonValues:
         """
         text = self.text(value, name)
         if len(text) != 2 * count or not _HEX.fullmatch(text):
-            raise self.invalid(f"{name} to be {2 * count} lower-case hex digits", repr(text[:80]))
+            raise self.invalid(f"{name} to be {2 * count} lower-case hex digits", excerpt(text))
         return bytes.fromhex(text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from eseal.errors import InvalidInputError
+from eseal.excerpts import excerpt
 
 
 class Level(StrEnum):
@@ -39,5 +40,5 @@ class Level(StrEnum):
             return cls(text)
         except ValueError:
             raise InvalidInputError(
-                f"level: expected one of {', '.join(cls)}, got {text[:32]!r}", field="level"
+                f"level: expected one of {', '.join(cls)}, got {excerpt(text, 32)}", field="level"
             ) from None

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import orjson
 
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import value_excerpt
 from eseal.model.book import Ticket
 from eseal.model.commitment import Kind
 from eseal.model.ids import check_id
@@ -321,13 +322,12 @@ def _parse(data: bytes, shape: _Shape, read: Callable[[dict[str, Any]], Record_]
     values = shape.values
     if len(data) > MAX_RECORD_BYTES:
         raise values.invalid(f"at most {MAX_RECORD_BYTES} bytes", f"{len(data)} bytes")
-    try:
-        fields = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise values.invalid("JSON", str(error)) from None
+    fields = values.parse(data)
     top = values.members(fields, "text", set(shape.required), shape.optional)
     if (top["v"], top["kind"]) != (VERSION, values.kind) or type(top["v"]) is not int:
-        raise values.invalid(f"{values.kind} version {VERSION}", repr((top["kind"], top["v"]))[:64])
+        raise values.invalid(
+            f"{values.kind} version {VERSION}", value_excerpt((top["kind"], top["v"]))
+        )
     record = read(top)
     if record.encode() != data:  # type: ignore[attr-defined]  # each of the four has it
         raise values.invalid("RFC 8785 canonical JSON", "another encoding of the same values")
@@ -430,4 +430,4 @@ def _word(value: object, words: type[Word_], values: JsonValues, name: str) -> W
         raise
     except ValueError:
         known = ", ".join(words)
-        raise values.invalid(f"{name} to be one of {known}", repr(value)[:64]) from None
+        raise values.invalid(f"{name} to be one of {known}", value_excerpt(value)) from None

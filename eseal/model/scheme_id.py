@@ -6,6 +6,7 @@ import re
 from hashlib import sha256
 
 from eseal.errors import InvalidInputError
+from eseal.excerpts import excerpt
 
 _PREFIX = re.compile(r"[A-Z]{5}")
 
@@ -21,7 +22,7 @@ def scheme_id(prefix: str) -> bytes:
     """
     if not _PREFIX.fullmatch(prefix):
         raise InvalidInputError(
-            f"scheme: expected five capital letters such as NTRCN, got {prefix[:64]!r}",
+            f"scheme: expected five capital letters such as NTRCN, got {excerpt(prefix, 64)}",
             field="scheme",
         )
     return sha256(prefix.encode("ascii")).digest()

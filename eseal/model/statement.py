@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import excerpt, value_excerpt
 from eseal.model.book import Ticket
 from eseal.model.ids import check_id
 from eseal.model.json_values import JsonValues
@@ -131,10 +132,7 @@ class Statement(NamedTuple):
         """
         if len(data) > MAX_STATEMENT_BYTES:
             raise _JSON.invalid(f"at most {MAX_STATEMENT_BYTES} bytes", f"{len(data)} bytes")
-        try:
-            fields = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise _JSON.invalid("JSON", str(error)) from None
+        fields = _JSON.parse(data)
         statement = _from_fields(fields)
         if statement.encode() != data:
             raise _JSON.invalid("RFC 8785 canonical JSON", "another encoding of the same values")
@@ -166,7 +164,7 @@ def check_media_type(text: str) -> str:
     if len(text) > MAX_MEDIA_TYPE_CHARS or not MEDIA_TYPE.fullmatch(text):
         raise InvalidFormatError(
             f"media_type: expected a lower-case media type such as application/pdf, "
-            f"got {text[:64]!r}",
+            f"got {excerpt(text, 64)}",
             field="media_type",
         )
     return text
@@ -219,7 +217,7 @@ def parse_time(text: str) -> datetime:
             return datetime.fromisoformat(text)
         except ValueError:
             pass
-    raise _JSON.invalid("a time such as 2026-11-22T16:45:00Z", repr(text[:64]))
+    raise _JSON.invalid("a time such as 2026-11-22T16:45:00Z", excerpt(text, 64))
 
 
 def ticket_members(ticket: Ticket) -> dict[str, Any]:
@@ -266,7 +264,7 @@ def read_block(value: object, values: JsonValues) -> BlockReference:
         text = values.text(block[name], f"not_before.{name}")
         if not form.fullmatch(text):
             raise values.invalid(
-                f"not_before.{name} to be 0x and {digits} lower-case hex digits", repr(text[:80])
+                f"not_before.{name} to be 0x and {digits} lower-case hex digits", excerpt(text)
             )
     return BlockReference(
         chain_id=values.integer(block["chain_id"], "not_before.chain_id"),
@@ -313,5 +311,5 @@ def _from_fields(fields: object) -> Statement:
 def _digest(value: object, name: str) -> bytes:
     digest = _JSON.members(value, name, {"alg", "value"})
     if digest["alg"] != DIGEST_ALGORITHM:
-        raise _JSON.invalid(f"{name} algorithm {DIGEST_ALGORITHM}", repr(digest["alg"])[:64])
+        raise _JSON.invalid(f"{name} algorithm {DIGEST_ALGORITHM}", value_excerpt(digest["alg"]))
     return _JSON.hex_bytes(digest["value"], f"{name}.value")

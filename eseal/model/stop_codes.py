@@ -115,10 +115,7 @@ class StopCodes:
         Raises:
             InvalidFormatError: it is not such a file, or its codes are no chain.
         """
-        try:
-            value = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise _JSON.invalid("JSON", str(error)[:256]) from None
+        value = _JSON.parse(data)
         fields = _JSON.members(value, "it", _MEMBERS)
         if _JSON.integer(fields["v"], "v") != _VERSION:
             raise _JSON.invalid(f"v {_VERSION}", str(fields["v"]))

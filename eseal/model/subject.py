@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.excerpts import excerpt
 from eseal.model.company import check_company_name, parse_registration_id
 from eseal.model.json_values import JsonValues
 from eseal.model.scheme_id import scheme_id
@@ -91,10 +92,7 @@ class SubjectProof:
         """
         if len(data) > MAX_PROOF_BYTES:
             raise _JSON.invalid(f"at most {MAX_PROOF_BYTES} bytes", f"{len(data)} bytes")
-        try:
-            fields = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise _JSON.invalid("JSON", str(error)) from None
+        fields = _JSON.parse(data)
         proof = _from_fields(fields)
         if proof.encode() != data:
             raise _JSON.invalid("RFC 8785 canonical JSON", "another encoding of the same values")
@@ -141,7 +139,7 @@ def check_legal_name(text: str, *, field: str = "name") -> str:
     if normal != text:
         raise InvalidInputError(
             f"{field}: expected the name in Unicode's form NFC without blanks around it, "
-            f"got {text[:64]!r}",
+            f"got {excerpt(text, 64)}",
             field=field,
         )
     return text

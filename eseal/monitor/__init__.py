@@ -6,8 +6,9 @@ It needs no account and no database: a log's URL, a ledger reader, a directory f
 client         reading a log over HTTP (C2SP tlog-tiles), bounded and patient
 state          what is remembered between rounds, and the evidence kept for ever
 alarms         what can be wrong, and what a round found
-watch          one round: every check, in order
-extending      rebuilding a head from its leaves; a fork, or a log that lags
+monitor        one round: every check, in order
+replay         rebuilding a head from its leaves; a fork, or a log that lags
+time_budget    sharing out the time of a round
 tags           every tag of the log: a ticket torn twice
 disowned       whether leaves under disowned heads are still served
 anchors        what the ledger says about the log's heads

@@ -10,7 +10,7 @@ import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from eseal.errors import InvalidFormatError, LedgerUnreachableError, NotFoundError
-from eseal.http import bounded_client
+from eseal.http import bounded_client, web_address
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint
 from eseal.log.leaf import LEAF_BYTES
 from eseal.log.note import MAX_NOTE_BYTES
@@ -83,11 +83,8 @@ class LogClient:
         Raises:
             InvalidFormatError: not an ``http`` or ``https`` URL.
         """
-        try:
-            parsed = httpx.URL(url)
-        except httpx.InvalidURL:
-            parsed = httpx.URL("")
-        if parsed.scheme not in {"http", "https"} or not parsed.host:
+        parsed = web_address(url)
+        if parsed is None:
             raise InvalidFormatError(
                 "log: expected a URL that starts with http:// or https://, such as "
                 "https://seals.example.org/log, got another text",

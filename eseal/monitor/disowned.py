@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from eseal.errors import CorruptionError, InvalidFormatError, InvalidInputError, NotFoundError
 from eseal.log import tree
-from eseal.log.table import CHUNK_LEAVES, leaf_table
+from eseal.log.leaf_table import CHUNK_LEAVES, leaf_table
 from eseal.monitor.client import LeavesLateError, LogUnreachableError, chunks
-from eseal.monitor.sharing import shares
 from eseal.monitor.state import tree_of
+from eseal.monitor.time_budget import shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from eseal.monitor.alarms import Round
 
 OUTCOMES = {0: "well", 1: "alarm", 3: "undecided"}
+"""What a round came to, by exit code."""
 
 
 class MonitorMetrics:
@@ -57,24 +58,33 @@ class MonitorMetrics:
         if outcome == "well":
             self._well.set(done.time)
 
-    def serve(self, host: str, port: int) -> tuple[int, Callable[[], object]]:
-        """Answer ``GET /metrics`` from a thread of its own.
 
-        Returns:
-            The port, and what stops it.
+def serve_metrics(
+    registry: CollectorRegistry, host: str, port: int, option: str
+) -> tuple[int, Callable[[], object]]:
+    """Answer ``GET /metrics`` from a thread of its own.
 
-        Raises:
-            ConfigurationError: the address cannot be listened on.
-        """
-        try:
-            server, _ = start_http_server(port, addr=host, registry=self.registry)
-        except OSError as error:
-            raise ConfigurationError(
-                f"cannot listen on {host} port {port} (--metrics): {error.strerror or error}"
-            ) from None
+    Args:
+        registry: the metrics.
+        host: where to listen.
+        port: likewise; 0 for a free one.
+        option: which option says so.
 
-        def stop() -> None:
-            server.shutdown()
-            server.server_close()
+    Returns:
+        The port, and what stops it.
 
-        return server.server_port, stop
+    Raises:
+        ConfigurationError: the address cannot be listened on.
+    """
+    try:
+        server, _ = start_http_server(port, addr=host, registry=registry)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot listen on {host} port {port} ({option}): {error.strerror or error}"
+        ) from None
+
+    def stop() -> None:
+        server.shutdown()
+        server.server_close()
+
+    return server.server_port, stop

@@ -17,7 +17,7 @@ import orjson
 from eseal.durable import PRIVATE_DIRECTORY_MODE, create_file, replace_file
 from eseal.errors import CorruptionError, InvalidInputError
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint
-from eseal.log.compact import RootBuilder
+from eseal.log.compact_range import RootBuilder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -58,7 +58,7 @@ class TagIndex:
         """Add leaves that follow each other.
 
         Args:
-            table: as :func:`eseal.log.table.leaf_table` gives them.
+            table: as :func:`eseal.log.leaf_table.leaf_table` gives them.
             epoch: of the ledger's heads that cover them.
 
         Raises:

@@ -18,11 +18,12 @@ from cryptography.x509.oid import NameOID
 
 from eseal.errors import CorruptionError, InvalidFormatError, InvalidInputError, ProofError
 from eseal.keys.protocol import KeyStore
+from eseal.model.company import MAX_NAME_CHARS
 from eseal.model.countries import check_country
 from eseal.model.text import check_text
 from eseal.pki import profile
-from eseal.pki.addresses import Addresses
 from eseal.pki.chain import verify_path
+from eseal.pki.crl import RevokedEntry, revocation_list
 from eseal.pki.der import (
     load_certificate,
     load_public_key,
@@ -31,11 +32,9 @@ from eseal.pki.der import (
 )
 from eseal.pki.names import SealSubject, cut_common_name, to_name
 from eseal.pki.profile import SEAL_VALIDITY, Validity
-from eseal.pki.revoked import RevokedEntry, revocation_list
+from eseal.pki.public_urls import PublicUrls
 from eseal.suites import KeyAlgorithm, PublicKey
 
-MAX_ORGANIZATION_CHARS = 200
-"""As long as a company's name may be."""
 _CERTIFICATES_KEPT: Final = 64
 """An instance knows a few CA certificates, and is asked about them for every stopped seal."""
 
@@ -77,7 +76,7 @@ class CertificateAuthority:
         self.issuing = issuing
         self._keys = keys
         self._public_url = public_url
-        self._addresses = None if public_url is None else Addresses.of_issuing(public_url)
+        self._addresses = None if public_url is None else PublicUrls.of_issuing(public_url)
         for authority in (root, issuing):
             _check_authority(keys, authority)
         self._issuer = load_certificate(issuing.certificate)
@@ -110,10 +109,10 @@ class CertificateAuthority:
         Raises:
             InvalidInputError: a name, country, time or URL that cannot be used.
         """
-        check_text(organization, field="organization", max_chars=MAX_ORGANIZATION_CHARS)
+        check_text(organization, field="organization", max_chars=MAX_NAME_CHARS)
         check_country(country)
         if public_url is not None:
-            Addresses.of_issuing(public_url)  # what is no URL leaves no keys behind
+            PublicUrls.of_issuing(public_url)  # what is no URL leaves no keys behind
         root_valid = profile.validity(now, now + profile.ROOT_VALIDITY)
         issuing_valid = profile.validity(now, now + profile.ISSUING_VALIDITY)
         root_id = keys.generate(KeyAlgorithm.P256)
@@ -324,8 +323,8 @@ class CertificateAuthority:
         return moment
 
 
-def _root_addresses(public_url: str | None, root: Authority) -> Addresses | None:
-    return None if public_url is None else Addresses.of_root(public_url, root.certificate)
+def _root_addresses(public_url: str | None, root: Authority) -> PublicUrls | None:
+    return None if public_url is None else PublicUrls.of_root(public_url, root.certificate)
 
 
 def _public_key(keys: KeyStore, key_id: str) -> PublicKey:

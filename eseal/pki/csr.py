@@ -11,6 +11,7 @@ from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from eseal.errors import InvalidInputError
+from eseal.excerpts import excerpt
 from eseal.keys.protocol import KeyStore
 from eseal.model.company import Company, parse_registration_id
 from eseal.pki.chain import MAX_PATH_CERTIFICATES, verify_path, verify_signing_usage
@@ -107,13 +108,13 @@ def _check_names(subject: SealSubject, company: Company) -> None:
     if _alike(subject.organization_name) != _alike(company.name):
         raise InvalidInputError(
             f"certificate: expected the organizationName {company.name!r}, got "
-            f"{subject.organization_name[:200]!r}",
+            f"{excerpt(subject.organization_name, 200)}",
             field="certificate",
         )
     if _canonical(subject.organization_identifier) != company.identifier:
         raise InvalidInputError(
             f"certificate: expected the organizationIdentifier {company.identifier!r}, got "
-            f"{subject.organization_identifier[:64]!r}",
+            f"{excerpt(subject.organization_identifier, 64)}",
             field="certificate",
         )
 

@@ -7,6 +7,7 @@ from typing import Final
 import httpx
 
 from eseal.errors import ValidationDataError
+from eseal.excerpts import excerpt
 from eseal.http import bounded_client
 
 CONNECT_SECONDS: Final = 5.0
@@ -74,7 +75,7 @@ class Fetcher:
                     )
                 got = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
                 if body is not None and got != accept:
-                    raise ValidationDataError(f"{where}: expected {accept}, got {got[:80]!r}")
+                    raise ValidationDataError(f"{where}: expected {accept}, got {excerpt(got)}")
                 return _limited(answer, where)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ValidationDataError(f"{where}: {_plain(error)}") from None

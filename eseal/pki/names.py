@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.excerpts import printable
 from eseal.model.company import MAX_NAME_CHARS, MAX_REGISTRATION_ID_CHARS, Company
 from eseal.model.countries import check_country
 from eseal.model.seal import SealType
@@ -25,8 +26,7 @@ _SEAL = " seal, "
 def quoted(name: x509.Name) -> str:
     """A certificate's name for a message: RFC 4514, in quotes that it cannot end."""
     text = name.rfc4514_string()[:MAX_QUOTED_CHARS].rstrip("\\")
-    shown = "".join(sign for sign in text if sign.isprintable()).replace("'", '"')
-    return f"'{shown}'"
+    return "'" + printable(text, "").replace("'", '"') + "'"
 
 
 @dataclass(frozen=True, slots=True)

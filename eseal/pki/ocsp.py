@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
+from eseal.pki.crl import MAX_SERIAL_BITS, RevokedEntry, reason_flag
 from eseal.pki.der import element, load_certificate
 from eseal.pki.profile import whole_second
-from eseal.pki.revoked import MAX_SERIAL_BITS, RevokedEntry, reason_flag
 from eseal.suites import HASHES, SUITES
 
 REQUEST_MEDIA_TYPE: Final = "application/ocsp-request"
@@ -48,7 +48,7 @@ _REASONS: Final = {
     x509.ReasonFlags.certificate_hold: 6,
     x509.ReasonFlags.privilege_withdrawn: 9,
 }
-"""RFC 5280 section 5.3.1, as far as :func:`eseal.pki.revoked.reason_flag` uses it."""
+"""RFC 5280 section 5.3.1, as far as :func:`eseal.pki.crl.reason_flag` uses it."""
 
 
 @asn1.sequence

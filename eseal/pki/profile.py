@@ -21,8 +21,8 @@ from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from eseal.errors import InvalidInputError
-from eseal.pki.addresses import Addresses
 from eseal.pki.der import load_public_key
+from eseal.pki.public_urls import PublicUrls
 from eseal.suites import SEAL_KEYS, PublicKey, key_title, suite_of
 
 SEAL_VALIDITY = timedelta(days=3 * 365 + 1)
@@ -122,7 +122,7 @@ def seal_certificate(
     public_key: PublicKey,
     issuer: x509.Certificate,
     valid: Validity,
-    addresses: Addresses | None,
+    addresses: PublicUrls | None,
 ) -> x509.CertificateBuilder:
     """A seal's certificate, ready to sign: no CA, contentCommitment and nothing else.
 
@@ -146,7 +146,7 @@ def tsa_certificate(
     public_key: PublicKey,
     issuer: x509.Certificate,
     valid: Validity,
-    addresses: Addresses | None,
+    addresses: PublicUrls | None,
 ) -> x509.CertificateBuilder:
     """A time-stamp authority's certificate, ready to sign.
 
@@ -201,7 +201,7 @@ def issuing_certificate(
     public_key: PublicKey,
     issuer: x509.Certificate,
     valid: Validity,
-    addresses: Addresses | None,
+    addresses: PublicUrls | None,
 ) -> x509.CertificateBuilder:
     """The issuing CA's certificate, ready to sign; ``addresses`` are those of the root."""
     builder = (
@@ -231,7 +231,7 @@ def _certificate(
 
 
 def _located(
-    builder: x509.CertificateBuilder, addresses: Addresses | None
+    builder: x509.CertificateBuilder, addresses: PublicUrls | None
 ) -> x509.CertificateBuilder:
     """With the addresses of revocation list, responder and issuer, where there are any."""
     if addresses is None:
@@ -241,7 +241,7 @@ def _located(
     )
 
 
-def _information_access(addresses: Addresses) -> x509.AuthorityInformationAccess:
+def _information_access(addresses: PublicUrls) -> x509.AuthorityInformationAccess:
     return x509.AuthorityInformationAccess(
         [
             x509.AccessDescription(method, x509.UniformResourceIdentifier(url))

@@ -40,7 +40,7 @@ from eseal.service.seals.responders import Responders
 from eseal.service.seals.stops import Stops
 from eseal.service.seals.subjects import Subjects
 from eseal.service.seals.volumes import Volumes
-from eseal.service.setup.making import open_context
+from eseal.service.setup.bootstrap import open_context
 from eseal.service.upkeep import Upkeep
 from eseal.store.repositories.leader import leader_of
 from eseal.store.row_check import look_back

@@ -14,65 +14,67 @@ from eseal.errors import InvalidFormatError
 from eseal.model.statement import read_statement
 from eseal.verify import on_ledger
 from eseal.verify.checks import (
+    dictionary_checks,
     evidence_checks,
     record_checks,
-    said_checks,
     seal_checks,
     stamp_checks,
 )
-from eseal.verify.checks.seen import Seen, facts_of
+from eseal.verify.checks.validation_state import ValidationState, facts_of
 from eseal.verify.verdict.findings import Examination
 from eseal.verify.verdict.vocabulary import CheckName
 
 if TYPE_CHECKING:
     from eseal.documents.evidence import Evidence
     from eseal.model.statement import Statement
-    from eseal.verify.inputs.case import Sources, Subject
+    from eseal.verify.inputs.case import Candidate, Sources
     from eseal.verify.verdict.report import SealVerdict
 
 
-def examine(subject: Subject, sources: Sources) -> SealVerdict:
+def examine(candidate: Candidate, sources: Sources) -> SealVerdict:
     """Make every check on one seal. Never raises on account of what it is given."""
-    exam = Examination(_demanded(subject, sources))
-    signature = exam.run(CheckName.SEAL, lambda: seal_checks.check_seal(subject))
+    exam = Examination(_demanded(candidate, sources))
+    signature = exam.run(CheckName.SEAL, lambda: seal_checks.check_seal(candidate))
     if signature is None:
         return exam.verdict(None)
-    seen = Seen(signature)
-    _examine_document(exam, seen, subject, sources)
+    state = ValidationState(signature)
+    _examine_document(exam, state, candidate, sources)
     if exam.run(CheckName.SIGNATURE, lambda: seal_checks.check_signature(signature)):
-        _examine_unsigned(exam, seen, subject, sources)
-        sources = _examine_claims(exam, seen, subject, sources)
-        on_ledger.examine_seal(exam, seen, sources)
-        on_ledger.examine_record(exam, seen, sources)
-        _examine_stamps(exam, seen, subject, sources)
-        on_ledger.examine_time(exam, seen, sources)
-        on_ledger.examine_history(exam, seen, sources)
-    return exam.verdict(facts_of(seen, subject))
+        _examine_unsigned(exam, state, candidate, sources)
+        sources = _examine_claims(exam, state, candidate, sources)
+        on_ledger.examine_seal(exam, state, sources)
+        on_ledger.examine_record(exam, state, sources)
+        _examine_stamps(exam, state, candidate, sources)
+        on_ledger.examine_time(exam, state, sources)
+        on_ledger.examine_history(exam, state, sources)
+    return exam.verdict(facts_of(state, candidate))
 
 
-def _demanded(subject: Subject, sources: Sources) -> frozenset[CheckName]:
+def _demanded(candidate: Candidate, sources: Sources) -> frozenset[CheckName]:
     """The checks that must pass here beside those that always must."""
     return frozenset(
         name
         for name, wanted in (
-            (CheckName.DOCUMENT, subject.digest is not None),
-            (CheckName.REVISIONS, subject.form is not None),
-            (CheckName.CONTENT, subject.form is not None),
-            (CheckName.FILES, subject.files is not None),
-            (CheckName.NAME, _names_somebody(subject)),
+            (CheckName.DOCUMENT, candidate.digest is not None),
+            (CheckName.REVISIONS, candidate.form is not None),
+            (CheckName.CONTENT, candidate.form is not None),
+            (CheckName.FILES, candidate.files is not None),
+            (CheckName.NAME, _names_somebody(candidate)),
             (CheckName.WITNESSES, sources.policy.witnesses is not None),
         )
         if wanted
     )
 
 
-def _names_somebody(subject: Subject) -> bool:
-    return subject.said is not None and "Name" in subject.said
+def _names_somebody(candidate: Candidate) -> bool:
+    return candidate.dictionary is not None and "Name" in candidate.dictionary
 
 
-def _examine_document(exam: Examination, seen: Seen, subject: Subject, sources: Sources) -> None:
-    signature, digest, files = seen.signature, subject.digest, subject.files
-    if digest is None and subject.form is Form.NOT_UNDERSTOOD:
+def _examine_document(
+    exam: Examination, state: ValidationState, candidate: Candidate, sources: Sources
+) -> None:
+    signature, digest, files = state.signature, candidate.digest, candidate.files
+    if digest is None and candidate.form is Form.NOT_UNDERSTOOD:
         exam.skip(CheckName.DOCUMENT, "What the seal covers cannot be told.")
     elif digest is None:
         exam.skip(CheckName.DOCUMENT, "No document was given to compare with.")
@@ -82,43 +84,51 @@ def _examine_document(exam: Examination, seen: Seen, subject: Subject, sources: 
         exam.run(
             CheckName.DOCUMENT,
             lambda: seal_checks.check_document(
-                signature, digest, elsewhere=subject.by_evidence or subject.outside
+                signature, digest, elsewhere=candidate.by_evidence or candidate.outside
             ),
         )
-    if subject.form is not None:
-        exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(subject, sources))
-        exam.run(CheckName.CONTENT, lambda: seal_checks.check_content(subject))
+    if candidate.form is not None:
+        exam.run(CheckName.REVISIONS, lambda: seal_checks.check_revisions(candidate, sources))
+        exam.run(CheckName.CONTENT, lambda: seal_checks.check_content(candidate))
     if files is not None:
-        exam.run(CheckName.FILES, lambda: seal_checks.check_files(files, elsewhere=subject.outside))
+        exam.run(
+            CheckName.FILES, lambda: seal_checks.check_files(files, elsewhere=candidate.outside)
+        )
 
 
-def _examine_unsigned(exam: Examination, seen: Seen, subject: Subject, sources: Sources) -> None:
-    signature = seen.signature
-    exam.run(CheckName.UNSIGNED, lambda: seal_checks.check_unsigned(subject, signature, sources))
+def _examine_unsigned(
+    exam: Examination, state: ValidationState, candidate: Candidate, sources: Sources
+) -> None:
+    signature = state.signature
+    exam.run(CheckName.UNSIGNED, lambda: seal_checks.check_unsigned(candidate, signature, sources))
 
 
-def _examine_claims(exam: Examination, seen: Seen, subject: Subject, sources: Sources) -> Sources:
+def _examine_claims(
+    exam: Examination, state: ValidationState, candidate: Candidate, sources: Sources
+) -> Sources:
     """Statement, evidence, chain and receipt: what the seal says, whether it hangs together.
 
     Returns:
         What the rest is to be checked against: without the evidence if that proves nothing.
     """
-    signature, roots = seen.signature, sources.trust.roots
-    said = subject.said or {}
-    if _names_somebody(subject):
-        exam.run(CheckName.NAME, lambda: said_checks.check_name(said["Name"], signature.signer))
+    signature, roots = state.signature, sources.trust.roots
+    said = candidate.dictionary or {}
+    if _names_somebody(candidate):
+        exam.run(
+            CheckName.NAME, lambda: dictionary_checks.check_name(said["Name"], signature.signer)
+        )
     statement = exam.run(
         CheckName.STATEMENT,
-        lambda: seal_checks.check_statement(signature, subject),
+        lambda: seal_checks.check_statement(signature, candidate),
     )
-    seen.statement, seen.named = statement, statement or _readable(signature.statement)
-    sources = _examine_evidence(exam, seen, subject, sources)
-    at = sources.now if seen.named is None else seen.named.sealed_at
-    seen.root = exam.run(
+    state.statement, state.named = statement, statement or _readable(signature.statement)
+    sources = _examine_evidence(exam, state, candidate, sources)
+    at = sources.now if state.named is None else state.named.sealed_at
+    state.root = exam.run(
         CheckName.CHAIN,
         lambda: seal_checks.check_chain(signature, sources.evidence, roots, at),
     )
-    _examine_receipt(exam, seen, sources.evidence)
+    _examine_receipt(exam, state, sources.evidence)
     return sources
 
 
@@ -130,41 +140,45 @@ def _readable(statement: bytes | None) -> Statement | None:
     return None
 
 
-def _examine_evidence(exam: Examination, seen: Seen, subject: Subject, sources: Sources) -> Sources:
+def _examine_evidence(
+    exam: Examination, state: ValidationState, candidate: Candidate, sources: Sources
+) -> Sources:
     evidence = sources.evidence
     if sources.set_aside is not None:
         exam.set_aside(CheckName.EVIDENCE, sources.set_aside)
     if evidence is None:
         return sources
     # A document with a seal of its own can do without evidence; one that has nothing else cannot.
-    check = exam.run if subject.by_evidence else exam.observe
+    check = exam.run if candidate.by_evidence else exam.observe
     good = check(
         CheckName.EVIDENCE,
-        lambda: evidence_checks.check_evidence(seen.signature, evidence, sources),
+        lambda: evidence_checks.check_evidence(state.signature, evidence, sources),
     )
     return sources if good else sources.without_evidence(None)
 
 
-def _examine_receipt(exam: Examination, seen: Seen, evidence: Evidence | None) -> None:
-    signature = seen.signature
-    seen.receipt = exam.run(
+def _examine_receipt(exam: Examination, state: ValidationState, evidence: Evidence | None) -> None:
+    signature = state.signature
+    state.receipt = exam.run(
         CheckName.RECEIPT, lambda: record_checks.check_receipt(signature, evidence)
     )
-    receipt = seen.receipt
+    receipt = state.receipt
     if receipt is None or signature.statement is None:
         exam.skip(CheckName.INCLUSION, on_ledger.NO_RECEIPT)
     else:
-        seen.leaf = exam.run(
+        state.leaf = exam.run(
             CheckName.INCLUSION, lambda: record_checks.check_inclusion(receipt, signature)
         )
 
 
-def _examine_stamps(exam: Examination, seen: Seen, subject: Subject, sources: Sources) -> None:
+def _examine_stamps(
+    exam: Examination, state: ValidationState, candidate: Candidate, sources: Sources
+) -> None:
     """What time-stamps say, where there are any."""
-    signature = seen.signature
-    if stamp_checks.has_time_stamps(subject, signature):
+    signature = state.signature
+    if stamp_checks.has_time_stamps(candidate, signature):
         stamped = exam.observe(
             CheckName.TIME_STAMP,
-            lambda: stamp_checks.check_time_stamps(subject, signature, seen.root, sources),
+            lambda: stamp_checks.check_time_stamps(candidate, signature, state.root, sources),
         )
-        seen.stamped = None if stamped is None else stamped.by
+        state.stamped = None if stamped is None else stamped.by

@@ -15,12 +15,12 @@ from eseal.errors import InvalidFormatError
 from eseal.model.statement import Statement
 from eseal.verify.checks.seal_checks import is_evidence_for
 from eseal.verify.examine import examine
-from eseal.verify.finding.signatures import read_signature
+from eseal.verify.locating.signatures import read_signature
 from eseal.verify.verdict.vocabulary import CheckName, CheckStatus, Finding, Indication
 
 if TYPE_CHECKING:
     from eseal.documents.evidence import Evidence
-    from eseal.verify.inputs.case import Sources, Subject
+    from eseal.verify.inputs.case import Candidate, Sources
     from eseal.verify.verdict.report import SealVerdict
 
 _WORTH_ANOTHER_TRY = frozenset(
@@ -42,14 +42,14 @@ _NOT_BY_STRANGERS = frozenset({CheckName.CHAIN, CheckName.REGISTRATION})
 """Checks that a seal of a stranger's own making does not pass."""
 
 
-def judge(subject: Subject, sources: Sources) -> SealVerdict:
+def judge(candidate: Candidate, sources: Sources) -> SealVerdict:
     """The verdict on a seal: that of the first proof that decides, else the least open one.
 
     Args:
-        subject: the seal.
+        candidate: the seal.
         sources: what there is; its evidence, if any, is for this seal.
     """
-    attempts = _attempts(subject, sources)
+    attempts = _attempts(candidate, sources)
     best = found = examine(*next(attempts))
     accused = None
     while found.finding in _WORTH_ANOTHER_TRY | _REFUTED_BY_PROOF:
@@ -76,7 +76,7 @@ def _holds(verdict: SealVerdict) -> bool:
 
 
 def judge_all(
-    subjects: Sequence[Subject], sources_of: Callable[[Subject], Sources]
+    candidates: Sequence[Candidate], sources_of: Callable[[Candidate], Sources]
 ) -> tuple[list[SealVerdict], list[SealVerdict]]:
     """The verdicts on all seals of a file, and those of them that decide about the file.
 
@@ -86,10 +86,10 @@ def judge_all(
     it shows: one that is not genuine makes the page tell something that is not true, and decides.
 
     Args:
-        subjects: the seals, in their order.
+        candidates: the seals, in their order.
         sources_of: what there is for each.
     """
-    seals = [*subjects]
+    seals = [*candidates]
     verdicts = [judge(each, sources_of(each)) for each in seals]
     inside = [index for index, each in enumerate(seals) if not each.outside]
     genuine = [verdicts[index] for index in inside if _may_be_genuine(verdicts[index])]
@@ -142,25 +142,25 @@ def _passed(verdict: SealVerdict) -> set[CheckName]:
     return {each.name for each in verdict.checks if each.status is CheckStatus.VALID}
 
 
-def _attempts(subject: Subject, sources: Sources) -> Iterator[tuple[Subject, Sources]]:
-    yield subject, sources
-    if sources.evidence is not None and not subject.by_evidence:
-        if sources.evidence.cms != subject.cms:
-            yield subject.on_record(sources.evidence.cms), sources
+def _attempts(candidate: Candidate, sources: Sources) -> Iterator[tuple[Candidate, Sources]]:
+    yield candidate, sources
+    if sources.evidence is not None and not candidate.by_evidence:
+        if sources.evidence.cms != candidate.cms:
+            yield candidate.on_record(sources.evidence.cms), sources
         why = "The evidence beside it is set aside: the proof in the seal itself was tried instead."
-        yield subject, sources.without_evidence(why)
-    for evidence in _on_record(subject, sources):
+        yield candidate, sources.without_evidence(why)
+    for evidence in _on_record(candidate, sources):
         recorded = replace(sources, evidence=evidence, set_aside=None)
-        yield subject, recorded
-        yield subject.on_record(evidence.cms), recorded
+        yield candidate, recorded
+        yield candidate.on_record(evidence.cms), recorded
 
 
-def _on_record(subject: Subject, sources: Sources) -> Iterator[Evidence]:
+def _on_record(candidate: Candidate, sources: Sources) -> Iterator[Evidence]:
     if sources.records is None:
         return
-    digest, use_id = subject.digest, None
+    digest, use_id = candidate.digest, None
     try:
-        signature = read_signature(subject.cms)
+        signature = read_signature(candidate.cms)
         digest = digest or signature.message_digest
         if signature.statement is not None:
             use_id = Statement.parse(signature.statement).id
@@ -169,5 +169,5 @@ def _on_record(subject: Subject, sources: Sources) -> Iterator[Evidence]:
     if digest is None:
         return
     for evidence in sources.records.evidence_for(digest, use_id):
-        if is_evidence_for(subject, evidence):
+        if is_evidence_for(candidate, evidence):
             yield evidence

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from eseal.ledger.facts import Anchor
     from eseal.log.receipt import Receipt
     from eseal.model.statement import Statement
-    from eseal.verify.checks.seen import Seen
+    from eseal.verify.checks.validation_state import ValidationState
     from eseal.verify.inputs.case import Declared, HistorySource, Sources, Torn
     from eseal.verify.verdict.findings import Examination, Passed
 
@@ -35,22 +35,22 @@ _NOT_REGISTERED = "Which seal it is, the ledger has not said: see registration."
 _NO_TIME = "There is no confirmed record that says when the seal was used."
 
 
-def examine_seal(exam: Examination, seen: Seen, sources: Sources) -> None:
+def examine_seal(exam: Examination, state: ValidationState, sources: Sources) -> None:
     """The seal itself: its registration, whose it is, and the ticket torn from its book."""
-    signature, named = seen.signature, seen.named
+    signature, named = state.signature, state.named
     if named is None:
         exam.skip(CheckName.REGISTRATION, "There is no statement that names a seal.")
     else:
-        seen.registration = exam.run(
+        state.registration = exam.run(
             CheckName.REGISTRATION,
             lambda: record_checks.check_registration(signature, named, sources),
         )
-    registration = seen.registration
+    registration = state.registration
     if registration is None or named is None:
         for name in (CheckName.SUBJECT, CheckName.BOOK):
             exam.skip(name, _NOT_REGISTERED)
         return
-    seen.vouched = exam.run(
+    state.vouched = exam.run(
         CheckName.SUBJECT,
         lambda: subject_checks.check_subject(signature, named, registration, sources),
     )
@@ -60,9 +60,9 @@ def examine_seal(exam: Examination, seen: Seen, sources: Sources) -> None:
     )
 
 
-def examine_record(exam: Examination, seen: Seen, sources: Sources) -> None:
+def examine_record(exam: Examination, state: ValidationState, sources: Sources) -> None:
     """The log and the head on the ledger."""
-    receipt, leaf, registration = seen.receipt, seen.leaf, seen.registration
+    receipt, leaf, registration = state.receipt, state.leaf, state.registration
     if receipt is None:
         for name in (CheckName.LOG, CheckName.CHECKPOINT):
             exam.skip(name, NO_RECEIPT)
@@ -73,28 +73,28 @@ def examine_record(exam: Examination, seen: Seen, sources: Sources) -> None:
     if registration is None:
         exam.skip(CheckName.LOG, "Whose log it should be is not known: see registration.")
     else:
-        seen.log = exam.run(
+        state.log = exam.run(
             CheckName.LOG, lambda: record_checks.check_log(receipt, registration, sources)
         )
-    _examine_checkpoint(exam, seen, receipt, sources.evidence)
+    _examine_checkpoint(exam, state, receipt, sources.evidence)
     quorum = sources.policy.witnesses
     if quorum is not None:
         exam.run(CheckName.WITNESSES, lambda: record_checks.check_witnesses(receipt, quorum))
-    log = seen.log
-    if log is None or leaf is None or not seen.signed_by_log:
+    log = state.log
+    if log is None or leaf is None or not state.signed_by_log:
         exam.skip(CheckName.ANCHOR, "There is no proven head to look for on the ledger.")
     else:
-        seen.anchor = exam.run(
+        state.anchor = exam.run(
             CheckName.ANCHOR, lambda: record_checks.check_anchor(receipt, leaf, log, sources)
         )
 
 
 def _examine_checkpoint(
-    exam: Examination, seen: Seen, receipt: Receipt, evidence: Evidence | None
+    exam: Examination, state: ValidationState, receipt: Receipt, evidence: Evidence | None
 ) -> None:
     head = receipt.checkpoint.checkpoint
-    if seen.log is not None:
-        keys, source = seen.log.signers(head.size), "the ledger"
+    if state.log is not None:
+        keys, source = state.log.signers(head.size), "the ledger"
     elif evidence is not None and evidence.origin == head.origin:
         keys = (evidence.public_key,)
         source = "the evidence, which the ledger has not confirmed,"
@@ -104,67 +104,67 @@ def _examine_checkpoint(
     signed = exam.run(
         CheckName.CHECKPOINT, lambda: record_checks.check_checkpoint(receipt, keys, source)
     )
-    seen.signed_by_log = signed is not None
+    state.signed_by_log = signed is not None
 
 
-def examine_time(exam: Examination, seen: Seen, sources: Sources) -> None:
+def examine_time(exam: Examination, state: ValidationState, sources: Sources) -> None:
     """When the seal was used, and whether root and seal were in force then."""
-    statement, registration, anchor = seen.statement, seen.registration, seen.anchor
-    if statement is None or registration is None or seen.log is None:
+    statement, registration, anchor = state.statement, state.registration, state.anchor
+    if statement is None or registration is None or state.log is None:
         for name in (CheckName.TIME, CheckName.ROOT, CheckName.STATUS):
             exam.skip(name, _NO_TIME)
         return
-    seen.start = exam.run(
+    state.start = exam.run(
         CheckName.TIME,
-        lambda: time_checks.check_time(statement, anchor, seen.stamped, sources),
+        lambda: time_checks.check_time(statement, anchor, state.stamped, sources),
     )
-    _examine_root(exam, seen, sources)
-    log_index = None if seen.receipt is None else seen.receipt.index
+    _examine_root(exam, state, sources)
+    log_index = None if state.receipt is None else state.receipt.index
     active = exam.run(
         CheckName.STATUS,
         lambda: time_checks.check_status(
-            statement.seal, seen.start, anchor, log_index, seen.stamped, sources
+            statement.seal, state.start, anchor, log_index, state.stamped, sources
         ),
     )
     if active is not None and anchor is not None:
         with suppress(LedgerError):  # a note decides nothing
             note = time_checks.ended_later(statement.seal, anchor, sources)
-            seen.notes += [] if note is None else [note]
+            state.notes += [] if note is None else [note]
 
 
-def _examine_root(exam: Examination, seen: Seen, sources: Sources) -> None:
-    root, registration = seen.root, seen.registration
+def _examine_root(exam: Examination, state: ValidationState, sources: Sources) -> None:
+    root, registration = state.root, state.registration
     if root is None or registration is None:
         exam.skip(CheckName.ROOT, "The certificate leads to no root to ask the ledger about.")
         return
 
     def step() -> Passed[None]:
-        first, last, _ = time_checks.bounds(seen.start, seen.anchor, seen.stamped, sources)
+        first, last, _ = time_checks.bounds(state.start, state.anchor, state.stamped, sources)
         return subject_checks.check_root(root, registration, first, last, sources)
 
     exam.run(CheckName.ROOT, step)
 
 
-def examine_history(exam: Examination, seen: Seen, sources: Sources) -> None:
+def examine_history(exam: Examination, state: ValidationState, sources: Sources) -> None:
     """What happened beside this use, where somebody who holds the log's records can be asked."""
-    statement, log, registration = seen.statement, seen.log, seen.registration
+    statement, log, registration = state.statement, state.log, state.registration
     if statement is None or log is None or registration is None:
         for name in (CheckName.UNIQUE, CheckName.DECLARATIONS):
             exam.skip(name, _NO_TIME)
         return
-    history, signature, name_of_log = sources.history, seen.signature, log.log_id
+    history, signature, name_of_log = sources.history, state.signature, log.log_id
 
     def unique() -> Passed[None]:
         torn = _torn(history, name_of_log, statement)
         return history_checks.check_unique(signature, statement, torn)
 
     def declarations() -> Passed[None]:
-        found = _declared(history, name_of_log, statement, seen.anchor)
+        found = _declared(history, name_of_log, statement, state.anchor)
         ledger = sources.trusted_ledger()
-        seen.objections = history_checks.objections_of(
-            signature, registration, statement, seen.window, found, ledger
+        state.objections = history_checks.objections_of(
+            signature, registration, statement, state.window, found, ledger
         )
-        return history_checks.check_objections(seen.objections)
+        return history_checks.check_objections(state.objections)
 
     exam.run(CheckName.UNIQUE, unique)
     exam.run(CheckName.DECLARATIONS, declarations)

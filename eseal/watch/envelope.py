@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.excerpts import value_excerpt
 from eseal.model.json_values import JsonValues
 from eseal.watch.file import MAX_FILE_BYTES
 
@@ -185,7 +186,7 @@ def _fields(data: bytes) -> dict[str, Any]:
         "key": {"eseal_watch", "for", "recipient", "data"},
     }.get(kind if isinstance(kind, str) else "")
     if members is None:
-        got = "another file" if kind is None else repr(kind)[:64]
+        got = "another file" if kind is None else value_excerpt(kind)
         raise _JSON.invalid("an encrypted watch file, for a passphrase or a key", got)
     found = _JSON.members(fields, "text", members)
     if _JSON.integer(found["eseal_watch"], "eseal_watch") != VERSION:
@@ -198,7 +199,9 @@ def _with_passphrase(fields: dict[str, Any], passphrase: str) -> bytes:
     if not 1 < cost <= MAX_SCRYPT_N or cost.bit_count() != 1:
         raise _JSON.invalid(f"n to be a power of two up to {MAX_SCRYPT_N}", str(cost))
     if (fields["r"], fields["p"]) != (SCRYPT_R, SCRYPT_P):
-        raise _JSON.invalid(f"r {SCRYPT_R} and p {SCRYPT_P}", repr((fields["r"], fields["p"]))[:64])
+        raise _JSON.invalid(
+            f"r {SCRYPT_R} and p {SCRYPT_P}", value_excerpt((fields["r"], fields["p"]))
+        )
     salt = _bytes(fields["salt"], "salt", SALT_BYTES)
     nonce = _bytes(fields["nonce"], "nonce", NONCE_BYTES)
     sealed = _bytes(fields["data"], "data")
@@ -237,7 +240,7 @@ def _bytes(value: object, name: str, count: int | None = None) -> bytes:
     try:
         found = base64.b64decode(_JSON.text(value, name), validate=True)
     except (binascii.Error, ValueError):
-        raise _JSON.invalid(f"{name} in base64", repr(value)[:64]) from None
+        raise _JSON.invalid(f"{name} in base64", value_excerpt(value)) from None
     if count is not None and len(found) != count:
         raise _JSON.invalid(f"{name} of {count} bytes", f"{len(found)}")
     return found

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.excerpts import excerpt
 from eseal.model.book import BOOK_KEY_BYTES, Book, check_depth
 from eseal.model.json_values import JsonValues, loads
 from eseal.model.records import roster_handle
@@ -224,7 +225,7 @@ def read_certificate(value: object, values: JsonValues) -> bytes:
     try:
         der = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise values.invalid("certificate in base64", repr(text[:64])) from None
+        raise values.invalid("certificate in base64", excerpt(text, 64)) from None
     if not 0 < len(der) <= MAX_CERTIFICATE_BYTES:
         raise values.invalid(f"a certificate of 1 to {MAX_CERTIFICATE_BYTES} bytes", str(len(der)))
     return der

@@ -9,7 +9,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
@@ -21,19 +21,21 @@ from eseal.errors import (
     ESealError,
     InvalidCheckpointError,
     InvalidFormatError,
+    invalid_format,
 )
 from eseal.http import bounded_client
 from eseal.ledger.facts import Head
+from eseal.log.c2sp_text import parse_decimal
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint, signer_of
 from eseal.log.cosignature import add_cosignatures, verify_cosignature
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
-from eseal.log.wire import parse_decimal
 from eseal.witness.request import SIZE_TYPE, AddCheckpoint, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+_invalid = partial(invalid_format, "witnesses")
 CONNECT_SECONDS = 2.0
 """A witness that does not take the connection by then is down."""
 ANSWER_SECONDS = 5.0
@@ -303,7 +305,3 @@ def _address(item: object) -> WitnessAddress:
     if not isinstance(vkey, str):
         raise _invalid("vkey to be a string", type(vkey).__name__)
     return WitnessAddress(url.rstrip("/"), parse_vkey(vkey, KeyType.COSIGNATURE))
-
-
-def _invalid(expected: str, got: str) -> InvalidFormatError:
-    return InvalidFormatError(f"witnesses: expected {expected}, got {got}")

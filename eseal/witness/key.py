@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from eseal.durable import create_file
 from eseal.errors import ConfigurationError, InvalidFormatError
+from eseal.log.c2sp_text import parse_base64
 from eseal.log.cosignature import cosignature_line
 from eseal.log.vkey import KeyType, VerifierKey
-from eseal.log.wire import parse_base64
 
 SEED_BYTES = 32
 """RFC 8032 section 5.1.5: an Ed25519 private key."""

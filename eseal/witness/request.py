@@ -14,13 +14,16 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
-from eseal.errors import InvalidFormatError
+from eseal.errors import invalid_format
+from eseal.excerpts import excerpt
+from eseal.log.c2sp_text import parse_decimal, parse_hash
 from eseal.log.checkpoint import SignedCheckpoint, parse_checkpoint
 from eseal.log.note import MAX_NOTE_BYTES
-from eseal.log.wire import parse_decimal, parse_hash, shown
 
+_invalid = partial(invalid_format, "add-checkpoint")
 SIZE_TYPE = "text/x.tlog.size"
 """The content type of a 409 that tells the size."""
 MAX_PROOF_LINES = 63
@@ -67,7 +70,7 @@ class AddCheckpoint:
         except UnicodeDecodeError as error:
             raise _invalid("ASCII above the empty line", f"byte {head[error.start]:#04x}") from None
         if not old.startswith(_OLD):
-            raise _invalid("a first line 'old <decimal>'", shown(old))
+            raise _invalid("a first line 'old <decimal>'", excerpt(old))
         size = parse_decimal(old.removeprefix(_OLD), "old size")
         if len(hashes) > MAX_PROOF_LINES:
             raise _invalid(f"at most {MAX_PROOF_LINES} proof lines", str(len(hashes)))
@@ -78,7 +81,3 @@ class AddCheckpoint:
 def name_of(origin: str) -> str:
     """What a log is called where a witness is asked for its newest checkpoint: 64 hex digits."""
     return sha256(origin.encode()).hexdigest()
-
-
-def _invalid(expected: str, got: str) -> InvalidFormatError:
-    return InvalidFormatError(f"add-checkpoint: expected {expected}, got {got}")

@@ -14,8 +14,8 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from eseal.words.amounts import age_in_words
-from eseal.words.reworded import reworded
-from eseal.words.told import CheckMade, Fact, Look, ReportTold, SealTold, Verdict
+from eseal.words.report_parts import CheckMade, Fact, Look, ReportText, SealText, Verdict
+from eseal.words.translation import translated
 
 if TYPE_CHECKING:
     from eseal.words.catalogue import Words
@@ -44,7 +44,7 @@ _MAX_LABEL: Final = 60
 """Characters; whoever makes a place with us has no more."""
 
 
-def tell(report: Plain, words: Words, moment: Callable[[str], str]) -> ReportTold:
+def tell(report: Plain, words: Words, moment: Callable[[str], str]) -> ReportText:
     """Put a report into words.
 
     Args:
@@ -57,7 +57,7 @@ def tell(report: Plain, words: Words, moment: Callable[[str], str]) -> ReportTol
         for index, one in enumerate(report["seals"])
     )
     worst = next((one for one in report["seals"] if one["finding"] == report["finding"]), report)
-    return ReportTold(
+    return ReportText(
         verdict=_of_all(verdict_of(worst, words), report, words),
         alarm=words("findings.alarm.sentence") if report.get("alarm") else None,
         facts=tuple(_of_file(report, words)),
@@ -219,8 +219,8 @@ def _stands_for_its_name(seal: Plain) -> bool:
     return seal["indication"] != "TOTAL_FAILED" and {"signature", "registration"} <= valid
 
 
-def _seal(seal: Plain, later: str, words: Words, moment: Callable[[str], str]) -> SealTold:
-    return SealTold(
+def _seal(seal: Plain, later: str, words: Words, moment: Callable[[str], str]) -> SealText:
+    return SealText(
         verdict=_followed(verdict_of(seal, words), later, words),
         facts=tuple(_of_seal(seal, words, moment)),
         checks=_checks(seal, words),
@@ -339,7 +339,7 @@ def _authority(authority: Plain | None, words: Words) -> str | None:
 
 
 def _exactly(text: str, words: Words) -> str:
-    return reworded(text, "details", words)
+    return translated(text, "details", words)
 
 
 def _checks(verdict: Plain, words: Words) -> tuple[CheckMade, ...]:

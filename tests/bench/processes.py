@@ -15,7 +15,7 @@ import httpx
 
 from eseal.config import Settings
 from eseal.errors import ConfigurationError
-from eseal.service.setup.making import initialise
+from eseal.service.setup.bootstrap import initialise
 from tests.bench import load, raw
 from tests.bench.measure import Effort, Row, millis, per_second
 from tests.bench.serving import Serving, serving

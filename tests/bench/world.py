@@ -24,7 +24,7 @@ from eseal.model.use import Use
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.service.setup.making import initialise
+from eseal.service.setup.bootstrap import initialise
 from eseal.store.repositories.log import LogRepository, StoredCheckpoint
 from eseal.store.repositories.uses import UseIndex, UseRepository
 from tests.actors import acting

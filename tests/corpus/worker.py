@@ -16,7 +16,7 @@ from typing import Any
 import pikepdf
 from PIL import ImageChops
 
-from eseal.documents.pdf import Manner
+from eseal.documents.pdf import SealingMode
 from eseal.errors import ESealError, InvalidInputError
 from eseal.verify import Report
 from tests import readers
@@ -127,7 +127,7 @@ def _refused(error: ESealError) -> dict[str, Any]:
 def _flattened(made: bed.Bed, data: bytes, found: dict[str, Any]) -> bytes | None:
     """The document flattened, as the refusal advises."""
     try:
-        sealed = bed.seal(made.service, data, manner=Manner(flatten=True))
+        sealed = bed.seal(made.service, data, mode=SealingMode(flatten=True))
     except ESealError as error:
         found["message"] += f" | flattened: {error}"[:300]
         return None

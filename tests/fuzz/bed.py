@@ -15,7 +15,7 @@ import structlog
 from eseal.config import Settings
 from eseal.documents import confined
 from eseal.documents.evidence import Evidence
-from eseal.documents.pdf import At, CrossPage, InField, Manner, PartyPlace, Placing
+from eseal.documents.pdf import At, CrossPage, InField, PartyPlace, Placing, SealingMode
 from eseal.errors import (
     ESealError,
     InvalidFormatError,
@@ -28,7 +28,7 @@ from eseal.model.seal import SealType
 from eseal.service.sealing.applying import SealedDocument
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.service.setup.making import initialise
+from eseal.service.setup.bootstrap import initialise
 from eseal.verify import Report, Trust, verify_document
 from tests.actors import acting
 from tests.fuzz import documents
@@ -270,16 +270,16 @@ class _Maker:
 
     def _parties(self) -> None:
         contract = documents.contract()
-        first = Manner(parties=(BUYER,))
+        first = SealingMode(parties=(BUYER,))
         for level in (Level.B_B, Level.B_LTA):
-            for name, last in (("parties", Manner()), ("lock", Manner(lock=True))):
+            for name, last in (("parties", SealingMode()), ("lock", SealingMode(lock=True))):
                 if not self._wanted(f"pdf/{name}-"):
                     continue
                 one = self._seal(
-                    contract, "a.pdf", visible=Placing(At(0, 10, 10)), manner=first, level=level
+                    contract, "a.pdf", visible=Placing(At(0, 10, 10)), mode=first, level=level
                 )
                 place = Placing(InField(BUYER.label))
-                both = self._seal(one.data, "a.pdf", by=1, visible=place, manner=last, level=level)
+                both = self._seal(one.data, "a.pdf", by=1, visible=place, mode=last, level=level)
                 self._keep(f"pdf/{name}-one/{level}", one)
                 self._keep(f"pdf/{name}-both/{level}", one, both)
 

@@ -29,7 +29,7 @@ from eseal.model.seal import Reason, SealType
 from eseal.service.instance.ledger import accounts_of
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.service.setup.making import initialise, stored
+from eseal.service.setup.bootstrap import initialise, stored
 from eseal.verify import Finding, Trust
 from tests.actors import acting
 from tests.chain import ask, fund

@@ -14,7 +14,7 @@ from eseal.model.seal import Reason, SealState, SealType
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.service.setup.making import initialise
+from eseal.service.setup.bootstrap import initialise
 from eseal.verify import Finding
 from tests.actors import acting
 from tests.chain import ask, fund

@@ -14,9 +14,9 @@ from eseal.documents.pdf import (
     CrossPage,
     Form,
     InField,
-    Manner,
     PartyPlace,
     Placing,
+    SealingMode,
     read,
 )
 from eseal.errors import AlreadySealedError, InvalidInputError
@@ -64,9 +64,9 @@ def seals(world):
     return {"Seller": world.contract.id, **made}
 
 
-def submit(world, seal_id, data, placing, manner=None, level=None):
+def submit(world, seal_id, data, placing, mode=None, level=None):
     """The sealed document, and the notes of the choices that were made."""
-    order = DocumentOrder(visible=placing, manner=manner, level=level)
+    order = DocumentOrder(visible=placing, mode=mode, level=level)
     pending = world.service.sealing.submit_document(
         seal_id, data, order, filename="contract.pdf", actor=acting()
     )
@@ -96,9 +96,9 @@ def check_authentic(world, data, *, filled, total):
 @pytest.mark.parametrize("level", list(Level))
 def test_each_seals_in_its_place_and_the_last_one_closes(world, seals, sample_pdf, tmp_path, level):
     across = Placing(At(0, 140, 20), cross_page=CrossPage())
-    first = seal(world, seals["Seller"], sample_pdf, across, Manner(parties=PARTIES), level)
+    first = seal(world, seals["Seller"], sample_pdf, across, SealingMode(parties=PARTIES), level)
     second = seal(world, seals["Bank"], first, Placing(InField("Bank")), None, level)
-    third = seal(world, seals["Buyer"], second, Placing(Automatic()), Manner(lock=True), level)
+    third = seal(world, seals["Buyer"], second, Placing(Automatic()), SealingMode(lock=True), level)
     later = world.service.long_term.extend(third, Level.B_LTA)
     again = world.service.long_term.extend(later, Level.B_LTA)
     world.service.anchoring.anchor()
@@ -123,7 +123,7 @@ def test_each_seals_in_its_place_and_the_last_one_closes(world, seals, sample_pd
 @pytest.mark.parametrize("level", [Level.B_B, Level.B_LTA])
 def test_two_companies_seal_where_a_chinese_contract_asks_them_to(world, seals, tmp_path, level):
     pdf = chinese_pdf(CONTRACT)
-    party = Manner(parties=(PartyPlace(TEA, Beside()),))
+    party = SealingMode(parties=(PartyPlace(TEA, Beside()),))
     first, told = submit(world, seals["Seller"], pdf, Placing(AtKeyword("盖章")), party, level)
     chosen, reserved, beneath = told
     assert "stands at 2 places" in chosen
@@ -153,14 +153,14 @@ def test_two_companies_seal_where_a_chinese_contract_asks_them_to(world, seals, 
 
 
 def test_a_later_seal_has_no_place_but_those_that_were_made(world, seals, sample_pdf):
-    first = seal(world, seals["Seller"], sample_pdf, None, Manner(parties=PARTIES[:1]))
+    first = seal(world, seals["Seller"], sample_pdf, None, SealingMode(parties=PARTIES[:1]))
     for placing in (Placing(At(0, 20, 20)), Placing(AtKeyword("page 1")), Placing(InField("Bank"))):
         with pytest.raises(InvalidInputError, match="Buyer"):
             seal(world, seals["Buyer"], first, placing)
     with pytest.raises(AlreadySealedError, match="further pages"):
         seal(world, seals["Buyer"], first, Placing(InField("Buyer"), cross_page=CrossPage()))
     with pytest.raises(InvalidInputError, match="places are made by the first seal"):
-        seal(world, seals["Buyer"], first, None, Manner(parties=PARTIES[1:]))
+        seal(world, seals["Buyer"], first, None, SealingMode(parties=PARTIES[1:]))
     alone = seal(world, seals["Seller"], sample_pdf, None)
     with pytest.raises(AlreadySealedError, match="no place for a further one"):
         seal(world, seals["Buyer"], alone, None)
@@ -168,7 +168,7 @@ def test_a_later_seal_has_no_place_but_those_that_were_made(world, seals, sample
 
 def test_whose_place_is_meant_is_not_guessed(world, seals, sample_pdf):
     places = (PartyPlace("First bank", At(0, 20, 20)), PartyPlace("Second bank", At(0, 80, 20)))
-    first = seal(world, seals["Seller"], sample_pdf, None, Manner(parties=places))
+    first = seal(world, seals["Seller"], sample_pdf, None, SealingMode(parties=places))
     with pytest.raises(InvalidInputError, match="'First bank', 'Second bank'"):
         seal(world, seals["Buyer"], first, Placing(Automatic()))
     with pytest.raises(InvalidInputError, match="has sealed this document already"):

@@ -20,7 +20,7 @@ from eseal.model.ids import is_id
 from eseal.model.seal import Reason, SealType
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.service.setup.making import initialise
+from eseal.service.setup.bootstrap import initialise
 from eseal.verify import Finding, SubIndication, verify_document
 from tests.actors import acting
 from tests.chain import ask, fund

@@ -19,8 +19,8 @@ from eseal.model.seal import SealType
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
+from eseal.service.setup.bootstrap import initialise, stored
 from eseal.service.setup.consortium import administration
-from eseal.service.setup.making import initialise, stored
 from eseal.store.repositories.log import LogRepository
 from tests.actors import acting
 from tests.chain import fund

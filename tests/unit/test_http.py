@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from eseal.authority.asking.http import HttpAuthority
-from eseal.cli.company.http_stops import HttpStops
+from eseal.cli.company.stop_relay import StopRelay
 from eseal.http import bounded_client
 from eseal.ledger.wire.endpoint import Endpoint
 from eseal.log.leaf import LEAF_BYTES
@@ -178,7 +178,7 @@ def test_a_packed_answer_is_not_unpacked(named):
         lambda: History("http://service.test", "token"),
         Fetcher,
         lambda: Witnesses([]),
-        lambda: HttpStops("http://service.test"),
+        lambda: StopRelay("http://service.test"),
         lambda: HttpAuthority("https://authority.test", "token", None, None),
         lambda: Endpoint("http://node.test"),
     ],

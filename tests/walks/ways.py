@@ -21,7 +21,7 @@ from eseal.service.people.access import Scope
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.service.setup.making import initialise
+from eseal.service.setup.bootstrap import initialise
 from eseal_api.app import create_app
 from tests.actors import acting
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from eseal.model.actor import Capability
-from eseal.service.desk import Desk, company_named
 from eseal.service.people.access import permit
+from eseal.service.record_access import RecordAccess, company_named
 from eseal_api.asking.idempotency import Key, once, under
 from eseal_api.frame.host import Caller, UseCases
 from eseal_api.frame.openapi import problems
@@ -70,7 +70,7 @@ def list_companies(
     service: UseCases, caller: Caller, after: AfterId = "", limit: PageSize = USUAL_PAGE
 ) -> CompaniesOut:
     """Companies by id; with a company's token, that company alone."""
-    found = Desk(service, caller).companies(limit=limit, after=after)
+    found = RecordAccess(service, caller).companies(limit=limit, after=after)
     following = found[-1].id if len(found) == limit else None
     return CompaniesOut(companies=[CompanyOut.of(one) for one in found], next=following)
 
@@ -83,7 +83,7 @@ def list_companies(
 )
 def get_company(service: UseCases, caller: Caller, company: CompanyName) -> CompanyOut:
     """A company by its id or registration id."""
-    return CompanyOut.of(Desk(service, caller).company(company))
+    return CompanyOut.of(RecordAccess(service, caller).company(company))
 
 
 @router.post(
@@ -125,7 +125,7 @@ def get_company_history(
     limit: PageSize = USUAL_PAGE,
 ) -> HistoryOut:
     """The uses by log index, each with its proof. A regulator's look is put on the log first."""
-    entries = Desk(service, caller).history(company, after=after, limit=limit)
+    entries = RecordAccess(service, caller).history(company, after=after, limit=limit)
     following = entries[-1].use.log_index + 1 if len(entries) == limit else None
     return HistoryOut(uses=[RecordOut.of(entry) for entry in entries], next=following)
 
@@ -148,6 +148,6 @@ def list_disclosures(
     What an order keeps from the company for a while appears in its place once that is over: read
     from the beginning again. Looks at lists of all companies and seals are among them.
     """
-    found = Desk(service, caller).disclosures(company, after=after, limit=limit)
+    found = RecordAccess(service, caller).disclosures(company, after=after, limit=limit)
     following = found[-1].log_index + 1 if len(found) == limit else None
     return DisclosuresOut(disclosures=[DisclosureOut.of(one) for one in found], next=following)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from eseal.model.actor import Capability
 from eseal.model.records import Span, Word
-from eseal.service.desk import Desk, seal_named, use_named
+from eseal.service.record_access import RecordAccess, seal_named, use_named
 from eseal_api.asking.idempotency import Key, once, under
 from eseal_api.frame.host import Caller, UseCases
 from eseal_api.frame.openapi import problems
@@ -68,7 +68,7 @@ def declare_use(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart into
 )
 def list_use_declarations(service: UseCases, caller: Caller, use: UseName) -> DeclarationsOut:
     """About this very use; what is said about times stands with the seal's disputes."""
-    found = Desk(service, caller).declarations(use)
+    found = RecordAccess(service, caller).declarations(use)
     return DeclarationsOut(declarations=[DeclarationOut.of(one) for one in found])
 
 
@@ -114,6 +114,6 @@ def list_seal_disputes(
     limit: PageSize = USUAL_PAGE,
 ) -> DisputesOut:
     """In the log's order."""
-    found = Desk(service, caller).disputes(seal, after=after, limit=limit)
+    found = RecordAccess(service, caller).disputes(seal, after=after, limit=limit)
     following = found[-1].log_index + 1 if len(found) == limit else None
     return DisputesOut(declarations=[DeclarationOut.of(one) for one in found], next=following)

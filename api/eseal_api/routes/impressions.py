@@ -14,8 +14,8 @@ from starlette.responses import Response
 from eseal.documents.impressions.drawing.output import MAX_DPI, MIN_DPI, USUAL_DPI
 from eseal.errors import TooLargeError
 from eseal.model.actor import Actor, Capability
-from eseal.service.desk import Desk, seal_named
 from eseal.service.people.access import permit
+from eseal.service.record_access import RecordAccess, seal_named
 from eseal_api.asking.idempotency import key_of, once, under
 from eseal_api.frame.bodies import FORM, JSON, kind_of, read_form, read_json
 from eseal_api.frame.host import Caller, Host, UseCases, host_of
@@ -87,7 +87,7 @@ def get_seal_impression(
     ] = USUAL_DPI,
 ) -> Response:
     """The impression of a seal: an upload, or made from its template."""
-    _, impression = Desk(service, caller).impression(seal)
+    _, impression = RecordAccess(service, caller).impression(seal)
     data = impression.render(art_format.value, dpi=dpi)
     headers = {**NO_STORE, "Eseal-Impression-Hash": impression.hash.hex()}
     return Response(data, headers=headers, media_type=_MEDIA_TYPES[art_format])

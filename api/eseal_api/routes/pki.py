@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from eseal.errors import NotFoundError
-from eseal.pki import addresses, ocsp
-from eseal.pki.status import CERTIFICATE_MEDIA_TYPE, CRL_MEDIA_TYPE
+from eseal.pki import ocsp, public_urls
+from eseal.pki.revocation import CERTIFICATE_MEDIA_TYPE, CRL_MEDIA_TYPE
 from eseal.pki.tsp import authority as tsa
 from eseal.pki.tsp import request as tsq
 from eseal_api.frame.host import host_of
@@ -62,7 +62,7 @@ def _body(media_type: str) -> dict[str, Any]:
 
 
 @router.post(
-    addresses.TSA_PATH,
+    public_urls.TSA_PATH,
     operation_id="timeStamp",
     summary="Time-stamp a hash (RFC 3161)",
     response_class=Response,
@@ -79,7 +79,7 @@ async def time_stamp(request: Request) -> Response:
 
 
 @router.post(
-    addresses.OCSP_PATH,
+    public_urls.OCSP_PATH,
     operation_id="askOcsp",
     summary="Ask whether a certificate is revoked (RFC 6960)",
     response_class=Response,
@@ -93,7 +93,7 @@ async def ask_ocsp(request: Request) -> Response:
 
 
 @router.get(
-    addresses.OCSP_PATH + "/{asked:path}",  # a plain route
+    public_urls.OCSP_PATH + "/{asked:path}",  # a plain route
     operation_id="getOcsp",
     summary="Ask the same by a URL that caches can hold (RFC 6960 appendix A.1)",
     response_class=Response,
@@ -121,7 +121,7 @@ async def get_ocsp(request: Request) -> Response:
 
 
 @router.get(
-    addresses.CRL_PATH,
+    public_urls.CRL_PATH,
     operation_id="getCrl",
     summary="Revoked and suspended seals (RFC 5280)",
     response_class=Response,
@@ -133,7 +133,7 @@ async def get_crl(request: Request) -> Response:
 
 
 @router.get(
-    addresses.ROOT_CRL_PATH,
+    public_urls.ROOT_CRL_PATH,
     operation_id="getRootCrl",
     summary="Revoked issuing CAs (RFC 5280)",
     response_class=Response,
@@ -150,7 +150,7 @@ async def get_root_crl(request: Request) -> Response:
 
 
 @router.get(
-    addresses.ISSUING_PATH,
+    public_urls.ISSUING_PATH,
     operation_id="getIssuingCertificate",
     summary="The built-in issuing CA's certificate",
     response_class=Response,
@@ -162,7 +162,7 @@ async def get_issuing_certificate(request: Request) -> Response:
 
 
 @router.get(
-    addresses.ROOT_PATH,
+    public_urls.ROOT_PATH,
     operation_id="getRootCertificateOf",
     summary="A root certificate of the built-in CA, the present one or one before",
     response_class=Response,
@@ -175,7 +175,7 @@ async def get_root_certificate_of(request: Request) -> Response:
 
 
 @router.get(
-    addresses.NEWEST_ROOT_PATH,
+    public_urls.NEWEST_ROOT_PATH,
     operation_id="getRootCertificate",
     summary="The built-in CA's root certificate",
     response_class=Response,

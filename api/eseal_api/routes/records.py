@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from eseal.documents.evidence import evidence_filename
 from eseal.model.actor import Capability
-from eseal.service.desk import Desk, use_named
+from eseal.service.record_access import RecordAccess, use_named
 from eseal_api.frame.host import Caller, UseCases
 from eseal_api.frame.openapi import binary, problems
 from eseal_api.frame.responses import JSON, NO_STORE, attachment
@@ -44,7 +44,7 @@ _DOCUMENT = {
 )
 def get_use(service: UseCases, caller: Caller, use: UseName) -> RecordOut:
     """A use with its statement, its approval record and its proof."""
-    return RecordOut.of(Desk(service, caller).use(use))
+    return RecordOut.of(RecordAccess(service, caller).use(use))
 
 
 @router.get(
@@ -56,7 +56,7 @@ def get_use(service: UseCases, caller: Caller, use: UseName) -> RecordOut:
 )
 def get_evidence(service: UseCases, caller: Caller, use: UseName) -> Response:
     """All that is needed to check the use offline, with its anchor once there is one."""
-    evidence = Desk(service, caller).evidence(use)
+    evidence = RecordAccess(service, caller).evidence(use)
     name = evidence_filename(evidence.statement.id)
     headers = {"Content-Disposition": attachment(name), **NO_STORE}
     return Response(evidence.encode(), headers=headers, media_type=JSON)
@@ -78,7 +78,7 @@ def get_document(
     ] = False,
 ) -> Response:
     """The sealed document while it is kept, or the detached signature, with the newest receipt."""
-    desk = Desk(service, caller)
+    desk = RecordAccess(service, caller)
     if original:
         data, media_type = desk.original(use)
         headers = {"Content-Disposition": attachment(use), **NO_STORE}

@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from eseal.model.actor import Capability
 from eseal.model.seal import Seal
-from eseal.service.desk import Desk, company_named, seal_named
 from eseal.service.people.access import permit
 from eseal.service.record.sequencer import Idempotency
+from eseal.service.record_access import RecordAccess, company_named, seal_named
 from eseal.service.service import Service
 from eseal_api.asking.idempotency import Key, once, under
 from eseal_api.frame.host import Caller, UseCases
@@ -69,7 +69,7 @@ def list_seals(
     limit: PageSize = USUAL_PAGE,
 ) -> SealsOut:
     """Seals by id; with a company's token, that company's alone."""
-    found = Desk(service, caller).seals(company=company, limit=limit, after=after)
+    found = RecordAccess(service, caller).seals(company=company, limit=limit, after=after)
     following = found[-1].id if len(found) == limit else None
     return SealsOut(seals=[_shown(service, seal) for seal in found], next=following)
 
@@ -82,7 +82,7 @@ def list_seals(
 )
 def get_seal(service: UseCases, caller: Caller, seal: SealName) -> SealOut:
     """A seal by its id or handle."""
-    return _shown(service, Desk(service, caller).seal(seal))
+    return _shown(service, RecordAccess(service, caller).seal(seal))
 
 
 @router.post(
@@ -170,7 +170,7 @@ def get_seal_history(
     limit: PageSize = USUAL_PAGE,
 ) -> SealHistoryOut:
     """The uses in the log's order, with their proofs. A regulator's look goes on the log first."""
-    life = Desk(service, caller).seal_history(seal, after=after, limit=limit)
+    life = RecordAccess(service, caller).seal_history(seal, after=after, limit=limit)
     entries = life.uses
     return SealHistoryOut(
         changes=[ChangeOut.of(change) for change in life.changes],

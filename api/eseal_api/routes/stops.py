@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from eseal.ledger.facts import Receipt
 from eseal.model.actor import Capability
-from eseal.service.desk import seal_named
+from eseal.service.record_access import seal_named
 from eseal_api.asking.idempotency import Key, once, under
 from eseal_api.frame.host import Caller, Parts, UseCases
 from eseal_api.frame.openapi import problems

@@ -22,9 +22,9 @@ from eseal.errors import (
 )
 from eseal.model.actor import Actor, Capability
 from eseal.model.level import Level
-from eseal.service.desk import check_owner, not_found
 from eseal.service.people.access import permit
 from eseal.service.record.sequencer import Recorded
+from eseal.service.record_access import check_owner, not_found
 from eseal.service.sealing.applying import DigestOrder, SealedDocument, SealedUse
 from eseal.service.sealing.levels import level_of
 from eseal_api.asking.idempotency import key_of, under

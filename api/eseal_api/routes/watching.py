@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from eseal.errors import ForbiddenError
 from eseal.model.actor import Actor, Capability
-from eseal.service.desk import Desk
 from eseal.service.people.access import permit
+from eseal.service.record_access import RecordAccess
 from eseal.watch.envelope import encrypt_for_passphrase, encrypt_to
 from eseal_api.frame.host import Caller, UseCases
 from eseal_api.frame.openapi import problems
@@ -84,7 +84,7 @@ def get_tickets(service: UseCases, caller: Caller, seal: SealName, asked: Ticket
     Only for a regulator's token that was made under an order; on the log before it is given. A POST
     because nothing on the way must keep it.
     """
-    desk = Desk(service, caller)
+    desk = RecordAccess(service, caller)
     return raw_json(desk.tickets(seal, asked.since, asked.until, asked.first_volume).encode())
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from eseal.errors import InvalidFormatError
 from eseal.model.json_values import MAX_INTEGER
 from eseal.model.statement import format_time
-from eseal.service.oversight.records import MAX_PAGE
+from eseal.service.oversight.paging import MAX_PAGE
 from eseal_api.schemas.reading import SHOWN_CHARS, Strict
 
 USUAL_PAGE = 100

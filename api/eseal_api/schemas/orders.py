@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from eseal.documents.media import is_pdf
-from eseal.documents.pdf import Manner
+from eseal.documents.pdf import SealingMode
 from eseal.errors import InvalidFormatError, InvalidInputError, UnsupportedDocumentError
 from eseal.model.level import Level
 from eseal.model.statement import (
@@ -242,7 +242,7 @@ class DocumentFields(Strict):
             purpose=self.purpose,
             level=self.level,
             visible=visible if self.placement is None else self.placement.placing(),
-            manner=Manner(
+            mode=SealingMode(
                 flatten=self.flatten,
                 lock=self.lock,
                 parties=tuple(party.place() for party in self.parties),

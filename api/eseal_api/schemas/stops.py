@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from eseal.ledger.setup.stopping import StopAct
+from eseal.ledger.setup.owner_stop import StopAct
 from eseal_api.schemas.common import Answer, BlockHash, Count, Hash
 from eseal_api.schemas.reading import Asked
 

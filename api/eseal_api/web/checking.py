@@ -17,8 +17,8 @@ from eseal.errors import ESealError
 from eseal.model.statement import format_time
 from eseal.service.oversight.verification import OnRecord, Verified
 from eseal.words.amounts import size_in_words
+from eseal.words.report_parts import ReportText
 from eseal.words.reporting import tell
-from eseal.words.told import ReportTold
 from eseal_api.asking.ways import MEMBERS
 from eseal_api.frame.bodies import FORM, only, read_form
 from eseal_api.frame.host import host_of
@@ -133,7 +133,7 @@ class Result:
         record: what is said where nothing but a digest came; then there is no report.
     """
 
-    report: ReportTold | None
+    report: ReportText | None
     failure: Failure | None
     given: Given | None
     size: str | None

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from eseal.errors import InvalidFormatError, NotFoundError
 from eseal.model.statement import format_time
-from eseal.service.sealing.placing import USE_PATH
+from eseal.service.sealing.appearance import USE_PATH
 from eseal_api.frame.host import host_of
 from eseal_api.frame.openapi import PlainRoute
 from eseal_api.web.checking import answer

@@ -20,6 +20,7 @@ from eseal.errors import (
     ConfigurationError,
     InvalidInputError,
 )
+from eseal.excerpts import printable
 from eseal.http import bounded_client
 
 PATH: Final = "/v1/subjects"
@@ -27,7 +28,7 @@ CONNECT_SECONDS: Final = 5.0
 """A host that takes longer to accept is down."""
 ANSWER_SECONDS: Final = 15.0
 """A proof takes a millisecond; an authority that asks a register first takes a few seconds."""
-MAX_SHOWN_CHARS: Final = 200
+MAX_DETAIL_CHARS: Final = 200
 _JSON: Final = "application/json"
 _TRY_LATER: Final = frozenset({408, 425, 429})
 
@@ -130,8 +131,7 @@ def _said(body: bytes) -> str:
         detail = None
     if not isinstance(detail, str):
         return "it does not say why"
-    shown = "".join(c if c.isprintable() else "\ufffd" for c in detail[:MAX_SHOWN_CHARS])
-    return shown or "it does not say why"
+    return printable(detail[:MAX_DETAIL_CHARS]) or "it does not say why"
 
 
 def _checked(url: str) -> str:

@@ -33,9 +33,11 @@ from eseal.errors import (
     InvalidFormatError,
     InvalidInputError,
 )
+from eseal.excerpts import excerpt, value_excerpt
 from eseal.keys.files import FileKeyRepository
 from eseal.keys.kek import KeyEncryptionKey, create_kek_file, load_kek
 from eseal.keys.software import SoftwareKeyStore
+from eseal.model.company import MAX_NAME_CHARS
 from eseal.model.json_values import JsonValues
 from eseal.model.schemes import PRIMARY_PREFIXES
 from eseal.model.text import check_text
@@ -43,7 +45,6 @@ from eseal.model.text import check_text
 CARD = "authority.json"
 KEYS = "keys.json"
 VERSION = 1
-MAX_NAME_CHARS = 200
 MAX_CARD_BYTES = 64 * 1024
 ID_BYTES = 32
 _JSON = JsonValues("authority")
@@ -115,12 +116,9 @@ class Card:
         """
         if len(data) > MAX_CARD_BYTES:
             raise _JSON.invalid(f"at most {MAX_CARD_BYTES} bytes", f"{len(data)} bytes")
-        try:
-            top = _JSON.members(orjson.loads(data), "file", _MEMBERS)
-        except orjson.JSONDecodeError as error:
-            raise _JSON.invalid("JSON", str(error)) from None
+        top = _JSON.members(_JSON.parse(data), "file", _MEMBERS)
         if top["v"] != VERSION:
-            raise _JSON.invalid(f"version {VERSION}", repr(top["v"])[:64])
+            raise _JSON.invalid(f"version {VERSION}", value_excerpt(top["v"]))
         return cls(
             name=_JSON.text(top["name"], "name"),
             authority=_JSON.hex_bytes(top["authority"], "authority"),
@@ -250,12 +248,12 @@ def _store(directory: Path, kek: KeyEncryptionKey) -> SoftwareKeyStore:
 
 def _schemes(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
-        raise _JSON.invalid("schemes to be a list of one or more", repr(value)[:80])
+        raise _JSON.invalid("schemes to be a list of one or more", value_excerpt(value, 80))
     for prefix in value:
         if prefix not in PRIMARY_PREFIXES or value.count(prefix) > 1:
             raise _JSON.invalid(
                 f"countries' primary schemes, each once, of {', '.join(PRIMARY_PREFIXES)}",
-                repr(prefix)[:64],
+                value_excerpt(prefix),
             )
     return tuple(value)
 
@@ -263,7 +261,7 @@ def _schemes(value: object) -> tuple[str, ...]:
 def _address(text: str) -> str:
     if not is_checksum_address(text):
         raise InvalidInputError(
-            f"address: expected one with its checksum (EIP-55), got {text[:64]!r}",
+            f"address: expected one with its checksum (EIP-55), got {excerpt(text, 64)}",
             field="address",
         )
     return text

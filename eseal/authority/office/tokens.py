@@ -21,6 +21,7 @@ from eseal.errors import (
     NotFoundError,
     UnauthenticatedError,
 )
+from eseal.excerpts import excerpt
 from eseal.keys.bearer import new_bearer, read_bearer
 from eseal.model.ids import check_id
 from eseal.model.json_values import JsonValues
@@ -133,7 +134,7 @@ class Tokens:
         def without(tokens: list[Token]) -> list[Token]:
             left = [token for token in tokens if token.id != token_id]
             if len(left) == len(tokens):
-                raise NotFoundError(f"no token {token_id[:64]!r}")
+                raise NotFoundError(f"no token {excerpt(token_id, 64)}")
             return left
 
         self._change(without)
@@ -176,10 +177,7 @@ def _members(token: Token) -> dict[str, Any]:
 def _parse(data: bytes) -> list[Token]:
     if len(data) > MAX_FILE_BYTES:
         raise _JSON.invalid(f"at most {MAX_FILE_BYTES} bytes", str(len(data)))
-    try:
-        top = _JSON.members(orjson.loads(data), "file", {"tokens"})
-    except orjson.JSONDecodeError as error:
-        raise _JSON.invalid("JSON", str(error)) from None
+    top = _JSON.members(_JSON.parse(data), "file", {"tokens"})
     if not isinstance(top["tokens"], list):
         raise _JSON.invalid("a list of tokens", type(top["tokens"]).__name__)
     return [_token(each) for each in top["tokens"]]

@@ -14,6 +14,7 @@ from eth_utils.address import is_checksum_address
 
 from eseal.authority.word.registration import SIGNATURE_BYTES
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.excerpts import excerpt, value_excerpt
 from eseal.model.company import parse_registration_id
 from eseal.model.countries import check_country
 from eseal.model.json_values import JsonValues
@@ -85,7 +86,7 @@ class Ask:
         if self.founders_account is not None and not is_checksum_address(self.founders_account):
             raise InvalidInputError(
                 "founders_account: expected a checksummed address (EIP-55), "
-                f"got {self.founders_account[:64]!r}",
+                f"got {excerpt(self.founders_account, 64)}",
                 field="founders_account",
             )
 
@@ -184,14 +185,13 @@ def _encode(kind: str, members: dict[str, Any]) -> bytes:
 def _decode(values: JsonValues, data: bytes, limit: int, required: set[str]) -> dict[str, Any]:
     if len(data) > limit:
         raise values.invalid(f"at most {limit} bytes", f"{len(data)} bytes")
-    try:
-        fields = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise values.invalid("JSON", str(error)) from None
+    fields = values.parse(data)
     kind = values.kind
     top = values.members(fields, "text", required | {"kind", "v"}, _OPTIONAL[kind])
     if top["v"] != VERSION or top["kind"] != kind:
-        raise values.invalid(f"a {kind} of version {VERSION}", repr((top["kind"], top["v"]))[:80])
+        raise values.invalid(
+            f"a {kind} of version {VERSION}", value_excerpt((top["kind"], top["v"]), 80)
+        )
     return top
 
 

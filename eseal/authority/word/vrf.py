@@ -92,9 +92,9 @@ def verify(key: bytes, alpha: bytes, proof: bytes) -> bytes:
         u = _difference(crypto_scalarmult_ed25519_base_noclamp(s), c, key)
         v = _difference(crypto_scalarmult_ed25519_noclamp(s, h), c, gamma)
     except exceptions.RuntimeError:  # a product is the identity: no honest proof has such a scalar
-        raise _invalid("scalars that are not zero", "zero") from None
+        raise _invalid_proof("scalars that are not zero", "zero") from None
     if _challenge(key, h, gamma, u, v) != c:
-        raise _invalid("the key's own proof for this id", "another")
+        raise _invalid_proof("the key's own proof for this id", "another")
     return _output(gamma)
 
 
@@ -114,7 +114,7 @@ def check_key(key: bytes) -> None:
         InvalidSubjectProofError: it is not.
     """
     if not is_key(key):
-        raise _invalid("a VRF key: a canonical point of prime order, 32 bytes", _shown(key))
+        raise _invalid_proof("a VRF key: a canonical point of prime order, 32 bytes", _shown(key))
 
 
 def is_key(key: bytes) -> bool:
@@ -167,13 +167,13 @@ def _output(gamma: bytes) -> bytes:
 def _decode(proof: bytes) -> tuple[bytes, bytes, bytes]:
     """``ECVRF_decode_proof`` (section 5.4.4): gamma, c and s."""
     if len(proof) != PROOF_BYTES:
-        raise _invalid(f"a VRF proof of {PROOF_BYTES} bytes", f"{len(proof)} bytes")
+        raise _invalid_proof(f"a VRF proof of {PROOF_BYTES} bytes", f"{len(proof)} bytes")
     gamma = proof[:_POINT]
     c, s = proof[_POINT : _POINT + _CHALLENGE], proof[_POINT + _CHALLENGE :]
     if int.from_bytes(s, "little") >= _ORDER:
-        raise _invalid("s below the group's order", _shown(s))
+        raise _invalid_proof("s below the group's order", _shown(s))
     if not _is_prime_order_point(gamma):
-        raise _invalid("gamma to be a canonical point of prime order", _shown(gamma))
+        raise _invalid_proof("gamma to be a canonical point of prime order", _shown(gamma))
     return gamma, c, s
 
 
@@ -211,5 +211,5 @@ def _shown(value: bytes) -> str:
     return f"{len(value)} bytes {value[:_POINT].hex()}"
 
 
-def _invalid(expected: str, got: str) -> InvalidSubjectProofError:
+def _invalid_proof(expected: str, got: str) -> InvalidSubjectProofError:
     return InvalidSubjectProofError(f"subject proof: expected {expected}, got {got}")

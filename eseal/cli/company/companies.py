@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from eseal.cli.company.looking import Looking, desk_of
+from eseal.cli.company.disclosing import DisclosingCommand, record_access
 from eseal.cli.company.seals import SEAL_COLUMNS
+from eseal.cli.frame.command import AsJson, Command, actor, quiet, state_of
 from eseal.cli.frame.files import read_limited, write_whole
-from eseal.cli.frame.framework import AsJson, Command, actor, quiet, state_of
 from eseal.cli.frame.output import print_fields, print_json, print_receipt, print_rows
 from eseal.cli.frame.views import company_view, disclosure_view, seal_view
 from eseal.cli.operator.authority import (
@@ -118,10 +118,10 @@ def go_on(
 
     Put it on record under the new id before (eseal company add). Its old seals stay what they are.
     """
-    from eseal.service.setup.continuing import go_on as say
+    from eseal.service.setup.company_continuation import continue_company
 
     quiet()
-    print_receipt(say(state_of(ctx).settings(), old, new))
+    print_receipt(continue_company(state_of(ctx).settings(), old, new))
 
 
 @app.command(cls=Command)
@@ -163,7 +163,7 @@ def prove(  # noqa: PLR0913, PLR0917  # options
     give(answer, out, force=force, as_json=as_json)
 
 
-@app.command("watch-file", cls=Looking)
+@app.command("watch-file", cls=DisclosingCommand)
 def watch_file(  # noqa: PLR0913, PLR0917  # options
     ctx: typer.Context,
     company: Annotated[str, typer.Argument(metavar="COMPANY", help="Its id or registration id.")],
@@ -190,8 +190,8 @@ def watch_file(  # noqa: PLR0913, PLR0917  # options
         raise InvalidInputError(
             "expected either --passphrase-file or --recipient", field="recipient"
         )
-    with desk_of(ctx) as desk:
-        file = desk.watch_file(company)
+    with record_access(ctx) as access:
+        file = access.watch_file(company)
     if recipient is not None:
         key = read_recipient(read_limited(recipient).decode("ascii", "replace"))
         data = encrypt_to(file.encode(), key)
@@ -206,12 +206,12 @@ def watch_file(  # noqa: PLR0913, PLR0917  # options
         print_fields(shown)
 
 
-@app.command("list", cls=Looking)
+@app.command("list", cls=DisclosingCommand)
 def list_companies(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List the companies on record."""
-    with desk_of(ctx) as desk:
+    with record_access(ctx) as access:
         companies: list[Any] = []
-        while page := desk.companies(after=companies[-1].id if companies else ""):
+        while page := access.companies(after=companies[-1].id if companies else ""):
             companies += page
     rows = [company_view(company) for company in companies]
     if as_json:
@@ -220,7 +220,7 @@ def list_companies(ctx: typer.Context, as_json: AsJson = False) -> None:
         print_rows(rows, ("id", "name", "identifier"), empty="no companies")
 
 
-@app.command(cls=Looking)
+@app.command(cls=DisclosingCommand)
 def disclosures(
     ctx: typer.Context,
     company: Annotated[str, typer.Argument(metavar="COMPANY", help="Its id or registration id.")],
@@ -231,9 +231,9 @@ def disclosures(
     What an order keeps from the company for a while is not shown before that is over.
     """
     rows: list[dict[str, Any]] = []
-    with desk_of(ctx) as desk:
+    with record_access(ctx) as access:
         after = 0
-        while page := desk.disclosures(company, after=after):
+        while page := access.disclosures(company, after=after):
             rows += [disclosure_view(each) for each in page]
             after = page[-1].log_index + 1
     if as_json:

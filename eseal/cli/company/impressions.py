@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eseal.cli.company.looking import desk_of
+from eseal.cli.company.disclosing import record_access
 from eseal.cli.company.seals import SealName
+from eseal.cli.frame.command import AsJson, actor, state_of
 from eseal.cli.frame.files import check_free, read_limited, write_whole
-from eseal.cli.frame.framework import AsJson, actor, state_of
 from eseal.cli.frame.output import print_fields, print_json
 from eseal.cli.frame.views import impression_view
 
@@ -40,8 +40,8 @@ def show(  # noqa: PLR0913, PLR0917  # options
         raise typer.BadParameter("--dpi: expected together with --out FILE.png")
     if out is not None:
         check_free(out, force=force)
-    with desk_of(ctx) as desk:
-        found, impression = desk.impression(seal)
+    with record_access(ctx) as access:
+        found, impression = access.impression(seal)
     fields = impression_view(found, impression)
     if out is not None and form is not None:
         write_whole(out, impression.render(form, dpi=dpi), force=force)

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eseal.cli.company.looking import desk_of
+from eseal.cli.company.disclosing import record_access
+from eseal.cli.frame.command import quiet, state_of
 from eseal.cli.frame.files import check_free, read_limited, write_whole
-from eseal.cli.frame.framework import quiet, state_of
 from eseal.cli.frame.output import printable
 from eseal.model.level import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from eseal.cli.frame.framework import State
+    from eseal.cli.frame.command import State
     from eseal.service.archive.longterm import LongTerm
 
 EXTENDED = ".extended"
@@ -78,10 +78,10 @@ def document(
     a file can be made again at any time.
     """
     check_free(out, force=force)
-    with desk_of(ctx) as desk:
-        sealed = desk.document(use)
+    with record_access(ctx) as access:
+        sealed = access.document(use)
         write_whole(out, sealed.data, force=force)
-        desk.delivered(use)
+        access.delivered(use)
     typer.echo(printable(f"fetched {out} (use {use})"))
 
 

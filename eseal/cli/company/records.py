@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eseal.cli.company.looking import desk_of
+from eseal.cli.company.disclosing import record_access
+from eseal.cli.frame.command import REFUSED, AsJson, state_of
 from eseal.cli.frame.files import (
     EVIDENCE_SUFFIX,
     SIGNATURE_SUFFIX,
@@ -16,7 +17,6 @@ from eseal.cli.frame.files import (
     read_limited,
     write_whole,
 )
-from eseal.cli.frame.framework import REFUSED, AsJson, state_of
 from eseal.cli.frame.output import console, print_fields, print_json, print_rows
 from eseal.cli.frame.views import use_view
 from eseal.errors import ConflictError, NotFoundError
@@ -24,9 +24,9 @@ from eseal.errors import ConflictError, NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eseal.service.desk import Desk
     from eseal.service.oversight.records import HistoryEntry
     from eseal.service.record.anchoring import Anchored
+    from eseal.service.record_access import RecordAccess
 
 HISTORY_COLUMNS = ("log_index", "id", "sealed_at", "media_type", "purpose", "block")
 
@@ -71,11 +71,11 @@ def evidence(
         document = document.with_suffix("")  # what it belongs to, beside which verify looks
     out = out or document.with_name(document.name + EVIDENCE_SUFFIX)
     check_free(out, force=force)
-    with desk_of(ctx) as desk:
+    with record_access(ctx) as access:
         limit = state_of(ctx).settings().max_upload_bytes
-        use_id = _use_of(desk, document, limit) if is_file else use
+        use_id = _use_of(access, document, limit) if is_file else use
         try:
-            made = desk.evidence(use_id)
+            made = access.evidence(use_id)
         except NotFoundError as error:
             raise NotFoundError(f"{error}, nor is there such a file") from None
     write_whole(out, made.encode(), force=force)
@@ -86,7 +86,7 @@ def evidence(
     console().print(f"wrote {out}{pending}", soft_wrap=True)
 
 
-def _use_of(desk: Desk, document: Path, limit: int) -> str:
+def _use_of(access: RecordAccess, document: Path, limit: int) -> str:
     """The use that sealed a document, by what its seal says; whether it is genuine, verify it.
 
     Raises:
@@ -102,7 +102,7 @@ def _use_of(desk: Desk, document: Path, limit: int) -> str:
     found = {
         one.statement.id: one.name or "?"
         for one in said
-        if one.statement and desk.holds(one.statement)
+        if one.statement and access.holds(one.statement)
     }
     if not found:
         raise NotFoundError(f"{document}: expected a document that was sealed here, got another")
@@ -126,8 +126,8 @@ def history(
     """Show every use of a seal, or of all seals of a company, with its proof."""
     if (seal is None) == (company is None):
         raise typer.BadParameter("expected either --seal or --company")
-    with desk_of(ctx) as desk:
-        entries = _all(desk, seal, company or "")
+    with record_access(ctx) as access:
+        entries = _all(access, seal, company or "")
     rows = [use_view(entry) for entry in entries]
     if as_json:
         print_json(rows)
@@ -175,11 +175,11 @@ def _anchored_view(anchored: Anchored) -> dict[str, Any]:
     }
 
 
-def _all(desk: Desk, seal: str | None, company: str) -> list[HistoryEntry]:
+def _all(access: RecordAccess, seal: str | None, company: str) -> list[HistoryEntry]:
     def page_from(after: int) -> Sequence[HistoryEntry]:
         if seal is None:
-            return desk.history(company, after=after)
-        return desk.seal_history(seal, after=after).uses
+            return access.history(company, after=after)
+        return access.seal_history(seal, after=after).uses
 
     entries: list[HistoryEntry] = []
     after = 0

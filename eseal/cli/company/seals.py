@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eseal.cli.company.looking import Looking, desk_of
+from eseal.cli.company.disclosing import DisclosingCommand, record_access
+from eseal.cli.frame.command import AsJson, Command, actor, state_of
 from eseal.cli.frame.files import certificates, check_free, write_whole
-from eseal.cli.frame.framework import AsJson, Command, actor, state_of
 from eseal.cli.frame.output import console, print_fields, print_json, print_rows
 from eseal.cli.frame.times import moment
 from eseal.cli.frame.views import seal_view
@@ -90,7 +90,7 @@ def issue(  # noqa: PLR0913, PLR0917  # options
         _show(seal_view(seal, service.context.now()), as_json)
 
 
-@app.command("list", cls=Looking)
+@app.command("list", cls=DisclosingCommand)
 def list_seals(
     ctx: typer.Context,
     company: Annotated[
@@ -99,12 +99,12 @@ def list_seals(
     as_json: AsJson = False,
 ) -> None:
     """List the seals on record."""
-    with desk_of(ctx) as desk:
+    with record_access(ctx) as access:
         seals: list[Any] = []
-        while page := desk.seals(company=company, after=seals[-1].id if seals else ""):
+        while page := access.seals(company=company, after=seals[-1].id if seals else ""):
             seals += page
-        rows = [seal_view(seal, desk.now) for seal in seals]
-        names = desk.names({seal.company_id for seal in seals})
+        rows = [seal_view(seal, access.now) for seal in seals]
+        names = access.names({seal.company_id for seal in seals})
     if as_json:
         print_json(rows)
     else:
@@ -112,7 +112,7 @@ def list_seals(
         print_rows(rows, (SEAL_COLUMNS[0], "company", *SEAL_COLUMNS[1:]), empty="no seals")
 
 
-@app.command(cls=Looking)
+@app.command(cls=DisclosingCommand)
 def tickets(  # noqa: PLR0913, PLR0917  # options
     ctx: typer.Context,
     seal: SealName,
@@ -136,8 +136,8 @@ def tickets(  # noqa: PLR0913, PLR0917  # options
     Under an order (--order), which the company is told of. eseal verify --completeness reads it.
     """
     check_free(out, force=force)
-    with desk_of(ctx) as desk:
-        made = desk.tickets(seal, since, until, first_volume)
+    with record_access(ctx) as access:
+        made = access.tickets(seal, since, until, first_volume)
     write_whole(out, made.encode(), force=force, private=True)
     shown = {
         "file": str(out),

@@ -269,7 +269,7 @@ class Forger:
         from eseal.ledger.sending.web3_ledger import Web3Ledger
         from eseal.ledger.wire.finality import Finality
         from eseal.service.instance.ledger import account_of, opened
-        from eseal.service.setup.calls import AccountCalls
+        from eseal.service.setup.signing_policy import SigningPolicy
         from eseal.store.repositories.transactions import DatabaseJournal
 
         real, instance = self.context, self.context.instance
@@ -285,7 +285,7 @@ class Forger:
                 Finality(),
                 account,
                 journal=DatabaseJournal(copy.database, deployment.chain_id, account.address),
-                check=AccountCalls(copy.database, copy.keys, instance, deployment),
+                check=SigningPolicy(copy.database, copy.keys, instance, deployment),
             )
 
     @contextmanager

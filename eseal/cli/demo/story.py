@@ -82,7 +82,7 @@ class Story:
 def tell(stage: Stage, settings: Settings) -> Story:
     """Play the honest part. The story's service is open; close it."""
     from eseal.service.service import Service
-    from eseal.service.setup.making import initialise
+    from eseal.service.setup.bootstrap import initialise
 
     stage.chapter("What happens", None)
     begun = time.monotonic()
@@ -183,13 +183,13 @@ class _Desk:
 
 def _seal_contract(desk: _Desk, seller: Seal, buyer: Seal) -> list[Sealed]:
     """The seller seals and makes the buyer's place; the buyer finds it by its name."""
-    from eseal.documents.pdf import At, Automatic, CrossPage, Manner, PartyPlace, Placing
+    from eseal.documents.pdf import At, Automatic, CrossPage, PartyPlace, Placing, SealingMode
 
     name, purpose = "contract.pdf", "sale of spring teas, contract YQ-2026-0417"
     first = DocumentOrder(
         purpose=purpose,
         visible=Placing(At(-1, *SEAL_AT_MM), cross_page=CrossPage()),
-        manner=Manner(parties=(PartyPlace(BUYER, At(-1, *BUYER_AT_MM)),)),
+        mode=SealingMode(parties=(PartyPlace(BUYER, At(-1, *BUYER_AT_MM)),)),
     )
     second = DocumentOrder(purpose=purpose, visible=Placing(Automatic()))
     sellers = desk.seal(name, desk.lay(name), seller, first)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 from pathlib import Path
 
-from eseal.durable import PRIVATE_MODE
+from eseal.durable import PRIVATE_MODE, sync_directory, write_beside
 from eseal.errors import ConflictError, InvalidFormatError, TooLargeError
 
 MAX_SIDE_FILE_BYTES = 1 << 20
@@ -57,21 +55,15 @@ def write_whole(path: Path, data: bytes, *, force: bool, private: bool = False) 
         OSError: it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:32]}.")
-    temporary = Path(name)
+    temporary = write_beside(path, (data,), PRIVATE_MODE if private else _new_file_mode())
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), PRIVATE_MODE if private else _new_file_mode())
-            os.fsync(file.fileno())
         if force:
             temporary.replace(path)
         else:
             _link(temporary, path, data)
     finally:
         temporary.unlink(missing_ok=True)
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
 def certificates(path: Path) -> list[bytes]:
@@ -114,12 +106,3 @@ def _new_file_mode() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # some file systems cannot, and need not
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

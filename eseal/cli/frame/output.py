@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from eseal import excerpts
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -62,7 +64,7 @@ def printable(text: str) -> str:
 
     A forger chooses the names in a certificate: no escape sequence may paint another verdict.
     """
-    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
+    return excerpts.printable(" ".join(text.split()))
 
 
 def note(sentence: str, words: Words) -> None:

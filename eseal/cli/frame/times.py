@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import typer
 
+from eseal.excerpts import excerpt
+
 
 def moment(text: str) -> datetime:
     """Read ``2026-11-22``, its beginning in UTC, or a time with its zone (RFC 3339).
@@ -22,11 +24,11 @@ def moment(text: str) -> datetime:
     if found is None or found.tzinfo is None:
         raise typer.BadParameter(
             f"expected a day such as 2026-11-22, or a time such as 2026-11-22T16:45:00Z, got "
-            f"{text[:64]!r}"
+            f"{excerpt(text, 64)}"
         )
     try:
         return found.astimezone(UTC)
     except OverflowError:
         raise typer.BadParameter(
-            f"expected a time from year 1 to 9999 in UTC, got {text[:64]!r}"
+            f"expected a time from year 1 to 9999 in UTC, got {excerpt(text, 64)}"
         ) from None

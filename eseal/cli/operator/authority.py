@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eseal.cli.frame.command import AsJson, Command, actor, quiet, state_of
 from eseal.cli.frame.files import check_free, read_limited, write_whole
-from eseal.cli.frame.framework import AsJson, Command, actor, quiet, state_of
 from eseal.cli.frame.output import (
     console,
     print_call,
@@ -366,9 +366,9 @@ def _subject(home: Home, named: str, field: str) -> bytes:
 def _continue(  # noqa: PLR0913, PLR0917  # by whom, where, and both companies
     home: Home, deployment: Deployment, rpc: list[str], finality: str, old: bytes, new: bytes
 ) -> Receipt | None:
-    from eseal.ledger.reading.readers import open_endpoints, web3_of
+    from eseal.ledger.reading.from_urls import open_endpoints, web3_of
     from eseal.ledger.sending.funding import is_poor
-    from eseal.ledger.setup.continuing import continue_company
+    from eseal.ledger.setup.company_continuation import continue_company
     from eseal.ledger.wire.finality import Finality
 
     quiet()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from eseal.cli.frame.framework import AsJson, Command, quiet, state_of
+from eseal.cli.frame.command import AsJson, Command, quiet, state_of
 from eseal.cli.frame.output import console, print_fields, print_json
 
 app = typer.Typer(help="The built-in certification authority.", no_args_is_help=True)
@@ -13,13 +13,13 @@ app = typer.Typer(help="The built-in certification authority.", no_args_is_help=
 @app.command(cls=Command)
 def reissue(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Give the issuing CA a new certificate for the same key, naming today's addresses."""
-    from eseal.pki.addresses import Addresses
     from eseal.pki.names import serial_number
+    from eseal.pki.public_urls import PublicUrls
 
     with state_of(ctx).service() as service:
         made = service.ca.reissue()
         url, root = service.context.settings.certificate_url, service.ca.chain[-1]
-        addresses = Addresses.of_root(url or "", root)
+        addresses = PublicUrls.of_root(url or "", root)
     fields = {
         "serial": f"{serial_number(made.certificate):x}",
         "crl": addresses.crl,
@@ -40,7 +40,7 @@ def renew_root(ctx: typer.Context, as_json: AsJson = False) -> None:
     Seals keep the root they were issued under. It stays good until eseal ledger end-root ends it:
     issue those that are to be used afterwards anew before. Uses proven before stay good.
     """
-    from eseal.service.setup.key_life import renew_root as renew
+    from eseal.service.setup.key_rollover import renew_root as renew
 
     quiet()
     made = renew(state_of(ctx).settings())

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from eseal.cli.frame.command import AsJson, quiet, state_of
 from eseal.cli.frame.files import read_limited
-from eseal.cli.frame.framework import AsJson, quiet, state_of
 from eseal.cli.frame.output import console, print_fields, print_json
 
 
@@ -38,7 +38,7 @@ def init(  # noqa: PLR0913, PLR0917  # one parameter per option
     """Make a new instance in the data directory: keys, CA, database, contracts, log."""
     from eseal.ledger.contracts.deployment import Deployment
     from eseal.ledger.setup.deployment_record import record_path
-    from eseal.service.setup.making import DEFAULT_COUNTRY, initialise
+    from eseal.service.setup.bootstrap import DEFAULT_COUNTRY, initialise
     from eseal.verify.inputs.trust import Trust
 
     quiet()
@@ -76,7 +76,7 @@ def init(  # noqa: PLR0913, PLR0917  # one parameter per option
 
 def migrate(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Bring the database to this program's schema. Make a backup first; stop other processes."""
-    from eseal.service.setup.making import migrate as bring_up_to_date
+    from eseal.service.setup.bootstrap import migrate as bring_up_to_date
 
     before, after = bring_up_to_date(state_of(ctx).settings())
     if as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from eseal.cli.frame.framework import AsJson, Command, quiet, state_of
+from eseal.cli.frame.command import AsJson, Command, quiet, state_of
 from eseal.cli.frame.output import console, print_fields, print_json
 
 app = typer.Typer(
@@ -15,7 +15,7 @@ app = typer.Typer(
 @app.command(name="rotate-kek", cls=Command)
 def rotate_kek(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Change the key-encryption key while services run; run it again if it was cut off."""
-    from eseal.service.setup.making import rotate_key
+    from eseal.service.setup.bootstrap import rotate_key
 
     quiet()
 
@@ -54,7 +54,7 @@ def new_log_key(ctx: typer.Context, as_json: AsJson = False) -> None:
     are started again. Anchor before: what the old key signed beyond the newest head on the ledger
     then counts no more, and is signed again.
     """
-    from eseal.service.setup.key_life import new_log_key as make
+    from eseal.service.setup.key_rollover import new_log_key as make
 
     quiet()
     made = make(state_of(ctx).settings())

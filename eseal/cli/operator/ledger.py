@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eseal.cli.frame.framework import AsJson, Command, quiet, state_of
+from eseal.cli.frame.command import AsJson, Command, quiet, state_of
 from eseal.cli.frame.output import (
     call_view,
     console,
@@ -61,8 +61,8 @@ def show(ctx: typer.Context, as_json: AsJson = False) -> None:
 @app.command(cls=Command)
 def accounts(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show what this instance is called on a ledger, before it is on one, too."""
+    from eseal.service.setup.bootstrap import stored
     from eseal.service.setup.consortium import accounts_of
-    from eseal.service.setup.making import stored
 
     with stored(state_of(ctx).settings()) as found:
         fields = _accounts_view(accounts_of(found.instance, found.keys))
@@ -108,7 +108,7 @@ def new_operator(
     What the old account sent is seen through first; a stolen one is to be removed by the
     administrator at once (eseal ledger remove-operator), before this.
     """
-    from eseal.service.setup.key_life import new_operator as replace
+    from eseal.service.setup.key_rollover import new_operator as replace
 
     quiet()
     made = replace(state_of(ctx).settings(), remove_old=remove_old)
@@ -357,8 +357,8 @@ def _printed(where: Membership, call_only: bool, name: str, *arguments: object) 
 
 @contextlib.contextmanager
 def _opened(ctx: typer.Context) -> Iterator[tuple[Administration, Membership]]:
+    from eseal.service.setup.bootstrap import stored
     from eseal.service.setup.consortium import administration, membership
-    from eseal.service.setup.making import stored
 
     quiet()
     settings = state_of(ctx).settings()

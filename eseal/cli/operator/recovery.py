@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eseal.cli.frame.framework import REFUSED, AsJson, state_of
+from eseal.cli.frame.command import REFUSED, AsJson, state_of
 from eseal.cli.frame.output import console, print_fields, print_json
 
 if TYPE_CHECKING:

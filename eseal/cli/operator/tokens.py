@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from eseal.cli.frame.framework import AsJson, Command, state_of
+from eseal.cli.frame.command import AsJson, Command, state_of
 from eseal.cli.frame.output import console, print_json, print_rows
 from eseal.cli.frame.times import moment
 from eseal.cli.frame.views import token_view

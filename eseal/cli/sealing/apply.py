@@ -8,24 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eseal.cli.frame.command import INTERRUPTED, REFUSED, AsJson, actor, state_of
 from eseal.cli.frame.files import check_free, read_limited, write_whole
-from eseal.cli.frame.framework import INTERRUPTED, REFUSED, AsJson, actor, state_of
 from eseal.cli.frame.output import note, print_json, printable
 from eseal.cli.frame.refusals import refusal
 from eseal.cli.sealing import placements as place
-from eseal.cli.sealing.anchors import anchor_is_due
-from eseal.cli.sealing.manners import Flatten, Lock, Parties, manner_of
-from eseal.cli.sealing.many import FOR_PDFS
-from eseal.cli.sealing.previewing import show_preview
+from eseal.cli.sealing.anchor_due import anchor_is_due
+from eseal.cli.sealing.batch import FOR_PDFS
+from eseal.cli.sealing.party_options import Flatten, Lock, Parties, mode_of
+from eseal.cli.sealing.preview import show_preview
 from eseal.errors import InvalidInputError, TooLargeError
+from eseal.excerpts import excerpt
 from eseal.model.level import Level
-from eseal.words.reworded import reworded
+from eseal.words.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from eseal.cli.sealing.many import Applied
+    from eseal.cli.sealing.batch import Applied
     from eseal.model.seal import Seal
     from eseal.service.sealing.orders import DocumentOrder
     from eseal.service.service import Service
@@ -126,15 +127,15 @@ def apply(  # noqa: PLR0913, PLR0917  # options
         qr=qr,
         qr_inside=qr_inside,
     )
-    manner = manner_of(flatten=flatten, lock=lock, parties=parties)
+    mode = mode_of(flatten=flatten, lock=lock, parties=parties)
     if container is not None:
-        alone = placing is None and out is None and preview is None and manner == manner_of()
+        alone = placing is None and out is None and preview is None and mode == mode_of()
         _check_container(container, alone=alone)
     words = None if as_json else state_of(ctx).words
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
         order = DocumentOrder(
-            purpose=purpose, level=level, visible=placing, manner=manner, anchored=anchored
+            purpose=purpose, level=level, visible=placing, mode=mode, anchored=anchored
         )
         if preview is not None:
             told = state_of(ctx).words
@@ -156,8 +157,8 @@ def _apply_each(  # noqa: PLR0913  # what the command line says
     words: Words | None,
 ) -> None:
     """Seal files, and tell of each in words, or of all as JSON where there are none."""
+    from eseal.cli.sealing.batch import Applier
     from eseal.cli.sealing.journal import Journal
-    from eseal.cli.sealing.many import Applier
 
     place = None if out is None else str(out.absolute())
     asked = [seal.id, place, repr(order), force]
@@ -208,7 +209,7 @@ def _check_container(container: Path, *, alone: bool) -> None:
         raise InvalidInputError(
             f"--container: expected a name that ends in {' or '.join(CONTAINER_SUFFIXES)}, by "
             "which other programs know a sealed container (ASiC-E), got "
-            f"{container.name[:80]!r}"
+            f"{excerpt(container.name)}"
         )
 
 
@@ -279,7 +280,7 @@ def _lines(result: Applied, words: Words) -> str:
         done = words("report.applied.earlier" if result.earlier else "report.applied.sealed")
         use = words("report.applied.use", id=result.use_id)
         line = f"{done} {result.file} -> {result.sealed} ({use})"
-        notes = (reworded(each, "notes", words) for each in result.notes)
+        notes = (translated(each, "notes", words) for each in result.notes)
         told = (f"{words('report.applied.note')}: {each}" for each in notes)
         return "\n  ".join(map(printable, (line, *told)))
     kept = f" ({words('report.applied.kept', id=result.use_id)})" if result.use_id else ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 import typer
 
 from eseal.errors import InvalidInputError
+from eseal.excerpts import excerpt
 
 if TYPE_CHECKING:
     from eseal.documents.pdf import At, CrossPage, Edge, Occurrence, Placing, QrCode
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 _NUMBER: Final = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,4})?")
 _PAGE: Final = re.compile(r"-?[1-9][0-9]{0,5}")
-_SHOWN_CHARS: Final = 80
 VISIBLE_MM: Final = (20.0, 20.0, 60.0, 25.0)
 """Where ``--visible`` stands on the last page: left, bottom, width, height."""
 
@@ -267,7 +267,7 @@ def point_of(option: str, text: str) -> At:
     parts = text.split(",")
     if len(parts) != 3 or not _PAGE.fullmatch(parts[0].strip()):  # noqa: PLR2004  page, x, y
         raise InvalidInputError(
-            f"{option}: expected PAGE,X,Y such as -1,120,40, got {text[:_SHOWN_CHARS]!r}"
+            f"{option}: expected PAGE,X,Y such as -1,120,40, got {excerpt(text)}"
         )
     page = int(parts[0])
     x, y = (_number(option, part.strip()) for part in parts[1:])
@@ -284,7 +284,7 @@ def _occurrence(text: str) -> Occurrence | int:
     except ValueError:
         raise InvalidInputError(
             f"--occurrence: expected first, last, every-page or a number from 1, "
-            f"got {text[:_SHOWN_CHARS]!r}"
+            f"got {excerpt(text)}"
         ) from None
 
 
@@ -295,13 +295,11 @@ def _edge(text: str) -> Edge:
         return Edge(text)
     except ValueError:
         raise InvalidInputError(
-            f"--cross-edge: expected right or left, got {text[:_SHOWN_CHARS]!r}"
+            f"--cross-edge: expected right or left, got {excerpt(text)}"
         ) from None
 
 
 def _number(name: str, text: str) -> float:
     if not _NUMBER.fullmatch(text):
-        raise InvalidInputError(
-            f"{name}: expected a number such as 12.5, got {text[:_SHOWN_CHARS]!r}"
-        )
+        raise InvalidInputError(f"{name}: expected a number such as 12.5, got {excerpt(text)}")
     return float(text)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from eseal.cli.sealing.many import Applied
+    from eseal.cli.sealing.batch import Applied
 
 
 class Bar:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eseal.cli.verifying.http_log import HttpLog
-from eseal.cli.verifying.trusting import find_trust, read_trust
+from eseal.cli.verifying.trust_files import find_trust, read_trust
 from eseal.config import Settings
 from eseal.errors import (
     ConfigurationError,
@@ -22,7 +22,7 @@ from eseal.verify.inputs.trust import Trust
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from eseal.cli.frame.framework import State
+    from eseal.cli.frame.command import State
     from eseal.ledger.protocol import LedgerReader
     from eseal.verify.inputs.case import HistorySource, LogSource, RecordSource
 
@@ -146,7 +146,7 @@ def _reader(
             "to ask a node one needs to know its contracts: give --trust FILE with chain_id, "
             "seal_registry and usage_ledger (the issuer publishes it as trust.json)"
         )
-    from eseal.ledger.reading.readers import open_endpoints, reader_of
+    from eseal.ledger.reading.from_urls import open_endpoints, reader_of
     from eseal.ledger.wire.finality import Finality
 
     finality = Finality.parse(settings.ledger_finality)
@@ -161,7 +161,7 @@ def _own(settings: Settings, stack: ExitStack) -> Sources | None:
     """The ledger and log of the instance in the data directory, if there is one."""
     if settings.database_url is None and not (settings.data_dir / "eseal.db").exists():
         return None
-    from eseal.cli.frame.framework import quiet
+    from eseal.cli.frame.command import quiet
     from eseal.service.oversight.history import LocalHistory
     from eseal.service.oversight.verification import LocalLogs
     from eseal.service.service import Service

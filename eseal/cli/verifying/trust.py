@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eseal.cli.frame.framework import AsJson, Command, state_of
+from eseal.cli.frame.command import AsJson, Command, state_of
 from eseal.cli.frame.output import print_json, printable
 from eseal.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from eseal.cli.frame.framework import State
+    from eseal.cli.frame.command import State
     from eseal.verify.inputs.trust import Trust
 
 app = typer.Typer(help="Whom you trust when you verify.", no_args_is_help=True)
@@ -21,7 +21,7 @@ app = typer.Typer(help="Whom you trust when you verify.", no_args_is_help=True)
 @app.command(cls=Command)
 def show(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show which trust file is in force here, and whom it names."""
-    from eseal.cli.verifying.trusting import find_trust
+    from eseal.cli.verifying.trust_files import find_trust
 
     state = state_of(ctx)
     _show(state, find_trust(state, None), as_json=as_json)
@@ -58,7 +58,7 @@ def add(
     makes no seal pass; if nothing else in the file does, that is said.
     """
     from eseal.cli.frame.files import certificates
-    from eseal.cli.verifying.trusting import find_trust, lacking, read_trust, user_trust
+    from eseal.cli.verifying.trust_files import find_trust, lacking, read_trust, user_trust
     from eseal.verify.inputs.trust import Trust
 
     state = state_of(ctx)
@@ -79,7 +79,7 @@ def add(
 
 
 def _show(state: State, found: tuple[Path, Trust] | None, *, as_json: bool) -> None:
-    from eseal.cli.verifying.trusting import members, told
+    from eseal.cli.verifying.trust_files import members, told
 
     if as_json:
         print_json(members(found))

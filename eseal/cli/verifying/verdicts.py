@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from eseal.cli.frame.output import cell, colour, console, emit, print_fields, printable, sign
 from eseal.words.amounts import size_in_words
+from eseal.words.report_parts import Look
 from eseal.words.reporting import tell
 from eseal.words.times import in_zone_and_utc
-from eseal.words.told import Look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from eseal.words import Words
-    from eseal.words.told import CheckMade, Fact, Verdict
+    from eseal.words.report_parts import CheckMade, Fact, Verdict
 
 _TECHNICAL = frozenset({"sealed_digest", "handle", "subject", "log", "field"})
 """Facts shown with ``--details`` only."""

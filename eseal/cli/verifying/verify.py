@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eseal.cli.frame.command import AsJson, quiet, state_of
 from eseal.cli.frame.files import (
     EVIDENCE_SUFFIX,
     SIGNATURE_SUFFIX,
@@ -14,7 +15,6 @@ from eseal.cli.frame.files import (
     read_limited,
     write_whole,
 )
-from eseal.cli.frame.framework import AsJson, quiet, state_of
 from eseal.cli.frame.output import note, print_json
 from eseal.errors import InvalidFormatError, InvalidInputError, NotFoundError
 
@@ -116,9 +116,9 @@ def verify(  # noqa: PLR0913, PLR0917  # options
     is trusted is said on standard error, with --json in its member trusted; what only lies in the
     working directory never is. With --completeness: 0 complete, 1 something was left out.
     """
-    from eseal.cli.verifying.completing import show_completeness
+    from eseal.cli.verifying.completeness import show_completeness
     from eseal.cli.verifying.sources import open_sources
-    from eseal.cli.verifying.trusting import members, told
+    from eseal.cli.verifying.trust_files import members, told
     from eseal.cli.verifying.verdicts import show
 
     quiet()

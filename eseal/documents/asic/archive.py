@@ -23,6 +23,7 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 from eseal.errors import InvalidFormatError, TooLargeError
+from eseal.excerpts import EXCERPT_CHARS, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,7 +51,6 @@ _EPOCH_DATE: Final = 0x0021
 _ZIP64_COUNT: Final = 0xFFFF
 _ZIP64_BYTES: Final = 0xFFFFFFFF
 """From here on numbers would not fit (APPNOTE.TXT 4.4.1.4)."""
-_SHOWN_CHARS: Final = 80
 
 
 def write_archive(files: Sequence[Entry]) -> list[Content]:
@@ -118,7 +118,7 @@ def read_archive(data: Content, max_files: int) -> list[Entry]:
         if index % 2 == 0 and view[position : position + len(part)] != part:
             name = files[index // 2][0]
             raise InvalidFormatError(
-                f"archive: expected a plain header before {name[:_SHOWN_CHARS]!r} at byte "
+                f"archive: expected a plain header before {excerpt(name)} at byte "
                 f"{position}, got one that says more, or something else"
             )
         position += len(part)
@@ -142,7 +142,7 @@ def _walk(view: memoryview, max_files: int) -> Iterator[Entry]:
             raise InvalidFormatError("archive: expected a whole file, got one that is cut off")
         _, _, _, method, *_, size, length, _ = _LOCAL.unpack_from(view, position)
         name = bytes(view[start : start + length])
-        shown = repr(name[:_SHOWN_CHARS].decode("utf-8", "replace"))
+        shown = repr(name[:EXCERPT_CHARS].decode("utf-8", "replace"))
         if method != _STORED:
             raise InvalidFormatError(
                 f"archive: expected {shown} stored as it is, got it compressed: another program "
@@ -157,6 +157,6 @@ def _walk(view: memoryview, max_files: int) -> Iterator[Entry]:
             text = name.decode("utf-8")
         except UnicodeDecodeError:
             raise InvalidFormatError(
-                f"archive: expected names in UTF-8, got {name[:_SHOWN_CHARS]!r}"
+                f"archive: expected names in UTF-8, got {excerpt(name)}"
             ) from None
         yield text, view[start + length : position]

@@ -26,6 +26,7 @@ from eseal.documents.asic.names import check_distinct, check_name, folded
 from eseal.documents.cms import MAX_CMS_BYTES
 from eseal.documents.media import media_type
 from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
+from eseal.excerpts import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -267,14 +268,15 @@ def _seal(number: int, pair: Sequence[Entry]) -> ContainerSeal:
     got = [name for name, _ in pair]
     if got != expected:
         raise InvalidFormatError(
-            f"container: expected {' and '.join(expected)} next, got {' and '.join(got)[:160]!r}"
+            f"container: expected {' and '.join(expected)} next, "
+            f"got {excerpt(' and '.join(got), 160)}"
         )
     manifest, cms = (bytes(content) for _, content in pair)
     covers = Manifest.parse(manifest)
     if covers.signature != expected[1]:
         raise InvalidFormatError(
             f"container: expected {expected[0]} to name {expected[1]}, "
-            f"got {covers.signature[:80]!r}"
+            f"got {excerpt(covers.signature)}"
         )
     if len(cms) > MAX_CMS_BYTES:
         raise InvalidFormatError(
@@ -306,7 +308,7 @@ def _check_files(names: Sequence[str]) -> None:
     for name in names:
         if folded(check_name(name)).split("/")[0] == folded(_META[:-1]):
             raise InvalidFormatError(
-                f"container: expected files outside META-INF, got {name[:80]!r}", field="file"
+                f"container: expected files outside META-INF, got {excerpt(name)}", field="file"
             )
     check_distinct([_MIMETYPE, *names])
 

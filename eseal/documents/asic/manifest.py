@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from eseal.documents.asic.names import from_uri, to_uri
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import excerpt
 
 if TYPE_CHECKING:
     from eseal.documents.asic.archive import Content
@@ -104,7 +105,7 @@ class Manifest:
         rows = _ROW_FORM.findall(text)
         if head is None or not rows:
             raise InvalidFormatError(
-                f"manifest: expected an ASiCManifest as eseal writes it, got {text[:80]!r}"
+                f"manifest: expected an ASiCManifest as eseal writes it, got {excerpt(text)}"
             )
         references = tuple(
             Reference(from_uri(uri), base64.b64decode(value), media_type)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote_to_bytes
 
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,6 @@ _INVISIBLE: Final = re.compile(
 """Default ignorable code points that Python calls printable: two names could look alike."""
 _IDEOGRAPHIC_SPACE: Final = "\u3000"
 """The one wide space that ordinary Japanese and Chinese file names hold."""
-_SHOWN_CHARS: Final = 80
 
 
 def check_name(name: str) -> str:
@@ -53,7 +53,7 @@ def check_name(name: str) -> str:
     ):
         raise InvalidFormatError(
             "container: expected file names that are relative, stay inside and can be stored "
-            f"everywhere, got {name[:_SHOWN_CHARS]!r}",
+            f"everywhere, got {excerpt(name)}",
             field="file",
         )
     return name
@@ -92,8 +92,7 @@ def check_distinct(names: Iterable[str]) -> None:
         key = folded(name)
         if key in seen:
             raise InvalidFormatError(
-                f"container: two files have one name, {seen[key][:_SHOWN_CHARS]!r} and "
-                f"{name[:_SHOWN_CHARS]!r}",
+                f"container: two files have one name, {excerpt(seen[key])} and {excerpt(name)}",
                 field="file",
             )
         seen[key] = name
@@ -102,8 +101,7 @@ def check_distinct(names: Iterable[str]) -> None:
     for folder, name in folders.items():
         if folder in seen:
             raise InvalidFormatError(
-                f"container: {seen[folder][:_SHOWN_CHARS]!r} is a file, and the folder of "
-                f"{name[:_SHOWN_CHARS]!r}",
+                f"container: {excerpt(seen[folder])} is a file, and the folder of {excerpt(name)}",
                 field="file",
             )
 
@@ -122,6 +120,4 @@ def from_uri(uri: str) -> str:
     try:
         return check_name(unquote_to_bytes(uri).decode("utf-8"))
     except UnicodeDecodeError:
-        raise InvalidFormatError(
-            f"manifest: expected a URI in UTF-8, got {uri[:_SHOWN_CHARS]!r}"
-        ) from None
+        raise InvalidFormatError(f"manifest: expected a URI in UTF-8, got {excerpt(uri)}") from None

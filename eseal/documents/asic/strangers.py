@@ -20,6 +20,7 @@ from eseal.documents.asic.archive import CENTRAL_MAGIC, END_MAGIC
 from eseal.documents.asic.container import MAX_FILES, MAX_SEALS, CoveredFiles, is_container
 from eseal.documents.asic.manifest import Manifest
 from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
+from eseal.excerpts import excerpt
 
 _MANIFEST: Final = re.compile(r"META-INF/ASiCManifest[^/]{0,64}\.xml")
 _MARKS: Final = (b"META-INF/", b".p7s")
@@ -102,7 +103,7 @@ def _contents(data: bytes) -> dict[str, bytes]:
             if info.is_dir():
                 continue
             if info.filename in found:
-                raise InvalidFormatError(f"archive: expected {info.filename[:80]!r} once")
+                raise InvalidFormatError(f"archive: expected {excerpt(info.filename)} once")
             content = _unpacked(data, info, left)
             left -= len(content)
             found[info.filename] = content
@@ -118,7 +119,7 @@ def _unpacked(data: bytes, info: zipfile.ZipInfo, limit: int) -> bytes:
         zipfile.ZIP_STORED,
         zipfile.ZIP_DEFLATED,
     }:
-        raise InvalidFormatError(f"archive: expected {info.filename[:80]!r} stored or deflated")
+        raise InvalidFormatError(f"archive: expected {excerpt(info.filename)} stored or deflated")
     if info.compress_type == zipfile.ZIP_DEFLATED:
         packed = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, limit + 1)
     if len(packed) > limit:

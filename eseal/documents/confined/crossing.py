@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from eseal import excerpts
 from eseal.errors import InvalidInputError, UnsafeDocumentError
 
 _MAX_CHARS: Final = 2000
@@ -60,7 +61,7 @@ def raised(told: object) -> InvalidInputError:
 
 def printable(text: str, most: int) -> str:
     """Text of at most so many characters without those that steer a terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text[:most])
+    return "\n".join(excerpts.printable(line, "?") for line in text[:most].split("\n"))
 
 
 def place(error: BaseException) -> str:

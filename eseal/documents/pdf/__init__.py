@@ -40,9 +40,9 @@ from eseal.documents.pdf.placing.page_ranges import PageRanges
 from eseal.documents.pdf.sealing.options import (
     CONTENTS_BYTES,
     Beside,
-    Manner,
     PartyPlace,
     PdfSealOptions,
+    SealingMode,
 )
 from eseal.documents.pdf.sealing.prepared import PreparedPdf
 
@@ -60,7 +60,6 @@ __all__ = [
     "Hazard",
     "HazardCode",
     "InField",
-    "Manner",
     "Occurrence",
     "PageRanges",
     "PartyPlace",
@@ -71,6 +70,7 @@ __all__ = [
     "PreparedPdf",
     "QrCode",
     "SealBox",
+    "SealingMode",
     "VisibleSeal",
     "examine",
     "flatten",

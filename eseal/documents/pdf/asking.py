@@ -126,7 +126,7 @@ def prepare(
         InvalidInputError: options that cannot be used.
     """
     options.check()
-    if options.manner.flatten:
+    if options.mode.flatten:
         budget = confined.FLATTENING
     match confined.ask(tasks.prepare, data, pickle.dumps(options), budget=budget):
         case [{"start": 0, "notes": [*notes]}, bytes(made)] if not _is_sealed(data):

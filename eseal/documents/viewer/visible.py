@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from eseal.documents.viewer.opened import Box, opened, page_of
 from eseal.documents.viewer.upright import around, clipped, drawn_part, scale_of
+from eseal.excerpts import printable
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -73,7 +74,7 @@ def beneath(pdf: bytes, *, pages: int, index: int, box: Box) -> str | None:
         finally:
             text.close()
     told = " ".join(words.split())
-    return "".join(letter for letter in told if letter.isprintable())[:_MAX_TOLD]
+    return printable(told, "")[:_MAX_TOLD]
 
 
 def _spread(drawn: Image.Image, box: Box, area: Box, scale: float) -> int:

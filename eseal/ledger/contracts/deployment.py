@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import orjson
 from eth_utils.address import is_checksum_address, to_checksum_address
 
-from eseal.errors import InvalidFormatError
+from eseal.excerpts import value_excerpt
+from eseal.model.json_values import JsonValues
 
+_JSON = JsonValues("deployment")
 MAX_CHAIN_ID = 2**53 - 1
 """RFC 8785 section 3.2.2.3: integers beyond this lose precision in a JSON reader."""
 MAX_BLOCK = 2**53 - 1
@@ -46,13 +48,10 @@ class Deployment:
             InvalidFormatError: anything but such a JSON object. An address in mixed case must
                 carry its EIP-55 checksum.
         """
-        try:
-            fields = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise _invalid("JSON", str(error)) from None
+        fields = _JSON.parse(data)
         if not isinstance(fields, dict) or sorted(fields) != list(_MEMBERS):
             got = sorted(fields) if isinstance(fields, dict) else type(fields).__name__
-            raise _invalid(f"an object with the members {', '.join(_MEMBERS)}", str(got)[:256])
+            raise _JSON.invalid(f"an object with the members {', '.join(_MEMBERS)}", str(got)[:256])
         return cls(
             chain_id=_integer(fields["chain_id"], "chain_id", 1, MAX_CHAIN_ID),
             seal_registry=_address(fields["seal_registry"], "seal_registry"),
@@ -61,19 +60,15 @@ class Deployment:
         )
 
 
-def _invalid(expected: str, got: str) -> InvalidFormatError:
-    return InvalidFormatError(f"deployment: expected {expected}, got {got}", field="deployment")
-
-
 def _integer(value: object, name: str, least: int, most: int) -> int:
     if type(value) is not int or not least <= value <= most:
-        raise _invalid(f"{name} to be an integer from {least} to {most}", repr(value)[:64])
+        raise _JSON.invalid(f"{name} to be an integer from {least} to {most}", value_excerpt(value))
     return value
 
 
 def _address(value: object, name: str) -> str:
     if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
-        raise _invalid(f"{name} to be 0x and 40 hex digits", repr(value)[:64])
+        raise _JSON.invalid(f"{name} to be 0x and 40 hex digits", value_excerpt(value))
     if value[2:].lower() != value[2:] and not is_checksum_address(value):
-        raise _invalid(f"{name} to carry its EIP-55 checksum", value)
+        raise _JSON.invalid(f"{name} to carry its EIP-55 checksum", value)
     return to_checksum_address(value)

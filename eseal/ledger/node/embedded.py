@@ -19,6 +19,7 @@ from eth.abc import SignedTransactionAPI
 from eth_utils.address import is_address, to_canonical_address
 
 from eseal.errors import ConfigurationError, InvalidInputError, NotInitialisedError
+from eseal.excerpts import excerpt
 from eseal.ledger.node.block_store import BlockStore, LogQuery, StoredLog
 from eseal.ledger.node.clock import Clock, SystemClock
 from eseal.ledger.node.encoding import ACCESS_LIST, DYNAMIC_FEE, LEGACY, type_of
@@ -267,5 +268,7 @@ def _open_chain(
 
 def _canonical(address: str) -> bytes:
     if not is_address(address):
-        raise InvalidInputError(f"expected an address of 20 bytes in hex, got {address[:64]!r}")
+        raise InvalidInputError(
+            f"expected an address of 20 bytes in hex, got {excerpt(address, 64)}"
+        )
     return to_canonical_address(address)

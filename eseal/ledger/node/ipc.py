@@ -127,7 +127,7 @@ class _Owned:
 
     def __init__(self, directory: Path, funded: Mapping[str, int] | None, clock: Clock) -> None:
         from eseal.ledger.node.embedded import EmbeddedNode
-        from eseal.ledger.node.rpc import RpcDispatcher
+        from eseal.ledger.node.rpc_dispatcher import RpcDispatcher
 
         self.node = EmbeddedNode.open(directory / DATABASE_NAME, funded=funded, clock=clock)
         self.dispatcher = RpcDispatcher.full(self.node)

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from eseal.excerpts import value_excerpt
+
 MAX_REQUEST_BYTES = 1_048_576
 """A transaction of the largest size a node accepts (128 KiB) fits several times over."""
 PARSE_ERROR = -32700
@@ -59,7 +61,7 @@ class BlockChoice:
 
 def invalid_params(expected: str, got: object) -> RpcError:
     """The error for a parameter of the wrong form."""
-    return RpcError(INVALID_PARAMS, f"expected {expected}, got {repr(got)[:80]}")
+    return RpcError(INVALID_PARAMS, f"expected {expected}, got {value_excerpt(got, 80)}")
 
 
 def parse_quantity(value: object) -> int:

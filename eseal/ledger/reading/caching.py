@@ -23,7 +23,7 @@ from eseal.ledger.facts import (
     Volume,
 )
 from eseal.ledger.protocol import LedgerReader
-from eseal.ledger.reading.standing_in import StandingIn
+from eseal.ledger.reading.delegating import DelegatingReader
 
 CAPACITY = 4_096
 """Answers remembered, of a few hundred bytes each: about a megabyte."""
@@ -33,7 +33,7 @@ TTL = 1.0
 T = TypeVar("T")
 
 
-class CachingReader(StandingIn):
+class CachingReader(DelegatingReader):
     """:class:`~eseal.ledger.protocol.LedgerReader` that asks for a final thing only once.
 
     Blocks and open volumes do not change while the chain only grows, so they are kept for as long

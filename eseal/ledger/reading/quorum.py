@@ -31,10 +31,10 @@ from eseal.ledger.facts import (
     Volume,
 )
 from eseal.ledger.protocol import LedgerReader
-from eseal.ledger.reading.standing_in import StandingIn
-from eseal.ledger.reading.votes import Votes, shown
+from eseal.ledger.reading.delegating import DelegatingReader
+from eseal.ledger.reading.votes import Votes, describe
+from eseal.ledger.wire.fan_out import Answer, FanOut, Fault
 from eseal.ledger.wire.finality import Finality
-from eseal.ledger.wire.panel import Answer, Fault, Panel
 
 MAX_LAG_SECONDS = 120
 """An endpoint this far behind the others is not counted: an honest one catches up within a few
@@ -85,7 +85,7 @@ class _Finals:
     faults: dict[str, str] = field(default_factory=dict)
 
 
-class QuorumReader(StandingIn):
+class QuorumReader(DelegatingReader):
     """:class:`~eseal.ledger.protocol.LedgerReader` that believes only what a quorum says.
 
     Raises ``LedgerDisagreementError`` where endpoints contradict one another and no quorum is left,
@@ -104,7 +104,7 @@ class QuorumReader(StandingIn):
             ConfigurationError: a quorum that is no majority, or more than there are.
         """
         self._quorum = check_quorum(quorum, len(readers))
-        self._panel = Panel(readers)
+        self._panel = FanOut(readers)
         self._any = next(iter(readers.values()))
         super().__init__(self._any)
         self._guard = threading.Lock()
@@ -231,7 +231,7 @@ class QuorumReader(StandingIn):
         def ask(name: str, reader: PinnableReader) -> T:
             pinned = reader.at(number)
             if name not in pin.holders and (held := pinned.final_block()) != pin.block:
-                raise LedgerUnreachableError(f"has another block: {shown(held)}")
+                raise LedgerUnreachableError(f"has another block: {describe(held)}")
             return question(pinned)
 
         votes = Votes[T]()
@@ -242,7 +242,7 @@ class QuorumReader(StandingIn):
             elif votes.add(one.name, one.value) >= self._quorum:
                 return one.value
         if votes.disagree:
-            raise self._disagreement(f"about the state at {shown(pin.block)}", votes, faults)
+            raise self._disagreement(f"about the state at {describe(pin.block)}", votes, faults)
         raise self._too_few(faults)
 
     def _agreed_to_exist(self, question: Callable[[LedgerReader], T | None]) -> T | None:
@@ -337,7 +337,7 @@ class QuorumReader(StandingIn):
     def _disagreement(
         self, what: str, votes: Votes[T], faults: Mapping[str, str]
     ) -> LedgerDisagreementError:
-        told = [*votes.told(), *_told(faults)]
+        told = [*votes.phrases(), *_told(faults)]
         return LedgerDisagreementError(
             f"the ledger endpoints disagree {what}, and no {self._quorum} of "
             f"{len(self._panel.members)} say the same: {'; '.join(told)}",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Generic, TypeVar
 
-MAX_SHOWN_CHARS = 200
+MAX_DESCRIPTION_CHARS = 200
 """Of an answer, this much stands in a message; a hash and a few numbers fit."""
 
 T = TypeVar("T")
@@ -42,28 +42,28 @@ class Votes(Generic[T]):
         """Everybody who answered, in order of the alphabet."""
         return tuple(sorted(name for _, names in self._cast for name in names))
 
-    def told(self) -> list[str]:
+    def phrases(self) -> list[str]:
         """A phrase an answer: who gave it, and what it is."""
         return [
-            f"{', '.join(sorted(names))} {'says' if len(names) == 1 else 'say'} {shown(value)}"
+            f"{', '.join(sorted(names))} {'says' if len(names) == 1 else 'say'} {describe(value)}"
             for value, names in self._cast
         ]
 
 
-def shown(value: object) -> str:
+def describe(value: object) -> str:
     """A value of the ledger for a message: hashes in hex, members by name."""
-    return _shown(value)[:MAX_SHOWN_CHARS]
+    return _describe(value)[:MAX_DESCRIPTION_CHARS]
 
 
-def _shown(value: object) -> str:
+def _describe(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, bytes):
         return "0x" + value.hex()
     if is_dataclass(value):
-        members = (f"{one.name} {_shown(getattr(value, one.name))}" for one in fields(value))
+        members = (f"{one.name} {_describe(getattr(value, one.name))}" for one in fields(value))
         return f"{type(value).__name__.lower()}({', '.join(members)})"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        last = f", the last {_shown(value[-1])}" if value else ""
+        last = f", the last {_describe(value[-1])}" if value else ""
         return f"{len(value)} of them{last}"
     return str(value)

@@ -25,9 +25,9 @@ from eseal.ledger.facts import (
 from eseal.ledger.reading.anchors import AnchorFinder
 from eseal.ledger.reading.change_reader import ChangeReader
 from eseal.ledger.reading.history import HistoryReader, somebody, something
-from eseal.ledger.wire.checks import check_chain, check_contracts, check_finality
 from eseal.ledger.wire.connection import Connection
 from eseal.ledger.wire.finality import Finality, FinalityRule
+from eseal.ledger.wire.node_checks import check_chain, check_contracts, check_finality
 from eseal.model.seal import Reason
 
 if TYPE_CHECKING:

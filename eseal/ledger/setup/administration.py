@@ -16,6 +16,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
 
 from eseal.errors import InvalidFormatError, LedgerRejectedError
+from eseal.excerpts import excerpt
 from eseal.ledger.contracts.artifacts import SEAL_REGISTRY, USAGE_LEDGER, load_artifact
 from eseal.ledger.contracts.deployment import Deployment
 from eseal.ledger.facts import Receipt
@@ -260,7 +261,7 @@ def parse_word(text: str, field: str) -> bytes:
         word = b""
     if len(word) != WORD_BYTES or len(digits) != 2 * WORD_BYTES:
         raise InvalidFormatError(
-            f"{field}: expected {2 * WORD_BYTES} hex digits, got {text[:80]!r}", field=field
+            f"{field}: expected {2 * WORD_BYTES} hex digits, got {excerpt(text)}", field=field
         )
     return word
 
@@ -274,7 +275,7 @@ def parse_address(text: str, field: str) -> str:
     digits = text.removeprefix("0x")
     if not text.startswith("0x") or not is_hex_address(text):
         raise InvalidFormatError(
-            f"{field}: expected an address, 0x and 40 hex digits, got {text[:80]!r}", field=field
+            f"{field}: expected an address, 0x and 40 hex digits, got {excerpt(text)}", field=field
         )
     mixed = digits not in {digits.lower(), digits.upper()}
     if mixed and not is_checksum_address(text):

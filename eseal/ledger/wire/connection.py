@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from eseal.errors import InvalidFormatError, LedgerError, LedgerUnreachableError
+from eseal.excerpts import value_excerpt
 from eseal.ledger.contracts.artifacts import Entry
 from eseal.ledger.contracts.reverts import rejection, revert_data
 from eseal.ledger.facts import Block
@@ -195,7 +196,7 @@ def described(value: object) -> str:
     """
     if isinstance(value, Mapping | list):
         return f"a {type(value).__name__} of {len(value)}"
-    return repr(value)[:80]
+    return value_excerpt(value, 80)
 
 
 def _raise_error(error: object, method: str) -> None:

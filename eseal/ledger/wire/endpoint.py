@@ -21,6 +21,7 @@ from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
 from eseal.errors import ConfigurationError, LedgerUnreachableError
+from eseal.excerpts import excerpt
 from eseal.http import bounded_client
 from eseal.ledger.wire.breaker import Breaker
 from eseal.model.json_values import loads
@@ -158,7 +159,7 @@ def endpoint_name(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise ConfigurationError(
             "expected the ledger's URL (--ledger, --rpc or ESEAL_LEDGER_URL) to start with http:// "
-            f"or https://, got {url.partition('//')[0][:8]!r}"
+            f"or https://, got {excerpt(url.partition('//')[0], 8)}"
         )
     parts = urlsplit(url)
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import excerpt
 
 MAX_DEPTH = 999_999
 """Far beyond any network's practice; a larger number is a slip."""
@@ -58,7 +59,7 @@ class Finality:
             return cls(FinalityRule.DEPTH, int(match[1]))
         raise InvalidFormatError(
             "finality: expected immediate, tag:finalized or depth:N with N from 1 to "
-            f"{MAX_DEPTH}, got {text[:64]!r}",
+            f"{MAX_DEPTH}, got {excerpt(text, 64)}",
             field="finality",
         )
 

@@ -13,6 +13,7 @@ from eseal.errors import (
     InvalidSignatureError,
     TimeStampUnavailableError,
 )
+from eseal.excerpts import printable
 from eseal.pki.http import Fetcher, endpoint
 from eseal.pki.tsp import authority, request
 from eseal.pki.tsp.request import TimeStampRequest
@@ -159,8 +160,7 @@ def _token(response: bytes) -> bytes:
         ) from None
     if not token:
         said = " ".join((state, *reasons, *texts))
-        shown = "".join(c for c in said if c.isprintable())[:200]
-        raise InvalidSignatureError(f"it refused: {shown}")
+        raise InvalidSignatureError(f"it refused: {printable(said, '')[:200]}")
     return token
 
 

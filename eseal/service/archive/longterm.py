@@ -19,7 +19,7 @@ from eseal.documents.cms.tokens import bare
 from eseal.documents.media import is_pdf
 from eseal.errors import InvalidFormatError, InvalidInputError, TimeStampUnavailableError
 from eseal.model.level import Level
-from eseal.pki.status import StatusCollector, ValidationData
+from eseal.pki.revocation import StatusCollector, ValidationData
 from eseal.pki.tsp.token import TimeStamp
 
 if TYPE_CHECKING:

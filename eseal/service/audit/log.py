@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from eseal.errors import ESealError, InvalidFormatError, NotFoundError
 from eseal.log.checkpoint import parse_checkpoint, verify_checkpoint
-from eseal.log.compact import extend, fold
+from eseal.log.compact_range import extend, fold
 from eseal.log.leaf import Leaf
 from eseal.log.rfc9162 import EMPTY_ROOT, HASH_BYTES, leaf_hash
 from eseal.log.tiles import TILE_HEIGHT, TILE_WIDTH

@@ -13,9 +13,9 @@ from cryptography import x509
 from eseal.errors import ConfigurationError, NotFoundError
 from eseal.model.seal import SealState, SealType
 from eseal.pki import ca
+from eseal.pki.crl import RevokedEntry
 from eseal.pki.der import load_certificate
 from eseal.pki.names import SealSubject, seal_common_name
-from eseal.pki.revoked import RevokedEntry
 from eseal.store.repositories.instance import InstanceRepository
 from eseal.store.repositories.responders import Role
 from eseal.store.repositories.seals import SealRepository

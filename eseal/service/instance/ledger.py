@@ -301,7 +301,7 @@ def _connect_endpoints(
     accounts: Accounts,
     writer: Callable[[Web3, LocalAccount], Web3Ledger],
 ) -> LedgerConnection:
-    from eseal.ledger.reading.readers import open_endpoints, reader_of, web3_of
+    from eseal.ledger.reading.from_urls import open_endpoints, reader_of, web3_of
 
     endpoints = open_endpoints(settings.ledger_urls)
     reader = reader_of(endpoints, deployment, finality, settings.ledger_quorum)
@@ -315,7 +315,7 @@ def _open(settings: Settings, funded: dict[str, int] | None) -> tuple[LocalNode 
     if settings.ledger_url is None:
         node = open_node(settings.data_dir, funded=funded)
         return node, node.web3()
-    from eseal.ledger.reading.readers import open_endpoints, web3_of
+    from eseal.ledger.reading.from_urls import open_endpoints, web3_of
 
     return None, web3_of(open_endpoints(settings.ledger_urls))
 
@@ -343,7 +343,7 @@ def _read_only(node: LocalNode) -> Callable[[bytes], bytes] | None:
     owned = node.owned
     if owned is None:
         return None
-    from eseal.ledger.node.rpc import RpcDispatcher
+    from eseal.ledger.node.rpc_dispatcher import RpcDispatcher
 
     return RpcDispatcher.read_only(owned).handle
 

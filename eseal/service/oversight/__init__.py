@@ -1,4 +1,4 @@
 """What stands on record, for owner, regulator and everybody: uses, the owner's word, verdicts.
 
-The desk shows it. Imports the instance and the record.
+``record_access`` shows it. Imports the instance and the record.
 """

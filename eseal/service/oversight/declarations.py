@@ -19,7 +19,7 @@ from eseal.model.records import MAX_REASON_CHARS, Span, Word
 from eseal.model.seal import SealState
 from eseal.model.statement import format_time
 from eseal.model.text import check_text
-from eseal.service.oversight.records import MAX_PAGE
+from eseal.service.oversight.paging import MAX_PAGE, page_size
 from eseal.service.record.batch import DeclarationDraft
 from eseal.store.repositories.records import RecordRepository
 from eseal.store.repositories.seals import SealRepository
@@ -98,7 +98,7 @@ class Declarations:
                 seal_id,
                 Kind.DECLARATION,
                 after=after - 1,
-                limit=min(limit, MAX_PAGE),
+                limit=page_size(limit),
                 without_use=True,
             )
 
@@ -112,7 +112,7 @@ class Declarations:
         """
         with self._context.database.read() as connection:
             return RecordRepository(connection).of_seal(
-                seal_id, Kind.DECLARATION, after=after - 1, limit=min(limit, MAX_PAGE)
+                seal_id, Kind.DECLARATION, after=after - 1, limit=page_size(limit)
             )
 
     def _span(self, seal: Seal, span: Span) -> Span:

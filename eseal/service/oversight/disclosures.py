@@ -14,7 +14,7 @@ from eseal.model.commitment import Kind
 from eseal.model.ids import new_id
 from eseal.model.records import Disclosure, signed_message
 from eseal.model.statement import HASH_BYTES, new_nonce
-from eseal.service.oversight.records import MAX_PAGE
+from eseal.service.oversight.paging import MAX_PAGE, page_size
 from eseal.service.record.batch import RecordDraft
 from eseal.store.repositories.records import RecordRepository
 
@@ -89,7 +89,7 @@ class Disclosures:
             after: the log index to begin with: one more than that of the last one seen.
             limit: how many at most.
         """
-        limit, now = min(limit, MAX_PAGE), self._context.now()
+        limit, now = page_size(limit), self._context.now()
         found: list[Disclosed] = []
         for record in self._records(company_id, after - 1):
             disclosure = Disclosure.parse(record.content)

@@ -12,6 +12,7 @@ from eseal.errors import NotFoundError
 from eseal.model.ids import check_id
 from eseal.model.statement import Statement
 from eseal.service.instance.receipts import receipt_at
+from eseal.service.oversight.paging import MAX_PAGE, page_size
 from eseal.store.repositories.companies import CompanyRepository
 from eseal.store.repositories.log import LogRepository, StoredAnchor
 from eseal.store.repositories.seals import SealRepository
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from eseal.model.use import Use
     from eseal.service.instance.context import Context
 
-MAX_PAGE = 1000
-"""Most entries in one page, of whatever."""
 SAME_DOCUMENT_LIMIT = 16
 """Uses of one document that are looked at where nothing else than the document is shown."""
 
@@ -49,7 +48,7 @@ class HistoryEntry:
 
 
 class Records:
-    """Reads what is on record. What is shown of it to whom: see :mod:`eseal.service.desk`."""
+    """Reads what is on record. Who is shown what of it: see :mod:`eseal.service.record_access`."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -83,7 +82,7 @@ class Records:
         Raises:
             NotFoundError: there is no such seal or company.
         """
-        limit = min(limit, MAX_PAGE)
+        limit = page_size(limit)
         with self._context.database.read() as connection:
             uses = UseRepository(connection)
             if seal_id is not None:

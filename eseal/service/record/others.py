@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from eseal.errors import CorruptionError, ESealError
 from eseal.log import tree
-from eseal.log.compact import RootBuilder
-from eseal.log.table import CHUNK_LEAVES, leaf_table
+from eseal.log.compact_range import RootBuilder
+from eseal.log.leaf_table import CHUNK_LEAVES, leaf_table
 from eseal.service.instance.heads import check_signed
 from eseal.service.instance.released import check_holds
 from eseal.store.repositories.log import LogRepository

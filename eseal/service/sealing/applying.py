@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from eseal.documents.impressions.drawing.fonts import Fonts
 from eseal.documents.media import is_pdf
 from eseal.documents.media import media_type as media_type_of
-from eseal.documents.pdf import ContentPolicy, Manner, PdfSealOptions, prepare, show_pages
+from eseal.documents.pdf import ContentPolicy, PdfSealOptions, SealingMode, prepare, show_pages
 from eseal.errors import ESealError, InvalidInputError, TooLargeError, ValidationDataError
 from eseal.model.actor import Actor, Capability
 from eseal.model.approval import ApprovalRecord
@@ -22,6 +22,7 @@ from eseal.service.archive.documents import Unfinished
 from eseal.service.people.access import permit
 from eseal.service.record.batch import UseDraft
 from eseal.service.record.sequencer import Idempotency, Recorded, Sequencer
+from eseal.service.sealing.appearance import ArtworkSource, visible_seal, with_marks
 from eseal.service.sealing.delivery import (
     PDF,
     SIGNATURE_MEDIA_TYPE,
@@ -31,7 +32,6 @@ from eseal.service.sealing.delivery import (
 )
 from eseal.service.sealing.levels import Levels, room_for
 from eseal.service.sealing.orders import DigestOrder, DocumentOrder
-from eseal.service.sealing.placing import ArtworkSource, visible_seal, with_marks
 from eseal.store.repositories.companies import CompanyRepository
 from eseal.store.repositories.seals import SealRepository
 
@@ -179,7 +179,7 @@ class Sealing:
         actor: Actor,
         purpose: str | None = None,
         visible: Placing | SealBox | None = None,
-        manner: Manner | None = None,
+        mode: SealingMode | None = None,
         level: Level | None = None,
         idempotency: Idempotency | None = None,
     ) -> SealedDocument:
@@ -192,7 +192,7 @@ class Sealing:
             actor: who asks, for the record.
             purpose: what the seal is used for, or ``None``.
             visible: where it shows in a PDF, or ``None`` for an invisible seal.
-            manner: in which manner a PDF is sealed: alone or with others; ``None``: alone.
+            mode: in which mode a PDF is sealed: alone or with others; ``None``: alone.
             level: of the seal signature, or ``None`` for the one set.
             idempotency: the key of the request, or ``None``.
 
@@ -204,7 +204,7 @@ class Sealing:
             InvalidInputError: the document or purpose cannot be used; nothing is recorded.
             IdempotencyConflictError: the key was used with another request.
         """
-        order = DocumentOrder(purpose, level, visible, manner)
+        order = DocumentOrder(purpose, level, visible, mode)
         pending = self.submit_document(
             seal_id, data, order, filename=filename, actor=actor, idempotency=idempotency
         )
@@ -309,8 +309,8 @@ class Sealing:
             visible=visible,
             reason=order.purpose,
             contents_bytes=room_for(order.level or self._levels.default),
-            manner=replace(
-                with_marks(order.manner or Manner(), fonts), content=ContentPolicy.of(settings)
+            mode=replace(
+                with_marks(order.mode or SealingMode(), fonts), content=ContentPolicy.of(settings)
             ),
             alternative=f"{seal.type.value.capitalize()} seal of {company.name}",
             verify_at=settings.public_url,

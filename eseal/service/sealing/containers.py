@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from eseal.documents import asic
 from eseal.errors import InvalidFormatError, InvalidInputError, TooLargeError
+from eseal.excerpts import excerpt
 from eseal.model.actor import Actor, Capability
 from eseal.model.ids import new_id
 from eseal.model.statement import check_purpose, format_time
@@ -13,7 +14,7 @@ from eseal.service.archive.documents import Unfinished
 from eseal.service.people.access import permit
 from eseal.service.sealing.applying import draft_of
 from eseal.service.sealing.orders import DigestOrder
-from eseal.verify.finding.containers import strange_signatures
+from eseal.verify.locating.containers import strange_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,7 @@ class Containers:
         for name, content in files:
             if not content:
                 raise InvalidInputError(
-                    f"container: expected content, got an empty file {name[:80]!r}", field="file"
+                    f"container: expected content, got an empty file {excerpt(name)}", field="file"
                 )
 
 

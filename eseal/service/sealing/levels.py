@@ -13,7 +13,7 @@ from eseal.errors import ConfigurationError, ValidationDataError
 from eseal.model.approval import ApprovalRecord
 from eseal.model.level import Level
 from eseal.pki.http import Fetcher
-from eseal.pki.status import RemoteStatus, StatusCollector
+from eseal.pki.revocation import RemoteStatus, StatusCollector
 from eseal.pki.tsp.client import BUILT_IN, BuiltInSource, RemoteSource, Source, TimeStampers
 from eseal.service.archive.longterm import LongTerm
 

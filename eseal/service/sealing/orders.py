@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from eseal.documents.pdf import Manner, Placing, SealBox
+    from eseal.documents.pdf import Placing, SealBox, SealingMode
     from eseal.model.level import Level
 
 
@@ -34,12 +34,12 @@ class DocumentOrder:
         purpose: what the seal is used for, or ``None``.
         level: of the seal signature, or ``None`` for the one set (``ESEAL_SIGNATURE_LEVEL``).
         visible: where a PDF shows the seal; ``None`` for an invisible one.
-        manner: in which manner a PDF is sealed: alone or with others; ``None``: alone.
+        mode: in which mode a PDF is sealed: alone or with others; ``None``: alone.
         anchored: whether to wait for the ledger, and put the proof of that inside.
     """
 
     purpose: str | None = None
     level: Level | None = None
     visible: Placing | SealBox | None = None
-    manner: Manner | None = None
+    mode: SealingMode | None = None
     anchored: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eseal.errors import NotFoundError
+from eseal.excerpts import excerpt
 from eseal.model.company import parse_registration_id
 from eseal.model.ids import is_id
 from eseal.store.repositories.companies import CompanyRepository
@@ -55,7 +56,7 @@ class Directory:
                 return seals.by_handle(bytes.fromhex(name))
             except ValueError:
                 raise NotFoundError(
-                    f"no seal {name[:80]!r}: expected its id (eseal seal list) or its handle"
+                    f"no seal {excerpt(name)}: expected its id (eseal seal list) or its handle"
                 ) from None
 
     def seals(
@@ -81,6 +82,6 @@ def find_company(connection: Connection, name: str) -> Company:
         identifier = parse_registration_id(name).identifier
     except ValueError as error:
         raise NotFoundError(
-            f"no company {name[:64]!r}: expected its id or a registration id ({error})"
+            f"no company {excerpt(name, 64)}: expected its id or a registration id ({error})"
         ) from None
     return companies.by_identifier(identifier)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.excerpts import excerpt
 from eseal.model.actor import Actor, Capability
 from eseal.service.people.access import permit
 from eseal.store.repositories.companies import CompanyRepository
@@ -93,7 +94,7 @@ class Impression:
         if form == "png":
             return output.png(self.artwork, output.USUAL_DPI if dpi is None else dpi)
         raise InvalidInputError(
-            f"format: expected svg, png or pdf, got {form[:20]!r}", field="format"
+            f"format: expected svg, png or pdf, got {excerpt(form, 20)}", field="format"
         )
 
 

@@ -11,6 +11,7 @@ from cryptography import x509
 
 from eseal.authority.word.messages import Ask
 from eseal.errors import AuthorityAnswerError, ConflictError, InvalidInputError, NotFoundError
+from eseal.excerpts import excerpt
 from eseal.model.actor import Actor, Capability
 from eseal.model.book import check_depth
 from eseal.model.company import Company, check_company_name, parse_registration_id
@@ -312,6 +313,6 @@ def _check_book(order: SealOrder) -> None:
 def _check_text(text: str, field: str, longest: int) -> None:
     if len(text) > longest or not text.isprintable():
         raise InvalidInputError(
-            f"{field}: expected at most {longest} printable characters, got {text[:80]!r}",
+            f"{field}: expected at most {longest} printable characters, got {excerpt(text)}",
             field=field,
         )

@@ -19,7 +19,7 @@ from eseal.errors import NotFoundError
 from eseal.model.seal import SealState
 from eseal.pki import profile
 from eseal.pki.ocsp import GOOD, CertificateStatus, Responder
-from eseal.pki.status import Proof
+from eseal.pki.revocation import Proof
 from eseal.pki.tsp.authority import TimeStampAuthority
 from eseal.service.instance.ca import stopped_entry
 from eseal.store.repositories.responders import ResponderRepository, Role, StoredResponder

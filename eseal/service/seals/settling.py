@@ -18,7 +18,7 @@ import structlog
 
 from eseal.errors import LedgerRejectedError, NotFoundError
 from eseal.ledger.facts import NewSeal, Status, StopFlags
-from eseal.ledger.setup.stopping import scope_of
+from eseal.ledger.setup.owner_stop import scope_of
 from eseal.model.seal import Party, Reason, Seal, SealState, handle_of
 from eseal.model.subject import SubjectProof
 from eseal.service.seals.registrations import Registrations

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from eseal.errors import BusyError, ConflictError, NotFoundError, QuotaError
 from eseal.ledger.contracts.artifacts import SELECTOR_BYTES
-from eseal.ledger.setup.stopping import StopAct, use_code
+from eseal.ledger.setup.owner_stop import StopAct, use_code
 from eseal.model.seal import SealState
 from eseal.store.repositories.seals import SealRepository
 from eseal.store.repositories.transactions import DatabaseJournal

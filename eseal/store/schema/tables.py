@@ -80,7 +80,7 @@ instance = Table(
     info=standing(STAYING),
 )
 """Who this instance is, one row. What is ``next`` was made here and waits until the ledger knows
-it (``eseal.service.setup.key_life``)."""
+it (``eseal.service.setup.key_rollover``)."""
 
 former_roots = Table(
     "former_roots",

@@ -15,7 +15,7 @@ from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.records import Declaration, Span, Word, signed_message
 from eseal.model.seal import seal_handle
 from eseal.model.statement import Statement, format_time
-from eseal.verify.finding.signatures import read_signature
+from eseal.verify.locating.signatures import read_signature
 from eseal.verify.verdict.findings import FindingError, Passed
 from eseal.verify.verdict.report import Objection
 from eseal.verify.verdict.vocabulary import Finding, SubIndication

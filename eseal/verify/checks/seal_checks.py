@@ -10,11 +10,11 @@ from eseal.documents.media import PDF
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidFormatError, ProofError
 from eseal.model.statement import read_statement
+from eseal.verify.checks.dictionary_checks import check_dictionary
 from eseal.verify.checks.record_checks import parse_receipt
-from eseal.verify.checks.said_checks import check_said
 from eseal.verify.checks.stamp_checks import check_stamped_revisions, check_stamps_inside
-from eseal.verify.finding.signatures import read_signature
 from eseal.verify.inputs.certificates import root_of, title_of
+from eseal.verify.locating.signatures import read_signature
 from eseal.verify.verdict.findings import FindingError, Passed
 from eseal.verify.verdict.report import Basis
 from eseal.verify.verdict.vocabulary import Finding, SubIndication
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from eseal.documents.cms import SealSignature
     from eseal.documents.evidence import Evidence
     from eseal.model.statement import Statement
-    from eseal.verify.inputs.case import Sources, Subject
+    from eseal.verify.inputs.case import Candidate, Sources
 
 _SHOWN_FILES = 5
 """Files named in one sentence."""
 
 
-def check_seal(subject: Subject) -> Passed[SealSignature]:
+def check_seal(candidate: Candidate) -> Passed[SealSignature]:
     """Read the seal signature (RFC 5652).
 
     Rests on nothing signed: whoever can write the file can spoil it. So it is no accusation.
@@ -42,11 +42,11 @@ def check_seal(subject: Subject) -> Passed[SealSignature]:
         FindingError: ``not_understood``; there is a place for one, but nothing that can be read.
         InvalidFormatError: it is not a CMS a seal can be.
     """
-    if not subject.cms:
+    if not candidate.cms:
         raise FindingError(
-            Finding.NOT_UNDERSTOOD, f"The seal cannot be read: {subject.detail or 'it is empty'}."
+            Finding.NOT_UNDERSTOOD, f"The seal cannot be read: {candidate.detail or 'it is empty'}."
         )
-    signature = read_signature(subject.cms)
+    signature = read_signature(candidate.cms)
     return Passed(signature, f"A seal signature was found and read ({signature.scheme}).")
 
 
@@ -75,7 +75,7 @@ def check_document(signature: SealSignature, digest: bytes, *, elsewhere: bool) 
     return Passed(None, "The document is, byte for byte, what was sealed.", Basis(digest=digest))
 
 
-def check_revisions(subject: Subject, sources: Sources) -> Passed[None]:
+def check_revisions(candidate: Candidate, sources: Sources) -> Passed[None]:
     """Check the form of the PDF a seal stands in, and what follows what was sealed.
 
     That viewers show something else than was sealed rests on the sealed bytes and on those viewers;
@@ -85,10 +85,10 @@ def check_revisions(subject: Subject, sources: Sources) -> Passed[None]:
         FindingError: ``altered_after_sealing``, ``added_after_sealing``, ``not_understood`` or
             ``time_stamp_untrusted``.
     """
-    detail = f": {subject.detail}" if subject.detail else ""
-    match subject.form:
+    detail = f": {candidate.detail}" if candidate.detail else ""
+    match candidate.form:
         case Form.CANONICAL:
-            _check_stamps(subject, sources)
+            _check_stamps(candidate, sources)
             return Passed(
                 None, f"The file is as it was sealed, and nothing foreign follows the seal{detail}."
             )
@@ -110,9 +110,9 @@ def check_revisions(subject: Subject, sources: Sources) -> Passed[None]:
             )
 
 
-def _check_stamps(subject: Subject, sources: Sources) -> None:
+def _check_stamps(candidate: Candidate, sources: Sources) -> None:
     try:
-        check_stamped_revisions(subject, sources.trust.roots, sources.stamps)
+        check_stamped_revisions(candidate, sources.trust.roots, sources.stamps)
     except FindingError:
         raise
     except (ProofError, InvalidFormatError) as error:
@@ -123,7 +123,7 @@ def _check_stamps(subject: Subject, sources: Sources) -> None:
         ) from None
 
 
-def check_content(subject: Subject) -> Passed[None]:
+def check_content(candidate: Candidate) -> Passed[None]:
     """Check that a sealed PDF was not prepared to show something else elsewhere or later.
 
     It rests on signed bytes, but on today's idea of what may be sealed, too: a genuine document of
@@ -133,16 +133,16 @@ def check_content(subject: Subject) -> Passed[None]:
         FindingError: ``hidden_content``; says what was found. ``not_understood``: nothing was, as
             it could not be looked at.
     """
-    if subject.unseen:
+    if candidate.unseen:
         raise FindingError(
             Finding.NOT_UNDERSTOOD,
-            f"What the sealed document holds could not be looked through: {subject.unseen}.",
+            f"What the sealed document holds could not be looked through: {candidate.unseen}.",
         )
-    if subject.hidden:
+    if candidate.hidden:
         raise FindingError(
             Finding.HIDDEN_CONTENT,
             f"The sealed document cannot be trusted to show what it is: "
-            f"{'; '.join(subject.hidden)}.",
+            f"{'; '.join(candidate.hidden)}.",
         )
     return Passed(None, "The sealed document holds nothing that could change what it shows.")
 
@@ -205,7 +205,9 @@ def check_signature(signature: SealSignature) -> Passed[bool]:
     return Passed(True, f"The signature verifies under its certificate ({signature.scheme}).")
 
 
-def check_unsigned(subject: Subject, signature: SealSignature, sources: Sources) -> Passed[None]:
+def check_unsigned(
+    candidate: Candidate, signature: SealSignature, sources: Sources
+) -> Passed[None]:
     """Check that a seal signature holds nothing but what the seal needs, as we write it.
 
     Rests on nothing signed: anybody can put something beside what is signed, and it hides there. So
@@ -217,8 +219,8 @@ def check_unsigned(subject: Subject, signature: SealSignature, sources: Sources)
     """
     stamps = sources.stamps
     try:
-        _check_receipt(unsigned.check_unsigned(subject.in_file, signature, stamps.effort))
-        check_stamps_inside(subject.in_file, sources.trust.roots, stamps)
+        _check_receipt(unsigned.check_unsigned(candidate.in_file, signature, stamps.effort))
+        check_stamps_inside(candidate.in_file, sources.trust.roots, stamps)
     except FindingError:
         raise
     except (ProofError, InvalidFormatError) as error:
@@ -260,7 +262,7 @@ def check_chain(
     return Passed(root, f"The certificate leads to a root you trust: {title_of(root)}.")
 
 
-def check_statement(signature: SealSignature, subject: Subject) -> Passed[Statement]:
+def check_statement(signature: SealSignature, candidate: Candidate) -> Passed[Statement]:
     """Read the signed statement and check that it speaks of this document.
 
     Which seal it names, the ledger is asked about (:func:`record_checks.check_registration`).
@@ -288,13 +290,13 @@ def check_statement(signature: SealSignature, subject: Subject) -> Passed[Statem
             "The statement speaks of another digest: expected "
             f"{signature.message_digest.hex()}, got {statement.digest.hex()}.",
         )
-    _check_kind(statement, subject)
-    if subject.said is not None:
-        check_said(subject.said, statement)
+    _check_kind(statement, candidate)
+    if candidate.dictionary is not None:
+        check_dictionary(candidate.dictionary, statement)
     return Passed(statement, "The statement describes this document.")
 
 
-def _check_kind(statement: Statement, subject: Subject) -> None:
+def _check_kind(statement: Statement, candidate: Candidate) -> None:
     """A digest is of one thing, and the statement says of which.
 
     Of a PDF that holds its seal: the bytes around that, where ``source`` names the file handed in.
@@ -302,39 +304,39 @@ def _check_kind(statement: Statement, subject: Subject) -> None:
     nor a manifest by itself, is what was sealed; nor do they become what holds a seal.
     """
     stated, inside = statement.media_type, statement.source is not None
-    if subject.files is not None:
+    if candidate.files is not None:
         expected, fits = f"{asic.MEDIA_TYPE}", stated == asic.MEDIA_TYPE and not inside
-    elif subject.said is not None:
+    elif candidate.dictionary is not None:
         expected, fits = f"{PDF} that was written anew", stated == PDF and inside
-    elif subject.is_pdf is not None:
-        fits = not inside and stated != asic.MEDIA_TYPE and (subject.is_pdf or stated != PDF)
-        expected = f"a file as a whole, {'a' if subject.is_pdf else 'no'} PDF"
+    elif candidate.is_pdf is not None:
+        fits = not inside and stated != asic.MEDIA_TYPE and (candidate.is_pdf or stated != PDF)
+        expected = f"a file as a whole, {'a' if candidate.is_pdf else 'no'} PDF"
     else:
         return
     if not fits:
         raise FindingError(
-            Finding.NOT_UNDERSTOOD if subject.files is None else Finding.TRANSPLANTED,
+            Finding.NOT_UNDERSTOOD if candidate.files is None else Finding.TRANSPLANTED,
             f"The statement speaks of another kind of document: expected {expected}, got {stated}"
             f"{' that was written anew, with its seal in it' if inside else ''}.",
         )
 
 
-def is_evidence_for(subject: Subject, evidence: Evidence) -> bool:
+def is_evidence_for(candidate: Candidate, evidence: Evidence) -> bool:
     """Whether the evidence holds this seal signature. Decides nothing but where to try it.
 
     Unsigned parts may differ: the evidence's receipt is often newer. Of a seal signature that is
     spoilt so that it cannot be read, the signature value is looked for.
     """
-    if evidence.cms == subject.cms:
+    if evidence.cms == candidate.cms:
         return True
     try:
         held = read_signature(evidence.cms)
     except InvalidFormatError:
         return False
     try:
-        signature = read_signature(subject.cms)
+        signature = read_signature(candidate.cms)
     except InvalidFormatError:
-        return held.signature in subject.cms
+        return held.signature in candidate.cms
     return (held.signed_attributes, held.signature) == (
         signature.signed_attributes,
         signature.signature,

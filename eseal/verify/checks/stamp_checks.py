@@ -32,13 +32,13 @@ from eseal.model.statement import format_time
 from eseal.pki.chain import verify_chain
 from eseal.pki.der import load_certificate
 from eseal.pki.tsp.token import TimeStamp, same_imprint
-from eseal.verify.finding.signatures import read_signature
+from eseal.verify.locating.signatures import read_signature
 from eseal.verify.verdict.findings import FindingError, Passed
 from eseal.verify.verdict.vocabulary import Finding
 
 if TYPE_CHECKING:
     from eseal.documents.cms import SealSignature
-    from eseal.verify.inputs.case import Sources, Subject
+    from eseal.verify.inputs.case import Candidate, Sources
     from eseal.verify.inputs.stamps import Stamps
 
 
@@ -74,13 +74,13 @@ class _Token:
         return stamp
 
 
-def has_time_stamps(subject: Subject, signature: SealSignature) -> bool:
+def has_time_stamps(candidate: Candidate, signature: SealSignature) -> bool:
     """Whether there is anything to check."""
-    return bool(subject.stamps or signature.time_stamps or signature.archive_time_stamps)
+    return bool(candidate.stamps or signature.time_stamps or signature.archive_time_stamps)
 
 
 def check_time_stamps(
-    subject: Subject,
+    candidate: Candidate,
     signature: SealSignature,
     root: bytes | None,
     sources: Sources,
@@ -88,7 +88,7 @@ def check_time_stamps(
     """Check the time-stamps in a seal signature, and those over its PDF.
 
     Args:
-        subject: the seal, with the document time-stamps that cover it.
+        candidate: the seal, with the document time-stamps that cover it.
         signature: the seal signature.
         root: the certificate that the verifier trusts and the seal leads to, DER, or ``None``.
         sources: what the verifier trusts, and the ledger: it says which roots are issuers'.
@@ -99,7 +99,7 @@ def check_time_stamps(
     """
     good: list[tuple[TimeStamp, str | None]] = []
     problem: ProofError | InvalidFormatError | None = None
-    for token in (*_inside(subject.cms, signature), *_over_revisions(subject)):
+    for token in (*_inside(candidate.cms, signature), *_over_revisions(candidate)):
         try:
             stamp = token.read(sources.stamps)
         except (ProofError, InvalidFormatError) as error:
@@ -135,13 +135,13 @@ def check_stamps_inside(cms: bytes, roots: tuple[bytes, ...], stamps: Stamps) ->
     _check_all(_inside(cms, read_signature(cms)), roots, stamps)
 
 
-def check_stamped_revisions(subject: Subject, roots: tuple[bytes, ...], stamps: Stamps) -> None:
+def check_stamped_revisions(candidate: Candidate, roots: tuple[bytes, ...], stamps: Stamps) -> None:
     """The same of what stands in a PDF as document time-stamps.
 
     Raises:
         FindingError, ProofError, InvalidFormatError: as :func:`check_stamps_inside`.
     """
-    _check_all(_over_revisions(subject), roots, stamps)
+    _check_all(_over_revisions(candidate), roots, stamps)
 
 
 def _check_all(tokens: Iterable[_Token], roots: tuple[bytes, ...], stamps: Stamps) -> None:
@@ -162,9 +162,9 @@ def _inside(cms: bytes, signature: SealSignature) -> Iterator[_Token]:
         yield _Token(token, lambda stamp: _archives(stamp, cms, signature), archive=True)
 
 
-def _over_revisions(subject: Subject) -> Iterator[_Token]:
+def _over_revisions(candidate: Candidate) -> Iterator[_Token]:
     """The document time-stamps over a seal, by the SHA-256 of the bytes they cover."""
-    for token, digest in subject.stamps:
+    for token, digest in candidate.stamps:
         yield _Token(token, _over(digest))
 
 

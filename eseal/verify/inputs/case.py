@@ -100,7 +100,7 @@ class HistorySource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Candidate:
     """One seal signature, and what it is said to seal.
 
     Attributes:
@@ -111,8 +111,8 @@ class Subject:
         detail: what was seen of that form, in words without a full stop, or ``""``.
         signed_length: length in bytes of the revision it sealed; ``None`` unless in a PDF.
         party: label of its place in the PDF, if it fills one that stood there before, or ``None``.
-        said: the texts in its signature dictionary, which viewers show, by their keys (ISO 32000-1
-            table 252); ``None`` unless in a PDF in our form.
+        dictionary: the texts in its signature dictionary, which viewers show, by their keys (ISO
+            32000-1 table 252); ``None`` unless in a PDF in our form.
         is_pdf: whether the file that ``digest`` is of as a whole looks like a PDF; ``None`` if only
             the digest is known, or it is of a part of a file.
         stamps: document time-stamps that cover it: token, and SHA-256 of what that covers.
@@ -134,7 +134,7 @@ class Subject:
     detail: str = ""
     signed_length: int | None = None
     party: str | None = None
-    said: Mapping[str, str] | None = None
+    dictionary: Mapping[str, str] | None = None
     is_pdf: bool | None = None
     stamps: tuple[tuple[bytes, bytes], ...] = ()
     hidden: tuple[str, ...] = ()
@@ -150,14 +150,14 @@ class Subject:
         """What stands in the file as this seal signature."""
         return self.cms if self.found is None else self.found
 
-    def beside(self, forged: Sequence[Subject]) -> Subject:
+    def beside(self, forged: Sequence[Candidate]) -> Candidate:
         """The same seal in a container into which somebody put others that are not genuine."""
         if self.files is None:
             return self
         names = (*self.files.beside, *(each.where for each in forged))
         return replace(self, files=replace(self.files, beside=names))
 
-    def on_record(self, cms: bytes) -> Subject:
+    def on_record(self, cms: bytes) -> Candidate:
         """The same seal by the signature on record."""
         return replace(self, cms=cms, found=self.in_file)
 
@@ -193,7 +193,7 @@ class Contents:
         detail: what was seen of it, in words without a full stop, or ``""``.
     """
 
-    seals: tuple[Subject, ...] = ()
+    seals: tuple[Candidate, ...] = ()
     strangers: tuple[Stranger, ...] = ()
     places: Places | None = None
     form: Form | None = None

@@ -14,7 +14,7 @@ from eseal.pki.ca import is_built_in
 from eseal.pki.chain import verify_chain, verify_signing_usage
 from eseal.pki.der import load_certificate
 from eseal.pki.names import called, seal_type_of, subject_of_name
-from eseal.pki.proofs import issued_by
+from eseal.pki.revocation_checks import issued_by
 
 NAMES_KEPT = 4096
 """Certificates whose names are remembered: a verifier meets the same few again and again."""

@@ -13,11 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from eseal.errors import InvalidFormatError, InvalidInputError
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
+from eseal.model.json_values import JsonValues
 
+_JSON = JsonValues("policy")
 MAX_POLICY_BYTES = 1 << 16
 MAX_KEYS = 64
 """A note carries at most a hundred signatures."""
@@ -70,13 +70,10 @@ class Policy:
             InvalidFormatError: another form, an unknown member, or a threshold out of reach.
         """
         if len(data) > MAX_POLICY_BYTES:
-            raise _invalid(f"at most {MAX_POLICY_BYTES} bytes", f"{len(data)} bytes")
-        try:
-            fields: Any = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise _invalid("JSON", str(error)[:256]) from None
+            raise _JSON.invalid(f"at most {MAX_POLICY_BYTES} bytes", f"{len(data)} bytes")
+        fields: Any = _JSON.parse(data)
         if not isinstance(fields, dict) or set(fields) != {"witnesses"}:
-            raise _invalid("an object with the member witnesses", "another form")
+            raise _JSON.invalid("an object with the member witnesses", "another form")
         return cls(_quorum(fields["witnesses"]))
 
 
@@ -86,18 +83,14 @@ NO_POLICY = Policy()
 
 def _quorum(value: object) -> WitnessQuorum:
     if not isinstance(value, dict) or set(value) != {"keys", "threshold"}:
-        raise _invalid("witnesses with the members threshold and keys", "another form")
+        raise _JSON.invalid("witnesses with the members threshold and keys", "another form")
     threshold, keys = value["threshold"], value["keys"]
     if type(threshold) is not int:
-        raise _invalid("threshold to be an integer", type(threshold).__name__)
+        raise _JSON.invalid("threshold to be an integer", type(threshold).__name__)
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
-        raise _invalid("keys to be a list of verifier keys", "another form")
+        raise _JSON.invalid("keys to be a list of verifier keys", "another form")
     parsed = tuple(parse_vkey(key, KeyType.COSIGNATURE) for key in keys)
     try:
         return WitnessQuorum(threshold, parsed)
     except InvalidInputError as error:
         raise InvalidFormatError(str(error), field="policy") from None
-
-
-def _invalid(expected: str, got: str) -> InvalidFormatError:
-    return InvalidFormatError(f"policy: expected {expected}, got {got}", field="policy")

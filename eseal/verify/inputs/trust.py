@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
 from eseal.durable import replace_file
-from eseal.errors import InvalidFormatError, InvalidInputError, LedgerUnreachableError
+from eseal.errors import InvalidInputError, LedgerUnreachableError, invalid_format
+from eseal.excerpts import value_excerpt
 from eseal.ledger.contracts.deployment import Deployment
 from eseal.log.vkey import KeyType, VerifierKey, parse_vkey
 from eseal.model.company import MAX_NAME_CHARS
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from eseal.ledger.protocol import LedgerReader
 
+_invalid = partial(invalid_format, "trust file", field="trust")
 T = TypeVar("T")
 
 _PUBLIC_MODE = 0o644
@@ -216,10 +219,6 @@ TRUST_GIVEN = Trust()
 """Compare nothing: the ledger that was given is the trusted one."""
 
 
-def _invalid(expected: str, got: str) -> InvalidFormatError:
-    return InvalidFormatError(f"trust file: expected {expected}, got {got}", field="trust")
-
-
 def _object(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_TRUST_BYTES:
         raise _invalid(f"at most {MAX_TRUST_BYTES} bytes", f"{len(data)} bytes")
@@ -236,7 +235,7 @@ def _chain_id(value: object) -> int | None:
     if value is None:
         return None
     if type(value) is not int or not 0 < value <= MAX_CHAIN_ID:
-        raise _invalid("chain_id to be an integer from 1 to 2**53 - 1", repr(value)[:64])
+        raise _invalid("chain_id to be an integer from 1 to 2**53 - 1", value_excerpt(value))
     return value
 
 
@@ -244,13 +243,13 @@ def _block(value: object) -> int | None:
     if value is None:
         return None
     if type(value) is not int or not 0 <= value <= MAX_CHAIN_ID:
-        raise _invalid("block to be an integer from 0 to 2**53 - 1", repr(value)[:64])
+        raise _invalid("block to be an integer from 0 to 2**53 - 1", value_excerpt(value))
     return value
 
 
 def _authorities(value: object) -> tuple[TrustedAuthority, ...]:
     if not isinstance(value, list):
-        raise _invalid("authorities to be a list", repr(value)[:64])
+        raise _invalid("authorities to be a list", value_excerpt(value))
     return tuple(_authority(one) for one in value)
 
 
@@ -258,13 +257,13 @@ def _authority(value: object) -> TrustedAuthority:
     if not isinstance(value, dict) or set(value) - {"name"} != _AUTHORITY_MEMBERS:
         raise _invalid(
             f"an authority to have the members {sorted(_AUTHORITY_MEMBERS)} and maybe a name",
-            repr(value)[:64],
+            value_excerpt(value),
         )
     schemes = value["schemes"]
     if not isinstance(schemes, list) or not all(
         isinstance(one, str) and _SCHEME.fullmatch(one) for one in schemes
     ):
-        raise _invalid("schemes to be a list of prefixes such as NTRCN", repr(schemes)[:64])
+        raise _invalid("schemes to be a list of prefixes such as NTRCN", value_excerpt(schemes))
     vrf_key, attest_key = (_key(value[name], name) for name in ("vrf_key", "attest_key"))
     return TrustedAuthority(vrf_key, attest_key, tuple(schemes), _name(value.get("name")))
 
@@ -273,13 +272,13 @@ def _name(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise _invalid("an authority's name to be a text", repr(value)[:64])
+        raise _invalid("an authority's name to be a text", value_excerpt(value))
     return check_text(value, field="trust", max_chars=MAX_NAME_CHARS)
 
 
 def _key(value: object, name: str) -> bytes:
     if not isinstance(value, str) or not _KEY.fullmatch(value):
-        raise _invalid(f"{name} to be 64 lower-case hex digits", repr(value)[:64])
+        raise _invalid(f"{name} to be 64 lower-case hex digits", value_excerpt(value))
     return bytes.fromhex(value)
 
 
@@ -287,13 +286,13 @@ def _address(value: object, name: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
-        raise _invalid(f"{name} to be 0x and 40 hex digits", repr(value)[:64])
+        raise _invalid(f"{name} to be 0x and 40 hex digits", value_excerpt(value))
     return value
 
 
 def _roots(value: object) -> tuple[bytes, ...]:
     if not isinstance(value, list) or not all(isinstance(root, str) for root in value):
-        raise _invalid("roots to be a list of base64 certificates", repr(value)[:64])
+        raise _invalid("roots to be a list of base64 certificates", value_excerpt(value))
     try:
         return tuple(base64.b64decode(root, validate=True) for root in value)
     except ValueError as error:  # binascii.Error is one, and so is what letters beyond ASCII raise
@@ -302,5 +301,5 @@ def _roots(value: object) -> tuple[bytes, ...]:
 
 def _logs(value: object) -> tuple[VerifierKey, ...]:
     if not isinstance(value, list) or not all(isinstance(key, str) for key in value):
-        raise _invalid("logs to be a list of verifier keys", repr(value)[:64])
+        raise _invalid("logs to be a list of verifier keys", value_excerpt(value))
     return tuple(parse_vkey(key, KeyType.NOTE) for key in value)

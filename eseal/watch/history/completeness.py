@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from eseal.errors import BusyError, InvalidProofError, LedgerError, LedgerUnreachableError
 from eseal.ledger.changes import ChangeKind
 from eseal.ledger.facts import Head
-from eseal.log.compact import RootBuilder
+from eseal.log.compact_range import RootBuilder
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.model.statement import format_time
 from eseal.monitor.anchors import readable

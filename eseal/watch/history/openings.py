@@ -26,7 +26,8 @@ from eseal.errors import (
     InvalidProofError,
     LedgerUnreachableError,
 )
-from eseal.http import bounded_client
+from eseal.excerpts import value_excerpt
+from eseal.http import bounded_client, web_address
 from eseal.model.book import tag
 from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.json_values import JsonValues, loads
@@ -108,11 +109,8 @@ class History:
         Raises:
             InvalidFormatError: not an ``http`` or ``https`` URL.
         """
-        try:
-            parsed = httpx.URL(url)
-        except httpx.InvalidURL:
-            parsed = httpx.URL("")
-        if parsed.scheme not in {"http", "https"} or not parsed.host:
+        parsed = web_address(url)
+        if parsed is None:
             raise InvalidFormatError(
                 "history: expected a URL that starts with http:// or https://, got another text",
                 field="history",
@@ -211,11 +209,13 @@ def read_opening(value: object, values: JsonValues) -> Opening:
     names = {kind.name.lower(): kind for kind in Kind}
     kind = names.get(values.text(members["kind"], "kind"))
     if kind is None:
-        raise values.invalid(f"kind to be one of {', '.join(names)}", repr(members["kind"])[:64])
+        raise values.invalid(
+            f"kind to be one of {', '.join(names)}", value_excerpt(members["kind"])
+        )
     try:
         signature = base64.b64decode(values.text(members["signature"], "signature"), validate=True)
     except (binascii.Error, ValueError):
-        raise values.invalid("signature in base64", repr(members["signature"])[:64]) from None
+        raise values.invalid("signature in base64", value_excerpt(members["signature"])) from None
     index = values.integer(members["log_index"], "log_index")
     return Opening(index, kind, values.text(members["content"], "content").encode(), signature)
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eseal.errors import InvalidFormatError
-from eseal.log.compact import RootBuilder
+from eseal.log.compact_range import RootBuilder
 from eseal.log.leaf import Leaf
-from eseal.log.table import CHUNK_LEAVES, leaf_table
+from eseal.log.leaf_table import CHUNK_LEAVES, leaf_table
 from eseal.monitor.client import LogUnreachableError, chunks
 
 if TYPE_CHECKING:

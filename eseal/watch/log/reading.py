@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from eseal.errors import LedgerUnreachableError
 from eseal.ledger.changes import disowned_heads
 from eseal.log.checkpoint import log_id
-from eseal.log.compact import RootBuilder
+from eseal.log.compact_range import RootBuilder
 from eseal.monitor.anchors import MOST_LEAVES, anchors_since, readable
 from eseal.monitor.client import READING_SECONDS, LeavesMissingError, LogUnreachableError
 from eseal.monitor.disowned import begins_with
 from eseal.monitor.registry import signed_by
-from eseal.monitor.sharing import shares
+from eseal.monitor.time_budget import shares
 from eseal.watch.alarms import AlarmKind, Gathered, LogProgress
 from eseal.watch.log.heads import AnchoredLog, Heads
 from eseal.watch.log.leaves import BadLeavesError, Scan

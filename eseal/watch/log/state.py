@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from eseal.durable import PRIVATE_DIRECTORY_MODE, PRIVATE_MODE, only_process
 from eseal.errors import ConfigurationError, CorruptionError, InvalidInputError
-from eseal.log.compact import RootBuilder
+from eseal.log.compact_range import RootBuilder
 from eseal.log.leaf import Leaf
 from eseal.log.rfc9162 import HASH_BYTES
 from eseal.watch.log.leaves import Hit

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from eseal.durable import PRIVATE_DIRECTORY_MODE, replace_file
-from eseal.log.compact import hash_pairs
+from eseal.log.compact_range import hash_pairs
 from eseal.model.book import Ticket, tag
 
 if TYPE_CHECKING:

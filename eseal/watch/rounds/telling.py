@@ -8,27 +8,20 @@ from typing import TYPE_CHECKING
 
 import httpx
 import orjson
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    start_http_server,
-    write_to_textfile,
-)
+from prometheus_client import CollectorRegistry, Counter, Gauge, write_to_textfile
 
-from eseal.errors import ConfigurationError, InvalidInputError
+from eseal.errors import InvalidInputError
 from eseal.http import bounded_client
+from eseal.monitor.metrics import OUTCOMES
 from eseal.watch.alarms import AlarmKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from eseal.watch.alarms import Finding, Round
 
 COMMAND_SECONDS = 60.0
 WEBHOOK_SECONDS = 15.0
-OUTCOMES = {0: "well", 1: "alarm", 3: "undecided"}
 
 
 class Teller:
@@ -147,25 +140,3 @@ class WatchMetrics:
             OSError: it cannot be written.
         """
         write_to_textfile(str(path), self.registry)
-
-    def serve(self, host: str, port: int) -> tuple[int, Callable[[], object]]:
-        """Answer ``GET /metrics`` from a thread of its own.
-
-        Returns:
-            The port, and what stops it.
-
-        Raises:
-            ConfigurationError: the address cannot be listened on.
-        """
-        try:
-            server, _ = start_http_server(port, addr=host, registry=self.registry)
-        except OSError as error:
-            raise ConfigurationError(
-                f"cannot listen on {host} port {port} (--listen): {error.strerror or error}"
-            ) from None
-
-        def stop() -> None:
-            server.shutdown()
-            server.server_close()
-
-        return server.server_port, stop

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from eseal.errors import BusyError, InvalidProofError, LedgerError
-from eseal.monitor.sharing import shares
+from eseal.monitor.time_budget import shares
 from eseal.watch.alarms import AlarmKind, Gathered, Round
 from eseal.watch.history.openings import ROUND_SECONDS, HistoryUnreachableError, verify_opening
 from eseal.watch.log.reading import LogReading, Patience

@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
-from eseal.documents.pdf import ContentPolicy, Form, Manner, prepare, read
+from eseal.documents.pdf import ContentPolicy, Form, SealingMode, prepare, read
 from eseal.errors import UnsafeDocumentError
 from tests.artwork import by_pdfium, by_poppler
 from tests.unit.documents.pdf.pictures import PRICE, over, page_with
@@ -47,8 +47,8 @@ def test_the_picture_is_refused_and_its_removal_is_an_alteration(
         prepare(hiding, options)
     assert refused.value.reasons == ("covered_text",)
 
-    allowing = Manner(content=ContentPolicy(covered_text=True))
-    prepared = prepare(hiding, replace(options, manner=allowing))
+    allowing = SealingMode(content=ContentPolicy(covered_text=True))
+    prepared = prepare(hiding, replace(options, mode=allowing))
     sealed = prepared.embed(p256.seal(prepared.digest))
     forged = without_picture(sealed)
     draw = {"poppler": lambda pdf: by_poppler(pdf, tmp_path), "pdfium": by_pdfium}[engine]

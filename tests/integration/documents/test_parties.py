@@ -15,9 +15,9 @@ from eseal.documents.pdf import (
     At,
     Form,
     InField,
-    Manner,
     PartyPlace,
     Placing,
+    SealingMode,
     VisibleSeal,
     flatten,
     prepare,
@@ -33,13 +33,13 @@ PARTIES = (PartyPlace("Buyer", At(0, 90, 20), (45.0, 45.0)), PartyPlace("Bank", 
 def one_after_another(pdfs, p256, options):
     """The file after the first seal, the second, and the third, which locks."""
     pdf, found = pdfs.fpdf(), []
-    for spot, manner in (
-        (At(0, 20, 20), Manner(parties=PARTIES)),
-        (InField("Bank"), Manner()),
-        (InField("Buyer"), Manner(lock=True)),
+    for spot, mode in (
+        (At(0, 20, 20), SealingMode(parties=PARTIES)),
+        (InField("Bank"), SealingMode()),
+        (InField("Buyer"), SealingMode(lock=True)),
     ):
         visible = VisibleSeal(Placing(spot), ring())
-        prepared = prepare(pdf, replace(options, visible=visible, manner=manner))
+        prepared = prepare(pdf, replace(options, visible=visible, mode=mode))
         pdf = prepared.embed(p256.seal(prepared.digest))
         found.append(pdf)
     return found

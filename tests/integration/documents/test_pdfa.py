@@ -10,7 +10,7 @@ import facturx
 import pypdf
 import pytest
 
-from eseal.documents.pdf import At, InField, Manner, PartyPlace, Placing
+from eseal.documents.pdf import At, InField, PartyPlace, Placing, SealingMode
 from eseal.model.level import Level
 from eseal.verify import Finding
 from tests.actors import acting
@@ -26,7 +26,7 @@ FLAVOURS = {PDFA_1A: "1a", PDFA_2B: "2b", INVOICE: "3b"}
 WAYS = ("invisible", "impression", "two parties", "two parties, archived", "archived twice")
 UA = "ua1"
 IMPRESSION = Placing(At(-1, 20, 20))
-PARTIES = Manner(parties=(PartyPlace("Buyer", At(-1, 120, 20)),))
+PARTIES = SealingMode(parties=(PartyPlace("Buyer", At(-1, 120, 20)),))
 XML = b"""\
 <?xml version='1.0' encoding='UTF-8'?>
 <rsm:CrossIndustryInvoice
@@ -82,7 +82,7 @@ def original(name: str) -> bytes:
 
 
 def sealed_in_every_way(world, pdf: bytes) -> dict[str, bytes]:
-    def seal(seal, data, level, placing, manner=None):
+    def seal(seal, data, level, placing, mode=None):
         return world.service.sealing.seal_document(
             seal.id,
             data,
@@ -90,7 +90,7 @@ def sealed_in_every_way(world, pdf: bytes) -> dict[str, bytes]:
             actor=acting(),
             level=level,
             visible=placing,
-            manner=manner,
+            mode=mode,
         ).data
 
     first = seal(world.contract, pdf, Level.B_B, IMPRESSION, PARTIES)

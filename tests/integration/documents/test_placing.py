@@ -55,9 +55,9 @@ def shown(tmp_path):
 
 @pytest.fixture
 def seal(p256, options):
-    def put(pdf, placing, *, code=None, art=None, manner=PLAIN):
+    def put(pdf, placing, *, code=None, art=None, mode=PLAIN):
         visible = VisibleSeal(placing, art or ring(), code)
-        prepared = prepare(pdf, replace(options, visible=visible, manner=manner))
+        prepared = prepare(pdf, replace(options, visible=visible, mode=mode))
         return prepared.embed(p256.seal(prepared.digest))
 
     return put

@@ -22,7 +22,7 @@ from eseal.documents.asic.archive import read_archive
 from eseal.documents.asic.names import check_distinct, check_name
 from eseal.errors import InvalidInputError, ProofError
 from eseal.verify.checks.seal_checks import check_files
-from eseal.verify.finding.containers import find_container_seals
+from eseal.verify.locating.containers import find_container_seals
 from tests.integration.documents.zip_tricks import Row, assemble, tricks
 
 FILES = [

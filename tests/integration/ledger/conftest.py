@@ -12,14 +12,14 @@ from eseal.config import Settings
 from eseal.documents.evidence import Evidence
 from eseal.errors import ConfigurationError
 from eseal.ledger.contracts.deployment import Deployment
+from eseal.ledger.reading.from_urls import reader_of
 from eseal.ledger.reading.quorum import QuorumReader
-from eseal.ledger.reading.readers import reader_of
 from eseal.ledger.wire.endpoint import Endpoint
 from eseal.ledger.wire.finality import Finality
 from eseal.model.seal import SealType
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.service.setup.making import initialise
+from eseal.service.setup.bootstrap import initialise
 from eseal.verify import Report, Trust, verify_document
 from tests.actors import acting
 from tests.chain import ask, fund

@@ -16,7 +16,7 @@ from eseal.ledger.wire.finality import Finality
 from eseal.model.seal import Reason, SealType
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.service.setup.making import initialise
+from eseal.service.setup.bootstrap import initialise
 from eseal.verify import Finding, verify_document
 from tests.actors import acting
 

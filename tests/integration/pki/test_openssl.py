@@ -13,9 +13,9 @@ from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.software import SoftwareKeyStore
 from eseal.model.seal import Reason
 from eseal.pki.ca import CertificateAuthority
+from eseal.pki.crl import RevokedEntry
 from eseal.pki.csr import export_csr, verify_foreign_certificate
 from eseal.pki.names import SealSubject, serial_number
-from eseal.pki.revoked import RevokedEntry
 from eseal.suites import KeyAlgorithm
 from tests.companies import company
 

@@ -26,8 +26,8 @@ from eseal.log.leaf import Leaf
 from eseal.log.rfc9162 import leaf_hash
 from eseal.log.tiles import encode_entries, parse_entries_path, parse_tile_path
 from eseal.monitor.client import LogClient
+from eseal.monitor.monitor import Monitor
 from eseal.monitor.state import StateStore
-from eseal.monitor.watch import Monitor
 from eseal.service.instance.ledger import account_of
 from eseal.store.repositories.log import LogRepository
 from eseal.verify import Finding, verify_digest

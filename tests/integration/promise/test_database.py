@@ -23,7 +23,7 @@ from eseal.service.record.others import Others
 from eseal.service.record.recovery import Recovery
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.seals import settling
-from eseal.service.setup.calls import AccountCalls
+from eseal.service.setup.signing_policy import SigningPolicy
 from eseal.store.binding import bound_rows
 from eseal.store.binding.binding import Binding
 from eseal.store.binding.bound_rows import BoundRows
@@ -73,7 +73,7 @@ def planted(stage, call):
     gone(
         "MACs and rebuilt calls",
         (BoundRows, "_wrong", lambda *_, **__: ""),
-        (AccountCalls, "__call__", nothing),
+        (SigningPolicy, "__call__", nothing),
     )
 )
 def test_a_row_in_transactions_registers_no_seal(stage):
@@ -92,7 +92,7 @@ def test_a_row_in_transactions_registers_no_seal(stage):
     }
 
 
-@defended(gone("the calls rebuilt", (AccountCalls, "__call__", nothing)))
+@defended(gone("the calls rebuilt", (SigningPolicy, "__call__", nothing)))
 def test_the_operators_account_signs_no_call_that_no_row_demands(stage):
     """Even from within: a call that does not follow from checked rows is not signed."""
     twin = NewSeal(os.urandom(32), stage.office.company.subject, 0, 2**40, 4, os.urandom(32), None)
@@ -199,7 +199,7 @@ def test_books_that_were_put_back_with_their_sum(stage, open_world, had):
     gone(
         "the looks at who ordered it and whether it is wanted",
         (sender, "_Watch", ordered_by_anybody),
-        (AccountCalls, "_is_wanted", lambda *_: True),
+        (SigningPolicy, "_is_wanted", lambda *_: True),
     )
 )
 def test_an_older_row_of_a_transaction_lifts_no_stop(stage, open_world, monkeypatch):

@@ -12,11 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eseal.errors import InvalidProofError
 from eseal.ledger.facts import NewVolume
 from eseal.log.leaf import Leaf
-from eseal.log.table import leaf_table
+from eseal.log.leaf_table import leaf_table
 from eseal.log.vkey import KeyType, VerifierKey
 from eseal.model.book import Book, VolumeTree, new_book_key
-from eseal.monitor import disowned
-from eseal.monitor import watch as monitoring
+from eseal.monitor import disowned, monitor
 from eseal.monitor.state import Tree
 from eseal.monitor.tags import TagIndex
 from eseal.verify import CheckName, Finding
@@ -302,7 +301,7 @@ class TestWithheld:
         policy = Policy(WitnessQuorum(1, (key,)))
         stage.finds(Finding.WITNESSES_MISSING, stage.operator.use(stage.own), policy=policy)
 
-    @defended(gone("the look below epochs that are over", (monitoring, "read_disowned", believed)))
+    @defended(gone("the look below epochs that are over", (monitor, "read_disowned", believed)))
     def test_disowned_leaves_that_nobody_serves(self, stage):
         stage.office.seal("one")
         stage.office.anchor()

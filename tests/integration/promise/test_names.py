@@ -26,7 +26,7 @@ from eseal.service.seals.onboarding import SealOrder
 from eseal.service.seals.registrations import new_company
 from eseal.service.seals.settling import Settling, registration_of
 from eseal.verify import CheckName, Finding
-from eseal.verify.checks import seen
+from eseal.verify.checks import validation_state
 from eseal.verify.verdict.vocabulary import NoteCode
 from eseal.watch.rounds.ledger_side import LedgerSide
 from tests.actors import acting
@@ -232,7 +232,7 @@ def test_a_rival_issuer_with_an_origin_that_is_no_text_blinds_nobody(stage, riva
     assert not stage.monitor().undecided
 
 
-@defended(gone("who vouches is said", (seen, "_about_names", lambda _: ())))
+@defended(gone("who vouches is said", (validation_state, "_about_names", lambda _: ())))
 def test_founders_that_only_the_operator_knows(stage):
     """He could enrol a passkey of his own as a founder's: the verdict says who vouches for it."""
     report = stage.stands(stage.operator.use(stage.own))

@@ -22,7 +22,7 @@ from eseal.log.receipt import Receipt
 from eseal.model.book import Book, VolumeTree, new_book_key, tag
 from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.statement import Statement
-from eseal.monitor.extending import Extension
+from eseal.monitor.replay import Extension
 from eseal.service.record import batch
 from eseal.service.record.batch import Batch
 from eseal.service.seals.volumes import Volumes

@@ -8,7 +8,7 @@ import pytest
 
 from eseal.errors import CorruptionError, LedgerRejectedError
 from eseal.ledger.facts import Status, StopFlags
-from eseal.ledger.setup.stopping import scope_of
+from eseal.ledger.setup.owner_stop import scope_of
 from eseal.log.leaf import Leaf
 from eseal.model.seal import Party, Reason
 from eseal.model.stop_codes import make_codes, replacement

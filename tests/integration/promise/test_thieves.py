@@ -13,7 +13,7 @@ from eseal.authority.word.attestation import subject_of
 from eseal.documents import cms
 from eseal.errors import CorruptionError, LedgerRejectedError
 from eseal.ledger.facts import Head, NewCompany
-from eseal.ledger.setup.stopping import scope_of
+from eseal.ledger.setup.owner_stop import scope_of
 from eseal.log import tree
 from eseal.log.leaf import Leaf
 from eseal.log.receipt import Receipt

@@ -19,7 +19,7 @@ from eseal.model.statement import Statement
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
-from eseal.service.setup.making import initialise
+from eseal.service.setup.bootstrap import initialise
 from eseal.store import migrations
 from eseal.store.database import Database
 from eseal.store.repositories.leader import leader_of

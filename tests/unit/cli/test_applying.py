@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eseal.cli.sealing import many as applying
+from eseal.cli.sealing import batch
 from eseal.cli.sealing.apply import _lines, _shown
 from eseal.documents.pdf import read
 from eseal.service.sealing.applying import Sealing
@@ -19,7 +19,7 @@ FILES = 60
 PATIENCE = 60.0
 SLOW = """
 import itertools, threading
-import eseal.cli.sealing.many as a
+import eseal.cli.sealing.batch as a
 
 a.GROUP_FILES = 4
 write, written = a.write_whole, itertools.count()
@@ -96,14 +96,14 @@ def test_a_use_whose_result_was_not_written_is_fetched_not_sealed_again(
     """Recorded, and then the disk was full: the next run writes what is kept."""
     out = tmp_path / "out"
     asked = ("apply", *contracts[:3], "--seal", seals["contract"], "--out", out, "--json")
-    real = applying.write_whole
+    real = batch.write_whole
 
     def full(target, data, *, force):
         if target.name == "c001.sealed.pdf":
             raise OSError(28, "No space left on device")
         real(target, data, force=force)
 
-    monkeypatch.setattr(applying, "write_whole", full)
+    monkeypatch.setattr(batch, "write_whole", full)
     first = eseal(*asked)
     assert [one["error"] and one["error"]["code"] for one in first.json] == [None, "os_error", None]
     monkeypatch.undo()
@@ -156,7 +156,7 @@ def test_ctrl_c_says_how_to_go_on(eseal, seals, contracts, monkeypatch, tmp_path
             raise KeyboardInterrupt
         return real(self, *args, **rest)
 
-    monkeypatch.setattr(applying, "GROUP_FILES", 2)
+    monkeypatch.setattr(batch, "GROUP_FILES", 2)
     monkeypatch.setattr(Sealing, "submit_document", submit)
     asked = ("apply", *contracts[:20], "--seal", seals["contract"], "--out", tmp_path / "out")
     shown = eseal(*asked)
@@ -171,15 +171,15 @@ def test_ctrl_c_says_how_to_go_on(eseal, seals, contracts, monkeypatch, tmp_path
 
 
 def test_json_tells_what_was_done_before_an_interruption(eseal, seals, contracts, monkeypatch):
-    monkeypatch.setattr(applying, "GROUP_FILES", 1)
-    real = applying.Applier._read
+    monkeypatch.setattr(batch, "GROUP_FILES", 1)
+    real = batch.Applier._read
 
     def interrupted(self, file):
         if file == contracts[4]:
             raise KeyboardInterrupt
         return real(self, file)
 
-    monkeypatch.setattr(applying.Applier, "_read", interrupted)
+    monkeypatch.setattr(batch.Applier, "_read", interrupted)
     shown = eseal("apply", *contracts[:6], "--seal", seals["contract"], "--json")
     assert shown.code == 130
     assert [one["error"] for one in shown.json] == [None] * 3
@@ -197,7 +197,7 @@ def test_files_are_held_in_bounded_groups(eseal, seals, contracts, monkeypatch):
         real(self, entries)
 
     monkeypatch.setattr(Journal, "begin", begin)
-    monkeypatch.setattr(applying, "GROUP_BYTES", 2500)
+    monkeypatch.setattr(batch, "GROUP_BYTES", 2500)
     assert eseal("apply", *contracts[:10], "--seal", seals["contract"]).code == 0
     assert sum(sizes) == 10
     assert max(sizes) <= 3
@@ -212,9 +212,9 @@ def test_on_a_terminal_a_bar_and_only_what_failed(monkeypatch):
     terminal = Console(file=sink, force_terminal=True, width=100)
     monkeypatch.setattr("eseal.cli.frame.output.console", lambda: terminal)
     with _shown(3, speak(Language.EN)) as show:
-        show(applying.Applied(Path("a.pdf"), Path("a.sealed.pdf"), "use"))
-        show(applying.Applied(Path("b.pdf"), None, None, "invalid_input", "it is empty"))
-        show(applying.Applied(Path("c.pdf"), Path("c.sealed.pdf"), "use"))
+        show(batch.Applied(Path("a.pdf"), Path("a.sealed.pdf"), "use"))
+        show(batch.Applied(Path("b.pdf"), None, None, "invalid_input", "it is empty"))
+        show(batch.Applied(Path("c.pdf"), Path("c.sealed.pdf"), "use"))
     text = sink.getvalue()
     assert "3/3" in text
     assert "failed b.pdf: it is empty" in text
@@ -224,7 +224,7 @@ def test_on_a_terminal_a_bar_and_only_what_failed(monkeypatch):
 
 def test_what_was_chosen_is_told_with_the_result():
     notes = ("taken is the one beside the company's own name: page 2 at 30, 40 mm",)
-    done = applying.Applied(Path("a.pdf"), Path("a.sealed.pdf"), "use", notes=notes)
+    done = batch.Applied(Path("a.pdf"), Path("a.sealed.pdf"), "use", notes=notes)
     assert done.view()["notes"] == list(notes)
     line, note = _lines(done, speak(Language.EN)).splitlines()
     assert line == "sealed a.pdf -> a.sealed.pdf (use use)"

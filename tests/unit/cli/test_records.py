@@ -81,7 +81,7 @@ def test_history_as_table(eseal, seals, use_id):
 
 
 def test_history_pages_through_everything(eseal, seals, world_of, monkeypatch):
-    monkeypatch.setattr("eseal.service.oversight.records.MAX_PAGE", 2)
+    monkeypatch.setattr("eseal.service.oversight.paging.MAX_PAGE", 2)
     with world_of() as service:
         from eseal.service.sealing.applying import DigestOrder
 

@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
-from eseal.cli.frame.framework import State
+from eseal.cli.frame.command import State
 from eseal.cli.verifying.sources import open_sources, parse_trust
-from eseal.cli.verifying.trusting import told
+from eseal.cli.verifying.trust_files import told
 from eseal.errors import ConfigurationError, InvalidFormatError
 from eseal.ledger.contracts.deployment import Deployment
 from eseal.verify.inputs.trust import Trust

@@ -1,7 +1,7 @@
 def test_a_token_is_shown_once_and_works_until_revoked(eseal, world_of):
     made = eseal("token", "create", "--scope", "regulator", "--label", "audit", "--json").json
     with world_of() as service:
-        assert service.access.authenticate(made["token"]).id == made["id"]
+        assert service.access.authenticate(made["token"]).name == f"regulator:{made['id']}"
     (listed,) = eseal("token", "list", "--json").json
     assert listed["id"] == made["id"]
     assert "token" not in listed

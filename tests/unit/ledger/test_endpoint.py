@@ -7,7 +7,7 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 
 from eseal.errors import ConfigurationError, LedgerUnreachableError
-from eseal.ledger.reading.readers import open_endpoints, web3_of
+from eseal.ledger.reading.from_urls import open_endpoints, web3_of
 from eseal.ledger.wire.connection import Connection, NodeRefusedError
 from eseal.ledger.wire.endpoint import Endpoint, endpoint_name
 from eseal.ledger.wire.failover import FailoverProvider

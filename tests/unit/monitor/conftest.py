@@ -18,8 +18,8 @@ from eseal.log.leaf import Leaf
 from eseal.log.rfc9162 import EMPTY_ROOT, leaf_hash
 from eseal.log.tiles import encode_entries, parse_entries_path, parse_tile_path
 from eseal.monitor.client import LogClient
+from eseal.monitor.monitor import Monitor
 from eseal.monitor.state import StateStore
-from eseal.monitor.watch import Monitor
 
 ORIGIN = "log.example/one"
 ISSUER = b"i" * 32

@@ -6,8 +6,7 @@ import httpx
 import pytest
 
 from eseal.log.tiles import TILE_WIDTH, encode_entries, parse_entries_path
-from eseal.monitor import client, extending, sharing
-from eseal.monitor import watch as monitoring
+from eseal.monitor import client, monitor, replay, time_budget
 from eseal.monitor.anchors import MOST_LEAVES, readable
 from tests.unit.monitor.test_protocol_2 import kinds
 
@@ -93,9 +92,9 @@ class TestSeveralRounds:
     @pytest.fixture
     def long(self, watch, site, make_leaf, monkeypatch):
         """A round reads the 256 leaves of one bundle; heads lie 200 apart, and some beyond."""
-        monkeypatch.setattr(extending, "CHUNK_LEAVES", 64)
+        monkeypatch.setattr(replay, "CHUNK_LEAVES", 64)
         self.clock = [0.0]
-        for module in (client, monitoring, sharing):
+        for module in (client, monitor, time_budget):
             monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.clock[0]))
         watch.anchor(200)
         for _ in range(5):

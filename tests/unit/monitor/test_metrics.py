@@ -2,12 +2,12 @@ import httpx
 import pytest
 
 from eseal.errors import ConfigurationError
-from eseal.monitor.metrics import MonitorMetrics
+from eseal.monitor.metrics import MonitorMetrics, serve_metrics
 
 
 def test_what_prometheus_sees(watch, site):
     metrics = MonitorMetrics()
-    port, stop = metrics.serve("127.0.0.1", 0)
+    port, stop = serve_metrics(metrics.registry, "127.0.0.1", 0, "--metrics")
     try:
         watch.anchor(100)
         metrics.update(watch())
@@ -18,7 +18,7 @@ def test_what_prometheus_sees(watch, site):
         metrics.update(watch())
         text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
         with pytest.raises(ConfigurationError, match="--metrics"):
-            MonitorMetrics().serve("127.0.0.1", port)
+            serve_metrics(MonitorMetrics().registry, "127.0.0.1", port, "--metrics")
     finally:
         stop()
     lines = set(text.splitlines())

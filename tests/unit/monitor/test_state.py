@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from eseal.errors import CorruptionError
 from eseal.log.checkpoint import parse_checkpoint
-from eseal.log.compact import RootBuilder
+from eseal.log.compact_range import RootBuilder
 from eseal.monitor.alarms import AlarmKind
 from eseal.monitor.state import Seen, State, StateStore, Tree, tree_of
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eseal.log.leaf import Leaf
-from eseal.log.table import leaf_table
+from eseal.log.leaf_table import leaf_table
 from eseal.monitor import tags as module
 from eseal.monitor.tags import TagIndex
 

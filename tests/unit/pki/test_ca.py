@@ -15,8 +15,8 @@ from eseal.errors import CorruptionError, InvalidInputError, NotFoundError
 from eseal.model.seal import Reason
 from eseal.pki.ca import Authority, CertificateAuthority
 from eseal.pki.chain import verify_chain, verify_signing_usage
+from eseal.pki.crl import CRL_REASONS, RevokedEntry
 from eseal.pki.names import SealSubject, serial_number, subject_of
-from eseal.pki.revoked import CRL_REASONS, RevokedEntry
 from eseal.suites import KeyAlgorithm
 
 NEXT = timedelta(days=7)

@@ -7,8 +7,8 @@ from eseal.errors import ForbiddenError, InvalidInputError, NotFoundError, Unaut
 from eseal.model.actor import ALL, Actor, Capability
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason
-from eseal.service.desk import Desk
 from eseal.service.people.access import Scope, permit
+from eseal.service.record_access import RecordAccess
 from eseal.service.sealing.orders import DigestOrder
 
 
@@ -92,21 +92,21 @@ ORDERS = [DigestOrder(bytes(32))]
         ),
         lambda world: world.service.impressions.choose(world.contract.id, Choice(), actor=NOBODY),
         lambda world: world.service.impressions.upload("", b"", width=4, actor=NOBODY),
-        lambda world: Desk(world.service, NOBODY).companies(),
-        lambda world: Desk(world.service, NOBODY).company(world.company.id),
-        lambda world: Desk(world.service, NOBODY).seal(world.contract.id),
-        lambda world: Desk(world.service, NOBODY).seals(),
-        lambda world: Desk(world.service, NOBODY).impression(world.contract.id),
-        lambda world: Desk(world.service, NOBODY).seal_history(world.contract.id),
-        lambda world: Desk(world.service, NOBODY).history(world.company.id),
-        lambda world: Desk(world.service, NOBODY).use("u"),
-        lambda world: Desk(world.service, NOBODY).evidence("u"),
-        lambda world: Desk(world.service, NOBODY).document("u"),
-        lambda world: Desk(world.service, NOBODY).original("u"),
-        lambda world: Desk(world.service, NOBODY).declarations("u"),
-        lambda world: Desk(world.service, NOBODY).disputes(world.contract.id),
-        lambda world: Desk(world.service, NOBODY).watch_file(world.company.id),
-        lambda world: Desk(world.service, NOBODY).disclosures(world.company.id),
+        lambda world: RecordAccess(world.service, NOBODY).companies(),
+        lambda world: RecordAccess(world.service, NOBODY).company(world.company.id),
+        lambda world: RecordAccess(world.service, NOBODY).seal(world.contract.id),
+        lambda world: RecordAccess(world.service, NOBODY).seals(),
+        lambda world: RecordAccess(world.service, NOBODY).impression(world.contract.id),
+        lambda world: RecordAccess(world.service, NOBODY).seal_history(world.contract.id),
+        lambda world: RecordAccess(world.service, NOBODY).history(world.company.id),
+        lambda world: RecordAccess(world.service, NOBODY).use("u"),
+        lambda world: RecordAccess(world.service, NOBODY).evidence("u"),
+        lambda world: RecordAccess(world.service, NOBODY).document("u"),
+        lambda world: RecordAccess(world.service, NOBODY).original("u"),
+        lambda world: RecordAccess(world.service, NOBODY).declarations("u"),
+        lambda world: RecordAccess(world.service, NOBODY).disputes(world.contract.id),
+        lambda world: RecordAccess(world.service, NOBODY).watch_file(world.company.id),
+        lambda world: RecordAccess(world.service, NOBODY).disclosures(world.company.id),
     ],
 )
 def test_who_was_given_nothing_may_do_nothing(shared_world, act):

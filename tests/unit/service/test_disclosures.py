@@ -14,8 +14,8 @@ from eseal.model.actor import Order
 from eseal.model.commitment import Kind, commitment
 from eseal.model.ids import new_id
 from eseal.model.records import Disclosure, signed_message
-from eseal.service.desk import Desk
 from eseal.service.people.access import Scope
+from eseal.service.record_access import RecordAccess
 from eseal.service.sealing.applying import DigestOrder
 from eseal.store.repositories.log import LogRepository
 from eseal.store.repositories.records import RecordRepository
@@ -30,7 +30,7 @@ def leaves(world) -> list[Leaf]:
 
 
 def test_a_look_is_on_the_log_and_names_nobody_there(world):
-    Desk(world.service, REGULATOR).seal(world.contract.id)
+    RecordAccess(world.service, REGULATOR).seal(world.contract.id)
     with world.service.context.database.read() as connection:
         (record,) = RecordRepository(connection).iterate()
     (leaf,) = leaves(world)
@@ -47,7 +47,7 @@ def test_a_look_and_a_use_cannot_be_told_apart_on_the_log(world):
     for n in range(2):
         order = DigestOrder(hashlib.sha256(b"%d" % n).digest())
         world.service.sealing.seal_digests(world.contract.id, [order], actor=acting("a"))
-        Desk(world.service, REGULATOR).seal(world.contract.id)
+        RecordAccess(world.service, REGULATOR).seal(world.contract.id)
     found = leaves(world)
     parts = [part for leaf in found for part in (leaf.commitment, leaf.tag)]
     assert len(set(parts)) == 8
@@ -55,7 +55,7 @@ def test_a_look_and_a_use_cannot_be_told_apart_on_the_log(world):
 
 
 def test_a_companys_own_look_is_on_no_record(world):
-    own = Desk(world.service, looking("company:x", world.company.id))
+    own = RecordAccess(world.service, looking("company:x", world.company.id))
     assert own.company(world.company.id).id == world.company.id
     assert [each.id for each in own.companies()] == [world.company.id]
     assert own.companies(after=world.company.id) == []
@@ -65,30 +65,30 @@ def test_a_companys_own_look_is_on_no_record(world):
 
 def test_what_is_not_there_was_not_looked_at(world):
     for desk in (
-        Desk(world.service, REGULATOR),
-        Desk(world.service, looking("company:x", new_id())),
+        RecordAccess(world.service, REGULATOR),
+        RecordAccess(world.service, looking("company:x", new_id())),
     ):
         for look in (desk.company, desk.seal, desk.use, desk.evidence, desk.document, desk.history):
             with pytest.raises(NotFoundError):
                 look(new_id())
-    stranger = Desk(world.service, looking("company:x", new_id()))
+    stranger = RecordAccess(world.service, looking("company:x", new_id()))
     with pytest.raises(NotFoundError):
         stranger.seal_history(world.contract.id)
     assert leaves(world) == []
 
 
 def test_one_request_is_one_look(world):
-    desk = Desk(world.service, REGULATOR)
+    desk = RecordAccess(world.service, REGULATOR)
     for after in range(3):
         desk.history(world.company.id, after=after)
     assert len(leaves(world)) == 1
-    Desk(world.service, REGULATOR).history(world.company.id)
+    RecordAccess(world.service, REGULATOR).history(world.company.id)
     assert len(leaves(world)) == 2
 
 
 def test_lists_of_all_companies_are_told_to_each(world):
-    Desk(world.service, REGULATOR).companies()
-    Desk(world.service, REGULATOR).seals()
+    RecordAccess(world.service, REGULATOR).companies()
+    RecordAccess(world.service, REGULATOR).seals()
     (first, second) = world.service.disclosures.of_company(world.company.id)
     assert (first.disclosure.what, second.disclosure.what) == ("companies", "seals")
     assert first.disclosure.company is None
@@ -102,8 +102,8 @@ def test_a_look_at_another_company_is_not_told(world):
 def test_an_order_keeps_its_looks_back_until_its_time(world, monkeypatch):
     disclosures, now = world.service.disclosures, world.service.context.now()
     order = Order.of("2026-117", now + timedelta(days=3, microseconds=5))
-    Desk(world.service, looking("regulator:r", order=order)).seal(world.contract.id)
-    Desk(world.service, REGULATOR).seal(world.contract.id)
+    RecordAccess(world.service, looking("regulator:r", order=order)).seal(world.contract.id)
+    RecordAccess(world.service, REGULATOR).seal(world.contract.id)
     assert [each.log_index for each in disclosures.of_company(world.company.id)] == [1]
     monkeypatch.setattr(world.service.context, "now", lambda: now + timedelta(days=3))
     first, second = disclosures.of_company(world.company.id)
@@ -143,7 +143,7 @@ def test_whoever_writes_to_the_database_changes_no_order(world):
 
 
 def test_a_look_moved_to_another_company_is_found_by_the_audit(world):
-    Desk(world.service, REGULATOR).seal(world.contract.id)
+    RecordAccess(world.service, REGULATOR).seal(world.contract.id)
     with world.service.context.database.write() as connection:
         connection.exec_driver_sql("UPDATE log_records SET company_id = ?", (new_id(),))
     (found,) = world.service.audit.run().disagreements

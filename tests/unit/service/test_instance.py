@@ -21,7 +21,7 @@ from eseal.errors import (
 )
 from eseal.ledger.node.ipc import open_node
 from eseal.service.service import Service
-from eseal.service.setup.making import initialise, migrate
+from eseal.service.setup.bootstrap import initialise, migrate
 from eseal.store.repositories.instance import InstanceRepository
 from tests.office import administration_of
 

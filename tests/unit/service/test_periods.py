@@ -17,7 +17,7 @@ from eseal.model.book import Book, VolumeTree, new_book_key
 from eseal.model.commitment import Kind
 from eseal.model.records import Disclosure
 from eseal.model.seal import SealState
-from eseal.service.desk import Desk
+from eseal.service.record_access import RecordAccess
 from eseal.store.repositories.records import RecordRepository
 from tests.actors import looking
 from tests.moments import behind_the_newest_block
@@ -41,7 +41,7 @@ def now(shared_world):
 
 def test_the_look_is_on_the_log_before_it_is_given(shared_world, now, monkeypatch):
     service, seal = shared_world.service, shared_world.contract
-    made = Desk(service, UNDER_ORDER).tickets(seal.id, BEGINNING, now)
+    made = RecordAccess(service, UNDER_ORDER).tickets(seal.id, BEGINNING, now)
     look = looks(service)[-1]
     assert (look.order, look.company) == ("2026-117", shared_world.company.id)
     assert look.what.startswith(f"tickets of seal {seal.id}, volumes 0 to ")
@@ -55,7 +55,7 @@ def test_the_look_is_on_the_log_before_it_is_given(shared_world, now, monkeypatc
 
     monkeypatch.setattr(service.disclosures, "record", stop)
     with pytest.raises(CorruptionError):
-        Desk(service, UNDER_ORDER).tickets(seal.id, BEGINNING, now)
+        RecordAccess(service, UNDER_ORDER).tickets(seal.id, BEGINNING, now)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_no_period(shared_world, now, since, until, first, match):
     service = shared_world.service
     before = looks(service)
     with pytest.raises(InvalidInputError, match=match):
-        Desk(service, UNDER_ORDER).tickets(
+        RecordAccess(service, UNDER_ORDER).tickets(
             shared_world.contract.id, now + since, now + until, first
         )
     assert looks(service) == before, "what was refused is no look"
@@ -83,9 +83,9 @@ def test_not_without_an_order(shared_world, now):
     own = looking("company:c", shared_world.company.id)
     for viewer in (looking("regulator:r"), looking("cli:root"), own):
         with pytest.raises(ForbiddenError, match="under an order"):
-            Desk(service, viewer).tickets(seal.id, BEGINNING, now)
+            RecordAccess(service, viewer).tickets(seal.id, BEGINNING, now)
     with pytest.raises(NotFoundError):
-        Desk(service, UNDER_ORDER).tickets("b" * 26, BEGINNING, now)
+        RecordAccess(service, UNDER_ORDER).tickets("b" * 26, BEGINNING, now)
 
 
 def test_too_much_for_one_file(shared_world, now, monkeypatch):

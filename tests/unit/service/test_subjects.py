@@ -30,8 +30,8 @@ from eseal.pki.names import subject_of
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.seals.settling import Settling
 from eseal.service.service import Service
+from eseal.service.setup.bootstrap import initialise, stored
 from eseal.service.setup.consortium import administration
-from eseal.service.setup.making import initialise, stored
 from eseal.store.repositories.companies import CompanyRepository
 from eseal.verify.inputs.trust import Trust, TrustedAuthority
 from tests.actors import acting

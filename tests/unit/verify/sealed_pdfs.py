@@ -13,7 +13,7 @@ from pyhanko.sign.fields import SigFieldSpec
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
-from eseal.documents.pdf import Manner, PartyPlace, PdfSealOptions, prepare
+from eseal.documents.pdf import PartyPlace, PdfSealOptions, SealingMode, prepare
 
 COMPANY = "Acme Trading Ltd"
 SEALED_AT = datetime(2027, 1, 15, 9, tzinfo=UTC)
@@ -42,7 +42,7 @@ def sealed(world, seal, pdf, *, said=COMPANY, shown=None, reason="a test", parti
         parties: labels of places made for others.
         options: other members of the statement.
     """
-    places = Manner(parties=tuple(PartyPlace(label) for label in parties))
+    places = SealingMode(parties=tuple(PartyPlace(label) for label in parties))
     at = datetime.fromtimestamp(world.ledger.final_block().timestamp + 2, UTC)
     stated = {
         "media_type": "application/pdf",
@@ -50,7 +50,7 @@ def sealed(world, seal, pdf, *, said=COMPANY, shown=None, reason="a test", parti
         "purpose": "a test",
         "source": hashlib.sha256(pdf).digest(),
     } | options
-    asked = PdfSealOptions("Seal1", said, shown or at, reason=reason, manner=places)
+    asked = PdfSealOptions("Seal1", said, shown or at, reason=reason, mode=places)
     prepared = prepare(pdf, asked)
     use = world.use(seal, digest=prepared.digest, **stated)
     return use, prepared.embed(use.p7s)

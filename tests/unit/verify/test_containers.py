@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKC
 from eseal.documents import asic
 from eseal.documents.asic.container import ContainerSeal
 from eseal.verify import CheckName, Finding, Indication, OtherState
-from eseal.verify.finding.containers import strange_signatures
 from eseal.verify.inputs.trust import Trust
+from eseal.verify.locating.containers import strange_signatures
 from eseal.words import Language, speak
 from eseal.words.reporting import tell
 from tests.unit.verify.asking import issuing_ca, verify_document

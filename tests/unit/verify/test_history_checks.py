@@ -15,7 +15,7 @@ from eseal.model.records import Declaration, Span, Word, signed_message
 from eseal.model.statement import new_nonce
 from eseal.verify import CheckName, CheckStatus, Declared, Finding, Indication, Torn
 from eseal.verify.checks.history_checks import commitment_of
-from eseal.verify.finding.signatures import read_signature
+from eseal.verify.locating.signatures import read_signature
 from eseal.words import Language, speak
 from tests.unit.verify.asking import verify_document
 

@@ -26,7 +26,7 @@ from eseal.verify import Finding, Indication
 from eseal.verify.verdict.report import moment
 from tests.stamping import Other
 from tests.unit.verify.asking import trusting, verify_document, verify_evidence
-from tests.unit.verify.test_front import Kept
+from tests.unit.verify.test_entry_points import Kept
 
 CONTRACT = b"The parties agree to agree."
 FUZZ = settings(

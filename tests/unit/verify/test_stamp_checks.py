@@ -22,7 +22,7 @@ from eseal.pki.tsp.client import BuiltInSource, TimeStampers
 from eseal.suites import KeyAlgorithm
 from eseal.verify import CheckName, CheckStatus, Finding, SubIndication
 from eseal.verify.checks.stamp_checks import check_time_stamps
-from eseal.verify.inputs.case import Sources, Subject
+from eseal.verify.inputs.case import Candidate, Sources
 from eseal.verify.inputs.policy import NO_POLICY
 from eseal.verify.verdict.report import moment
 from tests.stamping import Other
@@ -222,22 +222,22 @@ def test_archive_time_stamps_count_too(world, seal, other):
     token = stampers.stamp(imprint.digest).token
     archived = add_archive_time_stamp(p7s, token, imprint.index)
     sources = sources_of(world, other.root)
-    passed = check_time_stamps(Subject(archived, None), decode(archived), None, sources)
+    passed = check_time_stamps(Candidate(archived, None), decode(archived), None, sources)
     assert passed.value.by is not None
     wide = stampers.stamp(bytes(64), "sha512").token
     archived = add_archive_time_stamp(p7s, wide, imprint.index)
     with pytest.raises(InvalidSignatureError, match="without SHA-256"):
-        check_time_stamps(Subject(archived, None), decode(archived), None, sources)
+        check_time_stamps(Candidate(archived, None), decode(archived), None, sources)
 
 
 def test_document_time_stamps_count_by_what_they_cover(world, seal, other):
     p7s = world.use(seal).p7s
     stampers = TimeStampers([BuiltInSource(other.tsa.answer)])
     token = stampers.stamp(bytes(32)).token
-    covered = Subject(p7s, None, stamps=((token, bytes(32)),))
+    covered = Candidate(p7s, None, stamps=((token, bytes(32)),))
     sources = sources_of(world, other.root)
     assert check_time_stamps(covered, decode(p7s), None, sources).value.by is not None
     for digest in (b"", b"\x01" * 32):
-        elsewhere = Subject(p7s, None, stamps=((token, digest),))
+        elsewhere = Candidate(p7s, None, stamps=((token, digest),))
         with pytest.raises(InvalidSignatureError, match="something else"):
             check_time_stamps(elsewhere, decode(p7s), None, sources)

@@ -27,7 +27,7 @@ from tests.fuzz.mutators import carrying
 from tests.stamping import Other
 from tests.unit.verify.asking import trusting, verify_digest, verify_document, verify_evidence
 from tests.unit.verify.sealed_pdfs import plain_pdf, sealed
-from tests.unit.verify.test_front import Kept
+from tests.unit.verify.test_entry_points import Kept
 
 CONTRACT = b"The parties agree to agree."
 PAYLOAD = b"PK\x03\x04 pay somebody else"

@@ -21,9 +21,9 @@ from eseal.ledger.wire.finality import Finality
 from eseal.model.actor import Order
 from eseal.model.seal import SealType
 from eseal.monitor.client import LogClient
-from eseal.service.desk import Desk
 from eseal.service.instance.ledger import account_of
 from eseal.service.people.access import Scope
+from eseal.service.record_access import RecordAccess
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service
@@ -114,7 +114,7 @@ class Office:
     def hand_over(self, since=BEGINNING, until=None, first_volume=0):
         """What a regulator gets of the first seal's book, under an order."""
         viewer = looking("regulator:r", order=Order("2026-117"))
-        desk = Desk(self.service, viewer)
+        desk = RecordAccess(self.service, viewer)
         return desk.tickets(self.seals[0].id, since, until or self.settled(), first_volume)
 
     def completeness(self, period, **changes):

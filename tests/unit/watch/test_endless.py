@@ -8,7 +8,7 @@ import pytest
 
 from eseal.ledger.facts import Head, NewVolume
 from eseal.model.book import VolumeTree
-from eseal.monitor import sharing
+from eseal.monitor import time_budget
 from eseal.watch.alarms import UNDECIDED
 from eseal.watch.history.openings import HistoryUnreachableError
 from eseal.watch.rounds import volumes
@@ -101,7 +101,7 @@ class Clock:
 
 def test_a_history_without_end_takes_no_other_company_s_time(office, monkeypatch):
     clock = Clock()
-    for module in (watching, sharing):
+    for module in (watching, time_budget):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock))
     office.seal("one")
     office.anchor()

@@ -4,7 +4,7 @@ from contextlib import closing
 import pytest
 
 from eseal.errors import ConfigurationError, CorruptionError
-from eseal.log.compact import RootBuilder
+from eseal.log.compact_range import RootBuilder
 from eseal.log.leaf import Leaf
 from eseal.watch.log.leaves import Hit
 from eseal.watch.log.state import ReadLog, WatchState

@@ -5,6 +5,7 @@ import httpx
 import pytest
 
 from eseal.errors import ConfigurationError, InvalidInputError
+from eseal.monitor.metrics import serve_metrics
 from eseal.watch.alarms import AlarmKind, Finding, LogProgress, Round
 from eseal.watch.rounds.telling import Teller, WatchMetrics
 
@@ -81,11 +82,11 @@ def test_what_prometheus_sees(tmp_path):
     metrics.update(done())
     metrics.update(done(FOUND, undecided=("x",)))
     metrics.write(tmp_path / "watch.prom")
-    port, stop = metrics.serve("127.0.0.1", 0)
+    port, stop = serve_metrics(metrics.registry, "127.0.0.1", 0, "--listen")
     try:
         served = httpx.get(f"http://127.0.0.1:{port}/metrics").text
         with pytest.raises(ConfigurationError, match="--listen"):
-            WatchMetrics().serve("127.0.0.1", port)
+            serve_metrics(WatchMetrics().registry, "127.0.0.1", port, "--listen")
     finally:
         stop()
     for text in (served, (tmp_path / "watch.prom").read_text()):

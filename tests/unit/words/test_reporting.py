@@ -7,9 +7,9 @@ import pytest
 from eseal.verify.verdict.vocabulary import CheckName, CheckStatus, Finding
 from eseal.words import Language, speak
 from eseal.words.amounts import age_in_words, size_in_words
+from eseal.words.report_parts import Look
 from eseal.words.reporting import tell
 from eseal.words.times import in_utc, in_zone_and_utc
-from eseal.words.told import Look
 
 EN = speak(Language.EN)
 SEALED_AT = "2026-11-22T18:15:56Z"

@@ -13,6 +13,7 @@ from typing import Final
 
 from eseal.documents.artwork import Picture
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import excerpt
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -50,7 +51,8 @@ class Colour:
         if found is None:
             names = ", ".join(COLOURS)
             raise InvalidFormatError(
-                f"colour: expected #rrggbb or one of {names}, got {text[:40]!r}", field="colour"
+                f"colour: expected #rrggbb or one of {names}, got {excerpt(text, 40)}",
+                field="colour",
             )
         return cls(*bytes.fromhex(found[1]))
 

@@ -17,6 +17,7 @@ from eseal.documents.impressions.templates.spec import (
     purpose_of,
 )
 from eseal.errors import CorruptionError, InvalidInputError
+from eseal.excerpts import excerpt
 from eseal.model.seal import SealType
 
 MAX_LINES: Final = 3
@@ -134,7 +135,7 @@ class Choice:
         name = self.profile or USUAL[kind]
         if name not in PROFILES:
             raise InvalidInputError(
-                f"profile: expected one of {', '.join(PROFILES)}, got {name[:40]!r}",
+                f"profile: expected one of {', '.join(PROFILES)}, got {excerpt(name, 40)}",
                 field="profile",
             )
         profile = PROFILES[name]

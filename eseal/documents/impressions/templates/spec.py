@@ -11,6 +11,7 @@ from typing import Final
 from eseal.documents.impressions.drawing.fonts import Language, language_of
 from eseal.documents.impressions.drawing.paths import SEAL_RED, Colour, star_radius
 from eseal.errors import InvalidInputError
+from eseal.excerpts import excerpt
 from eseal.model.seal import SealType
 
 MIN_SIDE: Final = 10.0
@@ -216,7 +217,7 @@ class ImpressionSpec:
         object.__setattr__(self, "lines", tuple(_plain(line, "line") for line in self.lines))
         if self.code is not None and not is_code(self.code):
             raise InvalidInputError(
-                f"code: expected 13 or 14 digits, got {self.code[:40]!r}", field="code"
+                f"code: expected 13 or 14 digits, got {excerpt(self.code, 40)}", field="code"
             )
         if self.number is not None and len(self.number) > MAX_NUMBER_CHARS:
             raise InvalidInputError(

@@ -12,6 +12,7 @@ from PIL import ImageColor
 
 from eseal.documents.impressions.drawing.paths import Colour, Matrix, Path, Shape
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import excerpt
 
 MAX_COORDINATE: Final = 1e6
 """The largest number that is understood: a drawing of a kilometre, in millimetres."""
@@ -123,7 +124,7 @@ def inherit(parent: Paint, attributes: Mapping[str, str]) -> Paint:
         if colon:
             properties[name.strip().lower()] = value.replace("!important", "")
         elif name.strip():
-            raise refuse(f"the style {name.strip()[:40]!r}")
+            raise refuse(f"the style {excerpt(name.strip(), 40)}")
     paint = replace(parent, shows=True)
     for name, value in properties.items():
         paint = _apply(paint, name, value.strip())
@@ -181,7 +182,7 @@ def _apply(paint: Paint, name: str, value: str) -> Paint:  # noqa: C901, PLR0911
             return paint  # only currentColor asks for it, and that is refused
     if value in _ONLY.get(name, ()) or (name not in _ONLY and name.startswith(_SILENT)):
         return paint
-    raise refuse(f"{name[:40]}: {value[:40]!r}")
+    raise refuse(f"{name[:40]}: {excerpt(value, 40)}")
 
 
 def _colour(name: str, value: str, inherited: Colour | None) -> Colour | None:
@@ -192,25 +193,25 @@ def _colour(name: str, value: str, inherited: Colour | None) -> Colour | None:
     try:
         parts = ImageColor.getrgb(value)
     except ValueError:
-        raise refuse(f"{name}: {value[:40]!r}") from None
+        raise refuse(f"{name}: {excerpt(value, 40)}") from None
     if max(parts) > _BRIGHTEST:
-        raise refuse(f"{name}: {value[:40]!r}")
+        raise refuse(f"{name}: {excerpt(value, 40)}")
     if len(parts) != _RGB:
-        raise refuse(f"{name}: {value[:40]!r}, which is partly transparent")
+        raise refuse(f"{name}: {excerpt(value, 40)}, which is partly transparent")
     return Colour(*parts)
 
 
 def _shows(name: str, value: str) -> bool:
     opacity = _number(name, value)
     if opacity not in {0.0, 1.0}:
-        raise refuse(f"{name}: {value[:40]!r}: partly transparent")
+        raise refuse(f"{name}: {excerpt(value, 40)}: partly transparent")
     return bool(opacity)
 
 
 def _number(name: str, value: str) -> float:
     found = _NUMBER.fullmatch(value)
     if found is None:
-        raise refuse(f"{name}: {value[:40]!r}")
+        raise refuse(f"{name}: {excerpt(value, 40)}")
     return number(found[1])
 
 

@@ -21,6 +21,7 @@ from eseal.documents.impressions.drawing.paths import (
 )
 from eseal.documents.impressions.uploads.svg_paint import MAX_COORDINATE, number, refuse
 from eseal.errors import InvalidFormatError, TooLargeError
+from eseal.excerpts import excerpt
 
 SHAPES: Final = {
     "path": ("d",),
@@ -100,7 +101,7 @@ def length(text: str, name: str) -> float:
     found = _LENGTH.fullmatch(text)
     if found is None:
         raise InvalidFormatError(
-            f"SVG: {name}: expected a plain number, got {text[:40]!r}", field="file"
+            f"SVG: {name}: expected a plain number, got {excerpt(text, 40)}", field="file"
         )
     return number(found[1])
 
@@ -112,7 +113,9 @@ def parse_numbers(text: str, name: str) -> list[float]:
         InvalidFormatError: there is something else.
     """
     if not _NUMBERS.fullmatch(text):
-        raise InvalidFormatError(f"SVG: {name}: expected numbers, got {text[:40]!r}", field="file")
+        raise InvalidFormatError(
+            f"SVG: {name}: expected numbers, got {excerpt(text, 40)}", field="file"
+        )
     return [number(found) for found in _ONE.findall(text)]
 
 
@@ -160,7 +163,7 @@ def _path(data: str, most: int) -> Path:
     odd_zero = not set("aA") & set(plain) and _LEADING_ZERO.search(plain)
     if not _PATH_DATA.fullmatch(plain) or odd_zero:
         raise InvalidFormatError(
-            f"SVG: d: expected path data, got {data.strip()[:40]!r}", field="file"
+            f"SVG: d: expected path data, got {excerpt(data.strip(), 40)}", field="file"
         )
     pen = _Pen(most)
     try:

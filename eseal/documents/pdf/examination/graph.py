@@ -21,6 +21,7 @@ import pikepdf
 
 from eseal.documents.pdf.opening.effort import Effort
 from eseal.errors import UnsupportedDocumentError
+from eseal.excerpts import excerpt
 
 MAX_PARENTS: Final = 64
 """Fields inside one another: real forms have three or four levels."""
@@ -199,7 +200,7 @@ class Graph:
         """What somebody would call an annotation: ``link``, or ``field 'Price'``."""
         subtype = kind(annotation, "/Subtype")
         if subtype == "Widget":
-            return f"field {self.full_name(annotation)[:64]!r}"
+            return f"field {excerpt(self.full_name(annotation), 64)}"
         return subtype.lower()[:64] or "annotation"
 
     def full_name(self, field: dict[str, Any]) -> str:

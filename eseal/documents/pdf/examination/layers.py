@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from eseal.documents.pdf.examination.graph import Graph, is_string, kind, text
 from eseal.documents.pdf.examination.hazards import Hazard, HazardCode
+from eseal.excerpts import excerpt
 
 _ON: Final = "/ON"
 _VIEW: Final = "/View"
@@ -53,7 +54,7 @@ def _groups(graph: Graph, properties: dict[str, Any], configurations: list[Any])
 
 def _called(graph: Graph, group: dict[str, Any]) -> str:
     name = graph.resolve(group.get("/Name"))
-    return f"layer {text(name)[:64]!r}" if is_string(name) else "a layer"
+    return f"layer {excerpt(text(name), 64)}" if is_string(name) else "a layer"
 
 
 def _off(graph: Graph, usage: dict[str, Any], key: str, state: str) -> bool:

@@ -25,6 +25,7 @@ from eseal.documents.pdf.file.values import (
     spell_name,
 )
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import EXCERPT_CHARS, excerpt
 
 _TEXT: Final = bytes(range(0x20, 0x7F)) + b"\n"
 _LITERAL: Final = re.compile(LITERAL)
@@ -45,8 +46,6 @@ _REFERENCES: Final = re.compile(rb"(?<![^ \n])([1-9][0-9]{0,7}) 0 R(?![^ \n])")
 _LONG_NUMBER: Final = re.compile(rb"(?<![^ \n-])([0-9]{10})(\.[0-9]++)?(?![^ \n])")
 _LONG_NAME: Final = re.compile(rb"/[^ \n]{%d}[^ \n]*" % (MAX_NAME_BYTES + 1))
 _ESCAPED_NAME: Final = re.compile(rb"/[^ \n/]*#[^ \n/]*")
-_SHOWN: Final = 80
-"""Bytes that a message quotes."""
 
 
 def check_values(heads: list[bytes]) -> list[bytes]:
@@ -67,11 +66,13 @@ def check_values(heads: list[bytes]) -> list[bytes]:
     text = b"\n".join(heads) + b"\n"
     strange = text.translate(None, _TEXT)
     if strange or text.count(b"\n") != len(heads):
-        raise InvalidFormatError(f"expected printable characters in values, got {strange[:8]!r}")
+        raise InvalidFormatError(
+            f"expected printable characters in values, got {excerpt(strange, 8)}"
+        )
     text = _LITERAL.sub(b"()", text)
     for digits in _PLAIN_DIGITS.findall(text):
         if not TELLTALE.search(bytes.fromhex(digits.decode("ascii"))):
-            raise InvalidFormatError(f"expected text as text, got digits <{digits[:_SHOWN]!r}>")
+            raise InvalidFormatError(f"expected text as text, got digits <{excerpt(digits)}>")
     text = _HEXADECIMAL.sub(b"()", text)
     _check_tokens(text)
     _check_nesting(text)
@@ -135,10 +136,10 @@ def _check_tokens(text: bytes) -> None:
         for name in _ESCAPED_NAME.findall(text):
             if spell_name(decode_name(name[1:])) != name[1:]:
                 raise InvalidFormatError(
-                    f"expected names without needless escapes, got {name[:_SHOWN]!r}"
+                    f"expected names without needless escapes, got {excerpt(name)}"
                 )
 
 
 def _wrong(text: bytes, position: int) -> InvalidFormatError:
-    around = text[max(position - 2, 0) :][:_SHOWN]
+    around = text[max(position - 2, 0) :][:EXCERPT_CHARS]
     return InvalidFormatError(f"expected values in canonical form, got {around!r}")

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import excerpt
 
 MAX_DEPTH: Final = 60
 """Dictionaries and arrays inside one another; real documents stay below 20."""
@@ -136,7 +137,7 @@ def _parse(
     if stack or not items:
         raise InvalidFormatError(f"expected a value, got {text[position : position + 40]!r}")
     if position != len(text):
-        raise InvalidFormatError(f"expected one value, got more: {text[position:][:40]!r}")
+        raise InvalidFormatError(f"expected one value, got more: {excerpt(text[position:], 40)}")
     return items[0]
 
 
@@ -247,7 +248,7 @@ def spell_name(name: str) -> bytes:
     raw = name.encode("latin-1")
     if not 0 < len(raw) <= MAX_NAME_BYTES or b"\0" in raw:
         raise InvalidFormatError(
-            f"expected a name of 1 to {MAX_NAME_BYTES} bytes without NUL, got {name[:40]!r}"
+            f"expected a name of 1 to {MAX_NAME_BYTES} bytes without NUL, got {excerpt(name, 40)}"
         )
     spelt = _TO_ESCAPE.sub(lambda match: b"#%02x" % match[0][0], raw)
     if TELLTALE.search(spelt):

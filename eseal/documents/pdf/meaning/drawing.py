@@ -30,7 +30,7 @@ from eseal.documents.pdf.meaning.desk.values import (
 from eseal.documents.pdf.meaning.resources.colours import colours, painting, states
 from eseal.documents.pdf.meaning.resources.fonts import encodings, fonts
 from eseal.documents.pdf.meaning.resources.images import images
-from eseal.documents.pdf.meaning.work import PLAIN, Manner, Work, shorten
+from eseal.documents.pdf.meaning.work import NO_RULES, ContentRules, Work, shorten
 
 _KINDS: Final = {
     b"Tf": "/Font",
@@ -110,7 +110,7 @@ class _Scene:
 
 
 def contents(
-    desk: Desk, data: bytes, resources: Any, what: str, *, manner: Manner = PLAIN
+    desk: Desk, data: bytes, resources: Any, what: str, *, rules: ContentRules = NO_RULES
 ) -> bytes | None:
     """Look at contents and all they draw with.
 
@@ -119,16 +119,16 @@ def contents(
         data: the contents, decoded.
         resources: what their names stand for.
         what: how to call them.
-        manner: what is asked of them.
+        rules: what is asked of them.
 
     Returns:
         The contents in order, if they had to be put in order; ``None`` if they were.
     """
     shorten(resources)
-    work = Work(desk, data, what, manner)
+    work = Work(desk, data, what, rules)
     scene = _Scene(work.facts, resources, what)
     absent = _look_at_used(desk, scene)
-    if manner.bare and law.colours(work.facts):
+    if rules.bare and law.colours(work.facts):
         desk.report(HazardCode.UNCLEAR_COLOUR, f"{what} sets colours where it must not")
     bare = work.facts.begins.rstrip().endswith(_NO_COLOURS)
     if absent or (bare and law.colours(work.facts)):
@@ -295,9 +295,11 @@ def form(desk: Desk, value: Any, resources: Any, what: str) -> bool:
         return True
 
 
-def _rewrite(desk: Desk, stream: Any, resources: Any, what: str, *, manner: Manner = PLAIN) -> None:
+def _rewrite(
+    desk: Desk, stream: Any, resources: Any, what: str, *, rules: ContentRules = NO_RULES
+) -> None:
     data = desk.contents(stream, what)
-    changed = contents(desk, data, resources, what, manner=manner)
+    changed = contents(desk, data, resources, what, rules=rules)
     desk.weigh(stream)
     if changed is not None:
         desk.streams.pack(stream, changed)
@@ -324,7 +326,7 @@ def pattern(desk: Desk, value: Any, resources: Any, what: str) -> None:
             desk.report(HazardCode.UNCLEAR_CONTENTS, f"{what} is drawn inside itself, or too deep")
         elif desk.first(value):
             bare = paint == _UNCOLOURED
-            _rewrite(desk, value, value.get("/Resources"), what, manner=Manner(bare=bare))
+            _rewrite(desk, value, value.get("/Resources"), what, rules=ContentRules(bare=bare))
 
 
 def _state(desk: Desk, value: Any, resources: Any, what: str) -> None:
@@ -367,7 +369,7 @@ def _glyphs(desk: Desk, value: Any, what: str) -> None:
             return
         for glyph in dictionary(value.get("/CharProcs")).values():
             if is_stream(glyph) and desk.first(glyph):
-                _rewrite(desk, glyph, own, f"a glyph of {what}", manner=Manner(glyph=True))
+                _rewrite(desk, glyph, own, f"a glyph of {what}", rules=ContentRules(glyph=True))
 
 
 def belongs_if_any(desk: Desk, entries: Any, what: str) -> None:

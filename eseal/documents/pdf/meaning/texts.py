@@ -37,6 +37,7 @@ from eseal.documents.pdf.meaning.desk.values import (
 from eseal.documents.pdf.meaning.forms import leave_shown
 from eseal.documents.pdf.opening.effort import Effort
 from eseal.documents.viewer.fields import texts_seen
+from eseal.excerpts import excerpt
 
 _WRITTEN: Final = {"Tx", "Ch"}
 _PASSWORD: Final = 1 << 13
@@ -148,7 +149,8 @@ def _lacking(desk: Desk, widgets: list[tuple[int, Any]]) -> None:
         _set(widget, shown)
         desk.settle(
             HazardCode.FIELD_VALUE_DIFFERS,
-            f"a field held {held[:_TOLD]!r}, and holds what it shows: {shown[:_TOLD]!r}",
+            f"a field held {excerpt(held, _TOLD)}, and holds what it shows: "
+            f"{excerpt(shown, _TOLD)}",
         )
     desk.page = None
 

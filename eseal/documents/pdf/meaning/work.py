@@ -21,7 +21,7 @@ _NOTHING: Final = {False: b"", True: b"0 0 d0"}
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ContentRules:
     """What is asked of contents.
 
     Attributes:
@@ -33,7 +33,7 @@ class Manner:
     bare: bool = False
 
 
-PLAIN: Final = Manner()
+NO_RULES: Final = ContentRules()
 
 
 class Work:
@@ -44,11 +44,11 @@ class Work:
         changed: the contents in order, if they had to be put in order.
     """
 
-    def __init__(self, desk: Desk, data: bytes, what: str, manner: Manner) -> None:
-        self._desk, self._data, self._what, self._manner = desk, data, what, manner
+    def __init__(self, desk: Desk, data: bytes, what: str, rules: ContentRules) -> None:
+        self._desk, self._data, self._what, self._rules = desk, data, what, rules
         self.changed: bytes | None = None
         try:
-            self.facts = law.judge(data, glyph=manner.glyph)
+            self.facts = law.judge(data, glyph=rules.glyph)
         except law.OddContentsError:
             self.repair()
         else:
@@ -57,7 +57,7 @@ class Work:
 
     def repair(self, *, colours: bool = True, without: AbstractSet[Named] = frozenset()) -> None:
         """Put them in order; what cannot be, draws nothing."""
-        glyph = self._manner.glyph
+        glyph = self._rules.glyph
         made = Repaired(_NOTHING[glyph], "expected less odd drawing")
         if self._desk.may_repair(len(self._data)):
             made = repaired(self._data, glyph=glyph, colours=colours, without=without)

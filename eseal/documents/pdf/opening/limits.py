@@ -30,3 +30,5 @@ class PdfLimits:
 
 
 DEFAULT_LIMITS: Final = PdfLimits()
+MAX_COMPARED_PAGES: Final = 500
+"""Pages whose looks are compared: each is drawn twice, at some 20 ms."""

@@ -19,6 +19,7 @@ from eseal.errors import (
     TooLargeError,
     UnsupportedDocumentError,
 )
+from eseal.excerpts import excerpt, printable
 
 MAGIC: Final = b"%PDF-"
 _START_WINDOW: Final = 1024
@@ -122,7 +123,7 @@ def _check_unsigned(pdf: pikepdf.Pdf, limits: PdfLimits) -> None:
         kind = entries.get("/FT", kind)
         name = ".".join(part for part in (above, str(entries.get("/T", ""))) if part)
         if kind == "/Sig" and _entries(entries.get("/V")):
-            raise _signed(f"signed, in field {name[:64]!r}")
+            raise _signed(f"signed, in field {excerpt(name, 64)}")
         stack += ((kid, name, kind) for kid in _items(entries, "/Kids"))
     if _entries(pdf.Root.get("/Perms")):
         raise _signed("signed by its author, or by a program that gives rights to its readers")
@@ -174,7 +175,7 @@ def reason(exception: Exception) -> str:
             return "its structure is not what the standard asks for"
         case _:
             text = " ".join(_FILE.sub("", str(exception)).split()) or type(exception).__name__
-            return "".join(c for c in text if c.isprintable())[:_MAX_REASON_CHARS]
+            return printable(text, "")[:_MAX_REASON_CHARS]
 
 
 def _check_start(

@@ -14,6 +14,7 @@ from eseal.documents.pdf.placing.layout import Box
 from eseal.documents.pdf.placing.options import AtKeyword, Occurrence
 from eseal.documents.viewer.words import find_words, letters_of, plain
 from eseal.errors import InvalidInputError
+from eseal.excerpts import excerpt
 
 MAX_KEYWORD_CHARS: Final = 100
 _NEAR: Final = 120 * POINTS_PER_MM
@@ -102,7 +103,7 @@ def chosen(canvas: Canvas, keyword: AtKeyword, own: tuple[str, ...]) -> list[Pla
     if not plain(text) or len(text) > MAX_KEYWORD_CHARS:
         raise InvalidInputError(
             f"keyword: expected 1 to {MAX_KEYWORD_CHARS} characters that are not blank, "
-            f"got {text[:MAX_KEYWORD_CHARS]!r}",
+            f"got {excerpt(text, MAX_KEYWORD_CHARS)}",
             field="keyword",
         )
     number = 1 if which is Occurrence.FIRST else which if isinstance(which, int) else None

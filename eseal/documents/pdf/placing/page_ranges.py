@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.excerpts import excerpt
 
 MAX_PAGE_NUMBER: Final = 100_000
 """Pages; far beyond what is ever sealed, so that no number is absurd."""
 _MAX_PARTS: Final = 1000
 _MAX_CHARS: Final = 8 * _MAX_PARTS
-_SHOWN_CHARS: Final = 80
 _PART: Final = re.compile(r"(-?[1-9][0-9]{0,5})(?:-(-?[1-9][0-9]{0,5}))?")
 _WORDS: Final = ("all", "odd", "even")
 
@@ -50,8 +50,7 @@ class PageRanges:
             parts.append((first, first if match[2] is None else int(match[2])))
         if len(text) > _MAX_CHARS or len(parts) != len(written):
             raise InvalidFormatError(
-                f"{field}: expected pages such as 1-3,5,-1 or all, odd, even, "
-                f"got {text[:_SHOWN_CHARS]!r}",
+                f"{field}: expected pages such as 1-3,5,-1 or all, odd, even, got {excerpt(text)}",
                 field=field,
             )
         return cls(text, tuple(parts))

@@ -29,6 +29,7 @@ from eseal.documents.pdf.placing.options import (
 from eseal.documents.pdf.placing.stamps import Drawing, Stamp, add_artwork
 from eseal.documents.pdf.placing.text import Frame, add_text
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
+from eseal.excerpts import excerpt
 
 TEXT_MM: Final = (60.0, 25.0)
 """Size of a seal of text where no box says it."""
@@ -194,7 +195,8 @@ class _Show:
                 return self._automatic(stamp or self._text(), text=stamp is None)
             case InField(name):
                 raise InvalidInputError(
-                    f"field: the PDF has no empty signature field {name[:64]!r}", field="field"
+                    f"field: the PDF has no empty signature field {excerpt(name, 64)}",
+                    field="field",
                 )
 
     def _text(self) -> Stamp:

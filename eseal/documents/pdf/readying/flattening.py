@@ -16,13 +16,11 @@ import pikepdf
 from eseal.documents.pdf.examination.examining import MAX_HAZARDS, check, examine
 from eseal.documents.pdf.examination.hazards import Hazard
 from eseal.documents.pdf.meaning import put_in_order
-from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS, PdfLimits
+from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS, MAX_COMPARED_PAGES, PdfLimits
 from eseal.documents.pdf.opening.opening import guarded, open_document
 from eseal.documents.viewer.copies import draw_in, unlike_but_for_specks, with_pictures
 from eseal.errors import TooLargeError, UnsupportedDocumentError
 
-MAX_PAGES: Final = 500
-"""Each page is drawn twice, at some 20 ms."""
 _CANNOT: Final = "the PDF cannot be flattened"
 _CATALOG: Final = frozenset({"/Type", "/Pages", "/Lang"})
 _DRAWING: Final = frozenset(
@@ -82,9 +80,10 @@ def flatten(data: bytes, limits: PdfLimits = DEFAULT_LIMITS) -> bytes:
 
 
 def _check_length(pages: int) -> None:
-    if pages > MAX_PAGES:
+    if pages > MAX_COMPARED_PAGES:
         raise TooLargeError(
-            f"the PDF is too long to be flattened: expected at most {MAX_PAGES} pages, got {pages}",
+            "the PDF is too long to be flattened: expected at most "
+            f"{MAX_COMPARED_PAGES} pages, got {pages}",
             field="document",
         )
 

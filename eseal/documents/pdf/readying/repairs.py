@@ -16,12 +16,11 @@ import pikepdf
 
 from eseal.documents.pdf.examination.examining import check
 from eseal.documents.pdf.meaning import Meaning
+from eseal.documents.pdf.opening.limits import MAX_COMPARED_PAGES
 from eseal.documents.pdf.opening.opening import guarded, reason
 from eseal.documents.viewer.copies import unlike
 from eseal.errors import TooLargeError, UnsupportedDocumentError
 
-MAX_PAGES: Final = 500
-"""Each page is drawn twice, at some 20 ms."""
 _NAMED: Final = 3
 _HARMLESS: Final = re.compile(
     r"Resources is missing or invalid; repairing"
@@ -79,10 +78,10 @@ def check_alike(
     if not only:
         return
     why = f"is damaged ({repaired[0]})" if repaired else "can be read in more than one way"
-    if len(only) > MAX_PAGES:
+    if len(only) > MAX_COMPARED_PAGES:
         raise TooLargeError(
             f"the PDF {why} and is too long to see what putting it right changes: expected at "
-            f"most {MAX_PAGES} such pages, got {len(only)}",
+            f"most {MAX_COMPARED_PAGES} such pages, got {len(only)}",
             field="document",
         )
     changed = unlike(original, written, pages=pages, only=only, but=meaning.buttons)

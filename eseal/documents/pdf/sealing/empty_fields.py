@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import pikepdf
 
+from eseal.documents.pdf.limits import DEFAULT_LIMITS
 from eseal.errors import UnsupportedDocumentError
 
 _HIDDEN: Final = 0b100010
 """ISO 32000-1 table 165: Hidden and NoView."""
 _WIDGET_ENTRIES: Final = ("/Rect", "/F", "/P", "/MK", "/StructParent")
-_MAX_FIELDS: Final = 50_000
 
 
 def ready_fields(pdf: pikepdf.Pdf) -> None:
@@ -25,7 +25,7 @@ def ready_fields(pdf: pikepdf.Pdf) -> None:
         return
     pages = _pages_by_widget(pdf)
     stack: list[tuple[Any, Any]] = [(field, None) for field in _listed(form, "/Fields")]
-    for _ in range(_MAX_FIELDS):
+    for _ in range(DEFAULT_LIMITS.max_fields):
         if not stack:
             return
         field, kind = stack.pop()

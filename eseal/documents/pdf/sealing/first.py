@@ -33,6 +33,7 @@ from eseal.documents.pdf.seals.fields import (
 )
 from eseal.documents.pdf.seals.party import place_size
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
+from eseal.excerpts import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +91,7 @@ class _First:
         self._draft = draft = canvas.draft
         self._options = options
         names = {name for name, *_ in form_fields(draft)}
-        for wanted in (options.field_name, *(each.label for each in options.manner.parties)):
+        for wanted in (options.field_name, *(each.label for each in options.mode.parties)):
             if wanted in names:
                 raise UnsupportedDocumentError(
                     f"the PDF's form already has a field {wanted!r}", field="document"
@@ -107,7 +108,7 @@ class _First:
         draft.change(self._form, form | {"SigFlags": SIGNATURES_EXIST})
         signature = self._sign()
         self._blank()
-        added = add_places(self._canvas, options.manner.parties, self._taken)
+        added = add_places(self._canvas, options.mode.parties, self._taken)
         for label, page, entries in added:
             self._add_field(page, widget(page, label, **entries), label)
         opens = bool(added or [field for field in self._empty if field.value is None])
@@ -210,9 +211,9 @@ def named_field(fields: Sequence[SignatureField], name: str) -> SignatureField:
     for field in fields:
         if field.name == name and field.value is None:
             return field
-    empty = ", ".join(repr(field.name[:64]) for field in fields if field.value is None)
+    empty = ", ".join(excerpt(field.name, 64) for field in fields if field.value is None)
     raise InvalidInputError(
-        f"field: the PDF has no empty signature field {name[:64]!r}; "
+        f"field: the PDF has no empty signature field {excerpt(name, 64)}; "
         + (f"empty ones are {empty}" if empty else "it has none at all"),
         field="field",
     )

@@ -30,6 +30,7 @@ from eseal.errors import (
     InvalidInputError,
     UnsupportedDocumentError,
 )
+from eseal.excerpts import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,7 @@ def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tup
         InvalidInputError: it is not clear which place is meant, or more is asked for.
     """
     empty = empty_places(judged)
-    if options.manner.parties:
+    if options.mode.parties:
         raise InvalidInputError(
             "parties: places are made by the first seal; this document has one", field="parties"
         )
@@ -74,7 +75,7 @@ def write_further(judged: Judged, options: PdfSealOptions) -> tuple[Written, tup
         look = _look(revision, place, visible)
         notes = (*notes, *_beneath(revision, place))
     said = said_by(options).entries()
-    closing = options.manner.lock
+    closing = options.mode.lock
     made = fill_place(revision, place, said, look, closing=closing, room=options.contents_bytes)
     others = [] if closing else [each for each in empty if each.shows and each != place]
     told = [_still_open(revision, each) for each in others[:_MOST_TOLD]]
@@ -88,13 +89,13 @@ def _beneath(revision: Revision, place: SignatureField) -> tuple[str, ...]:
     index, printed = printed_beneath(revision, place)
     if printed is not None and not shines_through(revision):
         raise UnsupportedDocumentError(
-            f"the place of {place.name[:60]!r} lies over something ({printed!r}), and in PDF/A-1 "
-            "the seal would cover that: ask for a copy whose places are empty",
+            f"the place of {excerpt(place.name, 60)} lies over something ({printed!r}), and in "
+            "PDF/A-1 the seal would cover that: ask for a copy whose places are empty",
             field="document",
         )
     if not printed:  # nothing but the place's own label, perhaps
         return ()
-    where = f"the place of {place.name[:60]!r} on page {index + 1}"
+    where = f"the place of {excerpt(place.name, 60)} on page {index + 1}"
     return (f"{where} lies over what is printed there: {printed!r}",)
 
 
@@ -103,15 +104,15 @@ def _still_open(revision: Revision, place: SignatureField) -> str:
     index, printed = printed_beneath(revision, place)
     if printed is not None and not shines_through(revision):
         raise UnsupportedDocumentError(
-            f"the place of {place.name[:60]!r} lies over something ({printed!r}), and in PDF/A-1 "
-            "whoever fills it later can cover that: ask for a copy whose places are empty",
+            f"the place of {excerpt(place.name, 60)} lies over something ({printed!r}), and in "
+            "PDF/A-1 whoever fills it later can cover that: ask for a copy whose places are empty",
             field="document",
         )
     over = f", over {printed!r}" if printed else ""
     width, height = (round(side / POINTS_PER_MM) for side in place_size(revision, place)[0])
     return (
-        f"after this seal, ink can still be put into the place of {place.name[:60]!r} on page "
-        f"{index + 1}, {width} x {height} mm{over}"
+        f"after this seal, ink can still be put into the place of {excerpt(place.name, 60)} on "
+        f"page {index + 1}, {width} x {height} mm{over}"
     )
 
 

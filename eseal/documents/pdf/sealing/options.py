@@ -16,6 +16,7 @@ from eseal.documents.pdf.placing.options import (
     VisibleSeal,
 )
 from eseal.errors import InvalidInputError
+from eseal.excerpts import excerpt
 
 CONTENTS_BYTES: Final = 12 * 1024
 """Room for the CMS: 1.5 KB of signature and statement with the longest purpose aside, 4 KB of
@@ -63,7 +64,7 @@ class PartyPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class SealingMode:
     """What the one who seals decides beside the place of the seal.
 
     Attributes:
@@ -100,12 +101,12 @@ class Manner:
             if not label.strip() or len(label) > _MAX_LABEL_CHARS or not label.isprintable():
                 raise InvalidInputError(
                     f"parties: expected a label of 1 to {_MAX_LABEL_CHARS} printable characters, "
-                    f"got {label[:_MAX_LABEL_CHARS]!r}",
+                    f"got {excerpt(label, _MAX_LABEL_CHARS)}",
                     field="parties",
                 )
 
 
-PLAIN: Final = Manner()
+PLAIN: Final = SealingMode()
 """One seal, nothing to follow."""
 
 
@@ -121,7 +122,7 @@ class PdfSealOptions:
         visible: what shows, and where; ``None`` for an invisible seal; a box alone for text.
         reason: the purpose, for viewers to show, or ``None``.
         contents_bytes: room for the CMS; more where it is to hold a time-stamp.
-        manner: alone or with others, as it is or flattened.
+        mode: alone or with others, as it is or flattened.
         alternative: what the seal is, for those who hear the document instead of seeing it.
         own_names: names by which a document may call the company, beside ``signer_name``.
         verify_at: address where the document can be verified, or ``None``.
@@ -133,7 +134,7 @@ class PdfSealOptions:
     visible: VisibleSeal | SealBox | None = None
     reason: str | None = None
     contents_bytes: int = CONTENTS_BYTES
-    manner: Manner = PLAIN
+    mode: SealingMode = PLAIN
     alternative: str | None = None
     own_names: tuple[str, ...] = field(default=())
     verify_at: str | None = None
@@ -153,13 +154,14 @@ class PdfSealOptions:
         """
         if not self.field_name or "." in self.field_name:
             raise InvalidInputError(
-                f"field name: expected a name without a dot, got {self.field_name[:64]!r}"
+                f"field name: expected a name without a dot, got {excerpt(self.field_name, 64)}"
             )
         for text in (self.field_name, self.signer_name, self.reason or ""):
             if len(text) > _MAX_TEXT_CHARS or not text.isprintable():
                 raise InvalidInputError(
-                    f"expected at most {_MAX_TEXT_CHARS} printable characters, got {text[:64]!r}"
+                    f"expected at most {_MAX_TEXT_CHARS} printable characters, "
+                    f"got {excerpt(text, 64)}"
                 )
-        self.manner.check(self.field_name)
+        self.mode.check(self.field_name)
         if self.sealed_at.tzinfo is None:
             raise InvalidInputError("sealed_at: expected a time with its zone")

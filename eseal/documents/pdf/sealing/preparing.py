@@ -1,7 +1,7 @@
 """Preparing a PDF for its seal: everything but the CMS (ETSI EN 319 142-1, PAdES-B-B).
 
 Runs in a confined process: it reads what strangers have made. Whoever holds keys gets the result
-and checks its form (:func:`eseal.documents.pdf.checked`).
+and checks its form (:func:`eseal.documents.pdf.asking.checked`).
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def prepare_pieces(
     """
     begun = time.process_time()
     options.check()
-    if options.manner.flatten:
+    if options.mode.flatten:
         data = flatten(data, limits)
     judged = _judged(data)
     if judged is not None:
@@ -86,7 +86,7 @@ def _first(
     data: bytes, options: PdfSealOptions, limits: PdfLimits
 ) -> tuple[Written, tuple[str, ...], bool]:
     """Write a document with its first seal; the last value is whether it was put in order."""
-    if options.manner.lock:
+    if options.mode.lock:
         raise UnsupportedDocumentError(
             "lock: it closes a document after the last of several seals; this one has none yet",
             field="lock",
@@ -111,7 +111,7 @@ def _prepare_first(
         tidy(pdf)
         lacking = fields_without_look(pdf)
         meaning = put_in_order(pdf, limits)
-        check((*examine(pdf, options.manner.content), *meaning.hazards))
+        check((*examine(pdf, options.mode.content), *meaning.hazards))
         ready_fields(pdf)
         anew = written_by_qpdf(pdf)
         repaired = repairs(pdf, meaning.warnings)

@@ -10,6 +10,7 @@ from eseal.documents.pdf.file.objects import Objects
 from eseal.documents.pdf.file.values import Name, Ref
 from eseal.documents.pdf.placing.geometry import box_of
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import excerpt
 
 MAX_FIELDS: Final = 50_000
 MAX_NAME: Final = 1000
@@ -143,10 +144,14 @@ def _signature_field(
     value, page = entries.get("V"), entries.get("P")
     rectangle = box_of(objects, entries.get("Rect"))
     if not isinstance(page, Ref) or rectangle is None or not isinstance(value, Ref | None):
-        raise InvalidFormatError(f"expected signature field {name[:64]!r} to be its own widget")
+        raise InvalidFormatError(
+            f"expected signature field {excerpt(name, 64)} to be its own widget"
+        )
     flags = entries.get("F", 0)
     if type(flags) is not int or flags & _UNTURNED:
-        raise InvalidFormatError(f"expected signature field {name[:64]!r} to turn with its page")
+        raise InvalidFormatError(
+            f"expected signature field {excerpt(name, 64)} to turn with its page"
+        )
     return SignatureField(name, reference, value, page, rectangle)
 
 

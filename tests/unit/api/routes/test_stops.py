@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from eseal.ledger.setup.stopping import StopAct, scope_of, use_code
+from eseal.ledger.setup.owner_stop import StopAct, scope_of, use_code
 from eseal.model.stop_codes import make_codes
 from eseal.service.seals import stops
 

@@ -4,7 +4,7 @@ import hashlib
 import orjson
 import pytest
 
-from eseal.documents.pdf import InField, Manner, PartyPlace, Placing
+from eseal.documents.pdf import InField, PartyPlace, Placing, SealingMode
 from tests.actors import acting
 
 
@@ -186,9 +186,9 @@ def test_what_was_added_is_told_and_the_sealed_document_taken_out(verify, extrac
 
 def test_several_parties_are_taken_out_together(extract, shared_world, sample_pdf):
     sealing = shared_world.service.sealing
-    manner = Manner(parties=(PartyPlace("Finance"),))
+    mode = SealingMode(parties=(PartyPlace("Finance"),))
     first = sealing.seal_document(
-        shared_world.contract.id, sample_pdf, filename="a.pdf", actor=acting(), manner=manner
+        shared_world.contract.id, sample_pdf, filename="a.pdf", actor=acting(), mode=mode
     ).data
     second = sealing.seal_document(
         shared_world.finance.id,

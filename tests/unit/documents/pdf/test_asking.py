@@ -13,7 +13,7 @@ from eseal.documents.pdf import (
     ContentPolicy,
     Form,
     HazardCode,
-    Manner,
+    SealingMode,
     asking,
     examine,
     flatten,
@@ -61,7 +61,7 @@ class TestPrepare:
 
     def test_a_flattened_copy(self, pdfs, options):
         pdf = embedded(pdfs)
-        made = prepare(pdf, replace(options, manner=Manner(flatten=True)))
+        made = prepare(pdf, replace(options, mode=SealingMode(flatten=True)))
         assert b"<invoice/>" not in made.data
 
     @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from eseal.documents.confined.tasks import name_of
-from eseal.documents.pdf import Manner, PartyPlace, tasks
+from eseal.documents.pdf import PartyPlace, SealingMode, tasks
 from eseal.documents.pdf.reading import read_form, search
 from eseal.documents.pdf.readying.flattening import flatten
 from eseal.documents.pdf.sealing import preparing
@@ -72,7 +72,7 @@ def test_what_the_first_party_hides_the_next_one_does_not_seal(pdfs, options, mo
     with monkeypatch.context() as patch:
         for look in ("examine", "check_verifiable"):
             patch.setattr(preparing, look, lambda *_: ())
-        first = sealed(pdf, replace(options, manner=Manner(parties=(PartyPlace("Buyer"),))))
+        first = sealed(pdf, replace(options, mode=SealingMode(parties=(PartyPlace("Buyer"),))))
     with pytest.raises(UnsafeDocumentError) as caught:
         tasks.prepare(first, pickle.dumps(replace(options, signer_name="Buyer")))
     assert caught.value.reasons == ("javascript",)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eseal.errors import ESealError, InvalidInputError, TimeStampUnavailableError
-from eseal.pki import addresses
+from eseal.pki import public_urls
 from eseal.pki.http import MAX_ANSWER_BYTES, Fetcher, endpoint
 from eseal.pki.tsp.authority import MEDIA_TYPE, TimeStampAuthority
 from eseal.pki.tsp.client import BuiltInSource, RemoteSource, TimeStampers, check_response
@@ -21,7 +21,7 @@ from eseal.suites import KeyAlgorithm
 from tests.stamping import Other, now
 
 DIGEST = hashlib.sha256(b"sealed").digest()
-URL = f"http://user:secret@tsa.example:8318{addresses.TSA_PATH}?token=secret"
+URL = f"http://user:secret@tsa.example:8318{public_urls.TSA_PATH}?token=secret"
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from eseal.documents.pdf.meaning.desk.streams import (
 )
 from eseal.documents.pdf.meaning.desk.values import DIRECT, Box, Key, key_of
 from eseal.errors import ESealError, TooLargeError
+from eseal.excerpts import printable
 
 MAX_FOUND: Final = 100
 """So many are listed; one is enough to refuse."""
@@ -127,7 +128,7 @@ class Desk:
         self.touch()
 
     def _hazard(self, code: HazardCode, what: str) -> Hazard:
-        what = "".join(c if c.isprintable() else "?" for c in what)[:_MAX_WHERE]
+        what = printable(what[:_MAX_WHERE], "?")
         where = what if self.page is None else f"page {self.page + 1}: {what}"
         return Hazard(code, where, self.page)
 

@@ -25,6 +25,7 @@ from pikepdf import (
 from eseal.documents.pdf.meaning.desk.values import DIRECT, Key, array, dictionary, name, whole
 from eseal.documents.pdf.opening.limits import PdfLimits
 from eseal.errors import InvalidInputError, TooLargeError
+from eseal.excerpts import excerpt
 
 _SHORT: Final = {
     "A85": "ASCII85Decode",
@@ -225,7 +226,9 @@ class Streams:
             case "Crypt" if name(parameters.get("/Name")) in {"", "Identity"}:
                 return data
             case _:
-                raise DamagedStreamError(f"expected a filter of the standard, got {kind[:40]!r}")
+                raise DamagedStreamError(
+                    f"expected a filter of the standard, got {excerpt(kind, 40)}"
+                )
 
     def _by_qpdf(self, kind: str, parameters: Any, data: bytes) -> bytes:
         single = self._pdf.make_stream(data)

@@ -13,13 +13,13 @@ from eseal.documents.pdf import (
     Beside,
     CrossPage,
     Edge,
-    Manner,
     Occurrence,
     PageRanges,
     PartyPlace,
     Placing,
     QrCode,
     SealBox,
+    SealingMode,
     VisibleSeal,
 )
 from eseal.documents.pdf.placing import keywords
@@ -196,8 +196,8 @@ class TestAutomatic:
     @pytest.mark.parametrize("apart", [30, 60, 90, 140])
     def test_the_words_of_another_party_below_stay_free(self, show, apart):
         words = [(f"{OWN}(盖章)", 60, 400), ("Buyer Ltd (Seal)", 60, 400 - apart)]
-        parties = Manner(parties=(PartyPlace("Buyer Ltd", Beside()),))
-        data = show(chinese_pdf(words), AUTO, signer_name=OWN, manner=parties)
+        parties = SealingMode(parties=(PartyPlace("Buyer Ltd", Beside()),))
+        data = show(chinese_pdf(words), AUTO, signer_name=OWN, mode=parties)
         _, y, _, height = seen(by_pdfium(data))
         assert y + height / 2 == pytest.approx(143, abs=2), "in the own line all the same"
 

@@ -219,7 +219,7 @@ def test_a_signed_document_is_not_flattened(sealed_pdf):
 def test_limits_are_kept(pdfs, monkeypatch):
     with pytest.raises(TooLargeError, match="at most 1, got 2"):
         flatten(pdfs.fpdf(2), PdfLimits(max_pages=1))
-    monkeypatch.setattr(module, "MAX_PAGES", 1)
+    monkeypatch.setattr(module, "MAX_COMPARED_PAGES", 1)
     with pytest.raises(TooLargeError, match="at most 1 pages, got 2"):
         flatten(pdfs.fpdf(2))
 

@@ -94,6 +94,6 @@ def test_buttons_that_are_drawn_no_more_do_not_count(pdfs):
 def test_what_cannot_be_compared_is_refused(pdfs, monkeypatch):
     with pytest.raises(UnsupportedDocumentError):
         check_alike(b"%PDF-1.7 nothing", written(priced(pdfs)), 1, FAULT, NOTHING)
-    monkeypatch.setattr(module, "MAX_PAGES", 0)
+    monkeypatch.setattr(module, "MAX_COMPARED_PAGES", 0)
     with pytest.raises(TooLargeError, match="at most 0 such pages, got 1"):
         check_alike(priced(pdfs), written(priced(pdfs)), 1, FAULT, NOTHING)

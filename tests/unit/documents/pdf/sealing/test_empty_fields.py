@@ -12,10 +12,10 @@ from eseal.documents.pdf import (
     At,
     CrossPage,
     InField,
-    Manner,
     PageRanges,
     PartyPlace,
     Placing,
+    SealingMode,
     VisibleSeal,
 )
 from eseal.documents.pdf.seals.judging import judge
@@ -181,13 +181,13 @@ class TestOfOthers:
         assert [seal.field for seal in judge(data).seals] == ["Seal1"]
 
     def test_no_new_place_lies_over_it(self, form, options):
-        manner = Manner(parties=(PartyPlace("Bank", At(0, 40, 80)),))
+        mode = SealingMode(parties=(PartyPlace("Bank", At(0, 40, 80)),))
         with pytest.raises(InvalidInputError, match="lies over no other seal's"):
-            prepared(form(), replace(options, manner=manner))
+            prepared(form(), replace(options, mode=mode))
 
     def test_nor_a_party_of_its_name(self, form, options):
         with pytest.raises(UnsupportedDocumentError, match="already has a field 'Buyer'"):
-            prepared(form(), replace(options, manner=Manner(parties=(PartyPlace("Buyer"),))))
+            prepared(form(), replace(options, mode=SealingMode(parties=(PartyPlace("Buyer"),))))
 
 
 REFUSED = {

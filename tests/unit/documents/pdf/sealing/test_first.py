@@ -9,7 +9,7 @@ from io import BytesIO
 import pikepdf
 import pytest
 
-from eseal.documents.pdf import InField, Manner, PartyPlace, Placing, SealBox, VisibleSeal
+from eseal.documents.pdf import InField, PartyPlace, Placing, SealBox, SealingMode, VisibleSeal
 from eseal.documents.pdf.seals.judging import judge
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 from tests.artwork import ring
@@ -105,27 +105,27 @@ def test_a_character_the_font_lacks_is_named(pdfs, options, name, named):
 
 @pytest.mark.parametrize("labels", [("Seal1",), ("Buyer", "Buyer"), ("",), ("a" * 61,), ("a\nb",)])
 def test_labels_that_cannot_be_used_are_refused(pdfs, options, labels):
-    manner = Manner(parties=tuple(map(PartyPlace, labels)))
+    mode = SealingMode(parties=tuple(map(PartyPlace, labels)))
     with pytest.raises(InvalidInputError) as caught:
-        prepared(pdfs.fpdf(), replace(options, manner=manner))
+        prepared(pdfs.fpdf(), replace(options, mode=mode))
     assert caught.value.field == "parties"
 
 
 def test_so_many_parties_there_may_be(pdfs, options):
     labels = [f"Party {number}" for number in range(32)]
-    manner = Manner(parties=tuple(map(PartyPlace, labels[:31])))
-    data = prepared(pdfs.fpdf(), replace(options, manner=manner)).data
+    mode = SealingMode(parties=tuple(map(PartyPlace, labels[:31])))
+    data = prepared(pdfs.fpdf(), replace(options, mode=mode)).data
     assert len(judge(data, unsigned=True).places()) == 32
     with pytest.raises(InvalidInputError, match="at most 31"):
         prepared(
-            pdfs.fpdf(), replace(options, manner=Manner(parties=tuple(map(PartyPlace, labels))))
+            pdfs.fpdf(), replace(options, mode=SealingMode(parties=tuple(map(PartyPlace, labels))))
         )
 
 
 def test_places_and_a_lock_contradict_each_other(pdfs, options):
-    manner = Manner(parties=(PartyPlace("Buyer"),), lock=True)
+    mode = SealingMode(parties=(PartyPlace("Buyer"),), lock=True)
     with pytest.raises(InvalidInputError, match="got both"):
-        prepared(pdfs.fpdf(), replace(options, manner=manner))
+        prepared(pdfs.fpdf(), replace(options, mode=mode))
 
 
 def test_a_field_that_is_not_there_is_refused(pdfs, options):

@@ -12,11 +12,11 @@ from eseal.documents.pdf import (
     Automatic,
     CrossPage,
     InField,
-    Manner,
     PageRanges,
     PartyPlace,
     Placing,
     QrCode,
+    SealingMode,
     VisibleSeal,
 )
 from eseal.documents.pdf.sealing.preparing import prepare_pieces
@@ -146,13 +146,13 @@ def test_an_impression_larger_than_its_place_is_made_smaller(pdfs, options):
 
 
 def test_it_makes_no_places(opened, options):
-    manner = Manner(parties=(PartyPlace("Fourth"),))
+    mode = SealingMode(parties=(PartyPlace("Fourth"),))
     with pytest.raises(InvalidInputError, match="made by the first seal"):
-        prepared(opened, by(options, "Buyer", manner=manner))
+        prepared(opened, by(options, "Buyer", mode=mode))
 
 
 def test_a_lock_closes_the_document(opened, options):
-    locked = sealed(opened, by(options, "Buyer", manner=Manner(lock=True)))
+    locked = sealed(opened, by(options, "Buyer", mode=SealingMode(lock=True)))
     assert judge(locked).closed
     with pytest.raises(AlreadySealedError, match="leave no place"):
         prepared(locked, by(options, "Bank"))
@@ -178,7 +178,7 @@ def test_what_the_next_one_can_still_ink_is_told(pdfs, options):
     opened = with_places(pdfs.fpdf(1), places)
     made = prepared(opened, by(options, "Buyer"))
     assert "place of 'Us' on page 1, 60 x 200 mm, over" in made.notes[-1]
-    locked = prepared(opened, by(options, "Buyer", manner=Manner(lock=True)))
+    locked = prepared(opened, by(options, "Buyer", mode=SealingMode(lock=True)))
     assert not any("can still" in note for note in locked.notes)
 
 

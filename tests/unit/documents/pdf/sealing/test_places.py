@@ -15,10 +15,10 @@ from eseal.documents.pdf import (
     At,
     AtKeyword,
     Beside,
-    Manner,
     Occurrence,
     PartyPlace,
     Placing,
+    SealingMode,
     VisibleSeal,
 )
 from eseal.documents.pdf.readying.hidden import hazards_of
@@ -34,7 +34,7 @@ CAPTION = Artwork(40, 6, b"1 0 0 rg 0 0 113.4 17 re f")
 
 
 def with_parties(pdf, options, *parties: PartyPlace, **more):
-    return prepared(pdf, replace(options, manner=Manner(parties=parties), **more))
+    return prepared(pdf, replace(options, mode=SealingMode(parties=parties), **more))
 
 
 def boxes(data: bytes) -> dict[str, tuple[int, list[float]]]:
@@ -196,11 +196,11 @@ def test_a_place_over_text_that_was_made_by_hand_is_found_out(options, monkeypat
     pdf = (DATA / "libreoffice-pdfa-1a.pdf").read_bytes()
     monkeypatch.setattr(places, "tell_beneath", lambda *_, **__: None)
     two = (PartyPlace("Buyer", At(0, 10, 10)), PartyPlace("Us", At(0, 10, 230)))
-    manner = Manner(parties=two)
-    opened = sealed(pdf, replace(options, manner=manner))
+    mode = SealingMode(parties=two)
+    opened = sealed(pdf, replace(options, mode=mode))
     assert "the place 'Us' covers" in hazards_of(opened)[0]
     further = replace(options, signer_name="Buyer", visible=None)
     with pytest.raises(UnsupportedDocumentError, match="whose places are empty"):
         prepared(opened, further)
-    manner = Manner(parties=two[:1])
-    assert hazards_of(sealed(pdf, replace(options, manner=manner))) == []
+    mode = SealingMode(parties=two[:1])
+    assert hazards_of(sealed(pdf, replace(options, mode=mode))) == []

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageChops
 
-from eseal.documents.pdf import CONTENTS_BYTES, ContentPolicy, Manner
+from eseal.documents.pdf import CONTENTS_BYTES, ContentPolicy, SealingMode
 from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.opening.limits import PdfLimits
 from eseal.documents.pdf.sealing import preparing
@@ -139,7 +139,7 @@ def test_what_others_signed_is_not_sealed(options):
 
 def test_a_lock_is_for_the_last_of_several(pdfs, options):
     with pytest.raises(UnsupportedDocumentError, match="after the last of several") as caught:
-        prepared(pdfs.fpdf(), replace(options, manner=Manner(lock=True)))
+        prepared(pdfs.fpdf(), replace(options, mode=SealingMode(lock=True)))
     assert caught.value.field == "lock"
 
 
@@ -148,7 +148,7 @@ def test_a_flattened_copy_is_sealed_if_asked_for(pdfs, options):
     pdf = pdfs.hand_made(objects)
     with pytest.raises(UnsafeDocumentError, match="JavaScript"):
         prepared(pdf, options)
-    data = sealed(pdf, replace(options, manner=Manner(flatten=True)))
+    data = sealed(pdf, replace(options, mode=SealingMode(flatten=True)))
     assert judge(data).is_whole
     assert b"JavaScript" not in data
 
@@ -291,7 +291,7 @@ def test_what_pdfium_forgives_is_put_in_order_and_told(pdfs, options, contents):
     assert any(
         "as Chrome shows it: the drawing of a page breaks the rules" in note for note in made.notes
     )
-    assert hazards_before_sealing(original, options.manner.content) == ()
+    assert hazards_before_sealing(original, options.mode.content) == ()
 
 
 @pytest.mark.parametrize("contents", [b"BT /F1 24 Tf 20 60 Td (Order) ' q Tj ET"])
@@ -300,5 +300,5 @@ def test_what_then_looks_otherwise_is_refused_for_the_old_reason(pdfs, options, 
     with pytest.raises(UnsafeDocumentError) as raised:
         prepared(original, options)
     assert raised.value.reasons == ("unclear_contents",)
-    found = hazards_before_sealing(original, options.manner.content)
+    found = hazards_before_sealing(original, options.mode.content)
     assert {hazard.code for hazard in found} == {"unclear_contents"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from eseal.documents.pdf import At, Manner, PageRanges, PartyPlace, Placing, VisibleSeal
+from eseal.documents.pdf import At, PageRanges, PartyPlace, Placing, SealingMode, VisibleSeal
 from eseal.documents.pdf.seals.judging import judge
 from tests.artwork import ring
 from tests.unit.documents.pdf.seals.forging import party, stamped, validated
@@ -52,7 +52,9 @@ def number_tree(node) -> dict[int, object]:
 
 @pytest.mark.parametrize("name", TAGGED)
 def test_every_field_has_an_element_that_leads_to_it(name, options):
-    asked = replace(options, alternative="Contract seal of Trial", manner=Manner(parties=PARTIES))
+    asked = replace(
+        options, alternative="Contract seal of Trial", mode=SealingMode(parties=PARTIES)
+    )
     data = sealed((DATA / name).read_bytes(), asked)
     with pikepdf.open(BytesIO(data)) as made:
         tree = made.Root.StructTreeRoot
@@ -109,8 +111,8 @@ def test_documents_that_are_not_tagged_stay_so(pdfs, options):
 
 
 def test_what_follows_leaves_the_structure_alone(options):
-    manner = Manner(parties=PARTIES)
-    data = sealed((DATA / "libreoffice-tagged.pdf").read_bytes(), replace(options, manner=manner))
+    mode = SealingMode(parties=PARTIES)
+    data = sealed((DATA / "libreoffice-tagged.pdf").read_bytes(), replace(options, mode=mode))
     whole = stamped(validated(party(stamped(data), "Buyer")))
     assert judge(whole).is_whole
     assert b"/StructElem" not in whole[len(data) :]
@@ -155,7 +157,7 @@ STRUCTURES = {
 @pytest.mark.parametrize("name", STRUCTURES)
 def test_structures_of_every_shape(pdfs, options, name):
     pdf = tagged_pdf(pdfs, *STRUCTURES[name])
-    data = sealed(pdf, replace(options, manner=Manner(parties=PARTIES)))
+    data = sealed(pdf, replace(options, mode=SealingMode(parties=PARTIES)))
     assert judge(data).is_whole
     with pikepdf.open(BytesIO(data)) as made:
         parents = number_tree(made.Root.StructTreeRoot.ParentTree)

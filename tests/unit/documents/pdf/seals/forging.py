@@ -12,11 +12,11 @@ from eseal.documents.pdf import (
     At,
     Automatic,
     InField,
-    Manner,
     PartyPlace,
     PdfSealOptions,
     Placing,
     QrCode,
+    SealingMode,
     VisibleSeal,
 )
 from eseal.documents.pdf.file.objects import Draft
@@ -41,14 +41,16 @@ PARTIES = (
 
 def with_places(pdf: bytes, parties: tuple[PartyPlace, ...] = PARTIES) -> bytes:
     """The document with a first seal that makes places for others."""
-    return sealed(pdf, replace(OPTIONS, manner=Manner(parties=parties)), SIGNED)
+    return sealed(pdf, replace(OPTIONS, mode=SealingMode(parties=parties)), SIGNED)
 
 
 def party(pdf: bytes, label: str, art: Artwork | None = None, *, lock: bool = False) -> bytes:
     """The document with a further seal in the place of this label."""
     spot = Automatic() if label == "" else InField(label)
     visible = VisibleSeal(Placing(spot, qr=QrCode.OFF), art or ring(30))
-    asked = replace(OPTIONS, signer_name=f"{label} Ltd", visible=visible, manner=Manner(lock=lock))
+    asked = replace(
+        OPTIONS, signer_name=f"{label} Ltd", visible=visible, mode=SealingMode(lock=lock)
+    )
     return sealed(pdf, asked)
 
 

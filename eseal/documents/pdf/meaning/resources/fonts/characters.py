@@ -23,7 +23,7 @@ _NONE: Final = 0
 
 
 @dataclass(frozen=True)
-class Manner:
+class FontTraits:
     """What a font says of itself.
 
     Attributes:
@@ -44,17 +44,17 @@ class _Font:
     encoding: Any
     tables: Maps
     names: Callable[[], Mapping[str, int]]
-    manner: Manner
+    traits: FontTraits
 
     @property
     def symbolic(self) -> bool:
         """Whether some readers go by codes."""
-        return self.manner.symbolic or not self.manner.roman
+        return self.traits.symbolic or not self.traits.roman
 
     @property
     def roman(self) -> bool:
         """Whether some readers go by names."""
-        return self.manner.roman or not self.manner.symbolic
+        return self.traits.roman or not self.traits.symbolic
 
     @cached_property
     def ways(self) -> Maps:
@@ -85,7 +85,7 @@ class _Font:
             for each in names:
                 found.update(self.by_name(each) if each else {_NONE})
         if found == {_NONE}:
-            return not (self.manner.blank and encodings.is_control(code))
+            return not (self.traits.blank and encodings.is_control(code))
         return len(found) > 1
 
     def by_code(self, code: int) -> Iterator[int]:
@@ -128,7 +128,7 @@ def with_names(tables: Maps, names: Callable[[], Mapping[str, int]]) -> Maps:
 
 
 def doubtful(
-    encoding: Any, tables: Maps, names: Callable[[], Mapping[str, int]], manner: Manner
+    encoding: Any, tables: Maps, names: Callable[[], Mapping[str, int]], traits: FontTraits
 ) -> frozenset[int]:
     """Codes that do not lead to one glyph in all the ways that readers go.
 
@@ -138,9 +138,9 @@ def doubtful(
         encoding: of the font.
         tables: its program's maps of characters.
         names: gives the names of its program's glyphs.
-        manner: what else decides.
+        traits: what else decides.
     """
-    font = _Font(encoding, tables, names, manner)
+    font = _Font(encoding, tables, names, traits)
     readings = encodings.readings(encoding, _ASSUMED)
     return frozenset(
         code for code in range(256) if font.differs(code, {each.get(code) for each in readings})

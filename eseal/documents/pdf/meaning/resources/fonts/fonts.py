@@ -283,8 +283,8 @@ def _doubtful(font: Any, descriptor: Any, program: bytes) -> frozenset[int]:
         return frozenset(range(256))
     if program[:4] not in _TRUETYPE or not tables:
         return frozenset(range(256))
-    manner = characters.Manner(_is_symbolic(descriptor), _is_roman(descriptor), blank)
-    return characters.doubtful(font.get("/Encoding"), tables, lambda: glyph_names(program), manner)
+    traits = characters.FontTraits(_is_symbolic(descriptor), _is_roman(descriptor), blank)
+    return characters.doubtful(font.get("/Encoding"), tables, lambda: glyph_names(program), traits)
 
 
 def doubt(desk: Desk, font: Any, codes: frozenset[int], what: str) -> None:
