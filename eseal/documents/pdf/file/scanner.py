@@ -2,7 +2,7 @@
 
 A canonical file is one revision as :mod:`eseal.documents.pdf.file.writing` writes it: objects 1 to
 n in the order of their numbers, each once, one table, one trailer, and nothing else. What is
-appended to it comes in sections of the same form (:mod:`eseal.documents.pdf.file.increments`).
+appended to it comes in sections of the same form (:mod:`eseal.documents.pdf.file.revision`).
 Readers disagree about everything that is odd; here nothing is. docs/canonical-form.md states the
 grammar for strangers.
 """

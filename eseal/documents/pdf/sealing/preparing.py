@@ -1,7 +1,7 @@
 """Preparing a PDF for its seal: everything but the CMS (ETSI EN 319 142-1, PAdES-B-B).
 
 Runs in a confined process: it reads what strangers have made. Whoever holds keys gets the result
-and checks its form (:func:`eseal.documents.pdf.checked`).
+and checks its form (:func:`eseal.documents.pdf.asking.checked`).
 """
 
 from __future__ import annotations
