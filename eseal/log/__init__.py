@@ -5,7 +5,7 @@ through the ``TileReader`` protocol, and what an append makes is handed back to 
 
 =============  =====================================================================
 leaf           what the log says about one use
-table          leaves by the thousand
+leaf_table     leaves by the thousand
 rfc9162        hashes, and verification of inclusion and consistency proofs
 tiles          C2SP tlog-tiles: coordinates, paths, entry bundles
 tree           append, root and proofs on tiles
@@ -15,6 +15,6 @@ checkpoint     C2SP tlog-checkpoint: the log-signed head
 vkey           C2SP signed-note: public keys as text
 cosignature    C2SP tlog-cosignature: witnesses' signatures under checkpoints
 receipt        C2SP tlog-proof: inclusion proof and checkpoint
-wire           strict readers of decimals, base64 and names in the texts of C2SP
+c2sp_text      strict readers of decimals, base64 and names in the texts of C2SP
 =============  =====================================================================
 """

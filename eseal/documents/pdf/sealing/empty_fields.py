@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pikepdf
 
-from eseal.documents.pdf.limits import DEFAULT_LIMITS
+from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS
 from eseal.errors import UnsupportedDocumentError
 
 _HIDDEN: Final = 0b100010
