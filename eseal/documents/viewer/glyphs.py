@@ -6,6 +6,7 @@ PDFium fits glyphs to a grid of 64 by 64 whatever their size on the page, and ta
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,20 +21,18 @@ if TYPE_CHECKING:
 
 _EM: Final = 48
 """Pixels of the font's size: the largest that PDFium fits to its grid have 50."""
-_CELL: Final = 64
-_MARGIN: Final = 14
+_CELL: Final = 60
+_MARGIN: Final = 12
 """Below and left of a glyph's origin."""
-_COLUMNS: Final = 64
-_NEAR: Final = 3
-"""Pixels, a sixteenth of the font's size: fitting to the grid moves strokes by less. Of the digits,
-points and commas of usual fonts no two are as near to one another."""
-_UP_AND_DOWN: Final = (-2, -1, 1, 2)
+_NEAR: Final = 2
+"""Pixels within which ink may be found: fitting to the grid moves strokes by less. Of the digits,
+points and commas of usual fonts no two are so near."""
+_UP_AND_DOWN: Final = (-3, -2, -1, 1, 2, 3)
 """Pixels by which a whole glyph may stand higher or lower besides."""
-_SEEN: Final = 160
-"""Levels of 255: a hairline differs by half of them."""
+_SEEN: Final = 144
+"""Levels of 255: a hairline may differ by half of them."""
 _AT_ONCE: Final = 2048
 """Glyphs in a picture."""
-
 _FONT: Final = b"<< /Type /Font /Subtype /Type0 /BaseFont /F /Encoding /Identity-H >>"
 _DESCENDANT: Final = (
     b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /F /CIDToGIDMap /Identity "
@@ -80,8 +79,7 @@ def _differing(pairs: Sequence[Pair], listed: Sequence[tuple[int, int]]) -> list
 
     with opened(_specimen(pairs, listed)) as document:
         before, after = (
-            ImageChops.invert(page.render(scale=1, grayscale=True).to_pil().convert("L"))
-            for page in document
+            ImageChops.invert(page.render(scale=1, grayscale=True).to_pil()) for page in document
         )
     amiss = _lacking(before, after)
     if _is_slight(amiss):
@@ -100,7 +98,8 @@ def _is_moved(before: Image.Image, after: Image.Image) -> bool:
     """Whether a glyph looks the same a little higher or lower."""
     from PIL import ImageChops
 
-    return any(_is_slight(_lacking(before, ImageChops.offset(after, 0, by))) for by in _UP_AND_DOWN)
+    moved = (ImageChops.offset(after, 0, by) for by in _UP_AND_DOWN)
+    return any(_is_slight(_lacking(before, each)) for each in moved)
 
 
 def _is_slight(amiss: Image.Image) -> bool:
@@ -112,24 +111,24 @@ def _lacking(one: Image.Image, other: Image.Image) -> Image.Image:
     from PIL import ImageChops
 
     return ImageChops.lighter(
-        ImageChops.subtract(one, _spread(other)), ImageChops.subtract(other, _spread(one))
+        ImageChops.subtract(one, _spread(other)),
+        ImageChops.subtract(other, _spread(one)),
     )
 
 
 def _spread(ink: Image.Image) -> Image.Image:
-    """Ink, and as much of it around."""
+    """Ink, and what is near it."""
     from PIL import ImageChops
 
     for across, down in [(1, 0)] * _NEAR + [(0, 1)] * _NEAR:
-        sides = (ImageChops.offset(ink, sign * across, sign * down) for sign in (1, -1))
-        for side in list(sides):
-            ink = ImageChops.lighter(ink, side)
+        sides = [ImageChops.offset(ink, sign * across, sign * down) for sign in (1, -1)]
+        ink = ImageChops.lighter(ImageChops.lighter(ink, sides[0]), sides[1])
     return ink
 
 
 def _specimen(pairs: Sequence[Pair], listed: Sequence[tuple[int, int]]) -> bytes:
     """A document of two pages that show glyphs in rows, of each program before and after."""
-    columns = min(len(listed), _COLUMNS)
+    columns = math.isqrt(len(listed) - 1) + 1
     rows = -(-len(listed) // columns)
     contents = ["BT"]
     for place, (index, glyph) in enumerate(listed):
