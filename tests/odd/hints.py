@@ -28,6 +28,11 @@ MARK = (*TWILIGHT, "PUSHW[ ]", "0", FAR, "SCFS[ ]")
 """Sets a point that stays as it is until the next glyph."""
 IF_MARKED = (*TWILIGHT, "PUSHB[ ]", "0", "GC[0]", "PUSHB[ ]", "9", "GT[ ]", "IF[ ]",
              "PUSHB[ ]", "1", "SZPS[ ]")  # fmt: skip
+TRICKY = "MingLiU"
+"""Fonts of this name draw nothing that could be read without instructions: all but one reader run
+them, whatever the size."""
+LARGE = b"BT /F1 70 Tf 20 60 Td (1234) Tj ET"
+"""PDFium draws it as paths, which it fits to nothing."""
 OPENTYPE = {"key": b"/FontFile3", "file_entries": b"/Subtype /OpenType"}
 _POINTS = 12
 """As many as each digit has at least."""
@@ -56,10 +61,12 @@ def hinted(
     prep: tuple[str, ...] = (),
     fpgm: tuple[str, ...] = (),
     stack: int = 300,
+    family: str = "Digits",
 ) -> TTFont:
     """A font of ten digits with instructions for some, by how many points these have."""
     font = unsaved()
     font["cmap"] = table_of(((3, 1, STRAIGHT), (1, 0, STRAIGHT)))
+    font["name"].setName(family, 1, 3, 1, 0x409)
     most = font["maxp"]
     most.maxStackElements, most.maxSizeOfInstructions = stack, 2000
     most.maxZones, most.maxTwilightPoints, most.maxStorage, most.maxFunctionDefs = 2, 9, 9, 9
@@ -148,6 +155,10 @@ def instructions() -> Iterator[Odd]:
         ("nothing-happens", simple(moving(lambda _: NOTHING), **latin)),
         ("no-stack", simple(moving(up, stack=0), **latin)),
         ("after-one", simple(marked("one"), **latin)),
+        ("tricky", simple(moving(up, family=TRICKY), **latin)),
+        ("tricky-large", simple(moving(up, family=TRICKY), **latin, show=LARGE)),
+        *((f"tricky-at-{size}", simple(moving(guarded(if_size(size)), family=TRICKY), **latin,
+                                       show=SMALL)) for size in (12, 24, 48)),
         ("composite", composite(plain)),
         ("composite-small", composite(plain, size=12)),
         ("opentype", composite(plain, **OPENTYPE)),

@@ -1,7 +1,7 @@
 """Whether the glyphs of a font look the same without its instructions, as PDFium draws them.
 
 PDFium fits glyphs to a grid of 64 by 64 whatever their size on the page, and takes those above some
-50 pixels for paths, which are not fitted. So each glyph is drawn once, just below that.
+50 pixels for paths, which are not fitted. So one drawing of each glyph, smaller than that, will do.
 """
 
 from __future__ import annotations
@@ -19,18 +19,17 @@ from eseal.documents.viewer.opened import opened
 if TYPE_CHECKING:
     from PIL import Image
 
-_EM: Final = 48
-"""Pixels of the font's size: the largest that PDFium fits to its grid have 50."""
-_CELL: Final = 60
-_MARGIN: Final = 12
+_EM: Final = 32
+"""Pixels of the font's size."""
+_CELL: Final = 40
+_MARGIN: Final = 8
 """Below and left of a glyph's origin."""
-_NEAR: Final = 2
-"""Pixels within which ink may be found: fitting to the grid moves strokes by less. Of the digits,
-points and commas of usual fonts no two are so near."""
-_UP_AND_DOWN: Final = (-3, -2, -1, 1, 2, 3)
-"""Pixels by which a whole glyph may stand higher or lower besides."""
+_UP_AND_DOWN: Final = (-2, -1, 1, 2)
+"""Pixels by which a whole glyph may stand higher or lower."""
 _SEEN: Final = 144
-"""Levels of 255: a hairline may differ by half of them."""
+"""Levels of 255 by which ink must be darker than all within a pixel around it in the other picture.
+Of 12,800 glyphs in 300 real programs none is above 133. Of 1,091 pairs of signs like 6 and 8, or
+point and comma, in 45 fonts nine are below."""
 _AT_ONCE: Final = 2048
 """Glyphs in a picture."""
 _FONT: Final = b"<< /Type /Font /Subtype /Type0 /BaseFont /F /Encoding /Identity-H >>"
@@ -120,7 +119,7 @@ def _spread(ink: Image.Image) -> Image.Image:
     """Ink, and what is near it."""
     from PIL import ImageChops
 
-    for across, down in [(1, 0)] * _NEAR + [(0, 1)] * _NEAR:
+    for across, down in ((1, 0), (0, 1)):
         sides = [ImageChops.offset(ink, sign * across, sign * down) for sign in (1, -1)]
         ink = ImageChops.lighter(ImageChops.lighter(ink, sides[0]), sides[1])
     return ink
