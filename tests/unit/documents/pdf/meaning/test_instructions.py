@@ -111,9 +111,11 @@ def test_programs_that_may_be_read_in_two_ways_are_refused(name):
         assert refused(pdf) == {"unclear_font"}
 
 
-@pytest.mark.parametrize("kind", sorted(sfnt.STRANGE))
+@pytest.mark.parametrize(
+    "kind", [b"ttcf", b"typ1", b"wOFF", b"wOF2", b"\0\2\0\0", b"\0\0\1\0", b""]
+)
 def test_rare_kinds_of_programs_are_refused(kind):
-    with opened(composite(kind + HINTED[4:])) as pdf:
+    with opened(composite(kind + HINTED[4:] if kind else b"")) as pdf:
         assert refused(pdf) == {"unclear_font"}
 
 

@@ -32,7 +32,7 @@ def note(desk: Desk, program: Any, data: bytes, fonts: list[Any], called: str) -
         fonts: the font; a composite one behind its descendant.
         called: its name.
     """
-    if data[:4] in sfnt.STRANGE:
+    if not data.startswith(sfnt.USUAL):
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a program of a rare kind")
     if data[:4] not in sfnt.TRUETYPE:
         return

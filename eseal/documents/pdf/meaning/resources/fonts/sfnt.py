@@ -14,10 +14,9 @@ from typing import Final
 TRUETYPE: Final = frozenset({b"\0\1\0\0", b"true"})
 OPENTYPE: Final = frozenset({b"OTTO", b"ttcf"})
 """What programs begin with that have tables: with outlines of TrueType, and with others."""
-STRANGE: Final = frozenset(
-    {b"ttcf", b"typ1", b"\0\2\0\0", b"\xa5kbd", b"\xa5lst", b"wOFF", b"wOF2"}
-)
-"""What else FreeType, and so PDFium, takes for a program with tables."""
+USUAL: Final = (*TRUETYPE, b"OTTO", b"\1\0", b"%!", b"\x80\1")
+"""What programs begin with: with tables, bare CFF, Type 1 and its binary form. FreeType, and so
+PDFium, opens others that hold instructions, too: collections, WOFF, files of the Macintosh."""
 _KEPT: Final = frozenset(
     tag.encode()
     for tag in (
