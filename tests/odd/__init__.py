@@ -10,7 +10,18 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator
 
-from tests.odd import colours, fonts, images, looks, pages, programs, structure, syntax, type3
+from tests.odd import (
+    colours,
+    fonts,
+    hints,
+    images,
+    looks,
+    pages,
+    programs,
+    structure,
+    syntax,
+    type3,
+)
 from tests.odd.pdf import Odd
 
 __all__ = ["RULES", "Odd", "Rule", "originals"]
@@ -29,6 +40,7 @@ GENERATORS: dict[str, tuple[Rule, Callable[[], Iterator[Odd]]]] = {
     "cmaps": (Rule.REFUSED, fonts.cmaps),
     "font_files": (Rule.REFUSED, fonts.font_files),
     "programs": (Rule.REFUSED, programs.programs),
+    "instructions": (Rule.REFUSED, hints.instructions),
     "codes_beyond": (Rule.REFUSED, programs.codes_beyond),
     "not_embedded": (Rule.LIMIT, fonts.not_embedded),
     "type3": (Rule.REFUSED, type3.type3),

@@ -89,14 +89,19 @@ def _builder(*, outlines: bool) -> FontBuilder:
     return made
 
 
-def _saved(made: TTFont) -> bytes:
+def unsaved() -> TTFont:
+    """A TrueType font of ten digits, without tables of characters yet."""
+    return _builder(outlines=True).font
+
+
+def saved(made: TTFont) -> bytes:
     made.recalcTimestamp = False
     out = BytesIO()
     made.save(out)
     return out.getvalue()
 
 
-def _cmap(tables: Tables):
+def table_of(tables: Tables):
     table = newTable("cmap")
     table.tableVersion, table.tables = 0, []
     for place, (platform, encoding, mapping) in enumerate(tables):
@@ -113,16 +118,16 @@ def _cmap(tables: Tables):
 def true_type(tables: Tables) -> bytes:
     """A TrueType font of ten digits with exactly these tables of characters."""
     made = _builder(outlines=True)
-    made.font["cmap"] = _cmap(tables)
-    return _saved(made.font)
+    made.font["cmap"] = table_of(tables)
+    return saved(made.font)
 
 
 @cache
 def bare_cff() -> bytes:
     """The same digits as a bare CFF font."""
     made = _builder(outlines=False)
-    made.font["cmap"] = _cmap(((3, 1, STRAIGHT),))
-    return bytes(TTFont(BytesIO(_saved(made.font))).getTableData("CFF "))
+    made.font["cmap"] = table_of(((3, 1, STRAIGHT),))
+    return bytes(TTFont(BytesIO(saved(made.font))).getTableData("CFF "))
 
 
 @cache
@@ -161,15 +166,17 @@ def simple(
     widths: bytes = WIDTHS,
     show: bytes = SHOW,
     more: dict[int, bytes] | None = None,
+    fonts: bytes = b"",
 ) -> bytes:
-    """A page with an amount in this font."""
+    """A page with an amount in this font, and other fonts beside it."""
     objects = {
         5: b"<< /Type /Font /Subtype %b /BaseFont /ABCDEF+Digits /FontDescriptor 6 0 R %b %b >>"
         % (subtype, widths, encoding),
         6: DESCRIPTOR % (flags, key, 7),
         7: deflated(file, file_entries or b"/Length1 %d" % len(file)),
     }
-    return one_page(show, resources=b"/Font << /F1 5 0 R >>", objects=objects | (more or {}))
+    resources = b"/Font << /F1 5 0 R %b >>" % fonts
+    return one_page(show, resources=resources, objects=objects | (more or {}))
 
 
 def composite(
@@ -181,6 +188,7 @@ def composite(
     key: bytes = b"/FontFile2",
     file_entries: bytes = b"",
     show: bytes = b"<0002000300040005>",
+    size: int = 40,
     more: dict[int, bytes] | None = None,
 ) -> bytes:
     """The same in a composite font."""
@@ -193,7 +201,7 @@ def composite(
         b"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> %b >>"
         % (subtype, cid_entries),
     }
-    content = b"BT /F1 40 Tf 20 60 Td %b Tj ET" % show
+    content = b"BT /F1 %d Tf 20 60 Td %b Tj ET" % (size, show)
     return one_page(content, resources=b"/Font << /F1 5 0 R >>", objects=objects | (more or {}))
 
 

@@ -9,12 +9,13 @@ Runs in a confined process: qpdf has the document open.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from pikepdf import Pdf
+from pikepdf import Name, Pdf
 
 from eseal.documents.pdf.examination.hazards import Hazard
 from eseal.documents.pdf.meaning import actions, annots, files, forms, looks, pages, texts
@@ -22,6 +23,7 @@ from eseal.documents.pdf.meaning.desk.desk import Desk, EnoughFoundError
 from eseal.documents.pdf.meaning.desk.streams import Streams
 from eseal.documents.pdf.meaning.desk.values import Box
 from eseal.documents.pdf.meaning.leftovers import leftovers
+from eseal.documents.pdf.meaning.resources.fonts import instructions
 from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS, PdfLimits
 from eseal.documents.pdf.opening.opening import guarded
 from eseal.errors import UnsupportedDocumentError
@@ -45,6 +47,8 @@ class Meaning:
             brackets match, so that more can be drawn behind.
         buttons: boxes of pages, from 0, where PDFium showed a button that is drawn no more.
         warnings: what qpdf had to say of the file, which it says once.
+        programs: streams of fonts, and what they hold without instructions: to be put in once
+            pages have been compared, for small text then looks a little different.
     """
 
     hazards: tuple[Hazard, ...]
@@ -52,10 +56,18 @@ class Meaning:
     touched: frozenset[int]
     buttons: Mapping[int, Sequence[Box]]
     warnings: tuple[str, ...]
+    programs: tuple[tuple[Any, bytes], ...] = ()
 
     def behind(self, changed: Sequence[int]) -> tuple[Hazard, ...]:
         """What was put in order on pages, from 0, that look different now; or else anywhere."""
         return tuple(each for each in self.settled if each.page in changed) or self.settled
+
+    def still(self) -> None:
+        """Take their instructions from programs."""
+        for stream, data in self.programs:
+            stream.write(zlib.compress(data), filter=Name.FlateDecode)
+            if "/Length1" in stream:
+                stream.Length1 = len(data)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -95,6 +107,7 @@ def put_in_order(pdf: Pdf, limits: PdfLimits = DEFAULT_LIMITS) -> Meaning:
         frozenset(desk.touched),
         desk.buttons,
         tuple(streams.warnings),
+        tuple((each.program, each.still) for each in desk.hinted.values()),
     )
 
 
@@ -113,6 +126,7 @@ def _all(desk: Desk) -> None:
     for desk.page, page in enumerate(listed):
         annots.on_page(desk, page)
     desk.page = None
+    instructions.put_in_order(desk)
     pages.plant(desk, listed)
     if not desk.layered and "/OCProperties" in desk.pdf.Root:
         del desk.pdf.Root["/OCProperties"]  # of layers in which nothing is

@@ -222,10 +222,7 @@ def _resource(desk: Desk, scene: _Scene, operator: bytes, value: Any, what: str)
     """Look at a resource that is named; false if it cannot be drawn."""
     match operator:
         case b"Tf":
-            doubtful = font(desk, value, what)
-            if doubtful:
-                codes = scene.shown(getattr(doubtful, "size", 1))[key_of(value)]
-                fonts.doubt(desk, value, doubtful & codes, what)
+            _text(desk, scene, value, what)
         case b"Do":
             return external(desk, value, scene.resources, what)
         case b"gs":
@@ -242,6 +239,16 @@ def _resource(desk: Desk, scene: _Scene, operator: bytes, value: Any, what: str)
                     HazardCode.UNCLEAR_COLOUR, f"{what} has a ground that some readers show"
                 )
     return True
+
+
+def _text(desk: Desk, scene: _Scene, value: Any, what: str) -> None:
+    """Look at a font, and at what is shown in it where that matters."""
+    doubtful, key = font(desk, value, what), key_of(value)
+    if doubtful:
+        codes = scene.shown(getattr(doubtful, "size", 1))[key]
+        fonts.doubt(desk, value, doubtful & codes, what)
+    if key in desk.pairs:
+        desk.pairs[key] |= scene.shown(2)[key]
 
 
 def external(desk: Desk, value: Any, resources: Any, what: str) -> bool:

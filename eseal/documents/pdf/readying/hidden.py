@@ -61,7 +61,7 @@ def hazards_left(pdf: bytes) -> tuple[Hazard, ...]:
         before = _spelt(opened)
         meaning = put_in_order(opened)
         found = (*found, *meaning.hazards, *meaning.settled)
-        if not found and (meaning.touched or _spelt(opened) != before):
+        if not found and (meaning.touched or meaning.programs or _spelt(opened) != before):
             where = "it lacks what this service puts in order before it seals"
             return (Hazard(HazardCode.UNCLEAR_CONTENTS, where),)
         return found

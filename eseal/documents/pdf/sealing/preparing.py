@@ -116,6 +116,9 @@ def _prepare_first(
         anew = written_by_qpdf(pdf)
         repaired = repairs(pdf, meaning.warnings)
         check_alike(data, anew, len(pdf.pages), repaired, meaning)
+        if meaning.programs:
+            meaning.still()
+            anew = written_by_qpdf(pdf)
         blend = not _forbids_blending(pdf)
         written, notes = write_first(Rewritten(anew), data, options, blend=blend)
         lent = notes_on(lacking)

@@ -63,6 +63,29 @@ class Others:
 
 
 @dataclass(slots=True)
+class Hinted:
+    """A TrueType program in use whose instructions go in the end.
+
+    Attributes:
+        program: its stream.
+        data: the same, decoded.
+        still: what becomes of them.
+        glyphs: those that have instructions.
+        called: the name of the first font that uses it.
+        page: where that is, from 0.
+        fonts: those that use it, each behind its descendant if it is composite.
+    """
+
+    program: Any
+    data: bytes
+    still: bytes
+    glyphs: list[int]
+    called: str
+    page: int | None
+    fonts: list[list[Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Desk:
     """What is known so far.
 
@@ -88,6 +111,8 @@ class Desk:
         doubtful: codes of fonts whose glyph readers may differ on.
         told: codes and widths that composite fonts tell.
         faxed: pixels of the faxes that were looked at.
+        hinted: programs with instructions.
+        pairs: the codes of two bytes that composite fonts with many such glyphs show.
     """
 
     pdf: Pdf
@@ -110,6 +135,8 @@ class Desk:
     doubtful: dict[Key, frozenset[int] | Others] = field(default_factory=dict)
     told: int = 0
     faxed: int = 0
+    hinted: dict[Key, Hinted] = field(default_factory=dict)
+    pairs: dict[Key, set[int]] = field(default_factory=dict)
 
     def report(self, code: HazardCode, what: str) -> None:
         """Put down something that must not be sealed.

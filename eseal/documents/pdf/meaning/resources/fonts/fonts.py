@@ -24,7 +24,9 @@ from eseal.documents.pdf.meaning.resources.fonts import (
     cmaps,
     code_maps,
     encodings,
+    instructions,
     programs,
+    sfnt,
     type1,
     widths,
 )
@@ -61,9 +63,6 @@ _MATRIX: Final = 6
 _BOX: Final = 4
 """Of /FontBBox."""
 _WIDTH: Final = re.compile(rb"\s*((?:[-+.0-9]+\s+){6})d1")
-_TRUETYPE: Final = {b"\0\1\0\0", b"true"}
-_OPENTYPE: Final = {b"OTTO", b"ttcf"}
-"""What programs begin with that have tables: with outlines of TrueType, and with others."""
 _BASE: Final = "/BaseEncoding"
 _BASES: Final = {"WinAnsiEncoding", "MacRomanEncoding"}
 _BEYOND: Final = frozenset(range(128, 256)) - {160}
@@ -111,6 +110,7 @@ def _program(desk: Desk, fonts: list[Any], called: str) -> tuple[str, bytes] | N
     if data is None:
         return None
     _measure(program, files[0], data)
+    instructions.note(desk, program, data, fonts, called)
     own = name(descriptor.get("/FontName"))
     if _TAG.match(own) and desk.programs.setdefault(own, key_of(program)) != key_of(program):
         # One program to a name: readers that know a font by its name would show another one.
@@ -158,9 +158,9 @@ def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
 
 def _is_misplaced(font: Any, key: str, program: bytes) -> bool:
     """Whether a program is of another kind than its key says: readers then go by either."""
-    if program[:4] in _TRUETYPE:
+    if program[:4] in sfnt.TRUETYPE:
         return key != "/FontFile2"
-    return program[:4] in _OPENTYPE and (
+    return program[:4] in sfnt.OPENTYPE and (
         key != "/FontFile3" or name(font.get("/Subtype")) == "TrueType"
     )
 
@@ -281,7 +281,7 @@ def _doubtful(font: Any, descriptor: Any, program: bytes) -> frozenset[int]:
         tables, blank = cmaps.character_maps(program), cmaps.is_blank(program)
     except struct.error:
         return frozenset(range(256))
-    if program[:4] not in _TRUETYPE or not tables:
+    if program[:4] not in sfnt.TRUETYPE or not tables:
         return frozenset(range(256))
     traits = characters.FontTraits(_is_symbolic(descriptor), _is_roman(descriptor), blank)
     return characters.doubtful(font.get("/Encoding"), tables, lambda: glyph_names(program), traits)
@@ -302,6 +302,8 @@ def doubt(desk: Desk, font: Any, codes: frozenset[int], what: str) -> None:
     if made is None:
         desk.report(HazardCode.UNCLEAR_FONT, what)
         return
+    made_into = font.FontDescriptor.FontFile2
+    instructions.note(desk, made_into, desk.streams.decoded(made_into), [font], what)
     blank = cmaps.is_blank(data)
     nothing = {
         each for each in made if not made[each] and not (blank and encodings.is_control(each))

@@ -16,7 +16,7 @@ from pikepdf import Dictionary, Name
 
 from eseal.documents.pdf.meaning.desk.desk import Desk
 from eseal.documents.pdf.meaning.desk.values import array, dictionary, is_stream, name, whole
-from eseal.documents.pdf.meaning.resources.fonts import characters, cmaps, encodings
+from eseal.documents.pdf.meaning.resources.fonts import characters, cmaps, encodings, sfnt
 from eseal.documents.pdf.opening.opening import guarded
 from eseal.errors import UnsupportedDocumentError
 
@@ -29,8 +29,6 @@ _TABLES: Final = {(1, 0), (3, 0), (3, 1)}
 _CODES: Final = range(256)
 _FIRST_GLYPH: Final = 3
 """Of letters, where a program has neither a map nor names: before it are signs for what is none."""
-_HEAD: Final = 12
-_ENTRY: Final = 16
 
 
 def remap(desk: Desk, font: Any, program: bytes) -> dict[int, int] | None:
@@ -46,7 +44,7 @@ def remap(desk: Desk, font: Any, program: bytes) -> dict[int, int] | None:
     """
     try:
         count = cmaps.glyph_count(program)
-        found = _glyphs(font, program)
+        found = glyphs_of(font, program)
         glyphs = {code: glyph if glyph < count else 0 for code, glyph in found.items()}
         made = _with_map(program, glyphs)
     except struct.error:
@@ -65,7 +63,7 @@ def remap(desk: Desk, font: Any, program: bytes) -> dict[int, int] | None:
     return glyphs
 
 
-def _glyphs(font: Any, program: bytes) -> dict[int, int]:
+def glyphs_of(font: Any, program: bytes) -> dict[int, int]:
     """The glyph of each code, as PDFium finds it."""
     tables = cmaps.character_maps(program, strict=False)
     named = glyph_names(program)
@@ -145,25 +143,10 @@ def glyph_names(program: bytes) -> dict[str, int]:
 
 def _with_map(program: bytes, glyphs: Mapping[int, int]) -> bytes:
     """The program with one map from codes to glyphs, under the two numbers readers look for."""
-    (count,) = struct.unpack_from(">H", program, 4)
-    entries = [struct.unpack_from(">4sIII", program, _HEAD + _ENTRY * at) for at in range(count)]
-    tables = {tag: program[offset : offset + size] for tag, _, offset, size in entries}
-    sums = {tag: checksum for tag, checksum, _, _ in entries}
-    tables[b"cmap"] = cmaps.by_code(glyphs)
-    at = _HEAD + _ENTRY * len(tables)
-    directory, body = b"", b""
-    for tag in sorted(tables):
-        data = tables[tag] + b"\0" * (-len(tables[tag]) % 4)
-        own = sums.get(tag, 0)
-        if tag == b"cmap":
-            own = sum(struct.unpack(f">{len(data) // 4}I", data)) & 0xFFFFFFFF
-        directory += struct.pack(">4sIII", tag, own, at + len(body), len(tables[tag]))
-        body += data
-    power = len(tables).bit_length() - 1
-    head = struct.pack(
-        ">4sHHHH", program[:4], len(tables), 16 << power, power, 16 * len(tables) - (16 << power)
-    )
-    return head + directory + body
+    tables = sfnt.read(program)
+    made = cmaps.by_code(glyphs)
+    tables[b"cmap"] = sfnt.checksum(made), made
+    return sfnt.written(program[:4], tables)
 
 
 def _characters(encoding: Any) -> dict[int, str]:
