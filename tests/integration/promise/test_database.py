@@ -205,7 +205,7 @@ def test_books_that_were_put_back_with_their_sum(stage, open_world, had):
 def test_an_older_row_of_a_transaction_lifts_no_stop(stage, open_world, monkeypatch):
     """A lifting that was made long ago, put back as if it were still on its way."""
     life, seal = stage.service.lifecycle, stage.seal
-    by = {"party": Party.ISSUER, "actor": "operator:t"}
+    by = {"actor": acting("operator:t")}
     life.suspend(seal.id, reason=Reason.LOSS, **by)
     with monkeypatch.context() as copying:
         prepare = DatabaseJournal.prepare
@@ -229,7 +229,7 @@ def test_an_older_row_of_a_transaction_lifts_no_stop(stage, open_world, monkeypa
 def test_an_older_row_of_a_change_lifts_no_stop(stage):
     """A lifting that is long done, put back as it was before the ledger had it."""
     life, seal = stage.service.lifecycle, stage.seal
-    by = {"party": Party.ISSUER, "actor": "operator:t"}
+    by = {"actor": acting("operator:t")}
     life.suspend(seal.id, reason=Reason.LOSS, **by)
     request = SealRepository.request_change
 
