@@ -14,8 +14,8 @@ import orjson
 from fastapi import Header
 
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import excerpt
 from eseal.service.record.sequencer import Idempotency
-from eseal_api.schemas.reading import SHOWN_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,8 +50,7 @@ def key_of(request: Request) -> str | None:
     key = request.headers.get(HEADER)
     if key is not None and not _KEY.fullmatch(key):
         raise InvalidFormatError(
-            "Idempotency-Key: expected 1 to 255 visible ASCII characters, "
-            f"got {key[:SHOWN_CHARS]!r}",
+            f"Idempotency-Key: expected 1 to 255 visible ASCII characters, got {excerpt(key)}",
             field="Idempotency-Key",
         )
     return key

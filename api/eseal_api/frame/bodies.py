@@ -13,8 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from eseal.errors import InvalidFormatError, TooLargeError
+from eseal.excerpts import EXCERPT_CHARS, excerpt
 from eseal.model.json_values import loads
-from eseal_api.schemas.reading import SHOWN_CHARS, read
+from eseal_api.schemas.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -57,7 +58,7 @@ def kind_of(request: Request) -> str:
     if given not in {JSON, FORM}:
         raise HTTPException(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            f"expected {JSON} or {FORM}, got {given[:SHOWN_CHARS]!r}",
+            f"expected {JSON} or {FORM}, got {excerpt(given)}",
         )
     return given
 
@@ -137,7 +138,7 @@ def _parts(form: FormData, many: str | None) -> dict[str, Any]:
         if name == many:
             parts.setdefault(name, []).append(value)
         elif name in parts:
-            shown = name[:SHOWN_CHARS]
+            shown = name[:EXCERPT_CHARS]
             raise InvalidFormatError(f"{shown}: expected once, got twice", field=shown)
         else:
             parts[name] = value

@@ -14,8 +14,9 @@ from starlette.responses import Response
 
 from eseal import errors
 from eseal.errors import ESealError
+from eseal.excerpts import EXCERPT_CHARS, excerpt
 from eseal_api.asking.ways import as_asked_here
-from eseal_api.schemas.reading import SHOWN_CHARS, worded
+from eseal_api.schemas.reading import worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -170,9 +171,9 @@ def problem_of_http(request: Request, error: HTTPException) -> Problem:
     """The problem document of an error of the HTTP layer."""
     status, detail = HTTPStatus(error.status_code), error.detail
     if status is HTTPStatus.NOT_FOUND:
-        detail = f"nothing is at {request.url.path[:SHOWN_CHARS]!r}"
+        detail = f"nothing is at {excerpt(request.url.path)}"
     elif status is HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"expected {_allowed(request, error)}, got {request.method[:SHOWN_CHARS]}"
+        detail = f"expected {_allowed(request, error)}, got {request.method[:EXCERPT_CHARS]}"
     code = _HTTP_CODES.get(status, status.name.lower())
     return Problem(code, status, status.phrase, detail)
 

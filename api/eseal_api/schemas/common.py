@@ -10,10 +10,11 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from eseal.errors import InvalidFormatError
+from eseal.excerpts import EXCERPT_CHARS, value_excerpt
 from eseal.model.json_values import MAX_INTEGER
 from eseal.model.statement import format_time
 from eseal.service.oversight.paging import MAX_PAGE
-from eseal_api.schemas.reading import SHOWN_CHARS, Strict
+from eseal_api.schemas.reading import Strict
 
 USUAL_PAGE = 100
 EXAMPLE_ID = "k5sjx3bqo7fhz2ktc4nmvwd2ue"
@@ -171,7 +172,8 @@ def decode(text: object, field: str) -> bytes:
         return base64.b64decode(text if isinstance(text, str) else "-", validate=True)
     except ValueError:  # binascii.Error is one, and so is what letters beyond ASCII raise
         raise InvalidFormatError(
-            f"{field}: expected base64 without blanks, got {repr(text)[:SHOWN_CHARS]}", field=field
+            f"{field}: expected base64 without blanks, got {value_excerpt(text, EXCERPT_CHARS)}",
+            field=field,
         ) from None
 
 

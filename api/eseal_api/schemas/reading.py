@@ -19,12 +19,11 @@ from pydantic import (
 from starlette.datastructures import UploadFile
 
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.excerpts import EXCERPT_CHARS, excerpt, value_excerpt
 
 if TYPE_CHECKING:
     from pydantic import ValidatorFunctionWrapHandler
 
-SHOWN_CHARS = 80
-"""Of a bad value, this much is repeated in a message."""
 MAX_FAULTS = 1000
 """In one request; to list those of a body of nothing but unknown members takes seconds."""
 _REWORDED = {
@@ -106,13 +105,13 @@ def fault_of(
         *path, unknown = path
         beside = len(first["loc"]) == 1 and members
         known = ", ".join(sorted(members)) if beside else "members that are described"
-        what = f"expected only {known}, got {unknown[:SHOWN_CHARS]!r}"
+        what = f"expected only {known}, got {excerpt(unknown)}"
         return InvalidFormatError(f"{_named(path) or 'body'}: {what}", field=_named([unknown]))
     return InvalidFormatError(f"{_named(path) or 'body'}: {what}", field=_named(path))
 
 
 def _named(path: list[str]) -> str | None:
-    return ".".join(path)[:SHOWN_CHARS] or None
+    return ".".join(path)[:EXCERPT_CHARS] or None
 
 
 def worded(fault: Mapping[str, Any]) -> str:
@@ -121,7 +120,7 @@ def worded(fault: Mapping[str, Any]) -> str:
     if fault["type"] in _OF_NO_VALUE or ", got " in what:
         return what
     plain = given is None or isinstance(given, (str, int, float))
-    return f"{what}, got {repr(given)[:SHOWN_CHARS] if plain else type(given).__name__}"
+    return f"{what}, got {value_excerpt(given, EXCERPT_CHARS) if plain else type(given).__name__}"
 
 
 def said(message: str) -> str:
