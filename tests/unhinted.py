@@ -14,15 +14,21 @@ FILES = ("/FontFile2", "/FontFile3")
 
 
 def programs(pdf: pikepdf.Pdf) -> list[pikepdf.Stream]:
-    """The streams of TrueType programs."""
-    streams = [
-        each[key]
-        for each in pdf.objects
-        if isinstance(each, pikepdf.Dictionary)
-        for key in FILES
-        if isinstance(each.get(key), pikepdf.Stream)
-    ]
-    return [each for each in streams if each.read_bytes()[:4] in sfnt.TRUETYPE]
+    """The streams of TrueType programs, of whichever dictionary, in others or by itself."""
+    found: dict[tuple[int, int], pikepdf.Stream] = {}
+    waiting = list(pdf.objects)
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, pikepdf.Dictionary | pikepdf.Stream):
+            found |= {each[key].objgen: each[key] for key in FILES if key in each}
+            waiting += [part for part in each.values() if _is_inside(part)]
+        elif isinstance(each, pikepdf.Array):
+            waiting += [part for part in each if _is_inside(part)]
+    return [each for each in found.values() if each.read_bytes()[:4] in sfnt.TRUETYPE]
+
+
+def _is_inside(part: object) -> bool:
+    return isinstance(part, pikepdf.Dictionary | pikepdf.Array) and not part.is_indirect
 
 
 def unhinted(pdf: bytes) -> bytes:
