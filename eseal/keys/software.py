@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias, assert_never
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
@@ -241,13 +241,17 @@ def _context(key_id: str, algorithm: KeyAlgorithm) -> bytes:
 
 
 def _generate(algorithm: KeyAlgorithm) -> _PrivateKey:
-    if algorithm is KeyAlgorithm.P256:
-        return ec.generate_private_key(ec.SECP256R1())
-    if algorithm is KeyAlgorithm.SECP256K1:
-        return ec.generate_private_key(ec.SECP256K1())
-    if algorithm in {KeyAlgorithm.ED25519, KeyAlgorithm.VRF}:
-        return ed25519.Ed25519PrivateKey.generate()
-    return rsa.generate_private_key(_RSA_PUBLIC_EXPONENT, _RSA_BITS)
+    match algorithm:
+        case KeyAlgorithm.P256:
+            return ec.generate_private_key(ec.SECP256R1())
+        case KeyAlgorithm.SECP256K1:
+            return ec.generate_private_key(ec.SECP256K1())
+        case KeyAlgorithm.ED25519 | KeyAlgorithm.VRF:
+            return ed25519.Ed25519PrivateKey.generate()
+        case KeyAlgorithm.RSA3072:
+            return rsa.generate_private_key(_RSA_PUBLIC_EXPONENT, _RSA_BITS)
+        case _:
+            assert_never(algorithm)
 
 
 def _open_key(algorithm: KeyAlgorithm, private_key: _PrivateKey) -> _OpenKey:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 from hashlib import sha256
+from typing import assert_never
 
 from eseal.errors import InvalidFormatError
 
@@ -66,8 +67,16 @@ def normalised(signature: bytes, algorithm: SignatureAlgorithm) -> bytes:
     Raises:
         InvalidFormatError: not DER of two integers that ECDSA on P-256 can have.
     """
-    if algorithm is not SignatureAlgorithm.ECDSA_P256_SHA256:
-        return signature
+    match algorithm:
+        case SignatureAlgorithm.ECDSA_P256_SHA256:
+            return _low_s(signature)
+        case SignatureAlgorithm.RSA_PKCS1_SHA256 | SignatureAlgorithm.ED25519:
+            return signature
+        case _:
+            assert_never(algorithm)
+
+
+def _low_s(signature: bytes) -> bytes:
     length = len(signature)
     r_end = 4 + signature[3] if length >= _MIN_DER_BYTES else length
     if r_end + 2 > length:

@@ -13,7 +13,7 @@ from eseal.errors import ForbiddenError, InvalidFormatError, NotFoundError
 from eseal.excerpts import excerpt
 from eseal.model.actor import Capability
 from eseal.model.statement import format_time
-from eseal.service.people.access import owns, permit
+from eseal.service.people.permissions import owns, permit
 from eseal.service.seals.directory import PAGE
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ class RecordAccess:
         self, company: str, *, after: int = 0, limit: int = PAGE
     ) -> Sequence[Disclosed]:
         """Who looked at a company's records besides the company itself."""
-        found = company_named(self._service, self._viewer, Capability.SEE_LOOKS, company)
+        found = company_named(self._service, self._viewer, Capability.SEE_DISCLOSURES, company)
         self._look("disclosures", found.id)
         return self._service.disclosures.of_company(found.id, after=after, limit=limit)
 

@@ -23,7 +23,7 @@ from eseal.service.oversight.periods import Periods
 from eseal.service.oversight.records import Records
 from eseal.service.oversight.verification import Verification
 from eseal.service.oversight.watch_files import WatchFiles
-from eseal.service.people.access import Access
+from eseal.service.people.permissions import Access
 from eseal.service.record.anchoring import Anchoring
 from eseal.service.record.idempotent import Idempotent
 from eseal.service.record.recovery import Recovery

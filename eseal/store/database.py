@@ -18,7 +18,7 @@ from sqlalchemy.exc import (
 from eseal.errors import ConfigurationError, CorruptionError, DatabaseUnreachableError
 from eseal.store.binding.binding import Binding
 from eseal.store.binding.bound_rows import OPTION, BoundRows
-from eseal.store.binding.floors import FILE, Floors
+from eseal.store.binding.high_water import FILE, Floors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -33,7 +33,7 @@ from eseal.verify.locating.containers import find_container_seals
 from eseal.verify.locating.pdfs import find_seals
 from eseal.verify.locating.signatures import bears_traces, hashes_of, is_stranger, no_seal
 from eseal.verify.locating.strangers import describe, is_seal_key
-from eseal.verify.verdict.findings import Examination
+from eseal.verify.verdict.conclusion import Examination
 from eseal.verify.verdict.report import Report, SealVerdict
 from eseal.verify.verdict.vocabulary import CheckName, Finding
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from eseal.documents.evidence import Evidence
     from eseal.ledger.protocol import LedgerReader
-    from eseal.verify.verdict.findings import Passed
+    from eseal.verify.verdict.conclusion import Passed
 
 DIGEST_BYTES = 32
 """SHA-256."""

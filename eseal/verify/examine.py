@@ -21,7 +21,7 @@ from eseal.verify.checks import (
     stamp_checks,
 )
 from eseal.verify.checks.validation_state import ValidationState, facts_of
-from eseal.verify.verdict.findings import Examination
+from eseal.verify.verdict.conclusion import Examination
 from eseal.verify.verdict.vocabulary import CheckName
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from eseal.verify.checks import (
     subject_checks,
     time_checks,
 )
-from eseal.verify.verdict.findings import SkippedError
+from eseal.verify.verdict.conclusion import SkippedError
 from eseal.verify.verdict.report import moment
 from eseal.verify.verdict.vocabulary import CheckName
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from eseal.model.statement import Statement
     from eseal.verify.checks.validation_state import ValidationState
     from eseal.verify.inputs.case import Declared, HistorySource, Sources, Torn
-    from eseal.verify.verdict.findings import Examination, Passed
+    from eseal.verify.verdict.conclusion import Examination, Passed
 
 NO_RECEIPT = "There is no receipt to check."
 _NOT_REGISTERED = "Which seal it is, the ledger has not said: see registration."

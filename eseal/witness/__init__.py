@@ -1,6 +1,6 @@
 """Witnesses: other parties who cosign the log's checkpoints (C2SP tlog-witness).
 
-A witness needs neither database nor ledger. It keeps one checkpoint per log and cosigns only what
+A witness needs neither database nor node. It keeps one checkpoint per log and cosigns only what
 extends it; so two witnesses who share no operator cannot be shown two different logs for long.
 
 =============  =====================================================================

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eseal.service.people.access import Scope
+from eseal.service.people.permissions import Scope
 from tests.bench.load import Job
 from tests.bench.measure import cpu_seconds, family, memory, peak_memory
 from tests.bench.world import opened

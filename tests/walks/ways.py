@@ -17,7 +17,7 @@ from anyio.from_thread import start_blocking_portal
 
 from eseal.config import Settings
 from eseal.model.seal import Reason, SealType
-from eseal.service.people.access import Scope
+from eseal.service.people.permissions import Scope
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.seals.onboarding import SealOrder
 from eseal.service.service import Service

@@ -1,5 +1,4 @@
 """Who asks, for what, and whether he asked the same before.
 
-Routes and the frame use it. Knows HTTP headers and the service's ``Access``, no route and no
-schema.
+Routes and the frame use it. Knows HTTP headers and the service's ``Access``, no route.
 """

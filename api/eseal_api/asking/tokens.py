@@ -12,7 +12,7 @@ from eseal.errors import UnauthenticatedError
 from eseal.model.actor import Actor
 
 if TYPE_CHECKING:
-    from eseal.service.people.access import Access
+    from eseal.service.people.permissions import Access
 
 REMEMBERED_SECONDS = 2.0
 """A token that was revoked may go on working for so long; asking the database at every request

@@ -21,7 +21,7 @@ from functools import lru_cache
 from eseal.channel import Channel, Helper
 from eseal.documents.cms import SealCms
 from eseal.log.receipt import TileReceipts, encode_receipt
-from eseal_api.frame import memory
+from eseal_api.frame import c_memory
 
 SEALS_KEPT = 256
 """Prepared seals in memory; each is a few kilobytes."""
@@ -103,7 +103,7 @@ def _result(cms: SealCms, use: Unfinished) -> bytes:
 
 def main(descriptor: int) -> None:
     """Answer what comes through the channel until it is closed."""
-    memory.keep_little()
+    c_memory.keep_little()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which closes this
     with socket.socket(fileno=descriptor) as service, suppress(EOFError, OSError):
         channel = Channel(service)

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from eseal import errors
 from eseal.errors import ESealError
 from eseal.excerpts import EXCERPT_CHARS, excerpt
-from eseal_api.asking.ways import as_asked_here
+from eseal_api.asking.option_names import as_asked_here
 from eseal_api.schemas.reading import worded
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from eseal.model.actor import Capability
-from eseal.service.people.access import permit
+from eseal.service.people.permissions import permit
 from eseal.service.record_access import RecordAccess, company_named
 from eseal_api.asking.idempotency import Key, once, under
 from eseal_api.frame.host import Caller, UseCases

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from eseal.documents.impressions.drawing.output import MAX_DPI, MIN_DPI, USUAL_DPI
 from eseal.errors import TooLargeError
 from eseal.model.actor import Actor, Capability
-from eseal.service.people.access import permit
+from eseal.service.people.permissions import permit
 from eseal.service.record_access import RecordAccess, seal_named
 from eseal_api.asking.idempotency import key_of, once, under
 from eseal_api.frame.bodies import FORM, JSON, kind_of, read_form, read_json
@@ -117,7 +117,7 @@ async def set_seal_impression(request: Request) -> Response:
     """Choose about its template (JSON), or upload an image (form): its company, or the operator."""
     host = host_of(request)
     principal = await host.tokens.principal(request.headers.get("authorization"))
-    permit(principal, Capability.SET_LOOKS)
+    permit(principal, Capability.SET_IMPRESSIONS)
     if kind_of(request) == FORM:
         async with read_form(request, ArtForm) as form:
             return await run_in_threadpool(_upload, host, request, principal, form.asked)
@@ -127,7 +127,7 @@ async def set_seal_impression(request: Request) -> Response:
 
 def _upload(host: Host, request: Request, principal: Actor, art: ArtForm) -> Response:
     service = host.service
-    found = seal_named(service, principal, Capability.SET_LOOKS, request.path_params["seal"])
+    found = seal_named(service, principal, Capability.SET_IMPRESSIONS, request.path_params["seal"])
     data = art.file.file.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise TooLargeError(
@@ -145,7 +145,7 @@ def _upload(host: Host, request: Request, principal: Actor, art: ArtForm) -> Res
 
 def _choose(host: Host, request: Request, principal: Actor, asked: dict[str, Any]) -> Response:
     service = host.service
-    found = seal_named(service, principal, Capability.SET_LOOKS, request.path_params["seal"])
+    found = seal_named(service, principal, Capability.SET_IMPRESSIONS, request.path_params["seal"])
     choice = read(ImpressionIn, asked).choice()
 
     def act() -> ImpressionOut:

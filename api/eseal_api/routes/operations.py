@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from eseal.errors import ESealError
 from eseal_api.frame.host import Host, Parts, host_of
+from eseal_api.frame.log_position import standing_of
 from eseal_api.frame.metrics import CONTENT_TYPE
 from eseal_api.frame.openapi import PlainRoute, problems
 from eseal_api.frame.problems import Problem
 from eseal_api.frame.responses import json_response
-from eseal_api.frame.standing import standing_of
 from eseal_api.schemas.ledger import HealthOut
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from eseal.model.actor import Capability
 from eseal.model.seal import Seal
-from eseal.service.people.access import permit
+from eseal.service.people.permissions import permit
 from eseal.service.record.sequencer import Idempotency
 from eseal.service.record_access import RecordAccess, company_named, seal_named
 from eseal.service.service import Service

@@ -22,7 +22,7 @@ from eseal.errors import (
 )
 from eseal.model.actor import Actor, Capability
 from eseal.model.level import Level
-from eseal.service.people.access import permit
+from eseal.service.people.permissions import permit
 from eseal.service.record.sequencer import Recorded
 from eseal.service.record_access import check_owner, not_found
 from eseal.service.sealing.applying import DigestOrder, SealedDocument, SealedUse

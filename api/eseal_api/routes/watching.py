@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from eseal.errors import ForbiddenError
 from eseal.model.actor import Actor, Capability
-from eseal.service.people.access import permit
+from eseal.service.people.permissions import permit
 from eseal.service.record_access import RecordAccess
 from eseal.watch.envelope import encrypt_for_passphrase, encrypt_to
 from eseal_api.frame.host import Caller, UseCases

@@ -16,7 +16,7 @@ from eseal.documents.confined import READER
 from eseal.errors import ConfigurationError
 from eseal.service.service import Service
 from eseal_api.app import create_app
-from eseal_api.frame import logs, memory
+from eseal_api.frame import c_memory, logs
 from eseal_api.servers.patience import PatientProtocol, take_descriptors
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def serve(settings: Settings) -> None:
         LedgerUnreachableError: the configured node does not answer.
     """
     logs.configure()
-    memory.keep_little()
+    c_memory.keep_little()
     take_descriptors()
     sys.setswitchinterval(SWITCH_SECONDS)
     with (

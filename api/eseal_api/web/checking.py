@@ -19,7 +19,7 @@ from eseal.service.oversight.verification import OnRecord, Verified
 from eseal.words.amounts import size_in_words
 from eseal.words.report_parts import ReportText
 from eseal.words.reporting import tell
-from eseal_api.asking.ways import MEMBERS
+from eseal_api.asking.option_names import MEMBERS
 from eseal_api.frame.bodies import FORM, only, read_form
 from eseal_api.frame.host import host_of
 from eseal_api.frame.problems import problem_of, problem_of_http

@@ -27,7 +27,7 @@ def look(story: Story, shown: Context) -> Found:
         shown: the instance whose log and history the operator shows; nobody serves it.
     """
     from eseal.monitor.client import LogClient
-    from eseal.service.people.access import Scope
+    from eseal.service.people.permissions import Scope
     from eseal.service.service import Service
     from eseal.verify.inputs.trust import Trust
     from eseal.watch.history.openings import History

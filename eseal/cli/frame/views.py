@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from eseal.service.oversight.disclosures import Disclosed
     from eseal.service.oversight.records import HistoryEntry
     from eseal.service.seals.impressions import Impression
-    from eseal.store.repositories.access import StoredToken
     from eseal.store.repositories.log import StoredAnchor
     from eseal.store.repositories.records import StoredRecord
+    from eseal.store.repositories.tokens import StoredToken
 
 
 def company_view(company: Company) -> dict[str, Any]:

@@ -17,7 +17,7 @@ app = typer.Typer(help="Bearer tokens for the API.", no_args_is_help=True)
 
 
 class ScopeName(StrEnum):
-    """The scopes of ``eseal.service.people.access``, known without importing the service."""
+    """The scopes of ``eseal.service.people.permissions``, known without importing the service."""
 
     COMPANY = "company"
     REGULATOR = "regulator"
@@ -54,7 +54,7 @@ def create(  # noqa: PLR0913, PLR0917  # options
 ) -> None:
     """Make a token; it is shown this once."""
     from eseal.model.actor import Order
-    from eseal.service.people.access import Scope
+    from eseal.service.people.permissions import Scope
 
     under = Order.of(order, notice_after)
     with state_of(ctx).service() as service:

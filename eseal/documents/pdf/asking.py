@@ -17,7 +17,7 @@ from eseal.documents import confined
 from eseal.documents.confined import crossing
 from eseal.documents.pdf import tasks
 from eseal.documents.pdf.examination.hazards import STRICT, ContentPolicy, Hazard, HazardCode
-from eseal.documents.pdf.sealing.first import said_by
+from eseal.documents.pdf.sealing.first_seal import said_by
 from eseal.documents.pdf.sealing.prepared import PreparedPdf
 from eseal.documents.pdf.seals.dictionary import said_in
 from eseal.documents.pdf.seals.judging import judge

@@ -22,7 +22,7 @@ from eseal.service.instance.books import Books
 from eseal.service.instance.clock_watch import ClockWatch
 from eseal.service.instance.ledger import raw_public_key
 from eseal.service.instance.receipts import receipt_at
-from eseal.service.instance.released import ReleasedHead
+from eseal.service.instance.released_head import ReleasedHead
 from eseal.service.instance.roots import Roots
 from eseal.store.repositories.log import LogRepository
 from eseal.store.repositories.seals import SealRepository

@@ -26,7 +26,7 @@ from eseal.ledger.facts import Anchor, Head
 from eseal.log import tree
 from eseal.monitor.anchors import MOST_LEAVES
 from eseal.service.instance.heads import root_of, root_under
-from eseal.service.instance.released import check_holds
+from eseal.service.instance.released_head import check_holds
 from eseal.store.repositories.log import LogRepository, StoredAnchor, StoredCheckpoint
 
 if TYPE_CHECKING:

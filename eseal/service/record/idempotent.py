@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import IntegrityError
 
 from eseal.errors import ConflictError, IdempotencyConflictError
-from eseal.store.repositories.access import IdempotencyRepository
+from eseal.store.repositories.tokens import IdempotencyRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from eseal.model.commitment import Kind
 from eseal.model.ids import new_id
 from eseal.model.records import Mark, MarkEvent, signed_message
 from eseal.model.statement import new_nonce
-from eseal.service.instance.released import check_holds
+from eseal.service.instance.released_head import check_holds
 from eseal.service.record.anchoring import check_extends
 from eseal.service.record.batch import Batch, RecordDraft
 from eseal.service.record.given_up import document_of, given_up, path_of

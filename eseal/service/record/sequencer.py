@@ -23,15 +23,15 @@ from eseal.errors import ConflictError, CorruptionError, ESealError, Idempotency
 from eseal.log.receipt import TileReceipts, encode_receipt
 from eseal.model.use import Use
 from eseal.service.instance.receipts import ReceiptMaker
-from eseal.service.instance.released import check_holds
+from eseal.service.instance.released_head import check_holds
 from eseal.service.record.anchoring import check_extends
 from eseal.service.record.batch import Batch, DeclarationDraft, Draft, RecordDraft, Slot, UseDraft
 from eseal.service.record.given_up import given_up
-from eseal.service.record.others import Others
+from eseal.service.record.other_processes import Others
 from eseal.service.record.outcomes import read_outcome, write_outcome
-from eseal.store.repositories.access import IdempotencyRepository
 from eseal.store.repositories.log import LogRepository, StoredCheckpoint
 from eseal.store.repositories.records import StoredRecord
+from eseal.store.repositories.tokens import IdempotencyRepository
 from eseal.store.repositories.uses import UseRepository
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from eseal.model.ids import new_id, new_ids
 from eseal.model.level import Level
 from eseal.model.statement import HASH_BYTES, check_media_type, check_purpose, format_time
 from eseal.service.archive.documents import Unfinished
-from eseal.service.people.access import permit
+from eseal.service.people.permissions import permit
 from eseal.service.record.batch import UseDraft
 from eseal.service.record.sequencer import Idempotency, Recorded, Sequencer
 from eseal.service.sealing.appearance import ArtworkSource, visible_seal, with_marks
@@ -312,7 +312,7 @@ class Sealing:
             mode=replace(
                 with_marks(order.mode or SealingMode(), fonts), content=ContentPolicy.of(settings)
             ),
-            alternative=f"{seal.type.value.capitalize()} seal of {company.name}",
+            alternative=f"{seal.type.value.replace('_', ' ').capitalize()} seal of {company.name}",
             verify_at=settings.public_url,
         )
         return prepare(data, options)

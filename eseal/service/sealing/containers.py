@@ -11,7 +11,7 @@ from eseal.model.actor import Actor, Capability
 from eseal.model.ids import new_id
 from eseal.model.statement import check_purpose, format_time
 from eseal.service.archive.documents import Unfinished
-from eseal.service.people.access import permit
+from eseal.service.people.permissions import permit
 from eseal.service.sealing.applying import draft_of
 from eseal.service.sealing.orders import DigestOrder
 from eseal.verify.locating.containers import strange_signatures

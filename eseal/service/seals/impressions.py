@@ -12,7 +12,7 @@ import structlog
 from eseal.errors import InvalidFormatError, InvalidInputError
 from eseal.excerpts import excerpt
 from eseal.model.actor import Actor, Capability
-from eseal.service.people.access import permit
+from eseal.service.people.permissions import permit
 from eseal.store.repositories.companies import CompanyRepository
 from eseal.store.repositories.impressions import ImpressionRepository, StoredImpression
 from eseal.store.repositories.seals import SealRepository
@@ -153,7 +153,7 @@ class Impressions:
         from eseal.documents.impressions.uploads.upload_png import read_png
         from eseal.documents.impressions.uploads.upload_svg import read_svg
 
-        permit(actor, Capability.SET_LOOKS)
+        permit(actor, Capability.SET_IMPRESSIONS)
         check_side(width, "width")
         if data.startswith(_MAGIC):
             media_type, drawing = PNG, read_png(data, width)
@@ -185,7 +185,7 @@ class Impressions:
 
         with self._context.database.read() as connection:
             seal = SealRepository(connection).get(seal_id)
-            permit(actor, Capability.SET_LOOKS, seal.company_id)
+            permit(actor, Capability.SET_IMPRESSIONS, seal.company_id)
             company = CompanyRepository(connection).get(seal.company_id)
         made = self._of_choice(choice, company, seal)
         with self._context.database.write() as connection:

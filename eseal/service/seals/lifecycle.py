@@ -26,7 +26,7 @@ from eseal.errors import (
 )
 from eseal.model.actor import Actor, Capability
 from eseal.model.seal import Party, Reason, Seal, SealState
-from eseal.service.people.access import permit
+from eseal.service.people.permissions import permit
 from eseal.service.seals.settling import Settling
 from eseal.store.repositories.seals import SealChange, SealRepository, standing_of
 

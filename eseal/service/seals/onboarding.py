@@ -18,10 +18,10 @@ from eseal.model.company import Company, check_company_name, parse_registration_
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason, Seal, SealState, SealType, seal_handle
 from eseal.pki.csr import export_csr, verify_foreign_certificate
-from eseal.service.people.access import permit
+from eseal.service.people.permissions import permit
 from eseal.store.repositories.companies import CertificateRequest, CompanyRepository
 from eseal.store.repositories.seals import SealRepository
-from eseal.suites import KeyAlgorithm
+from eseal.suites import SUITES, KeyAlgorithm, suite_for
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -286,9 +286,10 @@ def _checked(orders: Sequence[SealOrder]) -> list[SealOrder]:
         _check_text(order.label, "label", MAX_LABEL_CHARS)
         _check_text(order.physical_code or "", "physical_code", MAX_CODE_CHARS)
         _check_book(order)
-        if order.algorithm not in (KeyAlgorithm.P256, KeyAlgorithm.RSA3072):
+        if suite_for(order.algorithm) is None:
+            expected = " or ".join(suite.key for suite in SUITES)
             raise InvalidInputError(
-                f"algorithm: expected p256 or rsa3072, got {order.algorithm}", field="algorithm"
+                f"algorithm: expected {expected}, got {order.algorithm}", field="algorithm"
             )
     names = [(order.type, order.label) for order in orders]
     for name in names:

@@ -1,4 +1,4 @@
 """Instances made, joined to others, continued, given new keys: what is done once or rarely.
 
-The service opens through ``bootstrap``. Imports all rooms but sealing and oversight.
+The service opens through ``bootstrap``. Imports the instance, the record and seals.
 """

@@ -28,12 +28,12 @@ from eseal.service.instance.ledger import (
     log_key,
     set_up,
 )
-from eseal.service.instance.released import ReleasedHead
+from eseal.service.instance.released_head import ReleasedHead
 from eseal.service.instance.trust import trust_of
 from eseal.service.setup.consortium import join
 from eseal.service.setup.kek_rotation import prepare_next_key, rotate
 from eseal.service.setup.log_key_succession import follow_succession
-from eseal.service.setup.lost import check_made, check_new, missing
+from eseal.service.setup.partial_instance import check_made, check_new, missing
 from eseal.service.setup.signing_policy import SigningPolicy
 from eseal.store import migrations
 from eseal.store.database import Database

@@ -18,7 +18,7 @@ from eseal.errors import CorruptionError
 from eseal.log.checkpoint import Checkpoint, sign_checkpoint
 from eseal.service.instance.heads import check_signed, root_under
 from eseal.service.instance.ledger import log_key, raw_public_key
-from eseal.service.instance.released import check_holds
+from eseal.service.instance.released_head import check_holds
 from eseal.service.record.anchoring import check_extends
 from eseal.store.repositories.instance import InstanceRepository
 from eseal.store.repositories.log import LogRepository, StoredCheckpoint
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from eseal.keys.software import SoftwareKeyStore
     from eseal.ledger.facts import Head
     from eseal.ledger.protocol import LedgerReader
-    from eseal.service.instance.released import ReleasedHead
+    from eseal.service.instance.released_head import ReleasedHead
     from eseal.store.database import Database
     from eseal.store.repositories.instance import Instance
 

@@ -5,7 +5,7 @@ itself, is said by a sum over all rows of its table: of each row a keyed hash th
 added modulo 2**256 (Clarke et al., "Incremental Multiset Hash Functions", ASIACRYPT 2003,
 MSet-Add-Hash), stored under a mask with a nonce of its own. Every write carries the sum on in its
 own transaction. How often a sum was changed only grows: each process remembers the highest number
-it has seen (``eseal.store.binding.floors``), so a whole database that was put back shows, too.
+it has seen (``eseal.store.binding.high_water``), so a whole database that was put back shows, too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from eseal.keys.kek import KeyEncryptionKey
     from eseal.keys.ring import KeySource
-    from eseal.store.binding.floors import Floors
+    from eseal.store.binding.high_water import Floors
 
 INSTANCE_BYTES: Final = 16
 """A random name, so that rows of two instances with one key-encryption key are not exchanged."""

@@ -1,4 +1,4 @@
 """The checks, one file per subject: each raises what it found, and says what it rests on.
 
-``examine`` and ``on_ledger`` call them in order. Imports finding, inputs and verdict.
+``examine`` and ``on_ledger`` call them in order. Imports locating, inputs and verdict.
 """

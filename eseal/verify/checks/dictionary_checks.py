@@ -12,7 +12,7 @@ from typing import Final
 
 from eseal.model.statement import Statement, format_time
 from eseal.verify.inputs.certificates import signer_of
-from eseal.verify.verdict.findings import FindingError, Passed
+from eseal.verify.verdict.conclusion import FindingError, Passed
 from eseal.verify.verdict.vocabulary import Finding, SubIndication
 
 MOST_APART: Final = timedelta(minutes=15)

@@ -14,7 +14,7 @@ from eseal.log.checkpoint import log_id
 from eseal.model.seal import seal_handle
 from eseal.verify.checks.record_checks import parse_receipt
 from eseal.verify.inputs.certificates import leads_up
-from eseal.verify.verdict.findings import FindingError, Passed
+from eseal.verify.verdict.conclusion import FindingError, Passed
 from eseal.verify.verdict.report import NOTHING
 from eseal.verify.verdict.vocabulary import Finding
 

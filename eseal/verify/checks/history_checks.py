@@ -16,7 +16,7 @@ from eseal.model.records import Declaration, Span, Word, signed_message
 from eseal.model.seal import seal_handle
 from eseal.model.statement import Statement, format_time
 from eseal.verify.locating.signatures import read_signature
-from eseal.verify.verdict.findings import FindingError, Passed
+from eseal.verify.verdict.conclusion import FindingError, Passed
 from eseal.verify.verdict.report import Objection
 from eseal.verify.verdict.vocabulary import Finding, SubIndication
 

@@ -16,7 +16,7 @@ from eseal.model.book import tag
 from eseal.model.seal import seal_handle
 from eseal.model.statement import read_statement
 from eseal.verify.checks.history_checks import commitment_of
-from eseal.verify.verdict.findings import FindingError, Passed
+from eseal.verify.verdict.conclusion import FindingError, Passed
 from eseal.verify.verdict.report import Basis
 from eseal.verify.verdict.vocabulary import Finding
 

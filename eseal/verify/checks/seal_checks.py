@@ -15,7 +15,7 @@ from eseal.verify.checks.record_checks import parse_receipt
 from eseal.verify.checks.stamp_checks import check_stamped_revisions, check_stamps_inside
 from eseal.verify.inputs.certificates import root_of, title_of
 from eseal.verify.locating.signatures import read_signature
-from eseal.verify.verdict.findings import FindingError, Passed
+from eseal.verify.verdict.conclusion import FindingError, Passed
 from eseal.verify.verdict.report import Basis
 from eseal.verify.verdict.vocabulary import Finding, SubIndication
 

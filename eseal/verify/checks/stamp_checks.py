@@ -33,7 +33,7 @@ from eseal.pki.chain import verify_chain
 from eseal.pki.der import load_certificate
 from eseal.pki.tsp.token import TimeStamp, same_imprint
 from eseal.verify.locating.signatures import read_signature
-from eseal.verify.verdict.findings import FindingError, Passed
+from eseal.verify.verdict.conclusion import FindingError, Passed
 from eseal.verify.verdict.vocabulary import Finding
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from eseal.model.statement import format_time
 from eseal.model.subject import SubjectProof
 from eseal.verify.checks.time_checks import CLOCK_TOLERANCE
 from eseal.verify.inputs.certificates import signer_of, title_of
-from eseal.verify.verdict.findings import FindingError, Passed
+from eseal.verify.verdict.conclusion import FindingError, Passed
 from eseal.verify.verdict.report import moment
 from eseal.verify.verdict.vocabulary import Finding
 

@@ -8,7 +8,7 @@ from eseal.errors import LedgerUnreachableError
 from eseal.ledger.facts import Status
 from eseal.model.seal import Party, Reason
 from eseal.model.statement import format_time
-from eseal.verify.verdict.findings import FindingError, Passed
+from eseal.verify.verdict.conclusion import FindingError, Passed
 from eseal.verify.verdict.report import Note, moment
 from eseal.verify.verdict.vocabulary import Finding, NoteCode, SubIndication
 

@@ -15,7 +15,7 @@ from eseal.documents.cms.confined import try_strangers
 from eseal.errors import InvalidFormatError, InvalidInputError, InvalidSignatureError
 from eseal.verify.inputs.case import Candidate, Contents, Stranger
 from eseal.verify.locating.signatures import hashes_of, is_seal, read_signature
-from eseal.verify.verdict.findings import FindingError, Passed
+from eseal.verify.verdict.conclusion import FindingError, Passed
 from eseal.verify.verdict.vocabulary import Finding
 
 

@@ -10,7 +10,7 @@ from eseal.documents.pdf import Form
 from eseal.errors import InvalidInputError
 from eseal.verify.inputs.case import Candidate, Contents, Stranger
 from eseal.verify.locating.signatures import is_seal, known_hash
-from eseal.verify.verdict.findings import FindingError, Passed
+from eseal.verify.verdict.conclusion import FindingError, Passed
 from eseal.verify.verdict.report import Places
 from eseal.verify.verdict.vocabulary import Finding, SubIndication
 

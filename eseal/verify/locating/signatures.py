@@ -14,7 +14,7 @@ from eseal.documents.cms.confined import decode_stranger
 from eseal.documents.pdf import Form
 from eseal.errors import InvalidFormatError
 from eseal.verify.inputs.case import Contents
-from eseal.verify.verdict.findings import FindingError
+from eseal.verify.verdict.conclusion import FindingError
 from eseal.verify.verdict.report import OtherSignature, OtherState
 from eseal.verify.verdict.vocabulary import Finding, SubIndication
 

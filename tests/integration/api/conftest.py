@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from eseal.service.people.access import Scope
+from eseal.service.people.permissions import Scope
 from tests.actors import acting
 from tests.serving import served
 

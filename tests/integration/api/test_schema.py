@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from schemathesis.transport.serialization import serialize_binary
 
-from eseal.service.people.access import Scope
+from eseal.service.people.permissions import Scope
 from eseal_api.app import ROUTERS, create_app
 
 EXAMPLES = 30

@@ -13,7 +13,7 @@ import time
 import httpx
 
 from eseal.config import Settings
-from eseal.service.people.access import Scope
+from eseal.service.people.permissions import Scope
 from eseal.service.service import Service
 
 PROGRAM = """

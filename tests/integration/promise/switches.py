@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from eseal.verify import CheckStatus
-from eseal.verify.verdict.findings import Examination
+from eseal.verify.verdict.conclusion import Examination
 from eseal.verify.verdict.report import Check
 
 

@@ -17,9 +17,10 @@ from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason, handle_of
 from eseal.model.statement import Statement
 from eseal.service.oversight.periods import Periods
-from eseal.service.people.access import Scope
-from eseal.service.record import others, sequencer
-from eseal.service.record.others import Others
+from eseal.service.people.permissions import Scope
+from eseal.service.record import other_processes as others
+from eseal.service.record import sequencer
+from eseal.service.record.other_processes import Others
 from eseal.service.record.recovery import Recovery
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.seals import settling
@@ -27,7 +28,7 @@ from eseal.service.setup.signing_policy import SigningPolicy
 from eseal.store.binding import bound_rows
 from eseal.store.binding.binding import Binding
 from eseal.store.binding.bound_rows import BoundRows
-from eseal.store.binding.floors import Floors
+from eseal.store.binding.high_water import Floors
 from eseal.store.repositories.seals import SealRepository
 from eseal.store.repositories.transactions import DatabaseJournal
 from eseal.store.row_check import check_rows

@@ -11,7 +11,7 @@ from eseal.ledger.reading import quorum
 from eseal.model.seal import Reason
 from eseal.verify import Finding, Indication
 from eseal.verify.checks import record_checks
-from eseal.verify.verdict import findings as verdict
+from eseal.verify.verdict import conclusion as verdict
 from tests.integration.promise.switches import defended, gone, nothing
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from eseal.service.people.access import Scope
+from eseal.service.people.permissions import Scope
 from eseal_api.app import create_app
 from tests.actors import acting
 

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from eseal.service.people.access import Scope
+from eseal.service.people.permissions import Scope
 from eseal_api.asking import tokens as auth
 
 

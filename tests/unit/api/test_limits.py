@@ -9,7 +9,7 @@ def small(template, tmp_path_factory, make_client):
     """A service that takes documents of 10 kB and batches of 4."""
     import shutil
 
-    from eseal.service.people.access import Scope
+    from eseal.service.people.permissions import Scope
     from eseal.service.service import Service
 
     directory = tmp_path_factory.mktemp("small") / "data"

@@ -15,7 +15,7 @@ from eseal.log.leaf import Leaf
 from eseal.model.actor import Order
 from eseal.model.commitment import Kind, commitment
 from eseal.model.records import Disclosure, signed_message
-from eseal.service.people.access import Scope
+from eseal.service.people.permissions import Scope
 from eseal.store.repositories.log import LogRepository
 from eseal.store.repositories.records import RecordRepository
 from eseal_api.frame.host import Caller

@@ -10,7 +10,7 @@ import pytest
 import eseal.documents
 import eseal.service
 from eseal.errors import ConfigurationError, UnsupportedDocumentError
-from eseal_api.asking.ways import MEMBERS, as_asked_here
+from eseal_api.asking.option_names import MEMBERS, as_asked_here
 from eseal_api.frame.problems import problem_of
 
 

@@ -7,7 +7,7 @@ from eseal.errors import ForbiddenError, InvalidInputError, NotFoundError, Unaut
 from eseal.model.actor import ALL, Actor, Capability
 from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason
-from eseal.service.people.access import Scope, permit
+from eseal.service.people.permissions import Scope, permit
 from eseal.service.record_access import RecordAccess
 from eseal.service.sealing.orders import DigestOrder
 

@@ -14,7 +14,7 @@ from eseal.model.actor import Order
 from eseal.model.commitment import Kind, commitment
 from eseal.model.ids import new_id
 from eseal.model.records import Disclosure, signed_message
-from eseal.service.people.access import Scope
+from eseal.service.people.permissions import Scope
 from eseal.service.record_access import RecordAccess
 from eseal.service.sealing.applying import DigestOrder
 from eseal.store.repositories.log import LogRepository

@@ -6,7 +6,7 @@ import pytest
 from eseal.errors import ConflictError, IdempotencyConflictError, InvalidInputError
 from eseal.service.record.idempotent import KEPT, Idempotent
 from eseal.service.record.sequencer import Idempotency
-from eseal.store.repositories.access import IdempotencyRepository
+from eseal.store.repositories.tokens import IdempotencyRepository
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from eseal.errors import ConfigurationError, CorruptionError, ForeignRowError, W
 from eseal.keys.kek import next_kek_path, read_kek_file
 from eseal.keys.vault import box_fingerprint
 from eseal.model.seal import Party, Reason
-from eseal.service.people.access import Scope
+from eseal.service.people.permissions import Scope
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.service import Service
 from eseal.service.setup import kek_rotation

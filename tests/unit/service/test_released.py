@@ -12,7 +12,7 @@ from eseal.ledger.facts import Head
 from eseal.log.rfc9162 import EMPTY_ROOT
 from eseal.log.vkey import KeyType, VerifierKey
 from eseal.model.ids import new_id
-from eseal.service.instance.released import ReleasedHead, check_holds
+from eseal.service.instance.released_head import ReleasedHead, check_holds
 from eseal.service.record.sequencer import Sequencer
 from eseal.service.sealing.applying import DigestOrder, draft_of
 from eseal.store.repositories.log import LogRepository, StoredCheckpoint

@@ -13,7 +13,7 @@ from eseal.model.ids import new_id
 from eseal.model.seal import Party, Reason
 from eseal.service.instance import row_watch
 from eseal.service.instance.row_watch import RowWatch, look
-from eseal.service.people.access import Scope
+from eseal.service.people.permissions import Scope
 from eseal.service.sealing.applying import DigestOrder
 from tests.actors import acting
 

@@ -15,7 +15,7 @@ from eseal.keys.kek import KeyEncryptionKey
 from eseal.keys.vault import Vault
 from eseal.store import migrations
 from eseal.store.binding.bound_rows import rows_of
-from eseal.store.binding.floors import FILE
+from eseal.store.binding.high_water import FILE
 from eseal.store.database import Database
 from eseal.store.row_check import check_rows, look_back
 from eseal.store.schema.bound import (

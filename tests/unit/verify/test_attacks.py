@@ -22,7 +22,7 @@ from eseal.model.book import Book, Ticket, new_book_key
 from eseal.model.seal import Reason
 from eseal.suites import KeyAlgorithm
 from eseal.verify import CheckName, CheckStatus, Finding, Indication
-from eseal.verify.verdict.findings import Examination
+from eseal.verify.verdict.conclusion import Examination
 from eseal.verify.verdict.report import Check
 from tests.unit.verify.asking import (
     ATTEST_KEY,

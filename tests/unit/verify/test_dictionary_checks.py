@@ -8,7 +8,7 @@ import pytest
 
 from eseal.verify import CheckName, CheckStatus, Finding, SubIndication
 from eseal.verify.checks.dictionary_checks import check_dictionary
-from eseal.verify.verdict.findings import FindingError
+from eseal.verify.verdict.conclusion import FindingError
 from eseal.verify.verdict.report import moment
 from eseal.words import Language, speak
 from eseal.words.reporting import tell

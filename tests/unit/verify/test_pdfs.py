@@ -22,7 +22,7 @@ from eseal.documents import confined
 from eseal.documents.pdf import PdfSealOptions, prepare
 from eseal.documents.pdf.longterm import prepare_time_stamp
 from eseal.documents.pdf.reading import read_form
-from eseal.documents.pdf.sealing.first import write_first
+from eseal.documents.pdf.sealing.first_seal import write_first
 from eseal.documents.pdf.sealing.prepared import covered
 from eseal.documents.pdf.sealing.rewriting import Rewritten, written_by_qpdf
 from eseal.errors import TooCostlyError

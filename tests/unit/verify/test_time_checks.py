@@ -14,7 +14,7 @@ from eseal.verify import CheckName, CheckStatus, Finding, Indication, SubIndicat
 from eseal.verify.checks.time_checks import check_time
 from eseal.verify.inputs.case import Sources
 from eseal.verify.inputs.policy import NO_POLICY
-from eseal.verify.verdict.findings import FindingError
+from eseal.verify.verdict.conclusion import FindingError
 from tests.unit.verify.asking import trusting
 from tests.unit.verify.asking import verify_document as verify
 

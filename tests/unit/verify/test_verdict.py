@@ -13,7 +13,7 @@ from eseal.errors import (
     UnsupportedAlgorithmError,
 )
 from eseal.verify import CheckName, CheckStatus, Finding, Indication, SubIndication
-from eseal.verify.verdict.findings import Examination, FindingError, Passed
+from eseal.verify.verdict.conclusion import Examination, FindingError, Passed
 
 REQUIRED = [
     CheckName.SEAL,
@@ -112,7 +112,7 @@ def test_every_accusation_needs_a_signature():
 )
 def test_what_nobody_foresaw_is_an_error_and_logged(error, check, finding, caplog):
     exam = Examination()
-    with caplog.at_level(logging.ERROR, "eseal.verify.verdict.findings"):
+    with caplog.at_level(logging.ERROR, "eseal.verify.verdict.conclusion"):
         assert exam.run(check, failing(error)) is None
     verdict = exam.verdict(None)
     assert verdict.finding is finding

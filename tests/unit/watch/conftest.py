@@ -22,7 +22,7 @@ from eseal.model.actor import Order
 from eseal.model.seal import SealType
 from eseal.monitor.client import LogClient
 from eseal.service.instance.ledger import account_of
-from eseal.service.people.access import Scope
+from eseal.service.people.permissions import Scope
 from eseal.service.record_access import RecordAccess
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.seals.onboarding import SealOrder

@@ -24,9 +24,9 @@ from eseal.documents.pdf.readying.hidden import VERIFIABLE, check_verifiable, ha
 from eseal.documents.pdf.readying.repairs import check_alike, repairs
 from eseal.documents.pdf.readying.tidying import tidy
 from eseal.documents.pdf.sealing.empty_fields import ready_fields
-from eseal.documents.pdf.sealing.first import write_first
-from eseal.documents.pdf.sealing.further import empty_places, write_further
-from eseal.documents.pdf.sealing.lent import fields_without_look, notes_on
+from eseal.documents.pdf.sealing.first_seal import write_first
+from eseal.documents.pdf.sealing.further_seal import empty_places, write_further
+from eseal.documents.pdf.sealing.lent_looks import fields_without_look, notes_on
 from eseal.documents.pdf.sealing.rewriting import Rewritten, written_by_qpdf
 from eseal.documents.pdf.seals.judging import Judged, judge
 from eseal.documents.viewer.copies import unlike

@@ -85,7 +85,7 @@ class TestBatch:
         check_problem(answer, 404, "not_found")
 
     def test_too_many_bytes_in_all(self, make_client, open_world, data_dir):
-        from eseal.service.people.access import Scope
+        from eseal.service.people.permissions import Scope
 
         world = open_world(data_dir, max_batch_bytes=100, max_upload_bytes=60)
         client = make_client(world.service)
@@ -177,7 +177,7 @@ class TestStored:
     @pytest.fixture
     def ask(self, world, make_client):
         """Ask as one of the three kinds of people."""
-        from eseal.service.people.access import Scope
+        from eseal.service.people.permissions import Scope
 
         client, access = make_client(world.service), world.service.access
         tokens = {

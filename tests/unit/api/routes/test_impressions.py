@@ -78,7 +78,7 @@ def test_a_regulator_and_another_company_may_not(shared_world, put, regulator_to
     company, _ = service.onboarding.add_company(
         "Other Ltd", "lei:5493001KJTIIGC8Y1R12", country="GB", actor=acting()
     )
-    from eseal.service.people.access import Scope
+    from eseal.service.people.permissions import Scope
 
     other = service.access.create(Scope.COMPANY, company_id=company.id)
     check_problem(put(other, json={}), 404, "not_found")

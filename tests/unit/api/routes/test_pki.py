@@ -121,7 +121,7 @@ def test_a_batch_with_levels(client, seal_url, company_token, order):
 def test_no_authority_is_503_and_the_use_is_on_record(
     data_dir, open_world, make_client, check_problem
 ):
-    from eseal.service.people.access import Scope
+    from eseal.service.people.permissions import Scope
 
     world = open_world(data_dir, tsa_urls="http://127.0.0.1:9/", tsa_timeout=1)
     token = world.service.access.create(Scope.COMPANY, company_id=world.company.id)

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from eseal.documents.cms import decode
 from eseal.model.actor import Order
-from eseal.service.people.access import Scope
+from eseal.service.people.permissions import Scope
 from eseal.watch.envelope import decrypt
 from eseal.watch.file import WatchFile
 from eseal.watch.history.period import PeriodTickets

@@ -22,7 +22,7 @@ from eseal.documents.pdf import (
     VisibleSeal,
 )
 from eseal.documents.pdf.readying.hidden import hazards_of
-from eseal.documents.pdf.sealing import places
+from eseal.documents.pdf.sealing import party_places as places
 from eseal.documents.pdf.seals.judging import judge
 from eseal.errors import InvalidInputError, UnsupportedDocumentError
 from tests.artwork import by_pdfium, chinese_pdf, red, ring, seen

@@ -13,7 +13,8 @@ from eseal.documents.pdf.file.values import Name, Ref, Stream
 from eseal.documents.pdf.placing.geometry import pages_of
 from eseal.documents.pdf.placing.options import At
 from eseal.documents.pdf.placing.stamps import look_entries
-from eseal.documents.pdf.sealing import first, places
+from eseal.documents.pdf.sealing import first_seal as first
+from eseal.documents.pdf.sealing import party_places as places
 from eseal.documents.pdf.seals.fields import widget
 from eseal.documents.pdf.seals.judging import Kind, judge
 from eseal.documents.pdf.seals.party import frame, place_size

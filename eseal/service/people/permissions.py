@@ -10,8 +10,8 @@ from eseal.keys.bearer import new_bearer, read_bearer
 from eseal.model.actor import Actor, Capability, Order
 from eseal.model.seal import Party
 from eseal.model.text import check_text
-from eseal.store.repositories.access import StoredToken, TokenRepository
 from eseal.store.repositories.companies import CompanyRepository
+from eseal.store.repositories.tokens import StoredToken, TokenRepository
 
 if TYPE_CHECKING:
     from eseal.service.instance.context import Context
@@ -36,10 +36,10 @@ _SCOPES: Final[dict[Scope, tuple[Party, frozenset[Capability]]]] = {
             Capability.SEE_USES,
             Capability.SEE_DOCUMENTS,
             Capability.FORGET_DOCUMENTS,
-            Capability.SEE_LOOKS,
+            Capability.SEE_DISCLOSURES,
             Capability.USE_SEALS,
             Capability.DECLARE,
-            Capability.SET_LOOKS,
+            Capability.SET_IMPRESSIONS,
             Capability.SET_STOP_CODES,
             Capability.WATCH,
         },
@@ -56,7 +56,7 @@ _SCOPES: Final[dict[Scope, tuple[Party, frozenset[Capability]]]] = {
             Capability.ISSUE_SEALS,
             Capability.ANCHOR,
             Capability.FORGET_DOCUMENTS,
-            Capability.SET_LOOKS,
+            Capability.SET_IMPRESSIONS,
             Capability.SET_STOP_CODES,
         },
     ),

@@ -12,7 +12,7 @@ from eseal.documents.pdf.placing.layout import in_frame
 from eseal.documents.pdf.placing.options import Automatic, InField, QrCode
 from eseal.documents.pdf.placing.stamps import Stamp, operators, packed_art
 from eseal.documents.pdf.readying.hidden import printed_beneath
-from eseal.documents.pdf.sealing.first import named_field, names_of, said_by
+from eseal.documents.pdf.sealing.first_seal import named_field, names_of, said_by
 from eseal.documents.pdf.seals.dictionary import FILL_FORMS
 from eseal.documents.pdf.seals.fields import text_string
 from eseal.documents.pdf.seals.party import (

@@ -15,7 +15,7 @@ from eseal.documents.pdf.placing.options import InField
 from eseal.documents.pdf.placing.showing import Shown, in_place, show
 from eseal.documents.pdf.placing.stamps import add_appearance
 from eseal.documents.pdf.sealing.compacting import compacted
-from eseal.documents.pdf.sealing.places import add_places, tell_beneath
+from eseal.documents.pdf.sealing.party_places import add_places, tell_beneath
 from eseal.documents.pdf.sealing.tagging import Tagging
 from eseal.documents.pdf.seals.dictionary import (
     FILL_FORMS,

@@ -3,17 +3,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from eseal_api.frame import memory
+from eseal_api.frame import c_memory
 
 
 def test_elsewhere_than_on_glibc_nothing_happens(monkeypatch):
-    monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: object())
-    memory.keep_little()
+    monkeypatch.setattr(c_memory.ctypes, "CDLL", lambda _: object())
+    c_memory.keep_little()
 
 
 def test_the_heap_shrinks_again():
     program = (
-        "from eseal_api.frame import memory\nmemory.keep_little()\n"
+        "from eseal_api.frame import c_memory\nc_memory.keep_little()\n"
         "def resident():\n"
         "    return int(open('/proc/self/statm').read().split()[1]) * 4096\n"
         "raised = bytes(16 << 20)\ndel raised\n"

@@ -19,7 +19,7 @@ from eseal.log import tree
 from eseal.log.compact_range import RootBuilder
 from eseal.log.leaf_table import CHUNK_LEAVES, leaf_table
 from eseal.service.instance.heads import check_signed
-from eseal.service.instance.released import check_holds
+from eseal.service.instance.released_head import check_holds
 from eseal.store.repositories.log import LogRepository
 from eseal.store.row_check import check_table
 from eseal.store.schema.bound import FORGED
