@@ -1,7 +1,7 @@
 """Use cases: the only place that ties keys, documents, log, ledger and database together.
 
-``service`` opens an instance and composes its use cases; ``record_access`` is the door through which
-companies' records are shown. Upper rooms may import lower ones:
+``service`` opens an instance and composes its use cases; ``record_access`` is the door through
+which companies' records are shown. Upper rooms may import lower ones:
 
 =========  ==========================================================================
 audit      log × database × ledger, whole
