@@ -75,6 +75,7 @@ def test_an_instance_is_not_opened_on_another_chain(anvil, data_dir):
 SEAL_FOREVER = """
 import hashlib, sys
 from eseal.config import Settings
+from eseal.model.actor import ALL, Actor
 from eseal.service.sealing.applying import DigestOrder
 from eseal.service.service import Service
 service = Service.open(Settings.load(data_dir=sys.argv[1], anchor_interval=0.3))
@@ -83,7 +84,7 @@ seals = [seal.id for seal in service.directory.seals()]
 n = 0
 while True:
     orders = [DigestOrder(hashlib.sha256(b"%d" % (n + i)).digest()) for i in range(64)]
-    for one in service.sealing.seal_digests(seals[n % len(seals)], orders, actor=acting("load")):
+    for one in service.sealing.seal_digests(seals[n % len(seals)], orders, actor=Actor("load", ALL)):
         print(one.use.id, flush=True)
     n += 64
 """

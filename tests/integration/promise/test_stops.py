@@ -137,7 +137,7 @@ def test_a_retired_issuer(stage):
 
 def insisting(lifecycle, _seal_id):
     """What was used so far is anchored before a seal is stopped, or the seal is not."""
-    lifecycle._anchor()
+    lifecycle._anchoring.anchor()
 
 
 @defended(gone("the stop before the anchor", (Lifecycle, "_anchor_first", insisting)))
