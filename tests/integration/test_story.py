@@ -84,7 +84,8 @@ seals = [seal.id for seal in service.directory.seals()]
 n = 0
 while True:
     orders = [DigestOrder(hashlib.sha256(b"%d" % (n + i)).digest()) for i in range(64)]
-    for one in service.sealing.seal_digests(seals[n % len(seals)], orders, actor=Actor("load", ALL)):
+    load = Actor("load", ALL)
+    for one in service.sealing.seal_digests(seals[n % len(seals)], orders, actor=load):
         print(one.use.id, flush=True)
     n += 64
 """

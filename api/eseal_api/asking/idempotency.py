@@ -10,12 +10,12 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Annotated
 
-import orjson
 from fastapi import Header
 
 from eseal.errors import InvalidFormatError
 from eseal.excerpts import excerpt
 from eseal.service.record.sequencer import Idempotency
+from eseal_api.schemas.reading import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,11 +64,13 @@ def under(key: str | None, principal: Actor, request: Request, asked: object) ->
         principal: who asked.
         request: method and path count as part of what was asked.
         asked: the rest, JSON-ready; the order of members does not matter.
+
+    Raises:
+        InvalidFormatError: that is nested too deeply.
     """
     if key is None:
         return None
-    canonical = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
-    parts = (request.method.encode(), request.url.path.encode(), canonical)
+    parts = (request.method.encode(), request.url.path.encode(), as_json(asked))
     return Idempotency(principal.name, key, hashlib.sha256(b"\0".join(parts)).digest())
 
 

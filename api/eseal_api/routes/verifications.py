@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -23,7 +22,7 @@ from eseal_api.frame.host import Host, host_of
 from eseal_api.frame.openapi import PlainRoute, binary, body_of, problems
 from eseal_api.frame.responses import json_response
 from eseal_api.schemas.common import Digest
-from eseal_api.schemas.reading import read
+from eseal_api.schemas.reading import as_json, read
 from eseal_api.schemas.verifications import (
     DigestVerificationIn,
     ExtractForm,
@@ -180,7 +179,7 @@ def _by_digest(
 
 def _verify_digest(service: Service, body: dict[str, Any]) -> Verified | OnRecord | None:
     asked = read(DigestVerificationIn, body)
-    evidence = None if asked.evidence is None else _evidence(orjson.dumps(asked.evidence))
+    evidence = None if asked.evidence is None else _evidence(as_json(asked.evidence))
     if asked.digest is None:
         return _evidence_alone(service, evidence, asked.signature)
     return _by_digest(service, asked.digest.decoded(), asked.signature, evidence)

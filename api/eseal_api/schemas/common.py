@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
 
 from eseal.errors import InvalidFormatError
 from eseal.excerpts import EXCERPT_CHARS, value_excerpt
@@ -20,6 +29,7 @@ USUAL_PAGE = 100
 EXAMPLE_ID = "k5sjx3bqo7fhz2ktc4nmvwd2ue"
 EXAMPLE_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 EXAMPLE_TIME = "2026-11-22T16:45:00Z"
+_YEAR = re.compile(r"[0-9]{4}-")
 
 
 class Answer(BaseModel):
@@ -73,8 +83,16 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("expected a time from year 1 to 9999 in UTC") from None
 
 
+def _written(moment: object) -> object:
+    """A time as RFC 3339 writes it: a number, or one in a text, is none."""
+    if isinstance(moment, datetime) or (isinstance(moment, str) and _YEAR.match(moment)):
+        return moment
+    raise ValueError(f"expected a time such as {EXAMPLE_TIME}")
+
+
 Moment = Annotated[
     AwareDatetime,
+    BeforeValidator(_written),
     AfterValidator(_in_utc),
     PlainSerializer(format_time, return_type=str),
     Field(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, FailFast, Field, field_validator
 
 from eseal.model.book import MAX_DEPTH, MIN_DEPTH
 from eseal.model.company import MAX_REGISTRATION_ID_CHARS, Company
@@ -67,6 +67,7 @@ class OrderIn(Asked):
     depth: Annotated[
         int | None,
         Field(
+            strict=True,
             ge=MIN_DEPTH,
             le=MAX_DEPTH,
             description="A volume of its book holds 2^depth tickets; the service's if not given.",
@@ -124,6 +125,7 @@ class CompanyIn(Asked):
     ] = None
     seals: Annotated[
         tuple[OrderIn, ...],
+        FailFast(),
         Field(
             max_length=MAX_ORDERS,
             description="First seals, issued in the same step; a bare type is enough.",
@@ -175,6 +177,7 @@ class CertificateIn(Asked):
     certificate: Annotated[Base64, Field(max_length=16_384)]
     chain: Annotated[
         tuple[Annotated[Base64, Field(max_length=16_384)], ...],
+        FailFast(),
         Field(max_length=MAX_CHAIN, description="The certificates above it, its issuer's first."),
     ] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 import orjson
 from pydantic import (
@@ -11,11 +11,14 @@ from pydantic import (
     ConfigDict,
     Field,
     GetPydanticSchema,
+    ModelWrapValidatorHandler,
     PlainValidator,
     ValidationError,
     WithJsonSchema,
     WrapValidator,
+    model_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from starlette.datastructures import UploadFile
 
 from eseal.errors import InvalidFormatError, InvalidInputError
@@ -23,6 +26,7 @@ from eseal.excerpts import EXCERPT_CHARS, excerpt, value_excerpt
 
 if TYPE_CHECKING:
     from pydantic import ValidatorFunctionWrapHandler
+    from pydantic_core import ErrorDetails
 
 MAX_FAULTS = 1000
 """In one request; to list those of a body of nothing but unknown members takes seconds."""
@@ -56,6 +60,29 @@ class Asked(BaseModel):
     """Base of what comes in: a misspelt member is an error, not silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Secret(Asked):
+    """Base of what comes in with a secret: no error repeats what came, whatever member it is of."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _unsaid(cls, value: object, inner: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return inner(value)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_input=False)
+            raise ValidationError.from_exception_data(
+                cls.__name__, [_without_value(one) for one in found[:MAX_FAULTS]]
+            ) from None
+
+
+def _without_value(fault: ErrorDetails) -> InitErrorDetails:
+    what = said(fault["msg"])
+    if fault["type"] not in _OF_NO_VALUE and ", got " not in what:
+        what += ", got something else"
+    told = PydanticCustomError("unsaid", "{what}", {"what": what})
+    return InitErrorDetails(type=told, loc=fault["loc"], input=None)
 
 
 class Strict(Asked):
@@ -102,7 +129,8 @@ def fault_of(
     path = [str(part) for part in (above, *first["loc"]) if part != ""]
     what = worded(first)
     if first["type"] == "extra_forbidden":
-        *path, unknown = path
+        unknown = str(first["loc"][-1])
+        path = path[:-1] if unknown else path
         beside = len(first["loc"]) == 1 and members
         known = ", ".join(sorted(members)) if beside else "members that are described"
         what = f"expected only {known}, got {excerpt(unknown)}"
@@ -117,7 +145,7 @@ def _named(path: list[str]) -> str | None:
 def worded(fault: Mapping[str, Any]) -> str:
     """What is wrong with a value, and what came."""
     what, given = said(fault["msg"]), fault.get("input")
-    if fault["type"] in _OF_NO_VALUE or ", got " in what:
+    if fault["type"] in {*_OF_NO_VALUE, "unsaid"} or ", got " in what:
         return what
     plain = given is None or isinstance(given, (str, int, float))
     return f"{what}, got {value_excerpt(given, EXCERPT_CHARS) if plain else type(given).__name__}"
@@ -128,7 +156,7 @@ def said(message: str) -> str:
     for theirs, ours in _REWORDED.items():
         if message.startswith(theirs):
             rest = message.removeprefix(theirs)
-            return ours + ("" if rest.startswith(" or instance of ") else rest)
+            return ours + ("" if rest.startswith(" or ") else rest)
     return message
 
 
@@ -166,6 +194,18 @@ File = Annotated[
     UploadFile, PlainValidator(_file), WithJsonSchema({"type": "string", "format": "binary"})
 ]
 """A file of a form."""
+
+
+def as_json(asked: object) -> bytes:
+    """JSON of what was read from JSON; the order of members does not matter.
+
+    Raises:
+        InvalidFormatError: lists in lists, or objects in objects, without end.
+    """
+    try:
+        return orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        raise InvalidFormatError("body: expected JSON of few levels, got many") from None
 
 
 def from_json(text: object) -> object:

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from eseal.ledger.setup.owner_stop import StopAct
 from eseal_api.schemas.common import Answer, BlockHash, Count, Hash
-from eseal_api.schemas.reading import Asked
+from eseal_api.schemas.reading import Secret
 
 
-class StopIn(Asked):
+class StopIn(Secret):
     """A stop code to relay."""
 
     handle: Annotated[Hash, Field(description="The seal, of any issuer on this ledger.")]
@@ -19,7 +19,7 @@ class StopIn(Asked):
     act: StopAct = StopAct.STOP
 
 
-class StopEndIn(Asked):
+class StopEndIn(Secret):
     """The end of a chain of stop codes."""
 
     end: Annotated[

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from eseal.model.json_values import MAX_UNSIGNED_32
 from eseal.watch.envelope import MIN_PASSPHRASE_CHARS
 from eseal.watch.history.openings import Opening, opening_members
 from eseal_api.schemas.common import Answer, Base64, Count, Hash, Moment
-from eseal_api.schemas.reading import Asked
+from eseal_api.schemas.reading import Asked, Secret
 
 
-class WatchFileIn(Asked):
+def _encodable(text: str | None) -> str | None:
+    """A text that can be written as UTF-8: JSON can hold halves of characters."""
+    if text is not None and text != text.encode("utf-8", "replace").decode():
+        raise ValueError("expected Unicode characters")
+    return text
+
+
+class WatchFileIn(Secret):
     """Who can open the watch file: who knows a passphrase, or who holds a key."""
 
     passphrase: Annotated[
         str | None,
-        # its length is not checked here: an error of this form shows what came
+        AfterValidator(_encodable),
         Field(description=f"At least {MIN_PASSPHRASE_CHARS} characters."),
     ] = None
     recipient: Annotated[
@@ -68,5 +75,11 @@ class TicketsIn(Asked):
     since: Annotated[Moment, Field(description="Its beginning.")]
     until: Annotated[Moment, Field(description="Its end, over by now and not of it any more.")]
     first_volume: Annotated[
-        int, Field(ge=0, le=MAX_UNSIGNED_32, description="Leave out the volumes before this one.")
+        int,
+        Field(
+            strict=True,
+            ge=0,
+            le=MAX_UNSIGNED_32,
+            description="Leave out the volumes before this one.",
+        ),
     ] = 0

@@ -242,8 +242,8 @@ class Sequencer:
                 self._commit(batch)
 
     def _commit(self, submissions: list[_Submission]) -> None:
-        try:
-            self._try(submissions)
+        try:  # one that nobody waits for any more is left out; from here on none can be given up
+            self._try([one for one in submissions if one.future.set_running_or_notify_cancel()])
         finally:
             with self._lock:
                 self._queued -= sum(len(submission.drafts) for submission in submissions)
@@ -317,19 +317,20 @@ class Sequencer:
             return False
         twin = answered.get((asked.principal, asked.key))
         if twin is not None and twin.idempotency is not None:
-            known, slots = twin.idempotency.request_hash, twin.slots
+            known, outcome = twin.idempotency.request_hash, ""
         else:
             found = keys.get(asked.principal, asked.key)
             if found is None:
                 return False
-            known = found[0]
-            slots = read_outcome(found[1], UseRepository(connection))
-        if known == asked.request_hash:
-            submission.slots = slots
-        else:
+            known, outcome = found
+        if known != asked.request_hash:  # then the outcome need not be one of uses
             submission.conflict = IdempotencyConflictError(
                 f"the Idempotency-Key {asked.key!r} was used before with another request"
             )
+        elif twin is not None:
+            submission.slots = twin.slots
+        else:
+            submission.slots = read_outcome(outcome, UseRepository(connection))
         return True
 
     def _remember(self, keys: IdempotencyRepository, submission: _Submission) -> None:

@@ -153,7 +153,9 @@ class Impressions:
         from eseal.documents.impressions.uploads.upload_png import read_png
         from eseal.documents.impressions.uploads.upload_svg import read_svg
 
-        permit(actor, Capability.SET_IMPRESSIONS)
+        with self._context.database.read() as connection:
+            seal = SealRepository(connection).get(seal_id)
+        permit(actor, Capability.SET_IMPRESSIONS, seal.company_id)
         check_side(width, "width")
         if data.startswith(_MAGIC):
             media_type, drawing = PNG, read_png(data, width)
@@ -164,7 +166,6 @@ class Impressions:
         check_side(drawing.height, "height")
         content = svg(drawing) if drawing.image is None else drawing.image.png
         with self._context.database.write() as connection:
-            SealRepository(connection).get(seal_id)
             impressions = ImpressionRepository(connection)
             digest = impressions.keep(media_type, content)
             size = (drawing.width, drawing.height)

@@ -202,6 +202,7 @@ class Onboarding:
         with self._context.database.read() as connection:
             companies = CompanyRepository(connection)
             request = companies.request(request_id)
+            permit(actor, Capability.ISSUE_SEALS, request.company_id)
             company = companies.get(request.company_id)
         now = self._context.now()
         verify_foreign_certificate(

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
 
 import pytest
 
@@ -21,10 +23,13 @@ from eseal.model.commitment import Kind, commitment, normalised
 from eseal.model.ids import new_id
 from eseal.model.seal import Reason
 from eseal.model.statement import Statement
-from eseal.service.record.sequencer import Idempotency
+from eseal.service.record.sequencer import Idempotency, Recorded
 from eseal.service.sealing.applying import DigestOrder
 from eseal.store.repositories.log import LogRepository
+from eseal.store.repositories.tokens import IdempotencyRepository
 from tests.actors import acting
+
+TIMEOUT = 60
 
 
 def orders(count: int, start: int = 0) -> list[DigestOrder]:
@@ -203,6 +208,27 @@ def test_size_limit(data_dir, open_world):
         )
 
 
+@contextmanager
+def shared_commit(service):
+    """What is asked for meanwhile waits, and is then one commit."""
+    blocks, going, held = service.context.blocks, Event(), Event()
+    refresh = blocks.refresh
+
+    def wait() -> None:
+        held.set()
+        assert going.wait(TIMEOUT)
+        refresh()
+
+    blocks.refresh = wait
+    (seal,) = service.directory.seals(limit=1)
+    first = service.sealing.submit_digests(seal.id, orders(1), actor=acting("a"))
+    assert held.wait(TIMEOUT)
+    blocks.refresh = refresh
+    yield
+    going.set()
+    first.result(TIMEOUT)
+
+
 def idempotency(key: str = "k", body: bytes = b"body") -> Idempotency:
     return Idempotency("me", key, hashlib.sha256(body).digest())
 
@@ -227,6 +253,34 @@ def test_a_key_with_another_body_is_refused(world):
             world.contract.id, orders(1), actor=acting("a"), idempotency=idempotency(body=b"other")
         )
     assert world.service.audit.run().leaves == 1
+
+
+@pytest.mark.parametrize("outcome", ["", '{"id":"a"}', "[7]"])
+def test_a_key_of_another_kind_of_write_is_refused_and_its_commit_goes_on(world, outcome):
+    with world.service.context.database.write() as connection:
+        keys = IdempotencyRepository(connection)
+        keys.add("me", "k", bytes(32), outcome, world.service.context.now())
+    with shared_commit(world.service):
+        asked, innocent = (
+            world.service.sealing.submit_digests(
+                seal.id, orders(1), actor=acting("a"), idempotency=key
+            )
+            for seal, key in ((world.contract, idempotency()), (world.finance, None))
+        )
+    with pytest.raises(IdempotencyConflictError, match="'k' was used before"):
+        asked.result(TIMEOUT)
+    assert isinstance(innocent.result(TIMEOUT)[0], Recorded)
+
+
+def test_who_gives_up_while_waiting_leaves_the_others_their_commit(world):
+    with shared_commit(world.service):
+        given_up, innocent = (
+            world.service.sealing.submit_digests(seal.id, orders(1), actor=acting("a"))
+            for seal in (world.contract, world.finance)
+        )
+        assert given_up.cancel()
+    assert isinstance(innocent.result(TIMEOUT)[0], Recorded)
+    assert world.service.audit.run().leaves == 2, "that, and the one whose commit they waited for"
 
 
 def test_the_same_key_many_times_at_once_seals_once(world):

@@ -121,6 +121,21 @@ def test_what_is_no_stop_code_is_refused(client, change):
     assert client.post("/v1/stops", json=asked).status_code == 422
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"handle": "ab" * 32, "code": "C0DE" * 16},
+        {"handle": "C0DE" * 16, "code": "cd" * 32},
+        {"handle": "ab" * 32, "code": "cd" * 32, "act": "C0DE" * 16},
+        "C0DE" * 16,
+    ],
+)
+def test_no_error_repeats_a_code(client, asked, check_problem):
+    answer = client.post("/v1/stops", json=asked)
+    field = answer.json().get("field")
+    assert "C0DE" not in check_problem(answer, 422, "invalid_input", field)
+
+
 def test_a_seal_that_is_not_on_the_ledger(client, check_problem):
     asked = {"handle": "ab" * 32, "code": "cd" * 32, "act": "stop"}
     check_problem(client.post("/v1/stops", json=asked), 404, "not_found")

@@ -235,3 +235,11 @@ def test_a_regulator_does_not_get_the_document(
 def test_an_unknown_use_is_not_found(client, company_token, check_problem):
     for name in (new_id(), "nonsense"):
         check_problem(client.get(f"/v1/uses/{name}", token=company_token), 404, "not_found")
+
+
+def test_an_order_without_end_is_refused_under_a_key_too(apply, check_problem):
+    digest = []
+    for _ in range(500):
+        digest = [digest]
+    answer = apply({"uses": [{"digest": digest}]}, path="uses:batch", key="without-end")
+    check_problem(answer, 422, "invalid_format")

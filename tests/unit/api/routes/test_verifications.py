@@ -280,6 +280,31 @@ def test_a_request_that_cannot_be_used_is_named(verify, body, field, check_probl
     check_problem(verify(json=body), 422, "invalid_format", field)
 
 
+def test_evidence_without_end_is_refused(verify, check_problem):
+    evidence = []
+    for _ in range(500):
+        evidence = [evidence]
+    check_problem(verify(json={"evidence": {"a": evidence}}), 422, "invalid_format")
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "punycode", "undefined", "iso-8859-1"])
+def test_a_form_is_in_utf_8(client, charset, check_problem):
+    head = b'Content-Disposition: form-data; name="file"; filename="+2AA-.txt"'
+    form = b"--x\r\n" + head + b"\r\n\r\na\r\n--x--\r\n"
+    headers = {"Content-Type": f"multipart/form-data; boundary=x; charset={charset}"}
+    answer = client.post("/v1/verifications", content=form, headers=headers)
+    check_problem(answer, 422, "invalid_format")
+    headers = {"Content-Type": "multipart/form-data; boundary=x; charset=UTF-8"}
+    assert client.post("/v1/verifications", content=form, headers=headers).status_code == 200
+
+
+def test_a_part_without_a_name_is_refused(client, check_problem):
+    form = b'--x\r\nContent-Disposition: form-data; name=""\r\n\r\na\r\n--x--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = client.post("/v1/verifications", content=form, headers=headers)
+    assert check_problem(answer, 422, "invalid_format").endswith("got ''")
+
+
 def test_a_form_without_document_is_refused(verify, check_problem):
     answer = verify(files={"signature": ("a.p7s", b"x")})
     check_problem(answer, 422, "invalid_format", "file")

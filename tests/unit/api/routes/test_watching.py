@@ -14,6 +14,7 @@ from eseal.watch.file import WatchFile
 from eseal.watch.history.period import PeriodTickets
 
 PASSPHRASE = "correct horse battery"
+SECRET_NUMBER = 53_910_764_221_908
 
 
 def test_a_company_gets_its_own_file(client, company_token, world):
@@ -44,13 +45,25 @@ def test_or_one_to_its_key(client, company_token):
         ({"passphrase": PASSPHRASE, "recipient": "00" * 32}, None),
         ({"passphrase": PASSPHRASE, "x": 1}, "x"),
         ({"recipient": "0" * 63}, "recipient"),
+        ({"recipient": PASSPHRASE}, "recipient"),
+        ({"passphrase": [PASSPHRASE]}, "passphrase"),
+        ({"passphrase": SECRET_NUMBER}, "passphrase"),
+        ({"pass": PASSPHRASE}, "pass"),
+        (PASSPHRASE, None),
     ],
 )
 def test_wrong_usage(client, company_token, body, field, check_problem):
     answer = client.post("/v1/watch-file", token=company_token, json=body)
     detail = check_problem(answer, 422, "invalid_input", field)
     assert "secre" not in detail
+    assert str(SECRET_NUMBER) not in detail
     assert PASSPHRASE not in detail
+
+
+def test_half_a_character_is_no_passphrase(client, company_token, check_problem):
+    body, headers = b'{"passphrase":"correct horse \\ud800"}', {"Content-Type": "application/json"}
+    answer = client.post("/v1/watch-file", token=company_token, content=body, headers=headers)
+    assert "horse" not in check_problem(answer, 422, "invalid_input", "passphrase")
 
 
 def test_a_key_nobody_can_hold(client, company_token, check_problem):
@@ -116,6 +129,25 @@ def test_tickets_for_nobody_else(
 )
 def test_no_such_period(client, shared_world, seal_url, changes, field, check_problem):
     token = shared_world.service.access.create(Scope.REGULATOR, order=Order("2026-118"))
+    asked = tickets_asked(shared_world.service, **changes)
+    answer = client.post(f"{seal_url}/tickets", token=token, json=asked)
+    check_problem(answer, 422, "invalid_input", field)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"first_volume": True}, "first_volume"),
+        ({"first_volume": "1"}, "first_volume"),
+        ({"since": 1}, "since"),
+        ({"since": "1764460800"}, "since"),
+        ({"since": True}, "since"),
+    ],
+)
+def test_no_type_is_taken_for_another(
+    client, shared_world, seal_url, changes, field, check_problem
+):
+    token = shared_world.service.access.create(Scope.REGULATOR, order=Order("2026-117"))
     asked = tickets_asked(shared_world.service, **changes)
     answer = client.post(f"{seal_url}/tickets", token=token, json=asked)
     check_problem(answer, 422, "invalid_input", field)
