@@ -4,10 +4,10 @@ import base64
 from dataclasses import dataclass
 
 import pytest
-from eseal.service.people.access import Scope
 
 from eseal.model.actor import Order
 from eseal.model.seal import SealType
+from eseal.service.people.permissions import Scope
 from eseal.service.seals.onboarding import SealOrder
 from tests.actors import acting
 
