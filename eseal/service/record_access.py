@@ -86,7 +86,11 @@ class RecordAccess:
 
     def names(self, company_ids: Iterable[str]) -> dict[str, str]:
         """The names of the companies whose seals were shown: part of the same look."""
-        return {each: self._service.directory.company(each).name for each in company_ids}
+        permit(self._viewer, Capability.SEE_SEALS)
+        shown = {each: self._service.directory.company(each) for each in company_ids}
+        for each in shown:
+            check_owner(self._viewer, each, "company", each)
+        return {each: company.name for each, company in shown.items()}
 
     def seal(self, name: str) -> Seal:
         """A seal by its id or handle."""
@@ -142,9 +146,10 @@ class RecordAccess:
         self._look(f"document of use {found.use.id}", found.company_id)
         return self._service.sealing.document(found.use.id)
 
-    def delivered(self, use_id: str) -> None:
+    def delivered(self, name: str) -> None:
         """Say that the document of a use has arrived: what is kept for delivery is forgotten."""
-        self._service.sealing.delivered(use_id)
+        found = use_named(self._service, self._viewer, Capability.SEE_DOCUMENTS, name)
+        self._service.sealing.delivered(found.use.id)
 
     def original(self, name: str) -> tuple[bytes, str]:
         """The document of a use as it was handed in, and its media type."""

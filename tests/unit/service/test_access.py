@@ -6,10 +6,12 @@ from eseal.documents.impressions.templates.choice import Choice
 from eseal.errors import ForbiddenError, InvalidInputError, NotFoundError, UnauthenticatedError
 from eseal.model.actor import ALL, Actor, Capability
 from eseal.model.ids import new_id
-from eseal.model.seal import Party, Reason
+from eseal.model.seal import Party, Reason, SealType
 from eseal.service.people.permissions import Scope, permit
 from eseal.service.record_access import RecordAccess
 from eseal.service.sealing.orders import DigestOrder
+from eseal.service.seals.onboarding import SealOrder
+from tests.actors import acting
 
 
 def test_a_token_is_good_for_what_it_was_made_for(world):
@@ -102,6 +104,8 @@ ORDERS = [DigestOrder(bytes(32))]
         lambda world: RecordAccess(world.service, NOBODY).use("u"),
         lambda world: RecordAccess(world.service, NOBODY).evidence("u"),
         lambda world: RecordAccess(world.service, NOBODY).document("u"),
+        lambda world: RecordAccess(world.service, NOBODY).delivered("u"),
+        lambda world: RecordAccess(world.service, NOBODY).names([world.company.id]),
         lambda world: RecordAccess(world.service, NOBODY).original("u"),
         lambda world: RecordAccess(world.service, NOBODY).declarations("u"),
         lambda world: RecordAccess(world.service, NOBODY).disputes(world.contract.id),
@@ -120,6 +124,36 @@ def test_a_company_stops_no_seal_of_another(shared_world):
         shared_world.service.lifecycle.suspend(
             shared_world.contract.id, reason=Reason.LOSS, actor=other
         )
+
+
+def test_a_company_decides_nothing_about_what_is_anothers(world):
+    service, other = world.service, Actor("company:x", ALL, Party.COMPANY, company_id=new_id())
+    asked = service.onboarding.request_certificate(world.company, SealOrder(SealType.OTHER))
+    for act in (
+        lambda: service.impressions.upload(world.contract.id, b"", width=40, actor=other),
+        lambda: service.impressions.choose(world.contract.id, Choice(), actor=other),
+        lambda: service.onboarding.import_certificate(asked.id, b"", [], actor=other),
+    ):
+        with pytest.raises(ForbiddenError, match="another company"):
+            act()
+
+
+def test_a_company_s_document_is_kept_until_it_says_that_it_arrived(world, sample_pdf):
+    service = world.service
+    sealed = service.sealing.seal_document(
+        world.contract.id, sample_pdf, filename="a.pdf", actor=acting()
+    )
+    stranger = RecordAccess(service, Actor("company:x", ALL, company_id=new_id()))
+    with pytest.raises(NotFoundError):
+        stranger.delivered(sealed.use.id)
+    with pytest.raises(NotFoundError):
+        stranger.names([world.company.id])
+    own = RecordAccess(service, Actor("company:y", ALL, company_id=world.company.id))
+    assert own.names([world.company.id]) == {world.company.id: world.company.name}
+    assert own.document(sealed.use.id).data
+    own.delivered(sealed.use.id)
+    with pytest.raises(NotFoundError, match="not kept"):
+        own.document(sealed.use.id)
 
 
 @pytest.mark.parametrize("scope", Scope)
