@@ -34,7 +34,7 @@ from eseal.store.repositories.books import BookRepository, Shelf
 from eseal.store.repositories.documents import DocumentRepository, StoredDocument
 from eseal.store.repositories.log import LogRepository, StoredCheckpoint
 from eseal.store.repositories.records import RecordRepository, StoredRecord
-from eseal.store.repositories.seals import SealRepository
+from eseal.store.repositories.seals import LockedSeal, SealRepository
 from eseal.store.repositories.uses import UseIndex, UseRepository
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class UseDraft(NamedTuple):
         kept_until: when it is to be forgotten.
         stored: documents stored beyond delivery; their files are durable.
         source: SHA-256 of the file handed in, where it was written anew, or ``None``.
+        company_id: whose seal it must be, because who asks acts for one company alone; or ``None``.
     """
 
     use_id: str
@@ -77,6 +78,7 @@ class UseDraft(NamedTuple):
     kept_until: datetime | None = None
     stored: tuple[StoredDocument, ...] = ()
     source: bytes | None = None
+    company_id: str | None = None
 
 
 class RecordDraft(NamedTuple):
@@ -211,7 +213,7 @@ class Batch:
         self._context = context
         self._connection = connection
         self._books = BookRepository(connection)
-        self._states: dict[str, tuple[SealState, int]] = {}
+        self._states: dict[str, LockedSeal] = {}
         self._shelves: dict[str, Shelf] = {}
         self._taken: set[str] = set()
         self._users: dict[str, SealSigner] = {}
@@ -228,7 +230,7 @@ class Batch:
         self._nonces = new_nonces(len(seal_ids))
         self._states = SealRepository(self._connection).lock(set(seal_ids))
         self._shelves = self._books.lock(self._states)
-        changed = [block for _, block in self._states.values()]
+        changed = [seal.block for seal in self._states.values()]
         opened = [shelf.open.get(shelf.next >> shelf.depth, 0) for shelf in self._shelves.values()]
         self._context.blocks.at_least(changed + opened)
         self._context.blocks.check_clock(self._now)
@@ -307,6 +309,8 @@ class Batch:
 
     def _use(self, draft: UseDraft) -> _SignedUse:
         signer = self._users.get(draft.seal_id) or self._user(draft.seal_id)
+        if draft.company_id not in (None, self._states[draft.seal_id].company_id):
+            raise NotFoundError(f"no seal {draft.seal_id!r}")
         ticket = self._tear(draft.seal_id, signer)
         statement = Statement(
             id=draft.use_id,
@@ -440,7 +444,7 @@ class Batch:
         found = self._states.get(seal_id)
         if found is None:
             raise NotFoundError(f"no seal {seal_id!r}")
-        return found[0]
+        return found.state
 
     def _note(self, appended: tree.Appended) -> bytes:
         checkpoint = Checkpoint(self._context.instance.origin, appended.size, appended.root)

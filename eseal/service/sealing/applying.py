@@ -383,4 +383,12 @@ def draft_of(
         level=order.level or Level.B_B,
     )
     authorization = record.encode()
-    return UseDraft(use_id, seal_id, order.digest, order.media_type, order.purpose, authorization)
+    return UseDraft(
+        use_id,
+        seal_id,
+        order.digest,
+        order.media_type,
+        order.purpose,
+        authorization,
+        company_id=actor.company_id,
+    )

@@ -153,7 +153,7 @@ class Impressions:
         from eseal.documents.impressions.uploads.upload_png import read_png
         from eseal.documents.impressions.uploads.upload_svg import read_svg
 
-        permit(actor, Capability.SET_LOOKS)
+        permit(actor, Capability.SET_IMPRESSIONS)
         with self._context.database.read() as connection:
             seal = SealRepository(connection).get(seal_id)
         permit(actor, Capability.SET_IMPRESSIONS, seal.company_id)

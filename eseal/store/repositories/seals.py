@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography import x509
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
@@ -106,6 +106,20 @@ def _all_of(stops: Iterable[Party]) -> Party:
     return Party(sum(stops))
 
 
+class LockedSeal(NamedTuple):
+    """Where a seal stands while nobody else uses or changes it.
+
+    Attributes:
+        state: as it is on record.
+        block: number of the block of the last confirmed change.
+        company_id: whose it is.
+    """
+
+    state: SealState
+    block: int
+    company_id: str
+
+
 class SealRepository:
     """Seals within one transaction."""
 
@@ -197,14 +211,17 @@ class SealRepository:
         )
         return [_seal(row) for row in self._rows.all(query.order_by(seals.c.id), seals)]
 
-    def lock(self, seal_ids: Iterable[str]) -> dict[str, tuple[SealState, int]]:
-        """State and number of the block of the last confirmed change, by seal id.
+    def lock(self, seal_ids: Iterable[str]) -> dict[str, LockedSeal]:
+        """Where seals stand, by their ids.
 
         Nobody else uses or changes these seals until the transaction ends.
         """
         these = {"seal_ids": list(seal_ids)}
         rows = self._rows.all(_THESE, seals, lock=True, given=these)
-        return {row.id: (SealState(row.state), row.status_block) for row in rows}
+        return {
+            row.id: LockedSeal(SealState(row.state), row.status_block, row.company_id)
+            for row in rows
+        }
 
     def stopped(self) -> list[tuple[Seal, datetime]]:
         """Revoked and suspended seals and since when: what a CRL lists."""

@@ -168,3 +168,17 @@ def test_each_scope_is_a_set_of_capabilities_and_none_is_everything(world, scope
         else:
             with pytest.raises(ForbiddenError):
                 permit(actor, capability)
+
+
+def test_a_company_uses_no_seal_of_another(world, sample_pdf):
+    stranger = Actor("company:x", frozenset({Capability.USE_SEALS}), Party.COMPANY, new_id())
+    sealing, seal = world.service.sealing, world.contract.id
+    size = world.service.anchoring.pending()
+    (outcome,) = sealing.seal_digests(seal, [DigestOrder(bytes(32))], actor=stranger)
+    assert isinstance(outcome, NotFoundError)
+    assert str(outcome) == f"no seal {seal!r}"
+    with pytest.raises(NotFoundError, match="no seal"):
+        sealing.seal_document(seal, sample_pdf, filename="a.pdf", actor=stranger)
+    with pytest.raises(NotFoundError, match="no seal"):
+        world.service.containers.seal(seal, [("a.txt", b"a")], actor=stranger)
+    assert world.service.anchoring.pending() == size
