@@ -6,6 +6,8 @@ Each function prepares its way, and returns what is to be traced: one step from 
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,8 +73,13 @@ def world(directory: Path) -> Iterator[World]:
             portal.wrap_async_context_manager(app.router.lifespan_context(app)),
         ):
 
+            async def post(path: str, **rest: Any) -> httpx.Response:
+                # A thread is traced no more after an error in what traces it, such as one too deep.
+                sys.setprofile(threading.getprofile())
+                return await http.post(path, **rest)
+
             def send(path: str, **rest: Any) -> httpx.Response:
-                return portal.call(lambda: http.post(path, **rest))
+                return portal.call(lambda: post(path, **rest))
 
             yield World(service, [seal.id for seal in seals], send, token)
 
