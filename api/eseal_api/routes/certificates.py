@@ -51,7 +51,7 @@ def request_certificate(
 
     def act() -> CertificateRequestOut:
         company = company_named(service, caller, Capability.ISSUE_SEALS, asked.company)
-        made = service.onboarding.request_certificate(company, asked.order())
+        made = service.onboarding.request_certificate(company, asked.order(), actor=caller)
         return CertificateRequestOut.of(made)
 
     idempotency = under(key, caller, request, asked.model_dump(mode="json"))

@@ -105,7 +105,7 @@ def rename_company(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart i
     found = company_named(service, caller, Capability.MANAGE_COMPANIES, company)
 
     def act() -> CompanyOut:
-        return CompanyOut.of(service.onboarding.rename(found, asked.name))
+        return CompanyOut.of(service.onboarding.rename(found, asked.name, actor=caller))
 
     idempotency = under(key, caller, request, asked.model_dump(mode="json"))
     return raw_json(once(service, idempotency, act))

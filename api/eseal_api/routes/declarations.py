@@ -52,7 +52,7 @@ def declare_use(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart into
 
     def act() -> DeclarationOut:
         made = service.declarations.declare(
-            found.seal_id, found.id, asked.word, reason=asked.reason
+            found.seal_id, found.id, asked.word, actor=caller, reason=asked.reason
         )
         return DeclarationOut.of(made)
 
@@ -93,7 +93,9 @@ def dispute_seal(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart int
 
     def act() -> DeclarationOut:
         span = Span(asked.since, asked.until)
-        made = service.declarations.declare(found.id, span, Word.DISPUTED, reason=asked.reason)
+        made = service.declarations.declare(
+            found.id, span, Word.DISPUTED, actor=caller, reason=asked.reason
+        )
         return DeclarationOut.of(made)
 
     idempotency = under(key, caller, request, asked.model_dump(mode="json"))

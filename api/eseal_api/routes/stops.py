@@ -41,7 +41,7 @@ def set_stop_codes(  # noqa: PLR0913, PLR0917  # FastAPI takes a request apart i
     found = seal_named(service, caller, Capability.SET_STOP_CODES, seal)
 
     def act() -> StopHashOut:
-        service.stops.set_end(found.id, bytes.fromhex(asked.end))
+        service.stops.set_end(found.id, bytes.fromhex(asked.end), actor=caller)
         handle = service.directory.seal(found.id).handle
         return StopHashOut(handle=handle.hex(), stop_hash=asked.end)
 

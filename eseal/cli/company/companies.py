@@ -99,7 +99,7 @@ def rename(
     """Put a company's new name on record. Its seals keep theirs; new ones bear the new one."""
     with state_of(ctx).service() as service:
         found = service.directory.company(company)
-        view = company_view(service.onboarding.rename(found, name))
+        view = company_view(service.onboarding.rename(found, name, actor=actor()))
     if as_json:
         print_json(view)
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eseal.cli.company.disclosing import DisclosingCommand, record_access
-from eseal.cli.frame.command import AsJson, Command, state_of
+from eseal.cli.frame.command import AsJson, Command, actor, state_of
 from eseal.cli.frame.output import print_fields, print_json, print_rows
 from eseal.cli.frame.times import moment
 from eseal.cli.frame.views import declaration_view
@@ -53,7 +53,7 @@ def declare(  # noqa: PLR0913, PLR0917  # options
         raise typer.BadParameter("expected one of --void, --rescinded and --disputed")
     with state_of(ctx).service() as service:
         seal_id = service.records.use(use).use.seal_id
-        made = service.declarations.declare(seal_id, use, words[0], reason=reason)
+        made = service.declarations.declare(seal_id, use, words[0], actor=actor(), reason=reason)
     _show(made, as_json)
 
 
@@ -85,7 +85,7 @@ def dispute(  # noqa: PLR0913, PLR0917  # options
     with state_of(ctx).service() as service:
         found = service.directory.seal(seal)
         made = service.declarations.declare(
-            found.id, Span(since, until), Word.DISPUTED, reason=reason
+            found.id, Span(since, until), Word.DISPUTED, actor=actor(), reason=reason
         )
     _show(made, as_json)
 

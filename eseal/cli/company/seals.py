@@ -206,7 +206,7 @@ def request(  # noqa: PLR0913, PLR0917  # options
     with state_of(ctx).service() as service:
         holder = service.directory.company(company)
         order = _order(kind, label, code, algorithm, depth, stop_end)
-        made = service.onboarding.request_certificate(holder, order)
+        made = service.onboarding.request_certificate(holder, order, actor=actor())
     pem = x509.load_der_x509_csr(made.csr).public_bytes(Encoding.PEM)
     write_whole(out, pem, force=force)
     fields = {"id": made.id, "company_id": holder.id, "type": kind.value, "file": str(out)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
-from eseal.cli.frame.command import AsJson, Command, quiet, state_of
+from eseal.cli.frame.command import AsJson, Command, actor, quiet, state_of
 from eseal.cli.frame.files import check_free, read_limited, write_whole
 from eseal.cli.frame.output import console, print_fields, print_json
 from eseal.errors import InvalidInputError, NotFoundError
@@ -110,7 +110,7 @@ def set_end(
 
     stop_hash = parse_word(end, "end")
     with state_of(ctx).service() as service:
-        receipt = service.stops.set_end(service.directory.seal(seal).id, stop_hash)
+        receipt = service.stops.set_end(service.directory.seal(seal).id, stop_hash, actor=actor())
     if receipt is None:
         console().print("nothing to do")
     else:

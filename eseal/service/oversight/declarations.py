@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from eseal.errors import ConflictError, InvalidInputError, NoVolumeError
+from eseal.model.actor import Capability
 from eseal.model.commitment import Kind
 from eseal.model.ids import new_id
 from eseal.model.records import MAX_REASON_CHARS, Span, Word
@@ -20,6 +21,7 @@ from eseal.model.seal import SealState
 from eseal.model.statement import format_time
 from eseal.model.text import check_text
 from eseal.service.oversight.paging import MAX_PAGE, page_size
+from eseal.service.people.permissions import permit
 from eseal.service.record.batch import DeclarationDraft
 from eseal.store.repositories.records import RecordRepository
 from eseal.store.repositories.seals import SealRepository
@@ -28,6 +30,7 @@ from eseal.store.repositories.uses import UseRepository
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from eseal.model.actor import Actor
     from eseal.model.seal import Seal
     from eseal.service.instance.context import Context
     from eseal.service.record.sequencer import Sequencer
@@ -44,7 +47,13 @@ class Declarations:
         self._sequencer = sequencer
 
     def declare(
-        self, seal_id: str, about: str | Span, word: Word, *, reason: str | None = None
+        self,
+        seal_id: str,
+        about: str | Span,
+        word: Word,
+        *,
+        actor: Actor,
+        reason: str | None = None,
     ) -> StoredRecord:
         """Put the owner's word on the log, signed by the seal's line; durable when this returns.
 
@@ -52,10 +61,12 @@ class Declarations:
             seal_id: whose uses it is about; in any state, most of all when it was stopped.
             about: the id of one of its uses, or a span.
             word: what is said.
+            actor: who speaks for the owner.
             reason: why, in the owner's words, or ``None``.
 
         Raises:
             NotFoundError: there is no such seal or use.
+            ForbiddenError: the actor may not, or not for this company.
             InvalidInputError: the use is another seal's, the span is not one of the seal's life up
                 to now, or the reason cannot be used.
             ConflictError: the very same was declared before, or the seal has ended, its book has no
@@ -66,6 +77,7 @@ class Declarations:
             check_text(reason, field="reason", max_chars=MAX_REASON_CHARS)
         with self._context.database.read() as connection:
             seal = SealRepository(connection).get(seal_id)
+            permit(actor, Capability.DECLARE, seal.company_id)
             if isinstance(about, Span):
                 about = self._span(seal, about)
             else:

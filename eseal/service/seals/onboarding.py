@@ -129,15 +129,17 @@ class Onboarding:
         self._lifecycle.settle()
         return self._found(company.id, made)
 
-    def rename(self, company: Company, name: str) -> Company:
+    def rename(self, company: Company, name: str, *, actor: Actor) -> Company:
         """Put a company's new name on record, as the authority vouches for it.
 
         Its seals keep the name they were issued with; new ones bear the new one.
 
         Raises:
+            ForbiddenError: the actor may not, or not for this company.
             InvalidInputError: the name cannot be used.
             AuthorityError: see :meth:`add_company`.
         """
+        permit(actor, Capability.MANAGE_COMPANIES, company.id)
         ask = Ask(company.identifier, check_company_name(name), company.country)
         proof = self._subjects.prove(ask).proof
         if proof.subject != company.subject:
@@ -167,8 +169,16 @@ class Onboarding:
         self._lifecycle.settle()
         return self._found(company.id, made)[1]
 
-    def request_certificate(self, company: Company, order: SealOrder) -> CertificateRequest:
-        """Make a key and a PKCS#10 request for it, to be signed by another authority."""
+    def request_certificate(
+        self, company: Company, order: SealOrder, *, actor: Actor
+    ) -> CertificateRequest:
+        """Make a key and a PKCS#10 request for it, to be signed by another authority.
+
+        Raises:
+            InvalidInputError: the order cannot be used.
+            ForbiddenError: the actor may not, or not for this company.
+        """
+        permit(actor, Capability.ISSUE_SEALS, company.id)
         (checked,) = _checked([order])
         key_id = self._context.keys.generate(checked.algorithm)
         csr = export_csr(self._context.keys, key_id, self._ca.subject(company, checked.type))

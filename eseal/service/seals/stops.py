@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 from eseal.errors import BusyError, ConflictError, NotFoundError, QuotaError
 from eseal.ledger.contracts.artifacts import SELECTOR_BYTES
 from eseal.ledger.setup.owner_stop import StopAct, use_code
+from eseal.model.actor import Capability
 from eseal.model.seal import SealState
+from eseal.service.people.permissions import permit
 from eseal.store.repositories.seals import SealRepository
 from eseal.store.repositories.transactions import DatabaseJournal
 
 if TYPE_CHECKING:
     from eseal.ledger.facts import Receipt
+    from eseal.model.actor import Actor
     from eseal.model.seal import Seal
     from eseal.service.instance.context import Context
     from eseal.service.seals.lifecycle import Lifecycle
@@ -42,24 +45,26 @@ class Stops:
         self._lifecycle = lifecycle
         self._relays = threading.Semaphore(RELAYS_AT_ONCE)
 
-    def set_end(self, seal_id: str, end: bytes) -> Receipt | None:
+    def set_end(self, seal_id: str, end: bytes, *, actor: Actor) -> Receipt | None:
         """Put the end of a company's chain of codes on the ledger, once. Safe to run again.
 
         Args:
             seal_id: an active or suspended seal.
             end: what the first code hashes to, 32 bytes.
+            actor: who asks for it.
 
         Returns:
             The receipt, or ``None`` if it is there already.
 
         Raises:
             NotFoundError: there is no such seal.
+            ForbiddenError: the actor may not, or not for this company.
             ConflictError: the ledger does not know the seal yet; or it has another chain, which
                 only its owner can replace, by a code.
             LedgerError: the ledger refuses or cannot be asked.
         """
         ledger = self._context.ledger
-        seal = self._keep(seal_id, end)
+        seal = self._keep(seal_id, end, actor)
         known = ledger.stop_hash(seal.handle)
         if known == end:
             return None
@@ -130,11 +135,12 @@ class Stops:
             raise NotFoundError(f"the ledger has no chain of stop codes for {handle.hex()}")
         return known
 
-    def _keep(self, seal_id: str, end: bytes) -> Seal:
+    def _keep(self, seal_id: str, end: bytes, actor: Actor) -> Seal:
         """Write the end down before the ledger hears of it."""
         with self._context.database.write() as connection:
             seals = SealRepository(connection)
             seal = seals.get(seal_id)
+            permit(actor, Capability.SET_STOP_CODES, seal.company_id)
             if seal.state is SealState.PENDING:  # its registration, on its way, names another
                 raise ConflictError("the ledger does not know the seal yet: try again in a moment")
             if seal.stop_hash not in (None, end):

@@ -23,7 +23,7 @@ from tests.integration.promise.switches import by_the_contract, check, defended,
 def codes(stage):
     """The company's own chain of codes; the service knows its end alone."""
     made = make_codes(scope_of(stage.ledger, stage.seal.handle), 4)
-    stage.service.stops.set_end(stage.seal.id, made.end)
+    stage.service.stops.set_end(stage.seal.id, made.end, actor=acting())
     return made
 
 

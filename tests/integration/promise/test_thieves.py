@@ -235,6 +235,6 @@ def test_a_thief_of_the_operators_account_lifts_no_stop_of_others(stage, by):
 
 def stop_by_code(stage):
     codes = make_codes(scope_of(stage.ledger, stage.seal.handle), 4)
-    stage.service.stops.set_end(stage.seal.id, codes.end)
+    stage.service.stops.set_end(stage.seal.id, codes.end, actor=acting())
     stage.operator.ledger.stop_by_owner(stage.seal.handle, codes.codes[0])
     return codes

@@ -39,6 +39,7 @@ from eseal.verify.checks.subject_checks import Vouched
 from eseal.verify.inputs.case import Declared
 from eseal.verify.inputs.trust import Trust
 from eseal.watch.file import WatchFile
+from tests.actors import acting
 from tests.integration.dishonest import DOCUMENT, Tiles
 from tests.integration.outsiders import P256_ORDER
 from tests.integration.promise.switches import check, defended, gone, nothing
@@ -144,7 +145,9 @@ def test_unique_is_skipped_and_said_without_somebody_to_ask(stage):
 
 def declared(stage, word):
     (sealed,) = stage.office.seal("contract")
-    stage.service.declarations.declare(stage.seal.id, sealed.use.id, word, reason="a reason")
+    stage.service.declarations.declare(
+        stage.seal.id, sealed.use.id, word, reason="a reason", actor=acting()
+    )
     stage.office.anchor()
     return stage.service.records.evidence(sealed.use.id), sealed.use
 

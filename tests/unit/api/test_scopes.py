@@ -88,7 +88,9 @@ def site(world, make_client):
     made = service.sealing.seal_document(
         world.contract.id, b"content", filename="a.txt", actor=acting()
     )
-    asked = service.onboarding.request_certificate(company, SealOrder(SealType.PERSONNEL))
+    asked = service.onboarding.request_certificate(
+        company, SealOrder(SealType.PERSONNEL), actor=acting()
+    )
     access = service.access
     tokens = {
         "nobody": None,

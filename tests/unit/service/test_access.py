@@ -6,6 +6,7 @@ from eseal.documents.impressions.templates.choice import Choice
 from eseal.errors import ForbiddenError, InvalidInputError, NotFoundError, UnauthenticatedError
 from eseal.model.actor import ALL, Actor, Capability
 from eseal.model.ids import new_id
+from eseal.model.records import Span, Word
 from eseal.model.seal import Party, Reason, SealType
 from eseal.service.people.permissions import Scope, permit
 from eseal.service.record_access import RecordAccess
@@ -128,11 +129,21 @@ def test_a_company_stops_no_seal_of_another(shared_world):
 
 def test_a_company_decides_nothing_about_what_is_anothers(world):
     service, other = world.service, Actor("company:x", ALL, Party.COMPANY, company_id=new_id())
-    asked = service.onboarding.request_certificate(world.company, SealOrder(SealType.OTHER))
+    asked = service.onboarding.request_certificate(
+        world.company, SealOrder(SealType.OTHER), actor=acting()
+    )
     for act in (
         lambda: service.impressions.upload(world.contract.id, b"", width=40, actor=other),
         lambda: service.impressions.choose(world.contract.id, Choice(), actor=other),
         lambda: service.onboarding.import_certificate(asked.id, b"", [], actor=other),
+        lambda: service.onboarding.request_certificate(
+            world.company, SealOrder(SealType.OTHER), actor=other
+        ),
+        lambda: service.onboarding.rename(world.company, "Another Name", actor=other),
+        lambda: service.stops.set_end(world.contract.id, bytes(32), actor=other),
+        lambda: service.declarations.declare(
+            world.contract.id, Span(world.contract.not_before), Word.VOID, actor=other
+        ),
     ):
         with pytest.raises(ForbiddenError, match="another company"):
             act()

@@ -6,6 +6,7 @@ from sqlalchemy import true
 from eseal.authority.word.messages import Ask
 from eseal.store.binding.bound_rows import rows_of
 from eseal.store.schema.tables import companies, seals
+from tests.actors import acting
 
 OTHER = Ask("VATDE-136695976", "Elbe Teekontor GmbH")
 
@@ -23,7 +24,7 @@ def told(world):
 
 def test_all_is_well_and_stays_so_under_a_new_name(world):
     assert told(world) == set()
-    world.service.onboarding.rename(world.company, "杭州云章集团有限公司")
+    world.service.onboarding.rename(world.company, "杭州云章集团有限公司", actor=acting())
     assert told(world) == set()
 
 

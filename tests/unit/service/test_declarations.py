@@ -4,6 +4,7 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta, timezone
+from functools import partial
 
 import pytest
 from cryptography import x509
@@ -26,6 +27,10 @@ from eseal.verify import Finding, Indication
 from tests.actors import acting
 
 
+def declaring(world):
+    return partial(world.service.declarations.declare, actor=acting())
+
+
 def seal(world, which=None):
     order = DigestOrder(hashlib.sha256(b"a").digest())
     (sealed,) = world.service.sealing.seal_digests(
@@ -37,7 +42,7 @@ def seal(world, which=None):
 def test_a_declaration_is_signed_by_the_seal_and_stands_on_the_log(world):
     use = seal(world)
     made = world.service.declarations.declare(
-        world.contract.id, use.id, Word.VOID, reason="合同已解除"
+        world.contract.id, use.id, Word.VOID, reason="合同已解除", actor=acting()
     )
     said = Declaration.parse(made.content)
     assert (said.about, said.word, said.reason) == (use.id, Word.VOID, "合同已解除")
@@ -57,11 +62,13 @@ def test_a_declaration_is_signed_by_the_seal_and_stands_on_the_log(world):
 def test_declarations_are_found_by_use_and_by_seal(world):
     use = seal(world)
     declarations = world.service.declarations
-    about_use = declarations.declare(world.contract.id, use.id, Word.RESCINDED)
+    about_use = declarations.declare(world.contract.id, use.id, Word.RESCINDED, actor=acting())
     about_span = declarations.declare(
-        world.contract.id, Span(world.contract.not_before), Word.DISPUTED
+        world.contract.id, Span(world.contract.not_before), Word.DISPUTED, actor=acting()
     )
-    declarations.declare(world.finance.id, Span(world.finance.not_before), Word.DISPUTED)
+    declarations.declare(
+        world.finance.id, Span(world.finance.not_before), Word.DISPUTED, actor=acting()
+    )
     assert declarations.about_use(use.id) == [about_use]
     assert declarations.of_seal(world.contract.id) == [about_use, about_span]
     after = about_use.log_index + 1
@@ -73,7 +80,7 @@ def test_the_owner_of_a_stopped_seal_may_speak(world):
         world.contract.id, reason=Reason.KEY_COMPROMISE, actor=acting("a")
     )
     made = world.service.declarations.declare(
-        world.contract.id, Span(world.contract.not_before), Word.DISPUTED
+        world.contract.id, Span(world.contract.not_before), Word.DISPUTED, actor=acting()
     )
     assert made.log_index == 0
 
@@ -82,15 +89,15 @@ def test_nobody_speaks_about_what_is_not_his(world):
     use = seal(world, world.finance)
     declarations = world.service.declarations
     with pytest.raises(InvalidInputError, match="not one of seal"):
-        declarations.declare(world.contract.id, use.id, Word.VOID)
+        declarations.declare(world.contract.id, use.id, Word.VOID, actor=acting())
     with pytest.raises(NotFoundError):
-        declarations.declare(world.contract.id, new_id(), Word.VOID)
+        declarations.declare(world.contract.id, new_id(), Word.VOID, actor=acting())
     with pytest.raises(NotFoundError):
-        declarations.declare(new_id(), Span(world.contract.not_before), Word.VOID)
+        declarations.declare(new_id(), Span(world.contract.not_before), Word.VOID, actor=acting())
 
 
 def test_what_cannot_be_said_is_refused_and_tears_no_ticket(world):
-    declare, now = world.service.declarations.declare, world.service.context.now()
+    declare, now = declaring(world), world.service.context.now()
     begins, minute = world.contract.not_before, timedelta(minutes=1)
     for span, said in (
         (Span(now, now - timedelta(seconds=1)), "until: expected an end not before"),
@@ -109,14 +116,16 @@ def test_what_cannot_be_said_is_refused_and_tears_no_ticket(world):
 def test_times_are_said_in_whole_seconds_utc(world):
     china = timezone(timedelta(hours=8))
     since = world.contract.not_before.astimezone(china) + timedelta(microseconds=7)
-    made = world.service.declarations.declare(world.contract.id, Span(since), Word.DISPUTED)
+    made = world.service.declarations.declare(
+        world.contract.id, Span(since), Word.DISPUTED, actor=acting()
+    )
     about = Declaration.parse(made.content).about
     assert about == Span(world.contract.not_before.replace(microsecond=0))
 
 
 def test_the_same_is_said_once(world):
     use = seal(world)
-    declare = world.service.declarations.declare
+    declare = declaring(world)
     span = Span(world.contract.not_before)
     for about in (use.id, span):
         declare(world.contract.id, about, Word.DISPUTED)
@@ -131,7 +140,9 @@ def test_many_who_say_the_same_at_once_say_it_once(world):
 
     def declare(_):
         try:
-            return world.service.declarations.declare(world.contract.id, use.id, Word.VOID)
+            return world.service.declarations.declare(
+                world.contract.id, use.id, Word.VOID, actor=acting()
+            )
         except ConflictError:
             return None
 
@@ -143,7 +154,7 @@ def test_many_who_say_the_same_at_once_say_it_once(world):
 
 def test_a_seal_has_so_many_disputed_times_and_no_more(world, monkeypatch):
     monkeypatch.setattr(batch, "MAX_SPANS", 2)
-    declare, begins = world.service.declarations.declare, world.contract.not_before
+    declare, begins = declaring(world), world.contract.not_before
     for word in (Word.VOID, Word.DISPUTED):
         declare(world.contract.id, Span(begins), word)
     with pytest.raises(ConflictError, match="2 declarations about times already"):
@@ -165,7 +176,7 @@ def renewed(world):
 def test_the_standing_seal_of_its_line_speaks_for_one_that_has_ended(world):
     use = seal(world)
     following = renewed(world)
-    declare = world.service.declarations.declare
+    declare = declaring(world)
     about_use = declare(world.contract.id, use.id, Word.VOID)
     span = Span(world.contract.not_before)
     about_span = declare(world.contract.id, span, Word.DISPUTED)
@@ -184,7 +195,9 @@ def test_the_standing_seal_of_its_line_speaks_for_one_that_has_ended(world):
 def test_another_seal_of_the_company_does_not(world):
     world.service.lifecycle.revoke(world.contract.id, reason=Reason.LOSS, actor=acting("a"))
     span = Span(world.contract.not_before)
-    made = world.service.declarations.declare(world.contract.id, span, Word.DISPUTED)
+    made = world.service.declarations.declare(
+        world.contract.id, span, Word.DISPUTED, actor=acting()
+    )
     assert Declaration.parse(made.content).seal == world.contract.handle
 
 
@@ -196,7 +209,7 @@ def test_an_ended_seal_with_a_used_up_book_needs_one_that_stands(world):
         books.go_on({world.contract.id: 99 << book.depth})
     with pytest.raises(ConflictError, match="no seal stands in its line"):
         world.service.declarations.declare(
-            world.contract.id, Span(world.contract.not_before), Word.DISPUTED
+            world.contract.id, Span(world.contract.not_before), Word.DISPUTED, actor=acting()
         )
 
 
@@ -210,7 +223,7 @@ def test_an_ended_seal_with_a_used_up_book_needs_one_that_stands(world):
 )
 def test_a_declaration_moved_elsewhere_is_found_by_the_audit(world, change):
     use = seal(world)
-    declare = world.service.declarations.declare
+    declare = declaring(world)
     declare(world.contract.id, use.id, Word.VOID)
     declare(world.contract.id, Span(world.contract.not_before), Word.DISPUTED)
     with world.service.context.database.write() as connection:
@@ -226,7 +239,7 @@ def test_verifiers_hear_the_line_of_an_ended_seal(world):
     renewed(world)
     verify = world.service.verification.document
     assert verify(b"a", signature=p7s).finding is Finding.AUTHENTIC
-    declare = world.service.declarations.declare
+    declare = declaring(world)
     declare(world.contract.id, Span(world.contract.not_before), Word.DISPUTED)
     assert verify(b"a", signature=p7s).finding is Finding.DISPUTED
     declare(world.contract.id, use.id, Word.VOID, reason="stolen")

@@ -234,7 +234,7 @@ def owner_s(world) -> StopCodes:
     ledger = world.service.context.ledger
     registry = bytes.fromhex(ledger.seal_registry[2:])
     codes = make_codes(StopScope(ledger.chain_id, registry, world.contract.handle))
-    world.service.stops.set_end(world.contract.id, codes.end)
+    world.service.stops.set_end(world.contract.id, codes.end, actor=acting())
     return codes
 
 

@@ -139,7 +139,9 @@ class OtherAuthority:
 
 def test_a_certificate_from_another_authority(world):
     onboarding = world.service.onboarding
-    request = onboarding.request_certificate(world.company, SealOrder(SealType.OFFICIAL))
+    request = onboarding.request_certificate(
+        world.company, SealOrder(SealType.OFFICIAL), actor=acting()
+    )
     authority = OtherAuthority()
     certificate = authority.certify(request.csr)
     seal = onboarding.import_certificate(
@@ -160,12 +162,16 @@ def test_a_certificate_from_another_authority(world):
 
 def test_a_certificate_for_another_company_is_refused(world):
     onboarding = world.service.onboarding
-    request = onboarding.request_certificate(world.company, SealOrder(SealType.OFFICIAL))
+    request = onboarding.request_certificate(
+        world.company, SealOrder(SealType.OFFICIAL), actor=acting()
+    )
     authority = OtherAuthority()
     wrong = authority.certify(request.csr, organizationName="Somebody Else")
     with pytest.raises(InvalidInputError, match="organizationName"):
         onboarding.import_certificate(request.id, wrong, [authority.certificate], actor=acting("a"))
-    other = onboarding.request_certificate(world.company, SealOrder(SealType.CUSTOMS))
+    other = onboarding.request_certificate(
+        world.company, SealOrder(SealType.CUSTOMS), actor=acting()
+    )
     with pytest.raises(InvalidInputError, match="another key"):
         onboarding.import_certificate(
             request.id, authority.certify(other.csr), [authority.certificate], actor=acting("a")

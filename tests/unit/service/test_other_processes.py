@@ -74,7 +74,9 @@ def test_a_process_reads_what_the_other_wrote_and_nothing_of_its_own(two):
     "tear",
     [
         lambda service, seal_id, _use: seal(service, seal_id),
-        lambda service, seal_id, use: service.declarations.declare(seal_id, use, Word.VOID),
+        lambda service, seal_id, use: service.declarations.declare(
+            seal_id, use, Word.VOID, actor=acting()
+        ),
     ],
     ids=["a use", "an owner's word"],
 )

@@ -109,12 +109,12 @@ def test_a_declared_use_is_told_with_its_words(world):
     world.service.anchoring.anchor()
     declare = world.service.declarations.declare
     p7s = world.service.context.cms_of(sealed.use, None)
-    declare(world.contract.id, sealed.use.id, Word.DISPUTED, reason="not ours")
+    declare(world.contract.id, sealed.use.id, Word.DISPUTED, actor=acting(), reason="not ours")
     report = world.service.verification.document(b"0", signature=p7s)
     assert report.finding is Finding.DISPUTED
     (said,) = report.seals[0].facts.objections
     assert (said.word, said.reason) == (Word.DISPUTED, "not ours")
-    declare(world.contract.id, Span(world.contract.not_before), Word.VOID)
+    declare(world.contract.id, Span(world.contract.not_before), Word.VOID, actor=acting())
     report = world.service.verification.document(b"0", signature=p7s)
     assert report.finding is Finding.DECLARED_VOID
     assert len(report.seals[0].facts.objections) == 2

@@ -97,7 +97,7 @@ def test_what_is_on_record_is_signed(world, check):
     instance, calls = world.service.context.instance, calls_of(world)
     opening = (instance.issuer_id, instance.origin, world.service.context.log_public_key)
     check(calls.of("openLog", *opening))
-    world.service.stops.set_end(world.finance.id, JUNK)
+    world.service.stops.set_end(world.finance.id, JUNK, actor=acting())
     check(calls.set_stop(world.finance.handle, JUNK))
     check(calls.stop_by_owner(JUNK, JUNK))  # of any issuer's seal: the code is the right
     world.service.lifecycle.suspend(

@@ -247,7 +247,7 @@ def test_two_processes_register_one_company(world, monkeypatch):
 
 def test_a_new_name_is_proven_and_old_seals_keep_theirs(world):
     onboarding, old = world.service.onboarding, world.contract
-    renamed = onboarding.rename(world.company, "杭州云章集团有限公司")
+    renamed = onboarding.rename(world.company, "杭州云章集团有限公司", actor=acting())
     proof = SubjectProof.parse(renamed.subject_proof)
     assert (renamed.name, proof.name) == ("杭州云章集团有限公司",) * 2
     assert renamed.subject == world.company.subject == proof.subject
@@ -264,7 +264,7 @@ def test_a_rename_under_another_subject_is_refused(world, authority, monkeypatch
         authority, "prove", lambda ask: replace(authority._before.prove(ask), proof=other)
     )
     with pytest.raises(AuthorityAnswerError, match="the authority has another key now"):
-        world.service.onboarding.rename(world.company, GERMAN[0])
+        world.service.onboarding.rename(world.company, GERMAN[0], actor=acting())
     assert world.service.directory.company(world.company.id) == world.company
 
 

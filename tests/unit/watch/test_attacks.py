@@ -34,6 +34,7 @@ def test_all_is_well_and_every_use_is_found_and_opened(office):
         office.seals[0].id,
         office.service.records.history(seal_id=office.seals[0].id)[0].use.id,
         Word.VOID,
+        actor=acting(),
     )
     office.anchor()
     done = office.watch()

@@ -18,6 +18,7 @@ from eseal.store.schema.tables import books
 from eseal.verify.inputs.trust import Trust
 from eseal.watch.alarms import UNDECIDED
 from eseal.watch.history.period import PeriodVolume
+from tests.actors import acting
 from tests.unit.watch.conftest import office_in
 
 
@@ -145,7 +146,9 @@ def test_uses_of_before_and_after_are_found_and_not_asked_for(own):
 def test_a_declaration_tears_a_ticket_too(own):
     since = own.service.context.now() - timedelta(seconds=1)
     span = Span(since.replace(microsecond=0), None)
-    own.service.declarations.declare(own.seals[0].id, span, Word.DISPUTED, reason="lost")
+    own.service.declarations.declare(
+        own.seals[0].id, span, Word.DISPUTED, reason="lost", actor=acting()
+    )
     own.anchor()
     period = own.hand_over()
     assert len(period.openings) == 3

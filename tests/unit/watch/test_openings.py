@@ -96,7 +96,7 @@ def test_a_signature_that_the_leaf_commits_to_and_that_is_none(sealed, shared_wo
 def test_a_declaration_is_opened_by_the_seal_s_own_signature(shared_world):
     service, seal = shared_world.service, shared_world.contract
     use = service.records.history(seal_id=seal.id)[0].use
-    made = service.declarations.declare(seal.id, use.id, Word.VOID)
+    made = service.declarations.declare(seal.id, use.id, Word.VOID, actor=acting())
     ticket = Declaration.parse(made.content).ticket
     signer = service.context.signer(seal.id)
     found = found_of(

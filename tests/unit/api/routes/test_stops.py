@@ -7,6 +7,7 @@ import pytest
 from eseal.ledger.setup.owner_stop import StopAct, scope_of, use_code
 from eseal.model.stop_codes import make_codes
 from eseal.service.seals import stops
+from tests.actors import acting
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def own(make_client, open_world, data_dir):
 def codes(own):
     world, _ = own
     made = make_codes(scope_of(world.service.context.ledger, world.contract.handle), 4)
-    world.service.stops.set_end(world.contract.id, made.end)
+    world.service.stops.set_end(world.contract.id, made.end, actor=acting())
     return made
 
 
@@ -90,7 +91,7 @@ def test_strangers_spend_so_much_of_the_operators_gas_and_no_more(
     client = make_client(world.service)
     context = world.service.context
     made = make_codes(scope_of(context.ledger, world.contract.handle), 4)
-    world.service.stops.set_end(world.contract.id, made.end)
+    world.service.stops.set_end(world.contract.id, made.end, actor=acting())
     for code, act in zip(made.codes, ("stop", "resume"), strict=False):
         assert client.post("/v1/stops", json=body(made, code, act)).status_code == 200
     before = context.ledger.final_block()
@@ -101,7 +102,7 @@ def test_strangers_spend_so_much_of_the_operators_gas_and_no_more(
     assert 3500 < int(answer.headers["Retry-After"]) <= 3600
     assert context.ledger.final_block() == before
     other = make_codes(scope_of(context.ledger, world.finance.handle), 4)
-    world.service.stops.set_end(world.finance.id, other.end)
+    world.service.stops.set_end(world.finance.id, other.end, actor=acting())
     answer = client.post("/v1/stops", json=body(other, other.codes[0]))
     assert answer.status_code == (200 if of_a_seal else 429)
     use_code(context.connection.regulator, StopAct.STOP, made.scope.handle, made.codes[2])
