@@ -15,7 +15,7 @@ from pikepdf import Name
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk.desk import Desk, Hinted
 from eseal.documents.pdf.meaning.desk.values import is_stream, key_of, name
-from eseal.documents.pdf.meaning.resources.fonts import sfnt
+from eseal.documents.pdf.meaning.resources.fonts import outlines, sfnt
 from eseal.documents.pdf.meaning.resources.fonts.remapping import glyphs_of
 from eseal.documents.viewer.glyphs import Pair, unlike
 
@@ -65,7 +65,7 @@ def _hinted(desk: Desk, program: Any, data: bytes, called: str) -> Hinted | None
     Raises:
         struct.error: its tables are broken.
     """
-    sfnt.check(data)
+    outlines.check(data)
     still = sfnt.without_instructions(data)
     if still == data:
         return None

@@ -34,20 +34,6 @@ _STACK: Final = 24
 _NEEDED: Final = 2
 _FORMAT: Final = 50
 """Where table head says how places are written."""
-_UNITS: Final = 18
-"""Where it says how many units the font's size has."""
-_USUAL_UNITS: Final = range(16, 16384 + 1)
-_VERSION: Final = 0x10000
-"""Of table maxp, with outlines of TrueType."""
-_MEASURED: Final = 34
-"""Where table hhea says how many glyphs table hmtx has widths for."""
-_NECESSARY: Final = frozenset({b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp"})
-_ASIDE: Final = 8
-"""Part of the font's size by which a glyph may stand elsewhere than it is drawn. Firefox draws it
-where its points are, FreeType moves it to where table hmtx says. Of 400 real programs two have
-glyphs beyond."""
-_PADDED: Final = 3
-"""Bytes that the last glyph may lack: some makers count those that fill it up."""
 _HEAD: Final = 12
 _ENTRY: Final = 16
 _COUNTS: Final = 10
@@ -117,47 +103,13 @@ def without_instructions(program: bytes) -> bytes:
     return written(program[:4], kept)
 
 
-def check(program: bytes) -> None:
-    """Whether glyphs are where tables say, and as many: readers look for others each elsewhere.
-
-    Raises:
-        struct.error: some are not.
-    """
-    tables = read(program)
-    if not tables.keys() >= _NECESSARY:
-        raise struct.error("a table is missing")
-    head, most, across, widths, glyphs = (
-        tables[tag][1] for tag in (b"head", b"maxp", b"hhea", b"hmtx", b"glyf")
-    )
-    units, long = struct.unpack_from(f">H{_FORMAT - _UNITS - 2}xhxx", head, _UNITS)
-    version, count = struct.unpack_from(">IH", most)
-    (measured,) = struct.unpack_from(">H", across, _MEASURED)
-    places = _places(tables)[: count + 1]
-    if units not in _USUAL_UNITS or long not in {0, 1} or version != _VERSION:
-        raise struct.error("it is of an unusual version")
-    if not 0 < measured <= count or len(widths) < 4 * measured:
-        raise struct.error("it has not the widths that it says")
-    if len(places) <= count or places[-1] > len(glyphs) + _PADDED:
-        raise struct.error("it has not the glyphs that it says")
-    for glyph, (start, end) in enumerate(pairwise(places)):
-        if start == end:
-            continue
-        if start > end or start + _COUNTS > min(end, len(glyphs)):
-            raise struct.error("a glyph is cut")
-        (left,) = struct.unpack_from(">h", glyphs, start + 2)
-        at = 2 * (glyph + min(glyph + 1, measured))
-        bearing = int.from_bytes(widths[at : at + 2], "big", signed=True)
-        if abs(left - bearing) * _ASIDE > units:
-            raise struct.error("a glyph stands elsewhere than it is drawn")
-
-
-def _places(tables: Tables) -> tuple[int, ...]:
+def places(tables: Tables) -> tuple[int, ...]:
     """Where glyphs begin in their table, and where the last one ends (OpenType, table loca)."""
     listed = tables[b"loca"][1]
     (long,) = struct.unpack_from(">h", tables[b"head"][1], _FORMAT)
     size, kind = (4, "I") if long else (2, "H")
-    places = struct.unpack_from(f">{len(listed) // size}{kind}", listed)
-    return places if long else tuple(2 * place for place in places)
+    found = struct.unpack_from(f">{len(listed) // size}{kind}", listed)
+    return found if long else tuple(2 * place for place in found)
 
 
 def instructed(program: bytes) -> Iterator[int]:
@@ -170,7 +122,7 @@ def instructed(program: bytes) -> Iterator[int]:
     if not tables.keys() >= {b"glyf", b"head", b"loca"}:
         raise struct.error("it has no glyphs")
     glyphs = tables[b"glyf"][1]
-    for glyph, (start, end) in enumerate(pairwise(_places(tables))):
+    for glyph, (start, end) in enumerate(pairwise(places(tables))):
         if start == end or start + _COUNTS > len(glyphs):
             continue
         (outlines,) = struct.unpack_from(">h", glyphs, start)
