@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _EM: Final = 32
 """Pixels of the font's size."""
-_CELL: Final = 40
-_MARGIN: Final = 8
+_CELL: Final = 64
+_MARGIN: Final = 16
 """Below and left of a glyph's origin."""
 _UP_AND_DOWN: Final = (-2, -1, 1, 2)
 """Pixels by which a whole glyph may stand higher or lower."""
@@ -129,12 +129,13 @@ def _specimen(pairs: Sequence[Pair], listed: Sequence[tuple[int, int]]) -> bytes
     """A document of two pages that show glyphs in rows, of each program before and after."""
     columns = math.isqrt(len(listed) - 1) + 1
     rows = -(-len(listed) // columns)
-    contents = ["BT"]
+    contents = []
     for place, (index, glyph) in enumerate(listed):
-        x = place % columns * _CELL + _MARGIN
-        y = (rows - 1 - place // columns) * _CELL + _MARGIN
-        contents.append(f"/F{index} {_EM} Tf 1 0 0 1 {x} {y} Tm <{glyph:04x}> Tj")
-    shown = "\n".join([*contents, "ET"]).encode()
+        left, low = place % columns * _CELL, (rows - 1 - place // columns) * _CELL
+        # Each in its own cell: a large one would cover what others lack.
+        contents.append(f"q {left} {low} {_CELL} {_CELL} re W n BT /F{index} {_EM} Tf")
+        contents.append(f"{left + _MARGIN} {low + _MARGIN} Td <{glyph:04x}> Tj ET Q")
+    shown = "\n".join(contents).encode()
     used = sorted({index for index, _ in listed})
     pdf, out = Pdf.new(), BytesIO()
     for programs in ([pair.before for pair in pairs], [pair.after for pair in pairs]):

@@ -9,19 +9,18 @@ Runs in a confined process: qpdf has the document open.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from pikepdf import Name, Pdf
+from pikepdf import Pdf
 
 from eseal.documents.pdf.examination.hazards import Hazard
 from eseal.documents.pdf.meaning import actions, annots, files, forms, looks, pages, texts
-from eseal.documents.pdf.meaning.desk.desk import Desk, EnoughFoundError
+from eseal.documents.pdf.meaning.desk.desk import Desk, EnoughFoundError, Hinted
 from eseal.documents.pdf.meaning.desk.streams import Streams
-from eseal.documents.pdf.meaning.desk.values import Box
+from eseal.documents.pdf.meaning.desk.values import FILES, Box, key_of
 from eseal.documents.pdf.meaning.leftovers import leftovers
 from eseal.documents.pdf.meaning.resources.fonts import instructions
 from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS, PdfLimits
@@ -47,8 +46,8 @@ class Meaning:
             brackets match, so that more can be drawn behind.
         buttons: boxes of pages, from 0, where PDFium showed a button that is drawn no more.
         warnings: what qpdf had to say of the file, which it says once.
-        programs: streams of fonts, and what they hold without instructions: to be put in once
-            pages have been compared, for small text then looks a little different.
+        programs: of fonts, with instructions: what takes their place is to be put in once pages
+            have been compared, for small text then looks a little different.
     """
 
     hazards: tuple[Hazard, ...]
@@ -56,18 +55,19 @@ class Meaning:
     touched: frozenset[int]
     buttons: Mapping[int, Sequence[Box]]
     warnings: tuple[str, ...]
-    programs: tuple[tuple[Any, bytes], ...] = ()
+    programs: tuple[Hinted, ...] = ()
 
     def behind(self, changed: Sequence[int]) -> tuple[Hazard, ...]:
         """What was put in order on pages, from 0, that look different now; or else anywhere."""
         return tuple(each for each in self.settled if each.page in changed) or self.settled
 
     def still(self) -> None:
-        """Take their instructions from programs."""
-        for stream, data in self.programs:
-            stream.write(zlib.compress(data), filter=Name.FlateDecode)
-            if "/Length1" in stream:
-                stream.Length1 = len(data)
+        """Put programs without instructions in the place of those with them."""
+        for each in self.programs:
+            for descriptor in each.descriptors:
+                for key in FILES:
+                    if key_of(descriptor.get(key)) == key_of(each.program):
+                        descriptor[key] = each.made
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ def put_in_order(pdf: Pdf, limits: PdfLimits = DEFAULT_LIMITS) -> Meaning:
         frozenset(desk.touched),
         desk.buttons,
         tuple(streams.warnings),
-        tuple((each.program, each.still) for each in desk.hinted.values()),
+        tuple(each for each in desk.hinted.values() if each is not None),
     )
 
 

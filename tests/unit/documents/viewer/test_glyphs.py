@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from itertools import combinations
 
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont
 
 from eseal.documents.viewer.glyphs import Pair, unlike
 from tests.odd.fonts import ORDER, plain, saved, unsaved
@@ -79,3 +81,13 @@ def test_the_pair_is_named_however_many_glyphs_there_are(monkeypatch):
     other = Pair(drawing(BAR), drawing(POINT), [0])
     assert unlike([same, other, same, Pair(plain(), drawing(), []), other]) == [1, 4]
     assert unlike([]) == []
+
+
+def test_a_large_glyph_covers_no_others():
+    font, other = unsaved(), unsaved()
+    large = TTFont(BytesIO(drawing((-9000, -9000, 9000, 9000))))["glyf"][".notdef"]
+    for each in (font, other):
+        each["glyf"]["zero"] = large
+        each["hmtx"]["zero"] = 500, -9000
+    other["glyf"]["four"], other["hmtx"]["four"] = other["glyf"]["nine"], other["hmtx"]["nine"]
+    assert unlike([Pair(saved(font), saved(other), range(len(ORDER)))]) == [0]

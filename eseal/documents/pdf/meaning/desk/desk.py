@@ -68,21 +68,25 @@ class Hinted:
 
     Attributes:
         program: its stream.
-        data: the same, decoded.
+        made: the stream that takes its place.
+        data: the program, decoded.
         still: what becomes of them.
         glyphs: those that have instructions.
         called: the name of the first font that uses it.
         page: where that is, from 0.
         fonts: those that use it, each behind its descendant if it is composite.
+        descriptors: those of fonts in which it is.
     """
 
     program: Any
+    made: Any
     data: bytes
     still: bytes
     glyphs: list[int]
     called: str
     page: int | None
     fonts: list[list[Any]] = field(default_factory=list)
+    descriptors: list[Any] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -111,7 +115,7 @@ class Desk:
         doubtful: codes of fonts whose glyph readers may differ on.
         told: codes and widths that composite fonts tell.
         faxed: pixels of the faxes that were looked at.
-        hinted: programs with instructions.
+        hinted: programs with instructions, and ``None`` for others that were looked at.
         pairs: the codes of two bytes that composite fonts with many such glyphs show.
     """
 
@@ -135,7 +139,7 @@ class Desk:
     doubtful: dict[Key, frozenset[int] | Others] = field(default_factory=dict)
     told: int = 0
     faxed: int = 0
-    hinted: dict[Key, Hinted] = field(default_factory=dict)
+    hinted: dict[Key, Hinted | None] = field(default_factory=dict)
     pairs: dict[Key, set[int]] = field(default_factory=dict)
 
     def report(self, code: HazardCode, what: str) -> None:

@@ -11,6 +11,8 @@ Key = tuple[int, int]
 """Number and generation of an object; ``(0, 0)`` for one that stands inside another."""
 Box = tuple[float, float, float, float]
 DIRECT: Final[Key] = (0, 0)
+FILES: Final = ("/FontFile", "/FontFile2", "/FontFile3")
+"""Where the descriptor of a font has its program (ISO 32000-1 table 122)."""
 MAX_PARENTS: Final = 64
 """Fields inside one another: real forms have three or four levels."""
 

@@ -23,7 +23,7 @@ _LAST: Final = 0xFFFF
 
 
 def character_maps(program: bytes, *, strict: bool = True) -> Maps:
-    """The maps that readers use.
+    """The maps that readers use, as far as they lead to glyphs that are there.
 
     Args:
         program: of a font.
@@ -33,24 +33,33 @@ def character_maps(program: bytes, *, strict: bool = True) -> Maps:
     Raises:
         struct.error: the tables are broken.
     """
-    start = _table(program, b"cmap")
-    if start is None:
+    entry = _entry(program, b"cmap")
+    if entry is None:
         return {}
-    (count,) = struct.unpack_from(">H", program, start + 2)
+    table = program[entry[0] : sum(entry)]
+    version, count = struct.unpack_from(">HH", table)
+    if version:
+        if strict:
+            raise struct.error("maps of another version")
+        return {}
     found: Maps = {}
     for index in range(min(count, _MAX_TABLES)):
-        platform, encoding, offset = struct.unpack_from(">HHI", program, start + 4 + 8 * index)
+        platform, encoding, offset = struct.unpack_from(">HHI", table, 4 + 8 * index)
         if (platform, encoding) not in USED:
             continue
         try:
-            read = _read(program, start + offset)
+            read = _read(table, offset, strict=strict)
         except struct.error:
             if strict:
                 raise
             continue
         if found.setdefault((platform, encoding), read) != read and strict:
             raise struct.error("two maps for the same")
-    return found
+    there = glyph_count(program)
+    return {
+        key: {code: glyph for code, glyph in read.items() if glyph < there}
+        for key, read in found.items()
+    }
 
 
 def glyph_count(program: bytes) -> int:
@@ -97,45 +106,64 @@ def by_code(glyphs: Mapping[int, int]) -> bytes:
 
 
 def _table(program: bytes, wanted: bytes) -> int | None:
+    entry = _entry(program, wanted)
+    return None if entry is None else entry[0]
+
+
+def _entry(program: bytes, wanted: bytes) -> tuple[int, int] | None:
+    """Where a table starts, and how long it is."""
     if program[:4] == _COLLECTION:
         return None
     (count,) = struct.unpack_from(">H", program, 4)
     for index in range(count):
-        tag, _, offset = struct.unpack_from(">4sII", program, 12 + 16 * index)
+        tag, _, offset, size = struct.unpack_from(">4sIII", program, 12 + 16 * index)
         if tag == wanted:
-            return int(offset)
+            return int(offset), int(size)
     return None
 
 
-def _read(program: bytes, start: int) -> Map:
-    (kind,) = struct.unpack_from(">H", program, start)
+def _read(table: bytes, start: int, *, strict: bool) -> Map:
+    """One map. FreeType passes over those that break a rule; others read what they find."""
+    (kind,) = struct.unpack_from(">H", table, start)
     match kind:
         case 0:
-            return dict(enumerate(program[start + 6 : start + 6 + 256]))
+            return dict(enumerate(_within(table, start, 6, 256)[6:]))
         case 4:
-            return _segments(program, start)
+            return _segments(table, start, strict=strict)
         case 6:
-            first, count = struct.unpack_from(">HH", program, start + 6)
-            glyphs = program[start + 10 : start + 10 + 2 * count]
-            return dict(enumerate(_shorts(glyphs), first))
+            first, count = struct.unpack_from(">HH", table, start + 6)
+            return dict(enumerate(_shorts(_within(table, start, 10, 2 * count)[10:]), first))
         case 12:
-            return _groups(program, start)
+            return _groups(table, start)
         case _:
             return {}
 
 
-def _groups(program: bytes, start: int) -> Map:
+def _within(table: bytes, start: int, head: int, size: int) -> bytes:
+    """A map of which what it says of its length holds: so much at least, and no more than there is.
+
+    Raises:
+        struct.error: it does not.
+    """
+    (length,) = struct.unpack_from(">H", table, start + 2)
+    if length < head + size or start + length > len(table):
+        raise struct.error("a map is cut")
+    return table[start : start + head + size]
+
+
+def _groups(table: bytes, start: int) -> Map:
     """Format 12, as far as characters have 16 bits, which those of names have."""
-    (count,) = struct.unpack_from(">I", program, start + 12)
+    length, _, count = struct.unpack_from(">III", table, start + 4)
+    if length < 16 + 12 * count or start + length > len(table):
+        raise struct.error("a map is cut")
     found: Map = {}
+    before = -1
     for index in range(min(count, _MAX_CODES)):
-        first, last, glyph = struct.unpack_from(">III", program, start + 16 + 12 * index)
-        if first > _LAST:
-            break
-        last = min(last, _LAST)
-        if last - first > _MAX_CODES - len(found):
-            raise struct.error("its groups overlap")
-        found.update((code, glyph + code - first) for code in range(first, last + 1))
+        first, last, glyph = struct.unpack_from(">III", table, start + 16 + 12 * index)
+        if not before < first <= last:
+            raise struct.error("its groups overlap, or are out of order")
+        before = last
+        found.update((code, glyph + code - first) for code in range(first, min(last, _LAST) + 1))
     return found
 
 
@@ -143,24 +171,32 @@ def _shorts(data: bytes) -> tuple[int, ...]:
     return struct.unpack(f">{len(data) // 2}H", data[: len(data) // 2 * 2])
 
 
-def _segments(program: bytes, start: int) -> Map:
-    """Format 4."""
-    (double,) = struct.unpack_from(">H", program, start + 6)
+def _segments(table: bytes, start: int, *, strict: bool) -> Map:
+    """Format 4. Of codes told twice the first counts: some readers look for it by halves."""
+    (double,) = struct.unpack_from(">H", table, start + 6)
     count = double // 2
     places = (start + 14, start + 16 + double, start + 16 + 2 * double, start + 16 + 3 * double)
     ends, starts, deltas, offsets = (
-        struct.unpack_from(f">{count}H", program, place) for place in places
+        struct.unpack_from(f">{count}H", table, place) for place in places
     )
     found: Map = {}
+    before = -1
     for index, (first, last) in enumerate(zip(starts, ends, strict=True)):
+        if first > last or (strict and first <= before):
+            raise struct.error("its segments overlap, or are out of order")
+        before = last
         if last - first > _MAX_CODES - len(found):
             raise struct.error("its segments overlap")
+        place = places[3] + 2 * index + offsets[index]
+        is_end = index == count - 1 and first == last == _LAST
+        if offsets[index] and not is_end and place + 2 * (last - first + 1) > len(table):
+            raise struct.error("its glyphs are cut")
         for code in range(first, last + 1):
             glyph = code
             if offsets[index]:
-                place = places[3] + 2 * index + offsets[index] + 2 * (code - first)
-                glyph = int.from_bytes(program[place : place + 2], "big")
+                at = place + 2 * (code - first)
+                glyph = int.from_bytes(table[at : at + 2], "big")
                 if glyph == 0:
                     continue
-            found[code] = (glyph + deltas[index]) & 0xFFFF
+            found.setdefault(code, (glyph + deltas[index]) & 0xFFFF)
     return found

@@ -11,6 +11,7 @@ from pikepdf import Dictionary, Name
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk.desk import MAX_REMAPPED, Desk, Others
 from eseal.documents.pdf.meaning.desk.values import (
+    FILES,
     array,
     dictionary,
     is_stream,
@@ -33,7 +34,6 @@ from eseal.documents.pdf.meaning.resources.fonts import (
 from eseal.documents.pdf.meaning.resources.fonts.programs import Program
 from eseal.documents.pdf.meaning.resources.fonts.remapping import glyph_names, remap
 
-_FILES: Final = ("/FontFile", "/FontFile2", "/FontFile3")
 _TAG: Final = re.compile(r"[A-Z]{6}\+")
 _STANDARD: Final = re.compile(
     r"(Courier|Helvetica|Times|Arial|CourierNew|TimesNewRoman|Symbol|ZapfDingbats)", re.IGNORECASE
@@ -55,6 +55,8 @@ _CMAP: Final = re.compile(
     r"|Uni(GB|CNS|JIS|KS|JIS2004)-(UCS2|UTF16|UTF8|UTF32)(-HW)?-[HV]"
 )
 """The predefined ones (ISO 32000-1 table 118), and kin that readers know."""
+_OF_TYPE_1: Final = (b"%!", b"\x80\1")
+"""What programs begin with that have no place in composite fonts: Poppler shows nothing of them."""
 _LENGTHS: Final = ("/Length1", "/Length2", "/Length3")
 _LISTED: Final = 8
 """So many codes are named."""
@@ -100,7 +102,7 @@ def _program(desk: Desk, fonts: list[Any], called: str) -> tuple[str, bytes] | N
         called: its name.
     """
     descriptor = dictionary(fonts[0].get("/FontDescriptor"))
-    files = [key for key in _FILES if is_stream(descriptor.get(key))]
+    files = [key for key in FILES if is_stream(descriptor.get(key))]
     if len(files) > 1:
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has two programs")
     if len(files) != 1:
@@ -135,7 +137,7 @@ def _measure(program: Any, key: str, data: bytes) -> None:
 
 def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
     descriptor = dictionary(font.get("/FontDescriptor"))
-    if not any(is_stream(descriptor.get(key)) for key in _FILES):
+    if not any(is_stream(descriptor.get(key)) for key in FILES):
         if _is_of_signs(called, font, descriptor):
             desk.report(HazardCode.FONT_NOT_EMBEDDED, f"font {called}")
         return _unknown(font, called)
@@ -229,13 +231,15 @@ def _composite(desk: Desk, font: Any, called: str) -> Others | None:
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} is not made as it should be")
         return None
     descriptor = dictionary(below.get("/FontDescriptor"))
-    if not any(is_stream(descriptor.get(key)) for key in _FILES):
+    if not any(is_stream(descriptor.get(key)) for key in FILES):
         desk.report(HazardCode.FONT_NOT_EMBEDDED, f"font {called}")
         return None
     desk.tell(widths.length(below))
     if not widths.is_plain(below):
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has widths that are none, or two")
-    _program(desk, [below, font], called)
+    found = _program(desk, [below, font], called)
+    if found is not None and found[1].startswith(_OF_TYPE_1):
+        desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a program of another kind")
     there = _LAST_GLYPH + 1
     glyphs = below.get("/CIDToGIDMap")
     if is_stream(glyphs):

@@ -7,12 +7,15 @@ moves. The programs are changed when pages have been compared for everything els
 from __future__ import annotations
 
 import struct
+import zlib
 from typing import Any, Final
+
+from pikepdf import Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk.desk import Desk, Hinted
 from eseal.documents.pdf.meaning.desk.values import is_stream, key_of, name
-from eseal.documents.pdf.meaning.resources.fonts import sfnt
+from eseal.documents.pdf.meaning.resources.fonts import outlines, sfnt
 from eseal.documents.pdf.meaning.resources.fonts.remapping import glyphs_of
 from eseal.documents.viewer.glyphs import Pair, unlike
 
@@ -20,6 +23,8 @@ _MANY: Final = 256
 """Glyphs of a program that are all drawn; of one that has more, those that a font can show."""
 _MOST: Final = 8192
 """Glyphs of a document, at a tenth of a millisecond."""
+
+_OF_STREAMS: Final = ("/Filter", "/DecodeParms", "/Length")
 
 
 def note(desk: Desk, program: Any, data: bytes, fonts: list[Any], called: str) -> None:
@@ -36,26 +41,45 @@ def note(desk: Desk, program: Any, data: bytes, fonts: list[Any], called: str) -
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a program of a rare kind")
     if data[:4] not in sfnt.TRUETYPE:
         return
-    hinted = desk.hinted.get(key_of(program))
-    if hinted is None:
+    key = key_of(program)
+    if key not in desk.hinted:
         try:
-            still = sfnt.without_instructions(data)
-            if still == data:
-                return
-            glyphs = list(sfnt.instructed(data))
+            desk.hinted[key] = _hinted(desk, program, data, called)
         except struct.error as error:
             desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a broken program: {error}")
             return
-        hinted = Hinted(program, data, still, glyphs, called, desk.page)
-        desk.hinted[key_of(program)] = hinted
+    hinted = desk.hinted[key]
+    if hinted is None:
+        return
     hinted.fonts.append(fonts)
+    hinted.descriptors.append(fonts[0].FontDescriptor)
     if len(hinted.glyphs) > _MANY and len(fonts) > 1:
         desk.pairs.setdefault(key_of(fonts[-1]), set())
 
 
+def _hinted(desk: Desk, program: Any, data: bytes, called: str) -> Hinted | None:
+    """A program with instructions; ``None`` if it is as we write it.
+
+    What it becomes is a stream of its own: the old one may be a map of glyphs, or a picture, too.
+
+    Raises:
+        struct.error: its tables are broken.
+    """
+    outlines.check(data)
+    still = sfnt.without_instructions(data)
+    if still == data:
+        return None
+    kept = {each: value for each, value in program.items() if each not in _OF_STREAMS}
+    made = desk.pdf.make_stream(zlib.compress(still), kept | {"/Filter": Name.FlateDecode})
+    if "/Length1" in made:
+        made.Length1 = len(still)
+    glyphs = list(sfnt.instructed(data))
+    return Hinted(program, made, data, still, glyphs, called, desk.page)
+
+
 def put_in_order(desk: Desk) -> None:
     """Put down programs whose glyphs look different without instructions."""
-    hinted = list(desk.hinted.values())
+    hinted = [each for each in desk.hinted.values() if each is not None]
     pairs = [Pair(each.data, each.still, _drawn(desk, each)) for each in hinted]
     if sum(len(pair.glyphs) for pair in pairs) > _MOST:
         desk.report(HazardCode.UNCLEAR_FONT, f"more than {_MOST} glyphs have instructions")

@@ -103,6 +103,15 @@ def without_instructions(program: bytes) -> bytes:
     return written(program[:4], kept)
 
 
+def places(tables: Tables) -> tuple[int, ...]:
+    """Where glyphs begin in their table, and where the last one ends (OpenType, table loca)."""
+    listed = tables[b"loca"][1]
+    (long,) = struct.unpack_from(">h", tables[b"head"][1], _FORMAT)
+    size, kind = (4, "I") if long else (2, "H")
+    found = struct.unpack_from(f">{len(listed) // size}{kind}", listed)
+    return found if long else tuple(2 * place for place in found)
+
+
 def instructed(program: bytes) -> Iterator[int]:
     """The glyphs that have instructions, or are made of others, which may have some.
 
@@ -112,17 +121,11 @@ def instructed(program: bytes) -> Iterator[int]:
     tables = read(program)
     if not tables.keys() >= {b"glyf", b"head", b"loca"}:
         raise struct.error("it has no glyphs")
-    glyphs, listed = tables[b"glyf"][1], tables[b"loca"][1]
-    (long,) = struct.unpack_from(">h", tables[b"head"][1], _FORMAT)
-    size = 4 if long else 2
-    unit = 1 if long else 2
-    places = struct.unpack(
-        f">{len(listed) // size}{'I' if long else 'H'}", listed[: len(listed) // size * size]
-    )
-    for glyph, (start, end) in enumerate(pairwise(places)):
-        if start == end or start * unit + _COUNTS > len(glyphs):
+    glyphs = tables[b"glyf"][1]
+    for glyph, (start, end) in enumerate(pairwise(places(tables))):
+        if start == end or start + _COUNTS > len(glyphs):
             continue
-        (outlines,) = struct.unpack_from(">h", glyphs, start * unit)
-        count = start * unit + _COUNTS + 2 * outlines
+        (outlines,) = struct.unpack_from(">h", glyphs, start)
+        count = start + _COUNTS + 2 * outlines
         if outlines < 0 or any(glyphs[count : count + 2]):
             yield glyph
