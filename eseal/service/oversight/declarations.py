@@ -22,7 +22,7 @@ from eseal.model.statement import format_time
 from eseal.model.text import check_text
 from eseal.service.oversight.paging import MAX_PAGE, page_size
 from eseal.service.people.permissions import permit
-from eseal.service.record.batch import DeclarationDraft
+from eseal.service.record.drafts import DeclarationDraft
 from eseal.store.repositories.records import RecordRepository
 from eseal.store.repositories.seals import SealRepository
 from eseal.store.repositories.uses import UseRepository

@@ -15,7 +15,7 @@ from eseal.model.ids import new_id
 from eseal.model.records import Disclosure, signed_message
 from eseal.model.statement import HASH_BYTES, new_nonce
 from eseal.service.oversight.paging import MAX_PAGE, page_size
-from eseal.service.record.batch import RecordDraft
+from eseal.service.record.drafts import RecordDraft
 from eseal.store.repositories.records import RecordRepository
 
 if TYPE_CHECKING:

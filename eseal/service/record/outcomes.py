@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from eseal.errors import ConflictError, CorruptionError, ESealError
-from eseal.service.record.batch import Slot
+from eseal.service.record.drafts import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,7 +22,8 @@ from eseal.model.records import Mark, MarkEvent, signed_message
 from eseal.model.statement import new_nonce
 from eseal.service.instance.released_head import check_holds
 from eseal.service.record.anchoring import check_extends
-from eseal.service.record.batch import Batch, RecordDraft
+from eseal.service.record.batch import Batch
+from eseal.service.record.drafts import RecordDraft
 from eseal.service.record.given_up import document_of, given_up, path_of
 from eseal.store.repositories.books import BookRepository, StoredBook
 from eseal.store.repositories.log import LogRepository

@@ -25,7 +25,8 @@ from eseal.model.use import Use
 from eseal.service.instance.receipts import ReceiptMaker
 from eseal.service.instance.released_head import check_holds
 from eseal.service.record.anchoring import check_extends
-from eseal.service.record.batch import Batch, DeclarationDraft, Draft, RecordDraft, Slot, UseDraft
+from eseal.service.record.batch import Batch
+from eseal.service.record.drafts import DeclarationDraft, Draft, RecordDraft, Slot, UseDraft
 from eseal.service.record.given_up import given_up
 from eseal.service.record.other_processes import Others
 from eseal.service.record.outcomes import read_outcome, write_outcome

@@ -20,7 +20,7 @@ from eseal.model.level import Level
 from eseal.model.statement import HASH_BYTES, check_media_type, check_purpose, format_time
 from eseal.service.archive.documents import Unfinished
 from eseal.service.people.permissions import permit
-from eseal.service.record.batch import UseDraft
+from eseal.service.record.drafts import UseDraft
 from eseal.service.record.sequencer import Idempotency, Recorded, Sequencer
 from eseal.service.sealing.appearance import ArtworkSource, visible_seal, with_marks
 from eseal.service.sealing.delivery import (

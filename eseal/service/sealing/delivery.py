@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from eseal.service.archive.documents import Documents
     from eseal.service.instance.context import Context
     from eseal.service.record.anchoring import Anchoring
-    from eseal.service.record.batch import UseDraft
+    from eseal.service.record.drafts import UseDraft
     from eseal.service.record.sequencer import Idempotency, Outcome, Recorded, Sequencer
     from eseal.service.sealing.levels import Levels
     from eseal.store.repositories.documents import StoredDocument

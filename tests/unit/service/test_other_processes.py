@@ -13,7 +13,7 @@ from eseal.log.leaf import Leaf
 from eseal.model.commitment import Kind
 from eseal.model.records import Word
 from eseal.service.record import other_processes as others
-from eseal.service.record.batch import RecordDraft
+from eseal.service.record.drafts import RecordDraft
 from eseal.service.sealing.applying import DigestOrder
 from eseal.store.repositories.log import LogRepository
 from tests.actors import acting
