@@ -35,6 +35,9 @@ STRAIGHT = {ord("0") + value: name for value, name in enumerate(DIGITS)}
 TURNED = {ord("0") + value: DIGITS[9 - value] for value in range(10)}
 """A second table under which the amount 1234 reads 8765."""
 
+FOUR = 4
+"""The digit that has a speck beside it, if any has."""
+
 HIGH = 0xF000
 """Symbolic fonts have their codes there, in tables of platform 3, encoding 0."""
 
@@ -46,20 +49,25 @@ def raised(table: dict[int, str]) -> dict[int, str]:
     return {HIGH + code: name for code, name in table.items()}
 
 
-def _draw(pen, value: int | None):
-    for number, (left, low, right, high) in enumerate(BARS):
-        if value is None or SEGMENTS[value] >> number & 1:
-            pen.moveTo((left, low))
-            for corner in ((left, high), (right, high), (right, low)):
-                pen.lineTo(corner)
-            pen.closePath()
+def _draw(pen, value: int | None, speck: tuple[int, int] | None):
+    boxes = [
+        bar for number, bar in enumerate(BARS) if value is None or SEGMENTS[value] >> number & 1
+    ]
+    if speck and value == FOUR:
+        x, y = speck
+        boxes.append((x, y, x + 30, y + 30))
+    for left, low, right, high in boxes:
+        pen.moveTo((left, low))
+        for corner in ((left, high), (right, high), (right, low)):
+            pen.lineTo(corner)
+        pen.closePath()
 
 
 def _left(value: int | None) -> int:
     return 340 if value == 1 else 80
 
 
-def _builder(*, outlines: bool) -> FontBuilder:
+def _builder(*, outlines: bool, speck: tuple[int, int] | None = None) -> FontBuilder:
     made = FontBuilder(1000, isTTF=outlines)
     made.setupGlyphOrder(ORDER)
     made.setupCharacterMap({})
@@ -68,14 +76,14 @@ def _builder(*, outlines: bool) -> FontBuilder:
         glyphs = {}
         for name, value in zip(ORDER, values, strict=True):
             pen = TTGlyphPen(None)
-            _draw(pen, value)
+            _draw(pen, value, speck)
             glyphs[name] = pen.glyph()
         made.setupGlyf(glyphs)
     else:
         strings = {}
         for name, value in zip(ORDER, values, strict=True):
             pen = T2CharStringPen(500, None)
-            _draw(pen, value)
+            _draw(pen, value, speck)
             strings[name] = pen.getCharString()
         made.setupCFF("Digits", {"FullName": "Digits"}, strings, {})
     made.setupHorizontalMetrics(
@@ -89,9 +97,13 @@ def _builder(*, outlines: bool) -> FontBuilder:
     return made
 
 
-def unsaved() -> TTFont:
-    """A TrueType font of ten digits, without tables of characters yet."""
-    return _builder(outlines=True).font
+def unsaved(speck: tuple[int, int] | None = None) -> TTFont:
+    """A TrueType font of ten digits, without tables of characters yet.
+
+    Args:
+        speck: where the four has one, in thousandths of the font's size.
+    """
+    return _builder(outlines=True, speck=speck).font
 
 
 def saved(made: TTFont) -> bytes:
@@ -123,11 +135,17 @@ def true_type(tables: Tables) -> bytes:
 
 
 @cache
-def bare_cff() -> bytes:
-    """The same digits as a bare CFF font."""
-    made = _builder(outlines=False)
+def open_type(speck: tuple[int, int] | None = None) -> bytes:
+    """The same digits with outlines of CFF."""
+    made = _builder(outlines=False, speck=speck)
     made.font["cmap"] = table_of(((3, 1, STRAIGHT),))
-    return bytes(TTFont(BytesIO(saved(made.font))).getTableData("CFF "))
+    return saved(made.font)
+
+
+@cache
+def bare_cff(speck: tuple[int, int] | None = None) -> bytes:
+    """The same digits as a bare CFF font."""
+    return bytes(TTFont(BytesIO(open_type(speck))).getTableData("CFF "))
 
 
 @cache

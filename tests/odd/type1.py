@@ -9,6 +9,8 @@ from fontTools.misc.eexec import encrypt
 EEXEC, CHARSTRING = 55665, 4330
 """Keys (section 7)."""
 WIDTH = 500
+LARGE = 1131
+"""Numbers above take five bytes."""
 
 HEAD = b"""%%!PS-AdobeFont-1.0: Digits 001.000
 11 dict begin
@@ -34,6 +36,8 @@ mark currentfile closefile
 
 
 def _number(value: int) -> bytes:
+    if abs(value) > LARGE:
+        return b"\xff" + value.to_bytes(4, "big", signed=True)
     if -107 <= value <= 107:
         return bytes([value + 139])
     if value > 0:
@@ -56,6 +60,7 @@ def type1(
     count: int | None = None,
     private: bytes = b"",
     blank: bool = True,
+    step: int = 100,
 ) -> bytes:
     """A program with glyphs of these names, each a box higher than the one before.
 
@@ -65,9 +70,10 @@ def type1(
         count: how many glyphs it says it has, if not so many.
         private: entries of its private dictionary besides.
         blank: whether nothing is drawn where it has no glyph.
+        step: how much higher each is, in thousandths of the font's size.
     """
     glyphs = [(".notdef", bytes([139, 247, 392 & 0xFF, 13, 14]) if blank else _box(50))]
-    glyphs += [(name, _box(100 * place)) for place, name in enumerate(names, 1)]
+    glyphs += [(name, _box(step * place)) for place, name in enumerate(names, 1)]
     told = PRIVATE % (len(glyphs) if count is None else count)
     text = b"\0\0\0\0" + told.replace(b"/MinFeature", private + b" /MinFeature")
     for name, drawn in glyphs:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from pikepdf import Array, Dictionary, Object, Pdf
+from pikepdf import Dictionary, Pdf
 
 from eseal.documents.viewer.opened import opened
+from eseal.documents.viewer.specimens import by_number
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -32,15 +33,6 @@ Of 12,800 glyphs in 300 real programs none is above 133. Of 1,091 pairs of signs
 point and comma, in 45 fonts nine are below."""
 _AT_ONCE: Final = 2048
 """Glyphs in a picture."""
-_FONT: Final = b"<< /Type /Font /Subtype /Type0 /BaseFont /F /Encoding /Identity-H >>"
-_DESCENDANT: Final = (
-    b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /F /CIDToGIDMap /Identity "
-    b"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>"
-)
-_DESCRIPTOR: Final = (
-    b"<< /Type /FontDescriptor /FontName /F /Flags 4 /FontBBox [0 -200 1000 800] /ItalicAngle 0 "
-    b"/Ascent 800 /Descent -200 /CapHeight 700 /StemV 80 >>"
-)
 
 
 @dataclass(frozen=True)
@@ -141,18 +133,7 @@ def _specimen(pairs: Sequence[Pair], listed: Sequence[tuple[int, int]]) -> bytes
     for programs in ([pair.before for pair in pairs], [pair.after for pair in pairs]):
         page = pdf.add_blank_page(page_size=(columns * _CELL, rows * _CELL)).obj
         page.Contents = pdf.make_stream(shown)
-        fonts = {f"/F{index}": _font(pdf, programs[index]) for index in used}
+        fonts = {f"/F{index}": by_number(pdf, programs[index]) for index in used}
         page.Resources = Dictionary(Font=Dictionary(fonts))
     pdf.save(out, compress_streams=False)
     return out.getvalue()
-
-
-def _font(pdf: Pdf, program: bytes) -> Object:
-    """A font that shows glyphs by their numbers (ISO 32000-1 section 9.7)."""
-    font, descendant, descriptor = (
-        pdf.make_indirect(Object.parse(text)) for text in (_FONT, _DESCENDANT, _DESCRIPTOR)
-    )
-    font.DescendantFonts = Array([descendant])
-    descendant.FontDescriptor = descriptor
-    descriptor.FontFile2 = pdf.make_stream(program)
-    return font

@@ -22,7 +22,7 @@ from eseal.documents.pdf.meaning.desk.desk import Desk, EnoughFoundError, Hinted
 from eseal.documents.pdf.meaning.desk.streams import Streams
 from eseal.documents.pdf.meaning.desk.values import FILES, Box, key_of
 from eseal.documents.pdf.meaning.leftovers import leftovers
-from eseal.documents.pdf.meaning.resources.fonts import instructions
+from eseal.documents.pdf.meaning.resources.fonts import instructions, reach
 from eseal.documents.pdf.opening.limits import DEFAULT_LIMITS, PdfLimits
 from eseal.documents.pdf.opening.opening import guarded
 from eseal.errors import UnsupportedDocumentError
@@ -127,6 +127,7 @@ def _all(desk: Desk) -> None:
         annots.on_page(desk, page)
     desk.page = None
     instructions.put_in_order(desk)
+    reach.put_in_order(desk)
     pages.plant(desk, listed)
     if not desk.layered and "/OCProperties" in desk.pdf.Root:
         del desk.pdf.Root["/OCProperties"]  # of layers in which nothing is

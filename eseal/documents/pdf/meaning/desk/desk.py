@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pikepdf import Array, Dictionary, Name, Pdf
 
@@ -21,6 +21,9 @@ from eseal.documents.pdf.meaning.desk.streams import (
 from eseal.documents.pdf.meaning.desk.values import DIRECT, Box, Key, key_of
 from eseal.errors import ESealError, TooLargeError
 from eseal.excerpts import printable
+
+if TYPE_CHECKING:
+    from eseal.documents.viewer.reach import Outlines
 
 MAX_FOUND: Final = 100
 """So many are listed; one is enough to refuse."""
@@ -89,6 +92,20 @@ class Hinted:
     descriptors: list[Any] = field(default_factory=list)
 
 
+class Measured(NamedTuple):
+    """A program in use whose glyphs are measured in the end.
+
+    Attributes:
+        outlines: the glyphs.
+        called: the name of the first font that uses it.
+        page: where that is, from 0.
+    """
+
+    outlines: Outlines
+    called: str
+    page: int | None
+
+
 @dataclass(slots=True)
 class Desk:
     """What is known so far.
@@ -116,6 +133,7 @@ class Desk:
         told: codes and widths that composite fonts tell.
         faxed: pixels of the faxes that were looked at.
         hinted: programs with instructions, and ``None`` for others that were looked at.
+        measured: programs of any kind.
         pairs: the codes of two bytes that composite fonts with many such glyphs show.
     """
 
@@ -140,6 +158,7 @@ class Desk:
     told: int = 0
     faxed: int = 0
     hinted: dict[Key, Hinted | None] = field(default_factory=dict)
+    measured: dict[Key, Measured] = field(default_factory=dict)
     pairs: dict[Key, set[int]] = field(default_factory=dict)
 
     def report(self, code: HazardCode, what: str) -> None:

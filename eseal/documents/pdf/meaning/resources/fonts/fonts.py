@@ -27,6 +27,7 @@ from eseal.documents.pdf.meaning.resources.fonts import (
     encodings,
     instructions,
     programs,
+    reach,
     sfnt,
     type1,
     widths,
@@ -55,8 +56,6 @@ _CMAP: Final = re.compile(
     r"|Uni(GB|CNS|JIS|KS|JIS2004)-(UCS2|UTF16|UTF8|UTF32)(-HW)?-[HV]"
 )
 """The predefined ones (ISO 32000-1 table 118), and kin that readers know."""
-_OF_TYPE_1: Final = (b"%!", b"\x80\1")
-"""What programs begin with that have no place in composite fonts: Poppler shows nothing of them."""
 _LENGTHS: Final = ("/Length1", "/Length2", "/Length3")
 _LISTED: Final = 8
 """So many codes are named."""
@@ -148,14 +147,16 @@ def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a program of another kind")
         return frozenset()
     match found:
-        case "/FontFile", program:
-            return _unnamed(font, descriptor, type1.read(program))
-        case "/FontFile3", program:
-            return _unnamed(font, descriptor, programs.cff(program))
         case None:
             return frozenset()
-        case _, program:
+        case "/FontFile2", program:
+            reach.note(desk, descriptor.FontFile2, program, called)
             return _doubtful(font, descriptor, program)
+        case key, program:
+            named = (type1.read if key == "/FontFile" else programs.cff)(program)
+            if named is not None:
+                reach.note(desk, descriptor.get(key), program, called, named)
+            return _unnamed(font, descriptor, named)
 
 
 def _is_misplaced(font: Any, key: str, program: bytes) -> bool:
@@ -238,8 +239,11 @@ def _composite(desk: Desk, font: Any, called: str) -> Others | None:
     if not widths.is_plain(below):
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has widths that are none, or two")
     found = _program(desk, [below, font], called)
-    if found is not None and found[1].startswith(_OF_TYPE_1):
+    if found is not None and found[1].startswith(sfnt.TYPE_1):
+        # Poppler shows nothing of it.
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a program of another kind")
+    elif found is not None:
+        reach.note(desk, descriptor.get(found[0]), found[1], called)
     there = _LAST_GLYPH + 1
     glyphs = below.get("/CIDToGIDMap")
     if is_stream(glyphs):

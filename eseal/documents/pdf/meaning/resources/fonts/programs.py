@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from eseal.documents.pdf.meaning.resources.fonts import encodings
 from eseal.documents.pdf.opening.opening import guarded
@@ -83,28 +83,53 @@ class Program:
 
 def cff(data: bytes) -> Program | None:
     """A CFF program, in tables or bare; ``None`` if it names no glyphs, or cannot be read."""
-    from fontTools.cffLib import CFFFontSet, Index, cffISOAdobeStrings  # type: ignore[import-untyped]
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.cffLib import cffISOAdobeStrings  # type: ignore[import-untyped]
 
     with (
         suppress(UnsupportedDocumentError),
         guarded(UnsupportedDocumentError, "its names are broken"),
     ):
-        bare = not data.startswith(_TABLES)
-        held = CFFFontSet()
-        table = data if bare else TTFont(BytesIO(data), lazy=True).getTableData("CFF ")
-        file = BytesIO(table)
-        held.decompile(file, None)
-        top = held[0]
-        names = getattr(top, "charset", cffISOAdobeStrings[: top.numGlyphs])
-        if len(held) != 1 or hasattr(top, "ROS") or len({*names}) != len(names):
+        top, glyphs = _read(data)
+        names = getattr(top, "charset", cffISOAdobeStrings[: len(glyphs)])
+        if hasattr(top, "ROS") or len({*names}) != len(glyphs):
             return None
-        file.seek(top.rawDict["CharStrings"])
         own = getattr(top, "Encoding", "StandardEncoding")
         codes = _predefined(own) if isinstance(own, str) else dict(enumerate(own))
         # With tables, readers may go by those of characters.
-        return Program.of(names, codes if bare else None, Index(file, isCFF2=False)[0])
+        known = None if data.startswith(_TABLES) else codes
+        return Program.of(names, known, glyphs[0])
     return None
+
+
+def numbers(data: bytes) -> Sequence[int]:
+    """The numbers of all glyphs of a CFF program, in tables or bare; of a bare one with CIDs these.
+
+    Raises:
+        UnsupportedDocumentError: it is broken.
+    """
+    with guarded(UnsupportedDocumentError, "its glyphs cannot be found"):
+        top, glyphs = _read(data)
+        if data.startswith(_TABLES) or not hasattr(top, "ROS"):
+            return range(len(glyphs))
+        return [0, *(int(name.removeprefix("cid")) for name in top.charset[1:])]
+
+
+def _read(data: bytes) -> tuple[Any, list[bytes]]:
+    """What the one font of a CFF program, in tables or bare, says of itself; and its glyphs.
+
+    Raises:
+        Exception: it is broken, or has other fonts.
+    """
+    from fontTools.cffLib import CFFFontSet, Index
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
+    held = CFFFontSet()
+    bare = not data.startswith(_TABLES)
+    file = BytesIO(data if bare else TTFont(BytesIO(data), lazy=True).getTableData("CFF "))
+    held.decompile(file, None)
+    (top,) = held.topDictIndex
+    file.seek(top.rawDict["CharStrings"])
+    return top, [*Index(file, isCFF2=False)]
 
 
 def _predefined(own: str) -> Mapping[int, str]:

@@ -14,7 +14,8 @@ from typing import Final
 TRUETYPE: Final = frozenset({b"\0\1\0\0", b"true"})
 OPENTYPE: Final = frozenset({b"OTTO", b"ttcf"})
 """What programs begin with that have tables: with outlines of TrueType, and with others."""
-USUAL: Final = (*TRUETYPE, b"OTTO", b"\1\0", b"%!", b"\x80\1")
+TYPE_1: Final = (b"%!", b"\x80\1")
+USUAL: Final = (*TRUETYPE, b"OTTO", b"\1\0", *TYPE_1)
 """What programs begin with: with tables, bare CFF, Type 1 and its binary form. FreeType, and so
 PDFium, opens others that hold instructions, too: collections, WOFF, files of the Macintosh."""
 _KEPT: Final = frozenset(
@@ -101,6 +102,19 @@ def without_instructions(program: bytes) -> bytes:
         most = most[:_STACK] + struct.pack(">H", _NEEDED) + most[_STACK + 2 :]
         kept[b"maxp"] = checksum(most), most
     return written(program[:4], kept)
+
+
+def count(program: bytes) -> int:
+    """How many glyphs a program says it has (OpenType, table maxp).
+
+    Raises:
+        struct.error: its tables are broken.
+    """
+    tables = read(program)
+    if b"maxp" not in tables:
+        raise struct.error("a table is missing")
+    (found,) = struct.unpack_from(">H", tables[b"maxp"][1], 4)
+    return int(found)
 
 
 def places(tables: Tables) -> tuple[int, ...]:
