@@ -112,6 +112,14 @@ def test_parts_stand_in_one_another_within_reason():
         outlines._check_depth({0: [1] * 20, 1: [2] * 20})
 
 
+def test_tables_do_not_lie_upon_one_another():
+    count = 1500
+    head = struct.pack(">4sHHHH", b"\0\1\0\0", count, 0, 0, 0)
+    entries = (struct.pack(">HHIII", 0, at, 0, 0, 1 << 20) for at in range(count))
+    with pytest.raises(struct.error, match="upon another"):
+        sfnt.read(head + b"".join(entries) + bytes(1 << 20))
+
+
 def test_type_1_has_no_place_in_composite_fonts():
     with pikepdf.open(BytesIO(composite(type1(["one"], STRAIGHT.items())))) as pdf:
         assert refused(pdf) == {"unclear_font"}

@@ -48,14 +48,16 @@ def read(program: bytes) -> Tables:
     """The tables of a program.
 
     Raises:
-        struct.error: one is cut, or there twice.
+        struct.error: one is cut, there twice, or lies upon another.
     """
     (count,) = struct.unpack_from(">H", program, 4)
     tables: Tables = {}
+    left = len(program)
     for at in range(_HEAD, _HEAD + _ENTRY * count, _ENTRY):
         tag, checksum, start, size = struct.unpack_from(">4sIII", program, at)
-        if tag in tables or start + size > len(program):
-            raise struct.error("a table is cut, or there twice")
+        left -= size
+        if tag in tables or start + size > len(program) or left < 0:
+            raise struct.error("a table is cut, there twice, or upon another")
         tables[tag] = checksum, program[start : start + size]
     return tables
 
