@@ -258,6 +258,10 @@ class BoundRows:
         self._binding.floors.saw(table.name, changes)
         return changes
 
+    def count(self, table: Table) -> int:
+        """How many rows of a counted table were written, whatever stands there."""
+        return self._binding.read_sum(self._connection, self._state, table).rows
+
     def settle(self) -> None:
         """Carry the sums on: the last thing before a commit, in one order by all.
 
