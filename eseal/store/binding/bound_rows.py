@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 
-from eseal.errors import ConfigurationError
+from eseal.errors import ConfigurationError, ForeignRowError
 from eseal.keys.vault import Vault, box_fingerprint
 from eseal.store.binding.row_keys import Sum
 from eseal.store.schema.bound import (
@@ -239,6 +239,8 @@ class BoundRows:
                 if stays(table) and version > 1:  # older forms of it are about
                     versions[_name(table, row)] = version
                 total += self._key_of(mac).element(mac)
+        except ForeignRowError:  # whoever is told raises it
+            raise
         except FORGED:
             tell("", "a value is not of its type")
             return
