@@ -21,7 +21,7 @@ from eseal.log.leaf_table import CHUNK_LEAVES, leaf_table
 from eseal.service.instance.heads import check_signed
 from eseal.service.instance.released_head import check_holds
 from eseal.store.repositories.log import LogRepository
-from eseal.store.row_check import check_table
+from eseal.store.row_check import check_table, small_tables
 from eseal.store.schema.bound import FORGED
 from eseal.store.schema.tables import books
 
@@ -57,8 +57,11 @@ class Others:
     def catch_up(self) -> None:
         """Before a commit, without its locks: read what others wrote, or check the books.
 
+        Before its first one a process checks the small tables, too: a command seals once and ends,
+        with no thread that looks at them.
+
         Raises:
-            ForeignRowError: the books are not what this instance wrote.
+            ForeignRowError: a table is not what this instance wrote.
             CorruptionError: as :meth:`read`.
         """
         if time.monotonic() - self._read_at < FRESH_SECONDS:
@@ -73,7 +76,9 @@ class Others:
             if known is None or checkpoint.size - known.size > READ_AT_MOST:
                 self._check_signed(checkpoint)
                 check_holds(log, checkpoint, None if known is None else known.head)
-                check_table(binding, connection, books, floors)
+                first = small_tables(connection) if known is None else []
+                for table in dict.fromkeys([books, *first]):
+                    check_table(binding, connection, table, floors)
                 self._known = checkpoint
             self.read(log, checkpoint)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 
-from eseal.errors import ConfigurationError
+from eseal.errors import ConfigurationError, ForeignRowError
 from eseal.keys.vault import Vault, box_fingerprint
 from eseal.store.binding.row_keys import Sum
 from eseal.store.schema.bound import (
@@ -239,6 +239,8 @@ class BoundRows:
                 if stays(table) and version > 1:  # older forms of it are about
                     versions[_name(table, row)] = version
                 total += self._key_of(mac).element(mac)
+        except ForeignRowError:  # whoever is told raises it
+            raise
         except FORGED:
             tell("", "a value is not of its type")
             return
@@ -257,6 +259,10 @@ class BoundRows:
         changes = self._binding.read_sum(self._connection, self._state, table).changes
         self._binding.floors.saw(table.name, changes)
         return changes
+
+    def count(self, table: Table) -> int:
+        """How many rows of a counted table were written, whatever stands there."""
+        return self._binding.read_sum(self._connection, self._state, table).rows
 
     def settle(self) -> None:
         """Carry the sums on: the last thing before a commit, in one order by all.

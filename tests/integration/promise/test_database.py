@@ -81,8 +81,8 @@ def test_a_row_in_transactions_registers_no_seal(stage):
     """It once forged any company: the operator's account signed whatever stood there."""
     certificate = os.urandom(32)
     twin = NewSeal(certificate, stage.office.company.subject, 0, 2**40, 4, os.urandom(32), None)
-    planted(stage, Calls(stage.office.deployment()).register_seals(stage.issuer, [twin]))
     stage.office.seal("one")
+    planted(stage, Calls(stage.office.deployment()).register_seals(stage.issuer, [twin]))
     with stage.refused(ForeignRowError, "transactions"):
         stage.office.anchor()
     assert stage.ledger.seal(handle_of(stage.issuer, certificate)) is None
@@ -125,6 +125,7 @@ def test_a_row_of_a_company_gives_no_other_name(stage):
 @defended(gone("the memory of versions", (Binding, "newest_version", lambda *_: 0)))
 def test_an_older_row_of_a_seal_does_not_revive_it(stage):
     """A row that we wrote ourselves, with its MAC, put back after the seal was stopped."""
+    stage.office.seal("zero")  # and has looked at all tables
     stage.forge("CREATE TABLE old AS SELECT * FROM seals")
     stage.service.lifecycle.suspend(stage.seal.id, reason=Reason.LOSS, actor=acting("operator:t"))
     stage.forge("INSERT OR REPLACE INTO seals SELECT * FROM old")
@@ -308,7 +309,8 @@ def test_tables_that_were_rolled_back_with_their_sums(stage, open_world):
         database.backup(before)
     stage.service.lifecycle.suspend(stage.seal.id, reason=Reason.LOSS, actor=acting("operator:t"))
     stage.service.close()
-    put_back(stage.data_dir, before, "seals", "seal_changes", "row_sums")
+    changed = "seals", "seal_changes", "transactions", "transaction_attempts"
+    put_back(stage.data_dir, before, *changed, "row_sums")
     again = open_world(stage.data_dir).service
     with stage.refused(CorruptionError, "an older state of the database was put back"):
         stage.office.service = again

@@ -15,6 +15,7 @@ from eseal.service.instance import row_watch
 from eseal.service.instance.row_watch import RowWatch, look
 from eseal.service.people.permissions import Scope
 from eseal.service.sealing.applying import DigestOrder
+from eseal.store import row_check
 from tests.actors import acting
 
 
@@ -63,6 +64,7 @@ def test_a_revived_token_stops_sealing_at_the_next_look(world, data_dir):
 
 
 def test_a_revived_seal_is_refused_in_the_very_next_commit(world, data_dir):
+    seal(world)  # and has looked at all tables
     forge(data_dir, "CREATE TABLE old AS SELECT * FROM seals")
     world.service.lifecycle.suspend(
         world.contract.id, reason=Reason.LOSS, actor=acting("operator:t")
@@ -83,6 +85,35 @@ def test_a_revived_seal_is_refused_by_a_process_that_has_just_started(world, dat
     again = open_world(data_dir)
     with pytest.raises(CorruptionError, match="an older state of the database was put back"):
         seal(again)
+
+
+@pytest.mark.parametrize(
+    ("statement", "table", "why"),
+    [
+        ("UPDATE tokens SET scope = 'operator'", "tokens", r"\w{26}: its MAC is wrong"),
+        ("UPDATE transactions SET state = 'prepared' WHERE id = 1", "transactions", "1: its MAC"),
+        ("DELETE FROM seal_changes WHERE id = 1", "seal_changes", ": 2 rows were written, 1 "),
+    ],
+)
+def test_a_command_seals_nothing_on_a_database_with_a_foreign_row(
+    world, data_dir, open_world, statement, table, why
+):
+    """It never reads that row, ends after its first commit, and has no thread that looks."""
+    world.service.access.create(Scope.COMPANY, company_id=world.company.id)
+    assert forge(data_dir, statement)
+    again = open_world(data_dir)
+    with pytest.raises(ForeignRowError, match=f"{table} {why}"):
+        seal(again)
+    assert table in again.service.stopped
+
+
+def test_tables_too_large_for_a_command_are_left_to_those_who_look(world, monkeypatch):
+    """How large they are, the sums say: rows of an intruder's make none too large."""
+    monkeypatch.setattr(row_check, "FEW", 2)
+    with world.service.context.database.read() as connection:
+        names = {table.name for table in row_check.small_tables(connection)}
+    assert "seal_changes" in names
+    assert "transactions" not in names
 
 
 def forge_copy(data_dir):
