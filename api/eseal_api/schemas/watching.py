@@ -69,7 +69,6 @@ class TicketsIn(Asked):
     first_volume: Annotated[
         int,
         Field(
-            strict=True,
             ge=0,
             le=MAX_UNSIGNED_32,
             description="Leave out the volumes before this one.",
