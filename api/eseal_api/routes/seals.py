@@ -25,8 +25,6 @@ from eseal_api.schemas.companies import ChangeOut, ReasonIn, SealIn, SealOut, Se
 from eseal_api.schemas.uses import RecordOut, SealHistoryOut
 
 router = APIRouter(tags=["seals"], route_class=JsonRoute)
-
-"""Whose stop it is that a caller sets and lifts."""
 _CHANGE = problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
