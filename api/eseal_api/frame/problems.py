@@ -192,8 +192,6 @@ async def _on_invalid_request(_request: Request, error: Exception) -> Response:
         raise error
     first = error.errors()[0]
     place, *path = first["loc"]
-    if first["type"] == "json_invalid":
-        path, first = [], {**first, "msg": "expected JSON, got something else"}
     field = ".".join(str(part) for part in path) or None
     what = f"{field or place}: {worded(first)}"
     kind = errors.InvalidInputError

@@ -12,6 +12,7 @@ from eseal.model.actor import Capability
 from eseal.service.people.permissions import permit
 from eseal.service.record_access import company_named
 from eseal_api.asking.idempotency import Key, once, under
+from eseal_api.frame.bodies import JsonRoute
 from eseal_api.frame.host import Caller, UseCases
 from eseal_api.frame.openapi import problems
 from eseal_api.frame.responses import raw_json
@@ -23,7 +24,7 @@ from eseal_api.schemas.companies import (
     SealOut,
 )
 
-router = APIRouter(tags=["seals"])
+router = APIRouter(tags=["seals"], route_class=JsonRoute)
 
 RequestName = Annotated[
     str,

@@ -11,6 +11,7 @@ from eseal.model.actor import Capability
 from eseal.service.people.permissions import permit
 from eseal.service.record_access import RecordAccess, company_named
 from eseal_api.asking.idempotency import Key, once, under
+from eseal_api.frame.bodies import JsonRoute
 from eseal_api.frame.host import Caller, UseCases
 from eseal_api.frame.openapi import problems
 from eseal_api.frame.responses import raw_json
@@ -26,7 +27,7 @@ from eseal_api.schemas.companies import (
 from eseal_api.schemas.declarations import DisclosureOut, DisclosuresOut
 from eseal_api.schemas.uses import HistoryOut, RecordOut
 
-router = APIRouter(tags=["companies"])
+router = APIRouter(tags=["companies"], route_class=JsonRoute)
 
 
 @router.post(

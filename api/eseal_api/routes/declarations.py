@@ -11,6 +11,7 @@ from eseal.model.actor import Capability
 from eseal.model.records import Span, Word
 from eseal.service.record_access import RecordAccess, seal_named, use_named
 from eseal_api.asking.idempotency import Key, once, under
+from eseal_api.frame.bodies import JsonRoute
 from eseal_api.frame.host import Caller, UseCases
 from eseal_api.frame.openapi import problems
 from eseal_api.frame.responses import raw_json
@@ -23,7 +24,7 @@ from eseal_api.schemas.declarations import (
     DisputesOut,
 )
 
-router = APIRouter(tags=["declarations"])
+router = APIRouter(tags=["declarations"], route_class=JsonRoute)
 
 _WRITE = problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 

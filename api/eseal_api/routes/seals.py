@@ -16,6 +16,7 @@ from eseal.service.record.sequencer import Idempotency
 from eseal.service.record_access import RecordAccess, company_named, seal_named
 from eseal.service.service import Service
 from eseal_api.asking.idempotency import Key, once, under
+from eseal_api.frame.bodies import JsonRoute
 from eseal_api.frame.host import Caller, UseCases
 from eseal_api.frame.openapi import problems
 from eseal_api.frame.responses import raw_json
@@ -23,9 +24,7 @@ from eseal_api.schemas.common import USUAL_PAGE, AfterId, AfterNumber, PageSize,
 from eseal_api.schemas.companies import ChangeOut, ReasonIn, SealIn, SealOut, SealsOut
 from eseal_api.schemas.uses import RecordOut, SealHistoryOut
 
-router = APIRouter(tags=["seals"])
-
-"""Whose stop it is that a caller sets and lifts."""
+router = APIRouter(tags=["seals"], route_class=JsonRoute)
 _CHANGE = problems(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 

@@ -11,13 +11,14 @@ from eseal.ledger.facts import Receipt
 from eseal.model.actor import Capability
 from eseal.service.record_access import seal_named
 from eseal_api.asking.idempotency import Key, once, under
+from eseal_api.frame.bodies import JsonRoute
 from eseal_api.frame.host import Caller, Parts, UseCases
 from eseal_api.frame.openapi import problems
 from eseal_api.frame.responses import raw_json
 from eseal_api.schemas.common import HandlePath, SealName
 from eseal_api.schemas.stops import StopEndIn, StopHashOut, StopIn, StopOut
 
-router = APIRouter(tags=["seals"])
+router = APIRouter(tags=["seals"], route_class=JsonRoute)
 
 
 @router.post(

@@ -158,8 +158,8 @@ async def apply_seal_to_batch(request: Request) -> Response:
     host = host_of(request)
     principal, seal = await authorise(host, request)
     only(JSON, request)
-    body = await read_json(request)
     most = host.service.context.settings.max_batch
+    body = await read_json(request, most)
     items = (await run_in_threadpool(read, BatchIn, body, context=most)).uses
     orders = [item for item in items if isinstance(item, DigestOrder)]
     idempotency = under(key_of(request), principal, request, body)

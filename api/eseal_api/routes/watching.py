@@ -12,13 +12,14 @@ from eseal.model.actor import Actor, Capability
 from eseal.service.people.permissions import permit
 from eseal.service.record_access import RecordAccess
 from eseal.watch.envelope import encrypt_for_passphrase, encrypt_to
+from eseal_api.frame.bodies import JsonRoute
 from eseal_api.frame.host import Caller, UseCases
 from eseal_api.frame.openapi import problems
 from eseal_api.frame.responses import JSON, NO_STORE, raw_json
 from eseal_api.schemas.common import USUAL_PAGE, AfterNumber, PageSize, SealName
 from eseal_api.schemas.watching import OpeningOut, OpeningsOut, TicketsIn, WatchFileIn
 
-router = APIRouter(tags=["companies"])
+router = APIRouter(tags=["companies"], route_class=JsonRoute)
 
 
 @router.post(

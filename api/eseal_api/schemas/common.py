@@ -23,7 +23,7 @@ from eseal.excerpts import EXCERPT_CHARS, value_excerpt
 from eseal.model.json_values import MAX_INTEGER
 from eseal.model.statement import format_time
 from eseal.service.oversight.paging import MAX_PAGE
-from eseal_api.schemas.reading import Strict
+from eseal_api.schemas.reading import WRITTEN, Asked
 
 USUAL_PAGE = 100
 EXAMPLE_ID = "k5sjx3bqo7fhz2ktc4nmvwd2ue"
@@ -92,6 +92,7 @@ def _written(moment: object) -> object:
 
 Moment = Annotated[
     AwareDatetime,
+    WRITTEN,
     BeforeValidator(_written),
     AfterValidator(_in_utc),
     PlainSerializer(format_time, return_type=str),
@@ -162,7 +163,7 @@ class Problem(BaseModel):
     ] = None
 
 
-class Digest(Strict):
+class Digest(Asked):
     """The digest of a document."""
 
     alg: Annotated[Literal["sha-256"], Field(description="The only one there is.")]

@@ -24,7 +24,7 @@ from eseal_api.schemas.common import (
     Moment,
     encode,
 )
-from eseal_api.schemas.reading import Asked
+from eseal_api.schemas.reading import WRITTEN, Asked
 
 MAX_ORDERS = 64
 """Seals issued in one request: they share one ledger transaction."""
@@ -51,7 +51,7 @@ PartyName = Literal["owner", "issuer", "regulator", "company"]
 class OrderIn(Asked):
     """A seal to be made."""
 
-    type: SealType
+    type: Annotated[SealType, WRITTEN]
     label: Annotated[
         str,
         Field(max_length=MAX_LABEL_CHARS, description="Tells seals of one type apart."),
@@ -67,7 +67,6 @@ class OrderIn(Asked):
     depth: Annotated[
         int | None,
         Field(
-            strict=True,
             ge=MIN_DEPTH,
             le=MAX_DEPTH,
             description="A volume of its book holds 2^depth tickets; the service's if not given.",
@@ -126,6 +125,7 @@ class CompanyIn(Asked):
     seals: Annotated[
         tuple[OrderIn, ...],
         FailFast(),
+        WRITTEN,
         Field(
             max_length=MAX_ORDERS,
             description="First seals, issued in the same step; a bare type is enough.",
@@ -178,6 +178,7 @@ class CertificateIn(Asked):
     chain: Annotated[
         tuple[Annotated[Base64, Field(max_length=16_384)], ...],
         FailFast(),
+        WRITTEN,
         Field(max_length=MAX_CHAIN, description="The certificates above it, its issuer's first."),
     ] = ()
 

@@ -20,7 +20,7 @@ from eseal_api.schemas.common import (
     Moment,
     encode,
 )
-from eseal_api.schemas.reading import Asked
+from eseal_api.schemas.reading import WRITTEN, Asked
 
 Why = Annotated[
     str | None,
@@ -45,7 +45,7 @@ class DeclarationIn(Asked):
         json_schema_extra={"examples": [{"word": "rescinded", "reason": "ended by both parties"}]}
     )
 
-    word: Word
+    word: Annotated[Word, WRITTEN]
     reason: Why = None
 
 

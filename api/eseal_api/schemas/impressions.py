@@ -11,13 +11,13 @@ from eseal.documents.impressions.templates.spec import MAX_NAME_CHARS, MAX_SIDE,
 from eseal.model.seal import Seal
 from eseal.service.seals.impressions import Impression
 from eseal_api.schemas.common import Answer, Hash, Id
-from eseal_api.schemas.reading import File, Strict, expected
+from eseal_api.schemas.reading import Asked, File, expected
 
 _Side = Annotated[float, Field(ge=MIN_SIDE, le=MAX_SIDE, description="Millimetres.")]
 _Text = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
 
 
-class ArtForm(Strict):
+class ArtForm(Asked):
     """An image of a seal."""
 
     file: Annotated[File, Field(description="A PNG or SVG.")]
@@ -33,7 +33,7 @@ class ArtForm(Strict):
     ]
 
 
-class ImpressionIn(Strict):
+class ImpressionIn(Asked):
     """What is chosen about a seal's template; an empty object is the usual one of its type."""
 
     model_config = ConfigDict(

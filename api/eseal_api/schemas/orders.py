@@ -37,9 +37,9 @@ from eseal_api.schemas.common import EXAMPLE_HASH, Digest
 from eseal_api.schemas.placements import BoxIn, PartyIn, PlacementIn
 from eseal_api.schemas.reading import (
     LEFT_OUT,
+    Asked,
     File,
     LeftOut,
-    Strict,
     called,
     expected,
     fault_of,
@@ -96,7 +96,7 @@ Files = Annotated[
 Flag = Annotated[bool, BeforeValidator(_truth), expected("true or false")]
 
 
-class UseIn(Strict):
+class UseIn(Asked):
     """A use of a seal on a document that stays where it is."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_USE]})
@@ -153,7 +153,7 @@ OrderOrFault = Annotated[
 """A :class:`UseIn` as an order, or what is wrong with it: a bad one does not stop the others."""
 
 
-class BatchIn(Strict):
+class BatchIn(Asked):
     """Many uses of one seal."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"uses": [EXAMPLE_USE]}]})
@@ -172,7 +172,7 @@ _Parties = Annotated[
 ]
 
 
-class DocumentFields(Strict):
+class DocumentFields(Asked):
     """How a document is to be sealed: the fields beside it."""
 
     purpose: LeftOut[Purpose] = LEFT_OUT
@@ -264,7 +264,7 @@ class DocumentsForm(DocumentFields):
     file: Files
 
 
-class ContainerForm(Strict):
+class ContainerForm(Asked):
     """Files to be sealed as one."""
 
     file: Files

@@ -25,7 +25,7 @@ from eseal.documents.pdf.placing.options import MAX_MILLIMETRES, MIN_SLICE_MM, S
 from eseal.documents.pdf.placing.page_ranges import MAX_PAGE_NUMBER
 from eseal.documents.pdf.sealing.options import PLACE_MM, PartySpot
 from eseal.errors import InvalidFormatError
-from eseal_api.schemas.reading import LEFT_OUT, LeftOut, Strict, called, expected
+from eseal_api.schemas.reading import LEFT_OUT, WRITTEN, Asked, LeftOut, called, expected
 
 MAX_RATIO = 100.0
 """Of the first slice to the others; wider, and they cannot be seen."""
@@ -73,7 +73,7 @@ NotBlank = Annotated[str, Field(min_length=1), AfterValidator(_not_blank)]
 PlaceSide = Annotated[float, Field(ge=MIN_PLACE_MM, le=MAX_MILLIMETRES)]
 
 
-class BoxIn(Strict):
+class BoxIn(Asked):
     """A box on a page: millimetres from its left and bottom edge."""
 
     page: PageNumber
@@ -96,7 +96,7 @@ class BoxIn(Strict):
         return SealBox(self.page, self.x, self.y, self.width, self.height)
 
 
-class AtIn(Strict):
+class AtIn(Asked):
     """A point on a page: millimetres from its left and bottom edge."""
 
     page: PageNumber
@@ -109,12 +109,12 @@ class AtIn(Strict):
         return At(self.page, self.x, self.y, self.centred)
 
 
-class KeywordIn(Strict):
+class KeywordIn(Asked):
     """Over a word of the text."""
 
     text: NotBlank
     occurrence: Annotated[
-        Annotated[Occurrence, Field(strict=False)] | Annotated[int, Field(ge=1)] | None,
+        Annotated[Occurrence, WRITTEN] | Annotated[int, Field(ge=1)] | None,
         expected(f"{', '.join(one.value for one in Occurrence)} or a number from 1"),
     ] = None
 
@@ -123,13 +123,13 @@ class KeywordIn(Strict):
         return AtKeyword(self.text, self.occurrence)
 
 
-class CrossPageIn(Strict):
+class CrossPageIn(Asked):
     """The impression, cut across pages."""
 
     pages: Annotated[PageRanges, _pages("placement.cross_page.pages")] = Field(
         default_factory=lambda: _USUAL.pages
     )
-    edge: Annotated[Edge, Field(strict=False)] = _USUAL.edge
+    edge: Annotated[Edge, WRITTEN] = _USUAL.edge
     height: LeftOut[Millimetres] = LEFT_OUT
     share: Annotated[float, Field(ge=0, le=1)] = _USUAL.share
     double_sided: bool = False
@@ -151,7 +151,7 @@ _At = Annotated[AtIn, called("placement.at")]
 _Keyword = Annotated[KeywordIn, called("placement.keyword")]
 
 
-class PlacementIn(Strict):
+class PlacementIn(Asked):
     """Where a PDF shows the seal: JSON.
 
     One of `at` {page, x, y, centred?} (page from 1, -1 is the last; millimetres from the left and
@@ -199,7 +199,7 @@ _QR = {
 }
 
 
-class PartyIn(Strict):
+class PartyIn(Asked):
     """A place for one who seals later."""
 
     label: str

@@ -56,10 +56,14 @@ LEFT_OUT: Any = Field(default_factory=lambda: None)
 """The default of such a member, which no schema shows."""
 
 
-class Asked(BaseModel):
-    """Base of what comes in: a misspelt member is an error, not silence."""
+WRITTEN: Any = Field(strict=False)
+"""A type that JSON has no values of: a time or an enumeration is a text, a tuple a list."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+class Asked(BaseModel):
+    """Base of what comes in: no type is taken for another, and a misspelt member is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Secret(Asked):
@@ -83,12 +87,6 @@ def _without_value(fault: ErrorDetails) -> InitErrorDetails:
         what += ", got something else"
     told = PydanticCustomError("unsaid", "{what}", {"what": what})
     return InitErrorDetails(type=told, loc=fault["loc"], input=None)
-
-
-class Strict(Asked):
-    """Base of what comes in and is read by :func:`read`: no type is taken for another."""
-
-    model_config = ConfigDict(strict=True)
 
 
 def read(model: type[_Model], value: object, *, above: str = "", context: object = None) -> _Model:

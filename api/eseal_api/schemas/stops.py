@@ -8,7 +8,7 @@ from pydantic import Field
 
 from eseal.ledger.setup.owner_stop import StopAct
 from eseal_api.schemas.common import Answer, BlockHash, Count, Hash
-from eseal_api.schemas.reading import Secret
+from eseal_api.schemas.reading import WRITTEN, Secret
 
 
 class StopIn(Secret):
@@ -16,7 +16,7 @@ class StopIn(Secret):
 
     handle: Annotated[Hash, Field(description="The seal, of any issuer on this ledger.")]
     code: Annotated[Hash, Field(description="The next code of its owner's chain.")]
-    act: StopAct = StopAct.STOP
+    act: Annotated[StopAct, WRITTEN] = StopAct.STOP
 
 
 class StopEndIn(Secret):

@@ -17,7 +17,7 @@ from eseal.verify.verdict.vocabulary import (
 )
 from eseal.words import Language, speak
 from eseal_api.schemas.common import EXAMPLE_HASH, Answer, Base64, Digest, decode
-from eseal_api.schemas.reading import LEFT_OUT, File, LeftOut, Strict
+from eseal_api.schemas.reading import LEFT_OUT, Asked, File, LeftOut
 
 
 def _decoded(text: object, info: ValidationInfo) -> bytes:
@@ -27,7 +27,7 @@ def _decoded(text: object, info: ValidationInfo) -> bytes:
 _Decoded = Annotated[bytes, PlainValidator(_decoded, json_schema_input_type=Base64)]
 
 
-class VerificationForm(Strict):
+class VerificationForm(Asked):
     """A document and what lay beside it."""
 
     file: Annotated[
@@ -41,13 +41,13 @@ class VerificationForm(Strict):
     )
 
 
-class ExtractForm(Strict):
+class ExtractForm(Asked):
     """A file to which another program has added something."""
 
     file: Annotated[File, Field(description="The PDF.")]
 
 
-class DigestVerificationIn(Strict):
+class DigestVerificationIn(Asked):
     """A document that stays where it is: its digest, and what lay beside it."""
 
     model_config = ConfigDict(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from eseal.model.json_values import MAX_UNSIGNED_32
 from eseal.watch.envelope import MIN_PASSPHRASE_CHARS
@@ -13,19 +13,11 @@ from eseal_api.schemas.common import Answer, Base64, Count, Hash, Moment
 from eseal_api.schemas.reading import Asked, Secret
 
 
-def _encodable(text: str | None) -> str | None:
-    """A text that can be written as UTF-8: JSON can hold halves of characters."""
-    if text is not None and text != text.encode("utf-8", "replace").decode():
-        raise ValueError("expected Unicode characters")
-    return text
-
-
 class WatchFileIn(Secret):
     """Who can open the watch file: who knows a passphrase, or who holds a key."""
 
     passphrase: Annotated[
         str | None,
-        AfterValidator(_encodable),
         Field(description=f"At least {MIN_PASSPHRASE_CHARS} characters."),
     ] = None
     recipient: Annotated[
@@ -77,7 +69,6 @@ class TicketsIn(Asked):
     first_volume: Annotated[
         int,
         Field(
-            strict=True,
             ge=0,
             le=MAX_UNSIGNED_32,
             description="Leave out the volumes before this one.",

@@ -36,6 +36,8 @@ CONTAINER_SUFFIXES = (".asice", ".sce")
 """ETSI EN 319 162-1 section 4.4.1."""
 JOURNALS = "batches"
 """Folder in the data directory for what was begun."""
+_OF_ONE_RUN = {"files", "seal", "out", "container", "preview", "as_json"}
+"""Parameters that do not make two batches different, or not as they are written."""
 
 
 def apply(  # noqa: PLR0913, PLR0917  # options
@@ -143,15 +145,32 @@ def apply(  # noqa: PLR0913, PLR0917  # options
         elif container is not None:
             _apply_container(service, found, files, container, order, force=force, words=words)
         else:
-            _apply_each(service, found, files, out, order, force=force, words=words)
+            alike = _alike(ctx, found, out)
+            _apply_each(service, found, files, out, order, alike, force=force, words=words)
 
 
-def _apply_each(  # noqa: PLR0913  # what the command line says
+def _alike(ctx: typer.Context, seal: Seal, out: Path | None) -> dict[str, object]:
+    """What makes two runs alike: the options as they were written.
+
+    Their names outlast a version, what is made of them need not: an upgrade in the middle of a
+    batch finds what was begun. Options that were not given do not count, so a new one adds nothing.
+    """
+    unsaid = {each.name: each.default for each in ctx.command.params}
+    given = {
+        name: value
+        for name, value in ctx.params.items()
+        if name not in _OF_ONE_RUN and value != () and value != unsaid[name]
+    }
+    return given | {"seal": seal.id, "out": None if out is None else str(out.absolute())}
+
+
+def _apply_each(  # noqa: PLR0913, PLR0917  # what the command line says
     service: Service,
     seal: Seal,
     files: list[Path],
     out: Path | None,
     order: DocumentOrder,
+    alike: dict[str, object],
     *,
     force: bool,
     words: Words | None,
@@ -160,10 +179,8 @@ def _apply_each(  # noqa: PLR0913  # what the command line says
     from eseal.cli.sealing.batch import Applier
     from eseal.cli.sealing.journal import Journal
 
-    place = None if out is None else str(out.absolute())
-    asked = [seal.id, place, repr(order), force]
     results: list[Applied] = []
-    with Journal(service.context.settings.data_dir / JOURNALS, asked) as journal:
+    with Journal(service.context.settings.data_dir / JOURNALS, alike) as journal:
         applier = Applier(service, seal, journal, order=order, out=out, force=force)
         try:
             with _shown(len(files), words) as show:

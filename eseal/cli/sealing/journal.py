@@ -51,11 +51,11 @@ class Journal:
 
     Args:
         directory: where journals lie.
-        asked: what makes two runs alike: seal, options and place of the results.
+        alike: what makes two runs alike: seal, options and place of the results, as JSON has it.
     """
 
-    def __init__(self, directory: Path, asked: object) -> None:
-        text = json.dumps(asked, sort_keys=True).encode()
+    def __init__(self, directory: Path, alike: object) -> None:
+        text = json.dumps(alike, sort_keys=True).encode()
         self._name = hashlib.sha256(text).hexdigest()[:_NAME_CHARS]
         self._directory = directory
         self._held: dict[Path, IO[bytes]] = {}

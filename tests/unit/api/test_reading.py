@@ -1,13 +1,19 @@
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
 from starlette.datastructures import UploadFile
 
 from eseal.errors import InvalidFormatError, InvalidInputError
+from eseal.model.seal import SealType
 from eseal.service.sealing.applying import DigestOrder
+from eseal_api.schemas.companies import CertificateIn, CompanyIn, OrderIn
+from eseal_api.schemas.declarations import DisputeIn
 from eseal_api.schemas.orders import BatchIn, DocumentForm, DocumentsForm, UseIn
 from eseal_api.schemas.reading import MAX_FAULTS, read
+from eseal_api.schemas.watching import TicketsIn
 
+TIME = "2026-11-22T16:45:00Z"
 DIGEST = {"alg": "sha-256", "value": "AB" * 32}
 
 
@@ -86,3 +92,24 @@ def test_fields_of_a_form_that_hold_json_are_read_as_strictly():
     assert refusal(DocumentForm, {"file": "text"}).field == "file"
     assert refusal(DocumentsForm, {"file": [file, "text"]}).field == "file"
     assert refusal(DocumentsForm, {}).field == "file"
+
+
+@pytest.mark.parametrize(
+    ("model", "value", "field"),
+    [
+        (OrderIn, {"type": "contract", "depth": 16.0}, "depth"),
+        (OrderIn, {"type": 2}, "type"),
+        (CompanyIn, {"name": "x", "registration_id": "y", "seals": {"type": "contract"}}, "seals"),
+        (CertificateIn, {"certificate": "AA==", "chain": "AA=="}, "chain"),
+        (DisputeIn, {"since": 1790000000}, "since"),
+        (TicketsIn, {"since": TIME, "until": TIME, "first_volume": True}, "first_volume"),
+    ],
+)
+def test_what_fastapi_hands_over_is_read_as_strictly(model, value, field):
+    assert refusal(model, value).field == field
+
+
+def test_what_json_has_no_values_of_is_written_as_texts_and_lists():
+    assert read(OrderIn, {"type": "contract"}).type is SealType.CONTRACT
+    assert read(CertificateIn, {"certificate": "AA==", "chain": ["AA=="]}).chain == ("AA==",)
+    assert read(DisputeIn, {"since": TIME}).since == datetime(2026, 11, 22, 16, 45, tzinfo=UTC)

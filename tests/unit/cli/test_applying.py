@@ -1,4 +1,5 @@
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eseal.cli.sealing import batch
+from eseal.cli.sealing import apply, batch
 from eseal.cli.sealing.apply import _lines, _shown
 from eseal.documents.pdf import read
 from eseal.service.sealing.applying import Sealing
@@ -88,6 +89,34 @@ def test_a_batch_killed_in_the_middle_is_resumed_and_seals_every_file_once(
     assert len(list(out.glob("*.sealed.pdf"))) == FILES
     assert list((data_dir / "batches").iterdir()) == []
     assert eseal("audit").code == 0
+
+
+def test_a_journal_is_named_by_the_options_as_they_are_written(
+    monkeypatch, eseal, seals, contracts
+):
+    """So that a version with more of them, or with other orders, finds what was begun."""
+    alike = []
+    monkeypatch.setattr(apply, "_apply_each", lambda *given, **_: alike.append(given[5]))
+    seal = seals["contract"]
+    plain = ("apply", contracts[0], "--seal", seal)
+    for more in ((), ("--json",)):
+        assert eseal(*plain, *more).code == 0
+    assert alike == [{"seal": seal, "out": None}] * 2
+    alike.clear()
+    options = ("--out", ".", "--level", "b-t", "--at", "1,20,20", "--party", "Buyer", "--no-qr")
+    assert eseal(*plain, *options, "--cross-page", "all", "--cross-group", 4, "--force").code == 0
+    (named,) = alike
+    assert json.loads(json.dumps(named)) == {
+        "seal": seal,
+        "out": str(Path.cwd()),
+        "level": "b-t",
+        "at": "1,20,20",
+        "parties": ["Buyer"],
+        "qr": False,
+        "cross_page": "all",
+        "cross_group": 4,
+        "force": True,
+    }
 
 
 def test_a_use_whose_result_was_not_written_is_fetched_not_sealed_again(

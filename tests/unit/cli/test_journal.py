@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import pytest
@@ -31,6 +32,14 @@ def test_what_was_begun_is_found_by_the_next_run_like_it(journal, tmp_path):
         assert len(lines(tmp_path)) == 2
         third.finish()
     assert lines(tmp_path) == []
+
+
+def test_the_next_version_looks_under_the_same_name(journal, tmp_path):
+    with journal({"seal": "s", "out": None, "level": "b-t"}) as first:
+        first.begin([ENTRY])
+    (path,) = lines(tmp_path)
+    text = b'{"level": "b-t", "out": null, "seal": "s"}'
+    assert path.name.partition(".")[0] == hashlib.sha256(text).hexdigest()[:32]
 
 
 def test_a_run_with_nothing_to_do_leaves_nothing(journal, tmp_path):

@@ -3,7 +3,7 @@ import pytest
 
 from eseal.errors import InvalidFormatError
 from eseal.model import json_values
-from eseal.model.json_values import MAX_INTEGER, JsonValues, loads
+from eseal.model.json_values import MAX_INTEGER, JsonValues, count_values, loads
 
 READ = JsonValues("letter")
 
@@ -59,10 +59,34 @@ def test_bytes_of_the_length_that_is_expected():
     assert READ.hex_bytes("0102", "pair", 2) == b"\x01\x02"
 
 
-@pytest.mark.parametrize("text", [b"[0,0,0,0]", b"[[[[0]]]]", b'{"a":{"b":[[]]}}', b'["[[[["]'])
+@pytest.mark.parametrize("text", [b"[0,0,0,0]", b"[[[[0]]]]", b'{"a":{"b":[[]]}}'])
 def test_a_document_of_too_many_values_is_not_read(text, monkeypatch):
     """Each costs memory, and all threads wait for it: four gigabytes of 64 mebibytes."""
     assert loads(text) == orjson.loads(text)
     monkeypatch.setattr(json_values, "MAX_VALUES", 3)
     with pytest.raises(orjson.JSONDecodeError, match="more than 3 values"):
         loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        (b"[0, 1]", 2),
+        (b'{"a": {"b": []}}', 3),
+        (b'["[,\\"{,", 1]', 2),
+        (b'["\\\\", ",,,,"]', 2),
+        (b'["[[[["]', 1),
+    ],
+)
+def test_values_are_counted_outside_of_texts(text, values):
+    assert orjson.loads(text)
+    assert count_values(text, values) <= values
+    assert count_values(text, values - 1) == values
+
+
+def test_texts_alone_can_be_too_many():
+    assert count_values(b"{" + b'"a":"b",' * 9 + b"}", 2) == 9
+
+
+def test_a_text_that_does_not_end_hides_nothing_before_it():
+    assert count_values(b"[0,0,0,0" + b'"' + b"," * 20, 3) == 4

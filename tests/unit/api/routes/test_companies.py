@@ -67,7 +67,7 @@ def test_a_name_that_reads_as_another_is_refused(add, check_problem):
 def test_a_body_that_is_no_json_is_refused(client, operator_token, check_problem):
     headers = {"Content-Type": "application/json"}
     answer = client.post("/v1/companies", token=operator_token, content=b"{", headers=headers)
-    assert "expected JSON" in check_problem(answer, 422, "invalid_input")
+    assert "expected JSON" in check_problem(answer, 422, "invalid_format")
 
 
 def test_a_registration_id_is_on_record_once(add, check_problem):

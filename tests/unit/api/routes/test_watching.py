@@ -63,7 +63,7 @@ def test_wrong_usage(client, company_token, body, field, check_problem):
 def test_half_a_character_is_no_passphrase(client, company_token, check_problem):
     body, headers = b'{"passphrase":"correct horse \\ud800"}', {"Content-Type": "application/json"}
     answer = client.post("/v1/watch-file", token=company_token, content=body, headers=headers)
-    assert "horse" not in check_problem(answer, 422, "invalid_input", "passphrase")
+    assert "horse" not in check_problem(answer, 422, "invalid_format")
 
 
 def test_a_key_nobody_can_hold(client, company_token, check_problem):

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import structlog
 
 from eseal.documents.confined import Reader
 from tests.unit.documents.confined import program
@@ -18,6 +19,12 @@ def importable():
         there = os.environ.get("PYTHONPATH")
         patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(ROOT), there])))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _unconfigured():
+    """What a server that ran in this process before has set up goes to its own output."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -179,11 +179,18 @@ def test_one_that_was_killed_meanwhile_costs_no_answer(reader):
     assert reader.ask(TASKS.values, budget=SEALING, value=2) == 2
 
 
-def test_one_that_is_killed_at_work_is_asked_again(reader):
+def test_one_that_is_killed_at_work_is_asked_again(reader, monkeypatch):
+    """Its first work lasts until it is killed, however late that is."""
     reader.ask(TASKS.values, budget=SEALING, value=1)
+    pid, ask, lasts = reader._helper.process.pid, reader._asked, iter([50.0, 0.0])
+    assert settled(lambda: children(pid) == [])
+
+    def asked_for(task, files, budget, _, turn):
+        return ask(task, files, budget, {"seconds": next(lasts)}, turn)
+
+    monkeypatch.setattr(reader, "_asked", asked_for)
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(reader.ask, TASKS.sleep, budget=SEALING, seconds=1.0)
-        pid = reader._helper.process.pid
+        asked = pool.submit(reader.ask, TASKS.sleep, budget=SEALING, seconds=None)
         assert settled(lambda: children(pid) != [])
         (child,) = children(pid)
         reader._helper.process.kill()
