@@ -286,6 +286,17 @@ class BoundRows:
         for table in _WITH_LOG:
             self.rewrite_sum(table)
 
+    def check_log(self) -> None:
+        """Check that the log is as long as the sums that go with it say.
+
+        Raises:
+            RolledBackError: it is not: somebody without the key-encryption key has changed one.
+        """
+        size = self._log_size()
+        for table in _WITH_LOG:
+            if why := _strayed(self._binding.read_sum(self._connection, self._state, table), size):
+                raise self._binding.put_back(table, why)
+
     def committed(self) -> None:
         """Remember what is durable now."""
         self._binding.remember(self._versions)
