@@ -64,7 +64,8 @@ class AlarmKind(StrEnum):
     LEAVES_WITHHELD = "leaves_withheld"
     """Leaves under a head on the ledger can be read nowhere."""
     LEAVES_LEFT = "leaves_left"
-    """A log was not read up to its newest head for too long, whether the watch gets on or not."""
+    """For too long a log was not read up to its newest head, or no history came to its end, whether
+    the watch gets on or not."""
     HEAD_FAR_AHEAD = "head_far_ahead"
     """A head covers more leaves than can have come since the one before it: they are not read."""
     HEAD_STALLED = "head_stalled"

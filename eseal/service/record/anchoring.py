@@ -27,6 +27,7 @@ from eseal.log import tree
 from eseal.monitor.anchors import MOST_LEAVES
 from eseal.service.instance.heads import root_of, root_under
 from eseal.service.instance.released_head import check_holds
+from eseal.store.binding.bound_rows import rows_of
 from eseal.store.repositories.log import LogRepository, StoredAnchor, StoredCheckpoint
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ class Anchoring:
             last = log.last_anchor()
             check_extends(log, current, checkpoint)
             check_holds(log, checkpoint, released)
+            rows_of(connection).check_log()
             if checkpoint.size - current.size > MOST_LEAVES:
                 checkpoint = self._before(log, checkpoint, current.size + MOST_LEAVES)
             if current.size < checkpoint.size:

@@ -3,7 +3,7 @@
 The administrator's ``succeed`` is what counts, not what stands here: an instance goes on with its
 old key until the ledger names the next one, and with no other than the next one it made itself.
 Whoever stole the old key and writes to the database gets nothing signed by the new one: the newest
-head must hold what was released and what the ledger has.
+head must hold what was released and what the ledger has, and no leaf that was not appended here.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from eseal.service.instance.heads import check_signed, root_under
 from eseal.service.instance.ledger import log_key, raw_public_key
 from eseal.service.instance.released_head import check_holds
 from eseal.service.record.anchoring import check_extends
+from eseal.store.binding.bound_rows import rows_of
 from eseal.store.repositories.instance import InstanceRepository
 from eseal.store.repositories.log import LogRepository, StoredCheckpoint
 
@@ -70,6 +71,7 @@ def follow_succession(
         try:
             check_signed(newest, instance.origin, log_key(keys, instance))
             _check_ours(ours, newest, standing, released.head())
+            rows_of(connection).check_log()
         except CorruptionError as error:
             _log.critical("log_key_not_succeeded", error=str(error))
             return instance

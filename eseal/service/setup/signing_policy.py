@@ -4,7 +4,7 @@ A call that is about to be signed is made again from what this instance has on r
 come out the same, byte for byte. So whatever stands in the journal of transactions, the accounts
 register only companies that their authority signed and seals of ours under certificates of ours,
 open only volumes of their books, tell only of changes that were asked for and are not on the ledger
-yet, and anchor only heads that the log signed.
+yet, and anchor only heads that the log signed over leaves that this instance appended.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from eseal.service.instance.heads import check_signed, root_under
 from eseal.service.instance.ledger import log_key
 from eseal.service.seals.registrations import new_company
 from eseal.service.seals.settling import issuers, registration_of, stops_after
+from eseal.store.binding.bound_rows import rows_of
 from eseal.store.repositories.books import BookRepository
 from eseal.store.repositories.companies import CompanyRepository
 from eseal.store.repositories.log import LogRepository
@@ -172,6 +173,7 @@ class SigningPolicy:
 
     def _advance(self, connection: Connection, arguments: tuple[Any, ...]) -> Order:
         _, old_size, new_size, _, _ = arguments
+        rows_of(connection).check_log()
         log = LogRepository(connection)
         checkpoint = log.checkpoint()
         check_signed(checkpoint, self._instance.origin, self._log_public_key)

@@ -246,7 +246,7 @@ class BoundRows:
             return
         self._binding.remember(versions, seen=True)
         if is_counted(table):
-            kept = self._binding.read_sum(self._connection, self._state, table)
+            kept = self._sum(table)
             if rows != kept.rows:
                 tell("", f"{kept.rows} rows were written, {rows} of them are there")
             elif Sum().plus(0, total).total != kept.total:
@@ -256,7 +256,7 @@ class BoundRows:
 
     def changes(self, table: Table) -> int:
         """How often a counted table was changed, as this transaction sees it; remembered."""
-        changes = self._binding.read_sum(self._connection, self._state, table).changes
+        changes = self._sum(table).changes
         self._binding.floors.saw(table.name, changes)
         return changes
 
@@ -292,11 +292,27 @@ class BoundRows:
         for table in _WITH_LOG:
             self.rewrite_sum(table)
 
+    def check_log(self) -> None:
+        """Check that the log is as long as the sums that go with it say.
+
+        Raises:
+            RolledBackError: it is not: somebody without the key-encryption key has changed one.
+        """
+        size = self._log_size()
+        for table in _WITH_LOG:
+            if why := _strayed(self._sum(table), size):
+                raise self._binding.put_back(table, why)
+
     def committed(self) -> None:
         """Remember what is durable now."""
         self._binding.remember(self._versions)
         for name, changes in self._changes.items():
             self._binding.floors.saw(name, changes)
+
+    def _sum(self, table: Table) -> Sum:
+        """The stored sum of a table; what binds may have changed since we last looked."""
+        self._state = self._binding.read_state(self._connection)
+        return self._binding.read_sum(self._connection, self._state, table)
 
     def _log_size(self) -> int:
         size: int | None = self._connection.execute(select(log_checkpoint.c.size)).scalar()

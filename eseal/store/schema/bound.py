@@ -185,7 +185,7 @@ def _encoder(column: Column[Any]) -> tuple[bytes, _Encoder]:
         (UtcTime, b"t", lambda value: b"%d" % microseconds(value)),
         (Float, b"f", _DOUBLE.pack),
         (Boolean, b"b", lambda value: b"%d" % bool(value)),
-        (Integer, b"i", lambda value: b"%d" % value),
+        (Integer, b"i", _whole),
         (LargeBinary, b"y", _bytes),
         (String, b"s", str.encode),
     )
@@ -193,6 +193,13 @@ def _encoder(column: Column[Any]) -> tuple[bytes, _Encoder]:
         if isinstance(own_type(column.type), kind):
             return _sized(column.name.encode() + b":" + letter), encode
     raise TypeError(f"column {column}: expected a type with a canonical form, got {column.type!r}")
+
+
+def _whole(value: object) -> bytes:
+    """A whole number; ``%d`` takes a fraction, which SQLite stores anywhere, for the one below."""
+    if not isinstance(value, int):
+        raise TypeError(f"expected a whole number, got {type(value).__name__}")
+    return b"%d" % value
 
 
 def _bytes(value: object) -> bytes:

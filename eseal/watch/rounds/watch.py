@@ -239,13 +239,24 @@ class _Round:
         """Whether leaves that are not opened are hidden ones.
 
         A history that fails accuses nobody, but not for ever: else it hides a use by failing at it.
+        One that gets on and comes to no end for as long is told of: it may open a leaf a round.
         """
         name = f"unopened-{log.hex()}-{one.file.subjects[0].hex()}"
         if not silent or not waiting:
             self._state.not_waiting(name)
+            self._state.not_waiting(f"whole-{name}")
             return not silent
-        seconds = self._state.waiting(name, min(waiting), self._now)
-        return seconds > self._watch.patience.unread
+        patience = self._watch.patience.unread
+        whole = self._state.waiting(f"whole-{name}", 0, self._now)
+        if self._state.waiting(name, min(waiting), self._now) > patience:
+            return True
+        if whole > patience:
+            text = (
+                f"no history has come to its end for {whole} seconds at least: {len(waiting)} "
+                f"leaves of log {log.hex()} are not opened yet"
+            )
+            self._add(AlarmKind.LEAVES_LEFT, name, text, one)
+        return False
 
     def _ask(
         self, one: Watched, history: History, log: bytes, waiting: dict[int, Found], until: float

@@ -34,6 +34,7 @@ from eseal.store.repositories.transactions import DatabaseJournal
 from eseal.store.row_check import check_rows
 from tests.actors import acting
 from tests.integration.promise.switches import defended, gone, nothing
+from tests.thief import append_beside
 
 GAS = 1_000_000
 ROWS = gone("the MACs of rows", (BoundRows, "_wrong", lambda *_, **__: ""))
@@ -341,6 +342,15 @@ def test_an_append_starts_from_a_head_that_the_log_signed(stage):
     stage.forge("UPDATE log_checkpoint SET root = ?", swapped)
     with stage.refused(CorruptionError):
         stage.office.seal("two")
+
+
+@defended(gone("the sums that go with the log", (BoundRows, "check_log", nothing)))
+def test_a_leaf_that_this_instance_did_not_append_is_not_anchored(stage):
+    """Of a thief of the log's key, with tiles and a head that it signs: green, were it anchored."""
+    stage.office.seal("one")
+    append_beside(stage.service.context, stage.data_dir / "eseal.db")
+    with stage.refused(CorruptionError):
+        stage.service.anchoring.anchor()
 
 
 def older(stage):

@@ -19,8 +19,10 @@ from eseal.service.sealing.applying import DigestOrder
 from eseal.service.service import Service
 from eseal.service.setup import kek_rotation
 from eseal.service.setup.bootstrap import rotate_key
+from eseal.store.binding.bound_rows import rows_of
 from eseal.store.repositories.uses import UseRepository
 from eseal.store.row_check import check_rows
+from eseal.store.schema.tables import former_roots
 from tests.actors import acting
 
 
@@ -148,6 +150,20 @@ def test_a_service_that_runs_meanwhile_goes_on(used):
         assert service.stopped is None
         assert check_rows(service.context.database) == []
     check_all(settings, seal, use_id, token)
+
+
+def test_sums_that_another_process_wrote_under_the_new_key_are_no_forgeries(used):
+    """What is read first after a change may be a sum, with no row before it."""
+    settings, *_ = used
+    with Service.open(settings) as service:
+        database = service.context.database
+        service.access.create(Scope.OPERATOR)
+        rotate_key(settings, nothing)
+        with database.read() as connection:
+            rows_of(connection).check_log()
+        with database.read() as connection:
+            rows_of(connection).changes(former_roots)
+        assert database.binding.foreign_rows == 0
 
 
 def test_what_was_encrypted_before_and_is_stored_after_is_under_the_new_key(used):

@@ -31,6 +31,7 @@ from eseal.store.repositories.log import LogRepository, StoredCheckpoint
 from eseal.verify import Finding, Trust, verify_document
 from eseal.verify.verdict.vocabulary import CheckName, CheckStatus, Indication
 from tests.actors import acting
+from tests.thief import append_beside
 
 
 @contextmanager
@@ -173,6 +174,24 @@ def test_the_new_key_signs_no_head_of_a_thief_of_the_old_one(
     assert told in capsys.readouterr().out
     with pytest.raises(CorruptionError):
         seal(service, world.contract.id, b"c")
+
+
+def test_the_new_key_signs_no_leaf_of_a_thief_of_the_old_one(data_dir, open_world, capsys):
+    """His head extends all there is, with its leaf and tiles: only the sums do not go with it."""
+    world = open_world(data_dir)
+    context = world.service.context
+    seal(world.service, world.contract.id, b"a")
+    made = new_log_key(world.settings)
+    old_key = context.log_public_key
+    append_beside(context, data_dir / "eseal.db")
+    world.service.close()
+    with office(world.settings) as ledger:
+        ledger.succeed(made.log_id, made.public_key)
+    service = open_world(data_dir).service
+    assert service.context.log_public_key == old_key
+    assert "it goes with a log of 1 leaves, but the log has 2" in capsys.readouterr().out
+    with pytest.raises(CorruptionError):
+        service.anchoring.anchor()
 
 
 def test_seals_of_two_roots_stand_side_by_side_and_the_old_root_ends(data_dir, open_world):

@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Text, event, select, text, true
+from sqlalchemy import Integer, Text, event, select, text, true
 from sqlalchemy.exc import IntegrityError
 
 from eseal.errors import ConfigurationError, ForeignRowError, RolledBackError
@@ -389,6 +389,28 @@ def test_text_where_bytes_belong_is_foreign_and_no_crash(database):
         with pytest.raises(ForeignRowError, match=table.name):
             read(database, table)
     assert found(database) == {table.name for table in TABLES}
+
+
+def test_a_fraction_where_a_whole_number_belongs_is_foreign(database):
+    """SQLite stores it anywhere; rounded down, it is the number that was written."""
+    if database.dialect != "sqlite":
+        return  # PostgreSQL holds columns to their types
+    numbers = [
+        (table, column.name)
+        for table in OURS
+        for column in table.c
+        if isinstance(column.type, Integer) and not column.primary_key
+    ]
+    for table, name in numbers:
+        rows = keep(database, table)
+        query = f'UPDATE {table.name} SET "{name}" = "{name}" + 0.5'  # noqa: S608  # names of ours
+        forge(database, text(query))
+        if any(row[name] is not None for row in rows):
+            with pytest.raises(ForeignRowError, match=table.name):
+                change(database, table if table in TABLES else COUNTED[0])
+        forge(database, table.delete())
+        forge(database, table.insert().values(rows))
+    assert found(database) == set()
 
 
 def test_the_alarm_hears_of_every_foreign_row_and_the_log_once(database):

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from itertools import islice
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from eseal.model.seal import Reason, handle_of
 from eseal.monitor.client import LogClient
 from eseal.service.instance.ledger import account_of
 from eseal.service.seals.lifecycle import Party
+from eseal.watch.history.openings import History, HistoryUnreachableError
 from eseal.watch.log.leaves import Hit
 from eseal.watch.log.state import WatchState
 from eseal.watch.rounds import volumes
@@ -135,6 +137,26 @@ def test_a_history_that_is_down_accuses_nobody(office):
     assert (done.exit_code, alarms(done)) == (3, [])
     office.portal.answer = None
     assert (office.watch().exit_code, office.watch().opened) == (0, 1)
+
+
+def test_a_history_that_opens_one_leaf_a_round_and_fails_is_told_of(office, monkeypatch):
+    """It gets on in every round, so the leaf that it hides at the end would wait for ever."""
+
+    def one_and_no_more(history, *asked, whole=History.openings):
+        yield from islice(whole(history, *asked), 1)
+        raise HistoryUnreachableError("failed")
+
+    monkeypatch.setattr(History, "openings", one_and_no_more)
+    office.seal("one", "two", "three", "four")
+    office.anchor()
+    assert alarms(office.watch()) == []
+    office.time += 3000
+    assert alarms(office.watch()) == []
+    office.time += 3000
+    done = office.watch()
+    assert (alarms(done), done.opened) == (["leaves_left"], 3)
+    office.time += 3000
+    assert alarms(office.watch()) == [], "all are opened"
 
 
 def test_a_seal_of_long_use_whose_disowned_leaves_are_withheld(office, monkeypatch):
