@@ -206,6 +206,16 @@ class Sequencer:
             except CorruptionError as error:
                 self.stop(error)
 
+    def _compare_ledger(self) -> None:
+        """Seal nothing, before the first use, on a log that does not extend the ledger's head."""
+        if self._compared:
+            return
+        head = self._context.reader.head(self._log_id)
+        with self._context.database.read() as connection:
+            log = LogRepository(connection)
+            check_extends(log, head, log.checkpoint())
+        self._compared = True
+
     def _enqueue(self, submission: _Submission) -> Future[list[Outcome | StoredRecord]]:
         with self._lock:
             self._check_going()
@@ -252,6 +262,7 @@ class Sequencer:
     def _try(self, submissions: list[_Submission]) -> None:
         try:
             self._context.blocks.refresh()
+            self._compare_ledger()
             self.ask_back()
             self._check_going()
             self._others.catch_up()
@@ -289,9 +300,6 @@ class Sequencer:
         check_holds(log, checkpoint, self._context.released.head())
         self._others.read(log, checkpoint)
         self._others.check_new(batch.tags)
-        if not self._compared:
-            check_extends(log, self._context.reader.head(self._log_id), checkpoint)
-            self._compared = True
         written = batch.write(log, checkpoint.size, self._receipts.tiles(checkpoint, log))
         for submission in answered.values():
             self._remember(keys, submission)

@@ -11,6 +11,7 @@ from eseal.verify.checks.time_checks import CLOCK_TOLERANCE
 from tests.actors import acting
 
 SECOND = timedelta(seconds=1)
+HOUR = 3600.0
 ORDER = DigestOrder(bytes(32), "text/plain", "late")
 
 
@@ -20,7 +21,7 @@ def test_what_is_sealed_within_the_limits_verifies():
 
 def test_a_clock_well_behind_the_ledger_is_refused(world, tmp_path):
     ledger = world.service.context.ledger
-    blocks = FinalBlock(ledger, ClockWatch(tmp_path / "clock.json", lambda: 0.0))
+    blocks = FinalBlock(ledger, ClockWatch(tmp_path / "clock.json", lambda: 0.0), HOUR)
     newest = datetime.fromtimestamp(ledger.final_block().timestamp, UTC)
     blocks.check_clock(newest - timedelta(days=1))  # no block is known yet
     blocks.refresh()
@@ -37,7 +38,8 @@ class Ticking:
         self.start = datetime(2026, 11, 30, 9, tzinfo=UTC)
         self.elapsed = 0.0
         self.newest = Block(1, bytes(32), int(self.start.timestamp()))
-        self.blocks = FinalBlock(self, ClockWatch(path / "clock.json", lambda: self.elapsed))
+        watch = ClockWatch(path / "clock.json", lambda: self.elapsed)
+        self.blocks = FinalBlock(self, watch, HOUR)
 
     def final_block(self):
         return self.newest
@@ -69,6 +71,7 @@ def test_a_new_block_says_that_the_clock_is_right_after_all(ticking):
     ticking.blocks.check_clock(ticking.start)
     right = ticking.start + timedelta(hours=1)
     ticking.mine(right - timedelta(seconds=100))
+    ticking.blocks.refresh(at_once=True)
     ticking.blocks.check_clock(right)
 
 
