@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from eseal.clock_watch import MOST_AHEAD_SECONDS
 from eseal.errors import ClockError, LedgerUnreachableError
 from eseal.model.statement import BlockReference
 from eseal.service.instance.kept_fresh import KeptFresh
@@ -17,16 +18,14 @@ from eseal.verify.checks.time_checks import CLOCK_TOLERANCE
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from eseal.clock_watch import ClockWatch
     from eseal.ledger.facts import Block
     from eseal.ledger.protocol import LedgerReader
-    from eseal.service.instance.clock_watch import ClockWatch
 
 MAX_AGE_SECONDS = 2.0
 """Asking the ledger more often would narrow the window by less than a block's own spacing."""
 MAX_CLOCK_LAG_SECONDS = CLOCK_TOLERANCE // 2
 """Half of what a verifier allows: what is sealed just before still verifies."""
-MAX_CLOCK_LEAD_SECONDS = CLOCK_TOLERANCE // 2
-"""The same in the other direction."""
 
 
 class FinalBlock:
@@ -71,13 +70,8 @@ class FinalBlock:
                 f"this machine's clock is {behind} s behind block {block.number} of the ledger; "
                 "set the clock: nothing is sealed with a wrong time"
             )
-        ahead = self._watch.ahead(now)
-        if ahead > MAX_CLOCK_LEAD_SECONDS and not self._is_fresh(now):
-            raise ClockError(
-                f"this machine's clock is {ahead:.0f} s ahead of the ledger's time, or was set "
-                "forward since the last use; set the clock, or, if it is right now, remove "
-                f"{self._watch.path}: nothing is sealed with a wrong time"
-            )
+        if not self._is_fresh(now):
+            self._watch.check(now)
         self._watch.confirm(now)
 
     def learn(self, sent: datetime, now: datetime, block: Block) -> None:
@@ -85,12 +79,12 @@ class FinalBlock:
 
         Such a block is younger than the transaction, whatever the chain.
         """
-        self._watch.learn(sent, now, block)
+        self._watch.learn(sent, now, block.timestamp)
 
     def _is_fresh(self, now: datetime) -> bool:
         """Whether the newest final block was made about now."""
         block = self._block.look()
-        return block is not None and now.timestamp() - block.timestamp <= MAX_CLOCK_LEAD_SECONDS
+        return block is not None and now.timestamp() - block.timestamp <= MOST_AHEAD_SECONDS
 
     def refresh(self, *, at_once: bool = False) -> None:
         """See that the known block is no older than need be.
