@@ -24,12 +24,12 @@ from eseal.log.receipt import TileReceipts, encode_receipt
 from eseal.model.use import Use
 from eseal.service.instance.receipts import ReceiptMaker
 from eseal.service.instance.released_head import check_holds
-from eseal.service.record.anchoring import check_extends
 from eseal.service.record.batch import Batch
 from eseal.service.record.drafts import DeclarationDraft, Draft, RecordDraft, Slot, UseDraft
 from eseal.service.record.given_up import given_up
 from eseal.service.record.other_processes import Others
 from eseal.service.record.outcomes import read_outcome, write_outcome
+from eseal.service.record.standing import Standing
 from eseal.store.repositories.log import LogRepository, StoredCheckpoint
 from eseal.store.repositories.records import StoredRecord
 from eseal.store.repositories.tokens import IdempotencyRepository
@@ -107,7 +107,8 @@ class Sequencer:
         self._queued = 0
         self._fatal: CorruptionError | None = None
         self._log_id = context.instance.log_id
-        self._compared = False
+        self._standing = Standing(context)
+        self._told = False
         self._others = Others(context)
         self._compare_released()
 
@@ -161,6 +162,20 @@ class Sequencer:
         self._fatal = error
         _log.critical("sealing_stopped", error=str(error))
 
+    def compare(self) -> None:
+        """Stop sealing, without a commit, if the log lacks what was released; tell the others why.
+
+        Raises:
+            DatabaseUnreachableError: the database cannot be asked.
+        """
+        if self._fatal is None:
+            try:
+                self._standing.compare()
+            except CorruptionError as error:
+                self.stop(error)
+        if self._fatal is not None and not self._told:
+            self._told = self._standing.tell(self._fatal)
+
     def ask_back(self) -> None:
         """Ask the witnesses, once, for what they have cosigned: seal nothing that is behind it.
 
@@ -205,16 +220,6 @@ class Sequencer:
                 check_holds(log, log.checkpoint(), released)
             except CorruptionError as error:
                 self.stop(error)
-
-    def _compare_ledger(self) -> None:
-        """Seal nothing, before the first use, on a log that does not extend the ledger's head."""
-        if self._compared:
-            return
-        head = self._context.reader.head(self._log_id)
-        with self._context.database.read() as connection:
-            log = LogRepository(connection)
-            check_extends(log, head, log.checkpoint())
-        self._compared = True
 
     def _enqueue(self, submission: _Submission) -> Future[list[Outcome | StoredRecord]]:
         with self._lock:
@@ -262,7 +267,7 @@ class Sequencer:
     def _try(self, submissions: list[_Submission]) -> None:
         try:
             self._context.blocks.refresh()
-            self._compare_ledger()
+            self._standing.prepare()
             self.ask_back()
             self._check_going()
             self._others.catch_up()
@@ -297,7 +302,7 @@ class Sequencer:
         if batch.empty:
             return log.checkpoint(), None
         checkpoint = log.checkpoint(lock=True)
-        check_holds(log, checkpoint, self._context.released.head())
+        self._standing.check(connection, checkpoint, self._context.released.head())
         self._others.read(log, checkpoint)
         self._others.check_new(batch.tags)
         written = batch.write(log, checkpoint.size, self._receipts.tiles(checkpoint, log))
