@@ -63,6 +63,7 @@ ADVISORY_LOCKS = 0x65736561
 """First half of the names of our advisory locks (``esea`` in ASCII): 1 lets one writer in at a
 time, 2 belongs to the leader."""
 
+_UNSEEN = "INSERT INTO log_cosigned (id, size, root, note, cosigned_at) VALUES (0, 0, '', '', 0)"
 _NO_TEXT = "Could not decode to UTF-8"
 """What SQLite's driver says of text that somebody put there as bytes."""
 _ADVICE = {"postgresql": " (see that PostgreSQL runs there, and check ESEAL_DATABASE_URL)"}
@@ -170,6 +171,16 @@ class Database:
                 yield connection
                 rows.settle()
         rows.committed()
+
+    def try_to_write(self) -> None:
+        """Write a row and take it away again, unseen: a full disk shows only then.
+
+        Raises:
+            DatabaseUnreachableError: it cannot be written.
+        """
+        with self.write(alone=False) as connection:
+            connection.exec_driver_sql(_UNSEEN)
+            connection.exec_driver_sql("DELETE FROM log_cosigned WHERE id = 0")
 
     def close(self) -> None:
         """Give all connections back."""

@@ -25,11 +25,11 @@ from eseal.model.use import Use
 from eseal.service.instance.receipts import ReceiptMaker
 from eseal.service.instance.released_head import check_holds
 from eseal.service.record.batch import Batch
+from eseal.service.record.continuity import Continuity
 from eseal.service.record.drafts import DeclarationDraft, Draft, RecordDraft, Slot, UseDraft
 from eseal.service.record.given_up import given_up
 from eseal.service.record.other_processes import Others
 from eseal.service.record.outcomes import read_outcome, write_outcome
-from eseal.service.record.standing import Standing
 from eseal.store.repositories.log import LogRepository, StoredCheckpoint
 from eseal.store.repositories.records import StoredRecord
 from eseal.store.repositories.tokens import IdempotencyRepository
@@ -107,7 +107,7 @@ class Sequencer:
         self._queued = 0
         self._fatal: CorruptionError | None = None
         self._log_id = context.instance.log_id
-        self._standing = Standing(context)
+        self._continuity = Continuity(context)
         self._told = False
         self._others = Others(context)
         self._compare_released()
@@ -170,11 +170,11 @@ class Sequencer:
         """
         if self._fatal is None:
             try:
-                self._standing.compare()
+                self._continuity.compare()
             except CorruptionError as error:
                 self.stop(error)
         if self._fatal is not None and not self._told:
-            self._told = self._standing.tell(self._fatal)
+            self._told = self._continuity.tell(self._fatal)
 
     def ask_back(self) -> None:
         """Ask the witnesses, once, for what they have cosigned: seal nothing that is behind it.
@@ -267,7 +267,7 @@ class Sequencer:
     def _try(self, submissions: list[_Submission]) -> None:
         try:
             self._context.blocks.refresh()
-            self._standing.prepare()
+            self._continuity.prepare()
             self.ask_back()
             self._check_going()
             self._others.catch_up()
@@ -302,7 +302,7 @@ class Sequencer:
         if batch.empty:
             return log.checkpoint(), None
         checkpoint = log.checkpoint(lock=True)
-        self._standing.check(connection, checkpoint, self._context.released.head())
+        self._continuity.check(connection, checkpoint, self._context.released.head())
         self._others.read(log, checkpoint)
         self._others.check_new(batch.tags)
         written = batch.write(log, checkpoint.size, self._receipts.tiles(checkpoint, log))

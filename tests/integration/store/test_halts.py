@@ -96,6 +96,6 @@ def test_a_log_that_the_ledger_is_ahead_of_is_found_without_a_commit(pair):
     assert other.stopped is None
     with one.context.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM log_checkpoint")
-    other._sequencer._standing._head.ask()
+    other._sequencer._continuity._head.ask()
     other._sequencer.compare()
     assert other.stopped is not None

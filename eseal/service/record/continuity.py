@@ -33,7 +33,7 @@ HEAD_SECONDS: Final = 2.0
 _log = structlog.get_logger(__name__)
 
 
-class Standing:
+class Continuity:
     """Compares what is on record with what this process, its peers and the ledger know."""
 
     def __init__(self, context: Context) -> None:
