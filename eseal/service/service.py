@@ -158,7 +158,7 @@ class Service:
         return self._sequencer.queued
 
     def compare(self) -> None:
-        """Look once at what a process that serves looks at all the time; stop sealing if it is amiss.
+        """Look once at what a process that serves looks at all the time; stop if it is amiss.
 
         Whether the log lacks what was released or is on the ledger, and whether all rows are ours.
 
