@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     """When a block counts as final: ``immediate``, ``tag:finalized`` or ``depth:N``."""
     ledger_final_timeout: Annotated[float, Field(gt=0)] = 180.0
     """Seconds to wait until a transaction is final; later it is carried on by the next round."""
+    ledger_silence_limit: Annotated[float, Field(gt=0)] = 3600.0
+    """Seconds without an answer of the ledger after which nothing is sealed any more. Until then
+    uses name the last block that is known, and wait for their anchor."""
     ledger_resend_after: Annotated[float, Field(gt=0)] = 60.0
     """Seconds a transaction waits for a block before it is sent again and offers more."""
     kek: SecretStr | None = None

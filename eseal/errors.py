@@ -51,6 +51,7 @@
     │   ├── TimeStampUnavailableError     no time-stamp authority answered as it must
     │   └── RevocationUnavailableError    nobody said whether a certificate is revoked
     └── CorruptionError                   fatal: stored state contradicts itself; stop and audit
+        ├── HaltedError                   another process found what was released lacking
         └── ForeignRowError               a row that this instance did not write there
             └── RolledBackError           an older state of the database than was seen
 
@@ -431,3 +432,9 @@ class RolledBackError(ForeignRowError):
     """An older state of the database was put in the place of the newest."""
 
     code = "rolled_back"
+
+
+class HaltedError(CorruptionError):
+    """Another process on this database has found that it lacks what was released."""
+
+    code = "halted"

@@ -45,6 +45,7 @@ class Postgres:
             shutil.chown(self._home, "postgres", "postgres")
             self._as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         self._data = self._home / "data"
+        self._older = self._home / "older"
         self._run("initdb", "--auth=trust", "--username=eseal", "--encoding=UTF8", "--no-sync")
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -91,6 +92,24 @@ class Postgres:
                 time.sleep(0.01)
             (self._data / "postmaster.pid").unlink(missing_ok=True)
             self._process = None
+
+    def remember(self) -> None:
+        """Keep the state the server has now, as a standby that gets nothing more."""
+        self.kill()
+        shutil.rmtree(self._older, ignore_errors=True)
+        self._copy(self._data, self._older)
+        self.start()
+
+    def come_back_older(self) -> None:
+        """The server dies, and the standby takes its place under the same address."""
+        self.kill()
+        shutil.rmtree(self._data)
+        self._copy(self._older, self._data)
+        self.start()
+
+    @staticmethod
+    def _copy(source: Path, target: Path) -> None:
+        subprocess.run(["cp", "--archive", source, target], check=True)
 
     def create(self) -> str:
         """A new empty database; its URL as eseal takes it."""

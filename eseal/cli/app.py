@@ -59,6 +59,7 @@ def root(
 app.command(cls=Command)(instance.init)
 app.command(cls=Command)(instance.migrate)
 app.command(cls=Command)(instance.serve)
+app.command(cls=Command)(instance.status)
 app.command(cls=Command)(instance.demo)
 app.add_typer(ca.app, name="ca")
 app.add_typer(authority.app, name="authority")

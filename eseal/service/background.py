@@ -1,4 +1,4 @@
-"""What a process that serves does beside requests: it anchors, and does the upkeep."""
+"""What a process that serves does beside requests: it compares, anchors, and does the upkeep."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ _log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.25
 """From one look whether it is time to the next."""
+COMPARE_SECONDS = 1.0
+"""From one look whether the log holds all that was released to the next."""
 
 
 class Background:
     """Anchors and does the upkeep from a thread of its own.
 
     Every interval, or as soon as enough leaves wait. Of several processes only the leader does; the
-    others look again every moment.
+    others look again every moment. Each compares the log with what it has released.
     """
 
     def __init__(  # noqa: PLR0913  # what it is made of
@@ -71,8 +73,12 @@ class Background:
 
     def _run(self) -> None:
         due_at = time.monotonic() + self._interval
+        compared = 0.0
         while not self._stop.wait(min(LOOK_SECONDS, max(due_at - time.monotonic(), 0.0))):
             started = time.monotonic()
+            if started - compared >= COMPARE_SECONDS:
+                self._guarded(self._sequencer.compare)
+                compared = started
             due = started >= due_at
             if self._round(due=due) or due:
                 # From when the head was read: what came after it has waited since then.

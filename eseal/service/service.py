@@ -15,11 +15,12 @@ from eseal.service.audit import Audit
 from eseal.service.background import Background
 from eseal.service.instance.ca import BuiltInCa
 from eseal.service.instance.context import Context
-from eseal.service.instance.row_watch import RowWatch
+from eseal.service.instance.row_watch import RowWatch, look
 from eseal.service.oversight.declarations import Declarations
 from eseal.service.oversight.disclosures import Disclosures
 from eseal.service.oversight.operations import Operations
 from eseal.service.oversight.periods import Periods
+from eseal.service.oversight.readiness import Readiness
 from eseal.service.oversight.records import Records
 from eseal.service.oversight.verification import Verification
 from eseal.service.oversight.watch_files import WatchFiles
@@ -75,6 +76,7 @@ class Service:
         access: bearer tokens.
         idempotent: writes under an Idempotency-Key.
         operations: what those who run it see of it.
+        readiness: whether it can seal now, and if not, why.
         upkeep: what is done again and again without being asked.
         ca: the built-in CA.
         subjects: asks the authority for companies' subjects.
@@ -119,6 +121,7 @@ class Service:
         self.access = Access(context)
         self.idempotent = Idempotent(context)
         self.operations = Operations(context)
+        self.readiness = Readiness(context, lambda: self.stopped)
         self.upkeep = Upkeep(
             context.database,
             self._sequencer,
@@ -153,6 +156,17 @@ class Service:
     def queued(self) -> int:
         """Uses that wait for their commit."""
         return self._sequencer.queued
+
+    def compare(self) -> None:
+        """Look once at what a process that serves looks at all the time; stop if it is amiss.
+
+        Whether the log lacks what was released or is on the ledger, and whether all rows are ours.
+
+        Raises:
+            DatabaseUnreachableError: the database cannot be asked.
+        """
+        self._sequencer.compare()
+        look(self.context.database, self._sequencer.stop)
 
     def start(self) -> None:
         """Begin to anchor in the background, and to do the upkeep.

@@ -38,18 +38,32 @@ MORE_CONNECTIONS = 10
 """Connections to PostgreSQL: one for each thread a service has, and one for the leader's lock."""
 CONNECT_SECONDS = 5
 """PostgreSQL answers a new connection within milliseconds, or is not there."""
-DEAD_PEER_MS = 5_000
-"""A process whose machine died gives its locks back after so long: TCP notices by then."""
-FROZEN_MS = 15_000
-"""A process that stops in the middle of a transaction loses it, and its locks, after so long. The
-longest pause of ours between two statements is the signing of one commit's uses, about a second."""
+DEAD_PEER_MS = 4_000
+"""After so long each side gives up the other whose machine or line is gone without a word."""
+FROZEN_MS = 4_000
+"""A process that stops in the middle of a transaction loses it, and its locks, after so long: then
+another one seals. The longest pause of ours between two statements is the signing of one commit's
+uses, about a second."""
 LOCK_MS = 30_000
 """A writer waits this long for another one's commit before it gives up."""
+
+_ON_THE_SERVER = {
+    "idle_in_transaction_session_timeout": FROZEN_MS,
+    "lock_timeout": LOCK_MS,
+    "client_connection_check_interval": 1000,  # while it waits for a lock for us
+    "tcp_keepalives_idle": 1,
+    "tcp_keepalives_interval": 1,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": DEAD_PEER_MS,
+}
+"""What the server is to do for a session of ours; times in milliseconds, of keepalives in seconds.
+It takes PostgreSQL 14."""
 
 ADVISORY_LOCKS = 0x65736561
 """First half of the names of our advisory locks (``esea`` in ASCII): 1 lets one writer in at a
 time, 2 belongs to the leader."""
 
+_UNSEEN = "INSERT INTO log_cosigned (id, size, root, note, cosigned_at) VALUES (0, 0, '', '', 0)"
 _NO_TEXT = "Could not decode to UTF-8"
 """What SQLite's driver says of text that somebody put there as bytes."""
 _ADVICE = {"postgresql": " (see that PostgreSQL runs there, and check ESEAL_DATABASE_URL)"}
@@ -158,6 +172,16 @@ class Database:
                 rows.settle()
         rows.committed()
 
+    def try_to_write(self) -> None:
+        """Write a row and take it away again, unseen: a full disk shows only then.
+
+        Raises:
+            DatabaseUnreachableError: it cannot be written.
+        """
+        with self.write(alone=False) as connection:
+            connection.exec_driver_sql(_UNSEEN)
+            connection.exec_driver_sql("DELETE FROM log_cosigned WHERE id = 0")
+
     def close(self) -> None:
         """Give all connections back."""
         if self._binding is not None:
@@ -199,8 +223,7 @@ def _engine(url: str, dialect: str) -> Engine:
                 "keepalives_interval": 1,
                 "keepalives_count": 3,
                 "tcp_user_timeout": DEAD_PEER_MS,
-                "options": f"-c idle_in_transaction_session_timeout={FROZEN_MS} "
-                f"-c lock_timeout={LOCK_MS}",
+                "options": " ".join(f"-c {name}={value}" for name, value in _ON_THE_SERVER.items()),
             },
         )
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})

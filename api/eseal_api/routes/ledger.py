@@ -11,12 +11,12 @@ from eseal.errors import NotFoundError
 from eseal.ledger.contracts.deployment import Deployment
 from eseal.model.actor import Capability
 from eseal.service.instance.trust import trust_of
+from eseal.service.oversight.log_position import standing_of
 from eseal.service.people.permissions import permit
 from eseal.service.record.anchoring import Anchored
 from eseal.service.service import Service
 from eseal_api.asking.idempotency import Key, once, under
 from eseal_api.frame.host import Caller, Parts, UseCases, host_of
-from eseal_api.frame.log_position import standing_of
 from eseal_api.frame.openapi import PlainRoute, problems, reference
 from eseal_api.frame.responses import JSON, raw_json
 from eseal_api.schemas.common import encode

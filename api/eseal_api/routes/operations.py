@@ -9,9 +9,8 @@ import anyio
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from eseal.errors import ESealError
+from eseal.service.oversight.log_position import standing_of
 from eseal_api.frame.host import Host, Parts, host_of
-from eseal_api.frame.log_position import standing_of
 from eseal_api.frame.metrics import CONTENT_TYPE
 from eseal_api.frame.openapi import PlainRoute, problems
 from eseal_api.frame.problems import Problem
@@ -19,7 +18,7 @@ from eseal_api.frame.responses import json_response
 from eseal_api.schemas.ledger import HealthOut
 
 if TYPE_CHECKING:
-    from eseal.service.service import Service
+    pass
 
 router = APIRouter(tags=["operations"])
 plain = APIRouter(tags=["operations"], route_class=PlainRoute)
@@ -43,20 +42,21 @@ async def get_health(_request: Request) -> Response:
 @router.get(
     "/readyz",
     operation_id="getReadiness",
-    summary="Database and ledger answer",
+    summary="It can seal: database, ledger, clock and log are well",
     response_model=HealthOut,
     responses=problems(secured=False),
 )
 async def get_readiness(host: Parts) -> Response:
-    """200 when requests can be carried out, else 503 with the reason."""
-    reason = "the database or the ledger does not answer in time"
+    """200 when requests can be carried out, else 503 with all that is wrong."""
+    detail = "the database or the ledger does not answer in time"
     with anyio.move_on_after(READY_SECONDS):
-        reason = await anyio.to_thread.run_sync(
-            _unready, host.service, abandon_on_cancel=True, limiter=host.probes
+        reasons = await anyio.to_thread.run_sync(
+            host.service.readiness.look, abandon_on_cancel=True, limiter=host.probes
         )
-    if reason:
+        detail = "; ".join(reason.words for reason in reasons)
+    if detail:
         title = "The service is not ready"
-        return Problem("not_ready", HTTPStatus.SERVICE_UNAVAILABLE, title, reason).response(
+        return Problem("not_ready", HTTPStatus.SERVICE_UNAVAILABLE, title, detail).response(
             {"Cache-Control": "no-store"}
         )
     return json_response({"status": "ready"})
@@ -84,24 +84,3 @@ async def get_metrics(request: Request) -> Response:
 
 def _metrics(host: Host) -> bytes:
     return host.metrics.render(host.service, standing_of(host.service.context.database))
-
-
-def _unready(service: Service) -> str:
-    """Why requests cannot be carried out, or nothing."""
-    if service.stopped is not None:
-        return f"sealing has stopped: {service.stopped}"
-    try:
-        standing = standing_of(service.context.database)
-    except ESealError as error:
-        return str(error)
-    lag, limit = standing.lag(service.context.now()), service.context.settings.anchor_lag_limit
-    if lag > limit:
-        return (
-            f"{standing.pending} leaves are not anchored, the oldest for {lag:.0f} s; "
-            f"at most {limit:.0f} s are allowed (ESEAL_ANCHOR_LAG_LIMIT)"
-        )
-    try:
-        service.context.connection.reader.final_block()
-    except ESealError as error:
-        return f"the ledger does not answer: {error}"
-    return ""

@@ -1,4 +1,4 @@
-"""``eseal init``, ``migrate``, ``serve`` and ``demo``: the instance as a whole."""
+"""``eseal init``, ``migrate``, ``serve``, ``status``, ``demo``: the instance as a whole."""
 
 from __future__ import annotations
 
@@ -7,9 +7,29 @@ from typing import Annotated
 
 import typer
 
-from eseal.cli.frame.command import AsJson, quiet, state_of
+from eseal.cli.frame.command import REFUSED, AsJson, quiet, state_of
 from eseal.cli.frame.files import read_limited
 from eseal.cli.frame.output import console, print_fields, print_json
+
+
+def status(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Whether this instance can seal now, and if not, why: what /readyz says of a service.
+
+    Ends with 1 if it cannot. Run it where the service runs: clock and disk are those of this
+    machine.
+    """
+    with state_of(ctx).service() as service:
+        service.compare()
+        reasons = service.readiness.look()
+    if as_json:
+        found = [{"trouble": each.trouble.value, "words": each.words} for each in reasons]
+        print_json({"ready": not reasons, "reasons": found})
+    elif reasons:
+        print_fields({each.trouble.value: each.words for each in reasons})
+    else:
+        console().print("ready")
+    if reasons:
+        raise typer.Exit(REFUSED)
 
 
 def init(  # noqa: PLR0913, PLR0917  # one parameter per option

@@ -8,6 +8,7 @@ import typer
 
 from eseal.cli.frame.command import REFUSED, AsJson, state_of
 from eseal.cli.frame.output import console, print_fields, print_json
+from eseal.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from eseal.service.record.recovery import Loss
@@ -22,6 +23,13 @@ def recover(
             help="Go on from the database as it is: fresh volumes, and a mark on the log.",
         ),
     ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Let all processes seal again, where nothing is lacking any more.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare the database with the highest head that was released; tell what is lost.
@@ -29,8 +37,12 @@ def recover(
     Stop all other processes of this instance first. Where a newer backup exists, bring that back
     instead: what --after-loss gives up stays without a record for ever.
     """
+    if after_loss and resume:
+        raise InvalidInputError("expected one of --after-loss and --resume, got both")
     with state_of(ctx).service() as service:
-        if after_loss:
+        if resume:
+            fields: dict[str, Any] = {"had_stopped": service.recovery.resume()}
+        elif after_loss:
             done = service.recovery.go_on()
             fields = {
                 **_view(done.loss),

@@ -85,7 +85,7 @@ class EmbeddedNode:
             ConfigurationError: there is a chain, but its genesis funds other accounts.
             CorruptionError: the file is not a ledger.
         """
-        clock = clock or SystemClock()
+        clock = clock or SystemClock(path.parent)
         if funded is None and not path.exists():
             raise NotInitialisedError(_NO_LEDGER.format(path))
         lock = FileLock.acquire(path.with_name(path.name + ".lock"))
@@ -167,6 +167,7 @@ class EmbeddedNode:
         Raises:
             InvalidInputError: it cannot be part of this chain.
             ConfigurationError: the clock is behind the newest block, or the node is closed.
+            ClockError: the clock is known to be well ahead.
         """
         with self.reading() as chain:
             transaction = chain.decode(raw)
@@ -177,6 +178,7 @@ class EmbeddedNode:
                 raise ConfigurationError(
                     f"the clock is {lag:.0f} s behind the ledger's newest block; set it right"
                 )
+            self._clock.check()
             self._check(transaction, chain)
             self._pool.add(transaction)
             self._work.notify_all()
@@ -233,6 +235,7 @@ class EmbeddedNode:
     def _seal(self) -> None:
         batch = self._pool.next_batch(BLOCK_GAS_LIMIT)
         try:
+            self._clock.check()
             refused = self._chain.append(batch, int(self._clock.now()))
         except Exception as error:  # the disk is full, say: its senders are told, the node lives on
             logger.exception("no block could be sealed")
@@ -259,6 +262,7 @@ def _open_chain(
         return chain
     if funded is None:
         raise NotInitialisedError(_NO_LEDGER.format(path))
+    clock.check()
     chain_id = CHAIN_ID_FLOOR + secrets.randbelow(CHAIN_ID_CEILING - CHAIN_ID_FLOOR)
     with store.transaction():
         store.set_setting(_CHAIN_ID, str(chain_id))

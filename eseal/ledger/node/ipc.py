@@ -165,7 +165,7 @@ def open_node(
         ConfigurationError: the chain cannot be used.
         CorruptionError: the file is not a ledger.
     """
-    node = LocalNode(directory, wait, exclusive=exclusive, clock=clock or SystemClock())
+    node = LocalNode(directory, wait, exclusive=exclusive, clock=clock or SystemClock(directory))
     try:
         node.connect(_HELLO, funded)
     except BaseException:

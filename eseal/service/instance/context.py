@@ -8,6 +8,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
+from eseal import clock_watch
+from eseal.clock_watch import ClockWatch
 from eseal.documents.cms import SealCms
 from eseal.errors import CorruptionError, InvalidFormatError
 from eseal.ledger.reading.caching import CachingReader
@@ -16,10 +18,8 @@ from eseal.log.checkpoint import Checkpoint, sign_checkpoint
 from eseal.model.commitment import commitment, normalised
 from eseal.model.statement import Statement
 from eseal.pki.der import load_certificate
-from eseal.service.instance import clock_watch
 from eseal.service.instance.blocks import FinalBlock
 from eseal.service.instance.books import Books
-from eseal.service.instance.clock_watch import ClockWatch
 from eseal.service.instance.ledger import raw_public_key
 from eseal.service.instance.receipts import receipt_at
 from eseal.service.instance.released_head import ReleasedHead
@@ -132,7 +132,7 @@ class Context:
         self.released = ReleasedHead(settings.released_path)
         self.reader = CachingReader(connection.reader)
         watch = ClockWatch(settings.data_dir / clock_watch.FILE)
-        self.blocks = FinalBlock(connection.reader, watch)
+        self.blocks = FinalBlock(connection.reader, watch, settings.ledger_silence_limit)
         self.roots = Roots(self.reader, instance.issuer_id)
         self.log_public_key = raw_public_key(keys.public_key(instance.log_key_id))
         self.ledger_writes = threading.Lock()

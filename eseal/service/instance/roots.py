@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from eseal.errors import LedgerUnreachableError
+from eseal.service.instance.kept_fresh import FIRST_SECONDS, KeptFresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ class Roots:
         self._issuer = issuer
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: dict[bytes, tuple[Period | None, float]] = {}
+        self._known: dict[bytes, KeptFresh[Period | None]] = {}
 
     def ended(self, root: bytes) -> datetime | None:
         """When a root ended on the ledger; ``None`` while it is in force, or was never listed.
@@ -52,12 +52,11 @@ class Roots:
             root: SHA-256 of the certificate's DER, 32 bytes.
         """
         with self._lock:
-            period, asked = self._known.get(root, (None, -ASK_SECONDS))
-            now = self._clock()
-            if root not in self._known or now - asked >= ASK_SECONDS:
-                with suppress(LedgerUnreachableError):
-                    period = self._reader.issuer_root(self._issuer, root)
-                self._known[root] = period, now
+            if root not in self._known:
+                ask = partial(self._reader.issuer_root, self._issuer, root)
+                self._known[root] = KeptFresh(ask, ASK_SECONDS, self._clock)
+            known = self._known[root]
+        period = known.look(FIRST_SECONDS)
         return (
             None
             if period is None or period.until is None

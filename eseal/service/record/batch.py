@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eseal.errors import (
     ConflictError,
+    LedgerBehindError,
     NotFoundError,
     NoVolumeError,
     SealNotActiveError,
@@ -134,9 +135,6 @@ class Batch:
         self._nonces = new_nonces(len(seal_ids))
         self._states = SealRepository(self._connection).lock(set(seal_ids))
         self._shelves = self._books.lock(self._states)
-        changed = [seal.block for seal in self._states.values()]
-        opened = [shelf.open.get(shelf.next >> shelf.depth, 0) for shelf in self._shelves.values()]
-        self._context.blocks.at_least(changed + opened)
         self._context.blocks.check_clock(self._now)
         self._not_before = self._context.blocks.reference
 
@@ -148,7 +146,7 @@ class Batch:
         """
         try:
             signed = self._sign(draft)
-        except (NotFoundError, ConflictError, NoVolumeError) as error:
+        except (NotFoundError, ConflictError, NoVolumeError, LedgerBehindError) as error:
             return Slot(refused=error)
         slot = Slot(attributes=signed.attributes)
         self._signed.append(signed)
@@ -315,10 +313,17 @@ class Batch:
         Raises:
             NotFoundError: there is none.
             SealNotActiveError: it cannot be used.
+            LedgerBehindError: it can from a block on that is not known here yet.
         """
         state = self._state(seal_id)
         if state is not SealState.ACTIVE:
             raise SealNotActiveError(f"seal {seal_id} is {state}, not active")
+        since = self._states[seal_id].block
+        if since > self._not_before.number:
+            raise LedgerBehindError(
+                f"seal {seal_id} is active since block {since} of the ledger, which is not final "
+                "here yet; try again in a moment"
+            )
         signer = self._context.signer(seal_id)
         if signer.not_after < self._now:
             raise SealNotActiveError(f"seal {seal_id} expired at {signer.not_after}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from eseal.durable import replace_file
-from eseal.errors import ConfigurationError, ConflictError, CorruptionError
+from eseal.errors import ConfigurationError, ConflictError, CorruptionError, ForeignRowError
 from eseal.ledger.facts import Head
 from eseal.model.commitment import Kind
 from eseal.model.ids import new_id
@@ -26,7 +26,9 @@ from eseal.service.record.batch import Batch
 from eseal.service.record.drafts import RecordDraft
 from eseal.service.record.given_up import document_of, given_up, path_of
 from eseal.store.repositories.books import BookRepository, StoredBook
+from eseal.store.repositories.halts import HaltRepository
 from eseal.store.repositories.log import LogRepository
+from eseal.store.row_check import check_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,11 +125,35 @@ class Recovery:
             batch = Batch(context, connection)
             batch.add(self._mark(document))
             written = batch.write(log, checkpoint.size, log)
+            HaltRepository(connection).clear()
             path = path_of(context.released.path, checkpoint.size)
             replace_file(path, document)
         context.released.replace(Head(written.checkpoint.size, written.checkpoint.root))
         _log.warning("went_on_after_loss", lost=len(loss.leaves), books=books)
         return Recovered(loss, checkpoint.size, path, books)
+
+    def resume(self) -> bool:
+        """Let all processes seal again after one has stopped them, where the reason is gone.
+
+        Returns:
+            Whether they had stopped.
+
+        Raises:
+            CorruptionError: the database still lacks what was released, or rows are foreign.
+            LedgerUnreachableError: the ledger cannot be asked.
+        """
+        context = self._context
+        if (loss := self._loss(self._cosigned())) is not None:
+            raise CorruptionError(loss.message)
+        head = context.connection.reader.head(context.instance.log_id)
+        if found := check_rows(context.database):
+            raise ForeignRowError(
+                f"the database holds what this instance did not write: {found[0]}"
+            )
+        with context.database.write() as connection:
+            log = LogRepository(connection)
+            check_extends(log, head, log.checkpoint())
+            return HaltRepository(connection).clear()
 
     def _check_ledger(self, log: LogRepository, checkpoint: StoredCheckpoint) -> None:
         head = self._context.connection.reader.head(self._context.instance.log_id)

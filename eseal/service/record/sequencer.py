@@ -24,8 +24,8 @@ from eseal.log.receipt import TileReceipts, encode_receipt
 from eseal.model.use import Use
 from eseal.service.instance.receipts import ReceiptMaker
 from eseal.service.instance.released_head import check_holds
-from eseal.service.record.anchoring import check_extends
 from eseal.service.record.batch import Batch
+from eseal.service.record.continuity import Continuity
 from eseal.service.record.drafts import DeclarationDraft, Draft, RecordDraft, Slot, UseDraft
 from eseal.service.record.given_up import given_up
 from eseal.service.record.other_processes import Others
@@ -107,7 +107,8 @@ class Sequencer:
         self._queued = 0
         self._fatal: CorruptionError | None = None
         self._log_id = context.instance.log_id
-        self._compared = False
+        self._continuity = Continuity(context)
+        self._told = False
         self._others = Others(context)
         self._compare_released()
 
@@ -160,6 +161,20 @@ class Sequencer:
             return
         self._fatal = error
         _log.critical("sealing_stopped", error=str(error))
+
+    def compare(self) -> None:
+        """Stop sealing, without a commit, if the log lacks what was released; tell the others why.
+
+        Raises:
+            DatabaseUnreachableError: the database cannot be asked.
+        """
+        if self._fatal is None:
+            try:
+                self._continuity.compare()
+            except CorruptionError as error:
+                self.stop(error)
+        if self._fatal is not None and not self._told:
+            self._told = self._continuity.tell(self._fatal)
 
     def ask_back(self) -> None:
         """Ask the witnesses, once, for what they have cosigned: seal nothing that is behind it.
@@ -252,6 +267,7 @@ class Sequencer:
     def _try(self, submissions: list[_Submission]) -> None:
         try:
             self._context.blocks.refresh()
+            self._continuity.prepare()
             self.ask_back()
             self._check_going()
             self._others.catch_up()
@@ -286,12 +302,9 @@ class Sequencer:
         if batch.empty:
             return log.checkpoint(), None
         checkpoint = log.checkpoint(lock=True)
-        check_holds(log, checkpoint, self._context.released.head())
+        self._continuity.check(connection, checkpoint, self._context.released.head())
         self._others.read(log, checkpoint)
         self._others.check_new(batch.tags)
-        if not self._compared:
-            check_extends(log, self._context.reader.head(self._log_id), checkpoint)
-            self._compared = True
         written = batch.write(log, checkpoint.size, self._receipts.tiles(checkpoint, log))
         for submission in answered.values():
             self._remember(keys, submission)

@@ -329,6 +329,18 @@ log_checkpoint = Table(
 )
 """The newest checkpoint, one row; those of anchored sizes are in ``anchors``."""
 
+halts = Table(
+    "halts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("halted_at", UtcTime, nullable=False),
+    *binding_columns(),
+    info=standing(UNCOUNTED),
+)
+"""Why a process has stopped sealing, one row: the others on this database stop, too."""
+
 log_cosigned = Table(
     "log_cosigned",
     metadata,

@@ -9,6 +9,7 @@ import pytest
 from eth_account import Account
 
 from eseal.errors import (
+    ClockError,
     ConfigurationError,
     CorruptionError,
     InvalidInputError,
@@ -114,6 +115,9 @@ def test_transactions_that_wait_share_the_next_block(path, account):
         def sleep(self, _seconds):
             self.go.wait(10)
 
+        def check(self):
+            """It is never ahead."""
+
     clock = StoppedClock()
     with EmbeddedNode.open(path, funded={account.address: WEALTH}, clock=clock) as node:
         first = node.submit(signed(node, account, 0))
@@ -138,7 +142,7 @@ def test_blocks_are_never_stamped_later_than_the_clock(path, account):
     with EmbeddedNode.open(path, funded={account.address: WEALTH}) as node:
         for nonce in range(3):
             header = mined(node, node.submit(signed(node, account, nonce))).header
-            assert header.timestamp <= SystemClock().now()
+            assert header.timestamp <= time.time()
             assert header.block_number == nonce + 1
 
 
@@ -233,14 +237,40 @@ def test_a_clock_set_back_is_named(node, account, clock):
         node.submit(signed(node, account, 1))
 
 
+class AheadClock(SystemClock):
+    """The machine's, and what somebody sets it forward by."""
+
+    shift = 0.0
+
+    def now(self):
+        return super().now() + self.shift
+
+
+@pytest.mark.parametrize("at", ["submit", "seal"])
+def test_a_clock_set_forward_stamps_no_block(path, account, at):
+    """Else nothing could be written until the day has come that it shows."""
+    clock = AheadClock(path.parent)
+    with EmbeddedNode.open(path, funded={account.address: WEALTH}, clock=clock) as node:
+        mined(node, node.submit(signed(node, account, 0)))
+        if at == "submit":
+            clock.shift = 24 * 3600.0
+            with pytest.raises(ClockError, match=r"864.. s ahead"):
+                node.submit(signed(node, account, 1))
+        else:
+            with node.reading():  # nothing is sealed meanwhile
+                late = node.submit(signed(node, account, 1))
+                clock.shift = 24 * 3600.0
+            until = time.monotonic() + 5
+            while node.refusal(late) is None and time.monotonic() < until:
+                time.sleep(0.01)
+            assert "s ahead" in node.refusal(late)
+        clock.shift = 0.0
+        header = mined(node, node.submit(signed(node, account, 1))).header
+        assert header.timestamp <= time.time()
+
+
 def test_closing_does_not_wait_for_a_clock_set_back(path, account):
-    class Clock(SystemClock):
-        shift = 0.0
-
-        def now(self):
-            return super().now() + self.shift
-
-    clock = Clock()
+    clock = AheadClock(path.parent)
     node = EmbeddedNode.open(path, funded={account.address: WEALTH}, clock=clock)
     mined(node, node.submit(signed(node, account, 0)))
     node.submit(signed(node, account, 1))

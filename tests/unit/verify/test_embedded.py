@@ -40,6 +40,9 @@ class SkippingClock:
     def sleep(self, seconds):
         self.time += seconds
 
+    def check(self):
+        """It is never ahead."""
+
 
 class IssuerLedger(Web3Ledger):
     """With the authority at hand: companies are registered as its account signs."""

@@ -20,6 +20,7 @@ _TABLES = (
     "companies",
     "documents",
     "former_roots",
+    "halts",
     "idempotency",
     "impressions",
     "instance",
@@ -96,6 +97,15 @@ def upgrade() -> None:
         sa.Column("certificate", sa.LargeBinary(), nullable=False),
         *_bound(),
         sa.PrimaryKeyConstraint("id", name="pk_former_roots"),
+    )
+    op.create_table(
+        "halts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("host", sa.String(255), nullable=False),
+        sa.Column("halted_at", sa.BigInteger(), nullable=False),
+        *_bound(),
+        sa.PrimaryKeyConstraint("id", name="pk_halts"),
     )
     op.create_table(
         "idempotency",

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from eseal.service.oversight.log_position import standing_of
 from eseal.service.people.permissions import Scope
 from eseal.service.sealing.applying import DigestOrder
-from eseal_api.frame.log_position import standing_of
 from eseal_api.routes import operations
 from tests.actors import acting, looking
 

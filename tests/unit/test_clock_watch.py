@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from eseal.ledger.facts import Block
-from eseal.service.instance.clock_watch import KEPT_SECONDS, ClockWatch
+from eseal.clock_watch import KEPT_SECONDS, ClockWatch, is_synchronised
+from eseal.errors import ClockError
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -18,6 +18,7 @@ class Machine:
     def __init__(self, path):
         self.path = path
         self.now, self.elapsed = NOW, 1000.0
+        self.kept_right = False
 
     def wait(self, seconds):
         self.now += timedelta(seconds=seconds)
@@ -26,14 +27,20 @@ class Machine:
     @property
     def watch(self):
         """That of another process each time."""
-        return ClockWatch(self.path, lambda: self.elapsed)
+        return ClockWatch(self.path, lambda: self.elapsed, lambda: self.kept_right)
+
+    def start_again(self):
+        """Another boot: what is written is of the one before."""
+        known = json.loads(self.path.read_bytes())
+        self.path.write_bytes(json.dumps(known | {"boot": "before"}).encode())
+        self.elapsed = 1.0
 
     @property
     def ahead(self):
         return self.watch.ahead(self.now)
 
     def block(self, before=0):
-        return Block(7, bytes(32), int(self.now.timestamp()) - before)
+        return int(self.now.timestamp()) - before
 
 
 @pytest.fixture
@@ -90,13 +97,34 @@ def test_a_block_made_after_we_sent_shows_by_how_much_the_clock_is_ahead(machine
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", b"[]", b'{"boot": "another", "elapsed": 0, "time": 0, "ahead": 0}']
+    "content", [b"", b"{}", b"[]", b'{"boot": "x", "elapsed": 0, "time": 1.8e9, "ahead": 0}']
 )
-def test_what_is_of_another_start_or_no_moment_says_nothing(machine, content):
+def test_what_is_no_moment_or_a_later_one_of_another_start_says_nothing(machine, content):
     machine.path.write_bytes(content)
     assert machine.ahead == 0
     machine.watch.confirm(machine.now)
     assert json.loads(machine.path.read_bytes())["time"] == machine.now.timestamp()
+
+
+def test_after_another_start_a_day_is_believed_and_more_if_another_clock_says_so(machine):
+    machine.watch.confirm(machine.now)
+    machine.start_again()
+    machine.now += timedelta(days=1)
+    assert machine.ahead == 0
+    machine.now += HOUR
+    assert machine.ahead == pytest.approx(25 * 3600)
+    with pytest.raises(ClockError, match=r"clock is 90000 s ahead.*remove .*clock\.json"):
+        machine.watch.check(machine.now)
+    machine.kept_right = True
+    machine.watch.check(machine.now)
+    machine.watch.confirm(machine.now)
+    machine.kept_right = False
+    machine.wait(10)
+    assert machine.ahead == pytest.approx(0)
+
+
+def test_the_kernel_is_asked_whether_the_clock_is_kept_right():
+    assert is_synchronised() in {True, False}
 
 
 def test_a_disk_that_takes_nothing_stops_nobody(tmp_path):
