@@ -18,9 +18,8 @@ from eseal.cli.frame.rounds import (
     DEFAULT_INTERVAL,
     DEFAULT_STALL,
     note,
-    note_unmatched,
+    rounds,
     serving,
-    stopped_by_signals,
 )
 from eseal.errors import ConfigurationError, InvalidInputError
 from eseal.excerpts import excerpt
@@ -190,25 +189,21 @@ def watch(  # noqa: PLR0913, PLR0917  # options
             patience=Patience(stall_after, unread_after),
             accepted=frozenset(accept or []),
         )
-        code, first = 0, True
-        with stopped_by_signals() as stop:
-            while not stop.is_set():
-                done = watching.round(watched)
-                if first:
-                    note_unmatched(done.unmatched)
-                first = False
-                failed = tell.tell(done.new)
-                if failed is None:
-                    watching.told(done)
-                else:
-                    note(failed)
-                code = done.exit_code or (0 if failed is None else 3)
-                gauges.update(done)
-                if metrics is not None:
-                    gauges.write(metrics)
-                _show(done, as_json=as_json)
-                if once or stop.wait(interval):
-                    break
+
+        def step() -> tuple[int, Sequence[str]]:
+            done = watching.round(watched)
+            failed = tell.tell(done.new)
+            if failed is None:
+                watching.told(done)
+            else:
+                note(failed)
+            gauges.update(done)
+            if metrics is not None:
+                gauges.write(metrics)
+            _show(done, as_json=as_json)
+            return done.exit_code or (0 if failed is None else 3), done.unmatched
+
+        code = rounds(step, interval=interval, once=once)
     raise typer.Exit(code)
 
 

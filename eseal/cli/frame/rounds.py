@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,29 @@ def stopped_by_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def rounds(step: Callable[[], tuple[int, Sequence[str]]], *, interval: float, once: bool) -> int:
+    """Make one round after another until SIGTERM or SIGINT.
+
+    Args:
+        step: makes a round; its exit code, and the accepted names that stood for nothing in it.
+        interval: seconds between two.
+        once: stop after the first.
+
+    Returns:
+        The exit code of the last one.
+    """
+    code, first = 0, True
+    with stopped_by_signals() as stop:
+        while not stop.is_set():
+            code, unmatched = step()
+            if first:
+                note_unmatched(unmatched)
+            first = False
+            if once or stop.wait(interval):
+                break
+    return code
 
 
 @contextmanager

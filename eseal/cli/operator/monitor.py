@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +15,8 @@ from eseal.cli.frame.rounds import (
     DEFAULT_INTERVAL,
     DEFAULT_STALL,
     note,
-    note_unmatched,
+    rounds,
     serving,
-    stopped_by_signals,
 )
 from eseal.errors import ConfigurationError
 
@@ -92,21 +93,15 @@ def monitor(  # noqa: PLR0913, PLR0917  # options
             issuer=None if issuer is None else parse_word(issuer, "issuer"),
             accepted=frozenset(accept or []),
         )
-        try:
-            with stopped_by_signals() as stop:
-                code, first = 0, True
-                while not stop.is_set():
-                    done = watching.round()
-                    if first:
-                        note_unmatched(done.unmatched)
-                    first = False
-                    code = done.exit_code
-                    gauges.update(done)
-                    _show(done, as_json=as_json)
-                    if once or stop.wait(interval):
-                        break
-        finally:
-            client.close()
+
+        def step() -> tuple[int, Sequence[str]]:
+            done = watching.round()
+            gauges.update(done)
+            _show(done, as_json=as_json)
+            return done.exit_code, done.unmatched
+
+        with closing(client):
+            code = rounds(step, interval=interval, once=once)
     raise typer.Exit(code)
 
 
