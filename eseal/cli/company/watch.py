@@ -143,7 +143,7 @@ def watch(  # noqa: PLR0913, PLR0917  # options
     from eseal.watch.log.reading import Patience
     from eseal.watch.log.state import WatchState
     from eseal.watch.log.tickets import Shelf
-    from eseal.watch.rounds.telling import Teller, WatchMetrics
+    from eseal.watch.rounds.alerting import Teller, WatchMetrics
     from eseal.watch.rounds.watch import Watch
 
     quiet()

@@ -14,7 +14,8 @@ from typing import Final
 from cryptography.hazmat import asn1
 
 from eseal.documents import oids
-from eseal.documents.cms import algorithms, needed
+from eseal.documents.cms import algorithms
+from eseal.documents.cms import validation_data as needed
 from eseal.documents.cms.counting import Parts
 from eseal.documents.cms.decoder import (
     MAX_CERTIFICATES,
@@ -22,7 +23,7 @@ from eseal.documents.cms.decoder import (
     key_identifier,
 )
 from eseal.documents.cms.encoder import element
-from eseal.documents.cms.needed import Carried, Effort
+from eseal.documents.cms.validation_data import Carried, Effort
 from eseal.errors import InvalidFormatError
 
 MAX_TOKEN_PARTS: Final = 256

@@ -16,7 +16,8 @@ from cryptography.hazmat import asn1
 from cryptography.hazmat.asn1 import TLV, SetOf
 
 from eseal.documents import oids
-from eseal.documents.cms import algorithms, needed
+from eseal.documents.cms import algorithms
+from eseal.documents.cms import validation_data as needed
 from eseal.documents.cms.counting import check_count
 from eseal.documents.cms.decoder import (
     MAX_CERTIFICATES,
@@ -24,7 +25,6 @@ from eseal.documents.cms.decoder import (
     SealSignature,
     issuer_and_serial,
 )
-from eseal.documents.cms.needed import Carried, Effort
 from eseal.documents.cms.structures import (
     Attribute,
     ContentInfo,
@@ -34,6 +34,7 @@ from eseal.documents.cms.structures import (
     tlv,
 )
 from eseal.documents.cms.tokens import Token, check_token
+from eseal.documents.cms.validation_data import Carried, Effort
 from eseal.errors import InvalidFormatError, InvalidInputError
 from eseal.suites import SHA256, identifier
 

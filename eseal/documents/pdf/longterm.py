@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from eseal.documents.cms.needed import Carried
+from eseal.documents.cms.validation_data import Carried
 from eseal.documents.pdf.sealing.prepared import PreparedPdf, covered
 from eseal.documents.pdf.seals.increments import (
     add_time_stamp,

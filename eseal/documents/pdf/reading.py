@@ -24,7 +24,7 @@ from eseal.documents.pdf.seals.dictionary import said_in
 from eseal.documents.pdf.seals.fields import text_of
 from eseal.documents.pdf.seals.increments import validation_items, validation_store
 from eseal.documents.pdf.seals.judging import Judged, Signed, judge, judge_in_steps
-from eseal.documents.pdf.seals.needed import foreign
+from eseal.documents.pdf.seals.validation_data import foreign
 from eseal.documents.viewer.copies import count_pages, unlike_but_for_specks
 from eseal.errors import InvalidFormatError, InvalidInputError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from eseal.documents.cms.needed import Effort
 from eseal.documents.cms.tokens import check_token
+from eseal.documents.cms.validation_data import Effort
 from eseal.errors import InvalidFormatError
 from eseal.pki.tsp.token import TimeStamp
 

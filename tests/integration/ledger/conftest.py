@@ -23,7 +23,7 @@ from eseal.service.setup.bootstrap import initialise
 from eseal.verify import Report, Trust, verify_document
 from tests.actors import acting
 from tests.chain import ask, fund
-from tests.faults import FaultyNode, Pass
+from tests.faulty_node import FaultyNode, Pass
 
 REGISTRATION_ID = "uscc:91330100799655058B"
 PATIENCE = 30.0

@@ -4,7 +4,7 @@ import pytest
 
 from eseal.errors import LedgerDisagreementError, LedgerUnreachableError
 from eseal.verify import Finding
-from tests.faults import (
+from tests.faulty_node import (
     Delay,
     Drop,
     Garbage,

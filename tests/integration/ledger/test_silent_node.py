@@ -11,7 +11,7 @@ from eseal.service.instance.blocks import MAX_AGE_SECONDS
 from eseal.service.sealing.orders import DigestOrder
 from eseal.service.service import Service
 from tests.actors import acting
-from tests.faults import Delay, Pass
+from tests.faulty_node import Delay, Pass
 
 USES = 8
 SILENCE = 60.0

@@ -10,7 +10,7 @@ from eseal.errors import ConfigurationError, InvalidFormatError, LedgerUnreachab
 from eseal.ledger.contracts.artifacts import SEAL_REGISTRY, load_artifact
 from eseal.service.service import Service
 from tests.actors import acting
-from tests.faults import Drop, HttpStatus, OtherChain, RpcError, Tampered, WrongJson, flip
+from tests.faulty_node import Drop, HttpStatus, OtherChain, RpcError, Tampered, WrongJson, flip
 
 START_SECONDS = 60
 ESEAL = (sys.executable, "-c", "from eseal.cli import main; main()")

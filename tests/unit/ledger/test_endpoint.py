@@ -11,7 +11,7 @@ from eseal.ledger.reading.from_urls import open_endpoints, web3_of
 from eseal.ledger.wire.connection import Connection, NodeRefusedError
 from eseal.ledger.wire.endpoint import Endpoint, endpoint_name
 from eseal.ledger.wire.failover import FailoverProvider
-from tests.faults import (
+from tests.faulty_node import (
     Delay,
     Drop,
     Fault,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eseal.documents.cms.needed import MAX_EFFORT
+from eseal.documents.cms.validation_data import MAX_EFFORT
 from eseal.errors import InvalidFormatError, InvalidSignatureError
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
 from eseal.pki.tsp.token import TimeStamp

@@ -12,7 +12,7 @@ from eseal.documents.pdf.file.writing import IDENTITY_BYTES, Signature, Written,
 from eseal.documents.pdf.placing.canvas import Canvas
 from eseal.documents.pdf.placing.geometry import pages_of
 from eseal.documents.pdf.placing.options import InField
-from eseal.documents.pdf.placing.showing import Shown, in_place, show
+from eseal.documents.pdf.placing.seal_drawing import Shown, in_place, show
 from eseal.documents.pdf.placing.stamps import add_appearance
 from eseal.documents.pdf.sealing.compacting import compacted
 from eseal.documents.pdf.sealing.party_places import add_places, tell_beneath

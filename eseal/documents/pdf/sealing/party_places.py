@@ -19,7 +19,7 @@ from eseal.documents.pdf.placing.geometry import check_on_page
 from eseal.documents.pdf.placing.keywords import beside, chosen
 from eseal.documents.pdf.placing.layout import Box
 from eseal.documents.pdf.placing.options import At, AtKeyword
-from eseal.documents.pdf.placing.showing import centred_on, free_map
+from eseal.documents.pdf.placing.seal_drawing import centred_on, free_map
 from eseal.documents.pdf.placing.stamps import Drawing, add_appearance, add_artwork
 from eseal.documents.pdf.sealing.options import Beside, PartyPlace
 from eseal.documents.pdf.seals.party import MOST_OF_PAGE

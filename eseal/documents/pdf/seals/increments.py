@@ -13,7 +13,7 @@ from functools import partial
 from itertools import count
 from typing import Any, Final
 
-from eseal.documents.cms.needed import Carried
+from eseal.documents.cms.validation_data import Carried
 from eseal.documents.pdf.file.objects import Draft, Objects
 from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.values import Name, Ref, Stream

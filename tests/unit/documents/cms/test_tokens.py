@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from eseal.documents.cms.counting import MAX_PARTS
-from eseal.documents.cms.needed import Effort
 from eseal.documents.cms.tokens import MAX_SIGNED_BYTES, bare, check_token, embedded, read_token
+from eseal.documents.cms.validation_data import Effort
 from eseal.errors import InvalidFormatError
 from eseal.pki.tsp.client import BuiltInSource, TimeStampers
 from eseal.pki.tsp.token import TimeStamp

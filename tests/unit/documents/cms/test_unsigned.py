@@ -7,8 +7,8 @@ import hashlib
 import pytest
 
 from eseal.documents.cms import MAX_CMS_BYTES, decode
-from eseal.documents.cms.needed import Effort
 from eseal.documents.cms.unsigned import check_unsigned
+from eseal.documents.cms.validation_data import Effort
 from eseal.errors import InvalidFormatError
 from tests.fuzz.mutators.carrying import SIGNER, WAYS, changed, element, parts
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eseal.documents.cms.needed import Carried
+from eseal.documents.cms.validation_data import Carried
 from eseal.documents.pdf.file.revision import Revision
 from eseal.documents.pdf.file.values import Name, Ref, Stream
 from eseal.documents.pdf.file.writing import write_increment

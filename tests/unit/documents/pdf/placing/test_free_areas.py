@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eseal.documents.pdf.placing.looking import FreeMap
+from eseal.documents.pdf.placing.free_areas import FreeMap
 from eseal.errors import UnsupportedDocumentError
 
 A4 = (595.28, 841.89)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from eseal.documents import cms
-from eseal.documents.cms import needed
+from eseal.documents.cms import validation_data as needed
 from eseal.documents.cms.tokens import embedded
 from eseal.errors import InvalidFormatError
 

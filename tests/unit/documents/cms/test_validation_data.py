@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from eseal.documents.cms.needed import Carried, Effort, foreign
+from eseal.documents.cms.validation_data import Carried, Effort, foreign
 from eseal.errors import InvalidFormatError
 from eseal.suites import is_costly
 from tests.unit.documents.pdf.authority import END, SIGNER, START, TRUSTED, Authority, named

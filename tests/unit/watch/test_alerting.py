@@ -7,7 +7,7 @@ import pytest
 from eseal.errors import ConfigurationError, InvalidInputError
 from eseal.monitor.metrics import serve_metrics
 from eseal.watch.alarms import AlarmKind, Finding, LogProgress, Round
-from eseal.watch.rounds.telling import Teller, WatchMetrics
+from eseal.watch.rounds.alerting import Teller, WatchMetrics
 
 FOUND = Finding(AlarmKind.HIDDEN_USE, "ab-7", "leaf 7", "Company")
 NOTICE = Finding(AlarmKind.VOLUME_OPENED, "ab-1", "volume 1")

@@ -7,10 +7,10 @@ import zipfile
 
 import pytest
 
-from eseal.documents.cms.needed import Carried
+from eseal.documents.cms.validation_data import Carried
 from eseal.documents.pdf import Form, read
 from eseal.documents.pdf.longterm import with_validation_data
-from eseal.documents.pdf.seals.needed import foreign
+from eseal.documents.pdf.seals.validation_data import foreign
 from tests.unit.documents.pdf.authority import SIGNER, TRUSTED, Authority, carrying
 from tests.unit.documents.pdf.seals.forging import SIGNED, der, stamped, validated
 

@@ -11,10 +11,10 @@ from eseal.documents.artwork import POINTS_PER_MM
 from eseal.documents.pdf.placing.artist import PageArtist
 from eseal.documents.pdf.placing.canvas import Canvas
 from eseal.documents.pdf.placing.cross_page import slices
+from eseal.documents.pdf.placing.free_areas import FreeMap
 from eseal.documents.pdf.placing.geometry import annotation_boxes, check_on_page, on_page
 from eseal.documents.pdf.placing.keywords import Place, chosen, own_place
 from eseal.documents.pdf.placing.layout import Box, Layout, beside, in_frame
-from eseal.documents.pdf.placing.looking import FreeMap
 from eseal.documents.pdf.placing.options import (
     At,
     AtKeyword,
