@@ -35,7 +35,8 @@ mark currentfile closefile
 """
 
 
-def _number(value: int) -> bytes:
+def number(value: int) -> bytes:
+    """A number as glyphs have it."""
     if abs(value) > LARGE:
         return b"\xff" + value.to_bytes(4, "big", signed=True)
     if -107 <= value <= 107:
@@ -49,7 +50,7 @@ def _box(height: int) -> bytes:
     """A box of some height: hsbw, rmoveto, sides, closepath, endchar."""
     parts = ((0, WIDTH, 13), (80, 0, 21), (340, 6), (height, 7), (-340, 6), (9,), (14,))
     return b"".join(
-        b"".join(map(_number, operands)) + bytes([operator]) for *operands, operator in parts
+        b"".join(map(number, operands)) + bytes([operator]) for *operands, operator in parts
     )
 
 

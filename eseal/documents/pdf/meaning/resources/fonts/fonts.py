@@ -24,6 +24,7 @@ from eseal.documents.pdf.meaning.resources.fonts import (
     characters,
     cmaps,
     code_maps,
+    compact,
     encodings,
     instructions,
     programs,
@@ -239,8 +240,10 @@ def _composite(desk: Desk, font: Any, called: str) -> Others | None:
     if not widths.is_plain(below):
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has widths that are none, or two")
     found = _program(desk, [below, font], called)
-    if found is not None and found[1].startswith(sfnt.TYPE_1):
-        # Poppler shows nothing of it.
+    by_map = kind == _DESCENDANTS[1]
+    others = (*sfnt.TYPE_1, *(compact.KINDS if by_map else ()))
+    if found is not None and found[1].startswith(others):
+        # Poppler shows nothing of it; or some ask the map for glyphs, some the program.
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a program of another kind")
     elif found is not None:
         reach.note(desk, descriptor.get(found[0]), found[1], called)
@@ -248,7 +251,7 @@ def _composite(desk: Desk, font: Any, called: str) -> Others | None:
     glyphs = below.get("/CIDToGIDMap")
     if is_stream(glyphs):
         data = desk.decoded(glyphs, f"font {called}")
-        if kind != _DESCENDANTS[1] or (data is not None and len(data) % 2):
+        if not by_map or (data is not None and len(data) % 2):
             desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a map that does not fit it")
         there = len(data or b"") // 2
     return _coded(desk, encoding, there, called)
