@@ -154,7 +154,8 @@ def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
             reach.note(desk, descriptor.FontFile2, program, called)
             return _doubtful(font, descriptor, program)
         case key, program:
-            named = (type1.read if key == "/FontFile" else programs.cff)(program)
+            is_cff = key != "/FontFile"
+            named = programs.cff(program) if is_cff else type1.read(program, desk.allowance)
             if named is not None:
                 reach.note(desk, descriptor.get(key), program, called, named)
             return _unnamed(font, descriptor, named)
