@@ -15,10 +15,10 @@ from typing import Final
 from eseal.documents.pdf.meaning.desk.desk import Allowance
 
 _STEP: Final = re.compile(
-    rb"((?:[\x20-\xf6]|[\xf7-\xfe].|\x1c..|\xff....)*+)(\x0c.|[\x00-\x0b\x0d-\x1b\x1d-\x1f])",
+    rb"((?:[\x20-\xf6]|[\xf7-\xfe].|\x1c..|\xff....){0,49}+)(\x0c.|[\x00-\x0b\x0d-\x1b\x1d-\x1f])",
     re.DOTALL,
 )
-"""Numbers, and what is done with them."""
+"""Numbers, one more than there may be at most, and what is done with them."""
 _NUMBER: Final = re.compile(rb"[\x20-\xf6]|[\xf7-\xfe].|\x1c..|\xff....", re.DOTALL)
 _STEMS: Final = frozenset(b"\x01\x03\x12\x17")
 _MASKS: Final = frozenset(b"\x13\x14")

@@ -21,7 +21,7 @@ _HEAD: Final = b"\1\0\4"
 KINDS: Final = (_TABLES, b"\1\0")
 """What such programs begin with."""
 _TOKEN: Final = re.compile(
-    rb"([\x20-\xf6]|[\xf7-\xfe].|\x1c..|\x1d....)|(\x1e(?:[^\x0f-\xff]|[\x10-\xef](?<![%b]))*+"
+    rb"([\x20-\xf6]|[\xf7-\xfe].|\x1c..|\x1d....)|(\x1e(?:[^\x0f-\xff]|[\x10-\xef](?<![%b])){0,20}+"
     rb"(?:[%b]|[\xf0-\xff]))|(\x0c.|[\x00-\x0b\x0d-\x15])"
     % ((b"".join(b"\\x%xf" % high for high in range(16)),) * 2),
     re.DOTALL,
@@ -42,6 +42,8 @@ _THOUSAND: Final = (0.001, 0.0, 0.0, 0.001, 0.0, 0.0)
 _SMALLEST, _LARGEST = 1 / 16384, 1 / 16
 _ONE: Final = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _IN_RANGES: Final = 3
+_LONG_AS: Final = 4
+"""How many numbers a subroutine takes as long as, before it is called."""
 _MOST_PARTS: Final = 256
 _NEAR: Final = 1e-4
 """Part by which a matrix may be off: makers round it."""
@@ -73,7 +75,7 @@ def check(program: bytes, allowance: Allowance) -> None:
     follower, own = Follower(shared, allowance), []
     for part in parts:
         own.append(_subroutines(data, part))
-        allowance.take(len(own[-1]))
+        allowance.take(_LONG_AS * len(own[-1]))
     for glyph, place in zip(glyphs, chosen, strict=True):
         follower.follow(glyph, own[place])
 

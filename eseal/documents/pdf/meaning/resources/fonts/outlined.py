@@ -16,7 +16,7 @@ from eseal.documents.pdf.meaning.desk.desk import Allowance
 from eseal.documents.pdf.meaning.resources.fonts.charstrings import whole
 
 _STEP: Final = re.compile(
-    rb"((?:[\x20-\xf6]|[\xf7-\xfe].|\xff....)*+)(\x0c.|[\x00-\x0b\x0d-\x1f])", re.DOTALL
+    rb"((?:[\x20-\xf6]|[\xf7-\xfe].|\xff....){0,25}+)(\x0c.|[\x00-\x0b\x0d-\x1f])", re.DOTALL
 )
 _NUMBER: Final = re.compile(rb"[\x20-\xf6]|[\xf7-\xfe].|\xff....", re.DOTALL)
 _STEMS: Final = {b"\1": 2, b"\3": 2, b"\x0c\1": 6, b"\x0c\2": 6, b"\x0c\0": 0, b"\x0f": 2}
