@@ -62,6 +62,8 @@ def program(
     parts: Sequence[Sequence[bytes]] = ((),),
     top: bytes = b"",
     names: int = 1,
+    called: Sequence[int] = (),
+    texts: Sequence[bytes] = (b"Adobe", b"Identity"),
 ) -> bytes:
     """A bare CFF program.
 
@@ -72,9 +74,11 @@ def program(
         parts: the subroutines of each part.
         top: entries of its dictionary besides.
         names: of how many fonts it says it is.
+        called: the numbers of their names, if they are not those of digits.
+        texts: names of its own, from number 391 on.
     """
     strings = [END, *glyphs]
-    ids = cids or range(17, 17 + len(DIGITS))
+    ids = cids or called or range(17, 17 + len(DIGITS))
     tables = [b"\0" + struct.pack(f">{len(ids)}H", *ids), _index(strings)]
     tables.append(b"\0" + bytes(len(strings)) if select is None else select)
     privates = [_long(6) + b"\x13" + _index(part) if part else b"" for part in parts]
@@ -92,7 +96,7 @@ def program(
         else:
             said += held[0]
         head = b"\1\0\4\4" + _index([b"Digits"] * names) + _index([said])
-        pieces = [head + _index([b"Adobe", b"Identity"]) + _index([]), *tables, *privates]
+        pieces = [head + _index(texts) + _index([]), *tables, *privates]
         found = [sum(map(len, pieces[:at])) for at in range(1, len(pieces) + 1)]
         if places == found:
             return b"".join(pieces) + _index(held)
@@ -147,6 +151,8 @@ def compact() -> Iterator[Odd]:
     for name, part in CALLED.items():
         made = program(_digits(glyph(ONE, FIRST + CALL, EIGHT)), parts=[part])
         yield Odd("compact", name, _named(made))
+    made = program([glyph(EIGHT), *_digits()], called=(391, *range(17, 27)), texts=[b"one\0"])
+    yield Odd("compact", "name-that-ends", _named(made))
     whole, turned = _digits(), (1, *range(10, 1, -1))
     shuffled = b"".join(struct.pack(">H", each) for each in (0, *reversed(STRAIGHT)))
     by_map = {"subtype": b"/CIDFontType2", "key": b"/FontFile3", "more": {9: stream(shuffled)}}

@@ -95,8 +95,11 @@ def _top(data: bytes) -> tuple[_Entries, list[bytes]]:
         raise struct.error("it is of an unusual version")
     names, at = _listed(data, len(_HEAD) + 1)
     tops, at = _listed(data, at)
-    _, at = _listed(data, at)
+    strings, at = _listed(data, at)
     shared, _ = _listed(data, at)
+    if any(b"\0" in each for each in strings):
+        # To FreeType a name ends there, and is the one of another glyph.
+        raise struct.error("a name of it ends in the middle")
     if len(names) != 1 or len(tops) != 1:
         raise struct.error("it has not one font")
     top = _entries(tops[0])
