@@ -36,6 +36,8 @@ _KNOWN: Final = frozenset({*range(6), 13, 14, _CHARSET, 16, _GLYPHS, _PRIVATE}) 
     _TWO_BYTES | each for each in (*range(9), *range(20, 24), *range(30, 39))
 }
 """What the dictionary of a font may say (tables 9 and 10)."""
+_NECESSARY: Final = frozenset({b"CFF ", b"head", b"hhea", b"hmtx", b"maxp"})
+_PREDEFINED: Final = {(0,), (1,), (2,)}
 _UNITS: Final = 18
 """Where table head says how many units the font's size has."""
 _THOUSAND: Final = (0.001, 0.0, 0.0, 0.001, 0.0, 0.0)
@@ -69,6 +71,8 @@ def check(program: bytes, allowance: Allowance) -> None:
             raise struct.error("its glyphs have numbers of two kinds")
         parts = [_entries(each) for each in _listed(data, _place(top, _PARTS))[0]]
         chosen = _chosen(data, _place(top, _SELECT), len(glyphs))
+    elif top.get(_CHARSET, (0,)) not in _PREDEFINED:
+        _ids(data, _place(top, _CHARSET), len(glyphs))
     if len(parts) > _MOST_PARTS or max(chosen) >= len(parts):
         raise struct.error("a glyph is in no part of it")
     _check_sizes(top, parts, units)
@@ -83,7 +87,7 @@ def check(program: bytes, allowance: Allowance) -> None:
 def _in_tables(program: bytes) -> tuple[bytes, int, int]:
     """The program within tables, the units of the font's size, and how many glyphs they say."""
     tables = sfnt.read(program)
-    if not tables.keys() >= {b"CFF ", b"head", b"maxp"} or b"glyf" in tables:
+    if not tables.keys() >= _NECESSARY or b"glyf" in tables:
         raise struct.error("it has other outlines than it says, or two")
     (units,) = struct.unpack_from(">H", tables[b"head"][1], _UNITS)
     return tables[b"CFF "][1], max(units, 1), sfnt.count(program)
