@@ -37,6 +37,8 @@ _KNOWN: Final = frozenset({*range(6), 13, 14, _CHARSET, 16, _GLYPHS, _PRIVATE}) 
 }
 """What the dictionary of a font may say (tables 9 and 10)."""
 _NECESSARY: Final = frozenset({b"CFF ", b"head", b"hhea", b"hmtx", b"maxp"})
+_SIZES: Final = range(1, 4 + 1)
+_NUMBERS: Final = ("registry", "ordering", "supplement")
 _PREDEFINED: Final = {(0,), (1,), (2,)}
 _UNITS: Final = 18
 """Where table head says how many units the font's size has."""
@@ -95,7 +97,7 @@ def _in_tables(program: bytes) -> tuple[bytes, int, int]:
 
 def _top(data: bytes) -> tuple[_Entries, list[bytes]]:
     """What its one font says, and the subroutines of all glyphs."""
-    if not data.startswith(_HEAD):
+    if not data.startswith(_HEAD) or data[len(_HEAD)] not in _SIZES:
         raise struct.error("it is of an unusual version")
     names, at = _listed(data, len(_HEAD) + 1)
     tops, at = _listed(data, at)
@@ -107,7 +109,11 @@ def _top(data: bytes) -> tuple[_Entries, list[bytes]]:
     if len(names) != 1 or len(tops) != 1:
         raise struct.error("it has not one font")
     top = _entries(tops[0])
-    if not top.keys() <= _KNOWN or top.get(_KIND, (2,)) != (2,):
+    if (
+        not top.keys() <= _KNOWN
+        or top.get(_KIND, (2,)) != (2,)
+        or len(top.get(_ROS, _NUMBERS)) != len(_NUMBERS)
+    ):
         raise struct.error("it is of an unusual kind")
     return top, shared
 
