@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator
 
 from tests.odd import (
     colours,
+    compact,
     fonts,
     hints,
     images,
     looks,
+    outlined,
     pages,
     programs,
     reach,
@@ -43,6 +45,8 @@ GENERATORS: dict[str, tuple[Rule, Callable[[], Iterator[Odd]]]] = {
     "programs": (Rule.REFUSED, programs.programs),
     "instructions": (Rule.REFUSED, hints.instructions),
     "reach": (Rule.REFUSED, reach.reach),
+    "compact": (Rule.REFUSED, compact.compact),
+    "outlined": (Rule.REFUSED, outlined.outlined),
     "codes_beyond": (Rule.REFUSED, programs.codes_beyond),
     "not_embedded": (Rule.LIMIT, fonts.not_embedded),
     "type3": (Rule.REFUSED, type3.type3),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fontTools.misc.eexec import encrypt
 
@@ -35,7 +35,8 @@ mark currentfile closefile
 """
 
 
-def _number(value: int) -> bytes:
+def number(value: int) -> bytes:
+    """A number as glyphs have it."""
     if abs(value) > LARGE:
         return b"\xff" + value.to_bytes(4, "big", signed=True)
     if -107 <= value <= 107:
@@ -45,11 +46,17 @@ def _number(value: int) -> bytes:
     return bytes([251 + (-value - 108 >> 8), -value - 108 & 0xFF])
 
 
-def _box(height: int) -> bytes:
+def encrypted(glyph: bytes) -> bytes:
+    """A glyph, or a subroutine, as it stands in a program."""
+    data, _ = encrypt(b"\0\0\0\0" + glyph, CHARSTRING)
+    return bytes(data)
+
+
+def box(height: int) -> bytes:
     """A box of some height: hsbw, rmoveto, sides, closepath, endchar."""
     parts = ((0, WIDTH, 13), (80, 0, 21), (340, 6), (height, 7), (-340, 6), (9,), (14,))
     return b"".join(
-        b"".join(map(_number, operands)) + bytes([operator]) for *operands, operator in parts
+        b"".join(map(number, operands)) + bytes([operator]) for *operands, operator in parts
     )
 
 
@@ -61,6 +68,7 @@ def type1(
     private: bytes = b"",
     blank: bool = True,
     step: int = 100,
+    drawn: Mapping[str, bytes] | None = None,
 ) -> bytes:
     """A program with glyphs of these names, each a box higher than the one before.
 
@@ -71,13 +79,14 @@ def type1(
         private: entries of its private dictionary besides.
         blank: whether nothing is drawn where it has no glyph.
         step: how much higher each is, in thousandths of the font's size.
+        drawn: glyphs that are drawn otherwise.
     """
-    glyphs = [(".notdef", bytes([139, 247, 392 & 0xFF, 13, 14]) if blank else _box(50))]
-    glyphs += [(name, _box(step * place)) for place, name in enumerate(names, 1)]
+    glyphs = [(".notdef", bytes([139, 247, 392 & 0xFF, 13, 14]) if blank else box(50))]
+    glyphs += [(name, box(step * place)) for place, name in enumerate(names, 1)]
     told = PRIVATE % (len(glyphs) if count is None else count)
     text = b"\0\0\0\0" + told.replace(b"/MinFeature", private + b" /MinFeature")
-    for name, drawn in glyphs:
-        data, _ = encrypt(b"\0\0\0\0" + drawn, CHARSTRING)
+    for name, usual in glyphs:
+        data = encrypted((drawn or {}).get(name, usual))
         text += b"/%b %d RD %b ND\n" % (name.encode(), len(data), data)
     secret, _ = encrypt(text + END, EEXEC)
     codes = b"\n".join(b"dup %d /%b put" % (code, name.encode()) for code, name in encoded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Container, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -39,6 +40,8 @@ MAX_REMAPPED: Final = 200
 """Fonts, at some 5 ms; of 800 real files one has nine such, no other more than five."""
 _MAX_TOLD: Final = 1 << 20
 """Codes and widths of composite fonts, at some microsecond; a font of 30,000 signs has as many."""
+_MAX_FOLLOWED: Final = 6_000_000
+"""Numbers in glyphs that are followed, a second of them; the largest of 271 real fonts has half."""
 MAX_DRAWN: Final = 1 << 26
 """Bytes of drawing on a page, repeated ones counted again: PDFium reads some 20 MB a second."""
 _LETTERS: Final = 26
@@ -107,6 +110,27 @@ class Measured(NamedTuple):
 
 
 @dataclass(slots=True)
+class Allowance:
+    """How much of glyphs may still be read.
+
+    Attributes:
+        left: numbers; an operator takes as long as four.
+    """
+
+    left: int
+
+    def take(self, count: int) -> None:
+        """Put down that so many are read.
+
+        Raises:
+            struct.error: they are too many.
+        """
+        self.left -= count
+        if self.left < 0:
+            raise struct.error("its glyphs are too long")
+
+
+@dataclass(slots=True)
 class Desk:
     """What is known so far.
 
@@ -135,6 +159,7 @@ class Desk:
         hinted: programs with instructions, and ``None`` for others that were looked at.
         measured: programs of any kind.
         pairs: the codes of two bytes that composite fonts with many such glyphs show.
+        allowance: how much of glyphs that are followed may still be read.
     """
 
     pdf: Pdf
@@ -160,6 +185,7 @@ class Desk:
     hinted: dict[Key, Hinted | None] = field(default_factory=dict)
     measured: dict[Key, Measured] = field(default_factory=dict)
     pairs: dict[Key, set[int]] = field(default_factory=dict)
+    allowance: Allowance = field(default_factory=lambda: Allowance(_MAX_FOLLOWED))
 
     def report(self, code: HazardCode, what: str) -> None:
         """Put down something that must not be sealed.

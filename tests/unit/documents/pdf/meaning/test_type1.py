@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from pikepdf import Name
 
-from eseal.documents.pdf.meaning.resources.fonts.type1 import lengths, read
+from eseal.documents.pdf.meaning.desk.desk import Allowance
+from eseal.documents.pdf.meaning.resources.fonts import type1 as programs
+from eseal.documents.pdf.meaning.resources.fonts.type1 import lengths
 from tests.odd.type1 import type1
 from tests.unit.documents.pdf.meaning.made import refused, stream
 from tests.unit.documents.pdf.meaning.test_fonts import ROMAN, SYMBOLIC, WIN
@@ -13,6 +15,10 @@ from tests.unit.documents.pdf.meaning.test_fonts import made as shown
 
 TWO = type1(["one", "two"], [(49, "two"), (200, "one"), (201, "six")])
 START = TWO.index(b"eexec\n") + len(b"eexec\n")
+
+
+def read(program):
+    return programs.read(program, Allowance(10_000))
 
 
 def test_the_names_are_those_of_its_list():

@@ -24,6 +24,7 @@ from eseal.documents.pdf.meaning.resources.fonts import (
     characters,
     cmaps,
     code_maps,
+    compact,
     encodings,
     instructions,
     programs,
@@ -153,7 +154,8 @@ def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
             reach.note(desk, descriptor.FontFile2, program, called)
             return _doubtful(font, descriptor, program)
         case key, program:
-            named = (type1.read if key == "/FontFile" else programs.cff)(program)
+            is_cff = key != "/FontFile"
+            named = programs.cff(program) if is_cff else type1.read(program, desk.allowance)
             if named is not None:
                 reach.note(desk, descriptor.get(key), program, called, named)
             return _unnamed(font, descriptor, named)
@@ -239,8 +241,10 @@ def _composite(desk: Desk, font: Any, called: str) -> Others | None:
     if not widths.is_plain(below):
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has widths that are none, or two")
     found = _program(desk, [below, font], called)
-    if found is not None and found[1].startswith(sfnt.TYPE_1):
-        # Poppler shows nothing of it.
+    by_map = kind == _DESCENDANTS[1]
+    others = (*sfnt.TYPE_1, *(compact.KINDS if by_map else ()))
+    if found is not None and found[1].startswith(others):
+        # Poppler shows nothing of it; or some ask the map for glyphs, some the program.
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a program of another kind")
     elif found is not None:
         reach.note(desk, descriptor.get(found[0]), found[1], called)
@@ -248,7 +252,7 @@ def _composite(desk: Desk, font: Any, called: str) -> Others | None:
     glyphs = below.get("/CIDToGIDMap")
     if is_stream(glyphs):
         data = desk.decoded(glyphs, f"font {called}")
-        if kind != _DESCENDANTS[1] or (data is not None and len(data) % 2):
+        if not by_map or (data is not None and len(data) % 2):
             desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a map that does not fit it")
         there = len(data or b"") // 2
     return _coded(desk, encoding, there, called)

@@ -38,19 +38,28 @@ class Program:
         codes: the names of glyphs in its own encoding, by code; ``None`` where readers may take
             one encoding or another.
         is_blank: whether ``.notdef`` draws nothing.
+        unclear: names of glyphs that readers may draw in two ways.
     """
 
     glyphs: frozenset[str]
     codes: Mapping[int, str] | None
     is_blank: bool
+    unclear: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, names: Iterable[str], codes: Mapping[int, str] | None, notdef: bytes) -> Program:
+    def of(
+        cls,
+        names: Iterable[str],
+        codes: Mapping[int, str] | None,
+        notdef: bytes,
+        unclear: Iterable[str] = (),
+    ) -> Program:
         """A program with glyphs of these names; what its encoding names besides is not there."""
         glyphs = frozenset(names) - {NOTDEF}
         if codes is not None:
             codes = {code: glyph for code, glyph in codes.items() if glyph in glyphs}
-        return cls(glyphs, codes, _DRAWS_NOTHING.fullmatch(notdef) is not None)
+        is_blank = _DRAWS_NOTHING.fullmatch(notdef) is not None
+        return cls(glyphs, codes, is_blank, frozenset(unclear))
 
     def is_one(self, code: int, readings: Iterable[Mapping[int, str]]) -> bool:
         """Whether a code leads to one glyph, or to none, in all of these encodings.
@@ -61,6 +70,8 @@ class Program:
         found: set[str] = set()
         for names in readings:
             glyph = names.get(code, "")
+            if glyph in self.unclear:
+                return False
             if glyph in self.glyphs:
                 found.add(glyph)
                 continue

@@ -13,7 +13,7 @@ from typing import Any, Final
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk.desk import Desk, Measured
 from eseal.documents.pdf.meaning.desk.values import key_of
-from eseal.documents.pdf.meaning.resources.fonts import programs, sfnt
+from eseal.documents.pdf.meaning.resources.fonts import compact, programs, sfnt
 from eseal.documents.pdf.meaning.resources.fonts.programs import Program
 from eseal.documents.viewer.reach import Outlines, farthest
 from eseal.errors import UnsupportedDocumentError
@@ -36,8 +36,10 @@ def note(desk: Desk, program: Any, data: bytes, called: str, named: Program | No
     if key in desk.measured:
         return
     try:
+        if data.startswith(compact.KINDS):
+            compact.check(data, desk.allowance)
         outlines = _outlines(data, named)
-    except (struct.error, UnsupportedDocumentError) as error:
+    except (struct.error, ValueError, IndexError, UnsupportedDocumentError) as error:
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a broken program: {error}")
         return
     desk.measured[key] = Measured(outlines, called, desk.page)

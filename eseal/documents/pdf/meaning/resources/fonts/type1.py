@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import struct
 from binascii import Error, unhexlify
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
+from eseal.documents.pdf.meaning.desk.desk import Allowance
 from eseal.documents.pdf.meaning.resources.fonts import encodings
+from eseal.documents.pdf.meaning.resources.fonts.outlined import Outline
 from eseal.documents.pdf.meaning.resources.fonts.programs import NOTDEF, Program
 
 _ENCRYPTED: Final = re.compile(rb"\beexec(?:\r\n|[ \t\r\n])")
@@ -27,7 +30,18 @@ _ZEROS: Final = 512
 _RANDOM: Final = 4
 """Bytes before the text."""
 _HEXADECIMAL: Final = re.compile(rb"[0-9A-Fa-f]{4}")
-_KEYS: Final = re.compile(rb"/(Subrs|CharStrings|lenIV)\b")
+_KEYS: Final = re.compile(rb"\b(Subrs|CharStrings|lenIV|FontMatrix)\b")
+"""What stands once, even behind a blank: Firefox takes it then, too."""
+_MATRIX: Final = re.compile(
+    rb"/FontMatrix\s*[\[{]\s*(0\.0\d*[1-9]0*)((?:\s+-?0?\.?\d+){2})\s+(0\.0\d*[1-9]0*)"
+    rb"(?:\s+0(?:\.0*)?){2}\s*[\]}]"
+)
+_LEADING: Final = re.compile(rb"/lenIV\s+(\d)\s+def\b")
+_PARTS: Final = re.compile(rb"/Subrs[\0\s]+(\d{1,5})[\0\s]+array\b")
+_PART: Final = re.compile(rb"[\0\s]*dup[\0\s]+(\d{1,5})[\0\s]+(\d{1,5})[\0\s]+(?:RD|-\|)[\0\s]")
+_AFTER_PART: Final = re.compile(
+    rb"[\0\s]*(?:NP|\||(?:noaccess[\0\s]+)?put)(?=[\0\s]+(?:dup|ND|\|-|noaccess|def)[\0\s])"
+)
 _BEGIN: Final = re.compile(rb"/CharStrings[\0\s]+(\d{1,5})[\0\s]+dict[\0\s]+dup[\0\s]+begin\b")
 _OWN: Final = re.compile(
     rb"/Encoding\s+(?:(StandardEncoding)|256\s+array(?:\s+0\s+1\s+255\s*\{\s*1\s+index\s+exch\s*"
@@ -44,21 +58,24 @@ MAX_BYTES: Final = 1 << 20
 """Of an encrypted part, at some 10 MB a second; a font of all Latin letters has 100 KB."""
 
 
-def read(program: bytes) -> Program | None:
+def read(program: bytes, allowance: Allowance) -> Program | None:
     """A program; ``None`` if it cannot be read for sure.
+
+    Glyphs that readers may draw in two ways are named as unclear.
 
     What has two lists of glyphs, fewer names in one than glyphs, or one written in another way than
     by every program that makes such fonts, is left to readers, each of which has its own idea of
     PostScript.
     """
     found = _ENCRYPTED.search(program)
-    parts = lengths(program)
-    if found is None or parts is None:
+    sizes = lengths(program)
+    if found is None or sizes is None:
         return None
-    clear, text = program[: found.start()], _part(program[found.end() :][: parts[1]])
+    clear, text = program[: found.start()], _part(program[found.end() :][: sizes[1]])
     keys = Counter(_KEYS.findall(clear + text))
-    begin = _BEGIN.search(text)
-    if begin is None or max(keys.values()) > 1 or b"/Encoding" in text:
+    begin, leading = _BEGIN.search(text), _LEADING.search(text)
+    odd = not _MATRIX.search(clear) or (keys[b"lenIV"] and not leading)
+    if begin is None or odd or max(keys.values()) > 1 or b"/Encoding" in text:
         return None
     glyphs = _listed(text, begin.end())
     named = dict(glyphs or ())
@@ -66,7 +83,11 @@ def read(program: bytes) -> Program | None:
         return None
     if len(named) < len({*glyphs}):  # twice, and not the same
         return None
-    return Program.of(named, _codes(clear), _decrypted(named[NOTDEF], _GLYPHS))
+    random = int(leading[1]) if leading else _RANDOM
+    drawn = {name: _decrypted(data, _GLYPHS, random) for name, data in named.items()}
+    parts = _parts(text[: begin.start()], random)
+    unclear = named.keys() - _clear(drawn, parts, allowance)
+    return Program.of(named, _codes(clear), drawn[NOTDEF], unclear)
 
 
 def lengths(program: bytes) -> tuple[int, int, int] | None:
@@ -99,6 +120,40 @@ def _listed(text: bytes, position: int) -> list[tuple[str, bytes]] | None:
     return glyphs if _END.match(text, position) else None
 
 
+def _parts(text: bytes, random: int) -> dict[int, bytes]:
+    """Its subroutines, as far as all readers find them."""
+    begin = _PARTS.search(text)
+    found: dict[int, bytes] = {}
+    position = begin.end() if begin else len(text)
+    while begin and (part := _PART.match(text, position)):
+        end = part.end() + int(part[2])
+        after, number = _AFTER_PART.match(text, end), int(part[1])
+        if after is None or number in found or number >= int(begin[1]):
+            return {}
+        found[number] = _decrypted(text[part.end() : end], _GLYPHS, random)
+        position = after.end()
+    return found
+
+
+def _clear(
+    glyphs: Mapping[str, bytes], parts: Mapping[int, bytes], allowance: Allowance
+) -> set[str]:
+    """The names of glyphs that are drawn in one way; a letter with an accent is made of such."""
+    whole, names = set(), encodings.base("StandardEncoding")
+    made_of: dict[str, set[str]] = {}
+    for name, data in glyphs.items():
+        outline = Outline(parts, allowance)
+        try:
+            outline.run(data)
+        except struct.error:
+            continue
+        if outline.made_of:
+            made_of[name] = {names.get(code, "") for code in outline.made_of}
+        else:
+            whole.add(name)
+    return whole | {name for name, each in made_of.items() if each <= whole}
+
+
 def _codes(clear: bytes) -> Mapping[int, str] | None:
     """Its own encoding (section 2.3); ``None`` if it is not written as usual."""
     own = _OWN.search(clear)
@@ -121,9 +176,9 @@ def _part(data: bytes) -> bytes:
     return _decrypted(data, _KEY)
 
 
-def _decrypted(data: bytes, key: int) -> bytes:
+def _decrypted(data: bytes, key: int, random: int = _RANDOM) -> bytes:
     text = bytearray()
     for byte in data[:MAX_BYTES]:
         text.append(byte ^ key >> 8)
         key = ((byte + key) * _TIMES + _PLUS) & 0xFFFF
-    return bytes(text[_RANDOM:])
+    return bytes(text[random:])
