@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     """Where SQLite, the embedded ledger and the default key file live."""
     database_url: str | None = None
     """SQLAlchemy URL; default: SQLite in the data directory."""
+    accepted_loss: Literal["none", "asynchronous-standby"] = "none"
+    """What may be lost that was released: nothing, or what a standby lacks that takes over and
+    followed PostgreSQL asynchronously."""
     ledger_url: str | None = None
     """JSON-RPC URL of a node, or several with commas between; default: the embedded ledger."""
     ledger_quorum: Annotated[int, Field(ge=1)] | None = None

@@ -25,6 +25,7 @@
     │   ├── NotInitialisedError           the data directory holds no instance
     │   ├── DatabaseUnreachableError      the database does not answer, or cannot write
     │   ├── ClockError                    this machine's clock contradicts the ledger
+    │   ├── UnsafeReplicationError        a standby that takes over would lack commits
     │   ├── NotAdmittedError              the consortium has not admitted this issuer
     │   ├── WrongKeyError                 the key-encryption key does not open the stored keys
     │   └── LedgerLockedError             another process holds the embedded ledger
@@ -238,6 +239,12 @@ class ClockError(ConfigurationError):
     """This machine's clock contradicts the ledger."""
 
     code = "clock"
+
+
+class UnsafeReplicationError(ConfigurationError):
+    """A commit could be lost that was reported as durable. Nothing is sealed until then."""
+
+    code = "unsafe_replication"
 
 
 class NotAdmittedError(ConfigurationError):

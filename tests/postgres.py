@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Self
 from uuid import uuid4
 
 import psycopg
@@ -39,6 +40,11 @@ class Postgres:
 
     def __init__(self) -> None:
         """Make the cluster, and start it."""
+        self._prepare()
+        self._run("initdb", "--auth=trust", "--username=eseal", "--encoding=UTF8", "--no-sync")
+        self.start()
+
+    def _prepare(self) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="eseal-pg-"))
         self._as_owner: list[str] = []
         if os.geteuid() == 0:  # the server refuses to run as root
@@ -46,10 +52,8 @@ class Postgres:
             self._as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         self._data = self._home / "data"
         self._older = self._home / "older"
-        self._run("initdb", "--auth=trust", "--username=eseal", "--encoding=UTF8", "--no-sync")
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self.start()
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -92,6 +96,28 @@ class Postgres:
                 time.sleep(0.01)
             (self._data / "postmaster.pid").unlink(missing_ok=True)
             self._process = None
+
+    @classmethod
+    def following(cls, primary: Postgres) -> Self:
+        """A standby of a running server, which follows it asynchronously until told otherwise."""
+        made = cls.__new__(cls)
+        made._prepare()
+        made._check(
+            [
+                *made._as_owner,
+                program("pg_basebackup"),
+                *("--pgdata", str(made._data), "--write-recovery-conf", "--no-sync"),
+                *("--checkpoint=fast", "--dbname", primary._url("postgres")),
+            ]
+        )
+        made.start()
+        return made
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting of the running server."""
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+            connection.execute("SELECT pg_reload_conf()")
 
     def remember(self) -> None:
         """Keep the state the server has now, as a standby that gets nothing more."""

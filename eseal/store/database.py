@@ -47,7 +47,8 @@ uses, about a second."""
 LOCK_MS = 30_000
 """A writer waits this long for another one's commit before it gives up."""
 
-_ON_THE_SERVER = {
+_ON_THE_SERVER: dict[str, int | str] = {
+    "synchronous_commit": "on",  # durable, here and at synchronous standbys, before it is reported
     "idle_in_transaction_session_timeout": FROZEN_MS,
     "lock_timeout": LOCK_MS,
     "client_connection_check_interval": 1000,  # while it waits for a lock for us

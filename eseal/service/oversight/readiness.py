@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from eseal.errors import ClockError, DatabaseUnreachableError, ESealError, LedgerError
+from eseal.errors import (
+    ClockError,
+    DatabaseUnreachableError,
+    ESealError,
+    LedgerError,
+    UnsafeReplicationError,
+)
 from eseal.service.instance.heads import root_of
 from eseal.service.instance.kept_fresh import KeptFresh
 from eseal.service.oversight.log_position import standing_of
+from eseal.store.replication import check_replication
 from eseal.store.repositories.log import LogRepository
 
 if TYPE_CHECKING:
@@ -76,12 +83,24 @@ class Readiness:
             yield Reason(Trouble.STOPPED, f"sealing has stopped: {stopped}")
         if unwritable := self._unwritable.look(FIRST_SECONDS):
             yield Reason(Trouble.DATABASE, unwritable)
+        yield from self._of_replication()
         yield from self._of_log()
         try:
             self._context.blocks.check_clock(self._context.now())
         except ClockError as error:
             yield Reason(Trouble.CLOCK, str(error))
         yield from self._of_ledger()
+
+    def _of_replication(self) -> Iterator[Reason]:
+        context = self._context
+        if context.database.dialect != "postgresql":
+            return
+        accepts_loss = context.settings.accepted_loss != "none"
+        with context.database.read() as connection:
+            try:
+                check_replication(connection, accepts_loss=accepts_loss)
+            except UnsafeReplicationError as error:
+                yield Reason(Trouble.DATABASE, str(error))
 
     def _of_log(self) -> Iterator[Reason]:
         context = self._context
