@@ -22,6 +22,7 @@ from eseal.store.binding.high_water import FILE, Floors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from eseal.keys.ring import KeySource
@@ -172,6 +173,19 @@ class Database:
                 yield connection
                 rows.settle()
         rows.committed()
+
+    def clock_ahead(self, now: datetime) -> float:
+        """By how many seconds ``now`` is ahead of the server's clock; 0 of SQLite, which has none.
+
+        Raises:
+            DatabaseUnreachableError: it cannot be asked.
+        """
+        if self.dialect == "sqlite":
+            return 0.0
+        with self.read(checked=False) as connection:
+            there = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        ahead: timedelta = now - there
+        return ahead.total_seconds()
 
     def try_to_write(self) -> None:
         """Write a row and take it away again, unseen: a full disk shows only then.

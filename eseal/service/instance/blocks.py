@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from eseal.clock_watch import MOST_AHEAD_SECONDS
 from eseal.errors import ClockError, LedgerUnreachableError
 from eseal.model.statement import BlockReference
-from eseal.service.instance.kept_fresh import KeptFresh
+from eseal.service.instance.kept_fresh import FIRST_SECONDS, KeptFresh
 from eseal.verify.checks.time_checks import CLOCK_TOLERANCE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from eseal.clock_watch import ClockWatch
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_AGE_SECONDS = 2.0
 """Asking the ledger more often would narrow the window by less than a block's own spacing."""
+CLOCK_SECONDS = 30.0
+"""How old the knowledge may be of what another machine's clock shows."""
 MAX_CLOCK_LAG_SECONDS = CLOCK_TOLERANCE // 2
 """Half of what a verifier allows: what is sealed just before still verifies."""
 
@@ -35,13 +38,22 @@ class FinalBlock:
         ledger: whom to ask.
         watch: what is known of the clock.
         max_age: for so many seconds the last block goes on serving while the ledger is silent.
+        ahead: by how many seconds this machine's clock is ahead of another machine's, if one is
+            asked.
     """
 
-    def __init__(self, ledger: LedgerReader, watch: ClockWatch, max_age: float) -> None:
+    def __init__(
+        self,
+        ledger: LedgerReader,
+        watch: ClockWatch,
+        max_age: float,
+        ahead: Callable[[], float] | None = None,
+    ) -> None:
         self._ledger = ledger
         self._watch = watch
         self._max_age = max_age
         self._block = KeptFresh(ledger.final_block, MAX_AGE_SECONDS)
+        self._ahead = KeptFresh(ahead or (lambda: 0.0), CLOCK_SECONDS)
 
     @property
     def reference(self) -> BlockReference:
@@ -72,7 +84,21 @@ class FinalBlock:
             )
         if not self._is_fresh(now):
             self._watch.check(now)
+            self._check_database()
         self._watch.confirm(now)
+
+    def _check_database(self) -> None:
+        """Refuse a clock that is ahead of the database's.
+
+        Raises:
+            ClockError: it is; or that one is behind, and no new block says so.
+        """
+        ahead = self._ahead.look(FIRST_SECONDS) or 0.0
+        if ahead > MOST_AHEAD_SECONDS:
+            raise ClockError(
+                f"this machine's clock is {ahead:.0f} s ahead of the database's; set the one that "
+                "is wrong: nothing is sealed with a wrong time"
+            )
 
     def learn(self, sent: datetime, now: datetime, block: Block) -> None:
         """Take note of a block that holds a transaction of ours, sent when the clock said ``sent``.

@@ -132,7 +132,12 @@ class Context:
         self.released = ReleasedHead(settings.released_path)
         self.reader = CachingReader(connection.reader)
         watch = ClockWatch(settings.data_dir / clock_watch.FILE)
-        self.blocks = FinalBlock(connection.reader, watch, settings.ledger_silence_limit)
+        self.blocks = FinalBlock(
+            connection.reader,
+            watch,
+            settings.ledger_silence_limit,
+            lambda: database.clock_ahead(self.now()),
+        )
         self.roots = Roots(self.reader, instance.issuer_id)
         self.log_public_key = raw_public_key(keys.public_key(instance.log_key_id))
         self.ledger_writes = threading.Lock()

@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -196,3 +197,11 @@ def end_leaders(url):
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
             "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         )
+
+
+def test_the_server_s_clock_is_asked(url):
+    database = Database(url)
+    now = datetime.now(UTC)
+    assert abs(database.clock_ahead(now)) < 60
+    assert database.clock_ahead(now + timedelta(hours=1)) == pytest.approx(3600, abs=60)
+    database.close()

@@ -102,3 +102,16 @@ def test_anchoring_teaches_what_the_ledgers_time_is(world):
     service.anchoring.anchor()
     watch = ClockWatch(service.context.settings.data_dir / "clock.json")
     assert abs(watch.ahead(service.context.now())) < 5
+
+
+def test_a_clock_ahead_of_the_databases_is_refused_unless_a_block_says_it_is_right(tmp_path):
+    ticking = Ticking(tmp_path)
+    ahead = [151.0]
+    watch = ClockWatch(tmp_path / "clock.json", lambda: ticking.elapsed)
+    blocks = FinalBlock(ticking, watch, HOUR, lambda: ahead[0])
+    late = ticking.start + timedelta(hours=9)
+    with pytest.raises(ClockError, match="151 s ahead of the database's"):
+        blocks.check_clock(late)
+    ticking.mine(late)
+    blocks.refresh(at_once=True)
+    blocks.check_clock(late)
