@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -31,8 +32,13 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
 )
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"eseal {version('eseal')}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -51,6 +57,10 @@ def root(
         Language | None,
         typer.Option("--lang", help="Language of verdicts and refusals (default: the locale's)."),
     ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which this is."),
+    ] = False,
 ) -> None:
     """Company seals whose every use is on the record."""
     ctx.obj = State(data_dir, lang)

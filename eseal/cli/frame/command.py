@@ -144,7 +144,8 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Its own parameters, and those of the root."""
         root = ctx.find_root().command
-        return [*super().get_params(ctx), *(hoisted(p) for p in root.params)]
+        stored = [each for each in root.params if not each.is_eager]  # the others tell, and end
+        return [*super().get_params(ctx), *map(hoisted, stored)]
 
 
 def hoisted(option: TyperOption) -> TyperOption:

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from importlib.metadata import version
 
 COMMANDS = (
     *("init", "serve", "demo", "company", "seal", "apply"),
@@ -12,6 +13,17 @@ def test_help_names_every_command(run):
     assert shown.code == 0
     for command in COMMANDS:
         assert f"\n  {command} " in shown.out
+
+
+def test_it_says_which_version_it_is(run):
+    told = run("--version")
+    assert (told.code, told.out.split()) == (0, ["eseal", version("eseal")])
+
+
+def test_a_shell_is_told_how_to_complete_commands(run):
+    asked = {"_ESEAL_COMPLETE": "complete_bash", "COMP_WORDS": "eseal ver", "COMP_CWORD": "1"}
+    told = run(**asked)
+    assert (told.code, told.out.split()) == (0, ["verify"])
 
 
 def test_no_command_shows_help_and_is_wrong_usage(run):
