@@ -258,6 +258,8 @@ class Settling:
             for state, party, reason in found:
                 change = seals.request_change(seal.id, state, reason, party, LEDGER_ACTOR, now)
                 seals.confirm_change(change, seal.id, transaction, block_number)
+        if found:
+            self._context.blocks.refresh(at_once=True)
         for state, party, reason in found:
             _log.warning(
                 "seal_changed_on_ledger",

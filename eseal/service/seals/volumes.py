@@ -143,6 +143,7 @@ class Volumes:
             books = BookRepository(connection)
             for volume in opened:
                 books.opened(volume.seal_id, volume.number, block_number)
+        self._context.blocks.refresh(at_once=True)  # tickets are torn once that block is known
 
     def _handle(self, volume: StoredVolume) -> bytes:
         return self._context.signer(volume.seal_id).handle

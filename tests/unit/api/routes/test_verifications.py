@@ -241,7 +241,8 @@ def test_a_container_and_what_was_made_of_it(verify, shared_world):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"x", b"%PDF-1.7", b"%PDF-1.7\n" + b"\xff" * 100, b"PK\x03\x04 cut off"]
+    "data",
+    [b"", b"not sealed", b"%PDF-1.7", b"%PDF-1.7\n" + b"\xff" * 100, b"PK\x03\x04 cut off"],
 )
 def test_whatever_the_document_is_there_is_a_report(verify, data):
     report = verify(files={"file": ("a.pdf", data)})
