@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from eseal.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 MEBIBYTE = 1 << 20
 BUILT_IN = "built-in"
@@ -147,9 +150,9 @@ class Settings(BaseSettings):
         try:
             return cls(**given)  # type: ignore[arg-type]  # checked by pydantic
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
+            first = error.errors(include_url=False)[0]
             name = "ESEAL_" + "_".join(str(part) for part in first["loc"]).upper()
-            raise ConfigurationError(f"{name}: {first['msg']}") from None
+            raise ConfigurationError(f"{name}: {_said(first)}") from None
 
     @property
     def database(self) -> str:
@@ -196,3 +199,14 @@ def _is_web_address(text: str) -> bool:
     more = parts.query or parts.fragment or parts.username or parts.password
     printable = text.isascii() and text.isprintable() and " " not in text
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not more and printable
+
+
+def _said(error: ErrorDetails) -> str:
+    """What the library says of a value, in our words. Numbers and choices are no secrets."""
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "value_error":
+        return message
+    expected = message.replace("Input should be", "expected", 1).partition(", unable")[0]
+    for bound in ("greater", "less"):
+        expected = expected.replace(f"expected {bound}", f"expected a number {bound}", 1)
+    return f"{expected}, got {error['input']!r}"

@@ -68,7 +68,11 @@ time, 2 belongs to the leader."""
 _UNSEEN = "INSERT INTO log_cosigned (id, size, root, note, cosigned_at) VALUES (0, 0, '', '', 0)"
 _NO_TEXT = "Could not decode to UTF-8"
 """What SQLite's driver says of text that somebody put there as bytes."""
-_ADVICE = {"postgresql": " (see that PostgreSQL runs there, and check ESEAL_DATABASE_URL)"}
+_ADVICE = {
+    "postgresql": " (see that PostgreSQL runs there, and check ESEAL_DATABASE_URL)",
+    "sqlite": " (see that its file is there, that it and its directory can be written, and that "
+    "the disk has room)",
+}
 
 
 class Database:

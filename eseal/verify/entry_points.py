@@ -28,7 +28,7 @@ from eseal.verify.inputs.case import (
 )
 from eseal.verify.inputs.policy import NO_POLICY, Policy
 from eseal.verify.inputs.trust import TRUST_GIVEN, Trust
-from eseal.verify.judge import judge, judge_all
+from eseal.verify.judge import evidence_on_record, judge, judge_all
 from eseal.verify.locating.containers import find_container_seals
 from eseal.verify.locating.pdfs import find_seals
 from eseal.verify.locating.signatures import bears_traces, hashes_of, is_stranger, no_seal
@@ -316,12 +316,17 @@ def _as_seal(stranger: Stranger, *, outside: bool) -> Candidate:
 
 
 def _narrowed(sources: Sources, candidate: Candidate, candidates: Sequence[Candidate]) -> Sources:
-    """The evidence counts for the seal it was made for; if for none of them, for none."""
+    """The evidence counts for the seal it was made for; if for none of them, for none.
+
+    Where it is that of another seal of the file, this one has the evidence on record, if any: a
+    status that changed since is uncertain without it.
+    """
     evidence = sources.evidence
     if evidence is None or is_evidence_for(candidate, evidence):
         return sources
     if any(is_evidence_for(other, evidence) for other in candidates):
-        return sources.without_evidence(None)
+        recorded = next(evidence_on_record(candidate, sources), None)
+        return replace(sources.without_evidence(None), evidence=recorded)
     why = "The evidence is set aside: it holds the seal signature of another document."
     return sources.without_evidence(why)
 

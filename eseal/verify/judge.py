@@ -149,13 +149,14 @@ def _attempts(candidate: Candidate, sources: Sources) -> Iterator[tuple[Candidat
             yield candidate.on_record(sources.evidence.cms), sources
         why = "The evidence beside it is set aside: the proof in the seal itself was tried instead."
         yield candidate, sources.without_evidence(why)
-    for evidence in _on_record(candidate, sources):
+    for evidence in evidence_on_record(candidate, sources):
         recorded = replace(sources, evidence=evidence, set_aside=None)
         yield candidate, recorded
         yield candidate.on_record(evidence.cms), recorded
 
 
-def _on_record(candidate: Candidate, sources: Sources) -> Iterator[Evidence]:
+def evidence_on_record(candidate: Candidate, sources: Sources) -> Iterator[Evidence]:
+    """The evidence of this very seal where evidence is kept, the likeliest first."""
     if sources.records is None:
         return
     digest, use_id = candidate.digest, None

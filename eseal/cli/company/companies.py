@@ -62,7 +62,11 @@ def add(  # noqa: PLR0913, PLR0917  # one parameter per option
     ] = None,
     seals: Annotated[
         str | None,
-        typer.Option("--seals", metavar="TYPE,…", help="Issue seals of these types at once."),
+        typer.Option(
+            "--seals",
+            metavar="TYPE,…",
+            help=f"Issue seals of these types at once: {', '.join(SealType)}.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

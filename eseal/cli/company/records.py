@@ -109,7 +109,8 @@ def _use_of(access: RecordAccess, document: Path, limit: int) -> str:
     if len(found) > 1:
         each = ", ".join(f"{use} ({company})" for use, company in found.items())
         raise ConflictError(
-            f"{document}: several uses on record have sealed it: name one in place of the file: "
+            f"{document}: several uses on record have sealed it, and each has evidence of its own: "
+            "name one after the other in place of the file: "
             f"{each}"
         )
     return next(iter(found))

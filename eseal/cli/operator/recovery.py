@@ -56,11 +56,33 @@ def recover(
     if as_json:
         print_json(fields)
     else:
-        print_fields(fields)
-        if "message" in fields and not after_loss:
-            console().print(f"\n{fields['message']}")
+        _tell(fields)
     if not after_loss and "message" in fields:
         raise typer.Exit(REFUSED)
+
+
+def _tell(fields: dict[str, Any]) -> None:
+    if "had_stopped" in fields:
+        stopped = fields["had_stopped"]
+        console().print("the stop is lifted: all seal again" if stopped else "nothing was stopped")
+    elif not fields["lost"]:
+        console().print("nothing is lost: the database holds all that was released")
+    else:
+        told: dict[str, Any] = {"leaves lost": fields["lost"]}
+        for name in ("released", "database"):
+            told[name] = f"{fields[name]['size']} leaves, root {fields[name]['root']}"
+        if "mark" in fields:
+            told["mark on the log"] = f"leaf {fields['mark']}"
+            told["books with a fresh volume"] = fields["books"]
+            told["what was given up"] = f"{fields['document']} (keep it)"
+        print_fields(told)
+        if "mark" in fields:
+            console().print(
+                "\nwhat was lost stays without a record; sealing goes on once the fresh volumes "
+                "are on the ledger: start eseal serve, or run eseal anchor"
+            )
+        else:
+            console().print(f"\n{fields['message']}")
 
 
 def _view(loss: Loss) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,8 @@ from eseal.cli.frame.output import note, print_json
 from eseal.errors import InvalidFormatError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eseal.cli.verifying.sources import Sources
     from eseal.documents.evidence import Evidence
     from eseal.verify.inputs.policy import Policy
@@ -26,6 +29,21 @@ if TYPE_CHECKING:
     from eseal.words import Words
 
 EXIT_CODES = {"TOTAL_PASSED": 0, "TOTAL_FAILED": 1, "INDETERMINATE": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Evidence files of several seals, as a :class:`~eseal.verify.inputs.case.RecordSource`."""
+
+    files: Sequence[Evidence]
+
+    def evidence_for(self, digest: bytes, use_id: str | None) -> Sequence[Evidence]:
+        """Those of this content, or of this use."""
+        return [
+            each
+            for each in self.files
+            if each.statement.digest == digest or each.statement.id == use_id
+        ]
 
 
 def verify(  # noqa: PLR0913, PLR0917  # options
@@ -46,9 +64,11 @@ def verify(  # noqa: PLR0913, PLR0917  # options
         ),
     ] = None,
     evidence: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            exists=True, dir_okay=False, help="Its evidence; default: FILE.eseal.json if there."
+            exists=True,
+            dir_okay=False,
+            help="Its evidence, again for each seal; default: FILE.eseal.json if there.",
         ),
     ] = None,
     rpc: Annotated[
@@ -135,7 +155,9 @@ def verify(  # noqa: PLR0913, PLR0917  # options
         )
     data = read_limited(file, state.settings().max_upload_bytes)
     signature = signature or _beside(file, SIGNATURE_SUFFIX, words)
-    evidence = evidence or _beside(file, EVIDENCE_SUFFIX, words)
+    if not evidence:
+        beside = _beside(file, EVIDENCE_SUFFIX, words)
+        evidence = [] if beside is None else [beside]
     demanded = None if policy is None else _parse_policy(policy)
     with open_sources(
         state,
@@ -216,13 +238,13 @@ def _report(  # noqa: PLR0913, PLR0917  # what was given, and what it is checked
     data: bytes,
     file: Path,
     signature: Path | None,
-    evidence: Path | None,
+    evidence: list[Path],
     sources: Sources,
     policy: Policy | None,
 ) -> Report:
     from eseal.verify import verify_document, verify_evidence
 
-    if signature is None and evidence is None:
+    if signature is None and not evidence:
         alone = _evidence_itself(data, file)
         if alone is not None:
             return verify_evidence(
@@ -233,12 +255,14 @@ def _report(  # noqa: PLR0913, PLR0917  # what was given, and what it is checked
                 trust=sources.trust,
                 policy=policy,
             )
+    files = [_parse_evidence(path) for path in evidence]
     return verify_document(
         data,
         signature=None if signature is None else read_limited(signature),
-        evidence=None if evidence is None else _parse_evidence(evidence),
+        evidence=files[0] if files else None,
         ledger=sources.ledger,
         logs=sources.logs,
+        records=Handed(files) if len(files) > 1 else None,
         history=sources.history,
         trust=sources.trust,
         policy=policy,

@@ -53,7 +53,7 @@ def missing(settings: Settings, joining: Deployment | None = None) -> NotInitial
     """What to say where a database holds no instance."""
     found = _traces(settings, joining)
     if not found:
-        return NotInitialisedError(NOT_INITIALISED)
+        return NotInitialisedError(f"{settings.data_dir.absolute()}: {NOT_INITIALISED}")
     return NotInitialisedError(
         "the database of this instance is lost or empty, while other files of it are here "
         f"({', '.join(each.name for each in found)}): restore the newest database beside them; "

@@ -54,7 +54,7 @@ def test_a_data_directory_without_instance_says_what_to_run(run, tmp_path):
 def test_an_unusable_variable_is_named(eseal):
     shown = eseal("seal", "list", ESEAL_PORT="http")
     assert shown.code == 1
-    assert shown.err.startswith("error: ESEAL_PORT:")
+    assert shown.err == "error: ESEAL_PORT: expected a valid integer, got 'http'\n"
 
 
 def test_an_error_of_the_system_is_a_line(eseal, data_dir):

@@ -48,7 +48,7 @@ NOBODYS_RECORDS = {
     "status",
     *("ca renew-root", "keys new-log-key", "ledger new-operator"),
     *("extend", "examine", "verify"),  # work on files that were handed in
-    "audit",  # names ids where something disagrees, never what stands in a record
+    *("audit", "status"),  # name ids where something is wrong, never what stands in a record
     "monitor",  # reads the public log
     "watch",  # the company's own, with its watch file, in the public log
     "company prove",  # asks an authority about the company's own id

@@ -354,6 +354,29 @@ def test_a_stranger_asks_any_node(stranger, node, sealed):
     assert (shown.code, shown.json["finding"]) == (0, "authentic")
 
 
+def test_of_several_seals_each_has_its_evidence(stranger, node, eseal, seals, sample_pdf, tmp_path):
+    """One file proves one seal. A seal that was stopped since is uncertain without its own."""
+    first = tmp_path / "lease.pdf"
+    first.write_bytes(sample_pdf)
+    eseal("apply", first, "--seal", seals["contract"], "--party", "Buyer")
+    again = (tmp_path / "lease.sealed.pdf", "--seal", seals["finance"], "--field", "Buyer")
+    assert eseal("apply", *again).code == 0
+    eseal("anchor")
+    files = []
+    for name in ("contract", "finance"):
+        (use,) = eseal("history", "--seal", seals[name], "--json").json
+        files.append(tmp_path / f"{name}.eseal.json")
+        eseal("evidence", use["id"], "--out", files[-1])
+    eseal("seal", "suspend", seals["contract"], "--reason", "loss")
+    eseal("seal", "resume", seals["contract"])
+    document = (tmp_path / "lease.sealed-2.pdf", "--rpc", node)
+    for each in (files, files[::-1]):
+        named = [part for file in each for part in ("--evidence", file)]
+        shown = stranger(*document, *named)
+        assert (shown.code, shown.json["finding"]) == (0, "authentic")
+    assert stranger(*document, "--evidence", files[1]).code == 3
+
+
 def test_a_stranger_without_evidence_needs_the_log(stranger, node, sealed):
     """The text was recorded first; the head that is anchored is the one the PDF came with."""
     both = [stranger(sealed / name, "--rpc", node) for name in ("note.txt", "contract.sealed.pdf")]
