@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from pikepdf import Dictionary, Pdf
+from pikepdf import Dictionary, Object, Pdf
 
 from eseal.documents.viewer.opened import opened
-from eseal.documents.viewer.specimens import by_number
+from eseal.documents.viewer.specimens import CODES, by_name, by_number
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -40,14 +40,36 @@ class Pair:
     """A program, before and after.
 
     Attributes:
-        before: a TrueType program.
+        before: a program of TrueType or Type 1.
         after: another one with the same glyphs.
-        glyphs: those to compare.
+        glyphs: those to compare; of Type 1 as ``by_names`` has them.
+        names: those of glyphs, if it is of Type 1: these must look the same to the pixel.
     """
 
     before: bytes
     after: bytes
     glyphs: Sequence[int]
+    names: Sequence[str] = ()
+
+    def fonts(self, pdf: Pdf, *, is_after: bool) -> list[Object]:
+        """Fonts that show all glyphs of one of the programs."""
+        program = self.after if is_after else self.before
+        if not self.names:
+            return [by_number(pdf, program)]
+        starts = range(0, len(self.names), CODES)
+        listed = [self.names[start : start + CODES] for start in starts]
+        return [by_name(pdf, program, part) for part in (*listed, ())]
+
+    def code(self, glyph: int) -> tuple[int, str]:
+        """Which of them shows a glyph, and as which code."""
+        at, code = divmod(glyph, CODES)
+        return (at, f"{code:02x}") if self.names else (0, f"{glyph:04x}")
+
+
+def by_names(names: Sequence[str], codes: Sequence[int]) -> list[int]:
+    """The glyphs of a Type 1 program: by their names, and then by codes of its own encoding."""
+    own = -(-len(names) // CODES) * CODES
+    return [*range(len(names)), *(own + code for code in codes)]
 
 
 def unlike(pairs: Sequence[Pair]) -> list[int]:
@@ -72,15 +94,17 @@ def _differing(pairs: Sequence[Pair], listed: Sequence[tuple[int, int]]) -> list
         before, after = (
             ImageChops.invert(page.render(scale=1, grayscale=True).to_pil()) for page in document
         )
-    amiss = _lacking(before, after)
-    if _is_slight(amiss):
+    if before == after:
         return []
     places = []
+    amiss = _lacking(before, after)
     columns = amiss.width // _CELL
-    for place in range(len(listed)):
+    for place, (index, _) in enumerate(listed):
         left, top = place % columns * _CELL, place // columns * _CELL
         cell = left, top, left + _CELL, top + _CELL
-        if not _is_slight(amiss.crop(cell)) and not _is_moved(before.crop(cell), after.crop(cell)):
+        one, other = before.crop(cell), after.crop(cell)
+        is_slight = one == other if pairs[index].names else _is_slight(amiss.crop(cell))
+        if not is_slight and (pairs[index].names or not _is_moved(one, other)):
             places.append(place)
     return places
 
@@ -125,15 +149,20 @@ def _specimen(pairs: Sequence[Pair], listed: Sequence[tuple[int, int]]) -> bytes
     for place, (index, glyph) in enumerate(listed):
         left, low = place % columns * _CELL, (rows - 1 - place // columns) * _CELL
         # Each in its own cell: a large one would cover what others lack.
-        contents.append(f"q {left} {low} {_CELL} {_CELL} re W n BT /F{index} {_EM} Tf")
-        contents.append(f"{left + _MARGIN} {low + _MARGIN} Td <{glyph:04x}> Tj ET Q")
+        font, code = pairs[index].code(glyph)
+        contents.append(f"q {left} {low} {_CELL} {_CELL} re W n BT /F{index}x{font} {_EM} Tf")
+        contents.append(f"{left + _MARGIN} {low + _MARGIN} Td <{code}> Tj ET Q")
     shown = "\n".join(contents).encode()
     used = sorted({index for index, _ in listed})
     pdf, out = Pdf.new(), BytesIO()
-    for programs in ([pair.before for pair in pairs], [pair.after for pair in pairs]):
+    for is_after in (False, True):
         page = pdf.add_blank_page(page_size=(columns * _CELL, rows * _CELL)).obj
         page.Contents = pdf.make_stream(shown)
-        fonts = {f"/F{index}": by_number(pdf, programs[index]) for index in used}
+        fonts = {
+            f"/F{index}x{at}": font
+            for index in used
+            for at, font in enumerate(pairs[index].fonts(pdf, is_after=is_after))
+        }
         page.Resources = Dictionary(Font=Dictionary(fonts))
     pdf.save(out, compress_streams=False)
     return out.getvalue()

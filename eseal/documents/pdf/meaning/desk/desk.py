@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -70,16 +70,17 @@ class Others:
 
 @dataclass(slots=True)
 class Hinted:
-    """A TrueType program in use whose instructions go in the end.
+    """A program in use that is written anew in the end: without instructions, or PostScript.
 
     Attributes:
         program: its stream.
         made: the stream that takes its place.
         data: the program, decoded.
         still: what becomes of them.
-        glyphs: those that have instructions.
+        glyphs: those that have instructions; of a Type 1 program all (``viewer.glyphs.Pair``).
         called: the name of the first font that uses it.
         page: where that is, from 0.
+        names: those of glyphs, if it is of Type 1.
         fonts: those that use it, each behind its descendant if it is composite.
         descriptors: those of fonts in which it is.
     """
@@ -91,6 +92,7 @@ class Hinted:
     glyphs: list[int]
     called: str
     page: int | None
+    names: Sequence[str] = ()
     fonts: list[list[Any]] = field(default_factory=list)
     descriptors: list[Any] = field(default_factory=list)
 
@@ -156,7 +158,7 @@ class Desk:
         doubtful: codes of fonts whose glyph readers may differ on.
         told: codes and widths that composite fonts tell.
         faxed: pixels of the faxes that were looked at.
-        hinted: programs with instructions, and ``None`` for others that were looked at.
+        hinted: programs that are written anew, and ``None`` for others that were looked at.
         measured: programs of any kind.
         pairs: the codes of two bytes that composite fonts with many such glyphs show.
         allowance: how much of glyphs that are followed may still be read.

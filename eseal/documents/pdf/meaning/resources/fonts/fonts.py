@@ -156,8 +156,10 @@ def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
         case key, program:
             is_cff = key != "/FontFile"
             named = programs.cff(program) if is_cff else type1.read(program, desk.allowance)
+            if named is not None and not is_cff:
+                instructions.note_type1(desk, font, program, named, called)
             if named is not None:
-                reach.note(desk, descriptor.get(key), program, called, named)
+                reach.note(desk, descriptor.get(key), named.anew or program, called, named)
             return _unnamed(font, descriptor, named)
 
 

@@ -1,4 +1,6 @@
-"""Instructions of TrueType programs, which go: no two readers follow them alike.
+"""Programs that are written anew: TrueType without instructions, Type 1 without PostScript.
+
+No two readers follow these alike.
 
 What PDFium shows with them and without must be the same, but for what fitting glyphs to a grid
 moves. The programs are changed when pages have been compared for everything else.
@@ -8,22 +10,26 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pikepdf import Name
 
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk.desk import Desk, Hinted
-from eseal.documents.pdf.meaning.desk.values import is_stream, key_of, name
-from eseal.documents.pdf.meaning.resources.fonts import outlines, sfnt
+from eseal.documents.pdf.meaning.desk.values import Key, is_stream, key_of, name
+from eseal.documents.pdf.meaning.resources.fonts import outlines, programs, sfnt, type1
+from eseal.documents.pdf.meaning.resources.fonts.programs import Program
 from eseal.documents.pdf.meaning.resources.fonts.remapping import glyphs_of
-from eseal.documents.viewer.glyphs import Pair, unlike
+from eseal.documents.viewer.glyphs import Pair, by_names, unlike
 
 _MANY: Final = 256
 """Glyphs of a program that are all drawn; of one that has more, those that a font can show."""
 _MOST: Final = 8192
 """Glyphs of a document, at a tenth of a millisecond."""
 
+_WHY: Final = "has instructions that change what it shows"
+_WHY_NAMED: Final = "has a program that can be read in two ways"
 _OF_STREAMS: Final = ("/Filter", "/DecodeParms", "/Length")
 
 
@@ -48,6 +54,28 @@ def note(desk: Desk, program: Any, data: bytes, fonts: list[Any], called: str) -
         except struct.error as error:
             desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a broken program: {error}")
             return
+    _take(desk, key, fonts)
+
+
+def note_type1(desk: Desk, font: Any, data: bytes, named: Program, called: str) -> None:
+    """Put down a Type 1 program that is used, if it is not as we write it.
+
+    Args:
+        desk: where to put it down.
+        font: its font.
+        data: the program, decoded.
+        named: what it says of itself.
+        called: the name of the font.
+    """
+    program = font.FontDescriptor.FontFile
+    key = key_of(program)
+    if key not in desk.hinted:
+        desk.hinted[key] = _named(desk, program, data, named, called)
+    _take(desk, key, [font])
+
+
+def _take(desk: Desk, key: Key, fonts: list[Any]) -> None:
+    """Put down that a font uses a program."""
     hinted = desk.hinted[key]
     if hinted is None:
         return
@@ -60,8 +88,6 @@ def note(desk: Desk, program: Any, data: bytes, fonts: list[Any], called: str) -
 def _hinted(desk: Desk, program: Any, data: bytes, called: str) -> Hinted | None:
     """A program with instructions; ``None`` if it is as we write it.
 
-    What it becomes is a stream of its own: the old one may be a map of glyphs, or a picture, too.
-
     Raises:
         struct.error: its tables are broken.
     """
@@ -69,31 +95,55 @@ def _hinted(desk: Desk, program: Any, data: bytes, called: str) -> Hinted | None
     still = sfnt.without_instructions(data)
     if still == data:
         return None
-    kept = {each: value for each, value in program.items() if each not in _OF_STREAMS}
-    made = desk.pdf.make_stream(zlib.compress(still), kept | {"/Filter": Name.FlateDecode})
-    if "/Length1" in made:
-        made.Length1 = len(still)
+    made = _made(desk, program, still, (len(still),))
     glyphs = list(sfnt.instructed(data))
     return Hinted(program, made, data, still, glyphs, called, desk.page)
+
+
+def _named(desk: Desk, program: Any, data: bytes, named: Program, called: str) -> Hinted | None:
+    """A program of Type 1; ``None`` if it is as we write it."""
+    if named.anew == data:
+        return None
+    made = _made(desk, program, named.anew, type1.lengths(named.anew) or ())
+    names = [programs.NOTDEF, *sorted(named.glyphs - named.unclear)]
+    codes = [code for code, glyph in (named.codes or {}).items() if glyph not in named.unclear]
+    glyphs = by_names(names, codes)
+    return Hinted(program, made, data, named.anew, glyphs, called, desk.page, names)
+
+
+def _made(desk: Desk, program: Any, data: bytes, lengths: Sequence[int]) -> Any:
+    """What a program becomes, with the lengths of its parts (ISO 32000-1 table 127).
+
+    It is a stream of its own: the old one may be a map of glyphs, or a picture, too.
+    """
+    kept = {each: value for each, value in program.items() if each not in _OF_STREAMS}
+    told = {f"/Length{part}": length for part, length in enumerate(lengths, 1)}
+    packed = {"/Filter": Name.FlateDecode}
+    return desk.pdf.make_stream(zlib.compress(data), kept | told | packed)
 
 
 def put_in_order(desk: Desk) -> None:
     """Put down programs whose glyphs look different without instructions."""
     hinted = [each for each in desk.hinted.values() if each is not None]
-    pairs = [Pair(each.data, each.still, _drawn(desk, each)) for each in hinted]
+    pairs = [Pair(each.data, each.still, _drawn(desk, each), each.names) for each in hinted]
     if sum(len(pair.glyphs) for pair in pairs) > _MOST:
-        desk.report(HazardCode.UNCLEAR_FONT, f"more than {_MOST} glyphs have instructions")
+        desk.report(HazardCode.UNCLEAR_FONT, f"more than {_MOST} glyphs would have to be compared")
         return
     for index in unlike(pairs):
         desk.page = hinted[index].page
-        what = f"font {hinted[index].called} has instructions that change what it shows"
+        why = (
+            "is read in two ways"
+            if hinted[index].names
+            else "has instructions that change what it shows"
+        )
+        what = f"font {hinted[index].called} {why}"
         desk.report(HazardCode.UNCLEAR_FONT, what)
     desk.page = None
 
 
 def _drawn(desk: Desk, hinted: Hinted) -> list[int]:
     """The glyphs with instructions that may be drawn."""
-    if len(hinted.glyphs) <= _MANY:
+    if hinted.names or len(hinted.glyphs) <= _MANY:
         return hinted.glyphs
     reached: set[int] = set()
     for fonts in hinted.fonts:

@@ -56,7 +56,7 @@ def _outlines(data: bytes, named: Program | None) -> Outlines:
     if named is None:
         return Outlines(data, programs.numbers(data))
     if data.startswith(sfnt.TYPE_1):
-        return Outlines(data, names=[programs.NOTDEF, *named.glyphs])
+        return Outlines(data, names=[programs.NOTDEF, *(named.glyphs - named.unclear)])
     return Outlines(data, range(len(named.glyphs) + 1))
 
 
