@@ -159,7 +159,8 @@ class Desk:
         told: codes and widths that composite fonts tell.
         faxed: pixels of the faxes that were looked at.
         hinted: programs that are written anew, and ``None`` for others that were looked at.
-        measured: programs of any kind.
+        measured: programs of any kind; of those that are broken why.
+        named: what programs whose glyphs have names say, by the key that they stand under.
         pairs: the codes of two bytes that composite fonts with many such glyphs show.
         allowance: how much of glyphs that are followed may still be read.
     """
@@ -185,7 +186,8 @@ class Desk:
     told: int = 0
     faxed: int = 0
     hinted: dict[Key, Hinted | None] = field(default_factory=dict)
-    measured: dict[Key, Measured] = field(default_factory=dict)
+    measured: dict[Key, Measured | str] = field(default_factory=dict)
+    named: dict[tuple[str, Key], Any] = field(default_factory=dict)
     pairs: dict[Key, set[int]] = field(default_factory=dict)
     allowance: Allowance = field(default_factory=lambda: Allowance(_MAX_FOLLOWED))
 

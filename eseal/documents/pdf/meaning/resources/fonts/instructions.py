@@ -28,13 +28,13 @@ _MANY: Final = 256
 _MOST: Final = 8192
 """Glyphs of a document, at a tenth of a millisecond."""
 
-_WHY: Final = "has instructions that change what it shows"
-_WHY_NAMED: Final = "has a program that can be read in two ways"
+_CHANGED: Final = "has instructions that change what it shows"
+_READ: Final = "has a program that is read in two ways"
 _OF_STREAMS: Final = ("/Filter", "/DecodeParms", "/Length")
 
 
 def note(desk: Desk, program: Any, data: bytes, fonts: list[Any], called: str) -> None:
-    """Put down a program that is used, if it has tables, and instructions may run in it.
+    """Put down a program that is used, if it has tables, and is not as we write it.
 
     Args:
         desk: where to put it down.
@@ -45,7 +45,7 @@ def note(desk: Desk, program: Any, data: bytes, fonts: list[Any], called: str) -
     """
     if not data.startswith(sfnt.USUAL):
         desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a program of a rare kind")
-    if data[:4] not in sfnt.TRUETYPE:
+    if data[:4] not in sfnt.OUTLINES:
         return
     key = key_of(program)
     if key not in desk.hinted:
@@ -86,17 +86,19 @@ def _take(desk: Desk, key: Key, fonts: list[Any]) -> None:
 
 
 def _hinted(desk: Desk, program: Any, data: bytes, called: str) -> Hinted | None:
-    """A program with instructions; ``None`` if it is as we write it.
+    """A program with tables; ``None`` if it is as we write it.
 
     Raises:
         struct.error: its tables are broken.
     """
-    outlines.check(data)
+    is_true = data[:4] in sfnt.TRUETYPE
+    if is_true:
+        outlines.check(data)
     still = sfnt.without_instructions(data)
     if still == data:
         return None
     made = _made(desk, program, still, (len(still),))
-    glyphs = list(sfnt.instructed(data))
+    glyphs = list(sfnt.instructed(data) if is_true else range(sfnt.count(data)))
     return Hinted(program, made, data, still, glyphs, called, desk.page)
 
 
@@ -118,8 +120,8 @@ def _made(desk: Desk, program: Any, data: bytes, lengths: Sequence[int]) -> Any:
     """
     kept = {each: value for each, value in program.items() if each not in _OF_STREAMS}
     told = {f"/Length{part}": length for part, length in enumerate(lengths, 1)}
-    packed = {"/Filter": Name.FlateDecode}
-    return desk.pdf.make_stream(zlib.compress(data), kept | told | packed)
+    told = {each: length for each, length in told.items() if each in kept}
+    return desk.pdf.make_stream(zlib.compress(data), kept | told | {"/Filter": Name.FlateDecode})
 
 
 def put_in_order(desk: Desk) -> None:
@@ -131,13 +133,8 @@ def put_in_order(desk: Desk) -> None:
         return
     for index in unlike(pairs):
         desk.page = hinted[index].page
-        why = (
-            "is read in two ways"
-            if hinted[index].names
-            else "has instructions that change what it shows"
-        )
-        what = f"font {hinted[index].called} {why}"
-        desk.report(HazardCode.UNCLEAR_FONT, what)
+        why = _READ if hinted[index].names else _CHANGED
+        desk.report(HazardCode.UNCLEAR_FONT, f"font {hinted[index].called} {why}")
     desk.page = None
 
 

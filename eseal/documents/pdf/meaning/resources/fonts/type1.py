@@ -48,6 +48,7 @@ _OWN: Final = re.compile(
     rb"/\.notdef\s+put\s*\}\s*(?:bind\s+)?for)?((?:\s+dup\s+\d{1,3}\s*/[^\s/%()<>\[\]{}]+\s+put)*)"
     rb"(?:\s+readonly)?)\s+def\b"
 )
+_CODES: Final = 256
 _CODE: Final = re.compile(rb"dup\s+(\d+)\s*/(\S+)")
 _GLYPH: Final = re.compile(
     rb"[\0\s]*/([^\0\s/%()<>\[\]{}]+)[\0\s]+(\d{1,5})[\0\s]+(?:RD|-\|)[\0\s]"
@@ -181,7 +182,8 @@ def _codes(clear: bytes) -> Mapping[int, str] | None:
     if own[1]:
         return encodings.base(own[1].decode())
     pairs = [(int(code), glyph.decode("latin-1")) for code, glyph in _CODE.findall(own[2])]
-    return dict(pairs) if len(dict(pairs)) == len(pairs) else None
+    codes = dict(pairs)
+    return codes if len(codes) == len(pairs) and max(codes, default=0) < _CODES else None
 
 
 def _part(data: bytes, cipher: Cipher) -> bytes:
