@@ -41,6 +41,8 @@ def words() -> Iterator[Odd]:
     made["matrix-in-comment"] = reworded(
         b"/FontMatrix", b"%/FontMatrix [0.002 0 0 0.001 0 0] readonly def\n/Fontmatrix"
     )
+    made["end-that-is-none"] = reworded(b" ND\n/zero", b" NDend\n/zero")
+    made["end-of-more"] = reworded(b" ND\n/zero", b" ND end.\n/zero")
     for name, program in made.items():
         entries = {"subtype": b"/Type1", "key": b"/FontFile"}
         yield Odd("words", name, simple(program, flags=ROMAN, encoding=WIN, **entries))

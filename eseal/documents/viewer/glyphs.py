@@ -7,7 +7,8 @@ PDFium fits glyphs to a grid of 64 by 64 whatever their size on the page, and ta
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
@@ -35,41 +36,76 @@ _AT_ONCE: Final = 2048
 """Glyphs in a picture."""
 
 
+_Cell = tuple[int, bytes]
+"""Which font of a program shows something, and by which codes."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is compared of a Type 1 program: all must look the same to the pixel.
+
+    Attributes:
+        there: names of glyphs.
+        absent: names that lead to none.
+        codes: those of its own encoding that lead to glyphs.
+        others: those that lead to none.
+    """
+
+    there: Sequence[str]
+    absent: Sequence[str]
+    codes: Iterable[int]
+    others: Iterable[int]
+
+    @property
+    def rows(self) -> list[Sequence[str]]:
+        """The names that fonts show, and a font of the program's own encoding."""
+        listed = self.there, self.absent
+        return [*(each[at : at + CODES] for each in listed for at in _starts(each)), ()]
+
+    @property
+    def cells(self) -> list[_Cell]:
+        """Each glyph by its name, and by its codes; what leads to none upon one another."""
+        *rows, _ = self.rows
+        shown = [(at, range(len(row))) for at, row in enumerate(rows)]
+        count = len(_starts(self.there))
+        each = [(at, bytes([code])) for at, codes in shown[:count] for code in codes]
+        each += [(at, bytes(codes)) for at, codes in shown[count:]]
+        each += [(len(rows), bytes([code])) for code in self.codes]
+        return [*each, (len(rows), bytes(self.others))]
+
+
+def _starts(listed: Sequence[str]) -> range:
+    return range(0, len(listed), CODES)
+
+
 @dataclass(frozen=True)
 class Pair:
     """A program, before and after.
 
     Attributes:
-        before: a program of TrueType or Type 1.
+        before: a program of TrueType, of OpenType, or of Type 1.
         after: another one with the same glyphs.
-        glyphs: those to compare; of Type 1 as ``by_names`` has them.
-        names: those of glyphs, if it is of Type 1: these must look the same to the pixel.
+        glyphs: those to compare.
+        names: what to compare, if it is of Type 1.
     """
 
     before: bytes
     after: bytes
-    glyphs: Sequence[int]
-    names: Sequence[str] = ()
+    glyphs: Sequence[int] = ()
+    names: Names | None = None
+
+    @property
+    def cells(self) -> list[_Cell]:
+        """What is shown of each program."""
+        numbers = [(0, struct.pack(">H", glyph)) for glyph in self.glyphs]
+        return self.names.cells if self.names else numbers
 
     def fonts(self, pdf: Pdf, *, is_after: bool) -> list[Object]:
-        """Fonts that show all glyphs of one of the programs."""
+        """Fonts that show it."""
         program = self.after if is_after else self.before
-        if not self.names:
+        if self.names is None:
             return [by_number(pdf, program)]
-        starts = range(0, len(self.names), CODES)
-        listed = [self.names[start : start + CODES] for start in starts]
-        return [by_name(pdf, program, part) for part in (*listed, ())]
-
-    def code(self, glyph: int) -> tuple[int, str]:
-        """Which of them shows a glyph, and as which code."""
-        at, code = divmod(glyph, CODES)
-        return (at, f"{code:02x}") if self.names else (0, f"{glyph:04x}")
-
-
-def by_names(names: Sequence[str], codes: Sequence[int]) -> list[int]:
-    """The glyphs of a Type 1 program: by their names, and then by codes of its own encoding."""
-    own = -(-len(names) // CODES) * CODES
-    return [*range(len(names)), *(own + code for code in codes)]
+        return [by_name(pdf, program, row) for row in self.names.rows]
 
 
 def unlike(pairs: Sequence[Pair]) -> list[int]:
@@ -78,7 +114,7 @@ def unlike(pairs: Sequence[Pair]) -> list[int]:
     Raises:
         UnsupportedDocumentError: PDFium cannot draw them.
     """
-    listed = [(index, glyph) for index, pair in enumerate(pairs) for glyph in pair.glyphs]
+    listed = [(index, cell) for index, pair in enumerate(pairs) for cell in pair.cells]
     found: set[int] = set()
     for start in range(0, len(listed), _AT_ONCE):
         part = listed[start : start + _AT_ONCE]
@@ -86,8 +122,8 @@ def unlike(pairs: Sequence[Pair]) -> list[int]:
     return sorted(found)
 
 
-def _differing(pairs: Sequence[Pair], listed: Sequence[tuple[int, int]]) -> list[int]:
-    """The places of glyphs that look different, among those listed by pair and number."""
+def _differing(pairs: Sequence[Pair], listed: Sequence[tuple[int, _Cell]]) -> list[int]:
+    """The places of glyphs that look different, among those listed by pair."""
     from PIL import ImageChops
 
     with opened(_specimen(pairs, listed)) as document:
@@ -141,17 +177,16 @@ def _spread(ink: Image.Image) -> Image.Image:
     return ink
 
 
-def _specimen(pairs: Sequence[Pair], listed: Sequence[tuple[int, int]]) -> bytes:
+def _specimen(pairs: Sequence[Pair], listed: Sequence[tuple[int, _Cell]]) -> bytes:
     """A document of two pages that show glyphs in rows, of each program before and after."""
     columns = math.isqrt(len(listed) - 1) + 1
     rows = -(-len(listed) // columns)
     contents = []
-    for place, (index, glyph) in enumerate(listed):
+    for place, (index, (font, codes)) in enumerate(listed):
         left, low = place % columns * _CELL, (rows - 1 - place // columns) * _CELL
         # Each in its own cell: a large one would cover what others lack.
-        font, code = pairs[index].code(glyph)
         contents.append(f"q {left} {low} {_CELL} {_CELL} re W n BT /F{index}x{font} {_EM} Tf")
-        contents.append(f"{left + _MARGIN} {low + _MARGIN} Td <{code}> Tj ET Q")
+        contents.append(f"{left + _MARGIN} {low + _MARGIN} Td <{codes.hex()}> Tj ET Q")
     shown = "\n".join(contents).encode()
     used = sorted({index for index, _ in listed})
     pdf, out = Pdf.new(), BytesIO()

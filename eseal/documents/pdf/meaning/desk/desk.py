@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -77,10 +77,10 @@ class Hinted:
         made: the stream that takes its place.
         data: the program, decoded.
         still: what becomes of them.
-        glyphs: those that have instructions; of a Type 1 program all (``viewer.glyphs.Pair``).
+        glyphs: those that have instructions; none of a Type 1 program, of which all count.
         called: the name of the first font that uses it.
         page: where that is, from 0.
-        names: those of glyphs, if it is of Type 1.
+        named: what it says of itself, if it is of Type 1.
         fonts: those that use it, each behind its descendant if it is composite.
         descriptors: those of fonts in which it is.
     """
@@ -92,7 +92,7 @@ class Hinted:
     glyphs: list[int]
     called: str
     page: int | None
-    names: Sequence[str] = ()
+    named: Any = None
     fonts: list[list[Any]] = field(default_factory=list)
     descriptors: list[Any] = field(default_factory=list)
 

@@ -11,7 +11,7 @@ from eseal.documents.pdf.meaning.desk.desk import Allowance
 from eseal.documents.pdf.meaning.resources.fonts import cipher, type1
 from eseal.documents.pdf.meaning.resources.fonts.cipher import GLYPH, PROGRAM, Cipher
 from eseal.documents.pdf.readying.hidden import hazards_left
-from eseal.documents.viewer.glyphs import Pair, by_names, unlike
+from eseal.documents.viewer.glyphs import Names, Pair, unlike
 from tests.odd import originals
 from tests.odd.fonts import DIGITS, ROMAN, WIN, simple
 from tests.odd.outlined import CALL, RETURN, WIDTH, accented, odd
@@ -93,7 +93,9 @@ def test_it_is_its_own_form_and_looks_alike(program):
     assert sum(lengths) == len(first.anew)
     assert lengths[2] == 532
     names = [".notdef", *sorted(again.glyphs)]
-    assert unlike([Pair(program, first.anew, by_names(names, [*again.codes]), names)]) == []
+    others = {*range(256)} - again.codes.keys()
+    shown = Names(names, ["A", "space"], [*again.codes], others)
+    assert unlike([Pair(program, first.anew, names=shown)]) == []
 
 
 def test_hints_are_kept_if_they_are_plain():
@@ -204,13 +206,17 @@ def test_a_verifier_misses_it(options):
 def test_what_a_word_hides_is_refused_or_the_word_goes(word):
     with opened(word.pdf) as pdf:
         found = meaning(pdf)
-        assert found.hazards or [each.still for each in found.programs] == [read(made(DIGITS)).anew]
-        assert all("a program that is read in two ways" in str(each) for each in found.hazards)
+    if "end" in word.name:  # some find more glyphs
+        assert "has no one glyph for code" in str(found.hazards[0])
+    elif found.hazards:
+        assert "has a program that is read in two ways" in str(found.hazards[0])
+    else:
+        assert [each.still for each in found.programs] == [read(made(DIGITS)).anew]
 
 
-def test_a_program_that_cannot_be_opened_is_refused(monkeypatch):
-    monkeypatch.setattr(type1, "_CODES", 1000)
-    with opened(simple(made(DIGITS, [(503, "one")]), **OF_TYPE1)) as pdf:
+def test_a_program_that_cannot_be_opened_is_refused():
+    flat = reworded(b"0 0.001 0 0]", b"0 0.0000000001 0 0]")
+    with opened(simple(flat, **OF_TYPE1)) as pdf:
         (hazard,) = meaning(pdf).hazards
     assert "has a broken program: it cannot be opened" in str(hazard)
 

@@ -18,10 +18,11 @@ from pikepdf import Name
 from eseal.documents.pdf.examination.hazards import HazardCode
 from eseal.documents.pdf.meaning.desk.desk import Desk, Hinted
 from eseal.documents.pdf.meaning.desk.values import Key, is_stream, key_of, name
-from eseal.documents.pdf.meaning.resources.fonts import outlines, programs, sfnt, type1
+from eseal.documents.pdf.meaning.resources.fonts import encodings, outlines, programs, sfnt, type1
 from eseal.documents.pdf.meaning.resources.fonts.programs import Program
 from eseal.documents.pdf.meaning.resources.fonts.remapping import glyphs_of
-from eseal.documents.viewer.glyphs import Pair, by_names, unlike
+from eseal.documents.viewer.glyphs import Names, Pair, unlike
+from eseal.documents.viewer.specimens import CODES
 
 _MANY: Final = 256
 """Glyphs of a program that are all drawn; of one that has more, those that a font can show."""
@@ -107,10 +108,7 @@ def _named(desk: Desk, program: Any, data: bytes, named: Program, called: str) -
     if named.anew == data:
         return None
     made = _made(desk, program, named.anew, type1.lengths(named.anew) or ())
-    names = [programs.NOTDEF, *sorted(named.glyphs - named.unclear)]
-    codes = [code for code, glyph in (named.codes or {}).items() if glyph not in named.unclear]
-    glyphs = by_names(names, codes)
-    return Hinted(program, made, data, named.anew, glyphs, called, desk.page, names)
+    return Hinted(program, made, data, named.anew, [], called, desk.page, named)
 
 
 def _made(desk: Desk, program: Any, data: bytes, lengths: Sequence[int]) -> Any:
@@ -127,20 +125,36 @@ def _made(desk: Desk, program: Any, data: bytes, lengths: Sequence[int]) -> Any:
 def put_in_order(desk: Desk) -> None:
     """Put down programs whose glyphs look different without instructions."""
     hinted = [each for each in desk.hinted.values() if each is not None]
-    pairs = [Pair(each.data, each.still, _drawn(desk, each), each.names) for each in hinted]
-    if sum(len(pair.glyphs) for pair in pairs) > _MOST:
+    pairs = [
+        Pair(each.data, each.still, _drawn(desk, each), each.named and _names(each))
+        for each in hinted
+    ]
+    if sum(len(pair.cells) for pair in pairs) > _MOST:
         desk.report(HazardCode.UNCLEAR_FONT, f"more than {_MOST} glyphs would have to be compared")
         return
     for index in unlike(pairs):
         desk.page = hinted[index].page
-        why = _READ if hinted[index].names else _CHANGED
+        why = _READ if hinted[index].named else _CHANGED
         desk.report(HazardCode.UNCLEAR_FONT, f"font {hinted[index].called} {why}")
     desk.page = None
 
 
+def _names(hinted: Hinted) -> Names:
+    """What fonts may show of a Type 1 program."""
+    named: Program = hinted.named
+    encoded = [font.get("/Encoding") for (font,) in hinted.fonts]
+    read = (each for one in encoded for each in encodings.readings(one, ["StandardEncoding"]))
+    asked = {glyph for names in read for glyph in names.values()}
+    there = {programs.NOTDEF, *named.glyphs}
+    own = named.codes or {}
+    clear = sorted(code for code in own if own[code] not in named.unclear)
+    others = () if named.codes is None else sorted({*range(CODES)} - own.keys())
+    return Names(sorted(there - named.unclear), sorted(asked - there), clear, others)
+
+
 def _drawn(desk: Desk, hinted: Hinted) -> list[int]:
     """The glyphs with instructions that may be drawn."""
-    if hinted.names or len(hinted.glyphs) <= _MANY:
+    if len(hinted.glyphs) <= _MANY:
         return hinted.glyphs
     reached: set[int] = set()
     for fonts in hinted.fonts:

@@ -53,8 +53,8 @@ _CODE: Final = re.compile(rb"dup\s+(\d+)\s*/(\S+)")
 _GLYPH: Final = re.compile(
     rb"[\0\s]*/([^\0\s/%()<>\[\]{}]+)[\0\s]+(\d{1,5})[\0\s]+(?:RD|-\|)[\0\s]"
 )
-_AFTER: Final = re.compile(rb"[\0\s]*(?:ND|\|-|(?:noaccess[\0\s]+)?def)")
-_END: Final = re.compile(rb"[\0\s]*end\b")
+_AFTER: Final = re.compile(rb"[\0\s]*(?:ND|\|-|(?:noaccess[\0\s]+)?def)(?=[\0\s/])")
+_END: Final = re.compile(rb"[\0\s]*end(?=[\0\s])")
 _NAME: Final = re.compile(r"[!-~]{1,126}")
 """Of glyphs: as long as a name in PDF may be."""
 
