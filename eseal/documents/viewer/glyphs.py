@@ -134,13 +134,18 @@ def _differing(pairs: Sequence[Pair], listed: Sequence[tuple[int, _Cell]]) -> li
         return []
     places = []
     amiss = _lacking(before, after)
+    is_rough = not _is_slight(amiss)
     columns = amiss.width // _CELL
     for place, (index, _) in enumerate(listed):
+        is_exact = pairs[index].names is not None
+        if not (is_exact or is_rough):
+            continue
         left, top = place % columns * _CELL, place // columns * _CELL
         cell = left, top, left + _CELL, top + _CELL
         one, other = before.crop(cell), after.crop(cell)
-        is_slight = one == other if pairs[index].names else _is_slight(amiss.crop(cell))
-        if not is_slight and (pairs[index].names or not _is_moved(one, other)):
+        if one == other or (not is_exact and _is_slight(amiss.crop(cell))):
+            continue
+        if is_exact or not _is_moved(one, other):
             places.append(place)
     return places
 

@@ -123,7 +123,7 @@ def _made(desk: Desk, program: Any, data: bytes, lengths: Sequence[int]) -> Any:
 
 
 def put_in_order(desk: Desk) -> None:
-    """Put down programs whose glyphs look different without instructions."""
+    """Put down programs whose glyphs look different once they are written anew."""
     hinted = [each for each in desk.hinted.values() if each is not None]
     pairs = [
         Pair(each.data, each.still, _drawn(desk, each), each.named and _names(each))
