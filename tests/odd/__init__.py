@@ -24,6 +24,7 @@ from tests.odd import (
     structure,
     syntax,
     type3,
+    words,
 )
 from tests.odd.pdf import Odd
 
@@ -47,6 +48,7 @@ GENERATORS: dict[str, tuple[Rule, Callable[[], Iterator[Odd]]]] = {
     "reach": (Rule.REFUSED, reach.reach),
     "compact": (Rule.REFUSED, compact.compact),
     "outlined": (Rule.REFUSED, outlined.outlined),
+    "words": (Rule.REFUSED, words.words),
     "codes_beyond": (Rule.REFUSED, programs.codes_beyond),
     "not_embedded": (Rule.LIMIT, fonts.not_embedded),
     "type3": (Rule.REFUSED, type3.type3),

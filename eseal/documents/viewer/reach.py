@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from eseal.documents.viewer.opened import opened
 from eseal.documents.viewer.specimens import CODES, by_name, by_number
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfPage
+    from pypdfium2 import PdfObject, PdfPage
 
 _T = TypeVar("_T")
 
@@ -38,7 +39,7 @@ def farthest(programs: Sequence[Outlines]) -> list[float]:
     """The width or height, whichever is more, that the glyphs of each program cover together.
 
     Returns:
-        For each program a number, in sizes of the font.
+        For each program a number, in sizes of the font; of one that PDFium cannot open infinity.
 
     Raises:
         UnsupportedDocumentError: PDFium cannot open them.
@@ -50,9 +51,20 @@ def farthest(programs: Sequence[Outlines]) -> list[float]:
 
 
 def _extent(page: PdfPage) -> float:
-    bounds = [text.get_bounds() for text in page.get_objects()]
+    texts = [*page.get_objects()]
+    if not all(_is_shown(text) for text in texts):
+        return math.inf
+    bounds = [text.get_bounds() for text in texts]
     lefts, lows, rights, highs = zip(*bounds, strict=True)
     return float(max(max(rights) - min(lefts), max(highs) - min(lows)))
+
+
+def _is_shown(text: PdfObject) -> bool:
+    """Whether PDFium draws a text with the program of its font: another one if it is broken."""
+    import pypdfium2.raw as pdfium
+
+    font = pdfium.FPDFTextObj_GetFont(text)
+    return bool(pdfium.FPDFFont_GetIsEmbedded(font) == 1)
 
 
 def _specimen(programs: Sequence[Outlines]) -> bytes:

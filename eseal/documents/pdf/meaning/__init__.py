@@ -46,8 +46,8 @@ class Meaning:
             brackets match, so that more can be drawn behind.
         buttons: boxes of pages, from 0, where PDFium showed a button that is drawn no more.
         warnings: what qpdf had to say of the file, which it says once.
-        programs: of fonts, with instructions: what takes their place is to be put in once pages
-            have been compared, for small text then looks a little different.
+        programs: of fonts, with instructions or PostScript: what takes their place is to be put in
+            once pages have been compared, for small text then looks a little different.
     """
 
     hazards: tuple[Hazard, ...]
@@ -62,7 +62,7 @@ class Meaning:
         return tuple(each for each in self.settled if each.page in changed) or self.settled
 
     def still(self) -> None:
-        """Put programs without instructions in the place of those with them."""
+        """Put programs written anew in the place of the old ones."""
         for each in self.programs:
             for descriptor in each.descriptors:
                 for key in FILES:

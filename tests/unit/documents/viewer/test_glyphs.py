@@ -10,8 +10,9 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
-from eseal.documents.viewer.glyphs import Pair, unlike
+from eseal.documents.viewer.glyphs import Names, Pair, unlike
 from tests.odd.fonts import ORDER, plain, saved, unsaved
+from tests.odd.type1 import type1
 
 BAR = (100, 300, 500, 380)
 POINT = (100, 0, 180, 80)
@@ -91,3 +92,24 @@ def test_a_large_glyph_covers_no_others():
         each["hmtx"]["zero"] = 500, -9000
     other["glyf"]["four"], other["hmtx"]["four"] = other["glyf"]["nine"], other["hmtx"]["nine"]
     assert unlike([Pair(saved(font), saved(other), range(len(ORDER)))]) == [0]
+
+
+CODES = [(49, "one"), (50, "two")]
+
+
+@pytest.mark.parametrize(
+    ("after", "same"),
+    [
+        (type1(["one", "two"], CODES), True),
+        (type1(["one", "two"], CODES, step=101), False),
+        (type1(["one"], CODES), False),
+        (type1(["one", "two", "six"], CODES), False),
+        (type1(["one", "two"], CODES[:1]), False),
+        (type1(["one", "two"], [*CODES, (51, "one")]), False),
+        (type1(["one", "two", "b"], CODES), True),
+    ],
+)
+def test_glyphs_with_names_look_the_same_to_the_pixel(after, same):
+    names = Names(["one", "two"], ["six", "nine"], [49, 50], [48, *range(51, 58)])
+    pair = Pair(type1(["one", "two"], CODES), after, names=names)
+    assert unlike([pair]) == ([] if same else [0])

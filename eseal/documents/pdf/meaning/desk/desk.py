@@ -70,16 +70,17 @@ class Others:
 
 @dataclass(slots=True)
 class Hinted:
-    """A TrueType program in use whose instructions go in the end.
+    """A program in use that is written anew in the end: without instructions, or PostScript.
 
     Attributes:
         program: its stream.
         made: the stream that takes its place.
         data: the program, decoded.
         still: what becomes of them.
-        glyphs: those that have instructions.
+        glyphs: those that have instructions; none of a Type 1 program, of which all count.
         called: the name of the first font that uses it.
         page: where that is, from 0.
+        named: what it says of itself, if it is of Type 1.
         fonts: those that use it, each behind its descendant if it is composite.
         descriptors: those of fonts in which it is.
     """
@@ -91,6 +92,7 @@ class Hinted:
     glyphs: list[int]
     called: str
     page: int | None
+    named: Any = None
     fonts: list[list[Any]] = field(default_factory=list)
     descriptors: list[Any] = field(default_factory=list)
 
@@ -156,8 +158,9 @@ class Desk:
         doubtful: codes of fonts whose glyph readers may differ on.
         told: codes and widths that composite fonts tell.
         faxed: pixels of the faxes that were looked at.
-        hinted: programs with instructions, and ``None`` for others that were looked at.
-        measured: programs of any kind.
+        hinted: programs that are written anew, and ``None`` for others that were looked at.
+        measured: programs of any kind; of those that are broken why.
+        named: what programs whose glyphs have names say, by the key that they stand under.
         pairs: the codes of two bytes that composite fonts with many such glyphs show.
         allowance: how much of glyphs that are followed may still be read.
     """
@@ -183,7 +186,8 @@ class Desk:
     told: int = 0
     faxed: int = 0
     hinted: dict[Key, Hinted | None] = field(default_factory=dict)
-    measured: dict[Key, Measured] = field(default_factory=dict)
+    measured: dict[Key, Measured | str] = field(default_factory=dict)
+    named: dict[tuple[str, Key], Any] = field(default_factory=dict)
     pairs: dict[Key, set[int]] = field(default_factory=dict)
     allowance: Allowance = field(default_factory=lambda: Allowance(_MAX_FOLLOWED))
 

@@ -13,8 +13,9 @@ from eseal.documents.pdf.readying.flattening import flatten
 from eseal.documents.pdf.readying.hidden import hazards_left
 from tests.artwork import by_pdfium
 from tests.odd import hints
-from tests.odd.fonts import ROMAN, WIN, composite, plain, saved, simple
+from tests.odd.fonts import ROMAN, WIN, composite, open_type, plain, saved, simple
 from tests.odd.pdf import stream
+from tests.odd.reach import OF_CFF
 from tests.unhinted import programs
 from tests.unit.documents.pdf.meaning.made import meaning, refused
 from tests.unit.documents.pdf.workshop import sealed
@@ -70,6 +71,26 @@ def test_a_stack_has_room_for_what_is_left():
     checksum, table = still[b"maxp"]
     assert struct.unpack_from(">H", table, 24) == (2,)
     assert checksum == sfnt.checksum(table)
+
+
+def test_what_is_left_of_one_with_other_outlines():
+    tables = sfnt.read(open_type())
+    beside = dict.fromkeys((b"SVG ", b"GPOS", b"VORG", b"EBDT", b"loca", b"prep"), (0, b"1234"))
+    odd = sfnt.written(b"OTTO", tables | beside)
+    usual = sfnt.without_instructions(odd)
+    assert sfnt.read(usual) == tables
+    assert sfnt.without_instructions(usual) == usual
+    for outlines in (b"glyf", b"CFF2"):
+        with pytest.raises(struct.error, match="other outlines"):
+            sfnt.without_instructions(sfnt.written(b"OTTO", tables | {outlines: (0, b"")}))
+    document = composite(odd, file_entries=b"/Subtype /OpenType", **OF_CFF)
+    with opened(document) as pdf:
+        found = meaning(pdf)
+        assert found.hazards == ()
+        assert [each.still for each in found.programs] == [usual]
+        assert {*found.programs[0].made.keys()} == {"/Filter", "/Subtype"}
+        found.still()
+        assert meaning(pdf).programs == ()
 
 
 @pytest.mark.parametrize("document", [simple(QUIET, **LATIN), composite(QUIET)])

@@ -154,11 +154,23 @@ def _simple(desk: Desk, font: Any, called: str) -> frozenset[int]:
             reach.note(desk, descriptor.FontFile2, program, called)
             return _doubtful(font, descriptor, program)
         case key, program:
-            is_cff = key != "/FontFile"
-            named = programs.cff(program) if is_cff else type1.read(program, desk.allowance)
+            named = _named(desk, descriptor.get(key), key, program)
+            if named is not None and named.anew:
+                instructions.note_type1(desk, font, program, named, called)
             if named is not None:
-                reach.note(desk, descriptor.get(key), program, called, named)
+                reach.note(desk, descriptor.get(key), named.anew or program, called, named)
             return _unnamed(font, descriptor, named)
+
+
+def _named(desk: Desk, stream: Any, key: str, program: bytes) -> Program | None:
+    """What a program says of its glyphs; fonts that share one ask for it again."""
+    known = key, key_of(stream)
+    if known not in desk.named:
+        is_cff = key != "/FontFile"
+        read = programs.cff(program) if is_cff else type1.read(program, desk.allowance)
+        desk.named[known] = read
+    found: Program | None = desk.named[known]
+    return found
 
 
 def _is_misplaced(font: Any, key: str, program: bytes) -> bool:

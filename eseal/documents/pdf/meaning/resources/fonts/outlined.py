@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from eseal.documents.pdf.meaning.desk.desk import Allowance
@@ -57,6 +57,7 @@ class Outline:
         is_moved: whether an outline has been begun.
         is_over: whether it has ended.
         made_of: the codes of two glyphs that it is made of, letter and accent, if it is.
+        called: the subroutines that it takes.
     """
 
     subroutines: Mapping[int, bytes]
@@ -67,6 +68,7 @@ class Outline:
     is_moved: bool = False
     is_over: bool = False
     made_of: Sequence[int] = ()
+    called: set[int] = field(default_factory=set)
 
     def run(self, part: bytes, depth: int = 0) -> None:
         """Follow a glyph, or a subroutine, to its end.
@@ -101,6 +103,7 @@ class Outline:
         part = self.subroutines.get(whole(numbers[-1])) if numbers else None
         if part is None or depth >= _DEEP:
             raise struct.error("a glyph calls what is not there")
+        self.called.add(whole(numbers[-1]))
         self.held -= 1
         if part == _HINTS + _RETURN:
             self._call(numbers[:-1], depth + 1)

@@ -39,12 +39,14 @@ class Program:
             one encoding or another.
         is_blank: whether ``.notdef`` draws nothing.
         unclear: names of glyphs that readers may draw in two ways.
+        anew: the program written anew, if it is of Type 1.
     """
 
     glyphs: frozenset[str]
     codes: Mapping[int, str] | None
     is_blank: bool
     unclear: frozenset[str] = frozenset()
+    anew: bytes = b""
 
     @classmethod
     def of(
@@ -53,13 +55,14 @@ class Program:
         codes: Mapping[int, str] | None,
         notdef: bytes,
         unclear: Iterable[str] = (),
+        anew: bytes = b"",
     ) -> Program:
         """A program with glyphs of these names; what its encoding names besides is not there."""
         glyphs = frozenset(names) - {NOTDEF}
         if codes is not None:
             codes = {code: glyph for code, glyph in codes.items() if glyph in glyphs}
         is_blank = _DRAWS_NOTHING.fullmatch(notdef) is not None
-        return cls(glyphs, codes, is_blank, frozenset(unclear))
+        return cls(glyphs, codes, is_blank, frozenset(unclear), anew)
 
     def is_one(self, code: int, readings: Iterable[Mapping[int, str]]) -> bool:
         """Whether a code leads to one glyph, or to none, in all of these encodings.

@@ -7,6 +7,7 @@ far away Chrome shows nothing at one zoom, and all of it at another.
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Any, Final
 
@@ -33,16 +34,16 @@ def note(desk: Desk, program: Any, data: bytes, called: str, named: Program | No
         named: the names of its glyphs, if they are known.
     """
     key = key_of(program)
-    if key in desk.measured:
-        return
-    try:
-        if data.startswith(compact.KINDS):
-            compact.check(data, desk.allowance)
-        outlines = _outlines(data, named)
-    except (struct.error, ValueError, IndexError, UnsupportedDocumentError) as error:
-        desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a broken program: {error}")
-        return
-    desk.measured[key] = Measured(outlines, called, desk.page)
+    if key not in desk.measured:
+        try:
+            if data.startswith(compact.KINDS):
+                compact.check(data, desk.allowance)
+            desk.measured[key] = Measured(_outlines(data, named), called, desk.page)
+        except (struct.error, ValueError, IndexError, UnsupportedDocumentError) as error:
+            desk.measured[key] = str(error)
+    found = desk.measured[key]
+    if isinstance(found, str):
+        desk.report(HazardCode.UNCLEAR_FONT, f"font {called} has a broken program: {found}")
 
 
 def _outlines(data: bytes, named: Program | None) -> Outlines:
@@ -56,16 +57,17 @@ def _outlines(data: bytes, named: Program | None) -> Outlines:
     if named is None:
         return Outlines(data, programs.numbers(data))
     if data.startswith(sfnt.TYPE_1):
-        return Outlines(data, names=[programs.NOTDEF, *named.glyphs])
+        return Outlines(data, names=[programs.NOTDEF, *(named.glyphs - named.unclear)])
     return Outlines(data, range(len(named.glyphs) + 1))
 
 
 def put_in_order(desk: Desk) -> None:
     """Put down programs with glyphs that reach too far."""
-    measured = [*desk.measured.values()]
+    measured = [each for each in desk.measured.values() if not isinstance(each, str)]
     for each, far in zip(measured, farthest([each.outlines for each in measured]), strict=True):
         if far > _FAR:
             desk.page = each.page
-            what = f"font {each.called} has a glyph that reaches over {far:.0f} times its size"
-            desk.report(HazardCode.UNCLEAR_FONT, what)
+            why = f"a glyph that reaches over {far:.0f} times its size"
+            why = "a broken program: it cannot be opened" if math.isinf(far) else why
+            desk.report(HazardCode.UNCLEAR_FONT, f"font {each.called} has {why}")
     desk.page = None

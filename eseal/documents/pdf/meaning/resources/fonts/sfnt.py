@@ -1,4 +1,4 @@
-"""TrueType programs as tables (OpenType, chapter "Font File"), and without instructions.
+"""Programs as tables (OpenType, chapter "Font File"), and those of TrueType without instructions.
 
 Instructions move the points of a glyph when it is drawn small. Some readers run them and some do
 not: a digit can be moved out of sight in one of them alone.
@@ -21,13 +21,19 @@ PDFium, opens others that hold instructions, too: collections, WOFF, files of th
 _KEPT: Final = frozenset(
     tag.encode()
     for tag in (
-        *("OS/2", "cmap", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "name", "post"),
+        *("OS/2", "cmap", "head", "hhea", "hmtx", "maxp", "name", "post"),
         *("GSUB", "vhea", "vmtx"),
     )
 )
 """Of ISO 32000-1 section 9.9 all that are no instructions, and those for names, measures and
 vertical text. Gone are instructions with their values, widths by size, bitmaps, and other ways to
 draw a glyph."""
+_CFF: Final = frozenset({b"CFF "})
+_OF_GLYPHS: Final = frozenset({b"glyf", b"loca"})
+OUTLINES: Final = dict.fromkeys(TRUETYPE, _OF_GLYPHS) | {b"OTTO": _CFF}
+"""The tables of outlines, by what a program begins with."""
+_DRAWN: Final = frozenset({b"glyf", b"CFF ", b"CFF2"})
+"""Of which there is just one."""
 _OFF: Final = b"\xb1\x01\x01\x8e"
 """The one instruction left: PUSHB 1 1, INSTCTRL, which is to run none (table prep)."""
 _STACK: Final = 24
@@ -84,7 +90,7 @@ def checksum(data: bytes) -> int:
 
 
 def without_instructions(program: bytes) -> bytes:
-    """A program in which no instruction can run, but the one that says so.
+    """A program in which no instruction can run, but the one that says so, if it is of TrueType.
 
     Those of glyphs stay where they are: no reader runs them when grid-fitting is off.
 
@@ -95,9 +101,12 @@ def without_instructions(program: bytes) -> bytes:
         struct.error: its tables are broken, or it has not the outlines that it should have.
     """
     tables = read(program)
-    if b"glyf" not in tables or b"CFF " in tables or b"CFF2" in tables:
+    own = OUTLINES[program[:4]]
+    if tables.keys() & _DRAWN != own & _DRAWN:
         raise struct.error("it has other outlines than it says, or two")
-    kept = {tag: table for tag, table in tables.items() if tag in _KEPT}
+    kept = {tag: table for tag, table in tables.items() if tag in _KEPT | own}
+    if own == _CFF:
+        return written(program[:4], kept)
     kept[b"prep"] = checksum(_OFF), _OFF
     most = kept[b"maxp"][1] if b"maxp" in kept else b""
     if struct.unpack_from(">H", most, _STACK)[0] < _NEEDED:

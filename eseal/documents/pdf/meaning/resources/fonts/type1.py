@@ -10,16 +10,18 @@ from collections.abc import Mapping
 from typing import Final
 
 from eseal.documents.pdf.meaning.desk.desk import Allowance
-from eseal.documents.pdf.meaning.resources.fonts import encodings
+from eseal.documents.pdf.meaning.resources.fonts import anew, encodings
+from eseal.documents.pdf.meaning.resources.fonts.cipher import (
+    GLYPH,
+    MAX_BYTES,
+    PROGRAM,
+    RANDOM,
+    Cipher,
+)
 from eseal.documents.pdf.meaning.resources.fonts.outlined import Outline
 from eseal.documents.pdf.meaning.resources.fonts.programs import NOTDEF, Program
 
 _ENCRYPTED: Final = re.compile(rb"\beexec(?:\r\n|[ \t\r\n])")
-_KEY: Final = 55665
-_GLYPHS: Final = 4330
-"""Of the part, and of each glyph (sections 7.1 and 7.3), as the two constants."""
-_TIMES: Final = 52845
-_PLUS: Final = 22719
 _EEXEC: Final = b"eexec"
 _BLANKS: Final = b"\0\t\n\f\r "
 _LAST: Final = b"cleartomark"
@@ -27,8 +29,6 @@ _RESTORE: Final = b"{restore}if"
 """What printers' programs have behind the last word: nothing, in a file."""
 _ZEROS: Final = 512
 """Before the last word (section 7.2)."""
-_RANDOM: Final = 4
-"""Bytes before the text."""
 _HEXADECIMAL: Final = re.compile(rb"[0-9A-Fa-f]{4}")
 _KEYS: Final = re.compile(rb"\b(Subrs|CharStrings|lenIV|FontMatrix)\b")
 """What stands once, even behind a blank: Firefox takes it then, too."""
@@ -48,14 +48,15 @@ _OWN: Final = re.compile(
     rb"/\.notdef\s+put\s*\}\s*(?:bind\s+)?for)?((?:\s+dup\s+\d{1,3}\s*/[^\s/%()<>\[\]{}]+\s+put)*)"
     rb"(?:\s+readonly)?)\s+def\b"
 )
+_CODES: Final = 256
 _CODE: Final = re.compile(rb"dup\s+(\d+)\s*/(\S+)")
 _GLYPH: Final = re.compile(
     rb"[\0\s]*/([^\0\s/%()<>\[\]{}]+)[\0\s]+(\d{1,5})[\0\s]+(?:RD|-\|)[\0\s]"
 )
-_AFTER: Final = re.compile(rb"[\0\s]*(?:ND|\|-|(?:noaccess[\0\s]+)?def)")
-_END: Final = re.compile(rb"[\0\s]*end\b")
-MAX_BYTES: Final = 1 << 20
-"""Of an encrypted part, at some 10 MB a second; a font of all Latin letters has 100 KB."""
+_AFTER: Final = re.compile(rb"[\0\s]*(?:ND|\|-|(?:noaccess[\0\s]+)?def)(?=[\0\s/])")
+_END: Final = re.compile(rb"[\0\s]*end(?=[\0\s])")
+_NAME: Final = re.compile(r"[!-~]{1,126}")
+"""Of glyphs: as long as a name in PDF may be."""
 
 
 def read(program: bytes, allowance: Allowance) -> Program | None:
@@ -71,23 +72,37 @@ def read(program: bytes, allowance: Allowance) -> Program | None:
     sizes = lengths(program)
     if found is None or sizes is None:
         return None
-    clear, text = program[: found.start()], _part(program[found.end() :][: sizes[1]])
+    cipher = Cipher()
+    clear, text = program[: found.start()], _part(program[found.end() :][: sizes[1]], cipher)
     keys = Counter(_KEYS.findall(clear + text))
     begin, leading = _BEGIN.search(text), _LEADING.search(text)
-    odd = not _MATRIX.search(clear) or (keys[b"lenIV"] and not leading)
-    if begin is None or odd or max(keys.values()) > 1 or b"/Encoding" in text:
+    matrix = _MATRIX.search(clear)
+    odd = keys[b"lenIV"] and not leading
+    if begin is None or matrix is None or odd or max(keys.values()) > 1 or b"/Encoding" in text:
         return None
     glyphs = _listed(text, begin.end())
-    named = dict(glyphs or ())
-    if glyphs is None or NOTDEF not in named or len(glyphs) > int(begin[1]):
+    named = dict(glyphs)
+    # Twice, and not the same?
+    if len(glyphs) > int(begin[1]) or len(named) < len({*glyphs}):
         return None
-    if len(named) < len({*glyphs}):  # twice, and not the same
+    random = int(leading[1]) if leading else RANDOM
+    drawn = {name: cipher.decrypted(data, GLYPH, random) for name, data in named.items()}
+    parts = _parts(text[: begin.start()], random, cipher)
+    whole, called = _clear(drawn, parts, allowance)
+    if NOTDEF not in whole:
         return None
-    random = int(leading[1]) if leading else _RANDOM
-    drawn = {name: _decrypted(data, _GLYPHS, random) for name, data in named.items()}
-    parts = _parts(text[: begin.start()], random)
-    unclear = named.keys() - _clear(drawn, parts, allowance)
-    return Program.of(named, _codes(clear), drawn[NOTDEF], unclear)
+    codes = _codes(clear)
+    made = anew.Known(
+        clear,
+        text[: begin.start()],
+        b" ".join(matrix.groups()),
+        {code: name for code, name in (codes or {}).items() if name in whole},
+        {name: data for name, data in drawn.items() if name in whole},
+        {number: parts[number] for number in called},
+    ).written(cipher)
+    if len(made) > MAX_BYTES:
+        return None
+    return Program.of(named, codes, drawn[NOTDEF], named.keys() - whole, made)
 
 
 def lengths(program: bytes) -> tuple[int, int, int] | None:
@@ -107,20 +122,20 @@ def lengths(program: bytes) -> tuple[int, int, int] | None:
     return found.end(), end, len(program) - found.end() - end
 
 
-def _listed(text: bytes, position: int) -> list[tuple[str, bytes]] | None:
-    """A list of glyphs, each with its data."""
+def _listed(text: bytes, position: int) -> list[tuple[str, bytes]]:
+    """A list of glyphs, each with its data; none if it is not one."""
     glyphs = []
     while glyph := _GLYPH.match(text, position):
         end = glyph.end() + int(glyph[2])
         glyphs.append((glyph[1].decode("latin-1"), text[glyph.end() : end]))
         after = _AFTER.match(text, end)
         if after is None:
-            return None
+            return []
         position = after.end()
-    return glyphs if _END.match(text, position) else None
+    return glyphs if _END.match(text, position) else []
 
 
-def _parts(text: bytes, random: int) -> dict[int, bytes]:
+def _parts(text: bytes, random: int, cipher: Cipher) -> dict[int, bytes]:
     """Its subroutines, as far as all readers find them."""
     begin = _PARTS.search(text)
     found: dict[int, bytes] = {}
@@ -130,16 +145,20 @@ def _parts(text: bytes, random: int) -> dict[int, bytes]:
         after, number = _AFTER_PART.match(text, end), int(part[1])
         if after is None or number in found or number >= int(begin[1]):
             return {}
-        found[number] = _decrypted(text[part.end() : end], _GLYPHS, random)
+        found[number] = cipher.decrypted(text[part.end() : end], GLYPH, random)
         position = after.end()
     return found
 
 
 def _clear(
     glyphs: Mapping[str, bytes], parts: Mapping[int, bytes], allowance: Allowance
-) -> set[str]:
-    """The names of glyphs that are drawn in one way; a letter with an accent is made of such."""
-    whole, names = set(), encodings.base("StandardEncoding")
+) -> tuple[set[str], set[int]]:
+    """The names of glyphs that are drawn in one way, and the subroutines that these call.
+
+    A letter with an accent is made of such.
+    """
+    names = encodings.base("StandardEncoding")
+    called: dict[str, set[int]] = {}
     made_of: dict[str, set[str]] = {}
     for name, data in glyphs.items():
         outline = Outline(parts, allowance)
@@ -147,11 +166,12 @@ def _clear(
             outline.run(data)
         except struct.error:
             continue
-        if outline.made_of:
+        if _NAME.fullmatch(name):
+            called[name] = outline.called
             made_of[name] = {names.get(code, "") for code in outline.made_of}
-        else:
-            whole.add(name)
-    return whole | {name for name, each in made_of.items() if each <= whole}
+    whole = {name for name, each in made_of.items() if not each}
+    whole |= {name for name, each in made_of.items() if each <= whole}
+    return whole, {number for name in whole for number in called[name]}
 
 
 def _codes(clear: bytes) -> Mapping[int, str] | None:
@@ -162,10 +182,11 @@ def _codes(clear: bytes) -> Mapping[int, str] | None:
     if own[1]:
         return encodings.base(own[1].decode())
     pairs = [(int(code), glyph.decode("latin-1")) for code, glyph in _CODE.findall(own[2])]
-    return dict(pairs) if len(dict(pairs)) == len(pairs) else None
+    codes = dict(pairs)
+    return codes if len(codes) == len(pairs) and max(codes, default=0) < _CODES else None
 
 
-def _part(data: bytes) -> bytes:
+def _part(data: bytes, cipher: Cipher) -> bytes:
     """The encrypted part, in bytes or digits (section 7.2)."""
     if _HEXADECIMAL.match(data):
         digits = b"".join(data.split())
@@ -173,12 +194,4 @@ def _part(data: bytes) -> bytes:
             data = unhexlify(digits[: len(digits) // 2 * 2])
         except Error:
             return b""
-    return _decrypted(data, _KEY)
-
-
-def _decrypted(data: bytes, key: int, random: int = _RANDOM) -> bytes:
-    text = bytearray()
-    for byte in data[:MAX_BYTES]:
-        text.append(byte ^ key >> 8)
-        key = ((byte + key) * _TIMES + _PLUS) & 0xFFFF
-    return bytes(text[random:])
+    return cipher.decrypted(data, PROGRAM)
