@@ -18,8 +18,8 @@ from eseal.model.seal import Party, Reason, handle_of
 from eseal.model.statement import Statement
 from eseal.service.oversight.periods import Periods
 from eseal.service.people.permissions import Scope
+from eseal.service.record import continuity, sequencer
 from eseal.service.record import other_processes as others
-from eseal.service.record import sequencer
 from eseal.service.record.other_processes import Others
 from eseal.service.record.recovery import Recovery
 from eseal.service.sealing.applying import DigestOrder
@@ -43,7 +43,7 @@ FLOORS = (
     (Floors, "is_below", lambda *_: False),
     (Floors, "seen", lambda *_: {}),
 )
-RELEASED = ((sequencer, "check_holds", nothing), (others, "check_holds", nothing))
+RELEASED = tuple((where, "check_holds", nothing) for where in (sequencer, continuity, others))
 
 
 def ordered_by_anybody(transaction, *_, made=sender._Watch, **__):
