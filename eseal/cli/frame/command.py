@@ -119,6 +119,16 @@ def actor() -> Actor:
     return Actor(f"cli:{_user()}", ALL, Party.ISSUER)
 
 
+def _said(error: OSError) -> str:
+    """What the system says, and of which file; of a full disk, where to look if it does not."""
+    said = error.strerror or str(error)
+    if error.filename:
+        return f"{said}: {error.filename}"
+    if error.errno == errno.ENOSPC:
+        return f"{said}: look at the disks of the data directory, the results and temporary files"
+    return said
+
+
 def _user() -> str:
     try:
         return getpass.getuser()
@@ -184,8 +194,7 @@ class Root(TyperGroup):
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
-            message = f"{error.strerror or error}: {error.filename}" if error.filename else error
-            _tell(ctx, "os_error", str(message))
+            _tell(ctx, "os_error", _said(error))
             raise typer.Exit(_code(ctx, error)) from None
         except Exception as error:  # noqa: BLE001  # a fault of ours: one line, never a trace
             if os.environ.get(DEBUG_VARIABLE):
