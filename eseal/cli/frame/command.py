@@ -154,7 +154,8 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Its own parameters, and those of the root."""
         root = ctx.find_root().command
-        stored = [each for each in root.params if not each.is_eager]  # the others tell, and end
+        # The others tell, and end: the version, and what a shell needs to complete.
+        stored = [each for each in root.params if each.expose_value and not each.is_eager]
         return [*super().get_params(ctx), *map(hoisted, stored)]
 
 
