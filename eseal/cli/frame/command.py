@@ -119,6 +119,16 @@ def actor() -> Actor:
     return Actor(f"cli:{_user()}", ALL, Party.ISSUER)
 
 
+def _said(error: OSError) -> str:
+    """What the system says, and of which file; of a full disk, where to look if it does not."""
+    said = error.strerror or str(error)
+    if error.filename:
+        return f"{said}: {error.filename}"
+    if error.errno == errno.ENOSPC:
+        return f"{said}: look at the disks of the data directory, the results and temporary files"
+    return said
+
+
 def _user() -> str:
     try:
         return getpass.getuser()
@@ -144,7 +154,8 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Its own parameters, and those of the root."""
         root = ctx.find_root().command
-        stored = [each for each in root.params if not each.is_eager]  # the others tell, and end
+        # The others tell, and end: the version, and what a shell needs to complete.
+        stored = [each for each in root.params if each.expose_value and not each.is_eager]
         return [*super().get_params(ctx), *map(hoisted, stored)]
 
 
@@ -184,8 +195,7 @@ class Root(TyperGroup):
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
-            message = f"{error.strerror or error}: {error.filename}" if error.filename else error
-            _tell(ctx, "os_error", str(message))
+            _tell(ctx, "os_error", _said(error))
             raise typer.Exit(_code(ctx, error)) from None
         except Exception as error:  # noqa: BLE001  # a fault of ours: one line, never a trace
             if os.environ.get(DEBUG_VARIABLE):

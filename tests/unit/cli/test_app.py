@@ -73,3 +73,8 @@ def test_data_dir_after_the_command_wins_over_the_variable(run, data_dir, tmp_pa
     assert shown.code == 0
     shown = run("--data-dir", data_dir, "company", "list", "--json", ESEAL_DATA_DIR=elsewhere)
     assert shown.code == 0
+
+
+def test_only_the_root_tells_how_to_complete(run):
+    assert "--install-completion" in run("--help").out
+    assert "--install-completion" not in run("seal", "list", "--help").out

@@ -66,6 +66,15 @@ def test_an_error_of_the_system_is_a_line(eseal, data_dir):
     assert shown.err.count("\n") == 1
 
 
+def test_a_full_disk_that_names_no_file_says_where_to_look(eseal, monkeypatch):
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("eseal.cli.verifying.verify.read_limited", full)
+    shown = eseal("verify", __file__)
+    assert shown.err.startswith("error: No space left on device: look at the disks of ")
+
+
 @pytest.fixture
 def broken(monkeypatch):
     """A fault in the program."""
