@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pikepdf import Dictionary, Object, Pdf
 
 from eseal.documents.viewer.opened import opened
-from eseal.documents.viewer.specimens import CODES, by_name, by_number
+from eseal.documents.viewer.specimens import by_name, by_number, parts
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -59,23 +59,18 @@ class Names:
     @property
     def rows(self) -> list[Sequence[str]]:
         """The names that fonts show, and a font of the program's own encoding."""
-        listed = self.there, self.absent
-        return [*(each[at : at + CODES] for each in listed for at in _starts(each)), ()]
+        return [*parts(self.there), *parts(self.absent), ()]
 
     @property
     def cells(self) -> list[_Cell]:
         """Each glyph by its name, and by its codes; what leads to none upon one another."""
         *rows, _ = self.rows
         shown = [(at, range(len(row))) for at, row in enumerate(rows)]
-        count = len(_starts(self.there))
+        count = len(parts(self.there))
         each = [(at, bytes([code])) for at, codes in shown[:count] for code in codes]
         each += [(at, bytes(codes)) for at, codes in shown[count:]]
         each += [(len(rows), bytes([code])) for code in self.codes]
         return [*each, (len(rows), bytes(self.others))]
-
-
-def _starts(listed: Sequence[str]) -> range:
-    return range(0, len(listed), CODES)
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,15 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pikepdf import Dictionary, Object, Pdf
 
 from eseal.documents.viewer.opened import opened
-from eseal.documents.viewer.specimens import CODES, by_name, by_number
+from eseal.documents.viewer.specimens import by_name, by_number, parts
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfObject, PdfPage
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -94,11 +92,7 @@ def _shown(pdf: Pdf, outlines: Outlines) -> list[tuple[Object, list[bytes]]]:
     if outlines.names:
         return [
             (by_name(pdf, outlines.program, part), [bytes(range(len(part)))])
-            for part in _parts(outlines.names)
+            for part in parts(outlines.names)
         ]
-    rows = [b"".join(struct.pack(">H", each) for each in part) for part in _parts(outlines.numbers)]
+    rows = [b"".join(struct.pack(">H", each) for each in part) for part in parts(outlines.numbers)]
     return [(by_number(pdf, outlines.program), rows)]
-
-
-def _parts(listed: Sequence[_T]) -> list[Sequence[_T]]:
-    return [listed[start : start + CODES] for start in range(0, len(listed), CODES)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from pikepdf import Array, Name, Object, Pdf
+
+_T = TypeVar("_T")
 
 _COMPOSITE: Final = b"<< /Type /Font /Subtype /Type0 /BaseFont /F /Encoding /Identity-H >>"
 _DESCENDANT: Final = (
@@ -56,6 +58,11 @@ def by_name(pdf: Pdf, program: bytes, names: Sequence[str]) -> Object:
     font.FontDescriptor = pdf.make_indirect(Object.parse(_DESCRIPTOR))
     font.FontDescriptor.FontFile = pdf.make_stream(program)
     return font
+
+
+def parts(listed: Sequence[_T]) -> list[Sequence[_T]]:
+    """So many at a time as a font of one byte a code shows."""
+    return [listed[start : start + CODES] for start in range(0, len(listed), CODES)]
 
 
 def _escaped(name: str) -> bytes:

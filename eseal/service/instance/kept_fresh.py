@@ -1,4 +1,4 @@
-"""What the ledger says and commits need: asked for in the background, so that none waits for it."""
+"""Answers of others, kept fresh in the background: no commit waits for ledger or database."""
 
 from __future__ import annotations
 

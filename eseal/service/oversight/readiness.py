@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 WRITE_SECONDS: Final = 10.0
 """How old the knowledge may be that the database can be written."""
 FIRST_SECONDS: Final = 2.0
+"""So long the first answer to that is waited for."""
 
 
 class Trouble(StrEnum):
